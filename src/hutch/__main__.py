@@ -1,0 +1,7 @@
+"""``python -m hutch``."""
+
+import sys
+
+from hutch.cli import main
+
+sys.exit(main())

@@ -1,0 +1,3 @@
+"""A PEP 517 frontend."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The command line: flags → options → one ops call; cli.ui alone draws."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""py-rattler, alone (nothing lives here yet)."""
+
+__all__: list[str] = []

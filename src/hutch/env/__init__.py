@@ -1,0 +1,3 @@
+"""An environment on disk: plan, link, remove, journal."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Find, probe and describe Python interpreters."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The lock's model and its formats."""
+
+__all__: list[str] = []

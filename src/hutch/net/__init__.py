@@ -1,0 +1,3 @@
+"""Requests, auth, retries, transports."""
+
+__all__: list[str] = []

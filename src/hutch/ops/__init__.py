@@ -1,0 +1,3 @@
+"""One module per verb: gather → plan → apply."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Manifests: text ↔ model."""
+
+__all__: list[str] = []

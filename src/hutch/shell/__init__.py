@@ -1,0 +1,3 @@
+"""Activation and hook text."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Names, versions, requirements, markers, tags, targets, hashes."""
+
+__all__: list[str] = []

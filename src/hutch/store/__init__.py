@@ -1,0 +1,3 @@
+"""The content-addressed store."""
+
+__all__: list[str] = []
