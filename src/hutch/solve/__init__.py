@@ -1,3 +1,45 @@
-"""PubGrub without I/O: ask it, answer it, and it answers you."""
+"""PubGrub for many targets at once, without I/O: ask it, answer it, and it answers you.
 
-__all__: list[str] = []
+``solve`` is a generator. It yields questions, takes answers through ``send``, and returns a
+``Resolution`` or raises ``Unsolvable``. Versions and targets are integers to it: it knows nothing
+of Python, of files or of networks. ``docs/explanation/solver.md`` tells how and why.
+"""
+
+from hutch.solve.explain import Fact, explain, facts
+from hutch.solve.incompatibility import Incompatibility
+from hutch.solve.questions import (
+    Answer,
+    DependenciesOf,
+    Facts,
+    Limit,
+    Need,
+    Question,
+    Versions,
+    VersionsOf,
+)
+from hutch.solve.reach import reach
+from hutch.solve.solver import GivenUp, Options, Resolution, Unsolvable, solve
+from hutch.solve.universe import Universe, runs
+
+__all__ = [
+    "Answer",
+    "DependenciesOf",
+    "Fact",
+    "Facts",
+    "GivenUp",
+    "Incompatibility",
+    "Limit",
+    "Need",
+    "Options",
+    "Question",
+    "Resolution",
+    "Universe",
+    "Unsolvable",
+    "Versions",
+    "VersionsOf",
+    "explain",
+    "facts",
+    "reach",
+    "runs",
+    "solve",
+]

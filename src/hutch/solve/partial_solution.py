@@ -1,0 +1,143 @@
+"""What the solver believes so far, in the order it came to believe it, target by target.
+
+For each package the targets fall into blocks; within a block the same states are open. Most
+packages have one block, those behind a marker two or three. A block list is never changed in
+place, so that going back is putting the old list back.
+"""
+
+from __future__ import annotations
+
+from hutch.solve.incompatibility import Incompatibility
+from hutch.solve.universe import ABSENT, Universe
+
+__all__ = ["Assignment", "Blocks", "PartialSolution"]
+
+Blocks = tuple[tuple[int, int], ...]
+"""(targets, open states), the targets of all blocks being disjoint and covering the universe."""
+
+
+class Assignment:
+    """One belief: on the targets of ``mask``, ``package`` is in ``states``.
+
+    A decision has no cause. ``blocks`` and ``waiting`` are what was believed before it.
+    """
+
+    __slots__ = ("blocks", "cause", "level", "mask", "package", "states", "waiting")
+
+    def __init__(
+        self,
+        package: str,
+        mask: int,
+        states: int,
+        level: int,
+        cause: Incompatibility | None,
+        blocks: Blocks,
+        waiting: int,
+    ) -> None:
+        self.package = package
+        self.mask = mask
+        self.states = states
+        self.level = level
+        self.cause = cause
+        self.blocks = blocks
+        self.waiting = waiting
+
+
+class PartialSolution:
+    """The assignments; for each package its blocks, and the targets where it waits for a decision."""
+
+    def __init__(self, universe: Universe, targets: int) -> None:
+        self._universe = universe
+        self._targets = targets
+        self.history: list[Assignment] = []
+        self.blocks: dict[str, Blocks] = {}
+        self.waiting: dict[str, int] = {}
+        self.level = 0
+        self._places: dict[str, list[int]] = {}
+
+    def add(self, package: str) -> None:
+        """Make ``package`` known: everything is open."""
+        self.blocks[package] = ((self._targets, self._universe.everything[package]),)
+        self._places[package] = []
+
+    def decide(self, package: str, mask: int, states: int) -> None:
+        """Choose; everything after this falls with it when the search goes back."""
+        self.level += 1
+        self._assign(package, mask, states, None)
+
+    def derive(self, package: str, mask: int, states: int, cause: Incompatibility) -> None:
+        """Conclude."""
+        self._assign(package, mask, states, cause)
+
+    def _assign(self, package: str, mask: int, states: int, cause: Incompatibility | None) -> None:
+        before = self.blocks[package]
+        waiting = self.waiting.get(package, 0)
+        self._places[package].append(len(self.history))
+        self.history.append(Assignment(package, mask, states, self.level, cause, before, waiting))
+        after: dict[int, int] = {}
+        newly = 0
+        for block, open_states in before:
+            inside = block & mask
+            if inside:
+                left = open_states & states
+                after[left] = after.get(left, 0) | inside
+                if open_states & ABSENT and not left & ABSENT:
+                    newly |= inside
+                block ^= inside
+            if block:
+                after[open_states] = after.get(open_states, 0) | block
+        self.blocks[package] = tuple([(targets, left) for left, targets in after.items()])
+        if cause is None:
+            waiting &= ~mask
+        elif package in self._universe.versions:  # a switch is never decided to be on
+            waiting |= newly
+        if waiting:
+            self.waiting[package] = waiting
+        else:
+            self.waiting.pop(package, None)
+
+    def open(self, package: str, target: int) -> int:
+        """The open states on one target (a mask with one bit)."""
+        for block, states in self.blocks[package]:
+            if block & target:
+                return states
+        return 0
+
+    def backtrack(self, level: int) -> None:
+        """Forget everything that was believed after ``level``."""
+        history = self.history
+        while history and history[-1].level > level:
+            last = history.pop()
+            self._places[last.package].pop()
+            self.blocks[last.package] = last.blocks
+            if last.waiting:
+                self.waiting[last.package] = last.waiting
+            else:
+                self.waiting.pop(last.package, None)
+        self.level = level
+
+    def satisfier(self, package: str, states: int, target: int) -> int:
+        """Index of the first assignment after which ``package`` is within ``states`` on ``target``."""
+        left = self._universe.everything[package]
+        for index in self._places[package]:
+            assignment = self.history[index]
+            if assignment.mask & target:
+                left &= assignment.states
+                if not left & ~states:
+                    return index
+        return -1
+
+    def decisions(self) -> dict[str, list[tuple[int, int]]]:
+        """(targets, state) of every decision, by package, in order."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for assignment in self.history:
+            if assignment.cause is None:
+                found.setdefault(assignment.package, []).append((assignment.mask, assignment.states))
+        return found
+
+    def decision_level(self, package: str) -> int | None:
+        """The level of the first decision about ``package``."""
+        for index in self._places[package]:
+            if self.history[index].cause is None:
+                return self.history[index].level
+        return None

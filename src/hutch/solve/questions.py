@@ -1,0 +1,108 @@
+"""What the solver may ask of the outside world, and the shape of an answer.
+
+A package is named by a text: ``"flask"``, or ``"flask[async]"`` for an extra of it, which is a
+package of its own whose versions are those of ``flask``. A version is named by its place in
+``Versions.labels``, oldest first. A set of targets is a mask, a set of versions too (see
+``universe``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+__all__ = ["Answer", "DependenciesOf", "Facts", "Limit", "Need", "Question", "Versions", "VersionsOf"]
+
+Specifiers = tuple[tuple[str, str], ...]
+
+
+class Versions(Protocol):
+    """The versions of one package, oldest first, and what a specifier admits of them.
+
+    All masks are over places: bit ``i`` stands for ``labels[i]``.
+    """
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The versions as text, oldest first."""
+
+    @property
+    def prereleases(self) -> int:
+        """Versions that are taken only where somebody asks for a pre-release."""
+
+    @property
+    def yanked(self) -> int:
+        """Versions that are taken only where somebody names them exactly."""
+
+    @property
+    def preferred(self) -> int:
+        """Versions to be taken before better ones: those of an older lock."""
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What is known beforehand of where versions cannot be used."""
+
+    def matching(self, specifiers: Specifiers) -> int:
+        """The versions that ``specifiers`` admit, pre-releases and yanked ones included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``versions`` cannot be used on ``targets``, and why: ``requires Python >=3.12``."""
+
+    versions: int
+    targets: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """On the targets of ``mask``, ``package`` has to be there in a version that is admitted.
+
+    ``exactly`` (a place) ties an extra to its package. ``origin`` is whatever the caller wants to
+    find again in a proof: the line of a manifest.
+    """
+
+    package: str
+    mask: int
+    specifiers: Specifiers = ()
+    exactly: int | None = None
+    prereleases: bool = False
+    exact_text: bool = False
+    constraint: bool = False
+    origin: object = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of one version: where it can be used, and what it needs there."""
+
+    available: int
+    needs: tuple[Need, ...] = ()
+    reason: str = "has no file for"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsOf:
+    """Which versions exist? Asked for many packages at once; answered by a mapping."""
+
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DependenciesOf:
+    """What does this version need on ``targets``?
+
+    ``soon`` names what is likely asked next, the likeliest first; it costs something, so call it
+    only where fetching ahead pays.
+    """
+
+    package: str
+    version: int
+    targets: int
+    soon: Callable[[], tuple[tuple[str, int], ...]] = field(compare=False)
+
+
+Question = VersionsOf | DependenciesOf
+Answer = Mapping[str, Versions] | Facts

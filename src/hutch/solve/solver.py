@@ -1,0 +1,481 @@
+"""The loop of PubGrub, lifted to many targets: propagate, resolve conflicts, decide, ask.
+
+See ``docs/explanation/solver.md``. Each target is a problem of its own; clauses, decisions and
+conclusions carry the mask of targets that they speak about, so what is the same for all targets is
+done once. A conflict is analysed on one target, and what is learned from it holds on every target
+where its premises hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from hutch.errors import Problem
+from hutch.events import Decided, Emit, silent
+from hutch.solve.incompatibility import (
+    Conflict,
+    Dependency,
+    Incompatibility,
+    OptIn,
+    Root,
+    Unavailable,
+)
+from hutch.solve.partial_solution import PartialSolution
+from hutch.solve.questions import (
+    Answer,
+    DependenciesOf,
+    Facts,
+    Need,
+    Question,
+    Versions,
+    VersionsOf,
+)
+from hutch.solve.universe import ABSENT, Universe
+
+__all__ = ["GivenUp", "Options", "Resolution", "Unsolvable", "solve"]
+
+PROMOTE_AFTER = 5
+PRERELEASE, YANKED = "{pre}", "{yanked}"
+
+T = TypeVar("T")
+
+
+class Unsolvable(Problem):
+    """No choice of versions meets every requirement on the targets of ``proof.mask``."""
+
+    code = "unsolvable"
+
+    def __init__(self, proof: Incompatibility, universe: Universe) -> None:
+        super().__init__("no versions satisfy all requirements")
+        self.proof = proof
+        self.universe = universe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to choose where there is a choice.
+
+    ``lowest`` turns the order round for the named packages, or for all. ``demanded`` targets must
+    have a solution; the others are given up, with the proof, where they have none.
+    """
+
+    targets: int
+    demanded: int
+    lowest: frozenset[str] | bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The targets that have no solution, and the proof."""
+
+    targets: int
+    proof: Incompatibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What was chosen.
+
+    ``chosen`` maps a package to (targets, place of the version) pairs with disjoint targets;
+    ``needs`` tells what each chosen version needs. ``targets`` are those that have a solution.
+    A package may have been chosen for targets that turn out not to need it: see ``reach``.
+    """
+
+    targets: int
+    chosen: Mapping[str, tuple[tuple[int, int], ...]]
+    needs: Mapping[tuple[str, int], tuple[Need, ...]]
+    given_up: tuple[GivenUp, ...]
+    universe: Universe
+    tries: int = field(default=0)
+
+
+def solve(
+    needs: Iterable[Need], options: Options, *, emit: Emit = silent
+) -> Generator[Question, Answer, Resolution]:
+    """Choose a version of every needed package, for every target.
+
+    A generator: it yields questions, takes the answers through ``send`` and returns the
+    resolution. The answer does not depend on the order of ``needs``. Raises ``Unsolvable`` where
+    a demanded target has no solution.
+    """
+    ordered = sorted(needs, key=lambda need: (need.package, need.specifiers, need.mask))
+    return (yield from _Solver(options, emit).run(ordered))
+
+
+class _Solver:
+    def __init__(self, options: Options, emit: Emit) -> None:
+        self._options = options
+        self._emit = emit
+        self._alive = options.targets
+        self._universe = Universe()
+        self._solution = PartialSolution(self._universe, options.targets)
+        self._about: dict[str, list[Incompatibility]] = {}
+        self._known: dict[tuple[str, int], tuple[Need, ...]] = {}
+        self._facts_of: dict[str, int] = {}  # places whose facts are learned, as a mask of states
+        self._order: dict[str, int] = {}
+        self._promoted: dict[str, int] = {}
+        self._quarrels: dict[tuple[str, str], int] = {}
+        self._given_up: list[GivenUp] = []
+        self._tries = 0
+
+    # -- the loop -----------------------------------------------------------------------------
+
+    def run(self, roots: list[Need]) -> Generator[Question, Answer, Resolution]:
+        yield from self._meet(roots)
+        changed = list(dict.fromkeys(need.package for need in roots))
+        for need in roots:
+            self._require({}, need, Root(need))
+        self._propagate([*changed, *self._universe.everything])
+        while (package := self._next_package()) is not None:
+            yield from self._decide(package)
+        return Resolution(
+            targets=self._alive,
+            chosen=self._chosen(),
+            needs=self._known,
+            given_up=tuple(self._given_up),
+            universe=self._universe,
+            tries=self._tries,
+        )
+
+    def _chosen(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        chosen: dict[str, tuple[tuple[int, int], ...]] = {}
+        for package, decisions in self._solution.decisions().items():
+            merged: dict[int, int] = {}
+            for mask, states in decisions:
+                if mask & self._alive and not states & ABSENT:
+                    place = states.bit_length() - 2
+                    merged[place] = merged.get(place, 0) | (mask & self._alive)
+            if merged:
+                chosen[package] = tuple((mask, place) for place, mask in merged.items())
+        return chosen
+
+    # -- propagation --------------------------------------------------------------------------
+
+    def _propagate(self, changed: list[str]) -> None:
+        """Draw every conclusion that follows from changes about these packages."""
+        queue = dict.fromkeys(changed)
+        blocks = self._solution.blocks
+        while queue:
+            package = next(reversed(queue))
+            del queue[package]
+            for clause in reversed(self._about.get(package, ())):
+                live = clause.mask & self._alive
+                if not live:
+                    continue
+                one = many = 0
+                undecided: list[tuple[str, int]] = []
+                for name, states in clause.terms.items():
+                    true = false = 0
+                    for block, open_states in blocks[name]:
+                        if not open_states & states:
+                            false |= block
+                        elif not open_states & ~states:
+                            true |= block
+                    live &= ~false
+                    if not live:
+                        break
+                    unsure = live & ~true
+                    if unsure:
+                        many |= one & unsure
+                        one |= unsure
+                        undecided.append((name, unsure))
+                if not live:
+                    continue
+                if conflict := live & ~one:
+                    queue = dict.fromkeys(self._resolve(clause, conflict & -conflict))
+                    break
+                if single := live & one & ~many:
+                    everything = self._universe.everything
+                    for name, unsure in undecided:
+                        if mask := unsure & single:
+                            self._solution.derive(name, mask, everything[name] & ~clause.terms[name], clause)
+                            queue.pop(name, None)
+                            queue[name] = None
+
+    def _resolve(self, clause: Incompatibility, target: int) -> list[str]:
+        """Walk back from a conflict on ``target`` to its root cause, and undo what led there.
+
+        Returns the packages to look at again.
+        """
+        solution = self._solution
+        first = clause
+        while clause.terms:
+            last = previous = -1
+            package = ""
+            for name, states in clause.terms.items():
+                index = solution.satisfier(name, states, target)
+                if index > last:
+                    last, previous, package = index, last, name
+                elif index > previous:
+                    previous = index
+            satisfier = solution.history[last]
+            surplus = satisfier.states & ~clause.terms[package]
+            everything = self._universe.everything[package]
+            if surplus:
+                previous = max(previous, solution.satisfier(package, everything & ~surplus, target))
+            back_to = solution.history[previous].level if previous >= 0 else 0
+            if satisfier.cause is None or back_to < satisfier.level:
+                self._quarrel(clause, package)
+                back_to = self._promote(package, back_to)
+                solution.backtrack(back_to)
+                if clause is not first:
+                    self._learn(clause)
+                return list(clause.terms)
+            cause = satisfier.cause
+            terms = {name: states for name, states in clause.terms.items() if name != package}
+            for name, states in cause.terms.items():
+                if name != package:
+                    terms[name] = terms[name] & states if name in terms else states
+            if surplus:
+                terms[package] = everything & ~surplus
+            clause = Incompatibility(terms, clause.mask & cause.mask, Conflict(clause, cause))
+        return self._give_up(clause)
+
+    def _give_up(self, proof: Incompatibility) -> list[str]:
+        """The targets of the proof have no solution."""
+        if proof.mask & self._alive & self._options.demanded:
+            raise Unsolvable(proof, self._universe)
+        self._given_up.append(GivenUp(proof.mask & self._alive, proof))
+        self._alive &= ~proof.mask
+        self._solution.backtrack(0)
+        return list(self._about)
+
+    def _learn(self, clause: Incompatibility) -> None:
+        for name in clause.terms:
+            self._about.setdefault(name, []).append(clause)
+
+    # -- packages in repeated conflict are decided earlier ---------------------------------------
+
+    def _quarrel(self, clause: Incompatibility, package: str) -> None:
+        for name in clause.terms:
+            if name != package:
+                pair = (package, name)
+                self._quarrels[pair] = self._quarrels.get(pair, 0) + 1
+
+    def _promote(self, package: str, back_to: int) -> int:
+        """Once ``package`` lost to the same opponent too often, decide it first; jump back so far."""
+        for (loser, winner), count in list(self._quarrels.items()):
+            if loser == package and count >= PROMOTE_AFTER:
+                self._quarrels[loser, winner] = -(1 << 30)
+                self._promoted[loser] = min(self._promoted.get(loser, 0), -1)
+                self._promoted[winner] = max(self._promoted.get(winner, 0), 1)
+                level = self._solution.decision_level(winner)
+                if level is not None:
+                    back_to = min(back_to, max(level - 1, 0))
+        return back_to
+
+    def _ruled_out(self, package: str, state: int, target: int) -> None:
+        """What a version needs has just ruled it out: note who stands against it."""
+        solution = self._solution
+        for clause in self._about[package]:
+            if clause.mask & target and clause.terms[package] & state and len(clause.terms) == 2:
+                for name, states in clause.terms.items():
+                    if name != package and not solution.open(name, target) & ~states:
+                        self._quarrel(clause, package)
+        level = self._promote(package, solution.level)
+        if level < solution.level:
+            solution.backtrack(level)
+
+    # -- decisions ----------------------------------------------------------------------------
+
+    def _next_package(self) -> str | None:
+        """The package to decide: one candidate first, then the quarrelsome, then in order of meeting."""
+        alive = self._alive
+        best: tuple[int, int, int] | None = None
+        found = None
+        for package, waiting in self._solution.waiting.items():
+            if not waiting & alive:
+                continue
+            single = 1
+            for block, states in self._solution.blocks[package]:
+                if block & waiting & alive and not states & (states - 1):
+                    single = 0
+                    break
+            key = (single, self._promoted.get(package, 0), self._order[package])
+            if best is None or key < best:
+                best, found = key, package
+        return found
+
+    def _candidates(self, package: str) -> tuple[int, int]:
+        """(targets, open states) of the part of ``package`` that is decided next."""
+        waiting = self._solution.waiting[package] & self._alive
+        focus = waiting & self._options.demanded or waiting
+        focus &= -focus
+        for block, states in self._solution.blocks[package]:
+            if block & focus:
+                return focus, states & ~ABSENT
+        return focus, 0
+
+    def _choose(self, package: str, focus: int, states: int) -> int:
+        """The state to try; 0 where only pre-releases or yanked versions are left, and nobody asked."""
+        versions = self._universe.versions[package]
+        base = package.partition("[")[0]
+        for kind, mask in ((PRERELEASE, versions.prereleases << 1), (YANKED, versions.yanked << 1)):
+            if states & mask and not self._is_on(base + kind, focus):
+                states &= ~mask
+        elsewhere = 0
+        for decision_mask, state in self._decided(package):
+            if decision_mask & self._alive:
+                elsewhere |= state
+        for better in (elsewhere, versions.preferred << 1):
+            if states & better:
+                states &= better
+                break
+        lowest = self._options.lowest
+        if lowest is True or (lowest and base in lowest):
+            return states & -states
+        return 1 << (states.bit_length() - 1) if states else 0
+
+    def _decided(self, package: str) -> list[tuple[int, int]]:
+        """(targets, state) where ``package`` is decided, or left with one version all the same."""
+        waiting = self._solution.waiting.get(package, 0)
+        return [
+            (block & ~waiting, states)
+            for block, states in self._solution.blocks[package]
+            if not states & ABSENT and not states & (states - 1) and block & ~waiting
+        ]
+
+    def _is_on(self, switch: str, target: int) -> bool:
+        return switch in self._universe and not self._solution.open(switch, target) & ABSENT
+
+    def _decide(self, package: str) -> Generator[Question, Answer, None]:
+        """Choose a version for as many waiting targets as can have it; ask about it before."""
+        focus, states = self._candidates(package)
+        state = self._choose(package, focus, states)
+        if not state:
+            self._refuse(package, focus, states)
+            return
+        if not self._facts_of.get(package, 0) & state:
+            yield from self._ask(package, state)
+            self._propagate([package])
+            if not self._solution.waiting.get(package, 0) & focus & self._alive:
+                return
+            if not self._solution.open(package, focus) & state:
+                self._ruled_out(package, state, focus)
+                return
+        waiting = self._solution.waiting[package]
+        mask = 0
+        for block, open_states in self._solution.blocks[package]:
+            if open_states & state:
+                mask |= block & waiting
+        self._solution.decide(package, mask & self._alive, state)
+        self._emit(Decided(package, self._universe.label(package, state.bit_length() - 2), self._tries))
+        self._propagate([package])
+
+    def _refuse(self, package: str, focus: int, states: int) -> None:
+        """Only versions are left that somebody has to ask for: decide that nobody does."""
+        versions = self._universe.versions[package]
+        base = package.partition("[")[0]
+        for kind, mask in ((PRERELEASE, versions.prereleases << 1), (YANKED, versions.yanked << 1)):
+            switch = base + kind
+            if states & mask and switch in self._universe and not self._is_on(switch, focus):
+                waiting = 0
+                for block, open_states in self._solution.blocks[switch]:
+                    if open_states & ABSENT and open_states & ~ABSENT:
+                        waiting |= block
+                waiting &= self._solution.waiting[package] & self._alive
+                if waiting & focus:
+                    self._solution.decide(switch, waiting, ABSENT)
+                    self._propagate([switch])
+                    return
+        raise AssertionError(f"nothing to choose for {package}")
+
+    def _ask(self, package: str, state: int) -> Generator[Question, Answer, None]:
+        """Learn where a version can be used and what it needs."""
+        place = state.bit_length() - 2
+        targets = self._solution.waiting[package] & self._alive
+        self._tries += 1
+        answer = cast(
+            Facts, (yield DependenciesOf(package, place, self._options.targets, self._soon(package, targets)))
+        )
+        self._facts_of[package] = self._facts_of.get(package, 0) | state
+        self._known[package, place] = answer.needs
+        if missing := self._options.targets & ~answer.available:
+            self._learn(Incompatibility({package: state}, missing, Unavailable(package, answer.reason)))
+        yield from self._meet(answer.needs)
+        for need in answer.needs:
+            self._require({package: state}, need, Dependency(package, place, need))
+
+    def _soon(self, package: str, targets: int):  # type: ignore[no-untyped-def]
+        def soon() -> tuple[tuple[str, int], ...]:
+            likely = []
+            for name in list(self._solution.waiting):
+                if self._solution.waiting[name] & self._alive:
+                    focus, states = self._candidates(name)
+                    state = self._choose(name, focus, states)
+                    if state and not self._facts_of.get(name, 0) & state and name != package:
+                        likely.append((name, state.bit_length() - 2))
+            return tuple(likely)
+
+        return soon
+
+    # -- clauses from needs -------------------------------------------------------------------
+
+    def _meet(self, needs: Iterable[Need]) -> Generator[Question, Answer, None]:
+        """Ask for the versions of packages not met before."""
+        unknown = tuple(dict.fromkeys(need.package for need in needs if need.package not in self._universe))
+        if not unknown:
+            return
+        found = cast("Mapping[str, Versions]", (yield VersionsOf(unknown)))
+        for name in unknown:
+            self._add(name, found[name])
+
+    def _add(self, package: str, versions: Versions) -> None:
+        self._order[package] = len(self._order)
+        self._universe.add(package, versions)
+        self._solution.add(package)
+        for limit in versions.limits:
+            if mask := limit.targets & self._options.targets:
+                cause = Unavailable(package, limit.reason)
+                self._learn(Incompatibility({package: limit.versions << 1}, mask, cause))
+        base = package.partition("[")[0]
+        for kind, guarded in ((PRERELEASE, versions.prereleases), (YANKED, versions.yanked)):
+            if guarded:
+                switch = self._switch(base, kind)
+                terms = {package: guarded << 1, switch: ABSENT}
+                self._learn(Incompatibility(terms, self._options.targets, OptIn(package, kind)))
+
+    def _switch(self, package: str, kind: str) -> str:
+        switch = package + kind
+        if switch not in self._universe:
+            self._universe.add_switch(switch)
+            self._solution.add(switch)
+        return switch
+
+    def _require(self, parent: dict[str, int], need: Need, cause: Root | Dependency) -> None:
+        package = need.package
+        everything = self._universe.everything[package]
+        allowed = self._universe.admitted(need)
+        wrong = everything & ~allowed
+        if need.constraint:
+            wrong &= ~ABSENT
+        own = parent.get(package)
+        if own is not None:  # a version that speaks about its own package
+            if own & wrong:
+                self._learn(Incompatibility({package: own & wrong}, need.mask, cause))
+        elif wrong == everything:
+            clause = Incompatibility(dict(parent), need.mask, cause)
+            if parent:
+                self._learn(clause)
+            elif need.mask & self._alive:
+                self._give_up(clause)
+        elif wrong:
+            self._learn(Incompatibility({**parent, package: wrong}, need.mask, cause))
+        if need.exactly is None and allowed:
+            self._opt_in(parent, need, cause, allowed)
+
+    def _opt_in(self, parent: dict[str, int], need: Need, cause: Root | Dependency, allowed: int) -> None:
+        """Does this need ask for pre-releases, or for a yanked version by name?"""
+        base = need.package.partition("[")[0]
+        versions = self._universe.versions[need.package]
+        prereleases, yanked = versions.prereleases << 1, versions.yanked << 1
+        asks = []
+        if allowed & prereleases and (need.prereleases or not allowed & ~prereleases & ~yanked):
+            asks.append(PRERELEASE)
+        if allowed & yanked and need.exact_text:
+            asks.append(YANKED)
+        for kind in asks:
+            switch = self._switch(base, kind)
+            self._learn(Incompatibility({**parent, switch: ABSENT}, need.mask, cause))
