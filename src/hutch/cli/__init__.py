@@ -1,3 +1,12 @@
-"""The command line: flags → options → one ops call; cli.ui alone draws."""
+"""The command line: flags → options → one call of ``ops``; ``cli.ui`` alone draws.
 
-__all__: list[str] = []
+``table`` is the one list of commands and options; the parser, the help pages, the completions and
+the reference read it. ``commands/<verb>.py`` are thin: they hand an operation its options and show what
+came of it.
+"""
+
+from __future__ import annotations
+
+from hutch.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,102 @@
+"""One call of hutch, as the command modules see it: the parsed words, the terminal, the way to ``ops``."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.cli.model import PATH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Protocol, TypeVar
+
+    from hutch.cli.model import Command
+    from hutch.cli.parser import Parsed
+    from hutch.cli.ui.terminal import Terminal
+    from hutch.ops.context import Context
+
+    T = TypeVar("T")
+
+    class Outcome(Protocol):
+        """What an operation returns."""
+
+        def to_json(self) -> Mapping[str, Any]:
+            """The outcome as JSON's types."""
+
+
+__all__ = ["Call"]
+
+
+class Call:
+    """One call of hutch.
+
+    ``--project DIR`` moves the place where the project is looked for, not the place where the user
+    stands: paths among the words mean what they mean in the user's shell.
+    """
+
+    def __init__(
+        self, parsed: Parsed, environ: Mapping[str, str], directory: str, terminal: Terminal
+    ) -> None:
+        assert parsed.command is not None
+        self.command: Command = parsed.command
+        self.values = parsed.values
+        self.flags = parsed.flags
+        self.environ = environ
+        self.terminal = terminal
+        project = parsed.manner.get("project")
+        self.directory = os.path.join(directory, str(project)) if project else directory
+        if project:
+            self._anchor(directory)
+
+    @property
+    def json(self) -> bool:
+        """Whether the outcome goes to stdout as JSON."""
+        return bool(self.values.get("json"))
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is to be changed."""
+        return bool(self.values.get("dry_run"))
+
+    def context(self) -> Context:
+        """The surroundings that an operation needs."""
+        from pathlib import Path
+
+        from hutch.ops.context import Context
+
+        if not os.path.isdir(self.directory):
+            from hutch.errors import UsageProblem
+
+            raise UsageProblem(f"--project: there is no directory {self.directory}")
+        return Context(
+            directory=Path(self.directory), environ=self.environ, flags=self.flags, emit=self.terminal.emit
+        )
+
+    def options(self, kind: Callable[..., T]) -> T:
+        """The operation's options: every value of the command but ``json``, which is ours."""
+        return kind(**{name: value for name, value in self.values.items() if name != "json"})
+
+    def finish(self, outcome: Outcome, show: Callable[[Any, Terminal], None]) -> int:
+        """Print the outcome, for a program or for a person."""
+        if self.json:
+            self.terminal.json(outcome.to_json())
+        else:
+            show(outcome, self.terminal)
+        return 0
+
+    def _anchor(self, directory: str) -> None:
+        """Make relative paths among the words independent of ``--project``."""
+        paths = {option.field for option in self.command.options if option.kind == PATH}
+        paths |= {positional.field for positional in self.command.positionals if positional.kind == PATH}
+        for field in paths & self.values.keys():
+            self.values[field] = _joined(directory, self.values[field])
+        for name in ("cache-dir", "config-file"):
+            if name in self.flags:
+                self.flags[name] = _joined(directory, self.flags[name])
+
+
+def _joined(directory: str, value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(os.path.join(directory, path) for path in value)
+    return os.path.join(directory, value) if isinstance(value, str) else value

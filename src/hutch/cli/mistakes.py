@@ -1,0 +1,172 @@
+"""What to say about wrong words: one UsageProblem for each way to be wrong.
+
+Imported only when something is wrong, so that it may compare spellings and look through the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hutch.cli.model import Command, Option, Positional
+from hutch.cli.table import COMMANDS, ELSEWHERE, GLOBAL_OPTIONS, every_command
+from hutch.errors import UsageProblem
+
+__all__ = [
+    "conflicting",
+    "empty_value",
+    "empty_word",
+    "extra_word",
+    "missing_value",
+    "missing_verb",
+    "missing_word",
+    "needless_value",
+    "no_truth",
+    "unknown_command",
+    "unknown_option",
+    "wrong_choice",
+    "wrong_number",
+]
+
+
+def unknown_command(parent: Command | None, word: str) -> UsageProblem:
+    """``hutch instal``: near words, or where other tools' words are found here."""
+    if parent is None:
+        known = {command.name: f"hutch {command.name}" for command in COMMANDS}
+        hints = ELSEWHERE.get(word) or tuple(known[name] for name in _near(word, known))
+        return UsageProblem(f"there is no command {_show(word)}", hint=hints or ("hutch --help",))
+    known = {command.name: f"hutch {command.title}" for command in parent.commands}
+    hints = tuple(known[name] for name in _near(word, known)) or tuple(known.values())
+    return UsageProblem(f"`hutch {parent.title}` has no command {_show(word)}", hint=hints)
+
+
+def missing_verb(parent: Command) -> UsageProblem:
+    """``hutch cache``."""
+    return UsageProblem(
+        f"`hutch {parent.title}` needs one more word",
+        why=tuple(f"hutch {command.title}: {command.help}" for command in parent.commands),
+    )
+
+
+def unknown_option(command: Command | None, spelling: str, letter: str = "") -> UsageProblem:
+    """``--upgade``: near spellings; or the commands that do have the option."""
+    options = (*GLOBAL_OPTIONS, *(command.options if command else ()))
+    spellings = [name for option in options for name in option.spellings()]
+    owners = [
+        other
+        for other in every_command()
+        if other is not command and any(spelling in option.spellings() for option in other.options)
+    ]
+    near = _near(spelling, spellings) if spelling.startswith("--") else []
+    where = f"`hutch {command.title}`" if command else "`hutch`"
+    why = []
+    if letter and letter != spelling:
+        why.append(f"{_show(letter)} in {_show(spelling)} is no option; a long option begins with two dashes")
+        near = _near(f"-{spelling}", spellings)
+    hints = [*near]
+    if owners:
+        names = ", ".join(other.title for other in owners)
+        why.append(f"it is an option of: {names}")
+        if command is None:
+            hints.append(f"hutch {owners[0].title} {spelling}   (after the command)")
+    hints.append(f"hutch {command.title} --help" if command else "hutch --help")
+    return UsageProblem(f"{where} has no option {_show(spelling)}", why=tuple(why), hint=tuple(hints[:3]))
+
+
+def missing_value(command: Command | None, option: Option, spelling: str, word: str | None) -> UsageProblem:
+    """``--target`` at the end, or before another option."""
+    why = () if word is None else (f"{_show(word)} comes next, which looks like an option",)
+    hint = f"{spelling} {_one_of(option.choices)}" if option.choices else f"{spelling} {option.metavar}"
+    if word is not None and option.name.isalpha():
+        hint = f"--{option.name}={_show(word)}   (if that is the value)"
+    del command
+    return UsageProblem(f"{spelling} needs a value", why=why, hint=hint)
+
+
+def needless_value(command: Command | None, spelling: str, value: str) -> UsageProblem:
+    """``--offline=1``."""
+    del command
+    return UsageProblem(f"{spelling} takes no value, but got {_show(value)}", hint=f"{spelling} alone")
+
+
+def empty_value(option: Option, spelling: str) -> UsageProblem:
+    """``--index-url=``."""
+    return UsageProblem(f"{spelling} has an empty value", hint=f"{spelling} {option.metavar}")
+
+
+def empty_word(command: Command, positional: Positional) -> UsageProblem:
+    """``hutch add ''``."""
+    return UsageProblem(f"an empty {positional.metavar} for `hutch {command.title}`", hint=_example(command))
+
+
+def wrong_choice(name: str, value: str, choices: tuple[str, ...]) -> UsageProblem:
+    """``--color=blue``."""
+    near = _near(value, choices)
+    return UsageProblem(
+        f"{name} cannot be {_show(value)}",
+        why=f"it is one of: {', '.join(choices)}",
+        hint=tuple(near[:1]),
+    )
+
+
+def wrong_number(name: str, value: str) -> UsageProblem:
+    """``--depth=two``."""
+    return UsageProblem(f"{name} needs a whole number, but got {_show(value)}")
+
+
+def no_truth(name: str, value: str) -> UsageProblem:
+    """``HUTCH_FROZEN=maybe``."""
+    return UsageProblem(f"the environment variable {name} is {_show(value)}", hint=(f"{name}=1", f"{name}=0"))
+
+
+def conflicting(command: Command, names: list[str]) -> UsageProblem:
+    """``--frozen --locked``."""
+    first, *others = names
+    return UsageProblem(
+        f"{first} and {' and '.join(others)} do not go together in `hutch {command.title}`",
+        hint=f"hutch {command.title} --help",
+    )
+
+
+def missing_word(command: Command, positional: Positional) -> UsageProblem:
+    """``hutch add``."""
+    article = "an" if positional.metavar[0] in "AEIO" else "a"
+    return UsageProblem(
+        f"`hutch {command.title}` needs {article} {positional.metavar}",
+        why=f"{positional.metavar}: {positional.help}",
+        hint=_example(command),
+    )
+
+
+def extra_word(command: Command, word: str) -> UsageProblem:
+    """``hutch lock flask``."""
+    usage = " ".join(positional.usage() for positional in command.positionals)
+    why = f"it takes: {usage}" if usage else "it takes options only"
+    return UsageProblem(
+        f"`hutch {command.title}` does not know what to do with {_show(word)}",
+        why=why,
+        hint=f"hutch {command.title} --help",
+    )
+
+
+def _example(command: Command) -> tuple[str, ...]:
+    return tuple(line for line, _ in command.examples[:1])
+
+
+def _one_of(choices: tuple[str, ...]) -> str:
+    return "|".join(choices)
+
+
+def _show(word: str) -> str:
+    """A word from outside, short enough and quoted enough for a message."""
+    word = word if len(word) <= 60 else f"{word[:57]}..."
+    return f"`{word}`" if word else "an empty word"
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    """The words that were perhaps meant: the likeliest first, at most two."""
+    import difflib
+
+    known = list(known)
+    starts = [name for name in known if len(word.strip("-")) >= 2 and name.startswith(word)]
+    close = difflib.get_close_matches(word[:60], known, n=2, cutoff=0.7)
+    return list(dict.fromkeys([*close, *starts]))[:2]

@@ -1,0 +1,759 @@
+"""Every command and option of hutch, as data.
+
+This table is the only place that knows the words of the command line. The name of an option is its
+field in the options of the operation (``--dry-run`` is ``dry_run``); a pair such as
+``--dev``/``--no-dev`` is one field, ``dev``, true or false.
+
+Environment variables follow a rule: an option that several commands share is ``HUTCH_`` and its
+name; an option of one command has the command's name in between (``HUTCH_LOCK_CHECK``).
+"""
+
+from __future__ import annotations
+
+from hutch.cli.model import COUNT, NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
+
+__all__ = ["COMMANDS", "ELSEWHERE", "GLOBAL_OPTIONS", "GROUPS", "every_command", "variable"]
+
+GROUPS = (
+    ("project", "Your project"),
+    ("look", "Understand it"),
+    ("convert", "Hand it to other tools"),
+    ("environment", "Environments"),
+    ("rest", "hutch itself"),
+)
+
+LINK_MODES = ("auto", "clone", "hardlink", "copy")
+RESOLUTIONS = ("highest", "lowest", "lowest-direct")
+SHELLS = ("bash", "zsh", "fish", "powershell")
+
+GLOBAL_OPTIONS = (
+    Option(
+        "project",
+        "Work on the project in this directory, instead of the current one",
+        kind=PATH,
+        short="C",
+        metavar="DIR",
+        env="HUTCH_PROJECT",
+        section="Where",
+    ),
+    Option(
+        "python",
+        "The Python to use: a version (3.12), a range (>=3.11,<3.13), a name (pypy3.10) or a path",
+        kind=TEXT,
+        short="p",
+        metavar="PYTHON",
+        env="HUTCH_PYTHON",
+        setting=True,
+        section="Where",
+    ),
+    Option(
+        "cache-dir",
+        "Keep downloaded and unpacked packages in this directory",
+        kind=PATH,
+        metavar="DIR",
+        env="HUTCH_CACHE_DIR",
+        setting=True,
+        section="Where",
+    ),
+    Option(
+        "no-cache",
+        "Use an empty cache for this command only, and throw it away afterwards",
+        short="n",
+        env="HUTCH_NO_CACHE",
+        setting=True,
+        section="Where",
+    ),
+    Option(
+        "config-file",
+        "Read this hutch.toml instead of the user's and the system's",
+        kind=PATH,
+        metavar="FILE",
+        env="HUTCH_CONFIG_FILE",
+        setting=True,
+        section="Where",
+    ),
+    Option(
+        "no-config",
+        "Read no configuration files at all (not those of pip either)",
+        env="HUTCH_NO_CONFIG",
+        setting=True,
+        section="Where",
+    ),
+    Option(
+        "offline",
+        "Use only what is in the cache; never ask the network",
+        kind=PAIR,
+        env="HUTCH_OFFLINE",
+        setting=True,
+        section="Packages from where",
+    ),
+    Option(
+        "refresh",
+        "Ask the index again, even for pages that the cache calls fresh",
+        env="HUTCH_REFRESH",
+        setting=True,
+        section="Packages from where",
+    ),
+    Option(
+        "index-url",
+        "The package index to use instead of the default one",
+        kind=TEXT,
+        short="i",
+        metavar="URL",
+        env="HUTCH_INDEX_URL",
+        setting=True,
+        section="Packages from where",
+    ),
+    Option(
+        "extra-index-url",
+        "One more index, asked before the default one; the first index that has a name owns it"
+        " (may be repeated)",
+        kind=TEXT,
+        metavar="URL",
+        many=True,
+        env="HUTCH_EXTRA_INDEX_URL",
+        setting=True,
+        section="Packages from where",
+    ),
+    Option(
+        "find-links",
+        "A directory or page that lists package files (may be repeated)",
+        kind=TEXT,
+        short="f",
+        metavar="PLACE",
+        many=True,
+        env="HUTCH_FIND_LINKS",
+        setting=True,
+        section="Packages from where",
+    ),
+    Option("quiet", "Say nothing but problems", kind=COUNT, short="q", env="HUTCH_QUIET", section="Output"),
+    Option(
+        "verbose", "Say more about each step", kind=COUNT, short="v", env="HUTCH_VERBOSE", section="Output"
+    ),
+    Option(
+        "progress",
+        "Show what is going on when it lasts (on a terminal)",
+        kind=PAIR,
+        default=True,
+        env="HUTCH_PROGRESS",
+        section="Output",
+    ),
+    Option(
+        "color",
+        "When to use colour",
+        kind=TEXT,
+        metavar="WHEN",
+        choices=("auto", "always", "never"),
+        default="auto",
+        env="HUTCH_COLOR",
+        section="Output",
+    ),
+    Option("help", "Show this help", short="h", section="Output"),
+    Option("version", "Show the version of hutch", short="V", section="Output"),
+)
+
+
+# Options that several commands share, each with one meaning wherever it appears.
+
+DRY_RUN = Option("dry-run", "Say what would be done, and change nothing", env="HUTCH_DRY_RUN")
+JSON = Option("json", "Print the outcome as JSON", env="HUTCH_JSON")
+FROZEN = Option(
+    "frozen",
+    "Take pylock.toml as it is; do not look whether it is up to date",
+    env="HUTCH_FROZEN",
+    section="The lock",
+)
+LOCKED = Option(
+    "locked",
+    "Fail if pylock.toml is not up to date, instead of updating it",
+    env="HUTCH_LOCKED",
+    section="The lock",
+)
+SYNC = Option(
+    "sync",
+    "Bring the environment up to date (--no-sync leaves it as it is)",
+    kind=PAIR,
+    default=True,
+    env="HUTCH_SYNC",
+)
+LINK_MODE = Option(
+    "link-mode",
+    "How files get from the cache into an environment",
+    kind=TEXT,
+    metavar="MODE",
+    choices=LINK_MODES,
+    env="HUTCH_LINK_MODE",
+    setting=True,
+)
+
+_CHOICE = "What is chosen"
+SELECTION = (
+    Option(
+        "group",
+        "Also this dependency group (may be repeated)",
+        kind=TEXT,
+        metavar="GROUP",
+        many=True,
+        env="HUTCH_GROUP",
+        section=_CHOICE,
+    ),
+    Option(
+        "no-group",
+        "Not this dependency group, whatever asks for it (may be repeated)",
+        kind=TEXT,
+        metavar="GROUP",
+        many=True,
+        env="HUTCH_NO_GROUP",
+        section=_CHOICE,
+    ),
+    Option(
+        "only-group",
+        "Only this dependency group, without the project and its dependencies (may be repeated)",
+        kind=TEXT,
+        metavar="GROUP",
+        many=True,
+        env="HUTCH_ONLY_GROUP",
+        section=_CHOICE,
+    ),
+    Option("all-groups", "Also every dependency group", env="HUTCH_ALL_GROUPS", section=_CHOICE),
+    Option(
+        "dev",
+        "The dev group; it is chosen unless you say --no-dev",
+        kind=PAIR,
+        default=True,
+        env="HUTCH_DEV",
+        section=_CHOICE,
+    ),
+    Option("only-dev", "The same as --only-group dev", env="HUTCH_ONLY_DEV", section=_CHOICE),
+    Option(
+        "extra",
+        "Also this extra (optional dependencies) of the project (may be repeated)",
+        kind=TEXT,
+        metavar="EXTRA",
+        many=True,
+        env="HUTCH_EXTRA",
+        section=_CHOICE,
+    ),
+    Option("all-extras", "Also every extra of the project", env="HUTCH_ALL_EXTRAS", section=_CHOICE),
+)
+SELECTION_CONFLICTS = (
+    ("only-group", "group"),
+    ("only-group", "all-groups"),
+    ("only-group", "extra"),
+    ("only-group", "all-extras"),
+    ("only-dev", "group"),
+    ("only-dev", "all-groups"),
+    ("only-dev", "extra"),
+    ("only-dev", "all-extras"),
+    ("only-dev", "only-group"),
+    ("only-dev", "no-dev"),
+    ("extra", "all-extras"),
+    ("group", "all-groups"),
+)
+
+
+def _where(command: str, verb: str) -> tuple[Option, ...]:
+    """``--dev``, ``--group`` and ``--optional`` of ``add`` and ``remove``."""
+    place, variables = f"{verb} which list", f"HUTCH_{command.upper()}_"
+    return (
+        Option("dev", "The dev group: what only developers need", env=f"{variables}DEV", section=place),
+        Option(
+            "group",
+            "This dependency group",
+            kind=TEXT,
+            metavar="GROUP",
+            env=f"{variables}GROUP",
+            section=place,
+        ),
+        Option(
+            "optional",
+            "This extra: optional dependencies that users of the project can ask for",
+            kind=TEXT,
+            metavar="EXTRA",
+            env=f"{variables}OPTIONAL",
+            section=place,
+        ),
+    )
+
+
+COMMANDS = (
+    Command(
+        "init",
+        "Start a project: write a pyproject.toml",
+        group="project",
+        about=(
+            "Writes a pyproject.toml and a first module, in the current directory or in PATH. Nothing"
+            " that exists is overwritten."
+        ),
+        positionals=(
+            Positional("path", "PATH", "Where; the current directory if not given", count="?", kind=PATH),
+        ),
+        options=(
+            Option(
+                "app",
+                "An application: something to run (this is what you get without a flag)",
+                env="HUTCH_INIT_APP",
+            ),
+            Option("lib", "A library: something that others import and install", env="HUTCH_INIT_LIB"),
+            Option(
+                "name",
+                "The project's name; the directory's name if not given",
+                kind=TEXT,
+                metavar="NAME",
+                env="HUTCH_INIT_NAME",
+            ),
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("app", "lib"),),
+        show=("python",),
+        examples=(
+            ("hutch init shop", "an application in the new directory shop"),
+            ("hutch init --lib", "a library, here"),
+            ("hutch init shop --python 3.12", "one that asks for Python 3.12 or newer"),
+        ),
+    ),
+    Command(
+        "add",
+        "Add packages to the project, and install them",
+        group="project",
+        about=(
+            "Writes each requirement into pyproject.toml, locks again and installs. A requirement"
+            " without a version gets a lower bound: the version that was chosen."
+        ),
+        positionals=(
+            Positional(
+                "requirements",
+                "REQUIREMENT",
+                "A package, with a version if you like: flask, 'flask>=3', 'flask[async]==3.1'",
+                count="+",
+            ),
+        ),
+        options=(
+            *_where("add", "Into"),
+            Option(
+                "bounds",
+                "Which version to write down when you gave none",
+                kind=TEXT,
+                metavar="KIND",
+                choices=("lower", "exact", "none"),
+                default="lower",
+                env="HUTCH_ADD_BOUNDS",
+            ),
+            Option(
+                "raw",
+                "The same as --bounds none: write what was given, as it was given",
+                sets=("bounds", "none"),
+            ),
+            Option(
+                "index",
+                "Take these packages from this configured index only",
+                kind=TEXT,
+                metavar="NAME",
+                env="HUTCH_ADD_INDEX",
+            ),
+            Option("frozen", "Write pyproject.toml only; do not lock and do not install", env="HUTCH_FROZEN"),
+            SYNC,
+            LINK_MODE,
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("dev", "group", "optional"),),
+        examples=(
+            ("hutch add flask requests", "two packages, newest versions"),
+            ("hutch add 'django>=5,<6'", "a version of your own choosing"),
+            ("hutch add --dev pytest", "a tool that only developers need"),
+        ),
+    ),
+    Command(
+        "remove",
+        "Remove packages from the project, and uninstall them",
+        group="project",
+        about=(
+            "Takes the packages out of pyproject.toml, locks again, and uninstalls what nothing needs"
+            " any more."
+        ),
+        positionals=(Positional("names", "NAME", "A package of the project", count="+"),),
+        options=(
+            *_where("remove", "From"),
+            Option(
+                "frozen", "Write pyproject.toml only; do not lock and do not uninstall", env="HUTCH_FROZEN"
+            ),
+            SYNC,
+            LINK_MODE,
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("dev", "group", "optional"),),
+        examples=(
+            ("hutch remove requests", "no longer a dependency"),
+            ("hutch remove --dev pytest", "out of the dev group"),
+        ),
+    ),
+    Command(
+        "lock",
+        "Choose a version of every package, and write pylock.toml",
+        group="project",
+        about=(
+            "Works out which versions fit together, for every Python and system that the project"
+            " supports, and writes them to pylock.toml. Versions that are already locked stay,"
+            " unless you ask for newer ones. Nothing is installed."
+        ),
+        options=(
+            Option(
+                "check",
+                "Only say whether pylock.toml is up to date; exit with 1 if it is not",
+                env="HUTCH_LOCK_CHECK",
+            ),
+            Option(
+                "upgrade", "Choose anew: the newest versions that fit", short="U", env="HUTCH_LOCK_UPGRADE"
+            ),
+            Option(
+                "upgrade-package",
+                "Choose anew for this package only; flask or 'flask<4' (may be repeated)",
+                kind=TEXT,
+                short="P",
+                metavar="NAME",
+                many=True,
+                env="HUTCH_LOCK_UPGRADE_PACKAGE",
+            ),
+            Option(
+                "target",
+                "Lock for this target only, such as cp312-linux-x86_64 (may be repeated)",
+                kind=TEXT,
+                metavar="TARGET",
+                many=True,
+                env="HUTCH_LOCK_TARGET",
+            ),
+            Option(
+                "resolution",
+                "Which versions to prefer",
+                kind=TEXT,
+                metavar="WHICH",
+                choices=RESOLUTIONS,
+                env="HUTCH_LOCK_RESOLUTION",
+            ),
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("check", "upgrade"), ("check", "upgrade-package")),
+        examples=(
+            ("hutch lock", "lock what pyproject.toml asks for"),
+            ("hutch lock --upgrade", "everything as new as possible"),
+            ("hutch lock --check", "in CI: is the lock up to date?"),
+        ),
+    ),
+    Command(
+        "sync",
+        "Make the environment equal to the lock",
+        group="project",
+        about=(
+            "Locks if pyproject.toml has changed, makes .venv if there is none, installs what is"
+            " missing and removes what the lock does not name. This is the command to run after"
+            " cloning a project."
+        ),
+        options=(
+            LOCKED,
+            FROZEN,
+            *SELECTION,
+            Option(
+                "only-deps",
+                "Only the dependencies, not the project itself (as --no-install-project)",
+                env="HUTCH_ONLY_DEPS",
+                section=_CHOICE,
+            ),
+            Option(
+                "install-project",
+                "Install the project itself, editable",
+                kind=PAIR,
+                default=True,
+                env="HUTCH_INSTALL_PROJECT",
+                section=_CHOICE,
+            ),
+            Option("inexact", "Keep packages that the lock does not name", env="HUTCH_SYNC_INEXACT"),
+            Option("reinstall", "Install every package again", env="HUTCH_SYNC_REINSTALL"),
+            Option(
+                "reinstall-package",
+                "Install this package again (may be repeated)",
+                kind=TEXT,
+                metavar="NAME",
+                many=True,
+                env="HUTCH_SYNC_REINSTALL_PACKAGE",
+            ),
+            LINK_MODE,
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
+        show=("python",),
+        examples=(
+            ("hutch sync", "everything that the project needs"),
+            ("hutch sync --locked --no-dev", "for deployment: exactly the lock"),
+            ("hutch sync --dry-run", "only say what would change"),
+        ),
+    ),
+    Command(
+        "run",
+        "Run a command in the project's environment",
+        group="project",
+        about=(
+            "Brings the environment up to date first, then runs the command in it; there is no need"
+            " to activate anything. Options for hutch go before the command: everything after it"
+            " belongs to the command. The exit code is the command's."
+        ),
+        positionals=(
+            Positional("command", "COMMAND", "The command and its arguments, or a .py file", count="rest"),
+        ),
+        options=(
+            LOCKED,
+            FROZEN,
+            SYNC,
+            *SELECTION,
+            Option(
+                "env-file",
+                "Read environment variables for the command from this file (may be repeated)",
+                kind=PATH,
+                metavar="FILE",
+                many=True,
+                env="HUTCH_ENV_FILE",
+            ),
+            LINK_MODE,
+        ),
+        conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
+        show=("python",),
+        examples=(
+            ("hutch run pytest -q", "the project's tests"),
+            ("hutch run python -c 'import flask'", "python, with the packages in place"),
+            ("hutch run --env-file .env flask run", "with variables from a file"),
+        ),
+    ),
+    Command(
+        "tree",
+        "Show what needs what, as a tree",
+        group="look",
+        options=(
+            Option("invert", "Turn the tree around: who needs each package?", env="HUTCH_TREE_INVERT"),
+            Option(
+                "depth", "Show at most this many levels", kind=NUMBER, metavar="N", env="HUTCH_TREE_DEPTH"
+            ),
+            Option(
+                "package",
+                "Begin at this package (may be repeated)",
+                kind=TEXT,
+                metavar="NAME",
+                many=True,
+                env="HUTCH_TREE_PACKAGE",
+            ),
+            JSON,
+        ),
+        examples=(
+            ("hutch tree --depth 1", "only the direct dependencies"),
+            ("hutch tree --invert --package idna", "who needs idna?"),
+        ),
+    ),
+    Command(
+        "why",
+        "Say why a package is here, and why this version",
+        group="look",
+        positionals=(Positional("name", "NAME", "A package of the lock"),),
+        options=(JSON,),
+        examples=(
+            ("hutch why urllib3", "each path from the project to urllib3"),
+            ("hutch why urllib3 --json", "the same for a program"),
+        ),
+    ),
+    Command(
+        "export",
+        "Write the lock in a format of other tools",
+        group="convert",
+        about="Prints to the terminal, or writes the file given with -o.",
+        options=(
+            Option(
+                "format",
+                "requirements: a requirements.txt for pip; pylock: a pylock.toml of the choice only",
+                kind=TEXT,
+                metavar="FORMAT",
+                choices=("requirements", "pylock"),
+                default="requirements",
+                env="HUTCH_EXPORT_FORMAT",
+            ),
+            Option(
+                "output-file",
+                "Write to this file",
+                kind=PATH,
+                short="o",
+                metavar="FILE",
+                env="HUTCH_EXPORT_OUTPUT_FILE",
+            ),
+            Option(
+                "hashes",
+                "Write the hashes of the files (--no-hashes leaves them out)",
+                kind=PAIR,
+                default=True,
+                env="HUTCH_EXPORT_HASHES",
+            ),
+            LOCKED,
+            FROZEN,
+            *SELECTION,
+        ),
+        conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
+        examples=(
+            ("hutch export -o requirements.txt", "for pip install -r, with hashes"),
+            ("hutch export --no-dev --no-hashes", "what users need, short"),
+            ("hutch export --format pylock -o pylock.prod.toml --no-dev", "a standard lock for deployment"),
+        ),
+    ),
+    Command(
+        "venv",
+        "Make a virtual environment",
+        group="environment",
+        about=(
+            "In .venv, or in PATH. A directory that is not an environment is never deleted."
+            " Projects do not need this command: sync and run make their environment themselves."
+        ),
+        positionals=(Positional("path", "PATH", "Where; .venv if not given", count="?", kind=PATH),),
+        options=(
+            Option(
+                "prompt",
+                "What the shell's prompt shows when it is activated",
+                kind=TEXT,
+                metavar="TEXT",
+                env="HUTCH_VENV_PROMPT",
+            ),
+            Option(
+                "system-site-packages",
+                "Let it see the packages of the Python that it is made from",
+                env="HUTCH_VENV_SYSTEM_SITE_PACKAGES",
+            ),
+            Option(
+                "relocatable", "Make one that still works after it was moved", env="HUTCH_VENV_RELOCATABLE"
+            ),
+            Option("clear", "Empty the environment if there is one", env="HUTCH_VENV_CLEAR"),
+            DRY_RUN,
+            JSON,
+        ),
+        show=("python",),
+        examples=(
+            ("hutch venv", "in .venv, with the project's Python"),
+            ("hutch venv --python 3.12 /tmp/play", "one to play with"),
+        ),
+    ),
+    Command(
+        "cache",
+        "Look at the cache of packages, or empty it",
+        group="rest",
+        commands=(
+            Command(
+                "cache dir",
+                "Print where the cache is",
+                examples=(("hutch cache dir", "print the directory"),),
+            ),
+            Command(
+                "cache size",
+                "Say how large the cache is",
+                options=(JSON,),
+                examples=(("hutch cache size", "files and bytes, kind by kind"),),
+            ),
+            Command(
+                "cache clean",
+                "Delete the cache, or what it has of some packages",
+                about="Environments keep working: what they use is their own.",
+                positionals=(Positional("names", "NAME", "Only what belongs to this package", count="*"),),
+                options=(DRY_RUN, JSON),
+                examples=(
+                    ("hutch cache clean", "delete everything"),
+                    ("hutch cache clean torch", "only what there is of torch"),
+                ),
+            ),
+        ),
+        examples=(
+            ("hutch cache size", "how large is it?"),
+            ("hutch cache clean", "delete everything"),
+        ),
+    ),
+    Command(
+        "config",
+        "Show the configuration",
+        group="rest",
+        commands=(
+            Command(
+                "config show",
+                "Show every setting, its value, and where it was set",
+                options=(JSON,),
+                examples=(
+                    ("hutch config show", "every setting and its source"),
+                    ("hutch config show --json", "the same for a program"),
+                ),
+            ),
+        ),
+        examples=(("hutch config show", "every setting and its source"),),
+    ),
+    Command(
+        "self",
+        "About this hutch",
+        group="rest",
+        commands=(
+            Command(
+                "self version",
+                "Show the version of hutch and of the Python that it runs on",
+                options=(JSON,),
+                examples=(
+                    ("hutch self version", "hutch and its Python"),
+                    ("hutch self version --json", "the same for a program"),
+                ),
+            ),
+        ),
+        examples=(("hutch self version", "hutch and its Python"),),
+    ),
+    Command(
+        "completions",
+        "Print a script that lets your shell complete hutch's words",
+        group="rest",
+        positionals=(Positional("shell", "SHELL", "bash, zsh, fish or powershell", choices=SHELLS),),
+        examples=(
+            ('eval "$(hutch completions bash)"', "for ~/.bashrc"),
+            ('eval "$(hutch completions zsh)"', "for ~/.zshrc, after compinit"),
+            ("hutch completions fish | source", "for ~/.config/fish/config.fish"),
+        ),
+    ),
+    Command(
+        "help",
+        "Explain a command",
+        group="rest",
+        positionals=(Positional("command", "COMMAND", "Which", count="*"),),
+        examples=(
+            ("hutch help lock", "everything about lock"),
+            ("hutch help options", "the options that every command takes"),
+        ),
+    ),
+)
+
+# Words that users of other tools will try, and what they find here.
+ELSEWHERE = {
+    "install": ("hutch sync", "hutch add NAME"),
+    "i": ("hutch sync", "hutch add NAME"),
+    "uninstall": ("hutch remove NAME",),
+    "rm": ("hutch remove NAME",),
+    "upgrade": ("hutch lock --upgrade", "hutch lock --upgrade-package NAME"),
+    "update": ("hutch lock --upgrade", "hutch lock --upgrade-package NAME"),
+    "compile": ("hutch lock",),
+    "freeze": ("hutch export",),
+    "list": ("hutch tree --depth 1",),
+    "show": ("hutch why NAME", "hutch tree"),
+    "new": ("hutch init PATH",),
+    "create": ("hutch venv PATH",),
+    "exec": ("hutch run COMMAND",),
+    "version": ("hutch --version",),
+    "clean": ("hutch cache clean",),
+    "completion": ("hutch completions SHELL",),
+}
+
+
+def every_command() -> list[Command]:
+    """All commands that do something, in the table's order: ``cache dir`` but not ``cache``."""
+    return [verb for command in COMMANDS for verb in (command.commands or (command,))]
+
+
+def variable(option: Option) -> str:
+    """The environment variable of ``option``, or nothing."""
+    return option.env
