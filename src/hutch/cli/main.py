@@ -34,7 +34,9 @@ def main(
 
     words = sys.argv[1:] if argv is None else list(argv)
     environ = os.environ if environ is None else environ
-    terminal = Terminal(sys.stdout if stdout is None else stdout, sys.stderr if stderr is None else stderr, environ)
+    terminal = Terminal(
+        sys.stdout if stdout is None else stdout, sys.stderr if stderr is None else stderr, environ
+    )
     parsed: Parsed | None = None
     try:
         parsed = parse(words, environ)

@@ -23,6 +23,8 @@ class Option:
     holds when neither is given), ``count`` (``-vv``), ``text``, ``path`` or ``number``. ``many`` options
     may be repeated and give a tuple. ``field`` is the name under which the value is handed on.
 
+    ``help`` explains the spelling that help pages show; of a pair that holds by default that is ``--no-x``.
+
     ``setting`` marks what a configuration file can say as well: such a value is handed to the
     ``config`` room as a flag, which also reads ``env`` itself, so that ``hutch config show`` can tell the
     two apart. ``sets`` makes the option another spelling of ``(field, value)``.

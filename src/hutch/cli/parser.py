@@ -26,10 +26,11 @@ _FALSE = ("0", "false", "no", "off", "n", "f")
 class Parsed:
     """What the words said.
 
-    ``values`` holds the command's own options and positionals by field, every one of them; ``flags`` the
-    settings (global or not) by long name, only those that were given; ``manner`` the global options
-    about this program's behaviour (``quiet``, ``color`` …), every one. With ``help`` the command is the one to
-    explain (none: hutch itself) and nothing else was checked; ``topic`` is a page that is no command.
+    ``values`` holds the command's own options and positionals by field, every one of them; ``flags``
+    the settings (global or not) by long name, only those that were given; ``manner`` the global
+    options about this program's behaviour (``quiet``, ``color`` …), every one. With ``help`` the
+    command is the one to explain (none: hutch itself) and nothing else was checked; ``topic`` is a
+    page that is no command.
     """
 
     __slots__ = ("command", "flags", "help", "manner", "topic", "values", "version")
@@ -265,7 +266,7 @@ class _Parser:
     # Help
 
     def explain(self, result: Parsed) -> None:
-        """``hutch help cache clean`` is ``hutch cache clean --help``; ``hutch help options`` a page of its own."""
+        """``hutch help cache clean`` is ``hutch cache clean --help``; ``options`` is a page of its own."""
         words, self.command = self.loose, None
         result.help = True
         if words == ["options"]:

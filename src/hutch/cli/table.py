@@ -126,13 +126,20 @@ GLOBAL_OPTIONS = (
         setting=True,
         section="Packages from where",
     ),
-    Option("quiet", "Say nothing but problems", kind=COUNT, short="q", env="HUTCH_QUIET", section="Output"),
+    Option(
+        "quiet",
+        "Say only problems and warnings (-qq: only problems)",
+        kind=COUNT,
+        short="q",
+        env="HUTCH_QUIET",
+        section="Output",
+    ),
     Option(
         "verbose", "Say more about each step", kind=COUNT, short="v", env="HUTCH_VERBOSE", section="Output"
     ),
     Option(
         "progress",
-        "Show what is going on when it lasts (on a terminal)",
+        "Do not show what is going on when it lasts",
         kind=PAIR,
         default=True,
         env="HUTCH_PROGRESS",
@@ -171,7 +178,7 @@ LOCKED = Option(
 )
 SYNC = Option(
     "sync",
-    "Bring the environment up to date (--no-sync leaves it as it is)",
+    "Leave the environment as it is, instead of bringing it up to date",
     kind=PAIR,
     default=True,
     env="HUTCH_SYNC",
@@ -218,7 +225,7 @@ SELECTION = (
     Option("all-groups", "Also every dependency group", env="HUTCH_ALL_GROUPS", section=_CHOICE),
     Option(
         "dev",
-        "The dev group; it is chosen unless you say --no-dev",
+        "Not the dev group, which is chosen otherwise",
         kind=PAIR,
         default=True,
         env="HUTCH_DEV",
@@ -458,13 +465,13 @@ COMMANDS = (
             *SELECTION,
             Option(
                 "only-deps",
-                "Only the dependencies, not the project itself (as --no-install-project)",
+                "The same as --no-install-project: only the dependencies",
                 env="HUTCH_ONLY_DEPS",
                 section=_CHOICE,
             ),
             Option(
                 "install-project",
-                "Install the project itself, editable",
+                "Not the project itself, which is installed (editable) otherwise",
                 kind=PAIR,
                 default=True,
                 env="HUTCH_INSTALL_PROJECT",
@@ -587,7 +594,7 @@ COMMANDS = (
             ),
             Option(
                 "hashes",
-                "Write the hashes of the files (--no-hashes leaves them out)",
+                "Leave out the hashes of the files",
                 kind=PAIR,
                 default=True,
                 env="HUTCH_EXPORT_HASHES",

@@ -1,0 +1,158 @@
+"""The two streams of the process, and what may be done with each.
+
+``out`` carries data, ``err`` everything said to a person. A reader that goes away (``hutch tree | head``)
+is no problem of anybody's: the rest of the data is dropped quietly. A stream that cannot encode a
+character gets it escaped instead of an error.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TextIO
+
+    from hutch.cli.ui.drawer import Drawer
+    from hutch.events import Event
+
+__all__ = ["Stream", "Terminal"]
+
+STYLES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "note": "1;36",
+    "hint": "1;32",
+    "title": "1",
+    "command": "1;36",
+    "option": "36",
+    "added": "32",
+    "removed": "31",
+    "updated": "33",
+    "name": "1",
+    "dim": "2",
+}
+
+
+class Stream:
+    """One output stream: where it goes, how wide it is, whether it may be coloured."""
+
+    def __init__(self, file: TextIO, environ: Mapping[str, str]) -> None:
+        self.file = file
+        self.environ = environ
+        self.closed = False
+        self.color = False
+        try:
+            self.terminal = file.isatty()
+        except ValueError:  # a closed file
+            self.terminal = False
+
+    @property
+    def width(self) -> int:
+        """Columns to write in: those of the terminal up to 100; 80 where there is none."""
+        if not self.terminal:
+            return 80
+        told = self.environ.get("COLUMNS", "")
+        if told.isascii() and told.isdigit() and int(told) > 0:
+            return max(20, min(int(told), 100))
+        try:
+            return max(20, min(os.get_terminal_size(self.file.fileno()).columns or 80, 100))
+        except (OSError, ValueError):
+            return 80
+
+    @property
+    def unicode(self) -> bool:
+        """Whether bars and arrows can be written."""
+        return (self.file.encoding or "").lower().replace("-", "").startswith("utf")
+
+    def paint(self, style: str, text: str) -> str:
+        """``text`` in a style, where colour is allowed."""
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text else text
+
+    def write(self, text: str) -> None:
+        """Write and flush. OSError for a full disk; nothing for a reader that went away."""
+        if self.closed:
+            return
+        try:
+            try:
+                self.file.write(text)
+            except UnicodeEncodeError:
+                encoding = self.file.encoding or "ascii"
+                self.file.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self.file.flush()
+        except BrokenPipeError:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Stop writing; what is still buffered goes nowhere, also when the interpreter ends."""
+        self.closed = True
+        try:
+            number = self.file.fileno()
+        except (OSError, ValueError, AttributeError):
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
+class Terminal:
+    """Both streams, and how talkative the user wants us."""
+
+    def __init__(self, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.out = Stream(stdout, environ)
+        self.err = Stream(stderr, environ)
+        self.quiet = 0
+        self.verbose = 0
+        self.progress = True
+        self._drawer: Drawer | None = None
+        self.behave({})
+
+    def behave(self, manner: Mapping[str, object]) -> None:
+        """Take over ``--quiet``, ``--verbose``, ``--progress`` and ``--color``."""
+        self.quiet = int(str(manner.get("quiet") or 0))
+        self.verbose = int(str(manner.get("verbose") or 0))
+        self.progress = bool(manner.get("progress", True)) and not self.quiet
+        color = manner.get("color", "auto")
+        dumb = self.environ.get("TERM") == "dumb" or bool(self.environ.get("NO_COLOR"))
+        for stream in (self.out, self.err):
+            stream.color = color == "always" or (color == "auto" and stream.terminal and not dumb)
+        self.progress = self.progress and self.err.terminal and self.environ.get("TERM") != "dumb"
+
+    def data(self, text: str) -> None:
+        """Write to stdout, exactly."""
+        self.close()
+        self.out.write(text)
+
+    def json(self, value: Mapping[str, Any]) -> None:
+        """Write ``value`` to stdout as JSON: keys sorted, two spaces, one line feed at the end."""
+        import json
+
+        self.data(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+    def say(self, *lines: str) -> None:
+        """Write lines to a person, on stderr; nothing with ``--quiet``."""
+        if lines and not self.quiet:
+            self.tell(*lines)
+
+    def tell(self, *lines: str) -> None:
+        """Write lines to a person, on stderr, whatever ``--quiet`` says."""
+        self.close()
+        try:
+            self.err.write("".join(f"{line}\n" for line in lines))
+        except OSError:
+            self.err.abandon()  # there is nobody left to tell
+
+    def emit(self, event: Event) -> None:
+        """Take an event: draw it, say it, or drop it."""
+        if self._drawer is None:
+            from hutch.cli.ui.drawer import Drawer
+
+            self._drawer = Drawer(self)
+        self._drawer.take(event)
+
+    def close(self) -> None:
+        """Clear the progress line and flush."""
+        if self._drawer is not None:
+            self._drawer.stop()
