@@ -59,6 +59,8 @@ _FOREIGN = re.compile(
 
 def pytest_configure(config: pytest.Config) -> None:
     """Forget, once a process, what belongs to whoever runs the tests."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # xdist's controller runs no test, and its workers start from its environment
     for name in [name for name in os.environ if _FOREIGN.fullmatch(name)]:
         del os.environ[name]
     os.environ["PIP_CONFIG_FILE"] = os.devnull
