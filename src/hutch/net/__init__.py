@@ -1,3 +1,100 @@
-"""Requests, auth, retries, transports."""
+"""Requests, credentials, retries, transports.
 
-__all__: list[str] = []
+Everything that goes over the network goes through a ``Client``: hand it a ``Request`` and a
+call-back, and pump. The client knows manners (redirects, retries, credentials by origin, limits); a
+``Transport`` below it only moves bytes, over libcurl or the standard library, or out of memory in
+tests. A 404 is a ``Response``; what did not arrive is a ``NetworkProblem``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hutch.net.client import Client, open_client
+    from hutch.net.clock import Clock, SystemClock
+    from hutch.net.credentials import Credential, index_credential
+    from hutch.net.default_index import default_index_url
+    from hutch.net.messages import Request, Response, Resume, Transport
+    from hutch.net.options import NetOptions, options_from
+    from hutch.net.problems import (
+        CannotWrite,
+        FetchFailed,
+        InsecureAddress,
+        InvalidAddress,
+        OfflineProblem,
+        TooLarge,
+        TransferFailed,
+    )
+    from hutch.net.urls import Address, join_url, origin_of, parse_url, without_credentials
+
+__all__ = [
+    "Address",
+    "CannotWrite",
+    "Client",
+    "Clock",
+    "Credential",
+    "FetchFailed",
+    "InsecureAddress",
+    "InvalidAddress",
+    "NetOptions",
+    "OfflineProblem",
+    "Request",
+    "Response",
+    "Resume",
+    "SystemClock",
+    "TooLarge",
+    "TransferFailed",
+    "Transport",
+    "default_index_url",
+    "index_credential",
+    "join_url",
+    "open_client",
+    "options_from",
+    "origin_of",
+    "parse_url",
+    "without_credentials",
+]
+
+_HOME = {
+    "Address": "urls",
+    "CannotWrite": "problems",
+    "Client": "client",
+    "Clock": "clock",
+    "Credential": "credentials",
+    "FetchFailed": "problems",
+    "InsecureAddress": "problems",
+    "InvalidAddress": "problems",
+    "NetOptions": "options",
+    "OfflineProblem": "problems",
+    "Request": "messages",
+    "Response": "messages",
+    "Resume": "messages",
+    "SystemClock": "clock",
+    "TooLarge": "problems",
+    "TransferFailed": "problems",
+    "Transport": "messages",
+    "default_index_url": "default_index",
+    "index_credential": "credentials",
+    "join_url": "urls",
+    "open_client": "client",
+    "options_from": "options",
+    "origin_of": "urls",
+    "parse_url": "urls",
+    "without_credentials": "urls",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # The door is lazy: importing the room costs nothing until something is asked for.
+    if name in _HOME:
+        from importlib import import_module
+
+        value = getattr(import_module(f"hutch.net.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,51 @@
+"""Whom to trust: the certificates that a TLS connection is checked against.
+
+Order: what the user configured; what the environment names; the system's own store. A company's
+root certificate lives in one of the three.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hutch.net.options import NetOptions
+
+__all__ = ["certificate_paths", "uses_system_store"]
+
+# Where systems keep the bundle. libcurl and OpenSSL as shipped in wheels were built elsewhere and
+# look in the directories of the machine that built them.
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+    "/usr/local/etc/ssl/cert.pem",
+)
+
+
+def certificate_paths(options: NetOptions) -> tuple[str | None, str | None]:
+    """(bundle file, directory) to trust; (None, None) where the library's own default must do."""
+    if options.ca_bundle:
+        if os.path.isdir(options.ca_bundle):
+            return None, options.ca_bundle
+        return options.ca_bundle, None
+    file, directory = options.ca_file, options.ca_directory
+    if file and directory and os.path.dirname(os.path.abspath(file)) == os.path.abspath(directory):
+        # The bundle is made from that directory; libcurl keeps a bundle parsed between
+        # connections, but not together with a directory.
+        directory = None
+    if file or directory:
+        return file, directory
+    if uses_system_store(options):
+        return None, None
+    return next((path for path in _BUNDLES if os.path.isfile(path)), None), None
+
+
+def uses_system_store(options: NetOptions) -> bool:
+    """Whether the operating system keeps certificates that are not files (Windows, macOS)."""
+    return sys.platform in ("win32", "darwin") and not (
+        options.ca_bundle or options.ca_file or options.ca_directory
+    )

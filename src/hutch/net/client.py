@@ -1,0 +1,446 @@
+"""A client with manners over any transport.
+
+It adds who we are and what we may say to whom (credentials by origin), follows redirects by hand,
+tries again what may work the next time, goes on with a download where it stopped, and says in plain
+words, without secrets, what did not work in the end.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from hutch.errors import Problem
+from hutch.events import Emit, Fetched, Notice, silent
+from hutch.net.clock import Clock, SystemClock
+from hutch.net.credentials import Credential, Keyring, authorization, credential_from_userinfo
+from hutch.net.messages import Done, Request, Response, Resume, Transport
+from hutch.net.options import NetOptions
+from hutch.net.problems import FetchFailed, InsecureAddress, InvalidAddress, OfflineProblem, TransferFailed
+from hutch.net.retries import LONGEST_WAIT, is_passing, pause_before, retry_after, worth_retrying
+from hutch.net.urls import Address, is_loopback, join_url, parse_url, redact
+
+__all__ = ["Client", "open_client"]
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MOST_REDIRECTS = 10
+_BACKGROUND_THREADS = 4
+_Value = TypeVar("_Value")
+
+
+class _Exchange:
+    """One request of the caller's, over all its redirects and attempts."""
+
+    __slots__ = ("address", "attempts", "done", "redirects", "request", "resume", "url")
+
+    def __init__(self, request: Request, done: Done) -> None:
+        self.request = request
+        self.done = done
+        self.url = request.url
+        self.address: Address | None = None
+        self.attempts = 0
+        self.redirects = 0
+        self.resume = request.resume
+
+
+class Client:
+    """Submit requests, then ``pump`` until what you wait for has come. For one thread only."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        options: NetOptions | None = None,
+        emit: Emit = silent,
+        *,
+        clock: Clock | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.options = options or NetOptions()
+        self.clock: Clock = clock or SystemClock()
+        self.emit = emit
+        self._transport = transport
+        self._keyring = Keyring(self.options.credentials, netrc=self.options.netrc)
+        self._trusted = set(self.options.trusted_hosts)
+        self._jitter = random.Random(seed)
+        self._later: list[tuple[float, int, _Exchange]] = []
+        self._ready: deque[tuple[Done, Response | Problem]] = deque()
+        self._not_before: dict[str, float] = {}
+        self._down: dict[str, FetchFailed] = {}
+        self._sequence = 0
+        self._calls = 0
+        self._background: SimpleQueue[tuple[Callable[[Any], None], Any]] = SimpleQueue()
+        self._jobs = 0
+        self._executor: Any = None
+
+    # -- for everybody ------------------------------------------------------------------------
+
+    def submit(self, request: Request, done: Done) -> None:
+        """Begin ``request``; ``done`` gets a ``Response`` or a ``Problem``, once, from ``pump``."""
+        if self.options.offline:
+            name = request.purpose or redact(request.url)
+            problem = OfflineProblem(
+                f"{name} is not in the cache, and the network is switched off",
+                hint="run the command once without --offline",
+            )
+            self._ready.append((done, problem))
+            return
+        exchange = _Exchange(request, done)
+        try:
+            self._aim(exchange, request.url, before=None)
+        except Problem as problem:
+            self._ready.append((done, problem))
+            return
+        self._send(exchange)
+
+    def pump(self, timeout: float | None = None) -> bool:
+        """Run what is ready, waiting up to ``timeout`` seconds for it (None: as long as it takes).
+
+        Returns False when nothing is under way, so that ``while client.pump(): pass`` drains.
+        """
+        deadline = None if timeout is None else self.clock.monotonic() + timeout
+        before = self._calls
+        while True:
+            self._run_ready()
+            self._resend_due()
+            # Once something was called back, let the network move without waiting, and return.
+            busy = self._transport.pump(0.0 if self._calls != before else self._wait(deadline))
+            self._run_ready()
+            if self._calls != before:
+                return True
+            if self._ready:
+                continue
+            if not busy and not self._later and not self._jobs:
+                return False
+            if deadline is not None and self.clock.monotonic() >= deadline:
+                return True
+            if not busy:
+                self._idle(self._wait(deadline))
+
+    def fetch(self, request: Request) -> Response:
+        """Submit, pump until the answer is here, return it; raise the problem if there is one."""
+        outcome: list[Response | Problem] = []
+        self.submit(request, outcome.append)
+        while not outcome:
+            self.pump()
+        if isinstance(outcome[0], Problem):
+            raise outcome[0]
+        return outcome[0]
+
+    def background(self, job: Callable[[], _Value], done: Callable[[_Value | Problem], None]) -> None:
+        """Run ``job`` in a thread; ``done`` gets its value, or the ``Problem`` it raised, from ``pump``.
+
+        For work that would keep the network waiting: unpacking an archive, hashing a large file.
+        """
+        if self._executor is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._executor = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="hutch-work")
+        self._jobs += 1
+
+        def run() -> None:
+            try:
+                outcome: Any = job()
+            except BaseException as error:
+                outcome = error
+            self._background.put((done, outcome))
+
+        self._executor.submit(run)
+
+    def soon(self, done: Callable[[Any], None], value: Any) -> None:
+        """Call ``done(value)`` from the next ``pump``: for answers that need no network."""
+        self._ready.append((done, value))
+
+    def add_credential(self, credential: Credential) -> None:
+        """Remember a credential for the URLs of its origin."""
+        self._keyring.add(credential)
+
+    def close(self) -> None:
+        """Close the transport and wait for background jobs; no call-back runs after this."""
+        self._ready.clear()
+        self._later.clear()
+        self._transport.close()
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._jobs = 0
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- sending ------------------------------------------------------------------------------
+
+    def _aim(self, exchange: _Exchange, url: str, *, before: Address | None) -> None:
+        """Point ``exchange`` at ``url``, after checking that we go there. Raises a ``Problem``."""
+        address = parse_url(url)
+        if before is None and address.userinfo:
+            credential = credential_from_userinfo(address.origin, address.target, address.userinfo)
+            if credential is not None:
+                self._keyring.add(credential)
+        if address.scheme == "http" and not exchange.request.verified and not self._may_be_plain(address):
+            if before is not None and before.scheme == "https":
+                what = f"{before.netloc} redirects from https to http ({address.netloc})"
+            else:
+                what = f"refusing to fetch from {address.netloc} over plain http"
+            raise InsecureAddress(
+                what,
+                host=address.host,
+                why="anybody on the way could change what comes",
+                hint=f"use https, or name {address.netloc} in trusted-hosts",
+            )
+        exchange.url = address.url
+        exchange.address = address
+
+    def _may_be_plain(self, address: Address) -> bool:
+        return is_loopback(address.host) or address.host in self._trusted or address.netloc in self._trusted
+
+    def _send(self, exchange: _Exchange) -> None:
+        address = exchange.address
+        assert address is not None
+        down = self._down.get(address.origin)
+        if down is not None:
+            self._ready.append((exchange.done, self._unreachable(exchange, down.kind, down.why[0], 1)))
+            return
+        wait_until = self._not_before.get(address.origin, 0.0)
+        if wait_until > self.clock.monotonic():
+            self._postpone(exchange, wait_until)
+            return
+        exchange.attempts += 1
+        request = exchange.request
+        headers = {"User-Agent": self.options.user_agent, **request.headers}
+        if exchange.redirects and parse_url(request.url).origin != address.origin:
+            # What the caller said to the first host is not for the second.
+            headers = {
+                name: value
+                for name, value in headers.items()
+                if name.lower() not in ("authorization", "cookie", "proxy-authorization")
+            }
+        if not any(name.lower() == "authorization" for name in headers):
+            credential = self._keyring.find(address.origin, address.host, address.target)
+            if credential is not None:
+                headers["Authorization"] = authorization(credential)
+        sent = replace(request, url=exchange.url, headers=headers, resume=exchange.resume)
+        self._transport.submit(sent, lambda outcome: self._answered(exchange, outcome))
+
+    def _postpone(self, exchange: _Exchange, until: float) -> None:
+        self._sequence += 1
+        heapq.heappush(self._later, (until, self._sequence, exchange))
+
+    # -- answers ------------------------------------------------------------------------------
+
+    def _answered(self, exchange: _Exchange, outcome: Response | Problem) -> None:
+        if isinstance(outcome, TransferFailed):
+            self._failed(exchange, outcome)
+        elif isinstance(outcome, Problem):
+            self._finish(exchange, outcome)
+        elif outcome.status in _REDIRECTS and "location" in outcome.headers:
+            self._redirect(exchange, outcome)
+        elif is_passing(outcome.status):
+            self._refused(exchange, outcome)
+        elif outcome.status == 416 and exchange.resume is not None:
+            # The file changed, or the part that we had was already the whole: begin anew.
+            exchange.resume = None
+            self._send(exchange)
+        elif outcome.status == 407:
+            self._finish(exchange, self._unreachable(exchange, "proxy", "the proxy asks for a password", 1))
+        else:
+            self._finish(exchange, outcome)
+
+    def _redirect(self, exchange: _Exchange, response: Response) -> None:
+        exchange.redirects += 1
+        before = exchange.address
+        assert before is not None
+        if exchange.redirects > _MOST_REDIRECTS or exchange.request.method not in ("GET", "HEAD"):
+            reason = f"it redirects more than {_MOST_REDIRECTS} times"
+            if exchange.request.method not in ("GET", "HEAD"):
+                reason = f"it redirects a {exchange.request.method}"
+            self._finish(exchange, self._unreachable(exchange, "redirect", reason, 1))
+            return
+        try:
+            self._aim(exchange, join_url(exchange.url, response.headers["location"]), before=before)
+        except InvalidAddress as problem:
+            reason = f"it redirects to {redact(response.headers['location'])!r}: {', '.join(problem.why)}"
+            self._finish(exchange, self._unreachable(exchange, "redirect", reason, 1))
+            return
+        except Problem as problem:
+            self._finish(exchange, problem)
+            return
+        exchange.attempts = 0
+        self._send(exchange)
+
+    def _refused(self, exchange: _Exchange, response: Response) -> None:
+        """A status that says "not now"."""
+        address = exchange.address
+        assert address is not None
+        asked = retry_after(response.headers.get("retry-after"), self.clock)
+        if asked is not None and asked > LONGEST_WAIT:
+            why = f"it answered {response.status} and asks to wait {asked:.0f} seconds"
+            self._finish(
+                exchange, self._unreachable(exchange, "status", why, exchange.attempts, response.status)
+            )
+            return
+        if not worth_retrying(response.status, exchange.attempts, self.options.retries):
+            why = f"it answered {response.status} each time"
+            self._finish(
+                exchange, self._unreachable(exchange, "status", why, exchange.attempts, response.status)
+            )
+            return
+        pause = pause_before(exchange.attempts + 1, jitter=self._jitter)
+        if asked is not None:
+            # Never sooner than it asks, and nobody else of ours before that either.
+            pause = max(asked + 0.1 * self._jitter.random(), pause)
+            self._not_before[address.origin] = self.clock.monotonic() + asked
+        self._try_again(exchange, f"{address.netloc} answered {response.status}", pause)
+
+    def _give_up(self, exchange: _Exchange, why: str, status: int) -> None:
+        self._finish(exchange, self._unreachable(exchange, "status", why, exchange.attempts, status))
+
+    def _failed(self, exchange: _Exchange, failure: TransferFailed) -> None:
+        address = exchange.address
+        assert address is not None
+        if failure.received and (failure.validator or exchange.request.verified):
+            previous = exchange.resume.offset if exchange.resume else 0
+            if failure.received > previous:
+                exchange.attempts = min(exchange.attempts, 1)  # progress: the way is not closed
+            exchange.resume = Resume(failure.received, failure.validator)
+        elif exchange.resume is not None:
+            exchange.resume = None
+        if not worth_retrying(failure.kind, exchange.attempts, self.options.retries):
+            problem = self._unreachable(exchange, failure.kind, failure.detail, exchange.attempts)
+            if failure.kind in ("name", "connect", "tls"):
+                self._down[address.origin] = problem
+            self._finish(exchange, problem)
+            return
+        pause = pause_before(exchange.attempts + 1, jitter=self._jitter)
+        self._try_again(exchange, f"{address.netloc}: {failure.detail}", pause)
+
+    def _try_again(self, exchange: _Exchange, reason: str, pause: float) -> None:
+        self.emit(Notice(f"{reason}; trying again in {pause:.1f} s"))
+        self._postpone(exchange, self.clock.monotonic() + pause)
+
+    def _finish(self, exchange: _Exchange, outcome: Response | Problem) -> None:
+        if isinstance(outcome, Response) and outcome.status < 300:
+            self.emit(Fetched(exchange.request.purpose or redact(exchange.url), outcome.size))
+        self._calls += 1
+        exchange.done(outcome)
+
+    def _unreachable(
+        self, exchange: _Exchange, kind: Any, reason: str, attempts: int, status: int | None = None
+    ) -> FetchFailed:
+        address = exchange.address
+        host = address.netloc if address else "?"
+        name = exchange.request.purpose or redact(exchange.url)
+        tries = f" (tried {attempts} times)" if attempts > 1 else ""
+        return FetchFailed(
+            f"could not fetch {name} from {host}",
+            host=host,
+            kind=kind,
+            status=status,
+            attempts=attempts,
+            why=f"{reason}{tries}",
+            hint=_HINTS.get(kind, ()),
+        )
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    def _run_ready(self) -> None:
+        # Only those that are ready now: a call-back may add more, and the network wants its turn.
+        for _ in range(len(self._ready)):
+            done, value = self._ready.popleft()
+            self._calls += 1
+            done(value)
+        while self._jobs:
+            try:
+                done, value = self._background.get_nowait()
+            except Empty:
+                break
+            self._jobs -= 1
+            if isinstance(value, BaseException) and not isinstance(value, Problem):
+                raise value
+            self._calls += 1
+            done(value)
+
+    def _resend_due(self) -> None:
+        now = self.clock.monotonic()
+        while self._later and self._later[0][0] <= now:
+            self._send(heapq.heappop(self._later)[2])
+
+    def _wait(self, deadline: float | None) -> float | None:
+        """How long the transport may wait: until the next repetition or the caller's deadline."""
+        now = self.clock.monotonic()
+        ends = [deadline] if deadline is not None else []
+        if self._later:
+            ends.append(self._later[0][0])
+        if self._jobs:
+            ends.append(now + 0.01)  # a thread cannot wake the transport
+        if self._ready:
+            return 0.0
+        return max(min(ends) - now, 0.0) if ends else None
+
+    def _idle(self, wait: float | None) -> None:
+        """Nothing is on the network: wait for a thread, or for the time of the next repetition."""
+        if self._jobs:
+            try:
+                item = self._background.get(timeout=wait if wait is not None else 1.0)
+            except Empty:
+                return
+            self._background.put(item)
+        elif wait:
+            self.clock.sleep(wait)
+
+
+_HINTS: dict[str, str] = {
+    "name": "check the address of the index and the connection to the network",
+    "tls": "if a company's proxy opens TLS, name its certificate in ca-bundle or SSL_CERT_FILE",
+    "proxy": "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+}
+
+
+def open_client(
+    options: NetOptions | None = None, emit: Emit = silent, *, clock: Clock | None = None
+) -> Client:
+    """A client over libcurl, or over the standard library where pycurl is missing."""
+    options = options or NetOptions()
+    return Client(LazyTransport(options), options, emit, clock=clock)
+
+
+class LazyTransport:
+    """The best transport there is, loaded at the first request: a warm run makes none."""
+
+    def __init__(self, options: NetOptions) -> None:
+        self._options = options
+        self._transport: Transport | None = None
+
+    def submit(self, request: Request, done: Done) -> None:
+        """See ``Transport.submit``."""
+        if self._transport is None:
+            self._transport = self._load()
+        self._transport.submit(request, done)
+
+    def pump(self, timeout: float | None = None) -> bool:
+        """See ``Transport.pump``."""
+        return self._transport.pump(timeout) if self._transport is not None else False
+
+    def close(self) -> None:
+        """See ``Transport.close``."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _load(self) -> Transport:
+        if self._options.transport != "standard":
+            try:
+                from hutch.net.curl import CurlTransport
+
+                return CurlTransport(self._options)
+            except ImportError:
+                if self._options.transport == "curl":
+                    raise
+        from hutch.net.standard import StandardTransport
+
+        return StandardTransport(self._options)

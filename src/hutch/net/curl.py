@@ -1,0 +1,292 @@
+"""The transport over libcurl: one thread, many transfers, HTTP/2 where the server has it.
+
+pycurl's multi interface runs all transfers inside ``pump``. Connections, name look-ups, TLS sessions
+and parsed certificates are shared by all transfers of one multi handle. Everything that has manners
+is switched off in libcurl (redirects, netrc, proxies from the environment, decoding), so that every
+transport behaves alike.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from time import monotonic
+from typing import Any
+
+from hutch.errors import Problem
+from hutch.net.certificates import certificate_paths, uses_system_store
+from hutch.net.messages import Done, Request, Response
+from hutch.net.options import NetOptions
+from hutch.net.problems import FailureKind, TransferFailed
+from hutch.net.proxies import proxy_for
+from hutch.net.receiving import Receiver, Refused, wire_headers
+from hutch.net.urls import parse_url
+
+__all__ = ["CurlTransport"]
+
+# libcurl's numbers (CURLcode) that mean something to a user; the rest is "protocol".
+_KINDS: dict[int, FailureKind] = {
+    5: "proxy",  # the proxy's name could not be resolved
+    6: "name",
+    7: "connect",
+    16: "broken",  # HTTP/2 framing
+    18: "broken",  # partial file
+    28: "timeout",
+    35: "connect",  # a handshake that broke off; a refused certificate is 60
+    52: "broken",  # got nothing
+    55: "broken",  # send error
+    56: "broken",  # receive error
+    58: "tls",
+    60: "tls",
+    77: "tls",  # the CA file
+    92: "broken",  # HTTP/2 stream
+    97: "proxy",
+}
+_WORDS = {6: "its name could not be resolved", 7: "nobody listens there", 18: "the answer ended too early"}
+_IDLE_HANDLES = 64
+
+
+class _Transfer:
+    """One request under way."""
+
+    __slots__ = ("done", "handle", "headers", "last", "receiver", "refused", "sent", "status")
+
+    def __init__(self, request: Request, done: Done) -> None:
+        self.receiver = Receiver(request)
+        self.done = done
+        self.handle: Any = None
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.refused: Refused | None = None
+        self.last = 0.0
+        self.sent = 0.0
+
+    def on_header(self, line: bytes) -> None:
+        text = line.decode("latin-1").rstrip("\r\n")
+        if text.startswith("HTTP/"):
+            # Another head begins: the one before was a proxy's word on the tunnel, or 100 Continue.
+            parts = text.split(" ", 2)
+            self.status = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+            self.headers = {}
+            return
+        name, colon, value = text.partition(":")
+        if colon:
+            key, value = name.strip().lower(), value.strip()
+            known = self.headers.get(key)
+            single = known is None or key == "content-length"
+            self.headers[key] = value if single else f"{known}, {value}"
+
+    def on_body(self, data: bytes) -> int | None:
+        self.last = monotonic()
+        try:
+            if not self.receiver.begun:
+                self.receiver.begin(self.status, self.headers)
+            self.receiver.write(data)
+        except Refused as refused:
+            self.refused = refused
+            return 0
+        return None
+
+
+class CurlTransport:
+    """Requests over libcurl. Raises ``ImportError`` where pycurl is not installed."""
+
+    def __init__(self, options: NetOptions) -> None:
+        import pycurl
+
+        self._curl = pycurl
+        self._options = options
+        self._certificates = certificate_paths(options)
+        self._native = uses_system_store(options)
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
+        self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, options.parallel)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * options.parallel)
+        self._idle: list[Any] = []
+        self._running: dict[Any, _Transfer] = {}
+        self._waiting: deque[_Transfer] = deque()
+        self._finished: deque[tuple[_Transfer, Response | Problem]] = deque()
+        self._left = monotonic()
+        self._closed = False
+
+    def submit(self, request: Request, done: Done) -> None:
+        """Begin ``request``, or queue it behind ``options.parallel`` others."""
+        self._waiting.append(_Transfer(request, done))
+        self._start_waiting()
+
+    def pump(self, timeout: float | None = None) -> bool:
+        """Move bytes; call back for what ended. See ``Transport.pump``."""
+        if not self._running and not self._finished and not self._waiting:
+            return False
+        self._forgive_absence()
+        deadline = None if timeout is None else monotonic() + timeout
+        while True:
+            self._perform()
+            if self._finished:
+                self._call_back()
+                break
+            now = monotonic()
+            if deadline is not None and now >= deadline:
+                break
+            self._multi.select(min(1.0, deadline - now) if deadline is not None else 1.0)
+            self._give_up_stalled()
+        self._left = monotonic()
+        return True
+
+    def close(self) -> None:
+        """Drop all transfers and connections."""
+        if self._closed:
+            return
+        self._closed = True
+        for handle, transfer in self._running.items():
+            self._multi.remove_handle(handle)
+            handle.close()
+            transfer.receiver.abandon()
+        for handle in self._idle:
+            handle.close()
+        self._running.clear()
+        self._idle.clear()
+        self._waiting.clear()
+        self._finished.clear()
+        self._multi.close()
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _start_waiting(self) -> None:
+        while self._waiting and len(self._running) < self._options.parallel:
+            transfer = self._waiting.popleft()
+            try:
+                handle = self._prepare(transfer)
+            except Problem as problem:
+                self._finished.append((transfer, problem))
+                continue
+            self._running[handle] = transfer
+            self._multi.add_handle(handle)
+
+    def _prepare(self, transfer: _Transfer) -> Any:
+        curl, options, request = self._curl, self._options, transfer.receiver.request
+        address = parse_url(request.url)
+        handle = self._idle.pop() if self._idle else curl.Curl()
+        transfer.handle, transfer.last = handle, monotonic()
+        setopt = handle.setopt
+        setopt(curl.URL, address.url)
+        setopt(curl.NOSIGNAL, 1)
+        setopt(curl.FOLLOWLOCATION, 0)
+        setopt(curl.PROTOCOLS, curl.PROTO_HTTPS | curl.PROTO_HTTP)
+        setopt(curl.NETRC, curl.NETRC_IGNORED)
+        setopt(curl.PATH_AS_IS, 1)
+        setopt(curl.HTTP_CONTENT_DECODING, 0)
+        setopt(curl.CONNECTTIMEOUT_MS, int(options.connect_timeout * 1000))
+        setopt(curl.TCP_KEEPALIVE, 1)
+        setopt(curl.BUFFERSIZE, 256 * 1024)
+        # Without "Expect: 100-continue", which costs a round with servers that ignore it.
+        headers = [f"{name}: {value}" for name, value in wire_headers(request).items()] + ["Expect:"]
+        setopt(curl.HTTPHEADER, headers)
+        if request.method == "HEAD":
+            setopt(curl.NOBODY, 1)
+        elif request.body is not None:
+            setopt(curl.POSTFIELDS, request.body)
+        if request.method not in ("GET", "HEAD"):
+            setopt(curl.CUSTOMREQUEST, request.method)
+        proxy = proxy_for(address, options)
+        setopt(curl.PROXY, proxy or "")
+        setopt(curl.NOPROXY, "")
+        if address.scheme == "https":
+            self._prepare_tls(handle, address.host, address.netloc)
+        setopt(curl.HEADERFUNCTION, transfer.on_header)
+        setopt(curl.WRITEFUNCTION, transfer.on_body)
+        return handle
+
+    def _prepare_tls(self, handle: Any, host: str, netloc: str) -> None:
+        curl, options, setopt = self._curl, self._options, handle.setopt
+        setopt(curl.HTTP_VERSION, curl.CURL_HTTP_VERSION_2TLS)
+        # Wait for the first connection to say whether it can carry the others (HTTP/2).
+        setopt(curl.PIPEWAIT, 1)
+        file, directory = self._certificates
+        if file:
+            setopt(curl.CAINFO, file)
+        if directory:
+            setopt(curl.CAPATH, directory)
+        if self._native:
+            setopt(curl.SSL_OPTIONS, curl.SSLOPT_NATIVE_CA)
+        if options.client_cert:
+            setopt(curl.SSLCERT, options.client_cert)
+        if host in options.trusted_hosts or netloc in options.trusted_hosts:
+            setopt(curl.SSL_VERIFYPEER, 0)
+            setopt(curl.SSL_VERIFYHOST, 0)
+
+    def _perform(self) -> None:
+        status, _ = self._multi.perform()
+        while status == self._curl.E_CALL_MULTI_PERFORM:
+            status, _ = self._multi.perform()
+        left = 1
+        while left:
+            left, good, bad = self._multi.info_read()
+            for handle in good:
+                self._end(handle, 0, "")
+            for handle, code, message in bad:
+                self._end(handle, code, message)
+
+    def _end(self, handle: Any, code: int, message: str) -> None:
+        transfer = self._running.pop(handle)
+        self._multi.remove_handle(handle)
+        self._finished.append((transfer, self._outcome(transfer, code, message)))
+        if len(self._idle) < _IDLE_HANDLES:
+            handle.reset()
+            self._idle.append(handle)
+        else:
+            handle.close()
+
+    def _outcome(self, transfer: _Transfer, code: int, message: str) -> Response | Problem:
+        receiver = transfer.receiver
+        refused = transfer.refused
+        if refused is None and code == 0:
+            try:
+                if not receiver.begun:  # an answer without a body may end with its headers
+                    receiver.begin(transfer.status, transfer.headers)
+                return receiver.finish()
+            except Refused as error:
+                refused = error
+        if refused is not None:
+            if refused.problem is None:
+                return receiver.finish()
+            receiver.abandon()
+            return refused.problem
+        kind = _KINDS.get(code, "protocol")
+        message = _WORDS.get(code, message)
+        tunnel = transfer.handle.getinfo(self._curl.HTTP_CONNECTCODE)
+        if tunnel and tunnel != 200:
+            kind, message = "proxy", f"the proxy answered {tunnel}"
+        return TransferFailed(
+            kind,
+            _tidy(message) or f"libcurl error {code}",
+            received=receiver.abandon(),
+            validator=receiver.validator,
+        )
+
+    def _forgive_absence(self) -> None:
+        """The time that nobody pumped (a build ran) is not the server's silence."""
+        now = monotonic()
+        gap = now - self._left
+        if gap > 0.5:
+            for transfer in self._running.values():
+                transfer.last += gap
+
+    def _give_up_stalled(self) -> None:
+        limit = monotonic() - self._options.timeout
+        for handle, transfer in [pair for pair in self._running.items() if pair[1].last < limit]:
+            sent = handle.getinfo(self._curl.SIZE_UPLOAD)
+            if sent > transfer.sent:  # an upload makes progress without a call-back
+                transfer.sent, transfer.last = sent, monotonic()
+                continue
+            self._end(handle, 28, f"nothing came for {self._options.timeout:g} seconds")
+
+    def _call_back(self) -> None:
+        # Only those that are finished now: a call-back may submit more, which may end at once.
+        for _ in range(len(self._finished)):
+            transfer, outcome = self._finished.popleft()
+            transfer.done(outcome)
+        self._start_waiting()
+
+
+def _tidy(message: str) -> str:
+    return "".join(character for character in message if character.isprintable())[:300]
