@@ -44,6 +44,8 @@ class Call:
         self.flags = parsed.flags
         self.environ = environ
         self.terminal = terminal
+        self._context: Context | None = None
+        terminal.directory = directory
         project = parsed.manner.get("project")
         self.directory = os.path.join(directory, str(project)) if project else directory
         if project:
@@ -60,7 +62,9 @@ class Call:
         return bool(self.values.get("dry_run"))
 
     def context(self) -> Context:
-        """The surroundings that an operation needs."""
+        """The surroundings that an operation needs; made once, let go by :meth:`close`."""
+        if self._context is not None:
+            return self._context
         from pathlib import Path
 
         from hutch.ops.context import Context
@@ -69,9 +73,15 @@ class Call:
             from hutch.errors import UsageProblem
 
             raise UsageProblem(f"--project: there is no directory {self.directory}")
-        return Context(
+        self._context = Context(
             directory=Path(self.directory), environ=self.environ, flags=self.flags, emit=self.terminal.emit
         )
+        return self._context
+
+    def close(self) -> None:
+        """Let go of the network and of what was temporary."""
+        if self._context is not None:
+            self._context.close()
 
     def options(self, kind: Callable[..., T]) -> T:
         """The operation's options: every value of the command but ``json``, which is ours."""

@@ -73,7 +73,10 @@ def _act(
     call = Call(parsed, environ, os.getcwd() if directory is None else os.fspath(directory), terminal)
     verb = parsed.command.path[0]
     module = __import__(f"hutch.cli.commands.{verb}", fromlist=["run"])
-    code: int = module.run(call)
+    try:
+        code: int = module.run(call)
+    finally:
+        call.close()
     return code
 
 

@@ -273,12 +273,15 @@ class _Parser:
             result.topic = "options"
         else:
             for word in words:
-                if self.command is not None and not self.command.commands:
-                    from hutch.cli.mistakes import extra_word
-
-                    raise extra_word(self.command, word)
-                self.choose(word)
+                self.explain_word(word)
         result.command = self.command
+
+    def explain_word(self, word: str) -> None:
+        if self.command is not None and not self.command.commands:
+            from hutch.cli.mistakes import extra_word
+
+            raise extra_word(self.command, word)
+        self.choose(word)
 
     def no_verb(self, command: Command) -> NoReturn:
         from hutch.cli.mistakes import missing_verb

@@ -77,28 +77,28 @@ class Progress:
                     self._since = None
             case Decided(package, version):
                 self._packages.add(package)
-                self._work(f"{package} {version}", done=None)
-                for phase in self._phases.values():
-                    phase.done = len(self._packages)
+                self._work(f"{package} {version}")
             case Fetched(what, number):
-                for phase in self._phases.values():
-                    phase.bytes += number
-                self._work(what, done="download")
+                for shown in self._phases.values():
+                    shown.bytes += number
+                self._work(what, steps=1)
             case Building(what):
-                self._work(what, done=None)
+                self._work(what)
             case Linked(package, version) | Removed(package, version):
-                self._work(f"{package} {version}", done="install")
+                self._work(f"{package} {version}", steps=1)
             case _:
                 pass
 
-    def _work(self, what: str, *, done: str | None) -> None:
-        """Note what was last worked on, and count a step of the phase that it belongs to."""
+    def _work(self, what: str, *, steps: int = 0) -> None:
+        """Note what the latest phase last worked on, and count its steps where their number is known."""
         if not self._phases:
             return
         latest = next(reversed(self._phases.values()))
         latest.last = what
-        if done is not None and latest.total is not None:
-            latest.done = min(latest.done + 1, latest.total)
+        if latest.total is not None:
+            latest.done = min(latest.done + steps, latest.total)
+        else:
+            latest.done = len(self._packages)
 
     def line(self, now: float, width: int) -> str | None:
         """The line at ``now``, at most ``width`` columns; None while nothing is worth showing."""

@@ -106,6 +106,7 @@ class Terminal:
         self.quiet = 0
         self.verbose = 0
         self.progress = True
+        self.directory = ""  # where the user stands; empty for the process's own directory
         self._drawer: Drawer | None = None
         self.behave({})
 
@@ -143,6 +144,19 @@ class Terminal:
             self.err.write("".join(f"{line}\n" for line in lines))
         except OSError:
             self.err.abandon()  # there is nobody left to tell
+
+    def short(self, path: str | os.PathLike[str]) -> str:
+        """A path as the user would write it: relative if it is below the place where they stand."""
+        from hutch.cli.ui.text import clean
+
+        here, text = self.directory or os.getcwd(), os.path.abspath(os.path.join(self.directory, path))
+        try:
+            relative = os.path.relpath(text, here)
+        except ValueError:  # another drive
+            relative = os.pardir
+        if relative == os.curdir:
+            return "this directory"
+        return clean(text if relative.split(os.sep)[0] == os.pardir else relative)
 
     def emit(self, event: Event) -> None:
         """Take an event: draw it, say it, or drop it."""

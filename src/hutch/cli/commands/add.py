@@ -1,0 +1,14 @@
+"""``hutch add REQUIREMENT...``."""
+
+from __future__ import annotations
+
+from hutch.cli.call import Call
+from hutch.cli.ui.summary import show_add
+from hutch.ops.add import AddOptions, add
+
+__all__ = ["run"]
+
+
+def run(call: Call) -> int:
+    """Add, and say what was written and installed."""
+    return call.finish(add(call.context(), call.options(AddOptions)), show_add)

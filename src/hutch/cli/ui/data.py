@@ -1,0 +1,80 @@
+"""What goes to stdout for a person or a pipe: trees, reasons, exports, tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hutch.cli.ui.terminal import Terminal
+from hutch.cli.ui.text import clean, columns, count, size
+
+if TYPE_CHECKING:
+    from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
+    from hutch.ops.config import ConfigShowOutcome
+    from hutch.ops.export import ExportOutcome
+    from hutch.ops.self import SelfVersionOutcome
+    from hutch.ops.tree import TreeOutcome
+    from hutch.ops.why import WhyOutcome
+
+__all__ = [
+    "print_config",
+    "print_directory",
+    "print_export",
+    "print_size",
+    "print_tree",
+    "print_version",
+    "print_why",
+    "show_clean",
+]
+
+
+def print_tree(outcome: TreeOutcome, terminal: Terminal) -> None:
+    """``hutch tree``."""
+    terminal.data(_lines(outcome.lines))
+
+
+def print_why(outcome: WhyOutcome, terminal: Terminal) -> None:
+    """``hutch why``."""
+    terminal.data(_lines(outcome.lines))
+
+
+def print_export(outcome: ExportOutcome, terminal: Terminal) -> None:
+    """``hutch export``: the text, unless it went to a file."""
+    if outcome.path is None:
+        terminal.data(outcome.text)
+    else:
+        terminal.say(f"Wrote {count(outcome.packages, 'package')} to {terminal.short(outcome.path)}")
+
+
+def print_directory(outcome: CacheDirOutcome, terminal: Terminal) -> None:
+    """``hutch cache dir``: exactly the path, for ``cd "$(hutch cache dir)"``."""
+    terminal.data(f"{outcome.path}\n")
+
+
+def print_size(outcome: CacheSizeOutcome, terminal: Terminal) -> None:
+    """``hutch cache size``."""
+    rows = [(kind, count(files, "file"), size(number)) for kind, files, number in outcome.kinds]
+    files, number = sum(row[1] for row in outcome.kinds), sum(row[2] for row in outcome.kinds)
+    terminal.data(_lines(columns([*rows, ("all", count(files, "file"), size(number))])))
+
+
+def show_clean(outcome: CacheCleanOutcome, terminal: Terminal) -> None:
+    """``hutch cache clean``."""
+    word = "Would free" if outcome.dry_run else "Freed"
+    terminal.say(f"{word} {size(outcome.bytes)} ({count(outcome.files, 'file')})")
+
+
+def print_config(outcome: ConfigShowOutcome, terminal: Terminal) -> None:
+    """``hutch config show``: setting, value, where it was set."""
+    rows: list[tuple[str, ...]] = [
+        (clean(name), clean(str(value)), clean(source)) for name, value, source in outcome.rows
+    ]
+    terminal.data(_lines(columns(rows)))
+
+
+def print_version(outcome: SelfVersionOutcome, terminal: Terminal) -> None:
+    """``hutch self version``."""
+    terminal.data(f"hutch {outcome.version} (Python {outcome.python}, {outcome.platform})\n")
+
+
+def _lines(lines: list[str] | tuple[str, ...]) -> str:
+    return "".join(f"{clean(line)}\n" for line in lines)

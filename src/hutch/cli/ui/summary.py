@@ -1,0 +1,161 @@
+"""What a command says at its end, on stderr: one sentence with numbers, then what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from hutch.cli.ui.terminal import Terminal
+from hutch.cli.ui.text import clean, count, duration, wrap
+
+if TYPE_CHECKING:
+    from hutch.ops.add import AddOutcome
+    from hutch.ops.init import InitOutcome
+    from hutch.ops.lock import LockOutcome
+    from hutch.ops.remove import RemoveOutcome
+    from hutch.ops.sync import SyncOutcome
+    from hutch.ops.venv import VenvOutcome
+
+__all__ = ["show_add", "show_init", "show_lock", "show_remove", "show_sync", "show_venv"]
+
+MOST = 20  # changes that are named; the rest is counted
+
+# (sign, name, version) or ("~", name, before, after)
+Change = tuple[str, ...]
+
+
+def show_lock(outcome: LockOutcome, terminal: Terminal) -> None:
+    """``hutch lock``."""
+    terminal.say(*_lock_lines(outcome, terminal), *changes(_lock_changes(outcome), terminal))
+
+
+def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
+    """``hutch sync``."""
+    lock = outcome.lock
+    if lock is not None and (lock.written or lock.dry_run):
+        terminal.say(*_lock_lines(lock, terminal))
+    terminal.say(*_sync_lines(outcome, terminal))
+
+
+def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
+    """``hutch add``."""
+    word = "Would add" if outcome.dry_run else "Added"
+    _show_edit(f"{word} {_listed(outcome.added)} to pyproject.toml", outcome, terminal)
+
+
+def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
+    """``hutch remove``."""
+    word = "Would remove" if outcome.dry_run else "Removed"
+    _show_edit(f"{word} {_listed(outcome.removed)} from pyproject.toml", outcome, terminal)
+
+
+def show_init(outcome: InitOutcome, terminal: Terminal) -> None:
+    """``hutch init``."""
+    word = "Would start" if outcome.dry_run else "Started"
+    place = terminal.short(outcome.path)
+    terminal.say(f"{word} {clean(outcome.name)} in {place}: {_listed(outcome.files)}")
+    if not outcome.dry_run:
+        step = f"cd {place} && " if place != "this directory" else ""
+        terminal.say(terminal.err.paint("hint", "next:") + f" {step}hutch add PACKAGE")
+
+
+def show_venv(outcome: VenvOutcome, terminal: Terminal) -> None:
+    """``hutch venv``."""
+    word = "Would make" if outcome.dry_run else "Made"
+    terminal.say(
+        f"{word} {terminal.short(outcome.path)} with Python {outcome.version} ({outcome.interpreter})"
+    )
+    if outcome.activate and not outcome.dry_run:
+        terminal.say(terminal.err.paint("hint", "activate:") + f" {clean(outcome.activate)}")
+
+
+def changes(found: Sequence[Change], terminal: Terminal) -> list[str]:
+    """Lines such as ``+ flask 3.1.0`` and ``~ urllib3 1.26.18 -> 2.2.1``, in the order of the names."""
+    paint = terminal.err.paint
+    styles = {"+": "added", "-": "removed", "~": "updated"}
+    lines = []
+    ordered = sorted(found, key=lambda change: (change[1], change[0]))
+    for sign, name, *versions in ordered[: MOST if len(ordered) > MOST + 1 else None]:
+        arrow = " → " if terminal.err.unicode else " -> "
+        said = clean(arrow.join(versions))
+        lines.append(f" {paint(styles[sign], sign)} {clean(name)} {paint('dim', said)}".rstrip())
+    if len(lines) < len(ordered):
+        dots = "…" if terminal.err.unicode else "..."
+        lines.append(f" {dots} and {len(ordered) - len(lines)} more")
+    return lines
+
+
+def _show_edit(sentence: str, outcome: AddOutcome | RemoveOutcome, terminal: Terminal) -> None:
+    terminal.say(*wrap(sentence, terminal.err.width, rest="  "))
+    if outcome.lock is not None:
+        terminal.say(*_lock_lines(outcome.lock, terminal))
+    if outcome.sync is not None:
+        terminal.say(*_sync_lines(outcome.sync, terminal))
+    elif outcome.lock is not None:
+        terminal.say(*changes(_lock_changes(outcome.lock), terminal))
+
+
+def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
+    what = f"{count(outcome.packages, 'package')} for {count(outcome.targets, 'target')}"
+    if outcome.dry_run and outcome.changes:
+        sentence = f"Would lock {what}"
+    elif outcome.written:
+        sentence = f"Locked {what} in {duration(outcome.seconds)}"
+    else:
+        sentence = f"The lock is up to date: {what}"
+    lines = [sentence]
+    reasons: dict[str, list[str]] = {}
+    for target, reason in outcome.dropped:
+        reasons.setdefault(reason, []).append(target)
+    for reason, targets in reasons.items():
+        note = f"left out {_listed(targets, most=4)}: {clean(reason)}"
+        first, *rest = wrap(note, terminal.err.width, first="note: ", rest="      ")
+        lines += [terminal.err.paint("note", "note:") + first[5:], *rest]
+    return lines
+
+
+def _lock_changes(outcome: LockOutcome) -> list[Change]:
+    found: list[Change] = []
+    for change in outcome.changes:
+        if change.before is None:
+            found.append(("+", change.name, change.after or ""))
+        elif change.after is None:
+            found.append(("-", change.name, change.before))
+        else:
+            found.append(("~", change.name, change.before, change.after))
+    return found
+
+
+def _sync_lines(outcome: SyncOutcome, terminal: Terminal) -> list[str]:
+    lines = []
+    if outcome.created:
+        word = "Would make" if outcome.dry_run else "Made"
+        lines.append(f"{word} the environment {terminal.short(outcome.environment)}")
+    done = [
+        ("install", "installed", len(outcome.installed)),
+        ("update", "updated", len(outcome.updated)),
+        ("remove", "removed", len(outcome.removed)),
+    ]
+    parts: list[str] = []
+    for future, past, number in done:
+        if number:
+            word = future if outcome.dry_run else past
+            parts.append(f"{word} {count(number, 'package') if not parts else number}")
+    if parts:
+        sentence = ", ".join(parts)
+        sentence = f"Would {sentence}" if outcome.dry_run else sentence[0].upper() + sentence[1:]
+        lines.append(sentence if outcome.dry_run else f"{sentence} in {duration(outcome.seconds)}")
+    else:
+        lines.append(f"Nothing to do: {count(outcome.unchanged, 'package')} in place")
+    found: list[Change] = [("+", *each) for each in outcome.installed]
+    found += [("-", *each) for each in outcome.removed]
+    found += [("~", *each) for each in outcome.updated]
+    return [*lines, *changes(found, terminal)]
+
+
+def _listed(names: Iterable[object], *, most: int = 6) -> str:
+    """``flask, requests and 3 more``."""
+    texts = [clean(str(name)) for name in names]
+    if len(texts) > most + 1:
+        return f"{', '.join(texts[:most])} and {len(texts) - most} more"
+    return ", ".join(texts)
