@@ -1,3 +1,95 @@
-"""Find, probe and describe Python interpreters."""
+"""Find, probe and describe Python interpreters.
 
-__all__: list[str] = []
+`find_interpreter` answers a request (a version, a range, a name, a path) under a project's
+``requires-python``; `probe_interpreter` asks one interpreter what it is, once; an `Interpreter` holds
+all that environments, markers and wheel tags need, so that nothing else has to start Python. The door
+is lazy: importing it costs nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.interpreters.facts import Interpreter, Layout
+    from hutch.interpreters.find import Found, find_interpreter, list_interpreters
+    from hutch.interpreters.pins import Pin, nearest_pin, parse_python_version_file
+    from hutch.interpreters.places import Candidate, SearchOptions, iterate_candidates
+    from hutch.interpreters.probe import FactsStore, probe_interpreter, python_in
+    from hutch.interpreters.problems import (
+        BrokenInterpreter,
+        InvalidPythonRequest,
+        NoInterpreter,
+        Rejected,
+        UnsupportedInterpreter,
+    )
+    from hutch.interpreters.request import PythonRequest, parse_python_request
+    from hutch.interpreters.virtual import EnvironmentFile, parse_pyvenv, read_environment_file
+
+_HOMES = {
+    "BrokenInterpreter": "problems",
+    "Candidate": "places",
+    "EnvironmentFile": "virtual",
+    "FactsStore": "probe",
+    "Found": "find",
+    "Interpreter": "facts",
+    "InvalidPythonRequest": "problems",
+    "Layout": "facts",
+    "NoInterpreter": "problems",
+    "Pin": "pins",
+    "PythonRequest": "request",
+    "Rejected": "problems",
+    "SearchOptions": "places",
+    "UnsupportedInterpreter": "problems",
+    "find_interpreter": "find",
+    "iterate_candidates": "places",
+    "list_interpreters": "find",
+    "nearest_pin": "pins",
+    "parse_python_request": "request",
+    "parse_python_version_file": "pins",
+    "parse_pyvenv": "virtual",
+    "probe_interpreter": "probe",
+    "python_in": "probe",
+    "read_environment_file": "virtual",
+}
+
+__all__ = [
+    "BrokenInterpreter",
+    "Candidate",
+    "EnvironmentFile",
+    "FactsStore",
+    "Found",
+    "Interpreter",
+    "InvalidPythonRequest",
+    "Layout",
+    "NoInterpreter",
+    "Pin",
+    "PythonRequest",
+    "Rejected",
+    "SearchOptions",
+    "UnsupportedInterpreter",
+    "find_interpreter",
+    "iterate_candidates",
+    "list_interpreters",
+    "nearest_pin",
+    "parse_python_request",
+    "parse_python_version_file",
+    "parse_pyvenv",
+    "probe_interpreter",
+    "python_in",
+    "read_environment_file",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

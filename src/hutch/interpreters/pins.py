@@ -1,0 +1,112 @@
+"""`.python-version` files and pyenv: which Python a directory asks for, without running a shim.
+
+pyenv's rules: ``PYENV_VERSION`` (names separated by colons) wins; else the nearest `.python-version`
+upwards; else ``$PYENV_ROOT/version``. Of each line the first word counts; blank lines and comments do
+not; a name that holds a slash or is ``..`` is refused (CVE-2022-35861); a leading ``python-`` is dropped;
+``3.12`` stands for the latest 3.12.x that is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+__all__ = [
+    "Pin",
+    "nearest_pin",
+    "parse_python_version_file",
+    "pyenv_selected",
+    "pyenv_version_directory",
+    "pyenv_versions",
+]
+
+LARGEST = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What a directory asks for: one or more names, the first is meant first, and the file that says so."""
+
+    names: tuple[str, ...]
+    origin: str
+
+
+def parse_python_version_file(text: str) -> tuple[str, ...]:
+    """The names in a `.python-version` file, in order. A path (as uv writes it) is a name too."""
+    names = []
+    for line in text.lstrip("\ufeff").splitlines():
+        words = line.split()
+        if words and not words[0].startswith("#"):
+            names.append(words[0])
+    return tuple(dict.fromkeys(names))
+
+
+def nearest_pin(directory: str) -> Pin | None:
+    """The nearest `.python-version` from ``directory`` upwards that names something."""
+    current = os.path.abspath(directory)
+    while True:
+        path = os.path.join(current, ".python-version")
+        names = _read_names(path)
+        if names:
+            return Pin(names=names, origin=path)
+        above = os.path.dirname(current)
+        if above == current:
+            return None
+        current = above
+
+
+def _read_names(path: str) -> tuple[str, ...]:
+    try:
+        with open(path, "rb") as file:
+            return parse_python_version_file(file.read(LARGEST).decode("utf-8", "replace"))
+    except (OSError, ValueError):
+        return ()
+
+
+def pyenv_selected(root: str, version: str, directory: str) -> tuple[str, ...]:
+    """The names that pyenv would take in ``directory``; ``version`` is the value of ``PYENV_VERSION``."""
+    if version:
+        return tuple(name for name in version.split(":") if name)
+    pin = nearest_pin(directory) if directory else None
+    if pin is not None:
+        return pin.names
+    return _read_names(os.path.join(root, "version")) or ("system",)
+
+
+def pyenv_versions(root: str) -> tuple[str, ...]:
+    """The directories in pyenv's `versions`, sorted by name."""
+    try:
+        with os.scandir(os.path.join(root, "versions")) as entries:
+            return tuple(sorted(entry.name for entry in entries if entry.is_dir() and entry.name[0] != "."))
+    except OSError:
+        return ()
+
+
+def pyenv_version_directory(root: str, name: str) -> str | None:
+    """The directory of the version or environment that pyenv knows as ``name``; None if it has none.
+
+    ``3.11.7/envs/name`` is how pyenv-virtualenv spells an environment in full.
+    """
+    spelled = re.fullmatch(r"[^/\\]+/envs/[^/\\]+", name)
+    if name in ("", ".", "..", "system") or "\0" in name or (("/" in name or "\\" in name) and not spelled):
+        return None
+    if ".." in name.split("/"):
+        return None
+    for wanted in (name, name.removeprefix("python-")):
+        path = os.path.join(root, "versions", *wanted.split("/"))
+        if os.path.isdir(path):
+            return path
+    return _latest(root, name.removeprefix("python-"))
+
+
+def _latest(root: str, prefix: str) -> str | None:
+    """``3.12`` → the directory of the highest stable ``3.12.N``; pre-releases and variants do not count."""
+    pattern = re.compile(re.escape(prefix) + r"\.(\d+)(?:\.(\d+))?")
+    best: tuple[tuple[int, int], str] | None = None
+    for name in pyenv_versions(root):
+        matched = pattern.fullmatch(name)
+        if matched:
+            key = (int(matched[1]), int(matched[2] or 0))
+            best = max(best, (key, name)) if best else (key, name)
+    return os.path.join(root, "versions", best[1]) if best else None
