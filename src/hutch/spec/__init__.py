@@ -1,3 +1,197 @@
-"""Names, versions, requirements, markers, tags, targets, hashes."""
+"""The words of the field as values: names, versions, requirements, markers, tags, targets, hashes.
 
-__all__: list[str] = []
+Nothing here touches the world. What is asked thousands of times a second (version order, what a
+specifier admits, markers over targets, wheel tags) is written without ``packaging``, which stays
+the oracle that the tests compare with. The door is lazy: importing it costs nothing, and each name
+brings only its own module.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .hashes import (
+        PROOF_ALGORITHMS,
+        HashMismatch,
+        InvalidHash,
+        best_hash,
+        parse_hash,
+        render_hash,
+        require_same_hash,
+    )
+    from .markers import (
+        NEVER,
+        InvalidMarker,
+        Marker,
+        and_,
+        evaluate,
+        mentions_extra,
+        or_,
+        parse_marker,
+        render_marker,
+    )
+    from .metadata import (
+        CoreMetadata,
+        InvalidMetadata,
+        metadata_from_tuple,
+        metadata_to_tuple,
+        parse_metadata,
+        static_requirements,
+    )
+    from .names import InvalidName, NormalizedName, is_valid_name, normalize, parse_name, safe_text
+    from .platforms import Platform
+    from .requirements import (
+        InvalidRequirement,
+        Requirement,
+        parse_requirement,
+        requirement_from_tuple,
+        requirement_to_tuple,
+    )
+    from .specifiers import (
+        InvalidSpecifier,
+        Specifiers,
+        admits,
+        admits_key,
+        matching,
+        mentions_prerelease,
+        parse_legacy_specifiers,
+        parse_specifiers,
+        pins_exactly,
+        render_specifiers,
+    )
+    from .tags import (
+        InvalidWheelName,
+        TagFacts,
+        WheelName,
+        best_rank,
+        parse_sdist_name,
+        parse_wheel_name,
+        split_wheel_name,
+        supported_tags,
+    )
+    from .targets import InvalidTarget, NoTargets, Target, default_targets, parse_target
+    from .universe import Targets
+    from .versions import (
+        InvalidVersion,
+        VersionKey,
+        base_version,
+        canonical_version,
+        is_local,
+        is_prerelease,
+        next_version,
+        public_version,
+        version_key,
+    )
+
+_HOME = {
+    "PROOF_ALGORITHMS": "hashes", "HashMismatch": "hashes", "InvalidHash": "hashes", "best_hash": "hashes",
+    "parse_hash": "hashes", "render_hash": "hashes", "require_same_hash": "hashes",
+    "NEVER": "markers", "InvalidMarker": "markers", "Marker": "markers", "and_": "markers",
+    "evaluate": "markers", "mentions_extra": "markers", "or_": "markers", "parse_marker": "markers",
+    "render_marker": "markers",
+    "CoreMetadata": "metadata", "InvalidMetadata": "metadata", "metadata_from_tuple": "metadata",
+    "metadata_to_tuple": "metadata", "parse_metadata": "metadata", "static_requirements": "metadata",
+    "InvalidName": "names", "NormalizedName": "names", "is_valid_name": "names", "normalize": "names",
+    "parse_name": "names", "safe_text": "names",
+    "Platform": "platforms",
+    "InvalidRequirement": "requirements", "Requirement": "requirements", "parse_requirement": "requirements",
+    "requirement_from_tuple": "requirements", "requirement_to_tuple": "requirements",
+    "InvalidSpecifier": "specifiers", "Specifiers": "specifiers", "admits": "specifiers",
+    "admits_key": "specifiers", "matching": "specifiers", "mentions_prerelease": "specifiers",
+    "parse_legacy_specifiers": "specifiers", "parse_specifiers": "specifiers", "pins_exactly": "specifiers",
+    "render_specifiers": "specifiers",
+    "InvalidWheelName": "tags", "TagFacts": "tags", "WheelName": "tags", "best_rank": "tags",
+    "parse_sdist_name": "tags", "parse_wheel_name": "tags", "split_wheel_name": "tags",
+    "supported_tags": "tags",
+    "InvalidTarget": "targets", "NoTargets": "targets", "Target": "targets", "default_targets": "targets",
+    "parse_target": "targets",
+    "Targets": "universe",
+    "InvalidVersion": "versions", "VersionKey": "versions", "base_version": "versions",
+    "canonical_version": "versions", "is_local": "versions", "is_prerelease": "versions",
+    "next_version": "versions", "public_version": "versions", "version_key": "versions",
+}  # fmt: skip
+
+__all__ = [
+    "NEVER",
+    "PROOF_ALGORITHMS",
+    "CoreMetadata",
+    "HashMismatch",
+    "InvalidHash",
+    "InvalidMarker",
+    "InvalidMetadata",
+    "InvalidName",
+    "InvalidRequirement",
+    "InvalidSpecifier",
+    "InvalidTarget",
+    "InvalidVersion",
+    "InvalidWheelName",
+    "Marker",
+    "NoTargets",
+    "NormalizedName",
+    "Platform",
+    "Requirement",
+    "Specifiers",
+    "TagFacts",
+    "Target",
+    "Targets",
+    "VersionKey",
+    "WheelName",
+    "admits",
+    "admits_key",
+    "and_",
+    "base_version",
+    "best_hash",
+    "best_rank",
+    "canonical_version",
+    "default_targets",
+    "evaluate",
+    "is_local",
+    "is_prerelease",
+    "is_valid_name",
+    "matching",
+    "mentions_extra",
+    "mentions_prerelease",
+    "metadata_from_tuple",
+    "metadata_to_tuple",
+    "next_version",
+    "normalize",
+    "or_",
+    "parse_hash",
+    "parse_legacy_specifiers",
+    "parse_marker",
+    "parse_metadata",
+    "parse_name",
+    "parse_requirement",
+    "parse_sdist_name",
+    "parse_specifiers",
+    "parse_target",
+    "parse_wheel_name",
+    "pins_exactly",
+    "public_version",
+    "render_hash",
+    "render_marker",
+    "render_specifiers",
+    "require_same_hash",
+    "requirement_from_tuple",
+    "requirement_to_tuple",
+    "safe_text",
+    "split_wheel_name",
+    "static_requirements",
+    "supported_tags",
+    "version_key",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value  # the next look-up does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,80 @@
+"""Names of projects, extras and groups, and text that came from outside.
+
+Normalised names follow the "Names and normalization" specification (PEP 503, PEP 685): lower case,
+runs of ``-``, ``_`` and ``.`` become one ``-``.
+"""
+
+from __future__ import annotations
+
+from hutch.errors import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NewType
+
+    NormalizedName = NewType("NormalizedName", str)
+else:
+    NormalizedName = str  # importing typing costs more than this whole module
+
+__all__ = ["InvalidName", "NormalizedName", "is_valid_name", "normalize", "parse_name", "safe_text"]
+
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_NAME = _WORD | frozenset("-_.")
+
+# Controls that can move a cursor, hide or reverse text: C0, DEL and C1, the bidirectional marks,
+# embeddings and isolates, and the line separators. Dropped from what others wrote before it is shown.
+_HIDDEN = dict.fromkeys(
+    [
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0x061C,
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+        *range(0xFFF9, 0xFFFC),
+        *range(0xD800, 0xE000),
+        *range(0xE0000, 0xE0080),
+    ]
+)
+_HIDDEN[0x09] = _HIDDEN[0x0A] = " "
+
+
+class InvalidName(Problem):
+    """A text that should name a project, an extra or a group does not."""
+
+    code = "invalid-name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"`{safe_text(name)}` is not a valid name",
+            why="a name has ASCII letters, digits, `-`, `_`, `.`, and a letter or digit at both ends",
+        )
+        self.name = name
+
+
+def normalize(name: str) -> NormalizedName:
+    """``Foo__Bar.baz`` -> ``foo-bar-baz``. Does not check; see :func:`parse_name`."""
+    text = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in text:
+        text = text.replace("--", "-")
+    return NormalizedName(text)
+
+
+def is_valid_name(name: str) -> bool:
+    """Is ``name`` (as written, not normalised) allowed as the name of a project, extra or group?"""
+    return bool(name) and _NAME.issuperset(name) and name[0] in _WORD and name[-1] in _WORD
+
+
+def parse_name(name: str) -> NormalizedName:
+    """Check and normalise a name; :class:`InvalidName` if it is none."""
+    if not is_valid_name(name):
+        raise InvalidName(name)
+    return normalize(name)
+
+
+def safe_text(text: str) -> str:
+    """``text`` without characters that act on a terminal; tabs and line ends become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    return text.translate(_HIDDEN)
