@@ -400,7 +400,7 @@ def example() -> int:
 def lint(report: Report) -> None:
     scripts = os.path.dirname(ENV_PYTHON)
     python = [ENV_PYTHON, "-I", "-m"]
-    report.part("ruff format", [*python, "ruff", "format", "--check", "--quiet", "."])
+    report.part("ruff format", [*python, "ruff", "format", "--check", "."])
     report.part("ruff check", [*python, "ruff", "check", "--quiet", "."])
     report.part("mypy", [*python, "mypy", "--strict", "src"])
     # The one without a `python -m`; it imports nothing of hutch, but needs to find its source.
