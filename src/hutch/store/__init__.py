@@ -1,3 +1,71 @@
-"""The content-addressed store."""
+"""The content-addressed store: what hutch keeps from one command to the next, safe with N processes.
 
-__all__: list[str] = []
+``Store(root)`` has ``tables`` (small values that may be lost at any time), ``wheels`` (unpacked once, checked
+before anything of them is visible), ``built`` (which wheel a source was built into), locks and scratch
+folders. Everything in it can be made again; what is damaged is absent. The layout on disk, and what a crash
+leaves, is in docs/explanation/store.md. Importing the door loads nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.store.archive import Limits
+    from hutch.store.built import Built
+    from hutch.store.cleaning import Freed, Size
+    from hutch.store.folder import Store
+    from hutch.store.manifest import Manifest, ManifestFile, Script
+    from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
+    from hutch.store.tables import Tables
+    from hutch.store.wheels import StoredWheel, Wheels
+
+__all__ = [
+    "Built",
+    "Freed",
+    "InvalidWheel",
+    "Limits",
+    "Manifest",
+    "ManifestFile",
+    "NotAStore",
+    "Script",
+    "Size",
+    "Store",
+    "StoreBusy",
+    "StoreProblem",
+    "StoredWheel",
+    "Tables",
+    "Wheels",
+]
+
+_HOMES = {
+    "Built": "built",
+    "Freed": "cleaning",
+    "InvalidWheel": "problems",
+    "Limits": "archive",
+    "Manifest": "manifest",
+    "ManifestFile": "manifest",
+    "NotAStore": "problems",
+    "Script": "manifest",
+    "Size": "cleaning",
+    "Store": "folder",
+    "StoreBusy": "problems",
+    "StoreProblem": "problems",
+    "StoredWheel": "wheels",
+    "Tables": "tables",
+    "Wheels": "wheels",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"hutch.store.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,160 @@
+"""Advisory file locks, and the one place that knows how platforms differ in them.
+
+The lock dies with the process that holds it. Where a file system has no locks (some network
+mounts), waiting for one is skipped: locks here save work, safety comes from atomic renames.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hutch.store.problems import StoreBusy, store_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["hold", "try_lock", "unlock"]
+
+_UNSUPPORTED = frozenset(
+    getattr(errno, name)
+    for name in ("ENOLCK", "ENOSYS", "EOPNOTSUPP", "ENOTSUP", "EINVAL", "EBADF")
+    if hasattr(errno, name)
+)
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # One byte far behind the holder's name: Windows locks are mandatory, and the name must stay readable.
+    _OFFSET = 1 << 30
+
+    def try_lock(descriptor: int) -> bool | None:
+        """Take the lock if it is free: whether it was; None where there are no locks."""
+        os.lseek(descriptor, _OFFSET, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EDEADLOCK):
+                return False
+            return None
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Give the lock back."""
+        os.lseek(descriptor, _OFFSET, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        except OSError:
+            pass
+
+else:
+    import fcntl
+
+    def try_lock(descriptor: int) -> bool | None:
+        """Take the lock if it is free: whether it was; None where there are no locks."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno in _UNSUPPORTED:
+                return None
+            raise
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Give the lock back."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+        except OSError:
+            pass
+
+
+def _holder(descriptor: int) -> str:
+    """Who wrote into the lock file last, if it can be read: ``process 4711 (hutch sync)``."""
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        text = os.read(descriptor, 300).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    pid, _, command = text.partition("\n")[0].partition(" ")
+    command = "".join(each for each in command if each.isprintable())
+    if not pid.isdigit():
+        return ""
+    return f"process {pid} ({command})" if command else f"process {pid}"
+
+
+def _sign(descriptor: int) -> None:
+    """Say who we are, for those who wait. It is a courtesy: failing is all right."""
+    command = " ".join([os.path.basename(sys.argv[0]) if sys.argv else "", *sys.argv[1:2]]).strip()
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"{os.getpid()} {command}\n".encode()[:200].ljust(201))
+    except OSError:
+        pass
+
+
+@contextmanager
+def hold(
+    path: str,
+    name: str,
+    *,
+    timeout: float | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Iterator[bool]:
+    """Hold the lock file at ``path`` while inside; gives whether there is such a thing as a lock here.
+
+    ``timeout`` in seconds (None waits for ever, 0 does not wait). ``waiting`` is called once, with who holds
+    the lock ("" if unknown), when it is not free at once. Raises StoreBusy, StoreProblem.
+    """
+    try:
+        descriptor = os.open(path, _OPEN, 0o666)
+    except FileNotFoundError:
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            descriptor = os.open(path, _OPEN, 0o666)
+        except OSError as error:
+            raise store_problem(error, f"making the lock '{name}'", path) from error
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise store_problem(error, f"opening the lock '{name}'", path) from error
+        # Nobody can write here, so there is nothing to keep apart.
+        yield False
+        return
+    try:
+        held = try_lock(descriptor)
+        if held is False:
+            holder = _holder(descriptor)
+            if waiting is not None and timeout != 0:
+                waiting(holder)
+            held = _wait(descriptor, timeout)
+            if held is False:
+                raise StoreBusy(name, timeout or 0.0, holder=_holder(descriptor) or holder, path=path)
+        if held:
+            _sign(descriptor)
+        try:
+            yield bool(held)
+        finally:
+            if held:
+                unlock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _wait(descriptor: int, timeout: float | None) -> bool | None:
+    """Try again until the lock is ours or ``timeout`` seconds are over."""
+    end = None if timeout is None else time.monotonic() + timeout
+    pause = 0.002
+    while end is None or time.monotonic() < end:
+        time.sleep(pause if end is None else max(0.0, min(pause, end - time.monotonic())))
+        pause = min(pause * 1.5, 0.1)
+        held = try_lock(descriptor)
+        if held is not False:
+            return held
+    return False

@@ -1,0 +1,106 @@
+"""What an unpacked wheel consists of: one table, read at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hutch.store.tables import pack, unpack
+
+__all__ = ["Manifest", "ManifestFile", "Script", "read_manifest", "wheel_time"]
+
+# Part of every manifest: a manifest of another format is absent, as the folder's version already says.
+_FORMAT = 1
+
+
+class ManifestFile(NamedTuple):
+    """A file of the wheel. ``path`` is relative, with slashes; ``hash`` as in RECORD (SHA-256, base64)."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    mode: int
+    hash: str
+
+
+class Script(NamedTuple):
+    """An entry point that becomes a script: ``name`` calls ``target`` (``package.module:function``)."""
+
+    name: str
+    target: str
+    extras: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The content of a wheel as it lies in the store.
+
+    ``files`` are those for site-packages, below ``files/``; ``data`` those of the ``.data`` folder by
+    scheme (``scripts``, ``headers``, ``data``, ``purelib``, ``platlib``), below ``data/<scheme>/``.
+    ``directories`` are the folders of ``files``, parents first. ``name`` and ``version`` are spelled as
+    in METADATA; ``filename`` is the archive's.
+    """
+
+    name: str
+    version: str
+    filename: str
+    dist_info: str
+    root_is_purelib: bool
+    directories: tuple[str, ...]
+    files: tuple[ManifestFile, ...]
+    console_scripts: tuple[Script, ...]
+    gui_scripts: tuple[Script, ...]
+    data: tuple[tuple[str, tuple[ManifestFile, ...]], ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(each[1] for each in self.files) + sum(each[1] for _, files in self.data for each in files)
+
+    def packed(self) -> bytes:
+        """The manifest as the bytes of a table."""
+        return pack(
+            (
+                _FORMAT,
+                self.name,
+                self.version,
+                self.filename,
+                self.dist_info,
+                self.root_is_purelib,
+                self.directories,
+                tuple(tuple(each) for each in self.files),
+                tuple(tuple(each) for each in self.console_scripts),
+                tuple(tuple(each) for each in self.gui_scripts),
+                tuple((scheme, tuple(tuple(each) for each in files)) for scheme, files in self.data),
+            )
+        )
+
+
+def read_manifest(data: bytes | None) -> Manifest | None:
+    """The manifest in the bytes of a table, or None if it is not whole."""
+    value = unpack(data)
+    if not isinstance(value, tuple) or len(value) != 11 or value[0] != _FORMAT:
+        return None
+    make = ManifestFile._make
+    return Manifest(
+        name=value[1],
+        version=value[2],
+        filename=value[3],
+        dist_info=value[4],
+        root_is_purelib=value[5],
+        directories=value[6],
+        files=tuple(map(make, value[7])),
+        console_scripts=tuple(map(Script._make, value[8])),
+        gui_scripts=tuple(map(Script._make, value[9])),
+        data=tuple((scheme, tuple(map(make, files))) for scheme, files in value[10]),
+    )
+
+
+def wheel_time(sha256: str) -> int:
+    """The modification time of every file of the wheel with this hash, in seconds since the epoch.
+
+    Derived from the hash, so that it is the same whenever and wherever the wheel is unpacked, and
+    differs between wheels. Even (FAT keeps no odd seconds), in the years 2015 to 2023: later than what
+    ZIP and FAT can say, earlier than anything that is edited from now on.
+    """
+    return 1_420_070_400 + int(sha256[:8], 16) % 125_000_000 * 2

@@ -1,0 +1,106 @@
+"""Names inside archives: which are safe to become files, and which of them are one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["clashes", "fault_of_name", "is_reserved_script"]
+
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))]
+)
+_WINDOWS_FORBIDDEN = frozenset('<>:"|?*')
+
+
+def fault_of_name(name: str, *, windows: bool = False) -> str | None:
+    """Why the path ``name`` (slashes, relative) must not be made, or None.
+
+    ``windows`` adds what cannot be a file there, or would be another: devices, streams, trailing dots.
+    """
+    if not name:
+        return "has no name"
+    if not name.isprintable() and _has_control(name):
+        return "has a control or formatting character in its name"
+    if "\\" in name:
+        return "has a backslash in its name"
+    if name[0] == "/":
+        return "has an absolute name"
+    if name[1:2] == ":" and name[0].isalpha():
+        return "has a drive letter in its name"
+    components = name.split("/")
+    if "" in components or "." in components or ".." in components:
+        return "has an empty component, '.' or '..' in its name"
+    if len(name) > 60 and max(len(each.encode("utf-8", "surrogatepass")) for each in components) > 255:
+        return "has a name longer than 255 bytes"
+    if len(name) > 3000:
+        return "has a path longer than 3000 characters"
+    if windows:
+        for component in components:
+            if not _WINDOWS_FORBIDDEN.isdisjoint(component) or component[-1] in ". ":
+                return "has a name that Windows cannot keep"
+            if component.partition(".")[0].rstrip(" ").lower() in _DEVICES:
+                return "has the name of a Windows device"
+    return None
+
+
+def _has_control(name: str) -> bool:
+    """Whether there is a control, format, private or unassigned character, or a line separator."""
+    from unicodedata import category
+
+    return any(category(each)[0] == "C" or category(each) in ("Zl", "Zp") for each in name)
+
+
+def clashes(names: Iterable[str], *, fold_case: bool) -> list[str]:
+    """Sentences about names that cannot be beside each other.
+
+    A name given twice, a file that is also a folder, two spellings of one name in Unicode, and,
+    where ``fold_case``, in letter case.
+    """
+    found: list[str] = []
+    files: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    for name in names:
+        key = _fold(name, fold_case)
+        other = files.get(key)
+        if other == name:
+            found.append(f"'{name}' is in the archive twice")
+        elif other is not None:
+            found.append(f"'{other}' and '{name}' are the same file")
+        files[key] = name
+        parent, _, _ = name.rpartition("/")
+        while parent:
+            folded = _fold(parent, fold_case)
+            known = folders.get(folded)
+            if known == parent:
+                break
+            if known is not None:
+                found.append(f"'{known}/' and '{parent}/' are the same folder")
+                break
+            folders[folded] = parent
+            parent, _, _ = parent.rpartition("/")
+    found.extend(f"'{files[key]}' is a file and a folder" for key in files.keys() & folders.keys())
+    return found
+
+
+def _fold(name: str, fold_case: bool) -> str:
+    if not name.isascii():
+        from unicodedata import normalize
+
+        name = normalize("NFC", name)
+        if fold_case:
+            return normalize("NFC", name.casefold())
+    return name.lower() if fold_case else name
+
+
+def is_reserved_script(name: str) -> bool:
+    """Whether a script of this name would replace what makes the environment an environment."""
+    stem = name.lower()
+    for suffix in (".exe", ".bat", ".cmd", ".com", ".ps1", ".fish", ".csh", ".nu", ".xsh", ".py"):
+        stem = stem.removesuffix(suffix)
+    if stem in ("activate", "deactivate", "activate_this", "pyvenv.cfg"):
+        return True
+    for interpreter in ("pythonw", "python", "pypyw", "pypy", "graalpy"):
+        if stem.startswith(interpreter):
+            rest = stem[len(interpreter) :].removesuffix("w").removesuffix("t").removesuffix("d")
+            return not rest.strip("0123456789.")
+    return False

@@ -1,0 +1,96 @@
+"""What can go wrong with the store, or with a wheel on its way into it.
+
+Problem
+├── StoreProblem       the store's folder cannot be written or is not what it should be
+│   ├── NotAStore      the folder is somebody else's
+│   └── StoreBusy      another process holds what we waited for
+└── InvalidWheel       an archive that is not a wheel as the specification has it
+"""
+
+from __future__ import annotations
+
+import errno
+
+from hutch.errors import Problem
+
+__all__ = ["InvalidWheel", "NotAStore", "StoreBusy", "StoreProblem", "store_problem"]
+
+
+class StoreProblem(Problem):
+    """The store cannot be used for what was asked; ``path`` is the place that refused."""
+
+    code = "store"
+
+    def __init__(
+        self, what: str, *, path: str, why: str | tuple[str, ...] = (), hint: str | tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.path = path
+
+
+class NotAStore(StoreProblem):
+    """The folder was not made by hutch, so nothing in it is ours to remove or to add to."""
+
+    code = "not-a-store"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(
+            f"{path} is not a store of hutch",
+            path=path,
+            why=why,
+            hint="choose a folder of its own with --cache-dir or HUTCH_CACHE_DIR",
+        )
+
+
+class StoreBusy(StoreProblem):
+    """Another process held the lock ``name`` for longer than ``seconds``; ``holder`` says who, if known."""
+
+    code = "store-busy"
+
+    def __init__(self, name: str, seconds: float, *, holder: str, path: str) -> None:
+        super().__init__(
+            f"waited {seconds:g} s for {holder or 'another process'}, which holds the lock '{name}'",
+            path=path,
+            hint="wait for it to finish, or end it, and run the command again",
+        )
+        self.name = name
+        self.seconds = seconds
+        self.holder = holder
+
+
+class InvalidWheel(Problem):
+    """The archive ``filename`` was refused; ``reasons`` are all the faults that were found.
+
+    Reading stops at the first fault that makes the rest meaningless (a broken directory), so there
+    may be more.
+    """
+
+    code = "invalid-wheel"
+
+    def __init__(self, filename: str, reasons: str | tuple[str, ...]) -> None:
+        self.filename = filename
+        self.reasons = (reasons,) if isinstance(reasons, str) else reasons
+        shown = self.reasons[:5]
+        if len(self.reasons) > len(shown):
+            shown = (*shown, f"and {len(self.reasons) - len(shown)} more")
+        super().__init__(
+            f"{filename} is not a valid wheel",
+            why=shown,
+            hint="nothing of it was installed; report it to its author, or take another version",
+        )
+
+
+_HINTS = {
+    errno.ENOSPC: "free some space, or move the store with --cache-dir or HUTCH_CACHE_DIR",
+    errno.EROFS: "move the store to a place that can be written with --cache-dir or HUTCH_CACHE_DIR",
+}
+_HINTS[errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC] = _HINTS[errno.ENOSPC]
+_HINTS[errno.EFBIG] = _HINTS[errno.ENOSPC]
+_HINTS[errno.EACCES] = _HINTS[errno.EPERM] = _HINTS[errno.EROFS]
+
+
+def store_problem(error: OSError, doing: str, path: str) -> StoreProblem:
+    """``error``, met while ``doing`` (a gerund with its object) something at ``path``, for people."""
+    reason = error.strerror or str(error)
+    hint = _HINTS.get(error.errno or 0, ())
+    return StoreProblem(f"{doing} failed: {reason}", path=path, why=f"at {path}", hint=hint)

@@ -1,0 +1,184 @@
+"""Unpacked wheels, by the hash of their archives: find, publish, check."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hutch.store.disk import read_bytes, remove_tree, sync_directory
+from hutch.store.manifest import Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from hutch.store.archive import Limits
+    from hutch.store.manifest import ManifestFile
+
+__all__ = ["WHEELS_FORMAT", "StoredWheel", "Wheels"]
+
+WHEELS_FORMAT = 1
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWheel:
+    """A wheel that lies unpacked in the store: ``folder`` (text; ``path`` is the same as a Path)."""
+
+    sha256: str
+    folder: str
+    manifest: Manifest
+
+    @property
+    def path(self) -> Path:
+        """The folder of the entry, with ``files/`` and ``data/`` in it."""
+        from pathlib import Path
+
+        return Path(self.folder)
+
+    @property
+    def files(self) -> str:
+        """The folder whose content goes to site-packages."""
+        return os.path.join(self.folder, "files")
+
+    def damage(self, *, deep: bool = False) -> tuple[str, ...]:
+        """Files (paths below the entry's folder) that are not as they were published; normally none.
+
+        Compares size and date; ``deep`` hashes the content as well.
+        """
+        damaged = _damaged(os.path.join(self.folder, "files", ""), "files/", self.manifest.files, deep)
+        for scheme, files in self.manifest.data:
+            folder = os.path.join(self.folder, "data", scheme, "")
+            damaged += _damaged(folder, f"data/{scheme}/", files, deep)
+        return tuple(damaged)
+
+
+def _damaged(folder: str, label: str, files: tuple[ManifestFile, ...], deep: bool) -> list[str]:
+    damaged = []
+    lstat, regular = os.lstat, stat.S_ISREG
+    for path, size, mtime_ns, _, digest in files:
+        try:
+            facts = lstat(folder + path)
+        except (OSError, ValueError):
+            damaged.append(label + path)
+            continue
+        if (
+            facts.st_size != size
+            or facts.st_mtime_ns != mtime_ns
+            or not regular(facts.st_mode)
+            or (deep and _hash(folder + path) != digest)
+        ):
+            damaged.append(label + path)
+    return damaged
+
+
+def _hash(path: str) -> str:
+    import hashlib
+    from base64 import urlsafe_b64encode
+
+    try:
+        with open(path, "rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").digest()
+    except OSError:
+        return ""
+    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+class Wheels:
+    """The unpacked wheels of a store.
+
+    ``scratch`` gives a locked working folder on the same file system; ``fold_case`` tells whether names that
+    differ in case only are one file there.
+    """
+
+    __slots__ = ("_fold_case", "_folder", "_scratch", "limits")
+
+    def __init__(
+        self,
+        root: str,
+        scratch: Callable[[], AbstractContextManager[str]],
+        fold_case: Callable[[], bool],
+        limits: Limits | None = None,
+    ) -> None:
+        self._folder = os.path.join(root, f"wheels-v{WHEELS_FORMAT}")
+        self._scratch = scratch
+        self._fold_case = fold_case
+        self.limits = limits
+
+    def folder(self, sha256: str) -> str:
+        """Where the entry lies or would lie."""
+        if len(sha256) != 64 or not _HEX.issuperset(sha256):
+            raise ValueError(f"not a SHA-256 in lower-case hexadecimal digits: {sha256!r}")
+        return os.path.join(self._folder, sha256[:2], sha256)
+
+    def find(self, sha256: str, *, check: bool = False) -> StoredWheel | None:
+        """The wheel, or None. Reads its manifest and nothing else; with ``check`` also looks at every file.
+
+        A damaged entry is None.
+        """
+        folder = self.folder(sha256)
+        manifest = read_manifest(read_bytes(os.path.join(folder, "manifest")))
+        if manifest is None:
+            return None
+        wheel = StoredWheel(sha256, folder, manifest)
+        return None if check and wheel.damage() else wheel
+
+    def discard(self, sha256: str) -> None:
+        """Take the entry out of the store, whatever state it is in. It disappears at once."""
+        folder = self.folder(sha256)
+        with self._scratch() as scratch:
+            try:
+                os.rename(folder, os.path.join(scratch, "discarded"))
+            except FileNotFoundError:
+                return
+            except OSError:
+                # Something is in use (Windows). Without its manifest it is no entry.
+                remove_tree(folder)
+
+    def publish(
+        self, archive: Path | str, filename: str, sha256: str, *, hashed: bool = False
+    ) -> StoredWheel:
+        """Check the archive, unpack it and make it an entry; the entry that is there if it is sound.
+
+        ``filename`` is the wheel's own, whatever the archive is called on disk. ``hashed`` says that the
+        caller computed the hash of these bytes while it wrote them. Safe with any number of processes.
+        Raises HashMismatch, InvalidWheel, StoreProblem.
+        """
+        from hutch.store.publish import publish_wheel
+
+        return publish_wheel(self, os.fspath(archive), filename, sha256, hashed=hashed)
+
+    def install_entry(self, prepared: str, sha256: str) -> StoredWheel | None:
+        """Move a complete folder to its place; the entry, or None if a sound one cannot be had.
+
+        If another process was faster, its entry is taken when it is sound, and replaced when it is not.
+        """
+        folder = self.folder(sha256)
+        for _ in range(5):
+            try:
+                os.rename(prepared, folder)
+                sync_directory(os.path.dirname(folder))
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(folder), exist_ok=True)
+                continue
+            except OSError:
+                found = self.find(sha256, check=True)
+                if found is not None:
+                    return found
+                if not os.path.lexists(folder):
+                    raise
+                self.discard(sha256)
+                continue
+            return self.find(sha256)
+        return None
+
+    def scratch(self) -> AbstractContextManager[str]:
+        """A working folder of this process, on the same file system."""
+        return self._scratch()
+
+    def fold_case(self) -> bool:
+        """Whether names that differ in case only are one file here."""
+        return self._fold_case()
