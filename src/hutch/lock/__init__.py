@@ -1,3 +1,116 @@
-"""The lock's model and its formats."""
+"""The lock: its model, ``pylock.toml`` (PEP 751) in and out, what to install from it, and exports.
 
-__all__: list[str] = []
+All of it is values and text: callers read and write the file. ``docs/explanation/lock.md`` says
+what is in a lock and why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hutch.lock.diff import Change, diff_locks
+    from hutch.lock.inputs import digest_inputs
+    from hutch.lock.markers import reach_marker
+    from hutch.lock.model import (
+        Edge,
+        Lock,
+        LockedArchive,
+        LockedDirectory,
+        LockedFile,
+        LockedPackage,
+        LockedVcs,
+        RootEdge,
+    )
+    from hutch.lock.parse import parse_lock
+    from hutch.lock.problems import InvalidLock, LockFault, MergeMarkers, NewerLock
+    from hutch.lock.render import render_lock
+    from hutch.lock.requirements import export_requirements
+    from hutch.lock.salvage import has_merge_markers, salvage
+    from hutch.lock.select import (
+        AmbiguousLock,
+        LockHasNoEdges,
+        NoFileFits,
+        NotLockedFor,
+        UnknownSelection,
+        choose_file,
+        select,
+    )
+    from hutch.lock.shadow import lock_from_tuple, lock_to_tuple
+
+__all__ = [
+    "AmbiguousLock",
+    "Change",
+    "Edge",
+    "InvalidLock",
+    "Lock",
+    "LockFault",
+    "LockHasNoEdges",
+    "LockedArchive",
+    "LockedDirectory",
+    "LockedFile",
+    "LockedPackage",
+    "LockedVcs",
+    "MergeMarkers",
+    "NewerLock",
+    "NoFileFits",
+    "NotLockedFor",
+    "RootEdge",
+    "UnknownSelection",
+    "choose_file",
+    "diff_locks",
+    "digest_inputs",
+    "export_requirements",
+    "has_merge_markers",
+    "lock_from_tuple",
+    "lock_to_tuple",
+    "parse_lock",
+    "reach_marker",
+    "render_lock",
+    "salvage",
+    "select",
+]
+
+_HOME = {
+    "AmbiguousLock": "select",
+    "Change": "diff",
+    "Edge": "model",
+    "InvalidLock": "problems",
+    "Lock": "model",
+    "LockFault": "problems",
+    "LockHasNoEdges": "select",
+    "LockedArchive": "model",
+    "LockedDirectory": "model",
+    "LockedFile": "model",
+    "LockedPackage": "model",
+    "LockedVcs": "model",
+    "MergeMarkers": "problems",
+    "NewerLock": "problems",
+    "NoFileFits": "select",
+    "NotLockedFor": "select",
+    "RootEdge": "model",
+    "UnknownSelection": "select",
+    "choose_file": "select",
+    "diff_locks": "diff",
+    "digest_inputs": "inputs",
+    "export_requirements": "requirements",
+    "has_merge_markers": "salvage",
+    "lock_from_tuple": "shadow",
+    "lock_to_tuple": "shadow",
+    "parse_lock": "parse",
+    "reach_marker": "markers",
+    "render_lock": "render",
+    "salvage": "salvage",
+    "select": "select",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

@@ -1,3 +1,90 @@
-"""Manifests: text ↔ model."""
+"""Manifests: the text of a ``pyproject.toml`` to a model, and edits of that text.
 
-__all__: list[str] = []
+Nothing here touches the disk: callers hand in text and get values or new text. Reading
+(``parse_manifest``) is on the path of every command; the edits, the line numbers and the templates
+are imported when they are needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hutch.project.edit import (
+        AmbiguousEdit,
+        NoProjectTable,
+        NotDeclared,
+        add_requirement,
+        add_source,
+        remove_requirement,
+        remove_source,
+    )
+    from hutch.project.manifest import BuildSystem, Declared, Fault, InvalidManifest, Manifest
+    from hutch.project.parse import parse_manifest
+    from hutch.project.python_version import parse_python_version, render_python_version
+    from hutch.project.settings import DeclaredIndex, ProjectSettings, Source, parse_indexes, parse_moment
+    from hutch.project.spans import scan
+    from hutch.project.templates import render_app, render_library
+
+__all__ = [
+    "AmbiguousEdit",
+    "BuildSystem",
+    "Declared",
+    "DeclaredIndex",
+    "Fault",
+    "InvalidManifest",
+    "Manifest",
+    "NoProjectTable",
+    "NotDeclared",
+    "ProjectSettings",
+    "Source",
+    "add_requirement",
+    "add_source",
+    "parse_indexes",
+    "parse_manifest",
+    "parse_moment",
+    "parse_python_version",
+    "remove_requirement",
+    "remove_source",
+    "render_app",
+    "render_library",
+    "render_python_version",
+    "scan",
+]
+
+_HOME = {
+    "AmbiguousEdit": "edit",
+    "BuildSystem": "manifest",
+    "Declared": "manifest",
+    "DeclaredIndex": "settings",
+    "Fault": "manifest",
+    "InvalidManifest": "manifest",
+    "Manifest": "manifest",
+    "NoProjectTable": "edit",
+    "NotDeclared": "edit",
+    "ProjectSettings": "settings",
+    "Source": "settings",
+    "add_requirement": "edit",
+    "add_source": "edit",
+    "parse_indexes": "settings",
+    "parse_manifest": "parse",
+    "parse_moment": "settings",
+    "parse_python_version": "python_version",
+    "remove_requirement": "edit",
+    "remove_source": "edit",
+    "render_app": "templates",
+    "render_library": "templates",
+    "render_python_version": "python_version",
+    "scan": "spans",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,196 @@
+"""What a lock holds, as values.
+
+Specifiers, markers and moments are text here, as in the file: a lock is written, compared and
+passed on far more often than its markers are evaluated. See ``docs/explanation/lock.md``; the
+standard part is PEP 751's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hutch.spec import NormalizedName
+
+__all__ = [
+    "Edge",
+    "Lock",
+    "LockedArchive",
+    "LockedDirectory",
+    "LockedFile",
+    "LockedPackage",
+    "LockedVcs",
+    "RootEdge",
+]
+
+Hashes = tuple[tuple[str, str], ...]
+"""(algorithm, hexadecimal digest) pairs, sorted by algorithm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedFile:
+    """A wheel or an sdist: its name, where it is, and its hashes.
+
+    Exactly one of ``url`` and ``path`` (relative to the lock, with ``/``) is the rule. ``size`` is
+    in bytes, ``upload_time`` RFC 3339 in UTC (``2025-01-25T11:30:12Z``).
+    """
+
+    filename: str
+    url: str | None = None
+    path: str | None = None
+    size: int | None = None
+    upload_time: str | None = None
+    hashes: Hashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedDirectory:
+    """A source tree on this disk; ``path`` is relative to the lock."""
+
+    path: str
+    editable: bool = False
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedVcs:
+    """A commit of a repository. ``kind`` is ``git`` (or ``hg``, ``svn``, ``bzr``)."""
+
+    kind: str
+    url: str | None = None
+    path: str | None = None
+    requested_revision: str | None = None
+    commit_id: str
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedArchive:
+    """An archive by its URL or path: an sdist or a wheel that no index vouches for."""
+
+    url: str | None = None
+    path: str | None = None
+    size: int | None = None
+    upload_time: str | None = None
+    hashes: Hashes
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One package needs another. ``version`` is set only where the lock has several of that name."""
+
+    name: NormalizedName
+    version: str | None = None
+    extras: tuple[str, ...] = ()
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootEdge:
+    """What the project asks for. ``where`` is ``project``, ``extra:NAME`` or ``group:NAME``."""
+
+    name: NormalizedName
+    version: str | None = None
+    extras: tuple[str, ...] = ()
+    marker: str | None = None
+    where: str = "project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedPackage:
+    """One entry of the lock: a version of a package, where it holds and what its files are.
+
+    Exactly one kind of source is set: ``wheels`` and/or ``sdist``, or one of ``directory``, ``vcs``
+    and ``archive``. ``yanked`` is the index's reason (possibly empty) where the version is yanked.
+    ``tool`` holds the tables of other tools, and ``attestation_identities`` what PEP 751 has there;
+    both are carried through unread.
+
+    Of a lock that comes from its shadow, files and edges are unpacked when they are first asked for.
+    """
+
+    name: NormalizedName
+    version: str | None = None
+    marker: str | None = None
+    requires_python: str | None = None
+    index: str | None = None
+    sdist: LockedFile | None = None
+    wheels: tuple[LockedFile, ...] = ()
+    directory: LockedDirectory | None = None
+    vcs: LockedVcs | None = None
+    archive: LockedArchive | None = None
+    dependencies: tuple[Edge, ...] = ()
+    yanked: str | None = None
+    attestation_identities: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    _packed_files: bytes = field(default=b"", init=False, repr=False, compare=False)
+    _packed_edges: bytes = field(default=b"", init=False, repr=False, compare=False)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for a slot that was left empty, which only shadow.py does.
+        if name in ("sdist", "wheels"):
+            from hutch.lock.shadow import unpack_files
+
+            sdist, wheels = unpack_files(self._packed_files)
+            object.__setattr__(self, "sdist", sdist)
+            object.__setattr__(self, "wheels", wheels)
+            return sdist if name == "sdist" else wheels
+        if name == "dependencies":
+            from hutch.lock.shadow import unpack_edges
+
+            edges = unpack_edges(self._packed_edges)
+            object.__setattr__(self, "dependencies", edges)
+            return edges
+        raise AttributeError(name)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it comes from a directory, a repository or a single archive, not from an index."""
+        return not (self.directory is None and self.vcs is None and self.archive is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A lock file.
+
+    ``environments`` are markers, one of which must hold where it is used (none: anywhere).
+    ``targets`` are the names of ``spec.Target``. ``inputs`` is the digest of what it was solved from;
+    empty, as ``targets`` and ``roots`` are, when another tool wrote it (``is_foreign``).
+    """
+
+    packages: tuple[LockedPackage, ...] = ()
+    requires_python: str | None = None
+    environments: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    dependency_groups: tuple[str, ...] = ()
+    default_groups: tuple[str, ...] = ()
+    created_by: str = "hutch"
+    targets: tuple[str, ...] = ()
+    roots: tuple[RootEdge, ...] = ()
+    inputs: str = ""
+    tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether there is no ``[tool.hutch]``: installable, but not comparable with a manifest."""
+        return not self.inputs
+
+    def named(self, name: str) -> tuple[LockedPackage, ...]:
+        """The entries of ``name``, in the order of the lock."""
+        return tuple(package for package in self.packages if package.name == name)
+
+    def preferences(self) -> dict[NormalizedName, tuple[str, ...]]:
+        """The versions that it holds by name: what a new solve should rather keep."""
+        found: dict[NormalizedName, tuple[str, ...]] = {}
+        for package in self.packages:
+            if package.version is not None:
+                found[package.name] = (*found.get(package.name, ()), package.version)
+        return found
+
+    def render(self) -> str:
+        """The text of the file: see ``render_lock``."""
+        from hutch.lock.render import render_lock
+
+        return render_lock(self)

@@ -1,0 +1,326 @@
+"""Edits of a manifest's text: requirements and sources, in and out.
+
+An edit is a splice: the scanner says where an array and its elements stand, and only those
+characters change. So comments, quotes, order, alignment, trailing commas and line ends of
+everything else stay byte for byte, by construction. (A parse, a change of the document and a dump
+with ``tomlkit`` was the other way; it costs an import of 50 ms and moves comments when it inserts
+into the middle of an array.) Every result is parsed again and compared with what was meant, so
+that a slip of ours is a ``Bug`` and never a damaged manifest.
+
+Specs: TOML 1.0; pyproject.toml (PEP 621); dependency groups (PEP 735).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from hutch.errors import Bug, Problem
+from hutch.project.parse import load_toml
+from hutch.project.spans import Path, scan
+from hutch.project.splice import Splice, quote
+
+if TYPE_CHECKING:
+    from hutch.project.settings import Source
+    from hutch.spec import NormalizedName, Requirement
+
+__all__ = [
+    "AmbiguousEdit",
+    "NoProjectTable",
+    "NotDeclared",
+    "add_requirement",
+    "add_source",
+    "quote",
+    "remove_requirement",
+    "remove_source",
+]
+
+
+class NotDeclared(Problem):
+    """Something to be removed is not there."""
+
+    code = "not-declared"
+
+    def __init__(self, name: str, where: str, *, also: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.where = where
+        self.also = also
+        super().__init__(
+            f"{name} is not among the {tell_where(where)}",
+            hint=tuple(f"it is among the {tell_where(place)}" for place in also),
+        )
+
+
+class NoProjectTable(Problem):
+    """A dependency is to be added to a manifest that has no ``[project]``."""
+
+    code = "no-project-table"
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(
+            f"{filename} has no [project] table to add a dependency to",
+            hint=("write [project] with name and version, or `hutch init`", "use --group NAME for a group"),
+        )
+
+
+class AmbiguousEdit(Problem):
+    """A name is listed several times, and it is not clear which entry is meant."""
+
+    code = "ambiguous-edit"
+
+    def __init__(self, name: str, where: str, entries: tuple[str, ...]) -> None:
+        self.name = name
+        self.where = where
+        self.entries = entries
+        super().__init__(
+            f"{name} is listed {len(entries)} times among the {tell_where(where)}",
+            why=entries,
+            hint="give the marker of the entry to be replaced, or edit the file",
+        )
+
+
+def tell_where(where: str) -> str:
+    """``group:dev`` as words: "requirements of the group dev"."""
+    kind, _, name = where.partition(":")
+    if kind == "project":
+        return "dependencies of the project"
+    return f"requirements of the {kind} {name}"
+
+
+def add_requirement(
+    text: str, requirement: Requirement | str, where: str = "project", *, filename: str = "pyproject.toml"
+) -> str:
+    """Put ``requirement`` into the manifest ``text`` and return the new text.
+
+    ``where`` is ``project``, ``extra:NAME`` or ``group:NAME``; tables and arrays are made where
+    they are absent. An entry of the same normalised name is replaced and keeps its extras and its
+    marker where the new one has none; with several such entries, the one with an equal marker is
+    replaced, a new marker makes a new entry, and no marker at all is ``AmbiguousEdit``. A sorted
+    list stays sorted.
+    """
+    from hutch.spec import parse_requirement
+
+    new = parse_requirement(requirement) if isinstance(requirement, str) else requirement
+    data = load_toml(text, filename)
+    document = scan(text)
+    path, exists = _array_path(data, where)
+    if where == "project" and "project" not in data:
+        raise NoProjectTable(filename)
+    if not exists:
+        result = Splice(document).create_array(path, (new.render(),))
+        return _checked(result, _with(data, path, [new.render()]))
+    items = _items(data, path)
+    same = [n for n, item in enumerate(items) if isinstance(item, str) and _name_of(item) == new.name]
+    replaced = _which(new, items, same, where)
+    if replaced is None:
+        words = new.render()
+        index = _insertion(items, new.name)
+        result = Splice(document).insert(path, index, words)
+        changed = [*items[:index], words, *items[index:]]
+    else:
+        words = _keeping(new, items[replaced]).render()
+        result = Splice(document).replace((*path, replaced), words)
+        changed = [*items[:replaced], words, *items[replaced + 1 :]]
+    return _checked(result, _with(data, path, changed), loosely=True)
+
+
+def remove_requirement(
+    text: str, name: str, where: str = "project", *, filename: str = "pyproject.toml"
+) -> str:
+    """Take every entry of ``name`` out of ``where`` and return the new text.
+
+    Raises ``NotDeclared`` when there is none, saying where else the name is. The array stays, even
+    when it becomes empty: a group without requirements is still a group.
+    """
+    from hutch.spec import normalize
+
+    wanted = normalize(name)
+    data = load_toml(text, filename)
+    path, exists = _array_path(data, where)
+    items = _items(data, path) if exists else []
+    found = [n for n, item in enumerate(items) if isinstance(item, str) and _name_of(item) == wanted]
+    if not found:
+        raise NotDeclared(name, where, also=declared_in(data, wanted))
+    for number in reversed(found):
+        text = Splice(scan(text)).remove(path, number)
+    return _checked(text, _with(data, path, [item for n, item in enumerate(items) if n not in found]))
+
+
+def add_source(text: str, name: str, source: Source, *, filename: str = "pyproject.toml") -> str:
+    """Say in ``[tool.hutch.sources]`` where ``name`` comes from; what was said before is replaced."""
+    data = load_toml(text, filename)
+    path = _source_path(data, name)
+    pairs: dict[str, str | bool] = {source.kind: source.location}
+    if source.revision_kind and source.revision:
+        pairs[source.revision_kind] = source.revision
+    if source.subdirectory:
+        pairs["subdirectory"] = source.subdirectory
+    if source.editable:
+        pairs["editable"] = True
+    if source.marker:
+        pairs["marker"] = source.marker
+    shown = ", ".join(f"{key} = {quote(v) if isinstance(v, str) else 'true'}" for key, v in pairs.items())
+    document = scan(text)
+    if path in document.spans:
+        splice = Splice(document)
+        if document.spans[path].kind not in ("inline", "array"):
+            splice = Splice(scan(splice.remove_key(path)))
+            result = splice.create_value(path, f"{{ {shown} }}")
+        else:
+            result = splice.replace_value(path, f"{{ {shown} }}")
+    else:
+        result = Splice(document).create_value(path, f"{{ {shown} }}")
+    return _checked(result, _with(data, path, pairs))
+
+
+def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> str:
+    """Drop what ``[tool.hutch.sources]`` says of ``name``; the same text when it says nothing."""
+    data = load_toml(text, filename)
+    path = _source_path(data, name)
+    sources = data.get("tool", {}).get("hutch", {}).get("sources", {})
+    if path[-1] not in sources:
+        return text
+    expected = copy.deepcopy(data)
+    del expected["tool"]["hutch"]["sources"][path[-1]]
+    return _checked(Splice(scan(text)).remove_key(path), expected)
+
+
+def declared_in(data: dict[str, Any], name: NormalizedName) -> tuple[str, ...]:
+    """All the places (``project``, ``extra:x``, ``group:y``) where ``data`` lists ``name``."""
+    project = data.get("project", {})
+    places: dict[str, object] = {"project": project.get("dependencies")}
+    places |= {f"extra:{key}": value for key, value in project.get("optional-dependencies", {}).items()}
+    places |= {f"group:{key}": value for key, value in data.get("dependency-groups", {}).items()}
+    return tuple(
+        where
+        for where, items in places.items()
+        if isinstance(items, list) and any(isinstance(i, str) and _name_of(i) == name for i in items)
+    )
+
+
+# --- which array, which entry ---
+
+
+def _array_path(data: dict[str, Any], where: str) -> tuple[Path, bool]:
+    """The path of the array that ``where`` means, by the spelling that the file has, and if it is there."""
+    from hutch.spec import normalize
+
+    kind, _, name = where.partition(":")
+    if kind == "project":
+        return ("project", "dependencies"), "dependencies" in data.get("project", {})
+    parent: Path = ("project", "optional-dependencies") if kind == "extra" else ("dependency-groups",)
+    table: Any = data
+    for key in parent:
+        table = table.get(key, {})
+    for spelling in table:
+        if normalize(spelling) == normalize(name):
+            return (*parent, spelling), True
+    return (*parent, name), False
+
+
+def _source_path(data: dict[str, Any], name: str) -> Path:
+    from hutch.spec import normalize
+
+    sources = data.get("tool", {}).get("hutch", {}).get("sources", {})
+    spelling = next((key for key in sources if normalize(key) == normalize(name)), name)
+    return ("tool", "hutch", "sources", spelling)
+
+
+def _items(data: dict[str, Any], path: Path) -> list[Any]:
+    value: Any = data
+    for key in path:
+        value = value[key]
+    if not isinstance(value, list):
+        raise Problem(f"{'.'.join(map(str, path))} is not an array, so nothing can be added to it or removed")
+    return value
+
+
+def _name_of(text: str) -> NormalizedName:
+    """The name at the beginning of a requirement, without splitting the rest."""
+    import re
+
+    from hutch.spec import normalize
+
+    found = re.match(r"\s*([A-Za-z0-9._-]*[A-Za-z0-9])", text)
+    return normalize(found[1]) if found else normalize(text)
+
+
+def _which(new: Requirement, items: list[Any], same: list[int], where: str) -> int | None:
+    """The entry that ``new`` replaces; None when it becomes an entry of its own."""
+    if not same:
+        return None
+    from hutch.spec import parse_requirement
+
+    markers = {number: parse_requirement(items[number]).marker for number in same}
+    if new.marker is None:
+        if len(same) > 1:
+            raise AmbiguousEdit(new.name, where, tuple(items[number] for number in same))
+        return same[0]
+    for number, marker in markers.items():
+        if marker == new.marker:
+            return number
+    # A new marker narrows an entry that holds everywhere; beside a different marker it stands alone.
+    if len(same) == 1 and markers[same[0]] is None:
+        return same[0]
+    return None
+
+
+def _keeping(new: Requirement, old: str) -> Requirement:
+    from dataclasses import replace
+
+    from hutch.spec import parse_requirement
+
+    before = parse_requirement(old)
+    return replace(new, extras=new.extras or before.extras, marker=new.marker or before.marker)
+
+
+def _insertion(items: list[Any], name: NormalizedName) -> int:
+    """Where ``name`` goes: its place in a list that is sorted, else the end."""
+    names = [_name_of(item) if isinstance(item, str) else None for item in items]
+    known = [each for each in names if each is not None]
+    if known != sorted(known):
+        return len(items)
+    for number, each in enumerate(names):
+        if each is not None and each > name:
+            return number
+    # Includes of other groups commonly stand last; a requirement goes before them only by name.
+    return len(items)
+
+
+# --- the check ---
+
+
+def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+    """A copy of ``data`` with ``value`` at ``path``."""
+    changed = copy.deepcopy(data)
+    table: Any = changed
+    for key in path[:-1]:
+        table = table.setdefault(key, {})
+    table[path[-1]] = value
+    return changed
+
+
+def _checked(text: str, expected: dict[str, Any], *, loosely: bool = False) -> str:
+    """``text``, once it is sure that it says what was meant.
+
+    ``loosely``: quotes inside of markers may have been swapped to spare the reader escapes.
+    """
+    import tomllib
+
+    try:
+        got = tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise Bug(f"an edit of the manifest made it invalid: {error}") from None
+    if got != expected and not (loosely and _plain(got) == _plain(expected)):
+        raise Bug("an edit of the manifest changed something else")
+    return text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("'", '"')
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
