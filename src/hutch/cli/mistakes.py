@@ -59,32 +59,33 @@ def unknown_option(command: Command | None, spelling: str, letter: str = "") -> 
     near = _near(spelling, spellings) if spelling.startswith("--") else []
     where = f"`hutch {command.title}`" if command else "`hutch`"
     why = []
-    if letter and letter != spelling:
-        why.append(f"{_show(letter)} in {_show(spelling)} is no option; a long option begins with two dashes")
+    if not spelling.startswith("--") and len(spelling) > 2:
+        if letter:
+            why.append(f"there is no {_show(letter)}, and options of more than one letter have two dashes")
+        else:
+            why.append("options of more than one letter have two dashes")
         near = _near(f"-{spelling}", spellings)
     hints = [*near]
     if owners:
         names = ", ".join(other.title for other in owners)
         why.append(f"it is an option of: {names}")
         if command is None:
-            hints.append(f"hutch {owners[0].title} {spelling}   (after the command)")
+            hints.append(f"hutch {owners[0].title} {spelling}, with the option after the command")
     hints.append(f"hutch {command.title} --help" if command else "hutch --help")
     return UsageProblem(f"{where} has no option {_show(spelling)}", why=tuple(why), hint=tuple(hints[:3]))
 
 
-def missing_value(command: Command | None, option: Option, spelling: str, word: str | None) -> UsageProblem:
+def missing_value(option: Option, spelling: str, word: str | None, *, known: bool) -> UsageProblem:
     """``--target`` at the end, or before another option."""
-    why = () if word is None else (f"{_show(word)} comes next, which looks like an option",)
-    hint = f"{spelling} {_one_of(option.choices)}" if option.choices else f"{spelling} {option.metavar}"
-    if word is not None and option.name.isalpha():
-        hint = f"--{option.name}={_show(word)}   (if that is the value)"
-    del command
+    why = () if word is None else (f"what comes next, {_show(word)}, begins like an option",)
+    hint = f"{spelling} {'|'.join(option.choices) or option.metavar}"
+    if word is not None and not known:
+        hint = f"--{option.name}={_cut(word)} if that is the value"
     return UsageProblem(f"{spelling} needs a value", why=why, hint=hint)
 
 
-def needless_value(command: Command | None, spelling: str, value: str) -> UsageProblem:
+def needless_value(spelling: str, value: str) -> UsageProblem:
     """``--offline=1``."""
-    del command
     return UsageProblem(f"{spelling} takes no value, but got {_show(value)}", hint=f"{spelling} alone")
 
 
@@ -152,14 +153,13 @@ def _example(command: Command) -> tuple[str, ...]:
     return tuple(line for line, _ in command.examples[:1])
 
 
-def _one_of(choices: tuple[str, ...]) -> str:
-    return "|".join(choices)
-
-
 def _show(word: str) -> str:
     """A word from outside, short enough and quoted enough for a message."""
-    word = word if len(word) <= 60 else f"{word[:57]}..."
-    return f"`{word}`" if word else "an empty word"
+    return f"`{_cut(word)}`" if word else "an empty word"
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= 60 else f"{word[:57]}..."
 
 
 def _near(word: str, known: Iterable[str]) -> list[str]:

@@ -151,11 +151,13 @@ class _Parser:
         if equals:
             from hutch.cli.mistakes import needless_value
 
-            raise needless_value(self.command, spelling, value)
+            raise needless_value(spelling, value)
         self.put(option, positive, spelling)
 
     def short(self, word: str) -> None:
         letters = word[1:]
+        if letters[1:] and f"--{letters.partition('=')[0]}" in self.spellings:
+            self.unknown(word)  # -offline is not -o ffline
         while letters:
             spelling, letters = f"-{letters[0]}", letters[1:]
             found = self.spellings.get(spelling)
@@ -173,7 +175,7 @@ class _Parser:
         if word is None or (word.startswith("-") and word != "-"):
             from hutch.cli.mistakes import missing_value
 
-            raise missing_value(self.command, option, spelling, word)
+            raise missing_value(option, spelling, word, known=word in self.spellings)
         self.at += 1
         return word
 

@@ -752,7 +752,7 @@ ELSEWHERE = {
     "exec": ("hutch run COMMAND",),
     "version": ("hutch --version",),
     "clean": ("hutch cache clean",),
-    "completion": ("hutch completions SHELL",),
+    "completion": ("hutch completions bash",),
 }
 
 

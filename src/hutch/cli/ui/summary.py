@@ -32,7 +32,7 @@ def show_lock(outcome: LockOutcome, terminal: Terminal) -> None:
 def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
     """``hutch sync``."""
     lock = outcome.lock
-    if lock is not None and (lock.written or lock.dry_run):
+    if lock is not None and not lock.unchanged:
         terminal.say(*_lock_lines(lock, terminal))
     terminal.say(*_sync_lines(outcome, terminal))
 
@@ -97,7 +97,7 @@ def _show_edit(sentence: str, outcome: AddOutcome | RemoveOutcome, terminal: Ter
 
 def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
     what = f"{count(outcome.packages, 'package')} for {count(outcome.targets, 'target')}"
-    if outcome.dry_run and outcome.changes:
+    if outcome.dry_run and not outcome.unchanged:
         sentence = f"Would lock {what}"
     elif outcome.written:
         sentence = f"Locked {what} in {duration(outcome.seconds)}"
@@ -134,6 +134,7 @@ def _sync_lines(outcome: SyncOutcome, terminal: Terminal) -> list[str]:
     done = [
         ("install", "installed", len(outcome.installed)),
         ("update", "updated", len(outcome.updated)),
+        ("reinstall", "reinstalled", len(outcome.reinstalled)),
         ("remove", "removed", len(outcome.removed)),
     ]
     parts: list[str] = []
@@ -146,7 +147,8 @@ def _sync_lines(outcome: SyncOutcome, terminal: Terminal) -> list[str]:
         sentence = f"Would {sentence}" if outcome.dry_run else sentence[0].upper() + sentence[1:]
         lines.append(sentence if outcome.dry_run else f"{sentence} in {duration(outcome.seconds)}")
     else:
-        lines.append(f"Nothing to do: {count(outcome.unchanged, 'package')} in place")
+        place = terminal.short(outcome.environment)
+        lines.append(f"Nothing to do: {count(outcome.unchanged, 'package')} in {place}")
     found: list[Change] = [("+", *each) for each in outcome.installed]
     found += [("-", *each) for each in outcome.removed]
     found += [("~", *each) for each in outcome.updated]

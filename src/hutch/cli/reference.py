@@ -1,0 +1,159 @@
+"""The reference pages, out of the table: ``python -m hutch.cli.reference [DIRECTORY]``.
+
+Writes ``commands.md`` and ``environment-variables.md`` into ``docs/reference``; a test fails when they are not
+what this module would write.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from hutch.cli.model import PAIR, Command, Option
+from hutch.cli.table import COMMANDS, GLOBAL_OPTIONS, GROUPS, every_command
+from hutch.cli.ui.help import usage
+
+__all__ = ["PAGES", "commands_page", "variables_page"]
+
+EXIT_CODES = (
+    ("0", "done"),
+    ("1", "a problem that you can solve: a conflict, a missing file, a failed check"),
+    ("2", "wrong usage of the command line"),
+    ("3", "the network or an index did not deliver"),
+    ("4", "interrupted"),
+    ("70", "a bug in hutch"),
+)
+
+# Read by hutch, but not the value of any option.
+OTHER_VARIABLES = (
+    ("HUTCH_DATA_DIR", "where hutch keeps what is not a cache"),
+    ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
+    ("HUTCH_DEBUG", "`1` shows the traceback of every problem"),
+    ("NO_COLOR", "any value turns colour off, unless `--color always` is given"),
+    ("COLUMNS", "the width of the terminal, at most 100 of which are used"),
+    ("TERM", "`dumb` turns colour and progress off"),
+    ("SSL_CERT_FILE", "the certificates to trust, instead of the system's"),
+    ("SSL_CERT_DIR", "a directory with the certificates to trust"),
+    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxies, also in lower case"),
+    ("NETRC", "the file with credentials for indexes, instead of `~/.netrc`"),
+    ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL and other PIP_*", "as for pip, where hutch itself has no value"),
+)
+
+
+def commands_page() -> str:
+    """``docs/reference/commands.md``."""
+    lines = [
+        "# Commands",
+        "",
+        "<!-- Written by `python -m hutch.cli.reference`; change src/hutch/cli/table.py instead. -->",
+        "",
+        "`hutch COMMAND --help` shows the same on the terminal. stdout carries data only; everything said",
+        "to a person goes to stderr.",
+        "",
+    ]
+    for group, title in GROUPS:
+        members = [verb for verb in every_command() if _group(verb) == group]
+        if members:
+            lines += [f"- {title}: " + ", ".join(f"[{verb.title}](#{_anchor(verb)})" for verb in members)]
+    for verb in every_command():
+        lines += ["", *_command(verb)]
+    lines += ["", "## Options of every command", ""]
+    lines += _table(GLOBAL_OPTIONS)
+    lines += ["", "## Exit codes", "", "| Code | Meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES]
+    lines += ["", "`run` passes on the exit code of its command.", ""]
+    return "\n".join(lines)
+
+
+def variables_page() -> str:
+    """``docs/reference/environment-variables.md``."""
+    lines = [
+        "# Environment variables",
+        "",
+        "<!-- Written by `python -m hutch.cli.reference`; change src/hutch/cli/table.py instead. -->",
+        "",
+        "An option of the command line comes before its variable, and a variable before the configuration",
+        "files. An empty variable counts as unset. Flags take `1`, `true`, `yes`, `on` or `0`, `false`,",
+        "`no`, `off`; of a pair such as `--dev`/`--no-dev`, `HUTCH_NO_DEV=1` says the same as `HUTCH_DEV=0`.",
+        "Options that may be repeated take several values, separated by spaces.",
+        "",
+        "| Variable | Stands for |",
+        "|---|---|",
+    ]
+    found: dict[str, tuple[Option, list[str]]] = {}
+    for option in GLOBAL_OPTIONS:
+        if option.env:
+            found[option.env] = (option, [])
+    for verb in every_command():
+        for option in verb.options:
+            if option.env:
+                found.setdefault(option.env, (option, []))[1].append(verb.title)
+    for name in sorted(found):
+        option, verbs = found[name]
+        where = f" of {', '.join(f'`{verb}`' for verb in verbs)}" if verbs else ""
+        lines.append(f"| `{name}` | `{_spelled(option)}`{where} |")
+    lines += ["", "## Others that hutch reads", "", "| Variable | Meaning |", "|---|---|"]
+    for names, meaning in OTHER_VARIABLES:
+        lines.append(f"| {names} | {meaning} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"commands.md": commands_page, "environment-variables.md": variables_page}
+
+
+def _group(verb: Command) -> str:
+    owner = next(command for command in COMMANDS if command is verb or verb in command.commands)
+    return owner.group
+
+
+def _anchor(verb: Command) -> str:
+    return f"hutch-{verb.title.replace(' ', '-')}"
+
+
+def _command(verb: Command) -> list[str]:
+    lines = [f"## hutch {verb.title}", "", f"{verb.help}.", "", "```", usage(verb), "```"]
+    if verb.about:
+        lines += ["", verb.about]
+    if verb.positionals:
+        lines.append("")
+        lines += [f"- `{word.usage()}`: {word.help}" for word in verb.positionals]
+    shown = [option for option in GLOBAL_OPTIONS if option.name in verb.show]
+    if verb.options or shown:
+        lines += ["", *_table((*verb.options, *shown))]
+    if verb.examples:
+        lines += ["", "```console"]
+        for line, about in verb.examples:
+            lines += [f"# {about}", f"$ {line}"]
+        lines.append("```")
+    return lines
+
+
+def _table(options: Iterable[Option]) -> list[str]:
+    lines = ["| Option | Meaning | Variable |", "|---|---|---|"]
+    for option in options:
+        meaning = option.help
+        if option.choices:
+            meaning += f": {', '.join(f'`{choice}`' for choice in option.choices)}"
+            meaning += f"; `{option.default}` if not given" if option.default else ""
+        variable = f"`{option.env}`" if option.env else ""
+        lines.append(f"| `{_spelled(option)}` | {meaning.replace('|', chr(92) + '|')} | {variable} |")
+    return lines
+
+
+def _spelled(option: Option) -> str:
+    short = f"-{option.short}, " if option.short else ""
+    name = f"--{option.name}"
+    if option.kind == PAIR:
+        return f"{short}--no-{option.name}" if option.default else f"{short}{name}, --no-{option.name}"
+    return f"{short}{name} {option.metavar}".rstrip()
+
+
+def _write(directory: str) -> None:
+    from pathlib import Path
+
+    for name, page in PAGES.items():
+        (Path(directory) / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write(sys.argv[1] if len(sys.argv) > 1 else "docs/reference")

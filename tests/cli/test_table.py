@@ -1,0 +1,121 @@
+"""The table itself: complete, consistent, explained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hutch.cli import reference
+from hutch.cli.model import COUNT, FLAG, PAIR, Command, Option
+from hutch.cli.parser import parse
+from hutch.cli.table import COMMANDS, ELSEWHERE, GLOBAL_OPTIONS, GROUPS, every_command
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+VERBS = every_command()
+OPTIONS = [(verb, option) for verb in VERBS for option in (*verb.options, *GLOBAL_OPTIONS)]
+
+
+def title(value: object) -> str:
+    if isinstance(value, Command):
+        return value.title
+    return value.name if isinstance(value, Option) else str(value)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=title)
+def test_no_two_options_of_a_command_are_spelled_alike(verb):
+    spellings = [word for option in (*verb.options, *GLOBAL_OPTIONS) for word in option.spellings()]
+    assert sorted(spellings) == sorted(set(spellings))
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=title)
+def test_no_two_values_of_a_command_share_a_field(verb):
+    fields = [option.field for option in verb.options if not option.sets]
+    fields += [positional.field for positional in verb.positionals]
+    assert sorted(fields) == sorted(set(fields))
+
+
+def test_one_option_has_one_meaning_in_all_commands():
+    """An option that several commands have is the same object, or says why it is another thing."""
+    apart = {"dev", "group", "optional", "frozen"}  # where to write; what not to do; …
+    first: dict[str, Option] = {}
+    for verb in VERBS:
+        for option in verb.options:
+            known = first.setdefault(option.name, option)
+            assert known is option or option.name in apart, f"{verb.title} --{option.name}"
+
+
+@pytest.mark.parametrize(("verb", "option"), OPTIONS, ids=title)
+def test_every_option_is_explained(verb, option):
+    assert re.match(r"[A-Z]|[a-z]+:", option.help)
+    assert not option.help.endswith(".")
+    assert bool(option.metavar) == option.takes_value
+    if option.kind not in (FLAG, PAIR, COUNT) and not option.sets:
+        assert option.metavar.isupper()
+
+
+@pytest.mark.parametrize(("verb", "option"), OPTIONS, ids=title)
+def test_every_option_has_a_variable_by_the_rule(verb, option):
+    """``HUTCH_`` and the name for what is shared; with the command in between for what is one command's own."""
+    if option.sets or option.name in ("help", "version"):
+        assert option.env == ""
+        return
+    name = option.name.upper().replace("-", "_")
+    command = "_".join(verb.path).upper().replace("-", "_")
+    assert option.env in (f"HUTCH_{name}", f"HUTCH_{command}_{name}")
+
+
+def test_one_variable_stands_for_one_option_name():
+    names: dict[str, str] = {}
+    for _, option in OPTIONS:
+        if option.env:
+            assert names.setdefault(option.env, option.name) == option.name
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=title)
+def test_every_command_is_explained_with_examples_that_parse(verb):
+    assert verb.help[0].isupper()
+    assert not verb.help.endswith(".")
+    assert 1 <= len(verb.examples) <= 3
+    for line, about in verb.examples:
+        assert about
+        assert "hutch " in line
+        import shlex
+
+        words = shlex.split(re.sub(r'^eval "\$\((.*)\)"$', r"\1", line).split("|")[0])
+        parsed = parse(words[1:], {})
+        assert parsed.help or parsed.command is verb, line
+
+
+def test_every_command_is_in_a_group_that_is_shown():
+    assert {command.group for command in COMMANDS} == {group for group, _ in GROUPS}
+
+
+@pytest.mark.parametrize("verb", [*VERBS, *COMMANDS], ids=title)
+def test_conflicts_and_shown_options_name_options_that_exist(verb):
+    names = {word.lstrip("-") for option in verb.options for word in option.spellings()}
+    assert {name for conflict in verb.conflicts for name in conflict} <= names
+    assert set(verb.show) <= {option.name for option in GLOBAL_OPTIONS}
+
+
+def test_words_of_other_tools_lead_to_words_that_exist():
+    known = {command.name for command in COMMANDS}
+    for word, hints in ELSEWHERE.items():
+        assert word not in known
+        for hint in hints:
+            parse(hint.split()[1:], {})
+
+
+@pytest.mark.parametrize("name", sorted(reference.PAGES))
+def test_the_reference_is_up_to_date(name):
+    """If this fails: ``python -m hutch.cli.reference``."""
+    written = (REPOSITORY / "docs" / "reference" / name).read_text(encoding="utf-8")
+    assert written == reference.PAGES[name]()
+
+
+def test_every_variable_that_the_code_reads_is_in_the_reference():
+    page = reference.variables_page()
+    for path in (REPOSITORY / "src").rglob("*.py"):
+        for name in re.findall(r"[\"'](HUTCH_[A-Z_]+)[\"']", path.read_text(encoding="utf-8")):
+            assert name in page, f"{path.name} reads {name}"
