@@ -75,6 +75,7 @@ _VARIABLES = {
     "python_implementation": "platform_python_implementation",
 }
 _OPERATORS = ("===", "==", "!=", "<=", ">=", "~=", "<", ">")
+_DEEPEST = 60  # what comes from an archive must not end our stack
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 
 _parsed: dict[str, Marker] = {}
@@ -106,11 +107,12 @@ def parse_marker(text: str) -> Marker:
 class _Parser:
     """Recursive descent over tokens: words, operators, parentheses, and quoted values (with quote)."""
 
-    __slots__ = ("_at", "_text", "token")
+    __slots__ = ("_at", "_depth", "_text", "token")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._depth = 0
         self.token = ""
         self.advance()
 
@@ -159,8 +161,12 @@ class _Parser:
 
     def _atom(self) -> Marker:
         if self.token == "(":
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise InvalidMarker(self._text[:80] + "...", "its brackets are nested too deeply")
             self.advance()
             inner = self.alternatives()
+            self._depth -= 1
             if self.token != ")":
                 raise InvalidMarker(self._text, "a `(` is not closed")
             self.advance()

@@ -80,7 +80,7 @@ def parse_requirement_with(text: str, parse: Any) -> Requirement:
         end += 1
     name = rest[:end]
     if not is_valid_name(name):
-        raise InvalidRequirement(text, "it does not begin with the name of a project", hint=_hint_for(rest))
+        raise InvalidRequirement(text, "it does not begin with the name of a project", hint=_hint_for(text))
     rest = rest[end:].lstrip()
     extras: tuple[str, ...] = ()
     if rest[:1] == "[":
@@ -102,7 +102,9 @@ def parse_requirement_with(text: str, parse: Any) -> Requirement:
             constraint = constraint[1:-1].strip()
         if constraint:
             if constraint[0] not in "<>=!~" and parse is parse_specifiers:
-                raise InvalidRequirement(text, f"`{constraint}` is not expected after the name")
+                raise InvalidRequirement(
+                    text, f"`{constraint}` is not expected after the name", hint=_hint_for(text)
+                )
             try:
                 specifiers = parse(constraint)
             except InvalidSpecifier as problem:

@@ -84,7 +84,7 @@ class InvalidTarget(Problem):
         super().__init__(
             f"`{safe_text(text)}` is not the name of a target",
             why=safe_text(reason),
-            hint="a target looks like `cp312-linux-x86_64`, `cp313-macos-arm64`, `pp310-linux-x86_64-musl1.2`",
+            hint="a target looks like `cp312-linux-x86_64`, `cp313-macos-arm64`, `pp310-linux-x86_64`",
         )
         self.text = text
         self.reason = reason
