@@ -6,6 +6,7 @@
     python3 dev.py lint              the checks without the tests
     python3 dev.py setup             only make hutch ready, with what its tests need
     python3 dev.py hutch [ARGS]      make hutch ready and run it
+    python3 dev.py reference         write the pages of docs/reference/ that come out of the code
     python3 dev.py bench [ARGS]      measure hutch beside its peers (../shared/bench/bench.py)
 
 It keeps to ``.hutch-dev/`` inside the checkout: ``env/`` is a private virtual environment with the
@@ -72,6 +73,7 @@ LAUNCHER = os.path.join(HOME, "bin", "hutch.cmd" if WINDOWS else "hutch")
 STAMP = os.path.join(ENV, "hutch-dev.json")
 LAYOUT = "1"  # to be raised when what this script makes changes: old environments are then made anew
 COVERAGE_FLOOR = 80
+JOBS = ("example", "test", "lint", "setup", "hutch", "reference", "bench")
 LONGEST_SHEBANG = 127  # Linux cuts the first line of a script there; macOS allows more
 
 
@@ -434,15 +436,24 @@ def bench(arguments: "list[str]") -> int:
     return subprocess.call([python, script, "--hutch", LAUNCHER, "--python", base_python(), *arguments])
 
 
+def reference() -> int:
+    """Write the generated pages anew; git says what changed."""
+    make_ready("runtime")
+    environ = {**os.environ, "PYTHONPATH": SOURCE}
+    scripts = (["-m", "hutch.cli.reference"], [os.path.join("docs", "reference", "write_problem_codes.py")])
+    codes = [subprocess.call([ENV_PYTHON, "-P", *script], cwd=ROOT, env=environ) for script in scripts]
+    return max(codes)
+
+
 def main(arguments: "list[str]") -> int:
     parser = argparse.ArgumentParser(
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("job", choices=["example", "test", "lint", "setup", "hutch", "bench"], metavar="JOB")
+    parser.add_argument("job", choices=JOBS, metavar="JOB")
     # What follows the job belongs to the program behind it, options and all.
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS")
     args = parser.parse_args(arguments)
-    if args.arguments and args.job in ("example", "lint", "setup"):
+    if args.arguments and args.job in ("example", "lint", "setup", "reference"):
         parser.error(f"{args.job} takes no arguments")
     if args.job == "example":
         return example()
@@ -460,7 +471,7 @@ def main(arguments: "list[str]") -> int:
     if args.job == "hutch":
         make_ready("runtime")
         return subprocess.call([LAUNCHER, *args.arguments])
-    return bench(args.arguments)
+    return reference() if args.job == "reference" else bench(args.arguments)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-import pkgutil
+import importlib.util
 import re
 import types
 from pathlib import Path
@@ -81,28 +81,26 @@ def test_a_lazy_door_has_no_name_that_is_not_there(room):
         door.no_such_thing  # noqa: B018
 
 
-def all_modules() -> list[types.ModuleType]:
-    names = [
-        m.name for m in pkgutil.walk_packages([str(SOURCE)], "hutch.") if not m.name.endswith("__main__")
-    ]
-    # Scripts that other interpreters run are no modules of ours; they only live here.
-    return [importlib.import_module(name) for name in names if not name.endswith("_script")]
+def reference() -> types.ModuleType:
+    """The script that writes the page of problem codes: it knows how to find them all."""
+    path = SOURCE.parents[1] / "docs/reference/write_problem_codes.py"
+    spec = importlib.util.spec_from_file_location("write_problem_codes", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def problems() -> list[type[Problem]]:
-    all_modules()
-    found, todo = [], [Problem]
-    while todo:
-        kind = todo.pop()
-        todo += kind.__subclasses__()
-        if kind.__module__.startswith("hutch."):
-            found.append(kind)
-    return sorted(set(found), key=lambda kind: kind.code)
+def test_the_page_of_problem_codes_is_up_to_date():
+    """`python3 dev.py reference` writes it."""
+    script = reference()
+    assert script.PAGE.read_text(encoding="utf-8") == script.render()
 
 
 def test_every_problem_has_a_code_of_its_own():
     codes: dict[str, type[Problem]] = {}
-    for kind in problems():
+    for kind in reference().problems():
         assert "code" in vars(kind), f"{kind.__qualname__} has no code of its own"
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", kind.code), kind
         assert kind.code not in codes, f"{kind.__qualname__} and {codes[kind.code].__qualname__}"
@@ -110,7 +108,7 @@ def test_every_problem_has_a_code_of_its_own():
 
 
 def test_every_problem_has_a_known_exit_code():
-    assert {kind.exit_code for kind in problems()} <= {1, 2, 3}
+    assert {kind.exit_code for kind in reference().problems()} <= {1, 2, 3}
 
 
 def test_every_module_says_what_it_is():
