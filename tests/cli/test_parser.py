@@ -334,9 +334,7 @@ VARIABLES = sorted(
 def test_any_words_give_a_result_or_a_usage_problem(words, environ):
     try:
         parsed = parse(words, environ)
-    except UsageProblem as problem:
-        assert problem.what
-        assert all(isinstance(hint, str) for hint in problem.hints)
+    except UsageProblem:
         return
     if parsed.help or parsed.version:
         return
@@ -371,8 +369,9 @@ def test_what_is_written_is_what_is_read(command, data):
     try:
         parsed = parse(words, {})
     except UsageProblem as problem:
-        assert "do not go together" in problem.what
-        return
+        if "do not go together" in problem.what:
+            return
+        raise
     if parsed.help:
         return
     for option, value in expected.items():

@@ -57,7 +57,7 @@ def test_every_option_is_explained(verb, option):
 
 @pytest.mark.parametrize(("verb", "option"), OPTIONS, ids=title)
 def test_every_option_has_a_variable_by_the_rule(verb, option):
-    """``HUTCH_`` and the name for what is shared; with the command in between for what is one command's own."""
+    """``HUTCH_`` and the name for what is shared; the command in between for what is its own."""
     if option.sets or option.name in ("help", "version"):
         assert option.env == ""
         return

@@ -72,7 +72,7 @@ class Call:
         if not os.path.isdir(self.directory):
             from hutch.errors import UsageProblem
 
-            raise UsageProblem(f"--project: there is no directory {self.directory}")
+            raise UsageProblem("--project names a directory that is not there", why=self.directory)
         self._context = Context(
             directory=Path(self.directory), environ=self.environ, flags=self.flags, emit=self.terminal.emit
         )

@@ -1,7 +1,7 @@
 """The reference pages, out of the table: ``python -m hutch.cli.reference [DIRECTORY]``.
 
-Writes ``commands.md`` and ``environment-variables.md`` into ``docs/reference``; a test fails when they are not
-what this module would write.
+Writes ``commands.md`` and ``environment-variables.md`` into ``docs/reference``; a test fails when
+they are not what this module would write.
 """
 
 from __future__ import annotations

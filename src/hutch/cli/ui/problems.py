@@ -20,7 +20,7 @@ __all__ = ["problem_json", "render_lines", "render_notice", "render_problem"]
 
 
 def render_problem(problem: Problem, stream: Stream) -> list[str]:
-    """The lines of one problem, as wide as ``stream`` and coloured if it may be."""
+    """The lines of one problem, folded for a terminal and coloured if they may be."""
     return render_lines("error", problem.what, problem.why, problem.hints, stream)
 
 
@@ -37,7 +37,7 @@ def render_lines(
     lines = _laid_out(first, stream, f"{kind}: ", " " * (len(kind) + 2), style=kind)
     for line in (*more, *(part for text in why for part in text.splitlines())):
         indent = 2 + len(line) - len(line.lstrip(" "))
-        lines += wrap(clean(line), stream.width, first=" " * indent, rest=" " * (indent + 2))
+        lines += wrap(clean(line), stream.fold, first=" " * indent, rest=" " * (indent + 2))
     for number, hint in enumerate(hints):
         lines += _laid_out(
             " ".join(hint.split("\n")), stream, " or: " if number else "try: ", "     ", style="hint"
@@ -46,7 +46,7 @@ def render_lines(
 
 
 def _laid_out(text: str, stream: Stream, label: str, indent: str, *, style: str) -> list[str]:
-    first, *rest = wrap(clean(text), stream.width, first=label, rest=indent)
+    first, *rest = wrap(clean(text), stream.fold, first=label, rest=indent)
     return [stream.paint(style, label.rstrip()) + " " + first[len(label) :], *rest]
 
 

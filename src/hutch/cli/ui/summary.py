@@ -86,7 +86,7 @@ def changes(found: Sequence[Change], terminal: Terminal) -> list[str]:
 
 
 def _show_edit(sentence: str, outcome: AddOutcome | RemoveOutcome, terminal: Terminal) -> None:
-    terminal.say(*wrap(sentence, terminal.err.width, rest="  "))
+    terminal.say(*wrap(sentence, terminal.err.fold, rest="  "))
     if outcome.lock is not None:
         terminal.say(*_lock_lines(outcome.lock, terminal))
     if outcome.sync is not None:
@@ -109,7 +109,7 @@ def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
         reasons.setdefault(reason, []).append(target)
     for reason, targets in reasons.items():
         note = f"left out {_listed(targets, most=4)}: {clean(reason)}"
-        first, *rest = wrap(note, terminal.err.width, first="note: ", rest="      ")
+        first, *rest = wrap(note, terminal.err.fold, first="note: ", rest="      ")
         lines += [terminal.err.paint("note", "note:") + first[5:], *rest]
     return lines
 

@@ -38,15 +38,14 @@ STYLES = {
 class Stream:
     """One output stream: where it goes, how wide it is, whether it may be coloured."""
 
-    def __init__(self, file: TextIO, environ: Mapping[str, str]) -> None:
-        self.file = file
+    def __init__(self, file: TextIO | None, environ: Mapping[str, str]) -> None:
         self.environ = environ
-        self.closed = False
         self.color = False
-        try:
+        self.terminal = False
+        self.closed = file is None or file.closed  # None: the process was started without it
+        if file is not None and not self.closed:
+            self.file = file
             self.terminal = file.isatty()
-        except ValueError:  # a closed file
-            self.terminal = False
 
     @property
     def width(self) -> int:
@@ -62,9 +61,17 @@ class Stream:
             return 80
 
     @property
+    def fold(self) -> int:
+        """Columns after which sentences go on in the next line; as good as never where there is no terminal.
+
+        Logs are searched line by line, and whoever shows them folds them.
+        """
+        return self.width if self.terminal else 1 << 30
+
+    @property
     def unicode(self) -> bool:
         """Whether bars and arrows can be written."""
-        return (self.file.encoding or "").lower().replace("-", "").startswith("utf")
+        return not self.closed and (self.file.encoding or "").lower().replace("-", "").startswith("utf")
 
     def paint(self, style: str, text: str) -> str:
         """``text`` in a style, where colour is allowed."""
@@ -83,6 +90,9 @@ class Stream:
             self.file.flush()
         except BrokenPipeError:
             self.abandon()
+        except OSError:
+            self.abandon()
+            raise
 
     def abandon(self) -> None:
         """Stop writing; what is still buffered goes nowhere, also when the interpreter ends."""
@@ -99,7 +109,7 @@ class Stream:
 class Terminal:
     """Both streams, and how talkative the user wants us."""
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
+    def __init__(self, stdout: TextIO | None, stderr: TextIO | None, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.out = Stream(stdout, environ)
         self.err = Stream(stderr, environ)
