@@ -7,11 +7,12 @@ All faults are gathered, then told at once.
 from __future__ import annotations
 
 import os
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hutch.errors import Problem
-from hutch.spec.names import is_valid_name, normalize, safe_text
+from hutch.spec.names import is_valid_name, normalize
 from hutch.spec.versions import version_key
 from hutch.store.archive import Archive, ArchiveFault, Member
 from hutch.store.manifest import Script
@@ -24,7 +25,9 @@ SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 _DROPPED = frozenset(["INSTALLER", "REQUESTED", "direct_url.json", "provenance_url.json"])
 _RECORDS = frozenset(["RECORD", "RECORD.jws", "RECORD.p7s"])
 _LENGTHS = {"sha256": 43, "sha384": 64, "sha512": 86}  # of a hash in base64 without padding
-_TEXT_LIMIT = 64 << 20
+# Texts are taken apart in memory; none that anyone wrote comes near these sizes.
+_TEXTS = {"METADATA": 16 << 20, "WHEEL": 1 << 20, "RECORD": 64 << 20, "entry_points.txt": 4 << 20}
+_SPARE_ROWS = 10_000  # of RECORD, beyond one a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,13 @@ def check_contents(
     if dist_info is None:
         return None, faults
     texts: dict[str, str] = {}
-    for wanted in ("METADATA", "WHEEL", "RECORD", "entry_points.txt"):
+    for wanted, limit in _TEXTS.items():
         member = files.get(f"{dist_info}/{wanted}")
         if member is None:
             if wanted != "entry_points.txt":
                 faults.append(f"{dist_info}/{wanted} is missing")
             continue
-        if member.size > _TEXT_LIMIT:
+        if member.size > limit:
             raise ArchiveFault(f"'{member.name}' is larger than any such file can be")
         try:
             # Authors' names of long ago are not always UTF-8; the fields that matter here are.
@@ -110,6 +113,8 @@ def check_contents(
     faults += found
     placed: list[Placed] = []
     if "RECORD" in texts:
+        if texts["RECORD"].count("\n") > len(files) + _SPARE_ROWS:
+            return None, [*faults, "RECORD has far more rows than there are files"]
         hashes, found = parse_record(texts["RECORD"])
         faults += found
         placed, found = _place(files, dist_info, hashes, windows)
@@ -140,7 +145,7 @@ def _find_dist_info(files: Mapping[str, Member], asked: tuple[str, str]) -> tupl
     tops = {name.partition("/")[0] for name in files if "/" in name}
     infos = sorted(top for top in tops if top.lower().endswith(".dist-info"))
     if len(infos) != 1:
-        found = ", ".join(safe_text(info) for info in infos[:3])
+        found = ", ".join(infos[:3])
         return None, [
             f"there are several .dist-info folders: {found}" if infos else "there is no .dist-info folder"
         ]
@@ -170,7 +175,7 @@ def _lines(text: str) -> list[str]:
 def _headers(text: str) -> list[tuple[str, str]]:
     """The header lines of METADATA or WHEEL, up to the first empty one; names in lower case."""
     found: list[tuple[str, str]] = []
-    for line in _lines(text):
+    for line in _lines(text.replace("\r\n", "\n").partition("\n\n")[0]):
         if not line.strip():
             break
         name, colon, value = line.partition(":")
@@ -186,7 +191,7 @@ def _check_metadata(text: str, asked: tuple[str, str]) -> tuple[str, str, list[s
     if len(names) != 1 or len(versions) != 1:
         return "", "", ["METADATA does not have one Name and one Version"]
     if not _same(names[0], versions[0], asked):
-        return "", "", [f"METADATA is about {safe_text(names[0])} {safe_text(versions[0])}"]
+        return "", "", [f"METADATA is about {names[0]} {versions[0]}"]
     return names[0], versions[0], []
 
 
@@ -197,7 +202,7 @@ def _check_wheel(text: str) -> tuple[bool, list[str]]:
     if not (major.isdecimal() and minor.isdecimal()):
         return False, ["WHEEL has no Wheel-Version"]
     if int(major) != 1:
-        return False, [f"it has Wheel-Version {safe_text(version)}; hutch knows 1.x"]
+        return False, [f"it has Wheel-Version {version}; hutch knows 1.x"]
     return fields.get("root-is-purelib", "").lower() == "true", []
 
 
@@ -223,10 +228,20 @@ def parse_record(text: str) -> tuple[dict[str, tuple[str, str, int | None]], lis
             break
         algorithm, _, digest = row[1].partition("=")
         size = row[2].strip()
-        value = (algorithm, digest.rstrip("="), int(size) if size.isdecimal() else None)
+        value = (algorithm, _plain_hash(algorithm, digest), int(size) if size.isdecimal() else None)
         if hashes.setdefault(row[0], value) != value:
-            faults.append(f"RECORD has two rows for '{safe_text(row[0])}'")
+            faults.append(f"RECORD has two rows for '{row[0]}'")
     return hashes, faults
+
+
+def _plain_hash(algorithm: str, digest: str) -> str:
+    """The hash in URL-safe base64 without padding. Some generators (gmsh) write hexadecimal digits."""
+    if algorithm == "sha256" and len(digest) == 64:
+        try:
+            return urlsafe_b64encode(bytes.fromhex(digest)).rstrip(b"=").decode("ascii")
+        except ValueError:
+            return digest
+    return digest.rstrip("=")
 
 
 def _place(
@@ -308,9 +323,7 @@ def parse_entry_points(text: str) -> tuple[list[Script], list[Script], list[str]
         name, equals, value = stripped.partition("=")
         script = _parse_script(name.strip(), value.strip()) if equals else None
         if script is None:
-            faults.append(
-                f"the script '{safe_text(stripped)[:80]}' has a bad name or does not name an object"
-            )
+            faults.append(f"the script '{(stripped)[:80]}' has a bad name or does not name an object")
             continue
         known = scripts[group].setdefault(script.name, script)
         if known != script:

@@ -137,6 +137,20 @@ class Store:
         self.prepare()
         return os.path.exists(os.path.join(self.root, MARKER.upper()))
 
+    def strangers(self) -> str | None:
+        """Who else may have written what we are going to trust: a sentence to warn with, or None."""
+        if os.name == "nt":
+            return None
+        try:
+            facts = os.stat(self.root)
+        except OSError:
+            return None
+        if facts.st_uid not in (0, os.geteuid()):
+            return f"the store {self.root} belongs to another user, whose files are used as they are"
+        if facts.st_mode & 0o002:
+            return f"the store {self.root} can be changed by every user of this machine"
+        return None
+
     def size(self) -> tuple[Size, ...]:
         """How much of each kind there is: ``Size(kind, files, bytes)``, in the order of their names."""
         from hutch.store.cleaning import measure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hutch.store.tables import pack, unpack
 
@@ -81,6 +81,13 @@ def read_manifest(data: bytes | None) -> Manifest | None:
     value = unpack(data)
     if not isinstance(value, tuple) or len(value) != 11 or value[0] != _FORMAT:
         return None
+    try:
+        return _manifest(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _manifest(value: tuple[Any, ...]) -> Manifest:
     make = ManifestFile._make
     return Manifest(
         name=value[1],

@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 
 from hutch.errors import Problem
+from hutch.spec.names import safe_text
 
 __all__ = ["InvalidWheel", "NotAStore", "StoreBusy", "StoreProblem", "store_problem"]
 
@@ -68,8 +69,9 @@ class InvalidWheel(Problem):
     code = "invalid-wheel"
 
     def __init__(self, filename: str, reasons: str | tuple[str, ...]) -> None:
+        filename = safe_text(filename)
         self.filename = filename
-        self.reasons = (reasons,) if isinstance(reasons, str) else reasons
+        self.reasons = tuple(map(safe_text, (reasons,) if isinstance(reasons, str) else reasons))
         shown = self.reasons[:5]
         if len(self.reasons) > len(shown):
             shown = (*shown, f"and {len(self.reasons) - len(shown)} more")

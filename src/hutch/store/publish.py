@@ -48,7 +48,7 @@ def publish_wheel(wheels: Wheels, path: str, filename: str, sha256: str, *, hash
                 write_atomic(os.path.join(prepared, "manifest"), manifest.packed(), sync=True)
                 found = wheels.install_entry(prepared, sha256)
         except ArchiveFault as fault:
-            raise InvalidWheel(filename, safe_text(str(fault))) from fault
+            raise InvalidWheel(filename, str(fault)) from fault
         except OSError as error:
             raise store_problem(
                 error, f"unpacking {safe_text(filename)} into the store", wheels.folder(sha256)
@@ -65,11 +65,11 @@ def publish_wheel(wheels: Wheels, path: str, filename: str, sha256: str, *, hash
 
 
 def read_wheel(descriptor: int, filename: str, wheels: Wheels) -> tuple[Archive, Contents]:
-    """The archive and its contents, checked as far as can be without unpacking; ArchiveFault, InvalidWheel."""
+    """The archive and its contents, checked as far as can be before unpacking; ArchiveFault, InvalidWheel."""
     archive = open_archive(descriptor, limits=wheels.limits)
     contents, faults = check_contents(archive, filename, fold_case=wheels.fold_case())
     if contents is None:
-        raise InvalidWheel(filename, tuple(safe_text(fault) for fault in faults))
+        raise InvalidWheel(filename, tuple(faults))
     return archive, contents
 
 
@@ -97,6 +97,4 @@ def _check_same(found: StoredWheel, filename: str) -> None:
     except Problem:
         same = False
     if not same:
-        raise InvalidWheel(
-            filename, f"it is {safe_text(found.manifest.name)} {safe_text(found.manifest.version)}"
-        )
+        raise InvalidWheel(filename, f"it is {found.manifest.name} {found.manifest.version}")
