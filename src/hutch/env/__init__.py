@@ -1,3 +1,110 @@
-"""An environment on disk: plan, link, remove, journal."""
+"""An environment on disk: made without starting Python, changed by a plan, a journal and links.
 
-__all__: list[str] = []
+Make one with `create_environment`, open one with `open_environment`. A change goes `plan_changes` ->
+`apply_plan`: the plan is a value, applying it is all or nothing, and `recover` puts right what a killed
+process left. The page `docs/explanation/environment.md` tells the whole story.
+
+What is not here: which packages are wanted (`ops`), where their files come from (`store`), what an
+interpreter is (`interpreters`), the text of activation scripts (`shell`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hutch.env.apply import apply_plan
+    from hutch.env.create import create_environment
+    from hutch.env.environment import Environment, open_environment
+    from hutch.env.installed import Installed, read_installed
+    from hutch.env.journal import recover
+    from hutch.env.launchers import LauncherFacts, render_launcher
+    from hutch.env.locking import lock_environment
+    from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
+    from hutch.env.problems import (
+        CannotRemove,
+        CannotWrite,
+        ClobberProblem,
+        DamagedJournal,
+        DamagedWheel,
+        EnvironmentBusy,
+        EnvironmentChanged,
+        InvalidCommand,
+        NotAnEnvironment,
+    )
+    from hutch.env.state import read_state, write_state
+
+_HOMES = {
+    "apply_plan": "apply",
+    "create_environment": "create",
+    "Environment": "environment",
+    "open_environment": "environment",
+    "Installed": "installed",
+    "read_installed": "installed",
+    "recover": "journal",
+    "LauncherFacts": "launchers",
+    "render_launcher": "launchers",
+    "lock_environment": "locking",
+    "Link": "plan",
+    "Plan": "plan",
+    "Remove": "plan",
+    "Wanted": "plan",
+    "WantedEditable": "plan",
+    "plan_changes": "plan",
+    "CannotRemove": "problems",
+    "CannotWrite": "problems",
+    "ClobberProblem": "problems",
+    "DamagedJournal": "problems",
+    "DamagedWheel": "problems",
+    "EnvironmentBusy": "problems",
+    "EnvironmentChanged": "problems",
+    "InvalidCommand": "problems",
+    "NotAnEnvironment": "problems",
+    "read_state": "state",
+    "write_state": "state",
+}
+
+__all__ = [
+    "CannotRemove",
+    "CannotWrite",
+    "ClobberProblem",
+    "DamagedJournal",
+    "DamagedWheel",
+    "Environment",
+    "EnvironmentBusy",
+    "EnvironmentChanged",
+    "Installed",
+    "InvalidCommand",
+    "LauncherFacts",
+    "Link",
+    "NotAnEnvironment",
+    "Plan",
+    "Remove",
+    "Wanted",
+    "WantedEditable",
+    "apply_plan",
+    "create_environment",
+    "lock_environment",
+    "open_environment",
+    "plan_changes",
+    "read_installed",
+    "read_state",
+    "recover",
+    "render_launcher",
+    "write_state",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import the module of ``name`` when it is first asked for: a warm `hutch run` needs one of them."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,3 +1,36 @@
-"""Activation and hook text."""
+"""Activation text: what a shell reads to make an environment the current one, and to undo that.
 
-__all__: list[str] = []
+`activation_scripts` gives the files of an environment's scripts directory; `quote` makes any text one
+word of a shell. Text only: nothing here touches the disk or looks at the running shell. The templates
+are real shell text with ``__TOKENS__``, one module a shell, each beside its quoting function.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.shell.activation import ActivationFacts, activation_scripts
+    from hutch.shell.quoting import SHELLS, quote
+
+_HOMES = {
+    "ActivationFacts": "activation",
+    "activation_scripts": "activation",
+    "SHELLS": "quoting",
+    "quote": "quoting",
+}
+
+__all__ = ["SHELLS", "ActivationFacts", "activation_scripts", "quote"]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,129 @@
+"""Applying a plan: prepare, journal, move, link, done; or as if it had never begun.
+
+`docs/explanation/environment.md` says what is on disk after each of these. Everything that can be known to
+go wrong is found in `prepare`; what the disk refuses later is undone before the problem is reported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hutch.env.journal import Journal, empty_trash, recover_locked, undo
+from hutch.env.link import Linker, LinkMode
+from hutch.env.locking import PATIENCE, hold_lock
+from hutch.env.prepare import OnClobber, prepare
+from hutch.env.problems import CannotWrite
+from hutch.env.state import forget_state
+from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
+
+if TYPE_CHECKING:
+    from hutch.env.environment import Environment
+    from hutch.env.placement import Placement
+    from hutch.env.plan import Plan
+    from hutch.env.prepare import Change
+
+__all__ = ["apply_plan"]
+
+
+def apply_plan(
+    plan: Plan,
+    environment: Environment,
+    *,
+    link_mode: LinkMode = "auto",
+    on_clobber: OnClobber = "refuse",
+    emit: Emit = silent,
+    timeout: float = PATIENCE,
+) -> None:
+    """Make ``environment`` what ``plan`` says, or leave it as it was.
+
+    Takes the lock (waiting ``timeout`` seconds at most) unless the caller holds it, and first undoes
+    what a killed process left. Raises `EnvironmentChanged` when the plan was made for something else,
+    `ClobberProblem`, `DamagedWheel`, `CannotWrite`, `EnvironmentBusy`.
+    """
+    if not plan:
+        return
+    with hold_lock(environment.root, emit=emit, timeout=timeout):
+        recover_locked(environment.root, emit)
+        change = prepare(plan, environment, on_clobber, emit)
+        journal = Journal(environment.root, change.moves, change.fresh)
+        try:
+            # The state goes first: whoever trusts it would not look for a journal.
+            forget_state(environment.root)
+            journal.write()
+        except OSError as error:
+            raise CannotWrite(error.filename or environment.root, _reason(error)) from error
+        emit(PhaseStarted("install", len(plan.steps)))
+        try:
+            journal.move_away()
+            for step in plan.removals:
+                emit(Removed(step.name, step.version))
+            _link(change, environment.root, link_mode, emit)
+            journal.close()
+        except OSError as error:
+            undo(journal)
+            where = error.filename2 or error.filename or environment.root
+            raise CannotWrite(str(where), _reason(error), undone=True) from error
+        except BaseException:
+            undo(journal)
+            raise
+        empty_trash(environment.root)
+        emit(PhaseEnded("install"))
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
+    linker = Linker(link_mode)
+    for one in change.placements:
+        emit(Linked(one.name, one.version, _put(one, root, linker)))
+
+
+def _put(one: Placement, root: str, linker: Linker) -> int:
+    """Put one package in, its RECORD last; the number of its files."""
+    site = f"{root}/{one.site}"
+    make_directories(site, one.directories)
+    body = one.rows_to_put(one.body)
+    info = one.rows_to_put(one.info)
+    linker.put_all(one.source, site, body)
+    parts = one.parts_to_put()
+    for part in parts:
+        path = f"{root}/{part.path}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if part.content is None:
+            linker.put(part.source, path, part.mode)
+        else:
+            write_new(path, part.content, part.mode)
+    make_directories(site, [one.dist_info, *one.info_directories])
+    linker.put_all(one.source, site, info)
+    for name, content in one.notes.items():
+        write_new(f"{site}/{one.dist_info}/{name}", content, 0o666)
+    write_new(f"{site}/{one.dist_info}/RECORD", one.record(), 0o666)
+    return len(body) + len(info) + len(parts) + len(one.notes) + 1
+
+
+def make_directories(site: str, directories: Iterable[str]) -> None:
+    """Make the directories of a wheel below ``site``; parents come first in a manifest."""
+    mkdir = os.mkdir
+    for path in directories:
+        try:
+            mkdir(f"{site}/{path}")
+        except FileExistsError:
+            pass  # shared with another package: that it is a directory has been checked
+        except FileNotFoundError:
+            os.makedirs(f"{site}/{path}", exist_ok=True)
+
+
+def write_new(path: str, content: bytes, mode: int) -> None:
+    """Write a file that does not exist, with ``mode`` less the umask."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, mode)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,277 @@
+"""Making a virtual environment, without starting Python: a few directories, links and small files.
+
+Follows PEP 405 and what `venv` and `virtualenv` write, so that pip, IDEs and they themselves accept the
+result. What is to be written is computed first (`_contents`, for any platform), then written, `pyvenv.cfg`
+last: until then the directory carries a mark by which the next command knows that it may go on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hutch.env.environment import SETTINGS, Environment, open_environment, read_settings
+from hutch.env.journal import delete_tree
+from hutch.env.locking import hold_lock
+from hutch.env.problems import CannotWrite, NotAnEnvironment
+
+if TYPE_CHECKING:
+    from hutch.interpreters import Interpreter
+
+__all__ = ["Contents", "create_environment", "describe_contents", "render_settings"]
+
+MARK = os.path.join(".hutch", "creating")
+CACHEDIR_TAG = """\
+Signature: 8a477f597d28d172789f06886806bc55
+# This directory can be made again, so backup programs need not keep it.
+# See https://bford.info/cachedir/
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A new environment as a value: paths relative to it, with slashes.
+
+    ``links`` are (path, target of the symbolic link), ``copies`` (path, file to copy) and ``files``
+    (path, text).
+    """
+
+    directories: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    copies: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+
+
+def create_environment(
+    path: str | os.PathLike[str],
+    interpreter: Interpreter,
+    *,
+    prompt: str | None = None,
+    system_site_packages: bool = False,
+    relocatable: bool = False,
+    clear: bool = False,
+) -> Environment:
+    """Make an environment at ``path`` for ``interpreter`` and open it.
+
+    An existing environment is kept with its packages and gets the new interpreter files, or is emptied first
+    with ``clear``; any other directory that is not empty is left alone (`NotAnEnvironment`). ``prompt``
+    is what activation shows (by default the directory's name, or its parent's for ``.venv``).
+    """
+    root = os.path.abspath(path)
+    _check_path(root)
+    contents = describe_contents(
+        root,
+        interpreter,
+        prompt=_prompt(root, prompt),
+        system_site_packages=system_site_packages,
+        relocatable=relocatable,
+    )
+    try:
+        _claim(root)
+        with hold_lock(root):
+            if clear:
+                _clear(root)
+            _write(root, contents)
+    except OSError as error:
+        raise CannotWrite(str(error.filename or root), error.strerror or str(error)) from error
+    return open_environment(root)
+
+
+def _prompt(root: str, prompt: str | None) -> str:
+    name = os.path.basename(root)
+    if prompt is None:
+        prompt = os.path.basename(os.path.dirname(root)) or name if name in (".venv", "venv") else name
+    # One line, and nothing that a terminal obeys.
+    return "".join(each for each in prompt if each.isprintable()).strip()
+
+
+def _check_path(root: str) -> None:
+    if not all(each >= " " for each in root):
+        raise NotAnEnvironment(root.translate(dict.fromkeys(range(32), "?")), "a path may not have line ends")
+    if os.pathsep in root and os.pathsep == ":":
+        raise NotAnEnvironment(
+            root, f"a path with `{os.pathsep}` cannot be on PATH", hint="choose another directory"
+        )
+
+
+def _claim(root: str) -> None:
+    """Make ``root`` a directory that we may write into, or raise `NotAnEnvironment`."""
+    if os.path.lexists(root):
+        if not os.path.isdir(root):
+            raise NotAnEnvironment(
+                root, "it is a file" if os.path.exists(root) else "it is a link that leads nowhere"
+            )
+        known = read_settings(root) is not None or os.path.lexists(os.path.join(root, MARK))
+        if not known and not _is_empty(root):
+            raise NotAnEnvironment(
+                root,
+                "there is a directory with other things in it, and hutch does not touch what is not its own",
+                hint="choose another directory, or remove this one yourself",
+            )
+        if os.path.lexists(os.path.join(root, "conda-meta")):
+            raise NotAnEnvironment(root, "it is a conda environment")
+    os.makedirs(os.path.join(root, ".hutch"), exist_ok=True)
+    _write_text(os.path.join(root, MARK), "")
+
+
+def _is_empty(root: str) -> bool:
+    """Whether nothing is in it but what the first acts of making an environment leave."""
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if entry.name != ".hutch" or entry.is_symlink():
+                return False
+            if set(os.listdir(entry.path)) - {"lock", "creating", "creating.new"}:
+                return False
+    return True
+
+
+def _clear(root: str) -> None:
+    """Empty an environment, `pyvenv.cfg` first, so that a half of it is none; the lock and the mark stay."""
+    delete_tree(os.path.join(root, SETTINGS))
+    for name in os.listdir(root):
+        if name != ".hutch":
+            delete_tree(os.path.join(root, name))
+    for name in os.listdir(os.path.join(root, ".hutch")):
+        if name not in ("lock", "creating"):
+            delete_tree(os.path.join(root, ".hutch", name))
+
+
+def _write(root: str, contents: Contents) -> None:
+    for path in contents.directories:
+        os.makedirs(os.path.join(root, path), exist_ok=True)
+    for path, target in contents.links:
+        _link(os.path.join(root, path), target)
+    for path, source in contents.copies:
+        _copy(os.path.join(root, path), source)
+    for path, text in contents.files:
+        _write_text(os.path.join(root, path), text)
+    delete_tree(os.path.join(root, MARK))
+
+
+def _link(path: str, target: str) -> None:
+    try:
+        if os.readlink(path) == target:
+            return
+    except OSError:
+        pass
+    if os.path.isdir(path) and not os.path.islink(path):
+        return  # a real lib64, where somebody wanted one
+    temporary = f"{path}.{os.getpid()}"
+    delete_tree(temporary)
+    os.symlink(target, temporary)
+    os.replace(temporary, path)
+
+
+def _copy(path: str, source: str) -> None:
+    import shutil
+
+    temporary = f"{path}.{os.getpid()}"
+    shutil.copyfile(source, temporary)
+    shutil.copymode(source, temporary)
+    os.replace(temporary, path)
+
+
+def _write_text(path: str, text: str) -> None:
+    temporary = f"{path}.new"
+    with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        file.write(text)
+    os.replace(temporary, path)
+
+
+def describe_contents(
+    root: str,
+    interpreter: Interpreter,
+    *,
+    prompt: str,
+    system_site_packages: bool = False,
+    relocatable: bool = False,
+) -> Contents:
+    """Everything that a new environment consists of; touches nothing."""
+    from hutch.shell import ActivationFacts, activation_scripts
+
+    layout = interpreter.layout
+    windows = interpreter.platform.os == "windows"
+    scripts = layout.scripts
+    facts = ActivationFacts(
+        environment=root, prompt=prompt, scripts=scripts, relocatable=relocatable, windows=windows
+    )
+    names = interpreter.executable_names
+    purelib = layout.purelib
+    platlib = layout.platlib
+    links: list[tuple[str, str]] = []
+    copies: list[tuple[str, str]] = []
+    if interpreter.needs_lib64 and not platlib.startswith("lib64/"):
+        links.append(("lib64", "lib"))
+    elif platlib.startswith("lib64/"):
+        links.append(("lib64", "lib"))
+        platlib = "lib/" + platlib[6:]
+    if windows:
+        copies += _windows_copies(interpreter, scripts)
+    else:
+        links.append((f"{scripts}/{names[0]}", interpreter.base_executable))
+        links += [(f"{scripts}/{name}", names[0]) for name in names[1:]]
+    files = [(f"{scripts}/{name}", text) for name, text in activation_scripts(facts).items()]
+    files.append((".gitignore", "*\n"))
+    files.append(("CACHEDIR.TAG", CACHEDIR_TAG))
+    settings = render_settings(
+        root,
+        interpreter,
+        prompt=prompt,
+        system_site_packages=system_site_packages,
+        relocatable=relocatable,
+    )
+    files.append((SETTINGS, settings))  # last: it makes the directory an environment
+    directories = dict.fromkeys((purelib, platlib, scripts, "Include" if windows else "include"))
+    return Contents(
+        directories=tuple(directories), links=tuple(links), copies=tuple(copies), files=tuple(files)
+    )
+
+
+def _windows_copies(interpreter: Interpreter, scripts: str) -> Iterable[tuple[str, str]]:
+    """The launchers of `venv`, which start the base interpreter that `home` names."""
+    import ntpath
+
+    nt = ntpath.join(interpreter.stdlib, "venv", "scripts", "nt")
+    renamed = interpreter.python >= (3, 13)
+    threads = "t" if interpreter.free_threaded and renamed else ""
+    debug = "_d" if interpreter.debug else ""
+    for name, launcher in (("python", "venvlauncher"), ("pythonw", "venvwlauncher")):
+        source = f"{launcher}{threads}{debug}.exe" if renamed else f"{name}{debug}.exe"
+        yield f"{scripts}/{name}{debug}.exe", ntpath.join(nt, source)
+
+
+def render_settings(
+    root: str,
+    interpreter: Interpreter,
+    *,
+    prompt: str,
+    system_site_packages: bool = False,
+    relocatable: bool = False,
+) -> str:
+    """The text of `pyvenv.cfg`, with the keys of `venv` and those of `virtualenv`."""
+    from hutch import __version__
+
+    python = interpreter.version_info
+    implementation = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}.get(
+        interpreter.implementation, interpreter.implementation
+    )
+    lines = {
+        "home": interpreter.home,
+        "implementation": implementation,
+        "include-system-site-packages": "true" if system_site_packages else "false",
+        "version": ".".join(str(part) for part in python[:3]),
+        "version_info": ".".join(str(part) for part in python),
+        "executable": interpreter.real_path if not interpreter.is_virtual else interpreter.base_executable,
+        "command": f"{interpreter.base_executable} -m venv {root}",
+        "base-prefix": interpreter.base_prefix,
+        "base-exec-prefix": interpreter.base_exec_prefix,
+        "base-executable": interpreter.base_executable,
+        "hutch": __version__,
+    }
+    if prompt:
+        lines["prompt"] = prompt
+    if relocatable:
+        lines["relocatable"] = "true"
+    return "".join(f"{key} = {value}\n" for key, value in lines.items())

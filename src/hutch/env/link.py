@@ -1,0 +1,233 @@
+"""Putting a file of the store where it belongs: by clone, hard link or copy.
+
+The hot path of an installation: tens of thousands of calls. Plain strings and directory descriptors, no
+objects for a file but the manifest's tuple. The mode is found out with the first file and kept for the
+run; single files that refuse (too many links) are copied.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+__all__ = ["LinkMode", "Linker", "damaged_file"]
+
+LinkMode = Literal["auto", "clone", "hardlink", "copy"]
+Row = Sequence[object]
+"""A file of a manifest: (path, size, mtime_ns, mode, hash)."""
+
+# What says "not in this way, on these file systems", as against "not at all".
+NOT_SO = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EXDEV",
+        "EPERM",
+        "EACCES",
+        "EOPNOTSUPP",
+        "ENOTSUP",
+        "ENOTTY",
+        "EINVAL",
+        "ENOSYS",
+        "EMLINK",
+        "EBADF",
+    )
+    if hasattr(errno, name)
+)
+FICLONE = 0x40049409
+"""The ioctl of Linux that makes a file share the blocks of another."""
+BY_DESCRIPTOR = os.link in os.supports_dir_fd and os.stat in os.supports_dir_fd
+
+
+class Linker:
+    """Puts files into one environment, in the best way that ``mode`` allows."""
+
+    def __init__(self, mode: LinkMode) -> None:
+        self._order: list[str] = ["clone", "hardlink", "copy"] if mode == "auto" else [mode, "copy"]
+        if mode == "copy":
+            self._order = ["copy"]
+
+    @property
+    def mode(self) -> str:
+        """The way in use: settled once a file has been put."""
+        return self._order[0]
+
+    def put_all(self, source: str, target: str, files: Sequence[Row]) -> None:
+        """Put ``files`` (paths relative to both directories, which exist) from ``source`` into ``target``."""
+        index = 0
+        while index < len(files) and self._order[0] != "hardlink":
+            row = files[index]
+            self.put(f"{source}/{row[0]}", f"{target}/{row[0]}", row[3])  # type: ignore[arg-type]
+            index += 1
+        if index < len(files):
+            self._link_all(source, target, files[index:] if index else files)
+
+    def put(self, source: str, target: str, mode: int) -> None:
+        """Put one file. Raises OSError, FileExistsError included: nothing is ever overwritten."""
+        while True:
+            way = self._order[0]
+            try:
+                WAYS[way](source, target, mode)
+                return
+            except FileExistsError:
+                raise
+            except OSError as error:
+                if error.errno not in NOT_SO or way == "copy":
+                    raise
+                if error.errno != errno.EMLINK:
+                    del self._order[0]
+                    continue
+            _copy(source, target, mode)
+            return
+
+    def _link_all(self, source: str, target: str, files: Sequence[Row]) -> None:
+        """The loop that counts: one system call a file. Short paths are resolved faster by the kernel."""
+        link = os.link
+        if not BY_DESCRIPTOR:
+            for row in files:
+                self.put(f"{source}/{row[0]}", f"{target}/{row[0]}", row[3])  # type: ignore[arg-type]
+            return
+        done = 0
+        source_fd = os.open(source, os.O_RDONLY)
+        try:
+            target_fd = os.open(target, os.O_RDONLY)
+            try:
+                for row in files:
+                    path = row[0]
+                    link(path, path, src_dir_fd=source_fd, dst_dir_fd=target_fd)  # type: ignore[arg-type]
+                    done += 1
+                return
+            except FileExistsError:
+                raise
+            except OSError as error:
+                if error.errno not in NOT_SO:
+                    raise
+            finally:
+                os.close(target_fd)
+        finally:
+            os.close(source_fd)
+        row = files[done]
+        self.put(f"{source}/{row[0]}", f"{target}/{row[0]}", row[3])  # type: ignore[arg-type]
+        self.put_all(source, target, files[done + 1 :])
+
+
+def damaged_file(source: str, files: Sequence[Row]) -> str | None:
+    """The first of ``files`` in the store that is not as the manifest says (size, time), or None."""
+    stat = os.stat
+    if os.stat in os.supports_dir_fd:
+        try:
+            descriptor = os.open(source, os.O_RDONLY)
+        except OSError:
+            return str(files[0][0]) if files else None
+        path: object = None
+        try:
+            for row in files:
+                path = row[0]
+                found = stat(path, dir_fd=descriptor, follow_symlinks=False)  # type: ignore[arg-type]
+                if found.st_size != row[1] or found.st_mtime_ns != row[2]:
+                    return str(path)
+        except OSError:
+            return str(path)
+        finally:
+            os.close(descriptor)
+        return None
+    for row in files:
+        try:
+            found = stat(f"{source}/{row[0]}", follow_symlinks=False)
+        except OSError:
+            return str(row[0])
+        if found.st_size != row[1] or found.st_mtime_ns != row[2]:
+            return str(row[0])
+    return None
+
+
+def _clone(source: str, target: str, mode: int) -> None:
+    """Share blocks until somebody writes. Raises OSError where that is not possible, leaving nothing."""
+    if sys.platform == "darwin":
+        _clonefile(source, target)
+        return
+    if not sys.platform.startswith("linux"):
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP), target)
+    import fcntl
+
+    source_fd = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        target_fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            fcntl.ioctl(target_fd, FICLONE, source_fd)
+            found = os.fstat(source_fd)
+            os.utime(target_fd, ns=(found.st_mtime_ns, found.st_mtime_ns))
+        except OSError as error:
+            os.unlink(target)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                raise
+            raise OSError(errno.EOPNOTSUPP, error.strerror, target) from error
+        finally:
+            os.close(target_fd)
+    finally:
+        os.close(source_fd)
+
+
+_libc: Callable[[bytes, bytes, int], int] | None = None
+
+
+def _clonefile(source: str, target: str) -> None:  # pragma: no cover - macOS only
+    global _libc
+    import ctypes
+
+    if _libc is None:
+        function = ctypes.CDLL(None, use_errno=True).clonefile
+        function.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int]
+        _libc = function
+    if _libc(os.fsencode(source), os.fsencode(target), 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), target)
+
+
+def _link(source: str, target: str, mode: int) -> None:
+    os.link(source, target)
+
+
+def _copy(source: str, target: str, mode: int) -> None:
+    """The bytes, the executable bit and the time; exclusive, so that nothing is overwritten."""
+    binary = getattr(os, "O_BINARY", 0)
+    source_fd = os.open(source, os.O_RDONLY | binary)
+    try:
+        found = os.fstat(source_fd)
+        target_fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode)
+        try:
+            _copy_bytes(source_fd, target_fd, found.st_size)
+            if os.utime in os.supports_fd:
+                os.utime(target_fd, ns=(found.st_mtime_ns, found.st_mtime_ns))
+        except BaseException:
+            os.unlink(target)
+            raise
+        finally:
+            os.close(target_fd)
+    finally:
+        os.close(source_fd)
+
+
+def _copy_bytes(source: int, target: int, size: int) -> None:
+    """In the kernel where it can, else through memory."""
+    left = size
+    if left and hasattr(os, "copy_file_range"):
+        try:
+            while left > 0:
+                count = os.copy_file_range(source, target, left)
+                if count == 0:
+                    return
+                left -= count
+            return
+        except OSError as error:
+            if error.errno not in NOT_SO:
+                raise
+    while chunk := os.read(source, 1 << 20):
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(target, view) :]
+
+
+WAYS: dict[str, Callable[[str, str, int], None]] = {"clone": _clone, "hardlink": _link, "copy": _copy}

@@ -1,0 +1,169 @@
+"""The environment's lock: one process at a time changes it.
+
+`flock` on `.hutch/lock` (`msvcrt.locking` on Windows): advisory, dropped by the kernel when its holder
+dies, shared with the holder's children (so that one that links on keeps the lock of a killed parent).
+The file itself is never removed: removing it would let two processes lock two files of one name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hutch.events import Emit, Notice, silent
+
+if TYPE_CHECKING:
+    from hutch.env.environment import Environment
+
+__all__ = ["hold_lock", "lock_environment"]
+
+PATIENCE = 300.0
+"""Seconds to wait for another process before giving up."""
+NO_LOCKS = frozenset(
+    getattr(errno, name)
+    for name in ("ENOLCK", "ENOSYS", "EOPNOTSUPP", "ENOTSUP", "EINVAL")
+    if hasattr(errno, name)
+)
+
+_held: dict[tuple[int, str], int] = {}
+"""How often a thread of this process holds the lock of an environment: taking it again is free."""
+
+
+@contextlib.contextmanager
+def lock_environment(
+    environment: Environment, *, emit: Emit = silent, timeout: float = PATIENCE
+) -> Iterator[None]:
+    """Hold the environment's lock; on entry undo what a killed process left (`recover`).
+
+    Within it `installed`, `plan_changes` and `apply_plan` belong together: nobody else's change comes
+    between. May be nested. Raises `EnvironmentBusy` after ``timeout`` seconds.
+    """
+    from hutch.env.journal import recover_locked
+
+    with hold_lock(environment.root, emit=emit, timeout=timeout):
+        recover_locked(environment.root, emit)
+        yield
+
+
+@contextlib.contextmanager
+def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock of the environment at ``root``, and nothing more. Raises CannotWrite, EnvironmentBusy."""
+    from hutch.env.problems import CannotWrite
+
+    key = (threading.get_ident(), os.path.realpath(root))
+    if _held.get(key):
+        _held[key] += 1
+        try:
+            yield
+        finally:
+            _held[key] -= 1
+        return
+    path = os.path.join(root, ".hutch", "lock")
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    except OSError as error:
+        raise CannotWrite(path, error.strerror or str(error)) from error
+    try:
+        _wait(descriptor, root, emit, timeout)
+        _sign(descriptor)
+        _held[key] = 1
+        try:
+            yield
+        finally:
+            del _held[key]
+    finally:
+        _release(descriptor)
+
+
+def _wait(descriptor: int, root: str, emit: Emit, timeout: float) -> None:
+    from hutch.env.problems import EnvironmentBusy
+
+    began = time.monotonic()
+    pause = 0.005
+    told = False
+    while True:
+        try:
+            if _take(descriptor):
+                return
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+            emit(
+                Notice(
+                    f"the file system of {root} has no locks: do not run two commands at once", warning=True
+                )
+            )
+            return
+        waited = time.monotonic() - began
+        if waited >= timeout:
+            raise EnvironmentBusy(root, _signature(descriptor), timeout)
+        if not told and waited > 0.5:
+            told = True
+            holder = _signature(descriptor) or "another command"
+            emit(Notice(f"waiting for {holder}, which is changing {root}"))
+        time.sleep(min(pause, max(0.001, timeout - waited)))
+        pause = min(pause * 1.5, 0.1)
+
+
+if os.name == "nt":  # pragma: no cover - no Windows where these tests run
+    import msvcrt
+
+    # The byte that is locked lies far behind the signature, which others must be able to read.
+    _BYTE = 1 << 30
+
+    def _take(descriptor: int) -> bool:
+        os.lseek(descriptor, _BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EDEADLK, errno.EAGAIN):
+                return False
+            raise
+        return True
+
+    def _release(descriptor: int) -> None:
+        try:
+            os.lseek(descriptor, _BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            pass
+        os.close(descriptor)
+
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _release(descriptor: int) -> None:
+        # Closing is enough, and leaves the lock with a child that still works for us.
+        os.close(descriptor)
+
+
+def _sign(descriptor: int) -> None:
+    """Write who we are, for the message of those who wait."""
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.truncate(descriptor, 0)
+        os.write(descriptor, b"%d\n" % os.getpid())
+    except OSError:
+        pass
+
+
+def _signature(descriptor: int) -> str:
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        text = os.read(descriptor, 32).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+    return f"process {text}" if text.isdigit() else ""

@@ -1,0 +1,296 @@
+"""What one wheel puts into an environment, path by path, and its RECORD.
+
+Follows the binary distribution format ("Spread", `.data` schemes, ``#!python``), "Recording installed
+projects" and PEP 610. What a wheel itself ships as `INSTALLER`, `REQUESTED`, `direct_url.json` or `RECORD`
+is ours to say and is dropped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from hutch.env.launchers import LauncherFacts, render_launcher, rewrite_shebang
+from hutch.env.link import damaged_file
+from hutch.env.records import inside, render_row
+
+if TYPE_CHECKING:
+    from hutch.env.environment import Environment
+    from hutch.env.plan import Link
+
+__all__ = ["Part", "Placement", "place", "reads_requirement"]
+
+OURS = frozenset(["RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json"])
+
+
+class Part:
+    """A file outside the bulk of a wheel: written from ``content``, or put from ``source`` in the store."""
+
+    __slots__ = ("command", "content", "digest", "mode", "path", "size", "source")
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        mode: int,
+        content: bytes | None = None,
+        source: str = "",
+        digest: str = "",
+        size: int = 0,
+        command: bool = False,
+    ) -> None:
+        self.path = path
+        self.mode = mode
+        self.content = content
+        self.source = source
+        self.command = command
+        self.digest = digest if content is None else _digest(content)
+        self.size = size if content is None else len(content)
+
+
+class Placement:
+    """A wheel on its way into an environment.
+
+    ``body`` and ``info`` are rows of the manifest, below ``site`` (relative to the environment): what
+    goes first, and the `dist-info` that goes last, each with its directories. ``parts`` are commands and
+    `.data` files, with paths relative to the environment; ``notes`` the files that we add to the
+    `dist-info` (name -> content).
+    """
+
+    def __init__(self, step: Link, site: str, directories: Sequence[str]) -> None:
+        from hutch.errors import Bug
+
+        if step.wheel is None:
+            raise Bug(f"the plan has no wheel for {step.name} {step.version}")
+        self.name = step.name
+        self.version = step.version
+        self.label = f"{step.name} {step.version}"
+        self.sha256 = step.wheel.sha256
+        self.site = site
+        self.dist_info = step.wheel.manifest.dist_info
+        self.store = step.wheel.folder
+        self.source = f"{self.store}/files"
+        self.directories = directories
+        self.info_directories: list[str] = []
+        self.body: list[Sequence[object]] = []
+        self.info: list[Sequence[object]] = []
+        self.parts: list[Part] = []
+        self.notes: dict[str, bytes] = {}
+        self._skipped: set[str] = set()
+        self._disowned: set[str] = set()
+
+    def tops(self) -> set[str]:
+        """The names that the wheel makes in `site-packages` itself."""
+        tops = {path for path in self.directories if "/" not in path}
+        tops.update(row[0] for row in self.body if "/" not in row[0])  # type: ignore[operator, misc]
+        tops.add(self.dist_info)
+        return tops
+
+    def tops_of_parts(self) -> set[str]:
+        """The names in `site-packages` that `.data` files want a place in."""
+        start = self.site + "/"
+        return {
+            part.path[len(start) :].partition("/")[0] for part in self.parts if part.path.startswith(start)
+        }
+
+    def contested_paths(self, contested: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+        """(path relative to the environment, digest, whether a command) of all that must be looked at."""
+        if contested:
+            for rows in (self.body, self.info):
+                for row in rows:
+                    path: str = row[0]  # type: ignore[assignment]
+                    if path.partition("/")[0] in contested:
+                        yield f"{self.site}/{path}", row[4], False  # type: ignore[misc]
+            if self.dist_info in contested:
+                for name in (*self.notes, "RECORD"):
+                    yield f"{self.site}/{self.dist_info}/{name}", "", False
+        for part in self.parts:
+            yield part.path, part.digest, part.command
+
+    def skip(self, path: str, *, owned: bool) -> None:
+        """Do not make ``path``: it is there already (``owned``: and is ours as well), or is another's."""
+        self._skipped.add(path)
+        if not owned:
+            self._disowned.add(path)
+
+    def rows_to_put(self, rows: list[Sequence[object]]) -> list[Sequence[object]]:
+        """``rows`` without what is skipped; the list itself in the usual case that nothing is."""
+        if not self._skipped:
+            return rows
+        return [row for row in rows if f"{self.site}/{row[0]}" not in self._skipped]
+
+    def parts_to_put(self) -> list[Part]:
+        """The parts that are to be made."""
+        return [part for part in self.parts if part.path not in self._skipped]
+
+    def damaged(self) -> str | None:
+        """A file of the store's copy that is not as it was unpacked, or None."""
+        found = damaged_file(self.source, self.body) or damaged_file(self.source, self.info)
+        if found is None:
+            for part in self.parts:
+                if part.source and not os.path.exists(part.source):
+                    return part.source
+        return found
+
+    def requires(self, name: str) -> bool:
+        """Whether the wheel's metadata names ``name`` as a dependency of whatever condition."""
+        return reads_requirement(f"{self.source}/{self.dist_info}/METADATA", name)
+
+    def record(self) -> bytes:
+        """The RECORD of what is installed, itself as the last row."""
+        rows: list[str] = []
+        if self._disowned:
+            kept = [row for row in (*self.body, *self.info) if f"{self.site}/{row[0]}" not in self._disowned]
+        else:
+            kept = [*self.body, *self.info]
+        for path, size, _, _, digest in kept:
+            # The fast form of `render_row`, for the thousands of paths that need no quotes.
+            if "," in path or '"' in path:  # type: ignore[operator]
+                rows.append(render_row(path, digest, size))  # type: ignore[arg-type]
+            else:
+                rows.append(f"{path},sha256={digest},{size}\n")
+        up = "../" * (self.site.count("/") + 1)
+        start = self.site + "/"
+        for part in self.parts:
+            if part.path not in self._disowned:
+                path = part.path[len(start) :] if part.path.startswith(start) else up + part.path
+                rows.append(render_row(path, part.digest, part.size))
+        for name, content in self.notes.items():
+            rows.append(render_row(f"{self.dist_info}/{name}", _digest(content), len(content)))
+        rows.append(f"{self.dist_info}/RECORD,,\n")
+        return "".join(rows).encode("utf-8", "surrogateescape")
+
+
+def place(step: Link, environment: Environment) -> Placement:
+    """Where everything of the wheel of ``step`` goes. Reads the first bytes of its scripts, no more."""
+    from hutch.errors import Bug
+
+    if step.wheel is None:
+        raise Bug(f"the plan has no wheel for {step.name} {step.version}")
+    manifest = step.wheel.manifest
+    start = manifest.dist_info + "/"
+    # The `dist-info` is made when everything else is there.
+    plain = [
+        path for path in manifest.directories if path != manifest.dist_info and not path.startswith(start)
+    ]
+    one = Placement(step, environment.purelib, plain)
+    one.info_directories = [path for path in manifest.directories if path.startswith(start)]
+    one.body = [row for row in manifest.files if not row[0].startswith(start)]
+    one.info = [
+        row for row in manifest.files if row[0].startswith(start) and row[0][len(start) :] not in OURS
+    ]
+    facts = _facts(environment)
+    for scheme, rows in manifest.data:
+        one.parts += _place_scheme(one, scheme, rows, environment, facts)
+    for gui, scripts in ((False, manifest.console_scripts), (True, manifest.gui_scripts)):
+        for name, target, _ in scripts:
+            for file, content in render_launcher(facts, one.label, name, target, gui=gui).items():
+                path = f"{environment.scripts}/{file}"
+                one.parts.append(Part(path, mode=0o755, content=content, command=True))
+    if step.direct_url is not None:
+        import json
+
+        one.notes["direct_url.json"] = json.dumps(step.direct_url, sort_keys=True).encode()
+    one.notes["INSTALLER"] = b"hutch\n"
+    if step.requested:
+        one.notes["REQUESTED"] = b""
+    return one
+
+
+def _facts(environment: Environment) -> LauncherFacts:
+    version = environment.python_version.split(".")
+    known = len(version) > 1 and version[0].isdigit() and version[1].isdigit()
+    return LauncherFacts(
+        python=environment.executable,
+        windows=environment.windows,
+        relocatable=environment.relocatable,
+        machine=_machine() if environment.windows else "amd64",
+        # A version that nobody wrote down is taken for an old one.
+        python_version=(int(version[0]), int(version[1])) if known else (3, 8),
+    )
+
+
+def _machine() -> str:
+    return os.environ.get("PROCESSOR_ARCHITECTURE", "amd64").lower()
+
+
+def _place_scheme(
+    one: Placement,
+    scheme: str,
+    rows: Sequence[Sequence[object]],
+    environment: Environment,
+    facts: LauncherFacts,
+) -> Iterator[Part]:
+    """The parts of one key of `.data`."""
+    minor = ".".join(environment.python_version.split(".")[:2])
+    directory = {
+        "scripts": environment.scripts,
+        "data": "",
+        "headers": f"{environment.include}/site/python{minor}/{one.name}",
+        "purelib": environment.purelib,
+        "platlib": environment.purelib,
+    }.get(scheme)
+    if directory is None:
+        from hutch.env.problems import InvalidCommand
+
+        raise InvalidCommand(one.label, scheme, "there is no such place for the files of a wheel")
+    for row in rows:
+        name: str = row[0]  # type: ignore[assignment]
+        size: int = row[1]  # type: ignore[assignment]
+        mode: int = row[3]  # type: ignore[assignment]
+        digest: str = row[4]  # type: ignore[assignment]
+        source = f"{one.store}/data/{scheme}/{name}"
+        path = inside(environment.root, "", f"{directory}/{name}" if directory else name)
+        if path is None:
+            from hutch.errors import Bug
+
+            raise Bug(f"the store has a wheel with the file name {name!r}")
+        content = _read_script(source, facts) if scheme == "scripts" else None
+        if scheme == "scripts" and content is None and not mode & 0o100:
+            # A wheel may forget the bit; a hard link must not change it for all, so this is a copy.
+            with open(source, "rb") as file:
+                content = file.read()
+        if content is not None:
+            yield Part(path, mode=0o755, content=content)
+        else:
+            yield Part(path, mode=mode, source=source, digest=digest, size=size)
+
+
+def _read_script(source: str, facts: LauncherFacts) -> bytes | None:
+    """The script with its real first line, or None if it is to be installed as it is."""
+    with open(source, "rb") as file:
+        if file.read(8) != b"#!python":
+            return None
+        file.seek(0)
+        return rewrite_shebang(facts, file.read())
+
+
+def reads_requirement(path: str, name: str) -> bool:
+    """Whether the METADATA at ``path`` has a ``Requires-Dist`` of ``name`` (normalised)."""
+    from hutch.spec import normalize
+
+    try:
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return False
+    for line in text.splitlines():
+        if not line:
+            return False
+        key, _, value = line.partition(":")
+        if key.lower() == "requires-dist":
+            value = value.strip()
+            end = next(
+                (at for at, each in enumerate(value) if not (each.isalnum() or each in "-_.")), len(value)
+            )
+            if normalize(value[:end]) == normalize(name):
+                return True
+    return False
+
+
+def _digest(content: bytes) -> str:
+    from base64 import urlsafe_b64encode
+    from hashlib import sha256
+
+    return urlsafe_b64encode(sha256(content).digest()).rstrip(b"=").decode("ascii")

@@ -1,0 +1,191 @@
+"""What can go wrong with an environment.
+
+Problem
+├── NotAnEnvironment     the directory is something else, and is left alone
+├── EnvironmentBusy      another process changes it, and does not come to an end
+├── EnvironmentChanged   it is no longer what the plan was made for: plan again
+├── CannotWrite          no permission, no space, a read-only or vanished disk
+├── CannotRemove         installed in a way that does not say what belongs to it
+├── ClobberProblem       a file that would be written belongs to somebody else
+├── DamagedWheel         the store's copy of a wheel was edited: unpack it anew
+├── DamagedJournal       what a killed process wrote down cannot be read
+└── InvalidCommand       a command of a wheel has a name or target that cannot be right
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hutch.errors import Problem
+
+__all__ = [
+    "CannotRemove",
+    "CannotWrite",
+    "Clash",
+    "ClobberProblem",
+    "DamagedJournal",
+    "DamagedWheel",
+    "EnvironmentBusy",
+    "EnvironmentChanged",
+    "InvalidCommand",
+    "NotAnEnvironment",
+]
+
+SHOWN = 8
+
+
+def _some(lines: list[str]) -> tuple[str, ...]:
+    if len(lines) <= SHOWN:
+        return tuple(lines)
+    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
+
+
+class NotAnEnvironment(Problem):
+    """``path`` is not a virtual environment; ``reason`` says what is missing."""
+
+    code = "not-an-environment"
+
+    def __init__(self, path: str, reason: str, *, hint: str | tuple[str, ...] = ()) -> None:
+        super().__init__(f"{path} is not a Python environment", why=reason, hint=hint)
+        self.path = path
+        self.reason = reason
+
+
+class EnvironmentBusy(Problem):
+    """Another process held the lock of the environment for ``seconds``; ``holder`` tells which, if known."""
+
+    code = "environment-busy"
+
+    def __init__(self, path: str, holder: str, seconds: float) -> None:
+        super().__init__(
+            f"{path} is being changed by another command",
+            why=f"{holder or 'the other command'} did not finish within {seconds:.0f} seconds",
+            hint="wait for it to end, or stop it; what it leaves is repaired by the next command",
+        )
+        self.path = path
+        self.holder = holder
+        self.seconds = seconds
+
+
+class EnvironmentChanged(Problem):
+    """The environment is not what the plan was made for: somebody was quicker. Planning again helps."""
+
+    code = "environment-changed"
+
+    def __init__(self, path: str, changes: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{path} was changed by another command in the meantime",
+            why=_some(list(changes)),
+            hint="run the command again",
+        )
+        self.path = path
+        self.changes = changes
+
+
+class CannotWrite(Problem):
+    """The disk refused: ``path`` could not be made, changed or removed for ``reason``."""
+
+    code = "cannot-write"
+
+    def __init__(self, path: str, reason: str, *, undone: bool = False) -> None:
+        why = (reason, "the environment was put back as it was") if undone else (reason,)
+        super().__init__(f"cannot write {path}", why=why)
+        self.path = path
+        self.reason = reason
+
+
+class CannotRemove(Problem):
+    """``name`` cannot be uninstalled, because nothing says which files are its own."""
+
+    code = "cannot-remove"
+
+    def __init__(self, name: str, version: str, kind: str, entry: str) -> None:
+        what = {
+            "egg-link": "it was installed by `setup.py develop`",
+            "egg-info": "it was installed by `setup.py install` or by the system's package manager",
+        }.get(kind, "its RECORD is missing")
+        super().__init__(
+            f"cannot uninstall {name} {version}",
+            why=(what, f"{entry} does not say which files belong to it"),
+            hint="make the environment anew: `hutch venv --clear`, then `hutch sync`",
+        )
+        self.name = name
+        self.version = version
+        self.kind = kind
+        self.entry = entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """One path (relative to the environment) that ``newcomer`` wants and ``owner`` has.
+
+    ``owner`` is ``name version`` of a distribution, or ``the environment`` for what hutch itself wrote.
+    """
+
+    path: str
+    owner: str
+    newcomer: str
+
+
+class ClobberProblem(Problem):
+    """Installing would replace files of another distribution, or of the environment itself."""
+
+    code = "clobber"
+
+    def __init__(self, clashes: tuple[Clash, ...]) -> None:
+        first = clashes[0]
+        own = first.owner == "the environment"
+        super().__init__(
+            f"{first.newcomer} would overwrite {'a file' if len(clashes) == 1 else 'files'} of {first.owner}",
+            why=_some(
+                [f"{clash.path}: of {clash.owner}, and wanted by {clash.newcomer}" for clash in clashes]
+            ),
+            hint=() if own else f"keep one of the two: {first.owner} or {first.newcomer}",
+        )
+        self.clashes = clashes
+
+
+class DamagedWheel(Problem):
+    """Files in the store are not as they were unpacked.
+
+    ``wheels`` are (name, version, sha256, a file of it): unpack these anew and apply the plan again.
+    """
+
+    code = "damaged-wheel"
+
+    def __init__(self, wheels: tuple[tuple[str, str, str, str], ...]) -> None:
+        super().__init__(
+            "the store's copy of a package was edited or damaged",
+            why=_some([f"{name} {version}: {file}" for name, version, _, file in wheels]),
+            hint="remove it from the store with `hutch cache clean "
+            + " ".join(w[0] for w in wheels[:4])
+            + "`",
+        )
+        self.wheels = wheels
+
+
+class DamagedJournal(Problem):
+    """The journal at ``path`` cannot be used to undo what was cut off, for ``reason``."""
+
+    code = "damaged-journal"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            "a change of the environment was cut off, and cannot be undone",
+            why=f"{path}: {reason}",
+            hint="make the environment anew: `hutch venv --clear`, then `hutch sync`",
+        )
+        self.path = path
+        self.reason = reason
+
+
+class InvalidCommand(Problem):
+    """A wheel declares a command whose name or target cannot be right, or is meant to do harm."""
+
+    code = "invalid-command"
+
+    def __init__(self, package: str, command: str, reason: str) -> None:
+        super().__init__(f"{package} declares a command that cannot be made", why=f"{command!r}: {reason}")
+        self.package = package
+        self.command = command
+        self.reason = reason

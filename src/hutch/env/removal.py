@@ -1,0 +1,164 @@
+"""Which paths leave when distributions are uninstalled: few, because whole directories go as one.
+
+A directory in which everything belongs to what is removed (bytecode of removed modules included) is one
+path; where anything else lies, the directory stays and its owned children are told one by one. Symbolic
+links are taken away as links and never entered, so nothing outside the environment can be reached.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+
+from hutch.env.records import Owners, read_record
+
+__all__ = ["find_moves", "is_protected"]
+
+INTERPRETERS = ("pythonw", "python", "pypyw", "pypy", "graalpy")
+ACTIVATION = frozenset(["activate", "deactivate", "activate_this.py", "deactivate.bat", "deactivate.nu"])
+
+
+def find_moves(
+    root: str, structure: Iterable[str], scripts: str, dist_infos: Iterable[str], owners: Owners
+) -> list[str]:
+    """The paths (relative to ``root``) that the distributions with these ``dist_infos`` leave, these first.
+
+    ``structure`` are directories of the environment itself, which stay though they become empty;
+    ``owners`` are the distributions that stay, whose files stay too.
+    """
+    gone: set[str] = set()
+    whole: list[str] = []
+    for dist_info in dist_infos:
+        gone.update(read_record(root, dist_info))
+        whole.append(dist_info)
+    inside = tuple(f"{one}/" for one in whole)
+    gone = {path for path in gone if not path.startswith(inside) and not is_protected(path, scripts)}
+    if gone:
+        gone -= owners.shared(gone)
+    # The record of where each package's `dist-info` lies is enough for it: the directory goes as a whole.
+    whole = [path for path in whole if _is_directory(os.path.join(root, path))]
+    return whole + _Walk(root, gone, frozenset(structure)).moves()
+
+
+def is_protected(path: str, scripts: str) -> bool:
+    """Whether ``path`` is what makes the environment one: no package may write or remove it."""
+    first, _, rest = path.partition("/")
+    if not rest:
+        return first.lower() in (
+            "pyvenv.cfg",
+            ".gitignore",
+            "cachedir.tag",
+            ".hutch",
+            "lib64",
+            "lib",
+            "bin",
+            "scripts",
+        )
+    if first == ".hutch":
+        return True
+    if first != scripts or "/" in rest:
+        return False
+    name = rest.lower()
+    if name in ACTIVATION or name.startswith("activate."):
+        return True
+    stem = name.removesuffix(".exe")
+    for interpreter in INTERPRETERS:
+        if stem.startswith(interpreter):
+            # python, python3, python3.13t, python_d: but not python-config, nor pythonista.
+            return not stem[len(interpreter) :].removesuffix("_d").strip("0123456789.t")
+    return False
+
+
+def _is_directory(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _is_file(path: str) -> bool:
+    """Whether something is there that is no directory: a link counts, wherever it leads."""
+    return os.path.lexists(path) and not _is_directory(path)
+
+
+class _Walk:
+    def __init__(self, root: str, gone: set[str], structure: frozenset[str]) -> None:
+        self._root = root
+        self._gone = gone
+        self._structure = structure
+        self._children: dict[str, set[str]] = {}
+        for path in gone:
+            parent, _, name = path.rpartition("/")
+            while True:
+                names = self._children.setdefault(parent, set())
+                if name in names:
+                    break
+                names.add(name)
+                if not parent:
+                    break
+                parent, _, name = parent.rpartition("/")
+
+    def moves(self) -> list[str]:
+        return self._structural("") if self._gone else []
+
+    def _structural(self, directory: str) -> list[str]:
+        """Of a directory that stays in any case only the children that we know are looked at."""
+        found: list[str] = []
+        names = self._children.get(directory, set())
+        for name in sorted(names):
+            path = f"{directory}/{name}" if directory else name
+            if path in self._structure:
+                found += self._structural(path)
+            elif path in self._children and _is_directory(os.path.join(self._root, path)):
+                found += self._below(path) or [path]
+            elif path in self._gone and _is_file(os.path.join(self._root, path)):
+                found.append(path)
+        if "__pycache__" not in names and any(name.endswith(".py") for name in names):
+            cache = f"{directory}/__pycache__"
+            if _is_directory(os.path.join(self._root, cache)):
+                found += self._bytecode(cache, directory)
+        return found
+
+    def _below(self, directory: str) -> list[str]:
+        """The owned paths below ``directory``; empty if all is owned, so that the directory goes as one."""
+        owned: list[str] = []
+        foreign = False
+        cache = directory.endswith("/__pycache__")
+        parent = directory.rpartition("/")[0]
+        with os.scandir(os.path.join(self._root, directory)) as entries:
+            for entry in entries:
+                path = f"{directory}/{entry.name}"
+                if not entry.is_dir(follow_symlinks=False):
+                    if path in self._gone or (cache and self._is_bytecode(entry.name, parent)):
+                        owned.append(path)
+                    else:
+                        foreign = True
+                elif path in self._children or entry.name == "__pycache__":
+                    inner = self._below(path)
+                    if inner:
+                        foreign = True
+                        owned += inner if inner != _NOTHING else []
+                    else:
+                        owned.append(path)
+                else:
+                    foreign = True
+        if not foreign:
+            return []
+        return owned or _NOTHING
+
+    def _bytecode(self, cache: str, parent: str) -> list[str]:
+        try:
+            names = os.listdir(os.path.join(self._root, cache))
+        except OSError:
+            return []
+        return [f"{cache}/{name}" for name in sorted(names) if self._is_bytecode(name, parent)]
+
+    def _is_bytecode(self, name: str, parent: str) -> bool:
+        """``x.cpython-312.pyc`` (or ``.opt-1``, or a temporary of its writing) of a removed ``x.py``."""
+        stem, dot, rest = name.partition(".")
+        return bool(dot) and ".pyc" in f".{rest}" and f"{parent}/{stem}.py" in self._gone
+
+
+_NOTHING = [""]
+"""Nothing of a directory is owned, and yet it is not all owned: it stays as it is."""
