@@ -1,3 +1,54 @@
-"""Layers of settings, with where each value came from."""
+"""Settings in layers, with where each value came from.
 
-__all__: list[str] = []
+``load_configuration`` reads what there is (hutch's files, pip's files, the environment, flags) and
+gives a ``Configuration``: values, and the frozen options that other rooms declare (``.net``,
+``.indexes``). No room below ever looks at the environment or a configuration file by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hutch.config.configuration import Configuration
+    from hutch.config.directories import Directories, find_directories
+    from hutch.config.load import load_configuration
+    from hutch.config.model import ConfigFault, ConfigProblem, Origin, Value
+    from hutch.config.settings import SETTINGS, Setting
+
+__all__ = [
+    "SETTINGS",
+    "ConfigFault",
+    "ConfigProblem",
+    "Configuration",
+    "Directories",
+    "Origin",
+    "Setting",
+    "Value",
+    "find_directories",
+    "load_configuration",
+]
+
+_HOME = {
+    "SETTINGS": "settings",
+    "ConfigFault": "model",
+    "ConfigProblem": "model",
+    "Configuration": "configuration",
+    "Directories": "directories",
+    "Origin": "model",
+    "Setting": "settings",
+    "Value": "model",
+    "find_directories": "directories",
+    "load_configuration": "load",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

@@ -8,68 +8,103 @@ credentials must not enter it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hutch.project import Manifest
+    from hutch.project import Source
+    from hutch.spec import Requirement, Specifiers
 
-__all__ = ["digest_inputs"]
+__all__ = ["AskedIndex", "digest_inputs"]
 
 _GENERATION = "1"
 
 
+class AskedIndex(Protocol):
+    """What counts of an index (``index.IndexOptions``): the order is that of asking."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def explicit(self) -> bool: ...
+
+
 def digest_inputs(
-    manifest: Manifest,
     *,
+    requirements: Mapping[str, Iterable[Requirement | str]],
+    requires_python: Specifiers = (),
+    name: str | None = None,
     targets: Iterable[str] = (),
-    indexes: Iterable[tuple[str, str]] = (),
+    constraints: Iterable[Requirement | str] = (),
+    overrides: Iterable[Requirement | str] = (),
+    sources: Mapping[str, Iterable[Source]] | None = None,
+    indexes: Iterable[AskedIndex] = (),
     resolution: str = "highest",
-    prerelease: str = "if-necessary",
     exclude_newer: str | None = None,
-    constraints: Iterable[str] = (),
-    overrides: Iterable[str] = (),
+    default_groups: Iterable[str] = (),
+    only_binary: Iterable[str] = (),
+    no_binary: Iterable[str] = (),
+    package: bool = False,
     others: Mapping[str, str] | None = None,
 ) -> str:
-    """``sha256:<hex>`` over ``manifest`` and what the configuration adds to it.
+    """``sha256:<hex>`` over all that the answer of a lock depends on, the indexes' answers excepted.
 
-    ``targets`` are the names configured (none: the default ones, which follow from requires-python).
-    ``indexes`` are (name, URL) in the order in which they are asked. ``constraints`` and
-    ``overrides`` are requirement texts beyond those of the manifest. ``others`` is for whatever else
-    a caller lets the answer depend on, e.g. the digests of the manifests of path dependencies.
+    ``requirements`` are by where they come from (``project``, ``extra:x``, ``group:y``), as
+    ``Manifest.requirements`` has them; an extra without requirements counts too. ``name`` is the
+    project's (its extras may name it), ``package`` whether it is installed itself. ``others`` is for
+    whatever else a caller lets the answer depend on, such as digests of the manifests of path
+    dependencies. Texts and parsed requirements give the same digest.
     """
     from hashlib import sha256
 
     from hutch.lock.render import without_credentials
-    from hutch.spec import normalize, parse_requirement, render_specifiers
+    from hutch.spec import normalize
 
-    lines = [f"generation {_GENERATION}", f"name {normalize(manifest.name) if manifest.name else ''}"]
-    lines.append(f"requires-python {_order_free(render_specifiers(manifest.requires_python))}")
-    for where, declared in manifest.requirements().items():
+    lines = [f"generation {_GENERATION}", f"name {normalize(name) if name else ''}", f"package {package}"]
+    lines.append("requires-python " + ",".join(sorted(op + version for op, version in requires_python)))
+    for where in sorted(requirements):
         lines.append(f"where {where}")
         # A requirement that stands twice, or also through an included group, asks no more than once.
-        lines += sorted({f"{where} {each.requirement.render()}" for each in declared})
-    settings = manifest.settings
-    for kind, declared, more in (
-        ("constraint", settings.constraints, constraints),
-        ("override", settings.overrides, overrides),
-    ):
-        texts = {each.requirement.render() for each in declared}
-        texts |= {parse_requirement(text).render() for text in more}
-        lines += sorted(f"{kind} {text}" for text in texts)
-    for name in sorted(settings.sources):
-        for source in settings.sources[name]:
+        lines += sorted({f"{where} {_normal(each)}" for each in requirements[where]})
+    lines += sorted({f"constraint {_normal(each)}" for each in constraints})
+    lines += sorted({f"override {_normal(each)}" for each in overrides})
+    for key in sorted(sources or {}):
+        for source in (sources or {})[key]:
             place = without_credentials(source.location)
             kind = "editable" if source.editable else source.kind
-            words = [kind, place, source.revision_kind, source.revision, source.subdirectory, source.marker]
-            lines.append(f"source {name} {words!r}")
-    lines += (f"target {name}" for name in sorted(targets))
-    lines += (f"index {name} {without_credentials(url).rstrip('/')}" for name, url in indexes)
-    lines.append(f"default-groups {sorted(manifest.default_groups)!r}")
-    lines.append(f"package {manifest.is_package}")
-    lines.append(f"mode {resolution} {prerelease} {exclude_newer or ''}")
+            told = (kind, place, source.revision_kind, source.revision, source.subdirectory, source.marker)
+            lines.append(f"source {key} {told!r}")
+    lines += sorted({f"target {target}" for target in targets})
+    for index in indexes:
+        url = without_credentials(index.url).rstrip("/")
+        lines.append(f"index {index.name} {url} {'explicit' if index.explicit else ''}")
+    for key, words in (
+        ("default-groups", default_groups),
+        ("only-binary", only_binary),
+        ("no-binary", no_binary),
+    ):
+        lines.append(f"{key} {' '.join(sorted(set(words)))}")
+    lines.append(f"mode {resolution} {exclude_newer or ''}")
     lines += (f"other {key} {value}" for key, value in sorted((others or {}).items()))
     return "sha256:" + sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _order_free(specifiers: str) -> str:
-    return ",".join(sorted(part.strip() for part in specifiers.split(",")))
+def _normal(requirement: Requirement | str) -> str:
+    """The requirement in a form that does not depend on how it was written."""
+    if isinstance(requirement, str):
+        from hutch.spec import parse_requirement
+
+        requirement = parse_requirement(requirement)
+    parts = (
+        requirement.name,
+        sorted(requirement.extras),
+        sorted(requirement.specifiers),
+        requirement.marker,
+        requirement.url,
+    )
+    if requirement.url is not None:
+        from hutch.lock.render import without_credentials
+
+        parts = (*parts[:4], without_credentials(requirement.url))
+    return repr(parts)

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from hutch.project.manifest import BuildSystem, Declared, Fault, InvalidManifest, Manifest
     from hutch.project.parse import parse_manifest
     from hutch.project.python_version import parse_python_version, render_python_version
-    from hutch.project.settings import DeclaredIndex, ProjectSettings, Source, parse_indexes, parse_moment
+    from hutch.project.settings import (
+        DeclaredIndex,
+        ProjectSettings,
+        Source,
+        parse_indexes,
+        parse_moment,
+        resolve_moment,
+    )
     from hutch.project.spans import scan
     from hutch.project.templates import render_app, render_library
 
@@ -49,6 +56,7 @@ __all__ = [
     "render_app",
     "render_library",
     "render_python_version",
+    "resolve_moment",
     "scan",
 ]
 
@@ -75,6 +83,7 @@ _HOME = {
     "render_app": "templates",
     "render_library": "templates",
     "render_python_version": "python_version",
+    "resolve_moment": "settings",
     "scan": "spans",
 }
 

@@ -13,16 +13,29 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hutch.project.manifest import Declared, Faults
     from hutch.project.spans import Path
     from hutch.spec import NormalizedName
 
-__all__ = ["DeclaredIndex", "ProjectSettings", "Source", "parse_indexes", "parse_moment", "parse_source"]
+__all__ = [
+    "DeclaredIndex",
+    "ProjectSettings",
+    "Source",
+    "parse_indexes",
+    "parse_moment",
+    "parse_source",
+    "resolve_moment",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredIndex:
-    """One ``[[tool.hutch.index]]`` table: an index by name. ``url`` may be a relative path."""
+    """One ``[[tool.hutch.index]]`` table: an index by name. ``url`` may be a relative path.
+
+    ``absent_statuses`` are statuses by which it says that it does not have a project, beside 404.
+    """
 
     name: str
     url: str
@@ -30,6 +43,7 @@ class DeclaredIndex:
     explicit: bool = False
     kind: Literal["simple", "flat"] = "simple"
     verify: bool = True
+    absent_statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +110,15 @@ def parse_indexes(value: object, faults: Faults, path: Path = ("index",)) -> tup
 
 
 def _index(item: dict[str, object], faults: Faults, at: Path) -> DeclaredIndex | None:
-    known = {"name": str, "url": str, "default": bool, "explicit": bool, "format": str, "verify": bool}
+    known: dict[str, type] = {
+        "name": str,
+        "url": str,
+        "default": bool,
+        "explicit": bool,
+        "format": str,
+        "verify": bool,
+        "absent-statuses": list,
+    }
     before = len(faults.found)
     for key, value in item.items():
         if key not in known:
@@ -117,6 +139,9 @@ def _index(item: dict[str, object], faults: Faults, at: Path) -> DeclaredIndex |
         faults.add((*at, "format"), "should be 'simple' or 'flat'")
     if item.get("default") is True and item.get("explicit") is True:
         faults.add((*at, "explicit"), "the default index is asked for every name, so it cannot be explicit")
+    statuses = item.get("absent-statuses", [])
+    if isinstance(statuses, list) and not all(isinstance(n, int) and 400 <= n < 500 for n in statuses):
+        faults.add((*at, "absent-statuses"), "should be HTTP statuses from 400 to 499")
     if len(faults.found) > before:
         return None
     return DeclaredIndex(
@@ -126,6 +151,7 @@ def _index(item: dict[str, object], faults: Faults, at: Path) -> DeclaredIndex |
         explicit=item.get("explicit") is True,
         kind="flat" if kind == "flat" else "simple",
         verify=item.get("verify", True) is True,
+        absent_statuses=tuple(statuses) if isinstance(statuses, list) else (),
     )
 
 
@@ -202,6 +228,17 @@ def parse_moment(value: object) -> str | None:
     else:
         return None
     return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def resolve_moment(moment: str, now: datetime) -> str:
+    """A text of ``parse_moment`` as a time: a span counts back from ``now`` (which has a time zone)."""
+    number, _, unit = moment.partition(" ")
+    if not unit:
+        return moment
+    from datetime import UTC, timedelta
+
+    past = now.astimezone(UTC) - timedelta(**{unit: int(number)})
+    return past.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 _UNITS = {

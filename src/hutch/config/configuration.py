@@ -1,0 +1,242 @@
+"""The settings that won, and what other rooms make of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from hutch.config.model import Origin, Value
+from hutch.config.settings import SETTINGS
+from hutch.config.values import redacted
+
+if TYPE_CHECKING:
+    from hutch.config.directories import Directories, System
+    from hutch.index import IndexOptions
+    from hutch.net import NetOptions
+
+__all__ = ["Configuration"]
+
+
+class Configuration:
+    """All settings. Cheap ones are attributes; what other rooms want is made on first use.
+
+    ``values`` holds every setting by name with its origin. Paths in attributes are absolute.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Value],
+        environ: Mapping[str, str],
+        find: Callable[..., Directories],
+        *,
+        home: str | None,
+        system: System,
+        notice: Callable[[str], None],
+    ) -> None:
+        self.values = values
+        self._environ = environ
+        self._find = find
+        self._home = home
+        self._system = system
+        self._notice = notice
+
+    def __repr__(self) -> str:
+        said = {
+            name: value.origin.place for name, value in self.values.items() if value.origin.rung != "default"
+        }
+        return f"Configuration({said})"
+
+    def _get(self, name: str) -> Any:
+        return self.values[name].value
+
+    def origin(self, name: str) -> Origin:
+        """Where the value of a setting was set."""
+        return self.values[name].origin
+
+    # --- plain values ---
+
+    @property
+    def offline(self) -> bool:
+        """Whether the network must not be used."""
+        return bool(self._get("offline"))
+
+    @property
+    def refresh(self) -> bool:
+        """Whether cached index pages are to be asked for again."""
+        return bool(self._get("refresh"))
+
+    @property
+    def no_cache(self) -> bool:
+        """Whether the cache is to go away with the command."""
+        return bool(self._get("no-cache"))
+
+    @property
+    def python(self) -> str | None:
+        """The interpreter that was asked for."""
+        found: str | None = self._get("python")
+        return found
+
+    @property
+    def link_mode(self) -> Any:
+        """``auto``, ``clone``, ``hardlink`` or ``copy``."""
+        return self._get("link-mode")
+
+    @property
+    def resolution(self) -> Any:
+        """``highest``, ``lowest`` or ``lowest-direct``."""
+        return self._get("resolution")
+
+    @property
+    def exclude_newer(self) -> str | None:
+        """An RFC 3339 time in UTC, or a span such as ``30 days`` (see ``project.resolve_moment``)."""
+        found: str | None = self._get("exclude-newer")
+        return found
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of targets; none: the default ones."""
+        return tuple(self._get("targets"))
+
+    @property
+    def only_binary(self) -> tuple[str, ...]:
+        """Normalised names never to build, or ``:all:``."""
+        return _without_none(self._get("only-binary"))
+
+    @property
+    def no_binary(self) -> tuple[str, ...]:
+        """Normalised names always to build, or ``:all:``."""
+        return _without_none(self._get("no-binary"))
+
+    # --- places ---
+
+    @cached_property
+    def directories(self) -> Directories:
+        """The directories of this user and machine, before settings; ``NoHome`` if there are none."""
+        return self._find(self._environ, home=self._home, system=self._system)
+
+    @property
+    def cache_dir(self) -> str:
+        """The cache."""
+        return self._path("cache-dir") or self.directories.cache
+
+    @property
+    def data_dir(self) -> str:
+        """Interpreters, tools, named environments."""
+        return self._path("data-dir") or self.directories.data
+
+    def _path(self, name: str) -> str | None:
+        value = self.values[name]
+        if value.value is None:
+            return None
+        from hutch.config.places import as_path
+
+        return as_path(str(value.value), value.base or os.getcwd(), self._home)
+
+    # --- for other rooms ---
+
+    @cached_property
+    def _ranked(self) -> Any:
+        from hutch.config.indexes import rank_indexes
+
+        return rank_indexes(self.values, self._environ, self._home, self._notice)
+
+    @property
+    def indexes(self) -> tuple[IndexOptions, ...]:
+        """The indexes in the order in which they are asked, without credentials."""
+        ranked: tuple[IndexOptions, ...] = self._ranked[0]
+        return ranked
+
+    @cached_property
+    def net(self) -> NetOptions:
+        """How the network is used, with the credentials of the indexes."""
+        from hutch.index import trusted_hosts
+        from hutch.net import options_from
+
+        indexes, credentials = self._ranked
+        hosts = (*self._get("trusted-host"), *trusted_hosts(indexes))
+        said = {
+            name.replace("-", "_"): self._get(name)
+            for name in ("timeout", "connect-timeout", "retries", "parallel", "offline", "proxy")
+        }
+        return options_from(
+            self._environ,
+            home=self._home,
+            ca_bundle=self._path("ca-bundle"),
+            client_cert=self._path("client-cert"),
+            trusted_hosts=tuple(dict.fromkeys(hosts)),
+            credentials=credentials,
+            **said,
+        )
+
+    # --- for people ---
+
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """(setting, value, where it was set) of every setting, credentials as ``****``."""
+        return tuple((name, _shown(self._effective(name)), self._place(name)) for name in SETTINGS)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same by name: ``{"value": …, "source": …, "origin": …}``."""
+        return {
+            name: {
+                "value": _plain(self._effective(name)),
+                "source": self.values[name].origin.rung,
+                "origin": self._place(name),
+            }
+            for name in SETTINGS
+        }
+
+    def _effective(self, name: str) -> object:
+        """The value, with what stands for it where nothing was set."""
+        if name in ("cache-dir", "data-dir"):
+            from hutch.config.directories import NoHome
+
+            try:
+                return self.cache_dir if name == "cache-dir" else self.data_dir
+            except NoHome:
+                return None
+        if name == "index-url" and self._get(name) is None:
+            return next((index.url for index in self.indexes if index.default), None)
+        return self._get(name)
+
+    def _place(self, name: str) -> str:
+        place = self.values[name].origin.place
+        if self._home and len(self._home) > 1 and place.startswith(self._home + os.sep):
+            return "~" + place[len(self._home) :]
+        return place
+
+
+def _without_none(words: tuple[str, ...]) -> tuple[str, ...]:
+    """pip's ``:none:`` empties what was said before it."""
+    if ":none:" in words:
+        words = words[len(words) - words[::-1].index(":none:") :]
+    return tuple(words)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    # An index table: only what says something beyond its name and address.
+    fields = {name: getattr(value, name) for name in ("name", "url", "default", "explicit", "kind", "verify")}
+    shown = {"name": fields["name"], "url": redacted(fields["url"])}
+    shown |= {key: True for key in ("default", "explicit") if fields[key]}
+    return shown | ({} if fields["verify"] else {"verify": False})
+
+
+def _shown(value: object) -> str:
+    if value is None or value == () or value == []:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(_shown(item) for item in value)
+    plain = _plain(value)
+    if isinstance(plain, dict):
+        extra = "".join(f", {key}" for key in ("default", "explicit") if plain.get(key))
+        return f"{plain['name']} ({plain['url']}{extra})"
+    return str(plain)

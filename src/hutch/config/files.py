@@ -1,0 +1,142 @@
+"""hutch's own files: ``hutch.toml``, and ``[tool.hutch]`` of a manifest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung, Value
+from hutch.config.settings import PROJECT_KEYS, SETTINGS
+from hutch.config.values import Unusable, check_value
+
+if TYPE_CHECKING:
+    from hutch.project.manifest import Locator
+
+__all__ = ["read_hutch_toml", "read_tool_table"]
+
+Found = dict[str, Value]
+
+
+def read_hutch_toml(
+    path: str, rung: Rung, faults: list[ConfigFault], notice: Callable[[str], None], *, needed: bool = False
+) -> Found:
+    """The settings of a ``hutch.toml``; none where there is no file, unless it was ``needed``."""
+    text = _read(path, faults, needed=needed)
+    if text is None:
+        return {}
+    from hutch.project.manifest import Locator
+    from hutch.project.parse import toml_fault
+
+    try:
+        data = _loads(text)
+    except ValueError as error:
+        fault = toml_fault(text, error)
+        faults.append(ConfigFault(f"{path}:{fault.line}", "TOML", fault.reason))
+        return {}
+    level = 1 if rung == "project" else 0
+    return _check(data, path, rung, level, Locator(text), (), faults, notice)
+
+
+def read_tool_table(path: str, faults: list[ConfigFault], notice: Callable[[str], None]) -> Found:
+    """The settings in ``[tool.hutch]`` of the manifest at ``path``.
+
+    A manifest that cannot be read says nothing here: commands that need it will say why, and those
+    that do not (``hutch cache dir``) can do without.
+    """
+    text = _read(path, [], needed=False)
+    if text is None or "hutch" not in text:  # spares the parser most of the time
+        return {}
+    from hutch.project.manifest import Locator
+
+    try:
+        tool = _loads(text).get("tool", {})
+    except ValueError:
+        return {}
+    table = tool.get("hutch", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        return {}
+    own = {key: value for key, value in table.items() if key not in PROJECT_KEYS}
+    return _check(own, path, "project", 0, Locator(text), ("tool", "hutch"), faults, notice)
+
+
+def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as stream:
+            return stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        if needed:
+            faults.append(ConfigFault(path, "--config-file", "there is no such file"))
+    except OSError as error:
+        faults.append(ConfigFault(path, "file", f"cannot be read: {error.strerror or error}"))
+    except UnicodeDecodeError as error:
+        faults.append(ConfigFault(path, "file", f"is not UTF-8 (byte {error.start})"))
+    return None
+
+
+def _loads(text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("values are nested too deeply (at line 1, column 1)") from None
+
+
+def _check(
+    table: dict[str, Any],
+    path: str,
+    rung: Rung,
+    level: int,
+    locator: Locator,
+    root: tuple[str, ...],
+    faults: list[ConfigFault],
+    notice: Callable[[str], None],
+) -> Found:
+    found: Found = {}
+    for name, raw in table.items():
+        line = locator.line((*root, name))
+        place = f"{path}:{line}"
+        setting = SETTINGS.get(name)
+        if name in PROJECT_KEYS:
+            reason = "describes the project: it belongs into [tool.hutch] of pyproject.toml"
+            faults.append(ConfigFault(place, name, reason))
+        elif setting is None:
+            notice(f"{place}: there is no setting {name!r}" + _meant(name))
+        elif setting.kind == "indexes":
+            found_indexes = _indexes(raw, path, locator, (*root, name), faults)
+            found[name] = Value(found_indexes, Origin(rung, place, level), os.path.dirname(path))
+        else:
+            try:
+                value = check_value(setting, raw)
+            except Unusable as error:
+                faults.append(ConfigFault(place, name, str(error)))
+            else:
+                found[name] = Value(value, Origin(rung, place, level), os.path.dirname(path))
+    return found
+
+
+def _indexes(
+    raw: object, path: str, locator: Locator, root: tuple[str, ...], faults: list[ConfigFault]
+) -> tuple[object, ...]:
+    from hutch.project import parse_indexes
+    from hutch.project.manifest import Faults, dotted
+
+    collected = Faults(path, locator)
+    indexes = parse_indexes(raw, collected, root)
+    for at, reason in collected.found:
+        faults.append(ConfigFault(f"{path}:{locator.line(at)}", dotted(at), reason))
+    return indexes
+
+
+def _meant(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.replace("_", "-"), SETTINGS, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def raise_faults(faults: list[ConfigFault]) -> None:
+    """Raise all that was found together."""
+    if faults:
+        raise ConfigProblem(tuple(faults))

@@ -1,0 +1,122 @@
+"""The order in which indexes are asked, from all that was said about them.
+
+    find-links (flags first) → named indexes → extra-index-url → the default index
+
+The first that has a name owns it. ``docs/adr/0008-how-extra-indexes-rank.md`` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hutch.config.model import ConfigFault, ConfigProblem, Value
+from hutch.config.places import as_url, is_missing
+from hutch.config.values import redacted
+
+if TYPE_CHECKING:
+    from hutch.index import IndexOptions
+    from hutch.net import Credential
+    from hutch.project import DeclaredIndex
+
+__all__ = ["rank_indexes"]
+
+
+def rank_indexes(
+    values: Mapping[str, Value],
+    environ: Mapping[str, str],
+    home: str | None,
+    notice: Callable[[str], None],
+) -> tuple[tuple[IndexOptions, ...], tuple[Credential, ...]]:
+    """The indexes in their order, their URLs without credentials, and the credentials apart.
+
+    What lies on this disk and is not there is passed over with a notice: a drive that is not mounted
+    or a directory that was not built yet. A name that is given twice, or two defaults of one rank, are
+    ``ConfigProblem``.
+    """
+    from hutch.net import index_credential, without_credentials
+
+    options: list[IndexOptions] = []
+    credentials: list[Credential] = []
+
+    def add(name: str, url: str, origin: str, **more: Any) -> None:
+        from hutch.errors import Problem
+        from hutch.index import IndexOptions
+
+        try:
+            credential = index_credential(name, url, environ)
+        except Problem as problem:
+            raise ConfigProblem(
+                (ConfigFault(origin, name, "; ".join((problem.what, *problem.why))),)
+            ) from None
+        bare = without_credentials(url)
+        if is_missing(bare):
+            notice(f"{redacted(bare)} ({origin}) is not there, and is passed over")
+            return
+        if credential is not None:
+            credentials.append(credential)
+        options.append(IndexOptions(name=name, url=bare, **more))
+
+    def places(name: str) -> list[tuple[str, str]]:
+        value = values[name]
+        found = value.value if isinstance(value.value, tuple) else ()
+        return [(as_url(str(place), value.base, home), value.origin.place) for place in found]
+
+    for number, (url, origin) in enumerate(places("find-links"), 1):
+        add(f"find-links-{number}", url, origin, kind="flat")
+    if values["no-index"].value:
+        return tuple(options), tuple(credentials)
+    default = _default(values, home)
+    named, tables = values["index"], _tables(values["index"])
+    for table in tables:
+        if table.default and default is None:
+            continue
+        add(
+            table.name,
+            as_url(table.url, named.base, home),
+            named.origin.place,
+            kind=table.kind,
+            # A default index that something stronger replaced keeps its name, for sources that use it.
+            explicit=table.explicit or table.default,
+            verify=table.verify,
+            absent_statuses=table.absent_statuses,
+        )
+    more: dict[str, Any] = {}
+    if default is None:
+        table = next(table for table in tables if table.default)
+        last = (table.name, as_url(table.url, named.base, home), named.origin.place)
+        more = {"kind": table.kind, "verify": table.verify, "absent_statuses": table.absent_statuses}
+    else:
+        last = default
+    # Asking a place a second time changes nothing: of an index that is also the default, the last stays.
+    seen = {_same(each.url) for each in options} | {_same(without_credentials(last[1]))}
+    for number, (url, origin) in enumerate(places("extra-index-url"), 1):
+        if _same(without_credentials(url)) not in seen:
+            seen.add(_same(without_credentials(url)))
+            add(f"extra-{number}", url, origin)
+    add(*last, default=True, **more)
+    return tuple(options), tuple(credentials)
+
+
+def _same(url: str) -> str:
+    return url.rstrip("/")
+
+
+def _tables(value: Value) -> tuple[DeclaredIndex, ...]:
+    return value.value if isinstance(value.value, tuple) else ()
+
+
+def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, str] | None:
+    """(name, URL, origin) of the default index; None if it is one of the named ones."""
+    url, tables = values["index-url"], values["index"]
+    named = [table for table in _tables(tables) if table.default]
+    if named and (url.value is None or tables.origin.rank > url.origin.rank):
+        return None
+    if named and tables.origin.rank == url.origin.rank:
+        reason = f"the index {named[0].name!r} is the default one as well"
+        raise ConfigProblem((ConfigFault(url.origin.place, "index-url", reason),))
+    if url.value is None:
+        from hutch.net import default_index_url
+
+        return "default", default_index_url(), "default"
+    return "default", as_url(str(url.value), url.base, home), url.origin.place

@@ -1,0 +1,153 @@
+"""Gathers all layers and lets the strongest win, setting by setting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from hutch.config.configuration import Configuration
+from hutch.config.directories import System, find_directories, find_home, system_here
+from hutch.config.files import raise_faults, read_hutch_toml, read_tool_table
+from hutch.config.model import ConfigFault, Origin, Value
+from hutch.config.pip import PipSaid, pip_files, read_pip_files, read_pip_variables
+from hutch.config.settings import SETTINGS
+from hutch.config.values import Unusable, check_text, check_value
+
+__all__ = ["load_configuration"]
+
+_ADDING = frozenset({"extra-index-url", "find-links", "trusted-host"})
+"""Given as a flag, these come in front of what was configured; everything else replaces it."""
+
+
+def load_configuration(
+    directory: str | os.PathLike[str],
+    environ: Mapping[str, str],
+    flags: Mapping[str, object] | None = None,
+    *,
+    home: str | None = None,
+    notice: Callable[[str], None] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    system: System | None = None,
+) -> Configuration:
+    """All settings for the project in ``directory`` (or for none, where it has no manifest).
+
+    ``flags`` are those that were given, by long name; ``config-file`` and ``no-config`` among them (or
+    their variables) say which files are read. ``cwd`` is where relative paths of flags and variables
+    begin, ``directory`` if not given. ``notice`` is told, in a sentence, what is passed over. Raises
+    ``ConfigProblem`` with everything that cannot be used.
+    """
+    flags = dict(flags or {})
+    notice = notice or _nobody
+    system = system or system_here()
+    directory = os.path.abspath(directory)
+    cwd = os.path.abspath(cwd) if cwd is not None else directory
+    home = home or find_home(environ, system)
+    faults: list[ConfigFault] = []
+    values = {
+        name: Value(setting.default, Origin("default", "default")) for name, setting in SETTINGS.items()
+    }
+
+    def offer(name: str, value: Value) -> None:
+        if value.origin.rank >= values[name].origin.rank:
+            values[name] = value
+
+    def offer_pip(said: list[PipSaid]) -> None:
+        for each in said:
+            try:
+                value = check_text(SETTINGS[each.name], each.text)
+            except Unusable as error:
+                faults.append(ConfigFault(each.origin.place, each.name, str(error)))
+            else:
+                # pip takes relative paths from where it is run, even those in its files.
+                offer(each.name, Value(value, each.origin, cwd))
+
+    if not _says(flags, environ, "no-config", faults):
+        environment = environ.get("VIRTUAL_ENV") or os.path.join(directory, ".venv")
+        offer_pip(read_pip_files(pip_files(environ, system, home, environment)))
+        for found in _own_files(directory, environ, flags, cwd, home, system, faults, notice):
+            for name, value in found.items():
+                offer(name, value)
+    offer_pip(read_pip_variables(environ))
+    for name, setting in SETTINGS.items():
+        text = environ.get(setting.variable, "")
+        if text.strip():
+            try:
+                offer(name, Value(check_text(setting, text), Origin("variable", setting.variable), cwd))
+            except Unusable as error:
+                faults.append(ConfigFault(setting.variable, name, str(error)))
+    for name, raw in flags.items():
+        if name in SETTINGS and raw is not None:
+            _offer_flag(name, raw, values, cwd, faults)
+    raise_faults(faults)
+    return Configuration(values, environ, find_directories, home=home, system=system, notice=notice)
+
+
+def _nobody(text: str) -> None:
+    """Drop a notice."""
+
+
+def _says(
+    flags: Mapping[str, object], environ: Mapping[str, str], name: str, faults: list[ConfigFault]
+) -> bool:
+    """Whether a switch that no file can set is on."""
+    if name in flags:
+        return bool(flags[name])
+    variable = "HUTCH_" + name.upper().replace("-", "_")
+    text = environ.get(variable, "")
+    try:
+        return bool(text.strip() and check_text(SETTINGS["offline"], text))
+    except Unusable as error:
+        faults.append(ConfigFault(variable, name, str(error)))
+        return False
+
+
+def _own_files(
+    directory: str,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object],
+    cwd: str,
+    home: str | None,
+    system: System,
+    faults: list[ConfigFault],
+    notice: Callable[[str], None],
+) -> list[dict[str, Value]]:
+    named = flags.get("config-file") or environ.get("HUTCH_CONFIG_FILE")
+    if named:
+        path = os.path.join(cwd, str(named))
+        layers = [read_hutch_toml(path, "user", faults, notice, needed=True)]
+    else:
+        # Without a home there is nothing of the user's to read, and no place is made for it.
+        known = find_directories(environ, home=home or os.sep, system=system)
+        layers = [
+            read_hutch_toml(os.path.join(path, "hutch.toml"), "system", faults, notice)
+            for path in reversed(known.system_config)
+        ]
+        if known.user_config and (home or environ.get("XDG_CONFIG_HOME")):
+            path = os.path.join(known.user_config, "hutch.toml")
+            layers.append(read_hutch_toml(path, "user", faults, notice))
+    layers.append(read_tool_table(os.path.join(directory, "pyproject.toml"), faults, notice))
+    layers.append(read_hutch_toml(os.path.join(directory, "hutch.toml"), "project", faults, notice))
+    return layers
+
+
+def _offer_flag(
+    name: str, raw: object, values: dict[str, Value], cwd: str, faults: list[ConfigFault]
+) -> None:
+    setting = SETTINGS[name]
+    try:
+        value = check_value(setting, raw)
+    except Unusable as error:
+        faults.append(ConfigFault(f"--{name}", name, str(error)))
+        return
+    origin, before = Origin("flag", f"--{name}"), values[name]
+    if name in _ADDING and isinstance(value, tuple) and isinstance(before.value, tuple) and before.value:
+        # Two bases cannot stand in one value, so what was configured is made absolute here.
+        from hutch.config.places import absolute
+
+        kept = before.value
+        if setting.kind == "places":
+            kept = tuple(absolute(place, before.base) for place in kept)
+            value = tuple(absolute(place, cwd) for place in value)
+        value = (*value, *(each for each in kept if each not in value))
+        origin = Origin("flag", f"--{name}, {before.origin.place}")
+    values[name] = Value(value, origin, cwd)

@@ -1,0 +1,51 @@
+"""Places as people write them (URLs, paths, ``~``) as URLs, and whether they are there."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["absolute", "as_path", "as_url", "is_missing", "is_url"]
+
+
+def is_url(place: str) -> bool:
+    """Whether ``place`` is a URL; ``C:\\wheels`` is not."""
+    scheme, mark, _ = place.partition(":")
+    return (
+        bool(mark)
+        and len(scheme) > 1
+        and scheme.replace("+", "").replace("-", "").isalnum()
+        and (place.startswith(f"{scheme}://") or scheme.lower() == "file")
+    )
+
+
+def absolute(place: str, base: str, home: str | None = None) -> str:
+    """A path made absolute from ``base``, ``~`` being ``home``; a URL as it is."""
+    return place if is_url(place) else as_path(place, base, home)
+
+
+def as_path(path: str, base: str, home: str | None = None) -> str:
+    """``path`` made absolute."""
+    if home and (path == "~" or path.startswith(("~/", "~\\"))):
+        path = home.rstrip("/\\") + path[1:]
+    return os.path.normpath(os.path.join(base, path))
+
+
+def as_url(place: str, base: str, home: str | None = None) -> str:
+    """A URL for ``place``; paths become ``file://``."""
+    if is_url(place):
+        if place.lower().startswith("file:") and not place.lower().startswith("file://"):
+            return as_url(place[5:], base, home)  # file:wheels, which pip takes for a relative path
+        return place
+    from pathlib import Path
+
+    return Path(as_path(place, base, home)).as_uri()
+
+
+def is_missing(url: str) -> bool:
+    """Whether a ``file://`` URL names nothing that exists."""
+    if not url.lower().startswith("file://"):
+        return False
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    return not os.path.exists(url2pathname(urlsplit(url).path))

@@ -1,0 +1,104 @@
+"""Every setting: its name, what values it takes, and what pip calls it.
+
+One table serves the files, the variables (``HUTCH_`` and the name in capitals), the flags and the
+reference page. Descriptions of the project itself (sources, constraints, groups …) are not settings:
+they stand in ``[tool.hutch]`` of ``pyproject.toml`` alone and are read by ``project``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["PROJECT_KEYS", "SETTINGS", "Kind", "Setting"]
+
+Kind = Literal["switch", "text", "path", "place", "places", "words", "number", "seconds", "moment", "indexes"]
+"""``place`` is a URL or a path; ``words`` are several texts, ``places`` several places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. ``pip`` are pip's names for the same thing."""
+
+    name: str
+    kind: Kind
+    help: str
+    default: object = None
+    choices: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: ``HUTCH_INDEX_URL``."""
+        return "HUTCH_" + self.name.upper().replace("-", "_")
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "index-url", "place", "the index to ask when no other has a name", pip=("index-url", "pypi-url")
+        ),
+        Setting(
+            "extra-index-url",
+            "places",
+            "further indexes, asked before that one",
+            (),
+            pip=("extra-index-url",),
+        ),
+        Setting(
+            "find-links",
+            "places",
+            "directories and pages that list files, asked first",
+            (),
+            pip=("find-links",),
+        ),
+        Setting("no-index", "switch", "ask no index, only find-links", False, pip=("no-index",)),
+        Setting("index", "indexes", "indexes by name (tables in a file)", ()),
+        Setting("offline", "switch", "never use the network", False),
+        Setting("refresh", "switch", "ask again what the cache still holds", False),
+        Setting("no-cache", "switch", "use a cache that goes away with the command", False),
+        Setting("cache-dir", "path", "where downloads and unpacked wheels are kept"),
+        Setting("data-dir", "path", "where interpreters, tools and named environments are kept"),
+        Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
+        Setting(
+            "link-mode",
+            "text",
+            "how files get into an environment",
+            "auto",
+            choices=("auto", "clone", "hardlink", "copy"),
+        ),
+        Setting(
+            "resolution",
+            "text",
+            "which versions are preferred",
+            "highest",
+            choices=("highest", "lowest", "lowest-direct"),
+        ),
+        Setting("exclude-newer", "moment", "ignore what was uploaded after this date"),
+        Setting("targets", "words", "what the lock is made for", ()),
+        Setting("only-binary", "words", "packages never to build (:all: for every one)", ()),
+        Setting("no-binary", "words", "packages always to build (:all: for every one)", ()),
+        Setting(
+            "timeout",
+            "seconds",
+            "give up after so long without a byte",
+            30.0,
+            pip=("timeout", "default-timeout"),
+        ),
+        Setting("connect-timeout", "seconds", "give up connecting after so long", 10.0),
+        Setting("retries", "number", "further attempts after one that failed", 4, pip=("retries",)),
+        Setting("parallel", "number", "requests under way at once", 50),
+        Setting("ca-bundle", "path", "certificates to trust instead of the system's", pip=("cert",)),
+        Setting(
+            "client-cert", "path", "a certificate with its key, to show to servers", pip=("client-cert",)
+        ),
+        Setting("proxy", "text", "the proxy for all requests", pip=("proxy",)),
+        Setting(
+            "trusted-host", "words", "hosts whose certificates are not checked", (), pip=("trusted-host",)
+        ),
+    )
+}
+
+PROJECT_KEYS = frozenset({"sources", "constraints", "overrides", "default-groups", "package"})
+"""What ``[tool.hutch]`` of a ``pyproject.toml`` may say besides, and no other file."""
