@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import InvalidRequirement as OracleInvalid
 from packaging.requirements import Requirement as Oracle
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from hutch.spec import (
@@ -16,6 +17,7 @@ from hutch.spec import (
     parse_marker,
     parse_requirement,
     parse_specifiers,
+    render_specifiers,
     requirement_from_tuple,
     requirement_to_tuple,
 )
@@ -101,7 +103,9 @@ def test_what_packaging_refuses_is_refused(text: str) -> None:
 def test_any_constraint_is_read_as_packaging_reads_it(clauses: list[str], brackets: bool) -> None:
     constraint = ",".join(clauses)
     text = f"a({constraint})" if brackets and constraint else f"a{constraint}"
-    assert parse_requirement(text).specifiers == parse_specifiers(str(Oracle(text).specifier))
+    found = render_specifiers(parse_requirement(text).specifiers)
+    expected = render_specifiers(parse_specifiers(str(Oracle(text).specifier)))
+    assert set(SpecifierSet(found)) == set(SpecifierSet(expected))
 
 
 @given(st.text(alphabet="ab-[],>=<1.0;@ '()!~osname", max_size=16))
@@ -114,12 +118,9 @@ def test_any_text_is_refused_or_read_as_packaging_does(text: str) -> None:
         except InvalidRequirement:
             return
         pytest.fail("accepted what packaging refuses")
-    try:
-        found = parse_requirement(text)
-    except InvalidRequirement as problem:
-        # packaging reads `===` without a version, and comparisons of two values.
-        assert "===" in text or "compares two" in problem.reason
-        return
+    if "===" in text:
+        return  # packaging reads one without a version
+    found = parse_requirement(text)
     assert found.name == canonicalize_name(expected.name)
     assert found.url == expected.url
 

@@ -112,7 +112,7 @@ def _linux_accepts(platform: Platform, tag: str) -> bool:
     if version is None:
         first, _, rest = rest.partition("_")
         second, _, rest = rest.partition("_")
-        if kind not in ("manylinux", "musllinux") or not (first.isdigit() and second.isdigit()):
+        if kind not in ("manylinux", "musllinux") or not (first.isdecimal() and second.isdecimal()):
             return False
         version = (int(first), int(second))
     if rest not in machines or version[0] != platform.version[0] or version > platform.version:
@@ -130,7 +130,7 @@ def _macos_accepts(platform: Platform, tag: str) -> bool:
     kind, _, rest = tag.partition("_")
     first, _, rest = rest.partition("_")
     second, _, form = rest.partition("_")
-    if kind != "macosx" or not (first.isdigit() and second.isdigit()):
+    if kind != "macosx" or not (first.isdecimal() and second.isdecimal()):
         return False
     major, minor = int(first), int(second)
     formats = _MACOS_FORMATS.get(platform.machine, (platform.machine,))

@@ -90,7 +90,7 @@ def parse_wheel_name(filename: str) -> WheelName:
         version_key(version)
     except InvalidVersion:
         raise InvalidWheelName(filename, f"`{version}` is not a version") from None
-    if build and not build[0].isdigit():
+    if build and not build[0].isdecimal():
         raise InvalidWheelName(filename, f"the build `{build}` does not begin with a digit")
     if any(not tag for part in tags.split("-") for tag in part.split(".")):
         raise InvalidWheelName(filename, f"`{tags}` has an empty tag")
@@ -199,12 +199,12 @@ def interpreter_accepts(
     :func:`supported_tags` with a release build.
     """
     major, minor = python
-    if interpreter[:2] == "py" and interpreter[2:].isdigit():
+    if interpreter[:2] == "py" and interpreter[2:].isdecimal():
         if abi != "none" or interpreter[2:3] != str(major):
             return False
         return len(interpreter) == 3 or int(interpreter[3:]) <= minor
     if implementation == "cpython":
-        if interpreter[:3] != f"cp{major}" or not interpreter[3:].isdigit():
+        if interpreter[:3] != f"cp{major}" or not interpreter[3:].isdecimal():
             return False
         older = int(interpreter[3:])
         if older == minor and abi == "none":

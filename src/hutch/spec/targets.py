@@ -295,7 +295,7 @@ def _parse_python(text: str, part: str) -> tuple[str, tuple[int, int], int, int 
     rest = part[len(letters) :]
     if implementation is None:
         raise InvalidTarget(text, f"`{letters}` is not one of cp, pp, graalpy")
-    if not letters and "." in rest:  # 3.12 rather than 312
+    if rest[1:2] == ".":  # 3.12 rather than 312
         rest = rest.replace(".", "", 1)
     nodot, _, patches = rest.partition(".")
     free_threaded = nodot.endswith("t")
@@ -318,7 +318,7 @@ def _parse_system_version(text: str, system: str, part: str) -> tuple[str, tuple
     libc = part.rstrip("0123456789.")
     first, _, second = part[len(libc) :].partition(".")
     allowed = {"linux": ("glibc", "musl"), "macos": ("",)}.get(system, ())
-    if libc not in allowed or not first.isdigit() or not (second or "0").isdigit():
+    if libc not in allowed or not first.isdecimal() or not (second or "0").isdecimal():
         raise InvalidTarget(
             text, f"`{part}` is not a version such as `musl1.2`, `glibc2.17` or (macOS) `11.0`"
         )

@@ -15,8 +15,12 @@ from .markers import NEVER_TEXT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from .targets import Target
     from .universe import Targets
+
+    Rank: TypeAlias = tuple[int, ...]
 
 __all__ = ["Wording", "wording_of"]
 
@@ -27,26 +31,37 @@ _DEPTH = 12
 
 
 class Expression:
-    """A Boolean expression: its text, what joins it at the top, and what it costs a reader."""
+    """A Boolean expression: its text, what joins it at the top, and what it costs a reader.
 
-    __slots__ = ("cost", "joint", "text")
+    ``rank`` says where it stands among its neighbours: Python first, from low to high, then system,
+    machine and implementation, and what is itself joined last.
+    """
 
-    def __init__(self, text: str, joint: str, cost: int) -> None:
+    __slots__ = ("cost", "joint", "parts", "rank", "text")
+
+    def __init__(
+        self, text: str, cost: int, rank: Rank, joint: str = "", parts: tuple[Expression, ...] = ()
+    ) -> None:
         self.text = text
-        self.joint = joint
         self.cost = cost
+        self.rank = rank
+        self.joint = joint
+        self.parts = parts
 
     def order(self) -> tuple[int, int, str]:
         return (self.cost, len(self.text), self.text)
 
 
 def _join(joint: str, left: Expression, right: Expression) -> Expression:
-    texts = [
-        f"({part.text})" if joint == "and" and part.joint == "or" else part.text for part in (left, right)
+    parts = [
+        *(left.parts if left.joint == joint else (left,)),
+        *(right.parts if right.joint == joint else (right,)),
     ]
+    parts.sort(key=lambda part: part.rank)
+    texts = [f"({part.text})" if joint == "and" and part.joint == "or" else part.text for part in parts]
     # Brackets cost a little, so that the flat one of two equals wins.
-    brackets = sum(joint == "and" and part.joint == "or" for part in (left, right))
-    return Expression(f" {joint} ".join(texts), joint, left.cost + right.cost + 2 + brackets)
+    cost = left.cost + right.cost + 2 + (joint == "and") * sum(part.joint == "or" for part in parts)
+    return Expression(f" {joint} ".join(texts), cost, (9, *parts[0].rank), joint, tuple(parts))
 
 
 def wording_of(targets: Targets) -> Wording:
@@ -105,17 +120,17 @@ class Wording:
         versions before equality, because those stay right when a newer Python joins the targets."""
         found: list[tuple[int, Expression]] = []
 
-        def add(mask: int, text: str, cost: int) -> None:
-            found.append((mask, Expression(text, "", cost)))
+        def add(mask: int, text: str, cost: int, *rank: int) -> None:
+            found.append((mask, Expression(text, cost, rank)))
 
-        def choice(variable: str, values: dict[str, int], cost: int) -> None:
-            for value, mask in values.items():
-                add(mask, f"{variable} == '{value}'", cost)
-                add(self._everything & ~mask, f"{variable} != '{value}'", cost + 1)
+        def choice(variable: str, cost: int, rank: int) -> None:
+            for i, (value, mask) in enumerate(self._by_variable(variable).items()):
+                add(mask, f"{variable} == '{value}'", cost, rank, i)
+                add(self._everything & ~mask, f"{variable} != '{value}'", cost + 1, rank, i)
 
-        choice("sys_platform", self._by_variable("sys_platform"), 20)
-        choice("platform_machine", self._by_variable("platform_machine"), 24)
-        choice("implementation_name", self._by_variable("implementation_name"), 22)
+        choice("sys_platform", 20, 1)
+        choice("platform_machine", 24, 2)
+        choice("implementation_name", 22, 3)
         minors: dict[tuple[int, int], int] = {}
         starts: dict[tuple[tuple[int, int], int], int] = {}
         for i, target in enumerate(self._targets):
@@ -125,16 +140,16 @@ class Wording:
         below = 0
         for python in sorted(minors):
             version = f"{python[0]}.{python[1]}"
-            add(below, f"python_version < '{version}'", 20)
-            add(self._everything & ~below, f"python_version >= '{version}'", 20)
-            add(minors[python], f"python_version == '{version}'", 21)
-            add(self._everything & ~minors[python], f"python_version != '{version}'", 22)
+            add(below, f"python_version < '{version}'", 20, 0, 1, *python, 0)
+            add(self._everything & ~below, f"python_version >= '{version}'", 20, 0, 0, *python, 0)
+            add(minors[python], f"python_version == '{version}'", 21, 0, 1, *python, 0)
+            add(self._everything & ~minors[python], f"python_version != '{version}'", 22, 0, 2, *python, 0)
             below |= minors[python]
         below = 0
         for (python, low), mask in sorted(starts.items()):
             version = f"{python[0]}.{python[1]}.{low}"
-            add(below, f"python_full_version < '{version}'", 26)
-            add(self._everything & ~below, f"python_full_version >= '{version}'", 26)
+            add(below, f"python_full_version < '{version}'", 26, 0, 1, *python, low)
+            add(self._everything & ~below, f"python_full_version >= '{version}'", 26, 0, 0, *python, low)
             below |= mask
         best: dict[int, Expression] = {}
         for mask, expression in found:
