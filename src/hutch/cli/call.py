@@ -47,7 +47,7 @@ class Call:
         self._context: Context | None = None
         terminal.directory = directory
         project = parsed.manner.get("project")
-        self.directory = os.path.join(directory, str(project)) if project else directory
+        self.directory = os.path.abspath(os.path.join(directory, str(project))) if project else directory
         if project:
             self._anchor(directory)
 
@@ -86,6 +86,17 @@ class Call:
     def options(self, kind: Callable[..., T]) -> T:
         """The operation's options: every value of the command but ``json``, which is ours."""
         return kind(**{name: value for name, value in self.values.items() if name != "json"})
+
+    def environment_in_place(self, *, exact: bool) -> str | None:
+        """The project's environment, if it is known at a glance to be what the lock asks for."""
+        if self.flags:
+            return None
+        from hutch.ops.quick import current_environment, find_root, selection_key
+
+        root = find_root(self.directory)
+        if root is None:
+            return None
+        return current_environment(root, self.environ, selection_key(self.values), exact=exact)
 
     def finish(self, outcome: Outcome, show: Callable[[Any, Terminal], None]) -> int:
         """Print the outcome, for a program or for a person."""

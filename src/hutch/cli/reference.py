@@ -40,6 +40,76 @@ OTHER_VARIABLES = (
 )
 
 
+# What --json prints, key by key; keys are only ever added.
+_EDIT = (
+    ("where", "`project`, `group:NAME` or `extra:NAME`"),
+    ("lock", "as of `lock --json`; null if nothing was locked"),
+    ("sync", "as of `sync --json`; null if nothing was installed"),
+    ("dry_run", "whether nothing was changed"),
+)
+JSON = {
+    "init": (
+        ("path", "the project's directory"),
+        ("name", "its name"),
+        ("files", "the files written, relative to `path`"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "add": (("added", "the requirements as written"), *_EDIT),
+    "remove": (("removed", "the names taken out"), *_EDIT),
+    "lock": (
+        ("path", "the lock"),
+        ("packages", "how many packages it has"),
+        ("targets", "for how many targets it is"),
+        ("changes", "what changed: `name`, `before`, `after` (null: not there)"),
+        ("dropped", "targets that were left out: `target`, `reason`"),
+        ("written", "whether the file was changed"),
+        ("dry_run", "whether nothing was to be changed"),
+    ),
+    "sync": (
+        ("environment", "the environment's directory"),
+        ("python", "its Python's version"),
+        ("created", "whether it was made"),
+        ("installed", "packages that came: `name`, `version`"),
+        ("updated", "packages with another version: `name`, `before`, `after`"),
+        ("reinstalled", "packages installed again: `name`, `version`"),
+        ("removed", "packages that went: `name`, `version`"),
+        ("unchanged", "how many packages were in place"),
+        ("dry_run", "whether nothing was changed"),
+        ("lock", "as of `lock --json`; null with `--frozen`"),
+    ),
+    "tree": (
+        ("title", "the project and its version; empty if it is not the root"),
+        (
+            "packages",
+            "the trees: `name`, `version`, `extras`, `marker`, `where`, `repeated`, `children`",
+        ),
+    ),
+    "why": (
+        ("name", "the package"),
+        ("entries", "one a version: `version`, `marker`, `paths`, `more` (paths left out), `constraints`"),
+    ),
+    "venv": (
+        ("path", "the environment"),
+        ("version", "its Python's version"),
+        ("interpreter", "the Python that it was made from"),
+        ("activate", "the line that activates it"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "cache size": (("kinds", "one a kind of entry: `kind`, `files`, `bytes`"),),
+    "cache clean": (
+        ("files", "how many files went"),
+        ("bytes", "how many bytes went"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "config show": (("settings", "one a setting: `name`, `value`, `origin`"),),
+    "self version": (
+        ("version", "hutch's version"),
+        ("python", "the version of the Python that runs it"),
+        ("platform", "the system, as Python names it"),
+    ),
+}
+
+
 def commands_page() -> str:
     """``docs/reference/commands.md``."""
     lines = [
@@ -59,6 +129,15 @@ def commands_page() -> str:
         lines += ["", *_command(verb)]
     lines += ["", "## Options of every command", ""]
     lines += _table(GLOBAL_OPTIONS)
+    lines += [
+        "",
+        "## JSON",
+        "",
+        "With `--json` stdout carries one JSON object, indented, with sorted keys. Keys may be added, and",
+        "are not taken away. Where a command fails after its words were understood, the object has the",
+        "one key `problems`, a list of objects with `code`, `what`, `why` and `hints` (the last two are",
+        "lists of lines); stderr tells the same to a person.",
+    ]
     lines += ["", "## Exit codes", "", "| Code | Meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES]
     lines += ["", "`run` passes on the exit code of its command.", ""]
@@ -120,6 +199,8 @@ def _command(verb: Command) -> list[str]:
     shown = [option for option in GLOBAL_OPTIONS if option.name in verb.show]
     if verb.options or shown:
         lines += ["", *_table((*verb.options, *shown))]
+    if verb.title in JSON:
+        lines += ["", "With `--json`:", "", *(f"- `{key}`: {text}" for key, text in JSON[verb.title])]
     if verb.examples:
         lines += ["", "```console"]
         for line, about in verb.examples:

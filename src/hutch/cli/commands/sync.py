@@ -8,7 +8,16 @@ __all__ = ["run"]
 
 
 def run(call: Call) -> int:
-    """Bring the environment up to date, and say what changed."""
+    """Bring the environment up to date, and say what changed.
+
+    Where nothing has changed since the last time, a few ``stat`` calls say so: hence the imports.
+    """
+    again = call.values["reinstall"] or call.values["reinstall_package"]
+    if not again and not call.json:
+        environment = call.environment_in_place(exact=not call.values["inexact"])
+        if environment is not None:
+            call.terminal.say(f"Nothing to do: {call.terminal.short(environment)} is up to date")
+            return 0
     from hutch.cli.ui.summary import show_sync
     from hutch.ops.sync import SyncOptions, sync
 

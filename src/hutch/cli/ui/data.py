@@ -29,12 +29,12 @@ __all__ = [
 
 def print_tree(outcome: TreeOutcome, terminal: Terminal) -> None:
     """``hutch tree``."""
-    terminal.data(_lines(outcome.lines))
+    terminal.data(_drawable(_lines(outcome.lines), terminal))
 
 
 def print_why(outcome: WhyOutcome, terminal: Terminal) -> None:
     """``hutch why``."""
-    terminal.data(_lines(outcome.lines))
+    terminal.data(_drawable(_lines(outcome.lines), terminal))
 
 
 def print_export(outcome: ExportOutcome, terminal: Terminal) -> None:
@@ -66,7 +66,7 @@ def show_clean(outcome: CacheCleanOutcome, terminal: Terminal) -> None:
 def print_config(outcome: ConfigShowOutcome, terminal: Terminal) -> None:
     """``hutch config show``: setting, value, where it was set."""
     rows: list[tuple[str, ...]] = [
-        (clean(name), clean(str(value)), clean(source)) for name, value, source in outcome.rows
+        (clean(name), clean(_shown(value)), clean(source)) for name, value, source in outcome.rows
     ]
     terminal.data(_lines(columns(rows)))
 
@@ -74,6 +74,22 @@ def print_config(outcome: ConfigShowOutcome, terminal: Terminal) -> None:
 def print_version(outcome: SelfVersionOutcome, terminal: Terminal) -> None:
     """``hutch self version``."""
     terminal.data(f"hutch {outcome.version} (Python {outcome.python}, {outcome.platform})\n")
+
+
+def _shown(value: object) -> str:
+    """A setting's value as one would write it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return ", ".join(_shown(each) for each in value) or "none"
+    return "none" if value is None else str(value)
+
+
+def _drawable(text: str, terminal: Terminal) -> str:
+    """``text`` with lines and arrows that the stream can write."""
+    if terminal.out.unicode:
+        return text
+    return text.replace("└──", "`--").replace("├──", "|--").replace("│", "|").replace("→", "->")
 
 
 def _lines(lines: list[str] | tuple[str, ...]) -> str:

@@ -11,9 +11,8 @@ from hutch.cli.ui.text import clean, count, duration, wrap
 if TYPE_CHECKING:
     from hutch.ops.add import AddOutcome
     from hutch.ops.init import InitOutcome
-    from hutch.ops.lock import LockOutcome
+    from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.ops.remove import RemoveOutcome
-    from hutch.ops.sync import SyncOutcome
     from hutch.ops.venv import VenvOutcome
 
 __all__ = ["show_add", "show_init", "show_lock", "show_remove", "show_sync", "show_venv"]
@@ -40,13 +39,13 @@ def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
 def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
     """``hutch add``."""
     word = "Would add" if outcome.dry_run else "Added"
-    _show_edit(f"{word} {_listed(outcome.added)} to pyproject.toml", outcome, terminal)
+    _show_edit(f"{word} {_listed(outcome.added)} to {_place(outcome.where)}", outcome, terminal)
 
 
 def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
     """``hutch remove``."""
     word = "Would remove" if outcome.dry_run else "Removed"
-    _show_edit(f"{word} {_listed(outcome.removed)} from pyproject.toml", outcome, terminal)
+    _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome.where)}", outcome, terminal)
 
 
 def show_init(outcome: InitOutcome, terminal: Terminal) -> None:
@@ -147,12 +146,19 @@ def _sync_lines(outcome: SyncOutcome, terminal: Terminal) -> list[str]:
         sentence = f"Would {sentence}" if outcome.dry_run else sentence[0].upper() + sentence[1:]
         lines.append(sentence if outcome.dry_run else f"{sentence} in {duration(outcome.seconds)}")
     else:
-        place = terminal.short(outcome.environment)
-        lines.append(f"Nothing to do: {count(outcome.unchanged, 'package')} in {place}")
+        lines.append(f"Nothing to do: {terminal.short(outcome.environment)} is up to date")
     found: list[Change] = [("+", *each) for each in outcome.installed]
     found += [("-", *each) for each in outcome.removed]
-    found += [("~", *each) for each in outcome.updated]
+    found += [("~", *each) for each in (*outcome.updated, *outcome.reinstalled)]
     return [*lines, *changes(found, terminal)]
+
+
+def _place(where: str) -> str:
+    """``group:dev`` in words."""
+    kind, _, name = where.partition(":")
+    if kind == "group":
+        return f"the {clean(name)} group in pyproject.toml"
+    return f"the extra {clean(name)} in pyproject.toml" if kind == "extra" else "pyproject.toml"
 
 
 def _listed(names: Iterable[object], *, most: int = 6) -> str:

@@ -1,0 +1,351 @@
+"""What a command says at its end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hutch.cli.reference import JSON
+from hutch.cli.table import every_command
+from hutch.cli.ui import data, summary
+from hutch.ops.add import AddOutcome
+from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
+from hutch.ops.config import ConfigShowOutcome
+from hutch.ops.export import ExportOutcome
+from hutch.ops.init import InitOutcome
+from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
+from hutch.ops.remove import RemoveOutcome
+from hutch.ops.self import SelfVersionOutcome
+from hutch.ops.tree import Node, TreeOutcome
+from hutch.ops.venv import VenvOutcome
+from hutch.ops.why import WhyOutcome
+
+LOCK = LockOutcome(path="/demo/pylock.toml", packages=37, targets=20, written=True, seconds=0.4)
+CHANGES = (
+    Change("urllib3", "1.26.18", "2.2.1"),
+    Change("flask", None, "3.1.0"),
+    Change("idna", "3.4", None),
+)
+SYNC = SyncOutcome(
+    environment="/demo/.venv",
+    python="3.12.1",
+    created=True,
+    installed=(("flask", "3.1.0"), ("click", "8.1")),
+    removed=(("idna", "3.4"),),
+    updated=(("urllib3", "1.26.18", "2.2.1"),),
+    unchanged=30,
+    seconds=0.25,
+)
+
+
+def said(show, outcome, terminal) -> str:
+    terminal.directory = "/demo"
+    show(outcome, terminal)
+    assert terminal.out.file.getvalue() == ""
+    return terminal.err.file.getvalue()
+
+
+def printed(show, outcome, terminal) -> str:
+    show(outcome, terminal)
+    assert terminal.err.file.getvalue() == ""
+    return terminal.out.file.getvalue()
+
+
+def lock(**changed) -> LockOutcome:
+    import dataclasses
+
+    return dataclasses.replace(LOCK, **changed)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"),
+    [
+        (LOCK, "Locked 37 packages for 20 targets in 0.4 s\n"),
+        (lock(packages=1, targets=1, seconds=0.01), "Locked 1 package for 1 target in 10 ms\n"),
+        (
+            lock(written=False, unchanged=True),
+            "The lock is up to date: 37 packages for 20 targets\n",
+        ),
+        (lock(written=False, dry_run=True), "Would lock 37 packages for 20 targets\n"),
+        (
+            lock(written=False, dry_run=True, unchanged=True),
+            "The lock is up to date: 37 packages for 20 targets\n",
+        ),
+        (
+            lock(changes=CHANGES),
+            (
+                "Locked 37 packages for 20 targets in 0.4 s\n"
+                " + flask 3.1.0\n"
+                " - idna 3.4\n"
+                " ~ urllib3 1.26.18 → 2.2.1\n"
+            ),
+        ),
+        (
+            lock(dropped=(("cp315-a", "no wheel"), ("cp314-b", "too old"), ("cp315-c", "no wheel"))),
+            (
+                "Locked 37 packages for 20 targets in 0.4 s\n"
+                "note: left out cp315-a, cp315-c: no wheel\n"
+                "note: left out cp314-b: too old\n"
+            ),
+        ),
+    ],
+)
+def test_lock(outcome, text, make_terminal):
+    assert said(summary.show_lock, outcome, make_terminal()) == text
+
+
+def test_many_changes_are_counted_rather_than_named(make_terminal):
+    found = lock(changes=tuple(Change(f"p{number:02}", None, "1") for number in range(32)))
+    lines = said(summary.show_lock, found, make_terminal()).splitlines()
+    assert len(lines) == 1 + 20 + 1
+    assert lines[-1] == " … and 12 more"
+
+
+def test_one_line_is_not_saved_by_a_line_that_says_so(make_terminal):
+    found = lock(changes=tuple(Change(f"p{number:02}", None, "1") for number in range(21)))
+    assert "more" not in said(summary.show_lock, found, make_terminal())
+
+
+def test_sync(make_terminal):
+    assert (
+        said(summary.show_sync, SYNC, make_terminal())
+        == """\
+Made the environment .venv
+Installed 2 packages, updated 1, removed 1 in 0.2 s
+ + click 8.1
+ + flask 3.1.0
+ - idna 3.4
+ ~ urllib3 1.26.18 → 2.2.1
+"""
+    )
+
+
+def test_sync_with_a_lock_that_was_made(make_terminal):
+    outcome = SyncOutcome(environment="/demo/.venv", python="3.12", lock=lock(changes=CHANGES))
+    assert (
+        said(summary.show_sync, outcome, make_terminal())
+        == """\
+Locked 37 packages for 20 targets in 0.4 s
+Nothing to do: .venv is up to date
+"""
+    )
+
+
+def test_sync_with_a_lock_that_was_there(make_terminal):
+    outcome = SyncOutcome(environment="/demo/.venv", python="3.12", lock=lock(written=False, unchanged=True))
+    assert said(summary.show_sync, outcome, make_terminal()) == "Nothing to do: .venv is up to date\n"
+
+
+def test_sync_that_only_says_what_it_would_do(make_terminal):
+    outcome = SyncOutcome(
+        environment="/demo/.venv",
+        python="3.12",
+        created=True,
+        installed=(("a", "1"),),
+        reinstalled=(("b", "2"),),
+        dry_run=True,
+    )
+    assert (
+        said(summary.show_sync, outcome, make_terminal())
+        == """\
+Would make the environment .venv
+Would install 1 package, reinstall 1
+ + a 1
+ ~ b 2
+"""
+    )
+
+
+def test_add_and_remove(make_terminal):
+    outcome = AddOutcome(added=("flask>=3.1.0",), where="project", lock=lock(changes=CHANGES), sync=SYNC)
+    assert (
+        said(summary.show_add, outcome, make_terminal())
+        == """\
+Added flask>=3.1.0 to pyproject.toml
+Locked 37 packages for 20 targets in 0.4 s
+Made the environment .venv
+Installed 2 packages, updated 1, removed 1 in 0.2 s
+ + click 8.1
+ + flask 3.1.0
+ - idna 3.4
+ ~ urllib3 1.26.18 → 2.2.1
+"""
+    )
+    gone = RemoveOutcome(removed=("idna",), where="group:dev", lock=lock(changes=CHANGES[2:]))
+    assert (
+        said(summary.show_remove, gone, make_terminal())
+        == """\
+Removed idna from the dev group in pyproject.toml
+Locked 37 packages for 20 targets in 0.4 s
+ - idna 3.4
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("project", "Would add x to pyproject.toml\n"),
+        ("group:docs", "Would add x to the docs group in pyproject.toml\n"),
+        ("extra:fast", "Would add x to the extra fast in pyproject.toml\n"),
+    ],
+)
+def test_where_something_is_added_is_said(where, text, make_terminal):
+    outcome = AddOutcome(added=("x",), where=where, dry_run=True)
+    assert said(summary.show_add, outcome, make_terminal()) == text
+
+
+def test_init(make_terminal):
+    outcome = InitOutcome(path="/demo/shop", name="shop", files=("pyproject.toml", "main.py"))
+    assert (
+        said(summary.show_init, outcome, make_terminal())
+        == """\
+Started shop in shop: pyproject.toml, main.py
+next: cd shop && hutch add PACKAGE
+"""
+    )
+    here = InitOutcome(path="/demo", name="demo", files=("pyproject.toml",))
+    assert (
+        said(summary.show_init, here, make_terminal())
+        == """\
+Started demo in this directory: pyproject.toml
+next: hutch add PACKAGE
+"""
+    )
+
+
+def test_venv(make_terminal):
+    outcome = VenvOutcome(
+        path="/demo/.venv", version="3.12.1", interpreter="/bin/python", activate="source .venv/bin/activate"
+    )
+    assert (
+        said(summary.show_venv, outcome, make_terminal())
+        == """\
+Made .venv with Python 3.12.1 (/bin/python)
+activate: source .venv/bin/activate
+"""
+    )
+
+
+def test_quiet_says_nothing(make_terminal):
+    terminal = make_terminal()
+    terminal.behave({"quiet": 1})
+    assert said(summary.show_sync, SYNC, terminal) == ""
+
+
+def test_without_unicode_arrows_are_ascii(make_terminal):
+    text = said(summary.show_lock, lock(changes=CHANGES[:1]), make_terminal(encoding="ascii"))
+    assert text.endswith(" ~ urllib3 1.26.18 -> 2.2.1\n")
+
+
+TREE = TreeOutcome(
+    title="demo 1",
+    nodes=(
+        Node(
+            name="flask",
+            version="3.1",
+            children=(Node(name="click", version="8"), Node(name="x", version="1")),
+        ),
+        Node(name="y", version="2", where="group:dev"),
+    ),
+)
+
+
+def test_tree(make_terminal):
+    assert (
+        printed(data.print_tree, TREE, make_terminal())
+        == """\
+demo 1
+├── flask 3.1
+│   ├── click 8
+│   └── x 1
+└── y 2 (group dev)
+"""
+    )
+    assert (
+        printed(data.print_tree, TREE, make_terminal(encoding="ascii"))
+        == """\
+demo 1
+|-- flask 3.1
+|   |-- click 8
+|   `-- x 1
+`-- y 2 (group dev)
+"""
+    )
+
+
+def test_why(make_terminal):
+    entry = {"version": "8", "marker": None, "paths": [["demo", "click 8"]], "more": 0, "constraints": []}
+    outcome = WhyOutcome(name="click", entries=(entry,))
+    assert printed(data.print_why, outcome, make_terminal()) == "click 8\n  demo → click 8\n"
+
+
+def test_export(make_terminal):
+    text = "flask==3.1 \\\n    --hash=sha256:ab\n"
+    assert (
+        printed(data.print_export, ExportOutcome(text=text, path=None, packages=1), make_terminal()) == text
+    )
+    written = ExportOutcome(text=text, path="/demo/r.txt", packages=1)
+    assert said(data.print_export, written, make_terminal()) == "Wrote 1 package to r.txt\n"
+
+
+def test_cache(make_terminal):
+    assert printed(data.print_directory, CacheDirOutcome(path="/c"), make_terminal()) == "/c\n"
+    sizes = CacheSizeOutcome(kinds=(("index", 2, 2048), ("wheels", 1, 1)))
+    assert (
+        printed(data.print_size, sizes, make_terminal())
+        == """\
+index   2 files  2.0 KiB
+wheels  1 file   1 B
+all     3 files  2.0 KiB
+"""
+    )
+    freed = CacheCleanOutcome(files=3, bytes=2049, dry_run=True)
+    assert said(data.show_clean, freed, make_terminal()) == "Would free 2.0 KiB (3 files)\n"
+
+
+def test_config(make_terminal):
+    rows = (("offline", False, "default"), ("targets", ("a", "b"), "hutch.toml"), ("python", None, "default"))
+    assert (
+        printed(data.print_config, ConfigShowOutcome(rows=rows), make_terminal())
+        == """\
+offline  false  default
+targets  a, b   hutch.toml
+python   none   default
+"""
+    )
+
+
+def test_version(make_terminal):
+    outcome = SelfVersionOutcome(version="0.1.0", python="3.12.1", platform="linux")
+    assert printed(data.print_version, outcome, make_terminal()) == "hutch 0.1.0 (Python 3.12.1, linux)\n"
+
+
+OUTCOMES = {
+    "init": InitOutcome(path="", name="", files=()),
+    "add": AddOutcome(added=(), where=""),
+    "remove": RemoveOutcome(removed=(), where=""),
+    "lock": LOCK,
+    "sync": SYNC,
+    "tree": TREE,
+    "why": WhyOutcome(name="", entries=()),
+    "venv": VenvOutcome(path="", version="", interpreter="", activate=""),
+    "cache size": CacheSizeOutcome(kinds=()),
+    "cache clean": CacheCleanOutcome(files=0, bytes=0),
+    "config show": ConfigShowOutcome(rows=()),
+    "self version": SelfVersionOutcome(version="", python="", platform=""),
+}
+
+
+def test_every_command_with_json_is_documented():
+    with_json = {verb.title for verb in every_command() if any(o.name == "json" for o in verb.options)}
+    assert with_json == set(OUTCOMES) == set(JSON)
+
+
+@pytest.mark.parametrize("title", OUTCOMES)
+def test_the_reference_names_every_key_of_the_json(title, make_terminal):
+    terminal = make_terminal()
+    terminal.json(OUTCOMES[title].to_json())
+    text = terminal.out.file.getvalue()
+    assert list(json.loads(text)) == sorted(key for key, _ in JSON[title])

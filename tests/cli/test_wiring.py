@@ -1,0 +1,72 @@
+"""The table and the operations speak of the same options; commands are thin and find their operation."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+from pathlib import Path
+
+import pytest
+
+from hutch.cli import commands
+from hutch.cli.table import COMMANDS, every_command
+
+FOLDER = Path(commands.__file__).parent
+
+# The options of an operation, by command; these commands take none: cache dir and size, config show …
+OPTIONS = {
+    "init": ("init", "InitOptions"),
+    "add": ("add", "AddOptions"),
+    "remove": ("remove", "RemoveOptions"),
+    "lock": ("lock", "LockOptions"),
+    "sync": ("sync", "SyncOptions"),
+    "run": ("run", "RunOptions"),
+    "tree": ("tree", "TreeOptions"),
+    "why": ("why", "WhyOptions"),
+    "export": ("export", "ExportOptions"),
+    "venv": ("venv", "VenvOptions"),
+    "cache clean": ("cache", "CacheCleanOptions"),
+}
+NONE = {"cache dir", "cache size", "config show", "self version", "completions", "help"}
+
+
+def test_every_command_is_listed_here():
+    assert {*OPTIONS, *NONE} == {verb.title for verb in every_command()}
+
+
+@pytest.mark.parametrize("title", OPTIONS)
+def test_the_fields_of_an_operation_are_the_names_in_the_table(title):
+    module, kind = OPTIONS[title]
+    options = getattr(importlib.import_module(f"hutch.ops.{module}"), kind)
+    verb = next(verb for verb in every_command() if verb.title == title)
+    said = {option.field for option in verb.options if not option.setting and not option.sets}
+    said |= {positional.field for positional in verb.positionals}
+    fields = {field.name for field in dataclasses.fields(options)}
+    settings = {option.field for option in verb.options if option.setting}
+    assert said - {"json"} == fields - settings
+
+
+@pytest.mark.parametrize("title", OPTIONS)
+def test_the_defaults_of_an_operation_are_those_of_the_table(title):
+    """So that a caller from Python gets what a caller from the shell gets."""
+    module, kind = OPTIONS[title]
+    options = getattr(importlib.import_module(f"hutch.ops.{module}"), kind)()
+    verb = next(verb for verb in every_command() if verb.title == title)
+    for option in verb.options:
+        if not option.setting and not option.sets and option.name != "json":
+            assert getattr(options, option.field) == option.empty(), option.name
+
+
+@pytest.mark.parametrize("name", [command.name for command in COMMANDS if command.name != "help"])
+def test_every_command_has_its_module(name):
+    assert callable(importlib.import_module(f"hutch.cli.commands.{name}").run)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_commands_are_thin(path):
+    """A command that grows has something in it that belongs to ``ops`` or to ``cli.ui``."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert (node.module or "").startswith(("hutch.cli.", "hutch.ops.", "__future__"))
