@@ -1,3 +1,76 @@
-"""The Simple API, find-links and core metadata of files."""
+"""The Simple API, find-links and core metadata of files.
 
-__all__: list[str] = []
+``Indexes`` answers "which versions does this project have, and which files are they?" from the
+configured indexes, in order, with a cache of digested pages; ``fetch_metadata`` and ``fetch_file``
+bring what a file says and the file itself. What indexes send is foreign: entries that are not what
+they should be are left out, pages that are no pages are problems.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.index.downloads import fetch_file
+    from hutch.index.indexes import Indexes
+    from hutch.index.metadata import fetch_metadata, read_metadata
+    from hutch.index.options import IndexOptions, trusted_hosts
+    from hutch.index.page import File, Missing, Page
+    from hutch.index.problems import (
+        FileUnavailable,
+        IndexRefused,
+        InvalidIndex,
+        MetadataUnavailable,
+        NotAnIndexPage,
+    )
+    from hutch.index.sdists import read_sdist_metadata
+
+__all__ = [
+    "File",
+    "FileUnavailable",
+    "IndexOptions",
+    "IndexRefused",
+    "Indexes",
+    "InvalidIndex",
+    "MetadataUnavailable",
+    "Missing",
+    "NotAnIndexPage",
+    "Page",
+    "fetch_file",
+    "fetch_metadata",
+    "read_metadata",
+    "read_sdist_metadata",
+    "trusted_hosts",
+]
+
+_HOME = {
+    "File": "page",
+    "FileUnavailable": "problems",
+    "IndexOptions": "options",
+    "IndexRefused": "problems",
+    "Indexes": "indexes",
+    "InvalidIndex": "problems",
+    "MetadataUnavailable": "problems",
+    "Missing": "page",
+    "NotAnIndexPage": "problems",
+    "Page": "page",
+    "fetch_file": "downloads",
+    "fetch_metadata": "metadata",
+    "read_metadata": "metadata",
+    "read_sdist_metadata": "sdists",
+    "trusted_hosts": "options",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value  # the next look-up does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

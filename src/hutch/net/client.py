@@ -49,7 +49,10 @@ class _Exchange:
 
 
 class Client:
-    """Submit requests, then ``pump`` until what you wait for has come. For one thread only."""
+    """Submit requests, then ``pump`` until what you wait for has come. For one thread only.
+
+    ``without_ranges`` are origins that were seen to ignore ranges, for whoever asks for parts.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Client:
         self._background: SimpleQueue[tuple[Callable[[Any], None], Any]] = SimpleQueue()
         self._jobs = 0
         self._executor: Any = None
+        self.without_ranges: set[str] = set()
 
     # -- for everybody ------------------------------------------------------------------------
 

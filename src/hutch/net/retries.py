@@ -39,7 +39,7 @@ def pause_before(attempt: int, *, jitter: random.Random) -> float:
     Doubling from a quarter of a second to eight, and spread, so that many clients of a server that
     stumbled do not come back all at once.
     """
-    return min(0.25 * 2 ** (attempt - 2), 8.0) * (0.75 + 0.5 * jitter.random())
+    return min(0.25 * 2.0 ** (attempt - 2), 8.0) * (0.75 + 0.5 * jitter.random())
 
 
 def retry_after(value: str | None, clock: Clock) -> float | None:

@@ -1,0 +1,103 @@
+"""Digested pages in the store, and how long they may be believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hutch.index.page import Page
+from hutch.spec import NormalizedName
+
+if TYPE_CHECKING:
+    from hutch.index.sources import SimpleSource
+    from hutch.net import Response
+    from hutch.store import Tables
+
+__all__ = ["CachedPage", "read_cached", "write_cached"]
+
+_FORMAT = 1
+_LONGEST_FRESH = 600.0  # seconds; whoever says that its page is fresh for a year would hide releases
+
+
+class CachedPage:
+    """What the store remembers of a page, or (``page`` is None) that the index had none.
+
+    ``fetched`` is when the index last said so, ``max_age`` for how many seconds that holds; ``etag``
+    and ``modified`` are for the question whether it changed.
+    """
+
+    __slots__ = ("etag", "fetched", "max_age", "modified", "page")
+
+    def __init__(self, value: tuple[Any, ...], index: SimpleSource) -> None:
+        _, name, self.fetched, self.max_age, self.etag, self.modified, body = value
+        self.page: Page | None = None
+        if body:
+            url, versions, keys, prerelease, yanked, wheels, sdists, status, reason, records = body
+            self.page = Page(
+                name=name,
+                index=index.options.name,
+                url=url,
+                versions=versions,
+                keys=keys,
+                prerelease=prerelease,
+                yanked=yanked,
+                wheels=wheels,
+                sdists=sdists,
+                status=status,
+                status_reason=reason,
+                records=list(records),
+            )
+
+    def age(self, now: float) -> float:
+        """Seconds since it was fetched. Without end, if that is in the future: the clock was set back."""
+        return now - self.fetched if now >= self.fetched else float("inf")
+
+
+def read_cached(tables: Tables, index: SimpleSource, name: NormalizedName) -> CachedPage | None:
+    """The page of ``name`` on ``index`` as it was when it was last fetched."""
+    value = tables.read("index", index.cache_key(name))
+    if type(value) is not tuple or len(value) != 7 or value[0] != _FORMAT or value[1] != name:
+        return None
+    return CachedPage(value, index)
+
+
+def write_cached(
+    tables: Tables,
+    index: SimpleSource,
+    name: NormalizedName,
+    response: Response,
+    page: Page | None,
+    *,
+    now: float,
+    old: CachedPage | None = None,
+) -> None:
+    """Remember ``page`` (None: the index has none), that came with ``response`` or was confirmed by it."""
+    headers = response.headers
+    etag = headers.get("etag") or (old.etag if old else None)
+    modified = headers.get("last-modified") or (old.modified if old else None)
+    body: tuple[Any, ...] = ()
+    if page is not None:
+        body = (
+            page.url,
+            page.versions,
+            page.keys,
+            page.prerelease,
+            page.yanked,
+            page.wheels,
+            page.sdists,
+            page.status,
+            page.status_reason,
+            page.packed_records(),
+        )
+    max_age = _max_age(headers.get("cache-control", ""))
+    tables.write("index", index.cache_key(name), (_FORMAT, name, now, max_age, etag, modified, body))
+
+
+def _max_age(cache_control: str) -> float:
+    """Seconds for which a page needs no question, by ``Cache-Control``; at most ten minutes."""
+    for part in cache_control.lower().split(","):
+        name, _, value = part.strip().partition("=")
+        if name in ("no-cache", "no-store"):
+            return 0.0
+        if name == "max-age" and value.strip('"').isdigit():
+            return min(float(value.strip('"')[:9]), _LONGEST_FRESH)
+    return 0.0

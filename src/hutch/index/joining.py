@@ -1,0 +1,56 @@
+"""One page out of two: what an index has, and what the user's own files add to it."""
+
+from __future__ import annotations
+
+import marshal
+from typing import TYPE_CHECKING
+
+from hutch.index.page import Page
+
+if TYPE_CHECKING:
+    from hutch.index.page import Record
+
+__all__ = ["joined"]
+
+
+def joined(owner: Page, extra: Page) -> Page:
+    """The owner's page with the versions and files of ``extra``; its own file wins of two of one name."""
+    positions = [{key: position for position, key in enumerate(page.keys)} for page in (owner, extra)]
+    keys = sorted({*owner.keys, *extra.keys})
+    prerelease = yanked = wheels = sdists = 0
+    versions: list[str] = []
+    records: list[tuple[Record, ...] | bytes] = []
+    for position, key in enumerate(keys):
+        bit = 1 << position
+        # (page, position there) of those that have the version, the owner first.
+        sides = [(page, at[key]) for page, at in zip((owner, extra), positions, strict=True) if key in at]
+        first, place = sides[0]
+        versions.append(first.versions[place])
+        records.append(first.records[place] if len(sides) == 1 else _both(sides))
+        prerelease |= bit if first.prerelease >> place & 1 else 0
+        yanked |= bit if all(page.yanked >> at & 1 for page, at in sides) else 0
+        wheels |= bit if any(page.wheels >> at & 1 for page, at in sides) else 0
+        sdists |= bit if any(page.sdists >> at & 1 for page, at in sides) else 0
+    return Page(
+        name=owner.name,
+        index=owner.index,
+        url=owner.url,
+        versions=tuple(versions),
+        keys=tuple(keys),
+        prerelease=prerelease,
+        yanked=yanked,
+        wheels=wheels,
+        sdists=sdists,
+        status=owner.status,
+        status_reason=owner.status_reason,
+        records=records,
+    )
+
+
+def _both(sides: list[tuple[Page, int]]) -> tuple[Record, ...]:
+    by_name: dict[object, Record] = {}
+    for page, position in sides:
+        packed = page.records[position]
+        for record in marshal.loads(packed) if isinstance(packed, bytes) else packed:
+            by_name.setdefault(record[0], record)
+    return tuple(by_name.values())

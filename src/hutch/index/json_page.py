@@ -1,0 +1,69 @@
+"""The JSON form of the Simple API (PEP 691, 700, 714, 740, 792): bytes to entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hutch.spec import safe_text
+
+__all__ = ["InvalidPage", "ProjectPage", "parse_json", "wrong_version"]
+
+_DENSITY = 12  # bytes to each bracket or comma at least; real pages have about fifty
+_LARGE = 1 << 22
+
+
+class InvalidPage(Exception):
+    """The bytes are not a page; ``reason`` says why, in words that go behind "because"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ProjectPage:
+    """Entries of a page (dicts with the keys of PEP 691), its base for links, and its status."""
+
+    __slots__ = ("base", "entries", "status", "status_reason")
+
+    def __init__(self, entries: list[Any], base: str, status: str = "active", reason: str = "") -> None:
+        self.entries = entries
+        self.base = base
+        self.status = status
+        self.status_reason = reason
+
+
+def wrong_version(version: str) -> InvalidPage:
+    """The fault of a page of another major version than 1."""
+    return InvalidPage(f"it speaks version {safe_text(version)[:20]} of the Simple API; hutch knows 1")
+
+
+def parse_json(body: bytes, url: str) -> ProjectPage:
+    """Read a project page in JSON. Raises ``InvalidPage``."""
+    import json
+
+    # A small answer may ask for gigabytes of little objects: count before making them.
+    if len(body) > _LARGE and sum(map(body.count, (b"{", b"[", b","))) > len(body) // _DENSITY:
+        raise InvalidPage("it is made of more parts than any page has")
+    try:
+        page = json.loads(body)
+    except (ValueError, RecursionError):
+        if body.lstrip()[:1] == b"<":
+            raise InvalidPage("it said JSON and sent a web page")
+        raise InvalidPage("it is not valid JSON")
+    if type(page) is not dict:
+        raise InvalidPage("it is JSON, but not an object")
+    meta = page.get("meta")
+    version = meta.get("api-version") if type(meta) is dict else None
+    if type(version) is str and version.partition(".")[0] != "1":
+        raise InvalidPage(
+            f"it speaks version {safe_text(version)[:20]} of the Simple API; hutch knows version 1"
+        )
+    entries = page.get("files")
+    if type(entries) is not list:
+        raise InvalidPage("it has no list of files")
+    status, reason = "active", ""
+    marker = page.get("project-status")
+    if type(marker) is dict and type(marker.get("status")) is str:
+        status = safe_text(marker["status"])[:40]
+        reason = safe_text(marker["reason"])[:400] if type(marker.get("reason")) is str else ""
+    return ProjectPage(entries, url, status, reason)

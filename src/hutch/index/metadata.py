@@ -1,0 +1,270 @@
+"""Core metadata of wheels, for as few bytes as the index allows.
+
+In this order: what the store remembers; the ``.metadata`` file beside the wheel (PEP 658, 714),
+checked against the hash that the page gives; the end of the wheel by ranges; the wheel as a whole,
+which then lies in the store already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
+
+from hutch.errors import Problem
+from hutch.events import Notice
+from hutch.index.page import File, Page
+from hutch.index.problems import MetadataUnavailable
+from hutch.spec import (
+    CoreMetadata,
+    InvalidMetadata,
+    InvalidVersion,
+    metadata_from_tuple,
+    metadata_to_tuple,
+    parse_metadata,
+    safe_text,
+    split_wheel_name,
+    version_key,
+)
+
+if TYPE_CHECKING:
+    from hutch.index.zip_tail import Piece, Range
+    from hutch.net import Client, Response
+    from hutch.store import Store, StoredWheel
+
+__all__ = ["fetch_metadata", "read_metadata"]
+
+_FORMAT = 1
+_MOST_METADATA = 8 << 20
+_PART = 40 << 20  # a server that ignores ranges may send this much of the whole
+_NO_RANGES = frozenset((200, 400, 403, 405, 416, 501))
+
+Answered = Callable[[CoreMetadata | Problem], None]
+
+
+def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:
+    """The metadata of a wheel, if the store remembers it."""
+    for key in _keys(file):
+        value = store.tables.read("metadata", key)
+        if type(value) is tuple and value and value[0] == _FORMAT:
+            metadata = metadata_from_tuple(value[1])
+            if not _fault(metadata, page.name, file.filename):
+                return metadata
+    return None
+
+
+def fetch_metadata(client: Client, store: Store, page: Page, file: File, done: Answered) -> None:
+    """Answer with the metadata of the wheel ``file`` of ``page``, from the pump of the client."""
+    known = read_metadata(store, page, file)
+    if known is not None:
+        client.soon(done, known)
+        return
+    _Fetch(client, store, page, file, done).start()
+
+
+def _keys(file: File) -> list[str]:
+    """Keys of the table: by the hash of the metadata (files may share it), and by that of the wheel."""
+    keys = [f"m-{file.metadata}"] if isinstance(file.metadata, str) else []
+    return keys + ([file.sha256] if file.sha256 else [])
+
+
+def _fault(metadata: CoreMetadata, name: str, filename: str) -> str:
+    """Why the metadata is not that of the file; "" if it is."""
+    if metadata.name != name:
+        return f"it is that of {safe_text(metadata.name)}"
+    parts = split_wheel_name(filename)
+    try:
+        if parts is not None and version_key(parts[1]) == version_key(metadata.version):
+            return ""
+    except InvalidVersion:
+        pass
+    return f"it is that of version {safe_text(metadata.version)}"
+
+
+class _Fetch:
+    """One wheel's metadata on its way."""
+
+    def __init__(self, client: Client, store: Store, page: Page, file: File, done: Answered) -> None:
+        self._client = client
+        self._store = store
+        self._name = page.name
+        self._file = file
+        self._done = done
+        parts = split_wheel_name(file.filename)
+        self._version = parts[1] if parts else ""
+        self._reading: Generator[Range, Piece, bytes] | None = None
+
+    def start(self) -> None:
+        if self._file.is_local:
+            self._read_local()
+        elif self._file.metadata:
+            self._ask_sidecar()
+        else:
+            self._ask_tail()
+
+    # -- the file beside it -----------------------------------------------------------------------
+
+    def _ask_sidecar(self) -> None:
+        from hutch.net import Request
+
+        expected = self._file.metadata
+        address, mark, query = self._file.url.partition("?")
+        request = Request(
+            url=f"{address}.metadata{mark}{query}",
+            max_bytes=_MOST_METADATA,
+            purpose=f"the metadata of {self._file.filename}",
+            verified=isinstance(expected, str),
+        )
+
+        def answered(response: Response | Problem) -> None:
+            if isinstance(response, Problem):
+                self._done(response)
+                return
+            if response.status == 200:
+                actual = hashlib.sha256(response.body).hexdigest()
+                if expected is True or actual == expected:
+                    self._accept(response.body, otherwise=self._ask_tail if expected is True else None)
+                    return
+                text = f"the .metadata of {self._file.filename} has another hash than its index says"
+                self._client.emit(Notice(f"{text}; reading the wheel instead", warning=True))
+            self._ask_tail()
+
+        self._client.submit(request, answered)
+
+    # -- the end of the wheel ---------------------------------------------------------------------
+
+    def _ask_tail(self) -> None:
+        from hutch.index.zip_tail import read_metadata_by_ranges
+        from hutch.net import origin_of
+
+        if origin_of(self._file.url) in self._client.without_ranges:
+            self._ask_whole()
+            return
+        self._reading = read_metadata_by_ranges(self._name, self._version)
+        self._ask_range(next(self._reading))
+
+    def _ask_range(self, wanted: Range) -> None:
+        from hutch.net import Request
+
+        byte_range: int | tuple[int, int | None]
+        byte_range = wanted if isinstance(wanted, int) else (wanted[0], wanted[1] - 1)
+        request = Request(
+            url=self._file.url,
+            byte_range=byte_range,
+            max_bytes=_PART,
+            purpose=f"the metadata of {self._file.filename}",
+            # The bytes are not compared with anything: the hash of the wheel is over all of it.
+            verified=False,
+        )
+        self._client.submit(request, self._answered_range)
+
+    def _answered_range(self, response: Response | Problem) -> None:
+        from hutch.index.zip_tail import BadArchive, WholeFileNeeded
+        from hutch.net import TooLarge, origin_of
+
+        assert self._reading is not None
+        if isinstance(response, TooLarge) or (not isinstance(response, Problem) and response.status != 206):
+            status = 200 if isinstance(response, TooLarge) else response.status
+            if status not in _NO_RANGES:
+                from hutch.index.problems import FileUnavailable
+
+                self._done(FileUnavailable(filename=self._file.filename, url=self._file.url, status=status))
+                return
+            if status != 416:
+                self._client.without_ranges.add(origin_of(self._file.url))
+            self._ask_whole()
+            return
+        if isinstance(response, Problem):
+            self._done(response)
+            return
+        piece = _piece(response)
+        if piece is None:
+            self._ask_whole()
+            return
+        try:
+            wanted = self._reading.send(piece)
+        except StopIteration as end:
+            self._accept(end.value, otherwise=None)
+        except WholeFileNeeded:
+            self._ask_whole()
+        except BadArchive as error:
+            self._done(MetadataUnavailable(filename=self._file.filename, reason=str(error)))
+        else:
+            self._ask_range(wanted)
+
+    # -- the wheel as a whole ---------------------------------------------------------------------
+
+    def _ask_whole(self) -> None:
+        from hutch.index.downloads import fetch_file
+
+        def answered(outcome: StoredWheel | object) -> None:
+            if isinstance(outcome, Problem):
+                self._done(outcome)
+                return
+            stored: StoredWheel = outcome  # type: ignore[assignment]
+            path = os.path.join(stored.files, stored.manifest.dist_info, "METADATA")
+            try:
+                with open(path, "rb") as stream:
+                    data = stream.read(_MOST_METADATA)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                self._done(MetadataUnavailable(filename=self._file.filename, reason=reason))
+                return
+            self._accept(data, otherwise=None)
+
+        fetch_file(self._client, self._store, self._file, answered)
+
+    def _read_local(self) -> None:
+        from hutch.index.local import local_path
+        from hutch.index.zip_tail import BadArchive, WholeFileNeeded, run_on_file
+
+        try:
+            data = run_on_file(local_path(self._file.url), self._name, self._version)
+        except WholeFileNeeded:
+            self._ask_whole()
+        except BadArchive as error:
+            problem = MetadataUnavailable(filename=self._file.filename, reason=str(error))
+            self._client.soon(self._done, problem)
+        except OSError as error:
+            problem = MetadataUnavailable(filename=self._file.filename, reason=error.strerror or str(error))
+            self._client.soon(self._done, problem)
+        else:
+            self._client.soon(lambda found: self._accept(found, otherwise=None), data)
+
+    # -- in the end -------------------------------------------------------------------------------
+
+    def _accept(self, data: bytes, *, otherwise: Callable[[], None] | None) -> None:
+        """Parse, compare with the file's name, remember, answer; ``otherwise`` where it is not its."""
+        try:
+            metadata = parse_metadata(data, what=self._file.filename)
+        except InvalidMetadata as problem:
+            if otherwise is not None:
+                otherwise()
+            else:
+                self._done(problem)
+            return
+        fault = _fault(metadata, self._name, self._file.filename)
+        if fault:
+            if otherwise is not None:
+                otherwise()
+            else:
+                self._done(MetadataUnavailable(filename=self._file.filename, reason=fault))
+            return
+        for key in _keys(self._file)[:1]:
+            self._store.tables.write("metadata", key, (_FORMAT, metadata_to_tuple(metadata)))
+        self._done(metadata)
+
+
+def _piece(response: Response) -> Piece | None:
+    """Where the bytes of a 206 lie, by its Content-Range; None if it does not say, or says otherwise."""
+    unit, _, rest = response.headers.get("content-range", "").partition(" ")
+    span, _, total = rest.partition("/")
+    first, _, last = span.partition("-")
+    if unit.lower() != "bytes" or not (first.isdigit() and last.isdigit() and total.isdigit()):
+        return None
+    if max(len(first), len(last), len(total)) > 18 or int(last) - int(first) + 1 != len(response.body):
+        return None
+    if int(last) >= int(total):
+        return None
+    return int(first), int(total), response.body

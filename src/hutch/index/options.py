@@ -1,0 +1,40 @@
+"""Which indexes there are: one frozen value each, made by configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["IndexOptions", "trusted_hosts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexOptions:
+    """One index.
+
+    ``url`` is the root of a Simple API (``kind="simple"``, http, https or file), or a page or
+    directory of files (``kind="flat"``, also a bare path). An ``explicit`` index is only asked for
+    projects that name it. ``default`` marks the one that is asked last. With ``verify`` off,
+    certificates are not checked and plain http is accepted. ``absent_statuses`` are statuses that
+    this index gives for projects that it does not have, beside 404 and 410.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    kind: Literal["simple", "flat"] = "simple"
+    explicit: bool = False
+    default: bool = False
+    verify: bool = True
+    absent_statuses: tuple[int, ...] = ()
+
+
+def trusted_hosts(options: Iterable[IndexOptions]) -> tuple[str, ...]:
+    """The hosts (with port, where it is not the default) of indexes with ``verify`` off."""
+    from hutch.net import parse_url
+
+    hosts = []
+    for each in options:
+        if not each.verify and each.url.lower().startswith(("http://", "https://")):
+            hosts.append(parse_url(each.url).netloc)
+    return tuple(hosts)

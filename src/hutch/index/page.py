@@ -1,0 +1,193 @@
+"""What an index knows of one project: versions in order, and their files, built when asked for.
+
+Versions are known by their position: bit *i* of every mask stands for ``versions[i]``. A page of
+two thousand versions is loaded without making one object a file; ``files_of`` makes those of the
+versions that somebody looks at.
+"""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import dataclass, field
+
+from hutch.spec import PROOF_ALGORITHMS, NormalizedName, VersionKey, safe_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    # filename, url, hashes, size, requires-python, yanked, core-metadata, upload-time: as they came
+    Record: TypeAlias = tuple[Any, ...]
+else:
+    Record = tuple
+
+__all__ = ["File", "Missing", "Page", "Record"]
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+!~@=,")
+_HEX = frozenset("0123456789abcdef")
+_WEAK = {"md5": 32, "sha1": 40, "sha224": 56}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file of one version, checked.
+
+    ``hashes`` are those that prove something, ``checksums`` those that only tell accidents (md5).
+    ``tags`` is ``py3-none-any`` as in the file name, "" for a source distribution. ``yanked`` is the
+    reason ("" if none was given), None if it is not. ``metadata`` tells of the ``.metadata`` file
+    beside it: its sha256, or only whether there is one. ``upload_time`` is ISO 8601, in UTC.
+    """
+
+    filename: str
+    url: str
+    hashes: tuple[tuple[str, str], ...] = ()
+    size: int | None = None
+    requires_python: str | None = None
+    yanked: str | None = None
+    metadata: str | bool = False
+    upload_time: str | None = None
+    tags: str = ""
+    checksums: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sha256(self) -> str | None:
+        """The sha256 that the index gives, in hexadecimal digits."""
+        for algorithm, digest in self.hashes:
+            if algorithm == "sha256":
+                return digest
+        return None
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel; otherwise it is a source distribution."""
+        return self.tags != ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it lies on this machine."""
+        return self.url.startswith("file:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """No index has the project; ``asked`` are the names of those that were asked."""
+
+    name: NormalizedName
+    asked: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Page:
+    """The versions of a project, ascending, on the index that owns it.
+
+    ``versions`` are in normal spelling, ``keys`` their sort keys. Masks: ``prerelease`` (alpha, beta,
+    candidate, development), ``yanked`` (every file is), ``wheels`` and ``sdists`` (has at least one).
+    ``status`` is the project's status marker (``active``, ``archived``, ``deprecated``,
+    ``quarantined``) with its ``status_reason``.
+    """
+
+    name: NormalizedName
+    index: str
+    url: str
+    versions: tuple[str, ...]
+    keys: tuple[VersionKey, ...]
+    prerelease: int
+    yanked: int
+    wheels: int
+    sdists: int
+    status: str = "active"
+    status_reason: str = ""
+    records: list[tuple[Record, ...] | bytes] = field(repr=False)
+    _files: dict[int, tuple[File, ...]] = field(default_factory=dict, repr=False)
+
+    def files_of(self, position: int) -> tuple[File, ...]:
+        """The usable files of ``versions[position]``, by name. Records that are not right are left out."""
+        files = self._files.get(position)
+        if files is None:
+            records = self.records[position]
+            if isinstance(records, bytes):
+                records = marshal.loads(records)
+            made = [file for file in map(file_of, records) if file is not None]
+            files = self._files[position] = tuple(sorted(made, key=lambda file: file.filename))
+        return files
+
+    def packed_records(self) -> tuple[bytes, ...]:
+        """The records of each version, marshalled: what the store keeps."""
+        return tuple([each if isinstance(each, bytes) else marshal.dumps(each, 4) for each in self.records])
+
+
+def file_of(record: Record) -> File | None:
+    """The file that a record of a page describes; None if the record is not what it should be."""
+    filename, url, hashes, size, requires_python, yanked, metadata, upload_time = record
+    if not _is_plain_name(filename) or type(url) is not str or not _is_plain_url(url):
+        return None
+    if requires_python is not None and type(requires_python) is not str:
+        return None
+    if type(hashes) is str:
+        hashes = {"sha256": hashes}
+    proofs, weak = _hashes(hashes)
+    tags = ""
+    if filename[-4:] == ".whl":
+        tags = "-".join(filename[:-4].lower().rsplit("-", 3)[1:])
+    return File(
+        filename=filename,
+        url=url,
+        hashes=proofs,
+        checksums=weak,
+        size=size if type(size) is int and size >= 0 else None,
+        requires_python=requires_python or None,
+        yanked=None
+        if yanked is None or yanked is False
+        else safe_text(yanked)
+        if type(yanked) is str
+        else "",
+        metadata=_metadata(metadata),
+        upload_time=upload_time if type(upload_time) is str and _is_time(upload_time) else None,
+        tags=tags,
+    )
+
+
+def _is_plain_url(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url
+
+
+def _is_plain_name(filename: Any) -> bool:
+    return (
+        type(filename) is str and _NAME.issuperset(filename) and len(filename) <= 512 and filename[0] != "."
+    )
+
+
+def _hashes(hashes: Any) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Digests that prove and digests that do not; what has the wrong length or letters is neither."""
+    proofs, weak = [], []
+    for algorithm, digest in hashes.items() if type(hashes) is dict else ():
+        if type(digest) is not str:
+            continue
+        digest = digest.lower()
+        if not _HEX.issuperset(digest):
+            continue
+        if len(digest) == PROOF_ALGORITHMS.get(algorithm):
+            proofs.append((algorithm, digest))
+        elif len(digest) == _WEAK.get(algorithm):
+            weak.append((algorithm, digest))
+    return tuple(sorted(proofs)), tuple(sorted(weak))
+
+
+def _metadata(value: Any) -> str | bool:
+    if type(value) is dict:
+        digest = value.get("sha256")
+        if type(digest) is str and len(digest) == 64 and _HEX.issuperset(digest.lower()):
+            return digest.lower()
+        return True
+    return value is True
+
+
+def _is_time(text: str) -> bool:
+    # 2024-05-01T12:00:00Z, with or without fractions: what RFC 3339 and PEP 700 allow.
+    return (
+        20 <= len(text) <= 32
+        and text[4] == text[7] == "-"
+        and text[10] in "Tt "
+        and text[13] == text[16] == ":"
+        and text.replace("-", "").replace(":", "").replace(".", "").replace("+", "")[:8].isdigit()
+    )
