@@ -113,7 +113,8 @@ def _claim(root: str) -> None:
         if os.path.lexists(os.path.join(root, "conda-meta")):
             raise NotAnEnvironment(root, "it is a conda environment")
     os.makedirs(os.path.join(root, ".hutch"), exist_ok=True)
-    _write_text(os.path.join(root, MARK), "")
+    with open(os.path.join(root, MARK), "w", encoding="ascii"):
+        pass
 
 
 def _is_empty(root: str) -> bool:
@@ -122,7 +123,7 @@ def _is_empty(root: str) -> bool:
         for entry in entries:
             if entry.name != ".hutch" or entry.is_symlink():
                 return False
-            if set(os.listdir(entry.path)) - {"lock", "creating", "creating.new"}:
+            if set(os.listdir(entry.path)) - {"lock", "creating"}:
                 return False
     return True
 
@@ -139,18 +140,34 @@ def _clear(root: str) -> None:
 
 
 def _write(root: str, contents: Contents) -> None:
+    # Everything is made under this one name first and then renamed: a kill leaves one stray file at most,
+    # and that where the next command overwrites it.
+    temporary = os.path.join(root, ".hutch", "new")
     for path in contents.directories:
+        _check_real(root, path)
         os.makedirs(os.path.join(root, path), exist_ok=True)
     for path, target in contents.links:
-        _link(os.path.join(root, path), target)
+        _link(temporary, os.path.join(root, path), target)
     for path, source in contents.copies:
-        _copy(os.path.join(root, path), source)
+        _copy(temporary, os.path.join(root, path), source)
     for path, text in contents.files:
-        _write_text(os.path.join(root, path), text)
+        delete_tree(temporary)
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(text)
+        os.replace(temporary, os.path.join(root, path))
     delete_tree(os.path.join(root, MARK))
 
 
-def _link(path: str, target: str) -> None:
+def _check_real(root: str, directory: str) -> None:
+    """Nothing is written through a link that leads out of the environment."""
+    parts = directory.split("/")
+    for length in range(1, len(parts) + 1):
+        path = os.path.join(root, *parts[:length])
+        if os.path.islink(path):
+            raise CannotWrite(path, "it is a symbolic link, and hutch would write somewhere else")
+
+
+def _link(temporary: str, path: str, target: str) -> None:
     try:
         if os.readlink(path) == target:
             return
@@ -158,25 +175,17 @@ def _link(path: str, target: str) -> None:
         pass
     if os.path.isdir(path) and not os.path.islink(path):
         return  # a real lib64, where somebody wanted one
-    temporary = f"{path}.{os.getpid()}"
     delete_tree(temporary)
     os.symlink(target, temporary)
     os.replace(temporary, path)
 
 
-def _copy(path: str, source: str) -> None:
+def _copy(temporary: str, path: str, source: str) -> None:
     import shutil
 
-    temporary = f"{path}.{os.getpid()}"
+    delete_tree(temporary)
     shutil.copyfile(source, temporary)
     shutil.copymode(source, temporary)
-    os.replace(temporary, path)
-
-
-def _write_text(path: str, text: str) -> None:
-    temporary = f"{path}.new"
-    with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        file.write(text)
     os.replace(temporary, path)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from hutch.errors import Bug
 from hutch.events import Emit, Notice, silent
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Journal:
         """Make the journal durable. From here on a killed process is undone."""
         import json
 
+        for path in (*self.moves, *self.fresh):
+            if not _is_safe(path):
+                raise Bug(f"a change wants to touch {path!r}, which is not a path in the environment")
         directory = os.path.join(self.root, ".hutch")
         value = {"format": MAGIC, "trash": self.token, "moves": self.moves, "fresh": self.fresh}
         data = json.dumps(value).encode("ascii")

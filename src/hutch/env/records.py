@@ -27,7 +27,7 @@ def resolve_path(directory: str, path: str) -> str | None:
         path = path.replace("\\", "/")
     if path.startswith("/") or path[1:2] == ":":
         return None
-    parts = directory.split("/")
+    parts = directory.split("/") if directory else []
     for part in path.split("/"):
         if part == "..":
             if not parts:
@@ -46,8 +46,6 @@ def inside(root: str, directory: str, path: str) -> str | None:
         if not path.startswith(start):
             return None
         found = resolve_path("", path[len(start) :])
-        # An empty directory leaves an empty first component.
-        found = found.lstrip("/") if found else None
     else:
         found = resolve_path(directory, path)
     if found is not None and found.startswith("lib64/") and os.path.islink(os.path.join(root, "lib64")):

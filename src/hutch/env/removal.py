@@ -111,7 +111,7 @@ class _Walk:
             if path in self._structure:
                 found += self._structural(path)
             elif path in self._children and _is_directory(os.path.join(self._root, path)):
-                found += self._below(path) or [path]
+                found += self._below(path)
             elif path in self._gone and _is_file(os.path.join(self._root, path)):
                 found.append(path)
         if "__pycache__" not in names and any(name.endswith(".py") for name in names):
@@ -121,7 +121,7 @@ class _Walk:
         return found
 
     def _below(self, directory: str) -> list[str]:
-        """The owned paths below ``directory``; empty if all is owned, so that the directory goes as one."""
+        """``directory`` itself if all in it is owned, else the owned paths below it, which may be none."""
         owned: list[str] = []
         foreign = False
         cache = directory.endswith("/__pycache__")
@@ -136,16 +136,11 @@ class _Walk:
                         foreign = True
                 elif path in self._children or entry.name == "__pycache__":
                     inner = self._below(path)
-                    if inner:
-                        foreign = True
-                        owned += inner if inner != _NOTHING else []
-                    else:
-                        owned.append(path)
+                    owned += inner
+                    foreign = foreign or inner != [path]
                 else:
                     foreign = True
-        if not foreign:
-            return []
-        return owned or _NOTHING
+        return owned if foreign else [directory]
 
     def _bytecode(self, cache: str, parent: str) -> list[str]:
         try:
@@ -158,7 +153,3 @@ class _Walk:
         """``x.cpython-312.pyc`` (or ``.opt-1``, or a temporary of its writing) of a removed ``x.py``."""
         stem, dot, rest = name.partition(".")
         return bool(dot) and ".pyc" in f".{rest}" and f"{parent}/{stem}.py" in self._gone
-
-
-_NOTHING = [""]
-"""Nothing of a directory is owned, and yet it is not all owned: it stays as it is."""
