@@ -38,6 +38,7 @@ _LOCAL = Struct("<4s5H3L2H")
 _MAX16 = 0xFFFF
 _WHOLE = 4 << 20  # members up to this size are read in one piece
 _CHUNK = 1 << 20
+_DESCRIPTOR = 24  # bytes of the longest data descriptor
 
 
 class Archive:
@@ -122,7 +123,8 @@ class Archive:
         if start + member.compressed > member.extent:
             raise ArchiveFault(f"'{member.name}' is longer than its place")
         end = member.offset + start + member.compressed
-        _check_descriptor(member, self._pread(member.offset + member.extent - end, end))
+        behind = member.offset + member.extent - end
+        _check_descriptor(member, self._pread(min(behind, _DESCRIPTOR + 1), end))
         crc = done = 0
         inflater = zlib.decompressobj(-15) if member.method == DEFLATED else None
         at = member.offset + start

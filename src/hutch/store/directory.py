@@ -40,6 +40,7 @@ STREAMED = 1 << 3  # sizes follow the data
 _UTF8 = 1 << 11
 # Bits 1 and 2 tell how hard the compressor tried.
 _KNOWN_FLAGS = 0b110 | STREAMED | _UTF8
+_ENTRY_LIMIT = 4096  # bytes of the directory for each member, on average: it is read in one piece
 _MAX16, MAX32 = 0xFFFF, 0xFFFFFFFF
 
 
@@ -106,7 +107,7 @@ def find_directory(pread: Read, size: int) -> tuple[int, int, int]:
             disk, start_disk = (0 if each == _MAX16 else each for each in (disk, start_disk))
     if disk or start_disk or here != count:
         raise ArchiveFault("is one part of an archive")
-    if length > count * (_CENTRAL.size + 3 * _MAX16):
+    if length > count * _ENTRY_LIMIT:
         raise ArchiveFault("has a directory that is too long for its members")
     if offset + length != end:
         raise ArchiveFault("has something before it, or between its directory and its end")
