@@ -1,3 +1,91 @@
-"""A PEP 517 frontend."""
+"""A PEP 517 frontend: source trees and source distributions become metadata, wheels and sdists.
 
-__all__: list[str] = []
+`prepare_metadata` answers without running anything where it can; `build_wheel`, `build_editable` and
+`build_sdist` call the backend in a process group of its own, with chosen variables and a time limit;
+`unpack_sdist` takes an archive apart by our own rules. Environments to build in are handed in
+(`BuildEnvironments`). The door is lazy: importing it costs nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.build.backend import BuildSystem, read_build_system
+    from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions
+    from hutch.build.keys import build_key, tree_digest
+    from hutch.build.make import build_editable, build_sdist, build_wheel
+    from hutch.build.members import Limits
+    from hutch.build.metadata import prepare_metadata
+    from hutch.build.problems import (
+        BuildFailed,
+        BuildForbidden,
+        InvalidBuildSystem,
+        InvalidSdist,
+        NoEditable,
+        NotASource,
+    )
+    from hutch.build.sdist import unpack_sdist
+    from hutch.build.static import metadata_from_project, read_static_metadata
+
+_HOMES = {
+    "BuildEnvironment": "environment",
+    "BuildEnvironments": "environment",
+    "BuildFailed": "problems",
+    "BuildForbidden": "problems",
+    "BuildOptions": "environment",
+    "BuildSystem": "backend",
+    "InvalidBuildSystem": "problems",
+    "InvalidSdist": "problems",
+    "Limits": "members",
+    "NoEditable": "problems",
+    "NotASource": "problems",
+    "build_editable": "make",
+    "build_key": "keys",
+    "build_sdist": "make",
+    "build_wheel": "make",
+    "metadata_from_project": "static",
+    "prepare_metadata": "metadata",
+    "read_build_system": "backend",
+    "read_static_metadata": "static",
+    "tree_digest": "keys",
+    "unpack_sdist": "sdist",
+}
+
+__all__ = [
+    "BuildEnvironment",
+    "BuildEnvironments",
+    "BuildFailed",
+    "BuildForbidden",
+    "BuildOptions",
+    "BuildSystem",
+    "InvalidBuildSystem",
+    "InvalidSdist",
+    "Limits",
+    "NoEditable",
+    "NotASource",
+    "build_editable",
+    "build_key",
+    "build_sdist",
+    "build_wheel",
+    "metadata_from_project",
+    "prepare_metadata",
+    "read_build_system",
+    "read_static_metadata",
+    "tree_digest",
+    "unpack_sdist",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -65,11 +65,7 @@ def run_limited(
     import threading
 
     windows = os.name == "nt"
-    flags = 0
-    if windows:
-        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
-            subprocess, "CREATE_NO_WINDOW", 0
-        )
+    names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW") if windows else ()
     process = subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
@@ -78,7 +74,7 @@ def run_limited(
         env=dict(environ),
         close_fds=True,
         start_new_session=not windows,
-        creationflags=flags,
+        creationflags=sum(getattr(subprocess, name, 0) for name in names),
     )
     late = threading.Event()
 

@@ -1,0 +1,136 @@
+"""What can go wrong with a source and its build.
+
+Problem
+├── InvalidBuildSystem     pyproject.toml says nothing usable about how to build
+├── NotASource             there is nothing in the directory that could be built
+├── InvalidSdist           the archive is unsafe, broken, or no source distribution
+├── BuildForbidden         a build is needed, and not allowed
+├── NoEditable             the backend cannot make editable installs
+└── BuildFailed            the backend ran, and did not deliver
+"""
+
+from __future__ import annotations
+
+from hutch.errors import Problem
+
+__all__ = [
+    "BuildFailed",
+    "BuildForbidden",
+    "InvalidBuildSystem",
+    "InvalidSdist",
+    "NoEditable",
+    "NotASource",
+    "display",
+]
+
+SHOWN_LINES = 20
+
+
+def display(text: object) -> str:
+    """Text from outside, fit for a message: no control characters, and not without end."""
+    from hutch.spec import safe_text
+
+    shown = safe_text(str(text))
+    return shown if len(shown) <= 300 else f"{shown[:297]}..."
+
+
+class InvalidBuildSystem(Problem):
+    """``[build-system]`` of a `pyproject.toml` cannot be followed; ``faults`` tell all that is wrong."""
+
+    code = "invalid-build-system"
+
+    def __init__(self, path: str, faults: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{display(path)} does not say how to build",
+            why=faults,
+            hint='write, for example: requires = ["hatchling"], build-backend = "hatchling.build"',
+        )
+        self.path = path
+        self.faults = faults
+
+
+class NotASource(Problem):
+    """The directory holds neither a `pyproject.toml` nor a `setup.py`."""
+
+    code = "not-a-source"
+
+    def __init__(self, path: str, reason: str = "it has neither a pyproject.toml nor a setup.py") -> None:
+        super().__init__(f"{display(path)} cannot be built", why=reason)
+        self.path = path
+        self.reason = reason
+
+
+class InvalidSdist(Problem):
+    """An archive is refused; nothing of it was left on disk. ``member`` names the entry at fault."""
+
+    code = "invalid-sdist"
+
+    def __init__(self, archive: str, reason: str, *, member: str = "") -> None:
+        why = f"{display(member)}: {reason}" if member else reason
+        super().__init__(f"the source archive {display(archive)} is refused", why=why)
+        self.archive = archive
+        self.reason = reason
+        self.member = member
+
+
+class BuildForbidden(Problem):
+    """Only files that need no build are allowed."""
+
+    code = "build-forbidden"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{display(what)} would have to be built, which is not allowed here",
+            why="builds run code of the package",
+            hint="allow it to be built, or ask for a version that has a wheel",
+        )
+        self.what_to_build = what
+
+
+class NoEditable(Problem):
+    """The backend has no PEP 660 hooks."""
+
+    code = "no-editable"
+
+    def __init__(self, what: str, backend: str) -> None:
+        advice = (
+            "ask for setuptools >=64 in build-system.requires"
+            if backend.partition(".")[0] == "setuptools"
+            else "ask for a newer version of it in build-system.requires"
+        )
+        super().__init__(
+            f"{display(what)} cannot be installed as editable",
+            why=f"its build backend {display(backend)} has no `build_editable` (PEP 660)",
+            hint=(advice, "or install it without --editable"),
+        )
+        self.backend = backend
+
+
+class BuildFailed(Problem):
+    """A build did not deliver. ``step`` is the PEP 517 hook, ``output`` all that the build said
+    (its last 256 KiB), ``returncode`` None where the build was stopped."""
+
+    code = "build-failed"
+
+    def __init__(
+        self,
+        what: str,
+        reason: str,
+        *,
+        step: str = "",
+        backend: str = "",
+        output: str = "",
+        returncode: int | None = None,
+        hint: str | tuple[str, ...] = (),
+    ) -> None:
+        lines = [display(line.rstrip()) for line in output.splitlines() if line.strip()]
+        shown = lines[-SHOWN_LINES:]
+        if len(lines) > len(shown):
+            shown.insert(0, f"… {len(lines) - len(shown)} lines before these")
+        super().__init__(f"building {display(what)} failed: {display(reason)}", why=tuple(shown), hint=hint)
+        self.what_was_built = what
+        self.reason = reason
+        self.step = step
+        self.backend = backend
+        self.output = output
+        self.returncode = returncode

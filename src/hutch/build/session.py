@@ -1,0 +1,227 @@
+"""One source tree, one environment, one log: the calls of the backend, and their failures in our words.
+
+PEP 517 is spoken through `pyproject_hooks`; its process is started by us (`process.py`), with variables
+chosen by us (`variables.py`). Nothing of `pyproject_hooks` or `subprocess` leaves this page.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from hutch.build.backend import BuildSystem, read_build_system, read_pyproject
+from hutch.build.diagnosis import hint_for
+from hutch.build.editable_static import asks_for_nothing
+from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions
+from hutch.build.problems import BuildFailed, BuildForbidden, NoEditable, NotASource, display
+from hutch.build.process import read_tail, run_logged
+from hutch.build.variables import build_variables
+
+if TYPE_CHECKING:
+    from pyproject_hooks import BuildBackendHookCaller
+
+__all__ = ["MissingHook", "Session", "open_session"]
+
+T = TypeVar("T")
+
+
+class MissingHook(Exception):
+    """The backend does not have an optional hook. Never leaves this room."""
+
+
+class _Stopped(Exception):
+    """The process of a hook ended badly."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Session:
+    """The backend of ``source``, ready to be called. Made by `open_session`."""
+
+    def __init__(
+        self,
+        source: Path,
+        system: BuildSystem,
+        environment: BuildEnvironment,
+        options: BuildOptions,
+        scratch: Path,
+    ) -> None:
+        self.source = source
+        self.system = system
+        self.options = options
+        self.scratch = scratch
+        self.what = options.what or source.name
+        self._environment = environment
+        self._log = scratch / "build.log"
+        self._variables = build_variables(
+            os.environ,
+            home=_made(scratch / "home"),
+            temporary=_made(scratch / "tmp"),
+            passed=options.passed,
+        )
+        self._variables.update(environment.variables)
+
+    def call(self, step: str, hook: Callable[[BuildBackendHookCaller], T]) -> T:
+        """Call one hook. Raises BuildFailed, and MissingHook where an optional hook is not there."""
+        import pyproject_hooks
+
+        try:
+            return hook(self._caller())
+        except pyproject_hooks.HookMissing as error:
+            raise MissingHook(error.hook_name) from None
+        except pyproject_hooks.BackendUnavailable as error:
+            with open(self._log, "a", encoding="utf-8", errors="replace") as log:
+                log.write(f"\n{error.traceback}")
+            raise self._failed(step, f"its build backend {self.system.backend} cannot be imported") from None
+        except pyproject_hooks.UnsupportedOperation as error:
+            with open(self._log, "a", encoding="utf-8", errors="replace") as log:
+                log.write(f"\n{error.traceback}")
+            raise self._failed(step, f"its backend says that it cannot do `{step}`") from None
+        except _Stopped as stopped:
+            if stopped.code is None:
+                reason = f"`{step}` took longer than {self.options.seconds:g} seconds"
+            elif stopped.code < 0:
+                reason = f"`{step}` was ended by {_signal_name(-stopped.code)}"
+            else:
+                reason = f"`{step}` ended with exit code {stopped.code}"
+            raise self._failed(step, reason, code=stopped.code) from None
+        except FileNotFoundError as error:
+            # The backend left without an answer (`os._exit`), or the environment lost its interpreter.
+            raise self._failed(step, f"`{step}` gave no answer") from error
+        except OSError as error:
+            reason = f"`{step}` could not be started: {error.strerror or error}"
+            raise self._failed(step, reason) from error
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise self._failed(step, f"`{step}` gave an answer that cannot be read") from error
+
+    def failed(self, step: str, reason: str) -> BuildFailed:
+        """The backend did what it was asked, and what came of it is wrong."""
+        return self._failed(step, reason)
+
+    def built_file(self, step: str, directory: Path, answer: object, endings: tuple[str, ...]) -> Path:
+        """The file that a hook says it wrote into ``directory``, checked: there, alone, of the right kind."""
+        if not isinstance(answer, str) or answer != os.path.basename(answer) or answer in ("", ".", ".."):
+            raise self._failed(step, f"`{step}` named a file outside of its directory: {display(answer)}")
+        path = directory / answer
+        if not answer.endswith(endings):
+            raise self._failed(step, f"`{step}` wrote {display(answer)}, which is no {endings[0]} file")
+        if path.is_symlink() or not path.is_file():
+            raise self._failed(step, f"`{step}` says that it wrote {display(answer)}, which is not there")
+        return path
+
+    def _caller(self) -> BuildBackendHookCaller:
+        import warnings
+
+        import pyproject_hooks
+
+        # A backend's warnings are in the log as well; they are no warnings of this program.
+        warnings.filterwarnings("ignore", category=pyproject_hooks.BuildBackendWarning)
+        return pyproject_hooks.BuildBackendHookCaller(
+            str(self.source),
+            self.system.backend,
+            list(self.system.backend_path) or None,
+            runner=self._run,
+            python_executable=self._environment.python,
+        )
+
+    def _run(
+        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
+        ended = run_logged(
+            cmd,
+            directory=cwd or str(self.source),
+            variables={**self._variables, **(extra_environ or {})},
+            log=self._log,
+            seconds=self.options.seconds,
+        )
+        if ended.code != 0:
+            raise _Stopped(ended.code)
+
+    def _failed(self, step: str, reason: str, code: int | None = None) -> BuildFailed:
+        output = read_tail(self._log)
+        return BuildFailed(
+            self.what,
+            reason,
+            step=step,
+            backend=self.system.backend,
+            output=output,
+            returncode=code,
+            hint=hint_for(output) or (),
+        )
+
+
+@contextmanager
+def open_session(
+    source: Path,
+    kind: str,
+    environments: BuildEnvironments | None,
+    options: BuildOptions,
+    scratch: Path,
+) -> Iterator[Session]:
+    """A session for ``kind`` (``wheel``, ``sdist`` or ``editable``), in an environment that holds all that
+    the build system, the options and the backend itself ask for."""
+    what = options.what or source.name
+    if options.forbidden or environments is None:
+        raise BuildForbidden(what)
+    if not source.is_dir():
+        raise NotASource(str(source), "there is no such directory")
+    source = Path(os.path.abspath(source))
+    system = read_build_system(source)
+    requires = tuple(dict.fromkeys((*system.requires, *options.requires)))
+    with environments.needs(requires) as environment:
+        session = Session(source, system, environment, options, scratch)
+        more = _asked_for(session, kind)
+        missing = tuple(one for one in more if one not in requires)
+        if not missing:
+            yield session
+            return
+        with environments.needs((*requires, *missing)) as larger:
+            yield Session(source, system, larger, options, scratch)
+
+
+def _asked_for(session: Session, kind: str) -> tuple[str, ...]:
+    """What ``get_requires_for_build_<kind>`` says; not asked where the answer is known to be nothing."""
+    if asks_for_nothing(session.system, read_pyproject(session.source)):
+        return ()
+    step = f"get_requires_for_build_{kind}"
+    settings = dict(session.options.config_settings)
+    try:
+        answer: object = session.call(step, lambda caller: getattr(caller, step)(settings))
+    except MissingHook:
+        return ()
+    if not isinstance(answer, list) or not all(isinstance(one, str) for one in answer):
+        raise session.failed(step, f"`{step}` gave no list of requirements")
+    from hutch.spec import InvalidRequirement, parse_requirement
+
+    for one in answer:
+        try:
+            parse_requirement(one)
+        except InvalidRequirement:
+            raise session.failed(
+                step, f"`{step}` asks for `{display(one)}`, which is no requirement"
+            ) from None
+    return tuple(dict.fromkeys(answer))
+
+
+def no_editable(session: Session) -> NoEditable:
+    """The problem that the backend has no PEP 660 hooks."""
+    return NoEditable(session.what, session.system.backend)
+
+
+def _made(directory: Path) -> str:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(directory)
+
+
+def _signal_name(number: int) -> str:
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
