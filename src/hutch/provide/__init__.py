@@ -1,3 +1,17 @@
 """Answers the solver's questions with whatever does the I/O."""
 
-__all__: list[str] = []
+from hutch.provide.drive import Provider, drive
+from hutch.provide.needs import needs_of_requirement, split_package
+from hutch.provide.provider import Direct, IndexProvider, Library, ProviderOptions, TargetsCut
+
+__all__ = [
+    "Direct",
+    "IndexProvider",
+    "Library",
+    "Provider",
+    "ProviderOptions",
+    "TargetsCut",
+    "drive",
+    "needs_of_requirement",
+    "split_package",
+]

@@ -9,7 +9,6 @@ from hutch.solve.incompatibility import (
     Conflict,
     Dependency,
     Incompatibility,
-    OptIn,
     Root,
     Unavailable,
 )
@@ -23,8 +22,8 @@ __all__ = ["Fact", "explain", "facts"]
 class Fact:
     """One premise of a proof.
 
-    ``kind`` is ``root``, ``dependency``, ``unavailable``, ``opt-in``, or ``missing`` (a need that
-    nothing meets); ``versions`` are places of ``package``; ``need`` is there for the first two.
+    ``kind`` is ``root``, ``dependency`` or ``unavailable``; ``versions`` are places of ``package``;
+    ``need`` is there for the first two.
     """
 
     kind: str
@@ -67,10 +66,6 @@ def facts(proof: Incompatibility) -> tuple[Fact, ...]:
                     reason=reason,
                 )
                 key = ("unavailable", package, reason)
-            case OptIn(package, kind):
-                states = clause.terms[package] >> 1
-                fact = Fact(kind="opt-in", package=package, versions=states, mask=clause.mask, reason=kind)
-                key = ("opt-in", package, kind)
         merged.setdefault(key, []).append(fact)
     found = []
     for same in merged.values():
@@ -89,7 +84,7 @@ def facts(proof: Incompatibility) -> tuple[Fact, ...]:
                 reason=first.reason,
             )
         )
-    ranks = {"dependency": 0, "unavailable": 1, "opt-in": 2, "root": 3}
+    ranks = {"dependency": 0, "unavailable": 1, "root": 2}
     return tuple(sorted(found, key=lambda fact: ranks[fact.kind]))
 
 
@@ -121,13 +116,9 @@ def explain(
                 subject = fact.package if versions == "all versions" else f"{fact.package} {versions}"
                 verb = "needs" if fact.versions.bit_count() == 1 else "need"
                 lines.append(f"{subject} {verb} {_spelled(fact.need, universe)}{on}")
-            case "unavailable":
+            case _:
                 versions = runs(universe.versions[fact.package].labels, fact.versions)
                 lines.append(f"{fact.package} {versions}: {fact.reason}{on}")
-            case _:
-                kind = "a pre-release" if fact.reason == "{pre}" else "yanked"
-                versions = runs(universe.versions[fact.package].labels, fact.versions)
-                lines.append(f"{fact.package} {versions} is {kind}, and nothing asks for it")
     return lines
 
 
@@ -139,5 +130,7 @@ def _spelled(need: Need, universe: Universe) -> str:
         if not versions.labels:
             return f"{spelled}, which no index has"
         if not universe.admitted(need) & ~ABSENT:
+            if hidden := universe.by_order(need):
+                return f"{spelled}, which only yanked versions are ({runs(versions.labels, hidden >> 1)})"
             return f"{spelled}, which no version is (newest: {versions.labels[-1]})"
     return spelled

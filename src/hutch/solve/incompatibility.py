@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hutch.solve.questions import Need
 
-__all__ = ["Cause", "Conflict", "Dependency", "Incompatibility", "OptIn", "Root", "Unavailable"]
+__all__ = ["Cause", "Conflict", "Dependency", "Incompatibility", "Root", "Unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,6 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
-class OptIn:
-    """Pre-releases and yanked versions are only for who asks for them."""
-
-    package: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class Conflict:
     """Follows from two older clauses."""
 
@@ -49,7 +41,7 @@ class Conflict:
     right: Incompatibility
 
 
-Cause = Root | Dependency | Unavailable | OptIn | Conflict
+Cause = Root | Dependency | Unavailable | Conflict
 
 
 class Incompatibility:

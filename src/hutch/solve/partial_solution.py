@@ -87,10 +87,7 @@ class PartialSolution:
             if block:
                 after[open_states] = after.get(open_states, 0) | block
         self.blocks[package] = tuple([(targets, left) for left, targets in after.items()])
-        if cause is None:
-            waiting &= ~mask
-        elif package in self._universe.versions:  # a switch is never decided to be on
-            waiting |= newly
+        waiting = (waiting | newly) if cause is not None else (waiting & ~mask)
         if waiting:
             self.waiting[package] = waiting
         else:

@@ -14,11 +14,11 @@ from typing import TypeVar, cast
 
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
+from hutch.solve.explain import facts
 from hutch.solve.incompatibility import (
     Conflict,
     Dependency,
     Incompatibility,
-    OptIn,
     Root,
     Unavailable,
 )
@@ -37,7 +37,6 @@ from hutch.solve.universe import ABSENT, Universe
 __all__ = ["GivenUp", "Options", "Resolution", "Unsolvable", "solve"]
 
 PROMOTE_AFTER = 5
-PRERELEASE, YANKED = "{pre}", "{yanked}"
 
 T = TypeVar("T")
 
@@ -101,15 +100,28 @@ def solve(
     a demanded target has no solution.
     """
     ordered = sorted(needs, key=lambda need: (need.package, need.specifiers, need.mask))
-    return (yield from _Solver(options, emit).run(ordered))
+    opened: set[str] = set()
+    while True:
+        try:
+            return (yield from _Solver(options, emit, opened).run(ordered))
+        except _PreReleasesNeeded as needed:
+            opened |= needed.packages
+
+
+class _PreReleasesNeeded(Exception):
+    """There is no solution without pre-releases of these packages, and a requirement names them."""
+
+    def __init__(self, packages: set[str]) -> None:
+        self.packages = packages
 
 
 class _Solver:
-    def __init__(self, options: Options, emit: Emit) -> None:
+    def __init__(self, options: Options, emit: Emit, opened: set[str]) -> None:
         self._options = options
         self._emit = emit
         self._alive = options.targets
-        self._universe = Universe()
+        self._opened = opened
+        self._universe = Universe(opened)
         self._solution = PartialSolution(self._universe, options.targets)
         self._about: dict[str, list[Incompatibility]] = {}
         self._known: dict[tuple[str, int], tuple[Need, ...]] = {}
@@ -124,6 +136,7 @@ class _Solver:
 
     def run(self, roots: list[Need]) -> Generator[Question, Answer, Resolution]:
         yield from self._meet(roots)
+        self._universe.open_to(roots)
         changed = list(dict.fromkeys(need.package for need in roots))
         for need in roots:
             self._require({}, need, Root(need))
@@ -234,7 +247,11 @@ class _Solver:
         return self._give_up(clause)
 
     def _give_up(self, proof: Incompatibility) -> list[str]:
-        """The targets of the proof have no solution."""
+        """The targets of the proof have no solution; or they have one with pre-releases."""
+        needs = [fact.need for fact in facts(proof) if fact.need is not None and fact.kind == "dependency"]
+        hidden = {need.package.partition("[")[0] for need in needs if self._universe.names_prereleases(need)}
+        if hidden - self._opened:
+            raise _PreReleasesNeeded(hidden)
         if proof.mask & self._alive & self._options.demanded:
             raise Unsolvable(proof, self._universe)
         self._given_up.append(GivenUp(proof.mask & self._alive, proof))
@@ -308,13 +325,9 @@ class _Solver:
                 return focus, states & ~ABSENT
         return focus, 0
 
-    def _choose(self, package: str, focus: int, states: int) -> int:
-        """The state to try; 0 where only pre-releases or yanked versions are left, and nobody asked."""
+    def _choose(self, package: str, states: int) -> int:
+        """The state to try, out of the open ones."""
         versions = self._universe.versions[package]
-        base = package.partition("[")[0]
-        for kind, mask in ((PRERELEASE, versions.prereleases << 1), (YANKED, versions.yanked << 1)):
-            if states & mask and not self._is_on(base + kind, focus):
-                states &= ~mask
         elsewhere = 0
         for decision_mask, state in self._decided(package):
             if decision_mask & self._alive:
@@ -323,10 +336,12 @@ class _Solver:
             if states & better:
                 states &= better
                 break
+        if package.partition("[")[0] in self._opened and (final := states & ~(versions.prereleases << 1)):
+            states = final
         lowest = self._options.lowest
-        if lowest is True or (lowest and base in lowest):
+        if lowest is True or (lowest and package.partition("[")[0] in lowest):
             return states & -states
-        return 1 << (states.bit_length() - 1) if states else 0
+        return 1 << (states.bit_length() - 1)
 
     def _decided(self, package: str) -> list[tuple[int, int]]:
         """(targets, state) where ``package`` is decided, or left with one version all the same."""
@@ -337,16 +352,10 @@ class _Solver:
             if not states & ABSENT and not states & (states - 1) and block & ~waiting
         ]
 
-    def _is_on(self, switch: str, target: int) -> bool:
-        return switch in self._universe and not self._solution.open(switch, target) & ABSENT
-
     def _decide(self, package: str) -> Generator[Question, Answer, None]:
         """Choose a version for as many waiting targets as can have it; ask about it before."""
         focus, states = self._candidates(package)
-        state = self._choose(package, focus, states)
-        if not state:
-            self._refuse(package, focus, states)
-            return
+        state = self._choose(package, states)
         if not self._facts_of.get(package, 0) & state:
             yield from self._ask(package, state)
             self._propagate([package])
@@ -363,24 +372,6 @@ class _Solver:
         self._solution.decide(package, mask & self._alive, state)
         self._emit(Decided(package, self._universe.label(package, state.bit_length() - 2), self._tries))
         self._propagate([package])
-
-    def _refuse(self, package: str, focus: int, states: int) -> None:
-        """Only versions are left that somebody has to ask for: decide that nobody does."""
-        versions = self._universe.versions[package]
-        base = package.partition("[")[0]
-        for kind, mask in ((PRERELEASE, versions.prereleases << 1), (YANKED, versions.yanked << 1)):
-            switch = base + kind
-            if states & mask and switch in self._universe and not self._is_on(switch, focus):
-                waiting = 0
-                for block, open_states in self._solution.blocks[switch]:
-                    if open_states & ABSENT and open_states & ~ABSENT:
-                        waiting |= block
-                waiting &= self._solution.waiting[package] & self._alive
-                if waiting & focus:
-                    self._solution.decide(switch, waiting, ABSENT)
-                    self._propagate([switch])
-                    return
-        raise AssertionError(f"nothing to choose for {package}")
 
     def _ask(self, package: str, state: int) -> Generator[Question, Answer, None]:
         """Learn where a version can be used and what it needs."""
@@ -403,8 +394,8 @@ class _Solver:
             likely = []
             for name in list(self._solution.waiting):
                 if self._solution.waiting[name] & self._alive:
-                    focus, states = self._candidates(name)
-                    state = self._choose(name, focus, states)
+                    _, states = self._candidates(name)
+                    state = self._choose(name, states)
                     if state and not self._facts_of.get(name, 0) & state and name != package:
                         likely.append((name, state.bit_length() - 2))
             return tuple(likely)
@@ -430,19 +421,6 @@ class _Solver:
             if mask := limit.targets & self._options.targets:
                 cause = Unavailable(package, limit.reason)
                 self._learn(Incompatibility({package: limit.versions << 1}, mask, cause))
-        base = package.partition("[")[0]
-        for kind, guarded in ((PRERELEASE, versions.prereleases), (YANKED, versions.yanked)):
-            if guarded:
-                switch = self._switch(base, kind)
-                terms = {package: guarded << 1, switch: ABSENT}
-                self._learn(Incompatibility(terms, self._options.targets, OptIn(package, kind)))
-
-    def _switch(self, package: str, kind: str) -> str:
-        switch = package + kind
-        if switch not in self._universe:
-            self._universe.add_switch(switch)
-            self._solution.add(switch)
-        return switch
 
     def _require(self, parent: dict[str, int], need: Need, cause: Root | Dependency) -> None:
         package = need.package
@@ -463,19 +441,3 @@ class _Solver:
                 self._give_up(clause)
         elif wrong:
             self._learn(Incompatibility({**parent, package: wrong}, need.mask, cause))
-        if need.exactly is None and allowed:
-            self._opt_in(parent, need, cause, allowed)
-
-    def _opt_in(self, parent: dict[str, int], need: Need, cause: Root | Dependency, allowed: int) -> None:
-        """Does this need ask for pre-releases, or for a yanked version by name?"""
-        base = need.package.partition("[")[0]
-        versions = self._universe.versions[need.package]
-        prereleases, yanked = versions.prereleases << 1, versions.yanked << 1
-        asks = []
-        if allowed & prereleases and (need.prereleases or not allowed & ~prereleases & ~yanked):
-            asks.append(PRERELEASE)
-        if allowed & yanked and need.exact_text:
-            asks.append(YANKED)
-        for kind in asks:
-            switch = self._switch(base, kind)
-            self._learn(Incompatibility({**parent, switch: ABSENT}, need.mask, cause))

@@ -7,6 +7,8 @@ Boolean and equality is ``==`` on integers.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hutch.solve.questions import Need, Versions
 
 __all__ = ["ABSENT", "Universe", "runs"]
@@ -17,9 +19,11 @@ ABSENT = 1
 class Universe:
     """The packages met so far, and the versions each of them has."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Iterable[str] = ()) -> None:
         self.versions: dict[str, Versions] = {}
         self.everything: dict[str, int] = {}
+        self._prereleases: set[str] = set(opened)
+        self._pinned: dict[str, int] = {}
         self._matching: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
 
     def __contains__(self, package: str) -> bool:
@@ -30,12 +34,17 @@ class Universe:
         self.versions[package] = versions
         self.everything[package] = (2 << len(versions.labels)) - 1
 
-    def add_switch(self, package: str) -> None:
-        """Make a package known that has one version without a name: on or off."""
-        self.everything[package] = 3
+    def open_to(self, roots: Iterable[Need]) -> None:
+        """Note the packages whose pre-releases, or yanked versions, the project itself asks for."""
+        for need in roots:
+            base = need.package.partition("[")[0]
+            if need.prereleases:
+                self._prereleases.add(base)
+            if need.exact_text:
+                self._pinned[base] = self._pinned.get(base, 0) | self.by_order(need)
 
-    def admitted(self, need: Need) -> int:
-        """The states that meet ``need``."""
+    def by_order(self, need: Need) -> int:
+        """The states that a need's specifiers admit, whatever kind of version they are."""
         if need.exactly is not None:
             return 2 << need.exactly
         key = (need.package, need.specifiers)
@@ -43,6 +52,33 @@ class Universe:
         if found is None:
             found = self._matching[key] = self.versions[need.package].matching(need.specifiers) << 1
         return found
+
+    def admitted(self, need: Need) -> int:
+        """The states that meet ``need``.
+
+        Pre-releases meet it if it names one, if the project's own requirements on the package name
+        one, or if no final release meets it. Yanked versions meet it if it, or a requirement of the
+        project, names that very version.
+        """
+        states = self.by_order(need)
+        versions = self.versions[need.package]
+        if need.exactly is not None or not states & (versions.prereleases | versions.yanked) << 1:
+            return states
+        base = need.package.partition("[")[0]
+        if not need.exact_text:
+            states &= ~(versions.yanked << 1) | self._pinned.get(base, 0)
+        final = states & ~(versions.prereleases << 1)
+        if final and not need.prereleases and base not in self._prereleases:
+            return final
+        return states
+
+    def names_prereleases(self, need: Need) -> bool:
+        """Does the need admit pre-releases for itself, while others on the package do not?"""
+        if need.exactly is not None:
+            return False
+        states, versions = self.by_order(need), self.versions[need.package]
+        prereleases = states & versions.prereleases << 1
+        return bool(prereleases) and (need.prereleases or not states & ~prereleases & ~(versions.yanked << 1))
 
     def label(self, package: str, place: int) -> str:
         """The version at ``place`` as text."""

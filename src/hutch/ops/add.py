@@ -1,0 +1,124 @@
+"""``hutch add``: put requirements into the manifest, lock, install; all of it or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hutch.errors import UsageProblem
+from hutch.ops.checkout import MANIFEST, Checkout, write_text
+from hutch.ops.edit import apply_edit, where_of
+from hutch.ops.outcomes import LockOutcome, SyncOutcome
+
+if TYPE_CHECKING:
+    from hutch.lock import Lock
+    from hutch.ops.context import Context
+    from hutch.spec import Requirement
+
+__all__ = ["AddOptions", "AddOutcome", "add"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOptions:
+    """The options of ``add``; ``bounds`` says what to write where no version was given."""
+
+    requirements: tuple[str, ...] = ()
+    dev: bool = False
+    group: str | None = None
+    optional: str | None = None
+    bounds: str = "lower"
+    index: str | None = None
+    frozen: bool = False
+    sync: bool = True
+    link_mode: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOutcome:
+    """``added`` are the requirements as written; nothing is locked or synced where that was not wanted."""
+
+    added: tuple[str, ...]
+    where: str
+    lock: LockOutcome | None = None
+    sync: SyncOutcome | None = None
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "added": list(self.added),
+            "where": self.where,
+            "lock": self.lock.to_json() if self.lock else None,
+            "sync": self.sync.to_json() if self.sync else None,
+            "dry_run": self.dry_run,
+        }
+
+
+def add(context: Context, options: AddOptions) -> AddOutcome:
+    """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
+    from hutch.project import add_requirement
+    from hutch.spec import normalize, parse_requirement
+
+    checkout = context.checkout
+    where = where_of(options)
+    wanted = [parse_requirement(text) for text in options.requirements]
+    own = normalize(checkout.manifest.name) if checkout.manifest.name else None
+    for requirement in wanted:
+        if requirement.name == own and where == "project":
+            raise UsageProblem(f"{requirement.name} is this project", why="a project cannot depend on itself")
+        if requirement.url is not None:
+            raise UsageProblem(
+                f"hutch cannot add {requirement.name} from a URL yet",
+                hint="use a version from an index for now",
+            )
+    if options.index is not None:
+        raise UsageProblem("hutch cannot pin a package to an index yet", hint="leave --index out")
+
+    def written(requirements: list[Requirement]) -> str:
+        text = checkout.text
+        for requirement in requirements:
+            text = add_requirement(text, requirement, where, filename=MANIFEST)
+        return text
+
+    if options.frozen:
+        if not options.dry_run:
+            write_text(checkout.manifest_path, written(wanted))
+        return AddOutcome(added=tuple(r.render() for r in wanted), where=where, dry_run=options.dry_run)
+    final = list(wanted)
+
+    def finish(lock: Lock) -> str | None:
+        nonlocal final
+        final = [_bounded(requirement, lock, options.bounds, checkout) for requirement in wanted]
+        return written(final) if final != wanted else None
+
+    lock_outcome, sync_outcome = apply_edit(
+        context,
+        checkout,
+        written(wanted),
+        finish,
+        sync=options.sync,
+        dry_run=options.dry_run,
+        select=where,
+    )
+    return AddOutcome(
+        added=tuple(requirement.render() for requirement in final),
+        where=where,
+        lock=lock_outcome,
+        sync=sync_outcome,
+        dry_run=options.dry_run,
+    )
+
+
+def _bounded(requirement: Requirement, lock: Lock, bounds: str, checkout: Checkout) -> Requirement:
+    """The requirement with a bound from the version that was chosen; the lowest where there are several."""
+    from hutch.spec import public_version, version_key
+
+    if requirement.specifiers or bounds == "none":
+        return requirement
+    versions = [package.version for package in lock.named(requirement.name) if package.version]
+    if not versions:
+        return requirement
+    lowest = min(versions, key=version_key)
+    operator = "==" if bounds == "exact" else ">="
+    version = lowest if bounds == "exact" else public_version(lowest)
+    return replace(requirement, specifiers=((operator, version),))

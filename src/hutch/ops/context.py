@@ -1,0 +1,127 @@
+"""What every operation is given: where, with which flags, and whom to tell.
+
+The expensive things (configuration, store, network, interpreter) are made when they are first asked
+for; a command that needs none of them pays for none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hutch.events import Emit, silent
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from hutch.config import Configuration
+    from hutch.index import Indexes
+    from hutch.net import Client
+    from hutch.ops.checkout import Checkout
+    from hutch.store import Store
+
+__all__ = ["Context"]
+
+
+class Context:
+    """The surroundings of one command.
+
+    ``flags`` are the global flags that were given, by long name (``"index-url"``). ``directory`` is
+    where the user stands; the project is looked for from there upwards.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        environ: Mapping[str, str],
+        flags: Mapping[str, object] | None = None,
+        emit: Emit = silent,
+    ) -> None:
+        self.directory = directory
+        self.environ = environ
+        self.flags = dict(flags or {})
+        self.emit = emit
+        self._scratch: object | None = None
+
+    @cached_property
+    def checkout(self) -> Checkout:
+        """The project; ``NoProject`` where there is none."""
+        from hutch.ops.checkout import find_checkout
+
+        return find_checkout(self)
+
+    @cached_property
+    def root(self) -> Path | None:
+        """The directory of the project's manifest, if there is a project."""
+        from hutch.ops.checkout import find_root
+
+        return find_root(self.directory)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """All settings, with where each came from."""
+        from hutch.config import load_configuration
+
+        return load_configuration(self.root or self.directory, self.environ, self.flags, notice=self._notice)
+
+    def _notice(self, text: str) -> None:
+        from hutch.events import Notice
+
+        self.emit(Notice(text, warning=True))
+
+    @cached_property
+    def store(self) -> Store:
+        """The store; with ``--no-cache`` one that goes away with the command."""
+        from hutch.store import Store
+
+        if self.configuration.no_cache:
+            import tempfile
+
+            scratch = tempfile.TemporaryDirectory(prefix="hutch-")
+            self._scratch = scratch
+            return Store(Path(scratch.name) / "cache")
+        return Store(Path(self.configuration.cache_dir))
+
+    @cached_property
+    def client(self) -> Client:
+        """The network."""
+        from hutch.net import open_client
+
+        return open_client(self.configuration.net, self.emit)
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """The package indexes, in the order in which they are asked."""
+        from hutch.index import Indexes
+
+        configuration = self.configuration
+        return Indexes(
+            self.client,
+            self.store,
+            configuration.indexes,
+            refresh=configuration.refresh,
+            offline=configuration.offline,
+            emit=self.emit,
+        )
+
+    def path(self, text: str) -> Path:
+        """A path as the user means it: from where the user stands."""
+        return Path(os.path.abspath(os.path.join(self.directory, text)))
+
+    def close(self) -> None:
+        """Let go of connections and of a throw-away store."""
+        if "client" in self.__dict__:
+            self.client.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()  # type: ignore[attr-defined]
+
+    def __enter__(self) -> Context:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

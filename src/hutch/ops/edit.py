@@ -1,0 +1,100 @@
+"""An edit of the manifest that is locked and installed, or undone.
+
+The manifest and the lock are written when the solve is done, and put back if the installation
+fails: a failed ``add`` leaves the project as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hutch.ops.checkout import MANIFEST, Checkout, write_text
+from hutch.ops.lock import LockOptions, make_or_read_lock
+from hutch.ops.outcomes import LockOutcome, SyncOutcome
+
+if TYPE_CHECKING:
+    from hutch.lock import Lock
+    from hutch.ops.context import Context
+
+__all__ = ["apply_edit", "where_of"]
+
+
+def where_of(options: object) -> str:
+    """``--dev``, ``--group`` and ``--optional`` as a place in the manifest."""
+    from hutch.spec import parse_name
+
+    if getattr(options, "dev", False):
+        return "group:dev"
+    if group := getattr(options, "group", None):
+        return f"group:{parse_name(group)}"
+    if extra := getattr(options, "optional", None):
+        return f"extra:{parse_name(extra)}"
+    return "project"
+
+
+def apply_edit(
+    context: Context,
+    checkout: Checkout,
+    text: str,
+    finish: Callable[[Lock], str | None],
+    *,
+    sync: bool,
+    dry_run: bool,
+    select: str,
+) -> tuple[LockOutcome, SyncOutcome | None]:
+    """Lock with the manifest ``text``, let ``finish`` polish it, write both, and sync.
+
+    ``finish`` sees the lock and may return a better text that asks for the same versions (bounds).
+    """
+    from hutch.lock import Lock as LockValue
+    from hutch.ops.lock import current_inputs
+    from hutch.ops.sync import SyncOptions, sync_lock
+
+    edited = _edited(context, checkout, text)
+    locked = make_or_read_lock(context, edited, LockOptions(dry_run=True))
+    lock: LockValue = locked.lock
+    better = finish(lock)
+    if better is not None and better != text:
+        edited = _edited(context, checkout, better)
+        if lock.inputs:
+            lock = replace(lock, inputs=current_inputs(context, edited))
+    outcome = replace(locked.outcome, dry_run=dry_run)
+    if dry_run:
+        return outcome, None
+    old_lock = checkout.lock_path.read_text(encoding="utf-8") if checkout.lock_path.exists() else None
+    new_lock = lock.render()
+    try:
+        if edited.text != checkout.text:
+            write_text(checkout.manifest_path, edited.text)
+        if new_lock != old_lock:
+            write_text(checkout.lock_path, new_lock)
+            from hutch.ops.lock import remember_lock
+
+            remember_lock(context, new_lock, lock)
+            outcome = replace(outcome, written=True, unchanged=False)
+        if not sync:
+            return outcome, None
+        kind, _, name = select.partition(":")
+        options = SyncOptions(
+            group=(name,) if kind == "group" and name in edited.manifest.groups else (),
+            extra=(name,) if kind == "extra" else (),
+        )
+        return outcome, sync_lock(context, edited, lock, options)
+    except BaseException:
+        write_text(checkout.manifest_path, checkout.text)
+        if old_lock is not None:
+            write_text(checkout.lock_path, old_lock)
+        else:
+            checkout.lock_path.unlink(missing_ok=True)
+        raise
+
+
+def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
+    from hutch.ops.memory import Memory
+    from hutch.project import parse_manifest
+
+    with Memory(context) as memory:
+        manifest = parse_manifest(text, filename=MANIFEST, remember=memory.requirements)
+    return Checkout(root=checkout.root, text=text, manifest=manifest)

@@ -1,0 +1,101 @@
+"""The project's environment: where it is, whether it will do, making it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hutch.events import Notice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hutch.env import Environment
+    from hutch.interpreters import Interpreter
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+
+__all__ = ["environment_root", "project_environment", "usable_environment"]
+
+
+def environment_root(context: Context, checkout: Checkout) -> Path:
+    """Where the project's environment is, or will be: ``.venv``, or ``HUTCH_PROJECT_ENVIRONMENT``."""
+    place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv"
+    return checkout.root / place
+
+
+def usable_environment(context: Context, root: Path) -> Environment | None:
+    """The environment at ``root`` if there is one whose interpreter works; None where there is nothing.
+
+    Raises ``NotAnEnvironment`` where something else is there: it is never deleted.
+    """
+    from hutch.env import open_environment
+    from hutch.interpreters import BrokenInterpreter, probe_interpreter
+
+    if not os.path.lexists(root) or _is_empty(root):
+        return None
+    try:
+        environment = open_environment(root)
+        probe_interpreter(environment.executable, context.store)
+    except BrokenInterpreter:
+        return None
+    return environment
+
+
+def _is_empty(root: Path) -> bool:
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return False
+
+
+def project_environment(
+    context: Context, checkout: Checkout, interpreter: Interpreter, *, dry_run: bool = False
+) -> tuple[Environment | None, bool]:
+    """The project's environment with this interpreter, and whether it was (or would be) made.
+
+    One that belongs to another Python, or whose Python is gone, is made anew. In a dry run nothing
+    is made, and a missing one is None.
+    """
+    from hutch.env import create_environment, recover
+
+    root = environment_root(context, checkout)
+    environment = usable_environment(context, root)
+    if environment is not None and _same_python(context, environment, interpreter):
+        if not dry_run and recover(environment, context.emit):
+            context.emit(Notice("finished what an interrupted command had left behind"))
+        return environment, False
+    if dry_run:
+        return None, True
+    replaces = os.path.lexists(root) and not _is_empty(root)
+    if replaces:
+        context.emit(Notice(f"making {root.name} anew: {_why_anew(environment, interpreter)}"))
+    name = checkout.manifest.name or checkout.root.name
+    made = create_environment(root, interpreter, prompt=name, clear=replaces)
+    return made, True
+
+
+def _same_python(context: Context, environment: Environment, interpreter: Interpreter) -> bool:
+    from hutch.interpreters import probe_interpreter
+
+    present = probe_interpreter(environment.executable, context.store)
+    return (
+        present.implementation == interpreter.implementation
+        and present.python == interpreter.python
+        and present.free_threaded == interpreter.free_threaded
+        and _is_asked_for(context, present, interpreter)
+    )
+
+
+def _is_asked_for(context: Context, present: Interpreter, interpreter: Interpreter) -> bool:
+    """Another patch release is no reason to make an environment anew, unless it was asked for."""
+    if context.configuration.python is None:
+        return True
+    return present.version == interpreter.version
+
+
+def _why_anew(environment: Environment | None, interpreter: Interpreter) -> str:
+    if environment is None:
+        return "its Python is gone"
+    return f"it has Python {environment.python_version}, and the project gets {interpreter.version}"

@@ -1,0 +1,70 @@
+"""``hutch export``: the lock, or a part of it, for other tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hutch.ops.checkout import write_text
+from hutch.ops.selection import selection_of
+from hutch.ops.sync import current_lock
+
+if TYPE_CHECKING:
+    from hutch.ops.context import Context
+
+__all__ = ["ExportOptions", "ExportOutcome", "export"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """The options of ``export``."""
+
+    format: str = "requirements"
+    output_file: str | None = None
+    hashes: bool = True
+    locked: bool = False
+    frozen: bool = False
+    group: tuple[str, ...] = ()
+    no_group: tuple[str, ...] = ()
+    only_group: tuple[str, ...] = ()
+    all_groups: bool = False
+    dev: bool = True
+    only_dev: bool = False
+    extra: tuple[str, ...] = ()
+    all_extras: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOutcome:
+    """The text; ``path`` is where it was written, None for standard output."""
+
+    text: str
+    path: str | None
+    packages: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"path": self.path, "packages": self.packages, "text": self.text}
+
+
+def export(context: Context, options: ExportOptions) -> ExportOutcome:
+    """Write the chosen part of the lock as requirements with hashes, or as a lock of its own."""
+    from hutch.lock import export_pylock, export_requirements
+
+    checkout = context.checkout
+    lock, _ = current_lock(context, checkout, options)
+    selection = selection_of(options, checkout.manifest)
+    common: dict[str, Any] = {
+        "extras": selection.extras,
+        "groups": selection.groups,
+        "only_groups": selection.only_groups,
+    }
+    if options.format == "pylock":
+        exported = export_pylock(lock, **common)
+    else:
+        exported = export_requirements(lock, hashes=options.hashes, **common)
+    path = None
+    if options.output_file is not None:
+        target = context.path(options.output_file)
+        write_text(target, exported.text)
+        path = str(target)
+    return ExportOutcome(text=exported.text, path=path, packages=exported.packages)

@@ -1,0 +1,124 @@
+"""``hutch init``: start a project; nothing that exists is overwritten."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hutch.errors import Problem, UsageProblem
+from hutch.ops.checkout import MANIFEST, write_text
+
+if TYPE_CHECKING:
+    from hutch.ops.context import Context
+
+__all__ = ["InitOptions", "InitOutcome", "ProjectExists", "init"]
+
+
+class ProjectExists(Problem):
+    """There is a manifest already."""
+
+    code = "project-exists"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"there is a project here already: {path}", hint="hutch add NAME adds a package to it"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitOptions:
+    """The options of ``init``."""
+
+    path: str | None = None
+    app: bool = False
+    lib: bool = False
+    name: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitOutcome:
+    """``files`` are relative to ``path``."""
+
+    path: str
+    name: str
+    files: tuple[str, ...]
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"path": self.path, "name": self.name, "files": list(self.files), "dry_run": self.dry_run}
+
+
+def init(context: Context, options: InitOptions) -> InitOutcome:
+    """Write a manifest and a first module."""
+    root = context.path(options.path or ".")
+    if (root / MANIFEST).exists():
+        raise ProjectExists(root / MANIFEST)
+    if root.exists() and not root.is_dir():
+        raise UsageProblem(f"{root} is a file", hint="give the path of a directory")
+    name = _name(options.name or root.name)
+    files = {
+        path: text
+        for path, text in _files(context, name, library=options.lib).items()
+        if not (root / path).exists()
+    }
+    if not options.dry_run:
+        for path, text in files.items():
+            target = root / path
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UsageProblem(f"cannot make {target.parent}", why=error.strerror or str(error)) from None
+            write_text(target, text)
+    return InitOutcome(path=str(root), name=name, files=tuple(files), dry_run=options.dry_run)
+
+
+def _name(text: str) -> str:
+    """A valid project name from the name of a directory."""
+    from hutch.spec import is_valid_name
+
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")
+    if not name or not is_valid_name(name):
+        raise UsageProblem(f"{text!r} gives no project name", hint="name it: --name shop")
+    return name
+
+
+def _files(context: Context, name: str, *, library: bool) -> dict[str, str]:
+    from hutch.project import render_app, render_library
+
+    requires_python = f">={_python(context)}"
+    module = re.sub(r"[^a-z0-9_]", "_", name.lower())
+    if module[:1].isdigit():
+        module = f"_{module}"
+    if library:
+        return {
+            MANIFEST: render_library(name, requires_python=requires_python),
+            "README.md": f"# {name}\n",
+            f"src/{module}/__init__.py": (
+                f'"""What {name} does."""\n\n\ndef hello() -> str:\n    """Say hello."""\n'
+                f'    return "Hello from {name}"\n'
+            ),
+            f"src/{module}/py.typed": "",
+            ".gitignore": GITIGNORE,
+        }
+    return {
+        MANIFEST: render_app(name, requires_python=requires_python),
+        "README.md": f"# {name}\n\n    hutch run main.py\n",
+        "main.py": (
+            f'def main() -> None:\n    print("Hello from {name}")\n\n\nif __name__ == "__main__":\n    main()\n'
+        ),
+        ".gitignore": GITIGNORE,
+    }
+
+
+GITIGNORE = "__pycache__/\n*.egg-info/\n/.venv/\n/build/\n/dist/\n"
+
+
+def _python(context: Context) -> str:
+    """``3.12``: the lowest Python that the project asks for, which is the one that it begins with."""
+    from hutch.ops.interpreter import any_interpreter
+
+    interpreter = any_interpreter(context, None)
+    return f"{interpreter.python[0]}.{interpreter.python[1]}"

@@ -1,0 +1,63 @@
+"""Which Python a project gets: the one asked for, else one that fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hutch.interpreters import Interpreter
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+
+__all__ = ["any_interpreter", "project_interpreter"]
+
+
+def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
+    """The interpreter that the project's environment has, or would get.
+
+    What was asked for (``--python``, ``HUTCH_PYTHON``, the configuration, ``.python-version``) comes
+    first; then that of the environment which is there, if it fits; then the best that is found.
+    """
+    from hutch.interpreters import find_interpreter, probe_interpreter
+    from hutch.ops.environments import environment_root, usable_environment
+
+    manifest, request = checkout.manifest, context.configuration.python
+    if request is None:
+        environment = usable_environment(context, environment_root(context, checkout))
+        if environment is not None:
+            found = probe_interpreter(environment.executable, context.store)
+            if fits(found, manifest.requires_python):
+                return found
+        request = manifest.settings.python
+    return find_interpreter(
+        request,
+        requires_python=manifest.requires_python,
+        search=search_options(context),
+        store=context.store,
+    )
+
+
+def any_interpreter(context: Context, request: str | None) -> Interpreter:
+    """An interpreter outside of any project."""
+    from hutch.interpreters import find_interpreter
+
+    return find_interpreter(
+        request or context.configuration.python,
+        requires_python=(),
+        search=search_options(context),
+        store=context.store,
+    )
+
+
+def search_options(context: Context) -> object:
+    """Where interpreters are looked for."""
+    from hutch.interpreters import SearchOptions
+
+    return SearchOptions.from_environ(context.environ, directory=str(context.root or context.directory))
+
+
+def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:
+    """Does the project admit this interpreter?"""
+    from hutch.spec import admits
+
+    return not requires_python or admits(requires_python, interpreter.version)

@@ -1,0 +1,309 @@
+"""``hutch lock``: choose a version of every package for every target, and write them down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hutch.errors import Problem, UsageProblem
+from hutch.ops.checkout import Checkout, read_text, write_text
+from hutch.ops.outcomes import Change, LockOutcome
+
+if TYPE_CHECKING:
+    from hutch.interpreters import Interpreter
+    from hutch.lock import Lock
+    from hutch.ops.context import Context
+    from hutch.spec import Targets
+
+__all__ = [
+    "LockOptions",
+    "LockOutdated",
+    "Locked",
+    "current_inputs",
+    "lock",
+    "make_or_read_lock",
+    "read_lock",
+    "remember_lock",
+]
+
+
+class LockOutdated(Problem):
+    """The lock is not what the manifest asks for, and was not to be changed."""
+
+    code = "lock-outdated"
+
+    def __init__(self, why: str, hint: str = "run hutch lock") -> None:
+        super().__init__("pylock.toml is not up to date", why=why, hint=hint)
+
+
+class NoLock(Problem):
+    """There is no lock, and none was to be made."""
+
+    code = "no-lock"
+
+    def __init__(self, path: str) -> None:
+        super().__init__("there is no pylock.toml", why=f"{path} does not exist", hint="run hutch lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOptions:
+    """The options of ``lock``; ``upgrade_package`` holds names or requirements."""
+
+    check: bool = False
+    upgrade: bool = False
+    upgrade_package: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    resolution: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """A lock that is up to date, and how it came to be."""
+
+    lock: Lock
+    text: str
+    outcome: LockOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Old:
+    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case."""
+
+    text: str | None = None
+    lock: Lock | None = None
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: Problem | None = None
+
+
+def lock(context: Context, options: LockOptions) -> LockOutcome:
+    """Bring the lock up to date; with ``check`` only say whether it is."""
+    return make_or_read_lock(context, context.checkout, options).outcome
+
+
+def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions) -> Locked:
+    """The lock of the checkout, made anew if it is not up to date."""
+    start = time.monotonic()
+    from hutch.ops.interpreter import project_interpreter
+
+    old = _read_old(context, checkout)
+    if old.broken is not None and options.check:
+        raise old.broken
+    interpreter = project_interpreter(context, checkout)
+    targets, demanded = _targets(context, checkout, options, interpreter)
+    inputs = _inputs(context, checkout, options, targets)
+    fresh = not (options.upgrade or options.upgrade_package)
+    if old.lock is not None and fresh and old.lock.inputs == inputs:
+        assert old.text is not None
+        outcome = LockOutcome(
+            path=str(checkout.lock_path),
+            packages=len(old.lock.packages),
+            targets=len(old.lock.targets),
+            unchanged=True,
+            dry_run=options.dry_run,
+            seconds=time.monotonic() - start,
+        )
+        return Locked(lock=old.lock, text=old.text, outcome=outcome)
+    if options.check:
+        if old.lock is None:
+            raise NoLock(str(checkout.lock_path))
+        raise LockOutdated(
+            "pyproject.toml or the configuration asks for something else than when it was made"
+        )
+    new, dropped = _solve(context, checkout, options, targets, demanded, old, inputs)
+    text = new.render()
+    changed = text != old.text
+    if changed and not options.dry_run:
+        write_text(checkout.lock_path, text)
+        remember_lock(context, text, new)
+    return Locked(
+        lock=new,
+        text=text,
+        outcome=LockOutcome(
+            path=str(checkout.lock_path),
+            packages=len(new.packages),
+            targets=len(new.targets),
+            changes=_changes(old.lock, new),
+            dropped=dropped,
+            written=changed and not options.dry_run,
+            unchanged=not changed,
+            dry_run=options.dry_run,
+            seconds=time.monotonic() - start,
+        ),
+    )
+
+
+def _solve(
+    context: Context,
+    checkout: Checkout,
+    options: LockOptions,
+    targets: Targets,
+    demanded: int,
+    old: _Old,
+    inputs: str,
+) -> tuple[Lock, tuple[tuple[str, str], ...]]:
+    from hutch.ops.builds import Builder
+    from hutch.ops.locking import make_lock
+    from hutch.ops.resolve import Request, resolve
+    from hutch.ops.roots import project_roots
+
+    builder = Builder(context)
+    roots, direct = project_roots(context, checkout, builder, targets)
+    preferred, extra_roots = _preferences(old, options)
+    configuration = context.configuration
+    request = Request(
+        roots=(*roots, *extra_roots),
+        targets=targets,
+        demanded=demanded,
+        preferred=preferred,
+        direct=direct,
+        resolution=options.resolution or configuration.resolution,
+        only_binary=frozenset(configuration.only_binary),
+        no_binary=frozenset(configuration.no_binary),
+        exclude_newer=configuration.exclude_newer,
+    )
+    resolved = resolve(context, request, builder)
+    return make_lock(resolved, checkout.manifest, inputs), resolved.dropped
+
+
+def _preferences(old: _Old, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[object, ...]]:
+    """The versions to keep, and what ``--upgrade-package NAME<4`` asks for on top."""
+    if options.upgrade:
+        return {}, ()
+    from hutch.ops.resolve import Root
+    from hutch.spec import parse_requirement
+
+    preferred = dict(old.versions)
+    extra = []
+    for text in options.upgrade_package:
+        requirement = parse_requirement(text)
+        if requirement.name not in preferred:
+            raise UsageProblem(
+                f"--upgrade-package: {requirement.name} is not in the lock", hint="hutch tree shows what is"
+            )
+        del preferred[requirement.name]
+        if requirement.specifiers:
+            extra.append(Root(requirement=requirement, constraint=True))
+    return preferred, tuple(extra)
+
+
+def _targets(
+    context: Context, checkout: Checkout, options: LockOptions, interpreter: Interpreter
+) -> tuple[Targets, int]:
+    """The targets to lock for, and those of them that must have a solution."""
+    from hutch.spec import Targets, default_targets, parse_target
+
+    requires_python = checkout.manifest.requires_python
+    named = options.target or checkout.manifest.settings.targets or context.configuration.targets
+    if named:
+        targets = Targets(tuple(dict.fromkeys(parse_target(text) for text in named)))
+        return targets, targets.everything
+    machine = interpreter.target()
+    targets = default_targets(requires_python, machine)
+    return targets, 1 << targets.index_of(machine)
+
+
+def _inputs(context: Context, checkout: Checkout, options: LockOptions, targets: Targets) -> str:
+    """The digest of all that the lock depends on, the index's answers excepted."""
+    from hutch.lock import digest_inputs
+
+    manifest, configuration = checkout.manifest, context.configuration
+    return digest_inputs(
+        requirements={
+            where: tuple(declared.text for declared in found)
+            for where, found in manifest.requirements().items()
+        },
+        requires_python=manifest.requires_python,
+        targets=tuple(target.name for target in targets.targets),
+        constraints=tuple(declared.text for declared in manifest.settings.constraints),
+        overrides=tuple(declared.text for declared in manifest.settings.overrides),
+        indexes=configuration.indexes,
+        resolution=options.resolution or configuration.resolution,
+        exclude_newer=configuration.exclude_newer,
+        default_groups=manifest.default_groups,
+        only_binary=configuration.only_binary,
+        no_binary=configuration.no_binary,
+    )
+
+
+def current_inputs(context: Context, checkout: Checkout) -> str:
+    """The digest that an up-to-date lock of the checkout has."""
+    from hutch.ops.interpreter import project_interpreter
+
+    options = LockOptions()
+    targets, _ = _targets(context, checkout, options, project_interpreter(context, checkout))
+    return _inputs(context, checkout, options, targets)
+
+
+def _changes(old: Lock | None, new: Lock) -> tuple[Change, ...]:
+    from hutch.lock import diff_locks
+
+    return tuple(Change(c.name, c.before, c.after) for c in diff_locks(old, new))
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+def read_lock(context: Context, checkout: Checkout) -> Lock:
+    """The lock on disk, as it is; a problem where there is none or it is not one."""
+    old = _read_old(context, checkout)
+    if old.broken is not None:
+        raise old.broken
+    if old.lock is None:
+        raise NoLock(str(checkout.lock_path))
+    return old.lock
+
+
+def _read_old(context: Context, checkout: Checkout) -> _Old:
+    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
+
+    path = checkout.lock_path
+    if not path.exists():
+        return _Old()
+    text = read_text(path)
+    shadow = _recall(context, text)
+    if shadow is not None:
+        return _Old(text=text, lock=shadow, versions=shadow.preferences())
+    try:
+        found = parse_lock(text, filename=path.name)
+    except NewerLock:
+        raise
+    except MergeMarkers as problem:
+        versions: dict[str, tuple[str, ...]] = {}
+        for name, version in salvage(text):
+            versions[name] = (*versions.get(name, ()), version)
+        return _Old(text=text, versions=versions, broken=problem)
+    except InvalidLock as problem:
+        return _Old(text=text, broken=problem)
+    remember_lock(context, text, found)
+    return _Old(text=text, lock=found, versions=found.preferences())
+
+
+def _key(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _recall(context: Context, text: str) -> Lock | None:
+    """The lock of this text as it was read before: reading it from TOML takes fifty times as long."""
+    from hutch.lock import lock_from_tuple
+
+    value = context.store.tables.read("locks", _key(text))
+    if value is None:
+        return None
+    try:
+        return lock_from_tuple(value)
+    except (TypeError, ValueError, IndexError, KeyError):
+        return None
+
+
+def remember_lock(context: Context, text: str, found: Lock) -> None:
+    from hutch.lock import lock_to_tuple
+
+    try:
+        context.store.tables.write("locks", _key(text), lock_to_tuple(found))
+    except Problem:
+        pass  # a store that cannot be written costs time, not the command

@@ -1,0 +1,267 @@
+"""From a resolution to a lock: entries with their files, markers and edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge
+from hutch.provide import split_package
+from hutch.solve import Need, reach
+
+if TYPE_CHECKING:
+    from hutch.index import File
+    from hutch.ops.resolve import Resolved
+    from hutch.project import Manifest
+
+__all__ = ["make_lock"]
+
+
+def make_lock(resolved: Resolved, manifest: Manifest, inputs: str) -> Lock:
+    """The lock that says what ``resolved`` chose, for the targets that have a solution."""
+    return _Maker(resolved).make(manifest, inputs)
+
+
+class _Maker:
+    def __init__(self, resolved: Resolved) -> None:
+        self._resolved = resolved
+        self._resolution = resolved.resolution
+        self._targets = resolved.targets
+        self._alive = resolved.resolution.targets
+        self._texts: dict[tuple[int, int], str | None] = {}
+
+    def make(self, manifest: Manifest, inputs: str) -> Lock:
+        by_where = self._reach_by_root()
+        entries: dict[tuple[str, int], dict[str, int]] = {}
+        extras: dict[tuple[str, int], dict[str, int]] = {}
+        for where, active in by_where.items():
+            for (package, place), mask in active.items():
+                name, extra = split_package(package)
+                if extra:
+                    found = extras.setdefault((name, place), {})
+                    found[extra] = found.get(extra, 0) | mask
+                else:
+                    entries.setdefault((name, place), {})[where] = mask
+        self._several = {name for name, count in _counts(name for name, _ in entries).items() if count > 1}
+        packages = [
+            self._package(name, place, masks, extras.get((name, place), {}))
+            for (name, place), masks in entries.items()
+        ]
+        packages.sort(key=lambda package: (package.name, self._sort_key(package)))
+        groups = tuple(sorted(manifest.groups))
+        return Lock(
+            packages=tuple(packages),
+            requires_python=_specifier_text(manifest),
+            environments=self._targets.environments(self._alive),
+            extras=tuple(sorted(manifest.optional_dependencies)),
+            dependency_groups=groups,
+            default_groups=tuple(sorted(manifest.default_groups)),
+            created_by="hutch",
+            targets=tuple(self._targets.names(self._alive)),
+            roots=self._root_edges(),
+            inputs=inputs,
+        )
+
+    # -- who needs what -------------------------------------------------------------------------
+
+    def _reach_by_root(self) -> dict[str, dict[tuple[str, int], int]]:
+        needs: dict[str, list[Need]] = {}
+        for root, root_needs in self._resolved.roots:
+            if not root.constraint:
+                needs.setdefault(root.where, []).extend(root_needs)
+        return {where: reach(self._resolution, found) for where, found in needs.items()}
+
+    def _sort_key(self, package: LockedPackage) -> object:
+        from hutch.spec import version_key
+
+        return (version_key(package.version) if package.version else (), package.marker or "")
+
+    # -- markers --------------------------------------------------------------------------------
+
+    def _marker(self, mask: int, within: int | None = None) -> str | None:
+        """The shortest marker; it has to be right on the targets of the lock alone."""
+        within = self._alive if within is None else within
+        key = (mask & within, within)
+        if key not in self._texts:
+            self._texts[key] = self._targets.render(*key)
+        return self._texts[key]
+
+    def _marker_by_root(self, masks: dict[str, int]) -> str | None:
+        """The marker of an entry: needed by the project itself, or by an extra or a group that is chosen."""
+        always = masks.get("project", 0)
+        parts: list[tuple[str | None, str | None]] = []
+        if always:
+            marker = self._marker(always)
+            if marker is None:
+                return None
+            parts.append((None, marker))
+        by_mask: dict[int, list[str]] = {}
+        for where in sorted(masks):
+            rest = masks[where] & ~always
+            if where != "project" and rest:
+                by_mask.setdefault(rest, []).append(_membership(where))
+        for rest, conditions in by_mask.items():
+            parts.append((" or ".join(conditions), self._marker(rest)))
+        if len(parts) == 1:
+            condition, marker = parts[0]
+            if condition is None or marker is None:
+                return condition or marker
+            return f"{_grouped(marker)} and {_grouped(condition)}"
+        texts = []
+        for condition, marker in parts:
+            if condition is None or marker is None:
+                texts.append(condition or marker or "")
+            else:
+                texts.append(f"({_grouped(marker)} and {_grouped(condition)})")
+        return " or ".join(texts)
+
+    # -- entries --------------------------------------------------------------------------------
+
+    def _package(self, name: str, place: int, masks: dict[str, int], extras: dict[str, int]) -> LockedPackage:
+        mask = 0
+        for part in masks.values():
+            mask |= part
+        direct = self._resolved.provider.options.direct.get(name)
+        common = {
+            "name": name,
+            "version": self._resolution.universe.label(name, place),
+            "marker": self._marker_by_root(masks),
+            "dependencies": self._edges(name, place, mask, extras),
+        }
+        if direct is not None:
+            return direct.lock(common)  # type: ignore[attr-defined,no-any-return]
+        page = self._resolved.provider.pages[name]
+        assert page is not None
+        wheels, sdist, requires, yanked = [], None, [], []
+        options = self._resolved.provider.options
+        for file in page.files_of(place):
+            if file.tags:
+                if self._targets.wheel_mask(file.tags) & mask and not {name, ":all:"} & options.no_binary:
+                    wheels.append(_locked_file(file))
+            elif not {name, ":all:"} & options.only_binary and sdist is None:
+                sdist = _locked_file(file)
+            requires.append(file.requires_python)
+            yanked.append(file.yanked)
+        requires_python = requires[0] if requires and len(set(requires)) == 1 else None
+        return LockedPackage(
+            **common,  # type: ignore[arg-type]
+            requires_python=requires_python or None,
+            index=page.url_without_credentials,
+            wheels=tuple(sorted(wheels, key=lambda file: file.filename)),
+            sdist=sdist,
+            yanked=yanked[0] if yanked and None not in yanked else None,
+        )
+
+    def _edges(self, name: str, place: int, mask: int, extras: dict[str, int]) -> tuple[Edge, ...]:
+        """What the entry needs, its extras included as far as somebody asked for them."""
+        found: dict[tuple[str, int | None], dict[str, int]] = {}
+        self._gather(found, (name, place), mask)
+        for extra, extra_mask in extras.items():
+            self._gather(found, (f"{name}[{extra}]", place), extra_mask, skip=name)
+        return tuple(
+            Edge(
+                name=below,  # type: ignore[arg-type]
+                version=self._label(below, below_place),
+                extras=tuple(sorted(extra for extra in needed if extra)),
+                marker=self._marker_within(_union(needed.values()), mask),
+            )
+            for (below, below_place), needed in sorted(found.items(), key=lambda item: _edge_key(item[0]))
+        )
+
+    def _gather(
+        self,
+        found: dict[tuple[str, int | None], dict[str, int]],
+        key: tuple[str, int],
+        mask: int,
+        skip: str = "",
+    ) -> None:
+        for need in self._resolution.needs.get(key, ()):
+            below, extra = split_package(need.package)
+            if below == skip or need.constraint:
+                continue
+            for targets, place in self._resolution.chosen.get(need.package, ()):
+                here = mask & need.mask & targets
+                if here:
+                    by_extra = found.setdefault((below, place if below in self._several else None), {})
+                    by_extra[extra] = by_extra.get(extra, 0) | here
+
+    def _label(self, name: str, place: int | None) -> str | None:
+        return None if place is None else self._resolution.universe.label(name, place)
+
+    def _marker_within(self, mask: int, whole: int) -> str | None:
+        """The marker of an edge: shortest where the package itself is, so silent where it holds there."""
+        return None if not whole & ~mask else self._marker(mask, whole)
+
+    def _root_edges(self) -> tuple[RootEdge, ...]:
+        alive = self._resolution.targets
+        found: dict[tuple[str, str, int | None], dict[str, int]] = {}
+        for root, needs in self._resolved.roots:
+            for need in needs:
+                name, extra = split_package(need.package)
+                if root.constraint:
+                    continue
+                for targets, place in self._resolution.chosen.get(need.package, ()):
+                    here = alive & need.mask & targets
+                    if here:
+                        key = (root.where, name, place if name in self._several else None)
+                        by_extra = found.setdefault(key, {})
+                        by_extra[extra] = by_extra.get(extra, 0) | here
+        return tuple(
+            RootEdge(
+                name=name,  # type: ignore[arg-type]
+                version=self._label(name, place),
+                extras=tuple(sorted(extra for extra in needed if extra)),
+                marker=self._marker_within(_union(needed.values()), alive),
+                where=where,
+            )
+            for (where, name, place), needed in sorted(
+                found.items(), key=lambda item: (_where_key(item[0][0]), _edge_key(item[0][1:]))
+            )
+        )
+
+
+def _edge_key(key: tuple[str, int | None]) -> tuple[str, int]:
+    return key[0], -1 if key[1] is None else key[1]
+
+
+def _where_key(where: str) -> tuple[int, str]:
+    return ("project", "extra", "group").index(where.partition(":")[0]), where
+
+
+def _union(masks: Iterable[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
+
+
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _membership(where: str) -> str:
+    kind, _, name = where.partition(":")
+    return f"'{name}' in {'extras' if kind == 'extra' else 'dependency_groups'}"
+
+
+def _grouped(text: str) -> str:
+    return f"({text})" if " or " in text else text
+
+
+def _locked_file(file: File) -> LockedFile:
+    return LockedFile(
+        filename=file.filename,
+        url=file.url,
+        size=file.size,
+        upload_time=file.upload_time,
+        hashes=tuple(sorted(file.hashes)),
+    )
+
+
+def _specifier_text(manifest: Manifest) -> str | None:
+    from hutch.spec import render_specifiers
+
+    return render_specifiers(manifest.requires_python) or None

@@ -1,0 +1,76 @@
+"""What operations return: values for ``cli.ui`` to tell, or for ``--json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Change", "LockOutcome", "SyncOutcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A package of a lock that came (no ``before``), went (no ``after``) or changed its version."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "before": self.before, "after": self.after}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOutcome:
+    """What ``lock`` did. ``seconds`` is wall time; ``dropped`` are (target, reason) pairs."""
+
+    path: str
+    packages: int
+    targets: int
+    changes: tuple[Change, ...] = ()
+    dropped: tuple[tuple[str, str], ...] = ()
+    written: bool = False
+    unchanged: bool = False
+    dry_run: bool = False
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "packages": self.packages,
+            "targets": self.targets,
+            "changes": [change.to_json() for change in self.changes],
+            "dropped": [{"target": target, "reason": reason} for target, reason in self.dropped],
+            "written": self.written,
+            "dry_run": self.dry_run,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOutcome:
+    """What ``sync`` did, or would do: (name, version) pairs, (name, old, new) for ``updated``."""
+
+    environment: str
+    python: str
+    created: bool = False
+    installed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+    updated: tuple[tuple[str, str, str], ...] = ()
+    reinstalled: tuple[tuple[str, str], ...] = ()
+    unchanged: int = 0
+    dry_run: bool = False
+    seconds: float = 0.0
+    lock: LockOutcome | None = field(default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        pairs = ("installed", "removed", "reinstalled")
+        return {
+            "environment": self.environment,
+            "python": self.python,
+            "created": self.created,
+            **{name: [{"name": n, "version": v} for n, v in getattr(self, name)] for name in pairs},
+            "updated": [{"name": n, "before": old, "after": new} for n, old, new in self.updated],
+            "unchanged": self.unchanged,
+            "dry_run": self.dry_run,
+            "lock": self.lock.to_json() if self.lock else None,
+        }

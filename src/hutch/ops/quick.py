@@ -1,0 +1,158 @@
+"""Nothing to do, seen at a glance: what the last sync found, compared by a handful of ``stat`` calls.
+
+The state names every file on which the answer of ``sync`` depends, with size, time and inode, and the
+part of the surroundings (environment variables) that decides. As long as all are as they were there
+is nothing to do: ``sync`` ends, ``run`` becomes its command. This module is imported before anything
+else of hutch and imports almost nothing; ``python -I -S`` itself takes 8 ms, and it shall stay at that.
+
+When in doubt the answer is "look properly": every difference, every flag that this page does not know.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hutch.env import Environment
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+
+__all__ = ["FORMAT", "current_environment", "find_root", "remember_sync", "selection_key", "stamp"]
+
+FORMAT = 2
+PREFIXES = ("HUTCH_", "PIP_")
+NAMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PYENV_VERSION", "APPDATA", "VIRTUAL_ENV")
+# They say how hutch speaks, not what it does.
+MANNERS = ("HUTCH_QUIET", "HUTCH_VERBOSE", "HUTCH_PROGRESS", "HUTCH_COLOR", "HUTCH_DEBUG", "HUTCH_JSON")
+
+
+def find_root(directory: str) -> str | None:
+    """The nearest directory from here upwards that has a manifest."""
+    while True:
+        if os.path.isfile(directory + os.sep + "pyproject.toml"):
+            return directory
+        above = os.path.dirname(directory)
+        if above == directory:
+            return None
+        directory = above
+
+
+def stamp(path: str) -> tuple[int, int, int] | None:
+    """(size, mtime in ns, inode) of a file, None where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def selection_key(values: Mapping[str, object]) -> tuple[object, ...]:
+    """What of the options decides which packages are wanted, in a form that compares."""
+    many = tuple(
+        tuple(sorted(values.get(name) or ()))  # type: ignore[call-overload]
+        for name in ("group", "no_group", "only_group", "extra")
+    )
+    whole = bool(values.get("install_project", True)) and not values.get("only_deps")
+    return (
+        *many,
+        bool(values.get("all_groups")),
+        bool(values.get("dev", True)),
+        bool(values.get("only_dev")),
+        bool(values.get("all_extras")),
+        whole,
+    )
+
+
+def surroundings(environ: Mapping[str, str]) -> bytes:
+    """A digest of the variables that may change what a sync does; their values may be secret."""
+    try:
+        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from hashlib import sha256
+    text = "\0".join(
+        sorted(
+            f"{name}={value}"
+            for name, value in environ.items()
+            if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES
+        )
+    )
+    return sha256(text.encode("utf-8", "surrogateescape")).digest()  # type: ignore[no-any-return,unused-ignore]
+
+
+def current_environment(
+    root: str, environ: Mapping[str, str], selection: tuple[object, ...], *, exact: bool
+) -> str | None:
+    """The project's environment, if it is known to be what the lock and ``selection`` ask for.
+
+    ``exact`` asks that nothing else is installed there either, as ``sync`` leaves it.
+    """
+    from hutch import __version__
+    from hutch.env.state import read_state
+
+    environment = os.path.join(root, environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv")
+    state = read_state(environment)
+    if not isinstance(state, tuple) or len(state) != 7 or state[:2] != (FORMAT, __version__):
+        return None
+    _, _, known_root, known_selection, known_exact, known_surroundings, stamps = state
+    if known_root != root or known_selection != selection or (exact and not known_exact):
+        return None
+    for path, known in stamps:
+        if stamp(path) != known:
+            return None
+    if known_surroundings != surroundings(environ):
+        return None
+    return environment
+
+
+def remember_sync(
+    context: Context,
+    checkout: Checkout,
+    environment: Environment,
+    selection: tuple[object, ...],
+    *,
+    exact: bool,
+    current: bool,
+) -> None:
+    """Write down that the environment is what the lock and the selection ask for.
+
+    Only for a command without flags that would make the next one differ; ``current`` says that the
+    lock was compared with the manifest.
+    """
+    from hutch import __version__
+    from hutch.env import forget_state, write_state
+
+    if context.flags or not current:
+        forget_state(environment.root)
+        return
+    root = str(checkout.root)
+    python = environment.executable
+    paths = [
+        str(checkout.manifest_path),
+        str(checkout.lock_path),
+        os.path.join(environment.root, "pyvenv.cfg"),
+        os.path.join(environment.root, environment.purelib),
+        python,
+        *context.configuration.files_looked_for,
+    ]
+    directory = root
+    while True:  # a .python-version that appears on the way up may ask for another Python
+        paths.append(os.path.join(directory, ".python-version"))
+        above = os.path.dirname(directory)
+        if above == directory:
+            break
+        directory = above
+    if checkout.manifest.is_package:
+        paths += [os.path.join(root, name) for name in ("setup.py", "setup.cfg")]
+    value = (
+        FORMAT,
+        __version__,
+        root,
+        selection,
+        exact,
+        surroundings(context.environ),
+        tuple((path, stamp(path)) for path in dict.fromkeys(paths)),
+    )
+    write_state(environment.root, value)

@@ -1,0 +1,78 @@
+"""``hutch remove``: take requirements out of the manifest, lock, uninstall what nothing needs any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hutch.ops.checkout import MANIFEST, write_text
+from hutch.ops.edit import apply_edit, where_of
+from hutch.ops.outcomes import LockOutcome, SyncOutcome
+
+if TYPE_CHECKING:
+    from hutch.ops.context import Context
+
+__all__ = ["RemoveOptions", "RemoveOutcome", "remove"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOptions:
+    """The options of ``remove``."""
+
+    names: tuple[str, ...] = ()
+    dev: bool = False
+    group: str | None = None
+    optional: str | None = None
+    frozen: bool = False
+    sync: bool = True
+    link_mode: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOutcome:
+    """``removed`` are the names that were taken out of ``where``."""
+
+    removed: tuple[str, ...]
+    where: str
+    lock: LockOutcome | None = None
+    sync: SyncOutcome | None = None
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "removed": list(self.removed),
+            "where": self.where,
+            "lock": self.lock.to_json() if self.lock else None,
+            "sync": self.sync.to_json() if self.sync else None,
+            "dry_run": self.dry_run,
+        }
+
+
+def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
+    """Remove each name; all of them are there, or nothing is changed."""
+    from hutch.project import remove_requirement
+    from hutch.spec import parse_name
+
+    checkout = context.checkout
+    where = where_of(options)
+    names = tuple(dict.fromkeys(parse_name(name) for name in options.names))
+    text = checkout.text
+    for name in names:
+        text = remove_requirement(text, name, where, filename=MANIFEST)
+    if options.frozen:
+        if not options.dry_run:
+            write_text(checkout.manifest_path, text)
+        return RemoveOutcome(removed=names, where=where, dry_run=options.dry_run)
+    lock_outcome, sync_outcome = apply_edit(
+        context,
+        checkout,
+        text,
+        lambda lock: None,
+        sync=options.sync,
+        dry_run=options.dry_run,
+        select="project",
+    )
+    return RemoveOutcome(
+        removed=names, where=where, lock=lock_outcome, sync=sync_outcome, dry_run=options.dry_run
+    )

@@ -1,0 +1,194 @@
+"""From requirements to a resolution: targets, provider, solver; again where a target has to be split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from hutch.errors import Problem
+from hutch.events import Dropped, PhaseEnded, PhaseStarted
+from hutch.provide import Direct, IndexProvider, ProviderOptions, TargetsCut, drive, needs_of_requirement
+from hutch.solve import Need, Options, Resolution, Unsolvable, explain, facts, solve
+
+if TYPE_CHECKING:
+    from hutch.ops.builds import Builder
+    from hutch.ops.context import Context
+    from hutch.project import Declared
+    from hutch.spec import Requirement, Targets
+
+__all__ = ["Conflict", "Request", "Resolved", "Root", "resolve"]
+
+MOST_CUTS = 40
+
+
+class Conflict(Problem):
+    """The requirements cannot be met; ``premises`` are the facts that say so, a line each."""
+
+    code = "conflict"
+
+    def __init__(self, premises: Sequence[str], hints: Sequence[str], where: str) -> None:
+        self.premises = tuple(premises)
+        self.where = where
+        what = "no versions satisfy all requirements" + (f" on {where}" if where else "")
+        super().__init__(what, why=tuple(premises), hint=tuple(hints))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A requirement of the project: ``where`` is ``project``, ``extra:x`` or ``group:y``."""
+
+    requirement: Requirement
+    where: str = "project"
+    declared: Declared | None = None
+    constraint: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where a reader finds it: ``pyproject.toml:8``."""
+        return self.declared.place if self.declared is not None else "the command line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be solved. ``demanded`` is a mask of ``targets``."""
+
+    roots: tuple[Root, ...]
+    targets: Targets
+    demanded: int
+    preferred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    direct: Mapping[str, Direct] = field(default_factory=dict)
+    resolution: str = "highest"
+    only_binary: frozenset[str] = frozenset()
+    no_binary: frozenset[str] = frozenset()
+    exclude_newer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The resolution, the needs of each root under its own targets, and who answered."""
+
+    resolution: Resolution
+    roots: tuple[tuple[Root, tuple[Need, ...]], ...]
+    targets: Targets
+    provider: IndexProvider
+    dropped: tuple[tuple[str, str], ...]
+
+
+def resolve(context: Context, request: Request, builder: Builder | None) -> Resolved:
+    """Solve ``request``; raises ``Conflict`` where a demanded target has no solution."""
+    from hutch.ops.library import StoreLibrary
+
+    context.emit(PhaseStarted("resolve"))
+    provider: IndexProvider | None = None
+    demanded = [t for i, t in enumerate(request.targets.targets) if request.demanded >> i & 1]
+    try:
+        while True:
+            lowest: frozenset[str] | bool = request.resolution == "lowest"
+            if request.resolution == "lowest-direct":
+                lowest = frozenset(root.requirement.name for root in request.roots if not root.constraint)
+            options = ProviderOptions(
+                targets=request.targets,
+                demanded=request.demanded,
+                preferred=request.preferred,
+                direct=request.direct,
+                only_binary=request.only_binary,
+                no_binary=request.no_binary,
+                exclude_newer=request.exclude_newer,
+                lowest=lowest,
+            )
+            if provider is None:
+                provider = IndexProvider(StoreLibrary(context, builder), options, emit=context.emit)
+            else:
+                provider.set_options(options)
+            try:
+                return _solve(context, request, provider, lowest)
+            except TargetsCut:
+                targets = request.targets.with_cuts(request.targets.cuts)
+                if len(targets.targets) > len(request.targets.targets) * MOST_CUTS:
+                    raise
+                mask = sum(
+                    1 << i
+                    for i, target in enumerate(targets.targets)
+                    if any(_is_part(target, whole) for whole in demanded)
+                )
+                request = replace(request, targets=targets, demanded=mask)
+    finally:
+        context.emit(PhaseEnded("resolve"))
+
+
+def _is_part(target: object, whole: object) -> bool:
+    return all(
+        getattr(target, name) == getattr(whole, name)
+        for name in ("implementation", "python", "platform", "free_threaded")
+    )
+
+
+def _solve(
+    context: Context, request: Request, provider: IndexProvider, lowest: frozenset[str] | bool
+) -> Resolved:
+    targets = request.targets
+    roots = tuple((root, tuple(_needs(root, targets))) for root in request.roots)
+    if targets.cuts:
+        raise TargetsCut
+    solver = solve(
+        [need for _, needs in roots for need in needs],
+        Options(targets=targets.everything, demanded=request.demanded, lowest=lowest),
+        emit=context.emit,
+    )
+    try:
+        resolution = drive(solver, provider)
+    except Unsolvable as problem:
+        raise explained(problem, request, provider) from None
+    dropped = []
+    for given_up in resolution.given_up:
+        reason = _reason(given_up.proof, resolution.universe, targets)
+        for i, target in enumerate(targets.targets):
+            if given_up.targets >> i & 1:
+                dropped.append((target.name, reason))
+                context.emit(Dropped(target.name, reason))
+    return Resolved(
+        resolution=resolution, roots=roots, targets=targets, provider=provider, dropped=tuple(dropped)
+    )
+
+
+def _needs(root: Root, targets: Targets) -> Iterable[Need]:
+    for need in needs_of_requirement(root.requirement, targets, origin=root):
+        yield replace(need, constraint=True) if root.constraint else need
+
+
+def _reason(proof: object, universe: object, targets: Targets) -> str:
+    """One line: why these targets have no solution."""
+    found = facts(proof)  # type: ignore[arg-type]
+    for fact in found:
+        if fact.kind == "unavailable":
+            from hutch.solve import runs
+
+            labels = universe.versions[fact.package].labels  # type: ignore[attr-defined]
+            versions = runs(labels, fact.versions)
+            name = fact.package if versions == "all versions" else f"{fact.package} {versions}"
+            return f"{name} {fact.reason}"
+    lines = explain(proof, universe, origin=_origin)  # type: ignore[arg-type]
+    return lines[0] if lines else "the requirements cannot be met there"
+
+
+def _origin(need: Need) -> str:
+    return need.origin.place if isinstance(need.origin, Root) else "the project"
+
+
+def explained(problem: Unsolvable, request: Request, provider: IndexProvider) -> Problem:
+    """The proof in the words of the user's files; a name that nobody has as the simpler problem it is."""
+    from hutch.ops.unknown import unknown_package
+
+    if unknown := unknown_package(problem, provider):
+        return unknown
+    mask = problem.proof.mask & request.targets.everything
+    targets = request.targets
+
+    def where(premise: int) -> str:
+        # A premise that holds wherever the conflict is needs no place of its own.
+        return "" if mask & ~premise == 0 else targets.name(premise & targets.everything)
+
+    everywhere = not request.targets.everything & ~mask
+    lines = explain(problem.proof, problem.universe, origin=_origin, where=where)
+    return Conflict(lines, (), "" if everywhere else targets.name(mask))

@@ -1,0 +1,166 @@
+"""``hutch run``: a command in the project's environment, which is brought up to date first."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NoReturn
+
+from hutch.errors import Problem, UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hutch.env import Environment
+    from hutch.ops.context import Context
+
+__all__ = ["CommandNotFound", "RunOptions", "RunOutcome", "child_environment", "execute", "run"]
+
+
+class CommandNotFound(Problem):
+    """There is no such command in the environment or on PATH."""
+
+    code = "command-not-found"
+    exit_code = 127
+
+    def __init__(self, command: str, near: tuple[str, ...]) -> None:
+        self.command = command
+        hints = [f"did you mean {name}?" for name in near]
+        hints.append(f"hutch add {command} installs it, if it is a package of that name")
+        super().__init__(
+            f"there is no command {command}",
+            why="it is neither in the project's environment nor on PATH",
+            hint=tuple(hints[:2]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The options of ``run``; ``command`` holds the words of the child."""
+
+    command: tuple[str, ...] = ()
+    locked: bool = False
+    frozen: bool = False
+    sync: bool = True
+    group: tuple[str, ...] = ()
+    no_group: tuple[str, ...] = ()
+    only_group: tuple[str, ...] = ()
+    all_groups: bool = False
+    dev: bool = True
+    only_dev: bool = False
+    extra: tuple[str, ...] = ()
+    all_extras: bool = False
+    env_file: tuple[str, ...] = ()
+    link_mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """The child's exit code; where the child replaces this process nobody sees it."""
+
+    exit_code: int
+
+    def to_json(self) -> dict[str, int]:
+        return {"exit_code": self.exit_code}
+
+
+def run(context: Context, options: RunOptions) -> RunOutcome:
+    """Bring the environment up to date and run the command in it."""
+    if not options.command:
+        raise UsageProblem("run needs a command", hint="hutch run python, or hutch run pytest -q")
+    environment = _environment(context, options)
+    variables = child_environment(dict(context.environ), environment.root, environment.scripts)
+    for name in options.env_file:
+        variables.update(_read_env_file(context, name))
+    words = list(options.command)
+    if words[0].endswith((".py", ".pyw")) and os.path.isfile(context.path(words[0])):
+        words.insert(0, "python")
+    program = find_program(words[0], environment.root, environment.scripts, variables)
+    if program is None:
+        raise CommandNotFound(words[0], _near(words[0], os.path.join(environment.root, environment.scripts)))
+    context.close()
+    return RunOutcome(exit_code=execute(program, words, variables))
+
+
+def _environment(context: Context, options: RunOptions) -> Environment:
+    from hutch.env import open_environment
+    from hutch.ops.environments import environment_root
+
+    if options.sync:
+        from hutch.ops.sync import SyncOptions, sync
+
+        same = {field.name for field in fields(SyncOptions)}
+        chosen = {f.name: getattr(options, f.name) for f in fields(RunOptions) if f.name in same}
+        sync(context, SyncOptions(**chosen))
+    return open_environment(environment_root(context, context.checkout))
+
+
+def child_environment(variables: dict[str, str], root: str, scripts: str) -> dict[str, str]:
+    """The variables of a child that runs in the environment: as if it had been activated."""
+    variables["VIRTUAL_ENV"] = root
+    variables["PATH"] = os.path.join(root, scripts) + os.pathsep + variables.get("PATH", os.defpath)
+    variables.pop("PYTHONHOME", None)
+    return variables
+
+
+def find_program(command: str, root: str, scripts: str, variables: Mapping[str, str]) -> str | None:
+    """The file of a command: a path as it is, a name from the environment first, then from PATH."""
+    import shutil
+
+    if os.sep in command or (os.altsep and os.altsep in command):
+        return command if os.path.exists(command) else None
+    return shutil.which(command, path=variables["PATH"])
+
+
+def execute(program: str, words: list[str], variables: Mapping[str, str]) -> int:
+    """Become the child, where the system can; else run it and pass its exit code on."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name != "nt":
+        _become(program, words, variables)
+    import subprocess
+
+    process = subprocess.Popen([program, *words[1:]], env=dict(variables))
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the child got it as well, and decides
+
+
+def _become(program: str, words: list[str], variables: Mapping[str, str]) -> NoReturn:
+    try:
+        os.execve(program, words, dict(variables))
+    except PermissionError:
+        why, hint = f"{program} is not executable", f"chmod +x {program}"
+    except OSError as error:
+        why, hint = error.strerror or str(error), ""
+    raise CannotRun(words[0], why, hint)
+
+
+class CannotRun(Problem):
+    """The command is there and cannot be started."""
+
+    code = "cannot-run"
+    exit_code = 126
+
+    def __init__(self, command: str, why: str, hint: str) -> None:
+        super().__init__(f"cannot run {command}", why=why, hint=hint or ())
+
+
+def _near(command: str, directory: str) -> tuple[str, ...]:
+    import difflib
+
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return ()
+    return tuple(difflib.get_close_matches(command, names, n=1, cutoff=0.75))
+
+
+def _read_env_file(context: Context, name: str) -> dict[str, str]:
+    from hutch.ops.checkout import read_text
+    from hutch.ops.dotenv import parse_env_file
+
+    return parse_env_file(read_text(context.path(name)), name)

@@ -1,0 +1,32 @@
+"""``hutch self``: about this hutch."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hutch import __version__
+
+if TYPE_CHECKING:
+    from hutch.ops.context import Context
+
+__all__ = ["SelfVersionOutcome", "self_version"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfVersionOutcome:
+    """The versions of hutch and of the Python that runs it."""
+
+    version: str
+    python: str
+    platform: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"version": self.version, "python": self.python, "platform": self.platform}
+
+
+def self_version(context: Context) -> SelfVersionOutcome:
+    """What this hutch is."""
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    return SelfVersionOutcome(version=__version__, python=python, platform=sys.platform)

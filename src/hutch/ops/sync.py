@@ -1,0 +1,186 @@
+"""``hutch sync``: make the environment equal to the lock."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from hutch.ops.environments import project_environment
+from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
+from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.ops.selection import Selection, selection_of
+
+if TYPE_CHECKING:
+    from hutch.env import Environment, Plan
+    from hutch.interpreters import Interpreter
+    from hutch.lock import Lock, LockedPackage
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+
+__all__ = ["SyncOptions", "sync", "sync_lock"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """The options of ``sync``, named as on the command line."""
+
+    locked: bool = False
+    frozen: bool = False
+    group: tuple[str, ...] = ()
+    no_group: tuple[str, ...] = ()
+    only_group: tuple[str, ...] = ()
+    all_groups: bool = False
+    dev: bool = True
+    only_dev: bool = False
+    extra: tuple[str, ...] = ()
+    all_extras: bool = False
+    only_deps: bool = False
+    install_project: bool = True
+    inexact: bool = False
+    reinstall: bool = False
+    reinstall_package: tuple[str, ...] = ()
+    link_mode: str | None = None
+    dry_run: bool = False
+
+
+def sync(context: Context, options: SyncOptions) -> SyncOutcome:
+    """Lock if need be, make the environment if need be, install and remove until it is the lock."""
+    start = time.monotonic()
+    checkout = context.checkout
+    lock, outcome = current_lock(context, checkout, options)
+    return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start)
+
+
+def current_lock(context: Context, checkout: Checkout, options: object) -> tuple[Lock, LockOutcome | None]:
+    """The lock to go by: as it is (``frozen``), checked (``locked``), or brought up to date."""
+    if getattr(options, "frozen", False):
+        return read_lock(context, checkout), None
+    if getattr(options, "locked", False):
+        locked = make_or_read_lock(context, checkout, LockOptions(check=True))
+    else:
+        dry_run = bool(getattr(options, "dry_run", False))
+        locked = make_or_read_lock(context, checkout, LockOptions(dry_run=dry_run))
+    return locked.lock, locked.outcome
+
+
+def sync_lock(
+    context: Context,
+    checkout: Checkout,
+    lock: Lock,
+    options: SyncOptions,
+    *,
+    lock_outcome: LockOutcome | None = None,
+    start: float | None = None,
+) -> SyncOutcome:
+    """Make the environment equal to the chosen part of ``lock``."""
+    from hutch.env import plan_changes
+    from hutch.ops.builds import Builder
+    from hutch.ops.install import choose_files, install
+    from hutch.ops.interpreter import project_interpreter
+    from hutch.ops.wanted import wanted_distributions
+
+    start = time.monotonic() if start is None else start
+    selection = selection_of(options, checkout.manifest)
+    interpreter = project_interpreter(context, checkout)
+    packages = select_packages(lock, interpreter, selection)
+    environment, created = project_environment(context, checkout, interpreter, dry_run=options.dry_run)
+    builder = Builder(context, interpreter)
+    indexed = [package for package in packages if not package.is_direct]
+    chosen = {one.name: one for one in choose_files(indexed, interpreter)}
+    project = None
+    if _installs_project(checkout, options, selection):
+        from hutch.ops.editable import project_itself
+
+        project = project_itself(context, checkout, builder, interpreter)
+    wanted = wanted_distributions(packages, chosen, checkout, project)
+    installed = environment.installed() if environment is not None else {}
+    plan = plan_changes(
+        installed,
+        wanted,
+        keep=_kept(installed, options, checkout),
+        reinstall=_reinstalled(wanted, options),
+    )
+    if plan and environment is not None and not options.dry_run:
+        extra = {}
+        if project is not None and project.name in plan.needs():
+            extra[project.name] = project.build()
+        install(context, environment, plan, chosen, extra, builder, interpreter)
+    if environment is not None and not options.dry_run:
+        from hutch.ops.quick import remember_sync, selection_key
+
+        remember_sync(
+            context,
+            checkout,
+            environment,
+            selection_key({field.name: getattr(options, field.name) for field in fields(options)}),
+            exact=not options.inexact,
+            current=not options.frozen or lock.inputs == current_inputs(context, checkout),
+        )
+    return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
+
+
+def select_packages(lock: Lock, interpreter: Interpreter, selection: Selection) -> tuple[LockedPackage, ...]:
+    """The entries for this interpreter and selection; a problem where the lock was not made for it."""
+    from hutch.lock import select
+
+    return select(
+        lock,
+        interpreter.marker_environment,
+        extras=selection.extras,
+        groups=selection.groups,
+        only_groups=selection.only_groups,
+    )
+
+
+def _installs_project(checkout: Checkout, options: SyncOptions, selection: Selection) -> bool:
+    return (
+        checkout.manifest.is_package
+        and options.install_project
+        and not options.only_deps
+        and not selection.only_groups
+    )
+
+
+def _kept(installed: object, options: SyncOptions, checkout: Checkout) -> frozenset[str]:
+    """What stays though the lock does not name it: with ``--inexact`` all of it."""
+    if options.inexact:
+        return frozenset(installed)  # type: ignore[call-overload,no-any-return]
+    return frozenset()
+
+
+def _reinstalled(wanted: object, options: SyncOptions) -> frozenset[str]:
+    from hutch.spec import normalize
+
+    if options.reinstall:
+        return frozenset(normalize(one.name) for one in wanted)  # type: ignore[attr-defined]
+    return frozenset(normalize(name) for name in options.reinstall_package)
+
+
+def _outcome(
+    environment: Environment | None,
+    checkout: Checkout,
+    context: Context,
+    interpreter: Interpreter,
+    plan: Plan,
+    created: bool,
+    options: SyncOptions,
+    lock_outcome: LockOutcome | None,
+    start: float,
+) -> SyncOutcome:
+    from hutch.ops.environments import environment_root
+
+    summary = plan.summary
+    return SyncOutcome(
+        environment=str(environment_root(context, checkout)),
+        python=interpreter.version,
+        created=created,
+        installed=summary.added,
+        removed=summary.removed,
+        updated=summary.changed,
+        reinstalled=summary.reinstalled,
+        unchanged=plan.unchanged,
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+        lock=lock_outcome,
+    )

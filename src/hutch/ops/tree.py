@@ -1,0 +1,163 @@
+"""``hutch tree``: what needs what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hutch.ops.graph import Graph, Key, make_graph
+from hutch.ops.lock import LockOptions, make_or_read_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hutch.lock import Edge, RootEdge
+    from hutch.ops.context import Context
+
+__all__ = ["Node", "TreeOptions", "TreeOutcome", "tree"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeOptions:
+    """The options of ``tree``."""
+
+    invert: bool = False
+    depth: int | None = None
+    package: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A package in the tree. ``repeated``: shown in full further up."""
+
+    name: str
+    version: str
+    extras: tuple[str, ...] = ()
+    marker: str | None = None
+    where: str | None = None
+    repeated: bool = False
+    children: tuple[Node, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "version": self.version,
+            "extras": list(self.extras),
+            "marker": self.marker,
+            "where": self.where,
+            "repeated": self.repeated,
+            "children": [child.to_json() for child in self.children],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeOutcome:
+    """The trees, and as lines of text."""
+
+    title: str
+    nodes: tuple[Node, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Drawn with lines, as ``tree`` and ``cargo tree`` do."""
+        lines = [self.title] if self.title else []
+        for number, node in enumerate(self.nodes):
+            if self.title:
+                _draw(node, "", number == len(self.nodes) - 1, lines)
+            else:
+                lines.append(_label(node))
+                for child_number, child in enumerate(node.children):
+                    _draw(child, "", child_number == len(node.children) - 1, lines)
+        if any("(*)" in line for line in lines):
+            lines.append("(*) shown in full further up")
+        return tuple(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"title": self.title, "packages": [node.to_json() for node in self.nodes]}
+
+
+def _draw(node: Node, indent: str, last: bool, lines: list[str]) -> None:
+    lines.append(f"{indent}{'└── ' if last else '├── '}{_label(node)}")
+    deeper = indent + ("    " if last else "│   ")
+    for number, child in enumerate(node.children):
+        _draw(child, deeper, number == len(node.children) - 1, lines)
+
+
+def _label(node: Node) -> str:
+    extras = f"[{','.join(node.extras)}]" if node.extras else ""
+    kind, _, name = (node.where or "").partition(":")
+    notes = [f"{kind} {name}"] if name else []
+    if node.marker:
+        notes.append(node.marker)
+    note = f" ({'; '.join(notes)})" if notes else ""
+    return f"{node.name}{extras} {node.version}{note}{' (*)' if node.repeated else ''}"
+
+
+def tree(context: Context, options: TreeOptions) -> TreeOutcome:
+    """The tree of the lock, from the project or from some packages; inverted, towards the project."""
+    checkout = context.checkout
+    lock = make_or_read_lock(context, checkout, LockOptions()).lock
+    graph = make_graph(lock)
+    depth = options.depth if options.depth is not None else 1 << 30
+    seen: set[Key] = set()
+    if options.package or options.invert:
+        keys = [key for name in options.package for key in graph.named(name)]
+        if not keys:
+            keys = [key for key in graph.packages if key not in graph.needs]
+        grow = _grow_up if options.invert else _grow
+        return TreeOutcome(title="", nodes=tuple(grow(graph, key, None, depth, seen) for key in keys))
+    name = checkout.manifest.name or checkout.root.name
+    title = f"{name} {checkout.manifest.version}" if checkout.manifest.version else name
+    if depth == 0:
+        return TreeOutcome(title=title, nodes=())
+    nodes = [
+        _grow(graph, key, root, depth - 1, seen)
+        for key, root in sorted(graph.roots, key=lambda pair: (_rank(pair[1].where), pair[0]))
+    ]
+    return TreeOutcome(title=title, nodes=tuple(nodes))
+
+
+def _rank(where: str) -> tuple[int, str]:
+    kind, _, name = where.partition(":")
+    return ("project", "extra", "group").index(kind), name
+
+
+def _node(key: Key, edge: Edge | RootEdge | None, repeated: bool, children: Iterable[Node]) -> Node:
+    return Node(
+        name=key[0],
+        version=key[1],
+        extras=edge.extras if edge is not None else (),
+        marker=edge.marker if edge is not None else None,
+        where=getattr(edge, "where", None),
+        repeated=repeated,
+        children=tuple(children),
+    )
+
+
+def _grow(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen: set[Key]) -> Node:
+    needs = graph.needs.get(key, [])
+    repeated = key in seen and bool(needs)
+    seen.add(key)
+    children = [] if repeated or depth <= 0 else [_grow(graph, k, e, depth - 1, seen) for k, e in needs]
+    return _node(key, edge, repeated and depth > 0, children)
+
+
+def _grow_up(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen: set[Key]) -> Node:
+    """The inverted tree. The leaves are what the project itself asks for; ``where`` marks them."""
+    users = graph.needed_by.get(key, [])
+    repeated = key in seen and bool(users)
+    seen.add(key)
+    children = [] if repeated or depth <= 0 else [_grow_up(graph, k, e, depth - 1, seen) for k, e in users]
+    node = _node(key, edge, repeated and depth > 0, children)
+    asked = [root.where for root_key, root in graph.roots if root_key == key]
+    where = ", ".join("the project" if w == "project" else w.replace(":", " ") for w in asked)
+    if not where:
+        return node
+    return Node(
+        name=node.name,
+        version=node.version,
+        extras=(),
+        marker=f"asked for by {where}",
+        repeated=node.repeated,
+        children=node.children,
+    )

@@ -1,0 +1,122 @@
+"""``hutch venv``: make a virtual environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hutch.errors import Problem
+
+if TYPE_CHECKING:
+    from hutch.interpreters import Interpreter
+    from hutch.ops.context import Context
+
+__all__ = ["EnvironmentExists", "VenvOptions", "VenvOutcome", "venv"]
+
+
+class EnvironmentExists(Problem):
+    """There is an environment already, and it was not to be emptied."""
+
+    code = "environment-exists"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"there is an environment in {path} already",
+            hint=("hutch sync brings it up to date", "--clear empties it and makes it anew"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenvOptions:
+    """The options of ``venv``."""
+
+    path: str | None = None
+    prompt: str | None = None
+    system_site_packages: bool = False
+    relocatable: bool = False
+    clear: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenvOutcome:
+    """The environment that was made; ``activate`` is the line to type in the user's shell."""
+
+    path: str
+    version: str
+    interpreter: str
+    activate: str
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "path": self.path,
+            "version": self.version,
+            "interpreter": self.interpreter,
+            "activate": self.activate,
+            "dry_run": self.dry_run,
+        }
+
+
+def venv(context: Context, options: VenvOptions) -> VenvOutcome:
+    """Make an environment in ``path``, or ``.venv``; only an environment is ever replaced."""
+    from hutch.env import create_environment, open_environment
+
+    root = context.path(options.path or ".venv")
+    if options.path is None and context.root is not None:
+        root = context.root / ".venv"
+    occupied = os.path.lexists(root) and not (root.is_dir() and not any(root.iterdir()))
+    if occupied:
+        open_environment(root)  # or a problem: what is there is not an environment
+        if not options.clear:
+            raise EnvironmentExists(str(root))
+    interpreter = _interpreter(context)
+    if not options.dry_run:
+        create_environment(
+            root,
+            interpreter,
+            prompt=options.prompt or _prompt(context, root.name),
+            system_site_packages=options.system_site_packages,
+            relocatable=options.relocatable,
+            clear=occupied,
+        )
+    from hutch.shell import activation_hint
+
+    return VenvOutcome(
+        path=str(root),
+        version=interpreter.version,
+        interpreter=interpreter.base_executable,
+        activate=activation_hint(_relative(context, str(root)), context.environ.get("SHELL", "")),
+        dry_run=options.dry_run,
+    )
+
+
+def _interpreter(context: Context) -> Interpreter:
+    """The project's Python where there is a project, else the one asked for or found."""
+    from hutch.ops.interpreter import any_interpreter, search_options
+
+    if context.root is None:
+        return any_interpreter(context, None)
+    from hutch.interpreters import find_interpreter
+
+    manifest = context.checkout.manifest
+    return find_interpreter(
+        context.configuration.python or manifest.settings.python,
+        requires_python=manifest.requires_python,
+        search=search_options(context),
+        store=context.store,
+    )
+
+
+def _prompt(context: Context, name: str) -> str:
+    if name != ".venv":
+        return name
+    if context.root is not None and context.checkout.manifest.name:
+        return context.checkout.manifest.name
+    return context.directory.name
+
+
+def _relative(context: Context, path: str) -> str:
+    relative = os.path.relpath(path, context.directory)
+    return relative if not relative.startswith("..") else path

@@ -1,0 +1,36 @@
+"""Drive a solver: the only place where questions meet the world."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Protocol, TypeVar
+
+from hutch.solve import Answer, DependenciesOf, Facts, Question, Versions, VersionsOf
+
+__all__ = ["Provider", "drive"]
+
+T = TypeVar("T")
+
+
+class Provider(Protocol):
+    """Whoever knows versions and dependencies: an index, a lock, a test."""
+
+    def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
+        """The versions of each package."""
+
+    def facts(self, question: DependenciesOf) -> Facts:
+        """What is true of one version."""
+
+
+def drive(solver: Generator[Question, Answer, T], provider: Provider) -> T:
+    """Answer the solver's questions until it is done; returns what it returns."""
+    try:
+        question = next(solver)
+        while True:
+            if isinstance(question, VersionsOf):
+                question = solver.send(provider.versions(question.packages))
+            else:
+                question = solver.send(provider.facts(question))
+    except StopIteration as done:
+        result: T = done.value
+        return result

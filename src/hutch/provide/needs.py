@@ -1,0 +1,50 @@
+"""From core metadata to the solver's needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hutch.solve import Need
+from hutch.spec import mentions_extra, mentions_prerelease, pins_exactly
+
+if TYPE_CHECKING:
+    from hutch.spec import CoreMetadata, Requirement, Targets
+
+__all__ = ["needs_of_metadata", "needs_of_requirement", "split_package"]
+
+
+def split_package(package: str) -> tuple[str, str]:
+    """``"flask[async]"`` → ``("flask", "async")``; without an extra the second is empty."""
+    name, _, extra = package.partition("[")
+    return name, extra.rstrip("]")
+
+
+def needs_of_requirement(
+    requirement: Requirement, targets: Targets, *, extra: str = "", origin: object = None
+) -> Iterable[Need]:
+    """What one requirement asks for: its package, and each of its extras as a package of its own."""
+    mask = targets.marker_mask(requirement.marker, extra)
+    if not mask:
+        return ()
+    specifiers = requirement.specifiers
+    common = {
+        "specifiers": specifiers,
+        "mask": mask,
+        "prereleases": bool(specifiers) and mentions_prerelease(specifiers),
+        "exact_text": bool(specifiers) and pins_exactly(specifiers) is not None,
+        "origin": origin,
+    }
+    names = [requirement.name, *(f"{requirement.name}[{extra}]" for extra in requirement.extras)]
+    return [Need(package=name, **common) for name in names]  # type: ignore[arg-type]
+
+
+def needs_of_metadata(metadata: CoreMetadata, extra: str, place: int, targets: Targets) -> tuple[Need, ...]:
+    """What a version needs; with ``extra``, what the extra adds, and the version itself."""
+    found: list[Need] = []
+    if extra:
+        found.append(Need(package=metadata.name, exactly=place, mask=targets.everything))
+    for requirement in metadata.requirements:
+        if bool(extra) == (requirement.marker is not None and mentions_extra(requirement.marker)):
+            found += needs_of_requirement(requirement, targets, extra=extra)
+    return tuple(found)

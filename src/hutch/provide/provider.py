@@ -1,0 +1,349 @@
+"""Answers from package indexes, fetching ahead.
+
+Pages and metadata come through call-backs of one event loop (``Client.pump``). While the solver
+waits for one answer, everything that it is likely to ask next is fetched as well: the candidates
+it names, and, as their metadata come in, the pages of what those need, and the metadata of the best
+candidate there. On a link with latency this makes a lock cost about as many rounds as the graph is
+deep, whatever the order in which the solver asks.
+
+What is fetched ahead never changes an answer: answers are computed from pages and metadata alone,
+and both are the same whenever they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from hutch.errors import Problem
+from hutch.events import Emit, silent
+from hutch.provide.needs import needs_of_metadata, split_package
+from hutch.provide.versions import NoVersions, OneVersion, PageVersions
+from hutch.solve import DependenciesOf, Facts, Versions
+from hutch.spec import matching, version_key
+
+if TYPE_CHECKING:
+    from hutch.index import File, Page
+    from hutch.spec import CoreMetadata, Targets
+
+__all__ = ["Direct", "IndexProvider", "Library", "ProviderOptions", "TargetsCut"]
+
+AHEAD_AFTER = 4
+AHEAD_MOST = 48
+
+
+class TargetsCut(Exception):
+    """A marker or a ``Requires-Python`` cuts through a target: split it, and solve again.
+
+    Not a problem of anybody's: the driver catches it.
+    """
+
+
+class Library(Protocol):
+    """Where pages and metadata come from; ``ops`` hands in indexes, a store and builds."""
+
+    def fetch_page(self, name: str, done: Callable[[Page | object | Problem], None]) -> None:
+        """Call back with a page, ``Missing``, or a problem."""
+
+    def fetch_metadata(self, page: Page, file: File, done: Callable[[CoreMetadata | Problem], None]) -> None:
+        """Call back with the core metadata of a wheel or source distribution, or a problem."""
+
+    def may_fetch_ahead(self, file: File) -> bool:
+        """Is the metadata of the file cheap to have (no build, no whole download)?"""
+
+    def pump(self) -> bool:
+        """Wait for progress; False where nothing is under way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """A package that does not come from an index: its version and metadata are known."""
+
+    version: str
+    metadata: CoreMetadata
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderOptions:
+    """How to answer.
+
+    ``preferred`` are the versions of an older lock; ``only_binary`` and ``no_binary`` name
+    packages (``:all:`` for every one); ``exclude_newer`` is an ISO time.
+    """
+
+    targets: Targets
+    demanded: int
+    preferred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    direct: Mapping[str, Direct] = field(default_factory=dict)
+    only_binary: frozenset[str] = frozenset()
+    no_binary: frozenset[str] = frozenset()
+    exclude_newer: str | None = None
+    lowest: frozenset[str] | bool = False
+
+
+class IndexProvider:
+    """Answers the solver from a ``Library``; one for all solves of a command, so nothing is read twice."""
+
+    def __init__(self, library: Library, options: ProviderOptions, *, emit: Emit = silent) -> None:
+        self._library = library
+        self._emit = emit
+        self.pages: dict[str, Page | None] = {}
+        self.missing: dict[str, object] = {}
+        self._problems: dict[object, Problem] = {}
+        self._wanted_pages: set[str] = set()
+        self._metadata: dict[tuple[str, str], CoreMetadata] = {}
+        self._wanted_metadata: set[tuple[str, str]] = set()
+        self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._tried: dict[str, int] = {}
+        self.set_options(options)
+
+    def set_options(self, options: ProviderOptions) -> None:
+        """Answer for other targets from now on; pages and metadata are kept."""
+        self.options = options
+        self._targets = options.targets
+        # Looking ahead must not leave cuts behind: what is met there depends on the network's timing.
+        self._scout = type(options.targets)(options.targets.targets)
+        self._versions: dict[str, Versions] = {}
+        self._limits: dict[str, int] = {}
+        self._usable: dict[tuple[str, int], tuple[int, File | None, str]] = {}
+        self._likely: dict[tuple[str, int], tuple[int, File | None, str]] = {}
+
+    # -- versions -----------------------------------------------------------------------------
+
+    def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
+        for package in packages:
+            self._want_page(split_package(package)[0])
+        return {package: self._versions_of(split_package(package)[0]) for package in packages}
+
+    def _versions_of(self, name: str) -> Versions:
+        found = self._versions.get(name)
+        if found is None:
+            found = self._versions[name] = self._make_versions(name)
+        return found
+
+    def _make_versions(self, name: str) -> Versions:
+        if direct := self.options.direct.get(name):
+            return OneVersion(direct.version, version_key(direct.version))
+        page = self.page(name)
+        if page is None:
+            return NoVersions()
+        preferred = 0
+        if wanted := self.options.preferred.get(name):
+            places = {version: place for place, version in enumerate(page.versions)}
+            for version in wanted:
+                if version in places:
+                    preferred |= 1 << places[version]
+        return PageVersions(
+            page, self._targets.everything, self._excluded, preferred=preferred, hidden=self._hidden(page)
+        )
+
+    def _excluded(self, text: str) -> int:
+        """The targets that a ``Requires-Python`` rules out; none where it cuts through a target.
+
+        Nothing is said beforehand of such a text: most versions that have it are never asked about.
+        """
+        found = self._limits.get(text)
+        if found is None:
+            cuts = len(self._scout.cuts)
+            mask = self._scout.everything & ~self._scout.requires_python_mask_of(text)
+            found = self._limits[text] = mask if len(self._scout.cuts) == cuts else 0
+        return found
+
+    def _hidden(self, page: Page) -> int:
+        """The versions all of whose files came after ``exclude_newer``."""
+        if self.options.exclude_newer is None:
+            return 0
+        return sum(1 << place for place in range(len(page.versions)) if not self._files(page, place))
+
+    def page(self, name: str) -> Page | None:
+        """The page of a project, waiting for it; None where no index has it."""
+        self._want_page(name)
+        self._wait(lambda: name in self.pages or name in self._problems)
+        if name in self._problems:
+            raise self._problems[name]
+        return self.pages[name]
+
+    def _want_page(self, name: str) -> None:
+        if name in self._wanted_pages or name in self.options.direct:
+            return
+        self._wanted_pages.add(name)
+
+        def done(answer: object) -> None:
+            if isinstance(answer, Problem):
+                self._problems[name] = answer
+            elif hasattr(answer, "files_of"):
+                self.pages[name] = answer  # type: ignore[assignment]
+                if name in self._hints:
+                    self._guess(name)
+            else:
+                self.pages[name] = None
+                self.missing[name] = answer
+
+        self._library.fetch_page(name, done)
+
+    # -- facts --------------------------------------------------------------------------------
+
+    def facts(self, question: DependenciesOf) -> Facts:
+        name, extra = split_package(question.package)
+        if direct := self.options.direct.get(name):
+            return Facts(direct.available, needs_of_metadata(direct.metadata, extra, 0, self._targets))
+        available, file, reason = self._use(name, question.version)
+        if not available or file is None:
+            return Facts(0, (), reason)
+        key = (name, file.filename)
+        if key not in self._metadata:
+            self._want_metadata(name, file)
+            if key not in self._metadata:
+                self._fetch_ahead(question, name)
+                self._wait(lambda: key in self._metadata or key in self._problems)
+        if key in self._problems:
+            problem = self._problems[key]
+            if problem.exit_code == 1 and getattr(problem, "passed_over", False):
+                return Facts(0, (), problem.what)
+            raise problem
+        metadata = self._metadata[key]
+        needs = needs_of_metadata(metadata, extra, question.version, self._targets)
+        for requirement in metadata.requirements:
+            if requirement.url is not None:
+                return Facts(0, (), "asks for a file at a URL, which a package of an index may not")
+        if metadata.requires_python:
+            available &= self._targets.requires_python_mask(metadata.requires_python)
+            reason = "requires another Python"
+        self._check_cuts()
+        return Facts(available, needs, reason)
+
+    def _check_cuts(self) -> None:
+        if self._targets.cuts:
+            raise TargetsCut
+
+    def _use(self, name: str, place: int) -> tuple[int, File | None, str]:
+        """(targets with a file, the file that speaks for the version, why not elsewhere)."""
+        key = (name, place)
+        found = self._usable.get(key)
+        if found is None:
+            page = self.pages[name]
+            assert page is not None
+            found = self._usable[key] = self._look(name, page, place, self._targets)
+        return found
+
+    def _use_likely(self, name: str, place: int) -> tuple[int, File | None, str]:
+        """The same as ``_use``, for looking ahead."""
+        key = (name, place)
+        found = self._usable.get(key) or self._likely.get(key)
+        if found is None:
+            page = self.pages[name]
+            assert page is not None
+            found = self._likely[key] = self._look(name, page, place, self._scout)
+        return found
+
+    def _files(self, page: Page, place: int) -> tuple[File, ...]:
+        files = page.files_of(place)
+        newest = self.options.exclude_newer
+        if newest is None:
+            return files
+        return tuple(f for f in files if f.upload_time is not None and f.upload_time < newest)
+
+    def _look(self, name: str, page: Page, place: int, targets: Targets) -> tuple[int, File | None, str]:
+        options = self.options
+        wheels_allowed = not {name, ":all:"} & options.no_binary
+        sdists_allowed = not {name, ":all:"} & options.only_binary
+        available = 0
+        best: tuple[int, File] | None = None
+        for file in self._files(page, place):
+            mask = targets.requires_python_mask_of(file.requires_python)
+            if file.tags:
+                if not wheels_allowed:
+                    continue
+                mask &= targets.wheel_mask(file.tags)
+                rank = 0 if mask & options.demanded else 1
+            else:
+                if not sdists_allowed:
+                    continue
+                rank = 2
+            available |= mask
+            if mask and (best is None or rank < best[0]):
+                best = rank, file
+        kinds = "wheel" if not sdists_allowed else "file"
+        return available, best[1] if best else None, f"has no {kinds} for it"
+
+    # -- metadata -----------------------------------------------------------------------------
+
+    def _want_metadata(self, name: str, file: File) -> None:
+        key = (name, file.filename)
+        if key in self._wanted_metadata:
+            return
+        self._wanted_metadata.add(key)
+        page = self.pages[name]
+        assert page is not None
+
+        def done(answer: CoreMetadata | Problem) -> None:
+            if isinstance(answer, Problem):
+                self._problems[key] = answer
+                return
+            self._metadata[key] = answer
+            if self._ahead:
+                self._hint(answer)
+
+        self._library.fetch_metadata(page, file, done)
+
+    # -- fetching ahead -----------------------------------------------------------------------
+
+    _ahead = False
+
+    def _fetch_ahead(self, question: DependenciesOf, name: str) -> None:
+        """The network is in use: fetch what is likely asked next along with the answer."""
+        if not self._ahead:
+            self._ahead = True
+            for (_, _), metadata in list(self._metadata.items()):
+                self._hint(metadata)
+        for package, place in question.soon():
+            self._ahead_of(split_package(package)[0], place)
+        tried = self._tried[name] = self._tried.get(name, 0) + 1
+        if tried >= AHEAD_AFTER:  # a package whose versions fall one after another: the next ones at once
+            step = -1 if not self.options.lowest else 1
+            for distance in range(1, min(tried, AHEAD_MOST) + 1):
+                self._ahead_of(name, question.version + step * distance)
+
+    def _ahead_of(self, name: str, place: int) -> None:
+        page = self.pages.get(name)
+        if page is not None and 0 <= place < len(page.versions):
+            _, file, _ = self._use_likely(name, place)
+            if file is not None and self._library.may_fetch_ahead(file):
+                self._want_metadata(name, file)
+
+    def _hint(self, metadata: CoreMetadata) -> None:
+        """Metadata came in: fetch the pages that it makes likely."""
+        for requirement in metadata.requirements:
+            if requirement.marker is not None and not self._scout.marker_mask(requirement.marker, ""):
+                continue
+            name = requirement.name
+            if name not in self._hints:
+                self._hints[name] = requirement.specifiers
+                if name in self.pages:
+                    self._guess(name)
+                else:
+                    self._want_page(name)
+
+    def _guess(self, name: str) -> None:
+        """A page came in that was fetched ahead: fetch the metadata of its best candidate."""
+        page = self.pages[name]
+        if page is None or self.options.lowest:
+            return
+        places = matching(self._hints[name], page.keys)
+        places = places & ~page.prerelease & ~page.yanked or places
+        for _ in range(3):
+            place = places.bit_length() - 1
+            if place < 0:
+                return
+            available, file, _ = self._use_likely(name, place)
+            if available & (self.options.demanded or -1) and file is not None:
+                self._ahead_of(name, place)
+                return
+            places ^= 1 << place
+
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        while not ready():
+            if not self._library.pump() and not ready():
+                raise AssertionError("waiting for an answer that nobody will give")
