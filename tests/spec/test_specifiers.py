@@ -14,6 +14,7 @@ from hutch.spec import (
     admits,
     admits_key,
     canonical_version,
+    lower_bound,
     matching,
     mentions_prerelease,
     parse_legacy_specifiers,
@@ -131,6 +132,14 @@ def test_equal_sets_are_equal_tuples_whatever_their_order_and_spelling() -> None
 )
 def test_a_pin_is_found(text: str, pin: str | None) -> None:
     assert pins_exactly(parse_specifiers(text)) == pin
+
+
+@pytest.mark.parametrize(
+    ("version", "bound"), [("2.3.1", ">=2.3.1"), ("2.3+cpu", ">=2.3"), ("1.0-rc.1", ">=1.0rc1")]
+)
+def test_the_lower_bound_for_a_chosen_version(version: str, bound: str) -> None:
+    assert render_specifiers(lower_bound(version)) == bound
+    assert admits(lower_bound(version), version)
 
 
 @pytest.mark.parametrize(

@@ -363,6 +363,21 @@ def test_requires_python_of_an_index_page_is_repaired_or_passed_over() -> None:
     assert targets.requires_python_mask_of(">=3.9.*") == 0b10
     assert targets.requires_python_mask_of("<3.9 ") == 0b01
     assert targets.requires_python_mask_of("senseless") == 0b11
+    assert (
+        targets.requires_python_cuts_of("senseless") == targets.requires_python_cuts_of(None) == frozenset()
+    )
+    assert targets.requires_python_cuts_of(">= 3.8.1") == {((3, 8), 1)}
+    assert targets.requires_python_cuts_of(">=3.8.1") == {((3, 8), 1)}
+
+
+def test_targets_that_someone_named_are_limited_by_requires_python() -> None:
+    targets = targets_of("cp37-linux-x86_64", "cp38-linux-x86_64", "cp39-linux-x86_64", "cp312-linux-x86_64")
+    limited = targets.limited_to(parse_specifiers(">=3.8.1,!=3.9.7,<3.12"))
+    assert limited.names(limited.everything) == [
+        "cp38.1+-linux-x86_64",
+        "cp39.0:7-linux-x86_64",
+        "cp39.8+-linux-x86_64",
+    ]
 
 
 TAGS = [

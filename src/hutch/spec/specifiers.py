@@ -24,6 +24,7 @@ from .versions import (
     canonical_version,
     is_prerelease,
     parse_parts,
+    public_version,
     suffix_of,
     version_key,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Specifiers",
     "admits",
     "admits_key",
+    "lower_bound",
     "matching",
     "mentions_prerelease",
     "parse_legacy_specifiers",
@@ -196,6 +198,11 @@ def pins_exactly(specifiers: Specifiers) -> str | None:
         if operator == "===" or (operator == "==" and not version.endswith(".*")):
             return version
     return None
+
+
+def lower_bound(version: str) -> Specifiers:
+    """``>=`` this version, without its local label: what ``add`` writes for a version that it chose."""
+    return ((">=", public_version(version)),)
 
 
 def _interval_of(specifier: tuple[str, str]) -> Interval:

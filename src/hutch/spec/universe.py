@@ -48,6 +48,7 @@ class Targets:
         "_platforms",
         "_pythons",
         "_requires",
+        "_requires_texts",
         "_wheels",
         "_wording",
         "cuts",
@@ -64,6 +65,7 @@ class Targets:
         self._atoms: dict[Marker, tuple[int, Cuts]] = {}
         self._markers: dict[tuple[Marker, str], tuple[int, Cuts]] = {}
         self._requires: dict[Specifiers, tuple[int, Cuts]] = {}
+        self._requires_texts: dict[str, tuple[int, Cuts]] = {}
         self._wheels: dict[str, int] = {}
         self._interpreters: dict[tuple[str, str, bool], int] = {}
         self._platforms: dict[str, int] = {}
@@ -180,13 +182,21 @@ class Targets:
 
     def requires_python_mask_of(self, text: str | None) -> int:
         """As :meth:`requires_python_mask`, for the text of an index page: repaired, or passed over."""
-        if not text:
-            return self.everything
-        try:
-            specifiers = parse_legacy_specifiers(text)[0]
-        except InvalidSpecifier:
-            return self.everything
-        return self._requires_python(specifiers)[0]
+        return self._requires_python_of(text)[0] if text else self.everything
+
+    def requires_python_cuts_of(self, text: str | None) -> Cuts:
+        """As :meth:`requires_python_cuts`, for the text of an index page."""
+        return self._requires_python_of(text)[1] if text else _NO_CUTS
+
+    def _requires_python_of(self, text: str) -> tuple[int, Cuts]:
+        found = self._requires_texts.get(text)
+        if found is None:
+            try:
+                found = self._requires_python(parse_legacy_specifiers(text)[0])
+            except InvalidSpecifier:
+                found = self.everything, _NO_CUTS
+            self._requires_texts[text] = found
+        return found
 
     def _requires_python(self, specifiers: Specifiers) -> tuple[int, Cuts]:
         found = self._requires.get(specifiers)
@@ -271,6 +281,11 @@ class Targets:
             lows, highs = [target.low, *inside], [*inside, target.high]
             found += [replace(target, low=low, high=high) for low, high in zip(lows, highs, strict=True)]
         return Targets(tuple(found))
+
+    def limited_to(self, requires_python: Specifiers) -> Targets:
+        """The universe of what ``requires_python`` admits of these, cut where it cuts them."""
+        split = self.with_cuts(self._requires_python(requires_python)[1])
+        return split.subset(split.requires_python_mask(requires_python))
 
     def subset(self, mask: int) -> Targets:
         """The universe of the targets in ``mask`` alone."""
