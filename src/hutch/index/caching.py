@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CachedPage", "read_cached", "write_cached"]
 
-_FORMAT = 1
+_FORMAT = 2
 _LONGEST_FRESH = 600.0  # seconds; whoever says that its page is fresh for a year would hide releases
 
 
@@ -31,7 +31,7 @@ class CachedPage:
         _, name, self.fetched, self.max_age, self.etag, self.modified, body = value
         self.page: Page | None = None
         if body:
-            url, versions, keys, prerelease, yanked, wheels, sdists, status, reason, records = body
+            url, versions, keys, prerelease, yanked, wheels, sdists, pythons, status, reason, records = body
             self.page = Page(
                 name=name,
                 index=index.options.name,
@@ -42,6 +42,7 @@ class CachedPage:
                 yanked=yanked,
                 wheels=wheels,
                 sdists=sdists,
+                requires_python=pythons,
                 status=status,
                 status_reason=reason,
                 records=list(records),
@@ -84,6 +85,7 @@ def write_cached(
             page.yanked,
             page.wheels,
             page.sdists,
+            page.requires_python,
             page.status,
             page.status_reason,
             page.packed_records(),

@@ -50,6 +50,7 @@ def digest(
     keys = sorted(by_key)
     versions, records = [], []
     prerelease = yanked = wheels = sdists = 0
+    pythons: dict[str, int] = {}
     for position, key in enumerate(keys):
         texts = by_key[key]
         if len(texts) == 1:
@@ -65,6 +66,9 @@ def digest(
             prerelease |= bit
         if all(record[5] is not None for record in files):
             yanked |= bit
+        python = files[0][4]
+        if type(python) is str and python and all([record[4] == python for record in files]):
+            pythons[python] = pythons.get(python, 0) | bit
         count = sum([record[0][-4:] == ".whl" for record in files])
         if count:
             wheels |= bit
@@ -80,6 +84,7 @@ def digest(
         yanked=yanked,
         wheels=wheels,
         sdists=sdists,
+        requires_python=tuple(pythons.items()),
         status=status,
         status_reason=status_reason,
         records=list(records),

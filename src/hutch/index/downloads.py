@@ -74,6 +74,10 @@ class _Download:
         except Problem as problem:
             self._client.soon(self._done, problem)
             return
+        if self._place.lasting and self._file.size and _size(self._place.path) == self._file.size:
+            # An earlier run had all of it, and was ended before it could publish.
+            self._client.background(self._check_whole, lambda outcome: self._checked(outcome, True))
+            return
         self._request()
 
     def _request(self) -> None:
@@ -135,6 +139,15 @@ class _Download:
         assert self._place is not None
         _check(self._file, self._place.path, sha256, size)
         return self._keep(self._place.path, sha256, move=True)
+
+    def _check_whole(self) -> StoredWheel | Path:
+        import hashlib
+
+        assert self._place is not None
+        with open(self._place.path, "rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
+        return self._check_and_keep(sha256, size)
 
     def _keep(self, path: str, sha256: str, *, move: bool) -> StoredWheel | Path:
         from pathlib import Path

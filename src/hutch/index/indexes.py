@@ -9,7 +9,7 @@ they join the versions of the owner.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Notice
@@ -58,7 +58,6 @@ class Indexes:
         self._answers: dict[tuple[str, str], Outcome] = {}
         self._pending: dict[tuple[str, str], list[Answered]] = {}
         self._flats_wait: list[Callable[[], None]] | None = None
-        self._flats_problem: Problem | None = None
 
     def fetch_page(self, name: NormalizedName, done: Answered, *, index: str | None = None) -> None:
         """Answer with the page of ``name``, from the pump of the client.
@@ -104,7 +103,7 @@ class Indexes:
             if found is not None and isinstance(found, Page):
                 owner = found
                 break
-        outcome = self._merged(name, owner, candidates, whole=index is None)
+        outcome = self._merged(name, owner, candidates, bound=index)
         self._answers[key] = outcome
         return outcome
 
@@ -114,7 +113,7 @@ class Indexes:
         if index is None:
             return [each for each in self._indexes if not each.options.explicit]
         found = [each for each in self._indexes if each.options.name == index]
-        if not found:
+        if not found and not any(flat.options.name == index for flat in self._flats):
             from hutch.index.problems import InvalidIndex
 
             return InvalidIndex(f"there is no index named `{index}`")
@@ -123,7 +122,7 @@ class Indexes:
     def _ask(self, key: tuple[str, str], candidates: list[SimpleSource], position: int) -> None:
         name = NormalizedName(key[0])
         if position == len(candidates):
-            self._answer(key, self._merged(name, None, candidates, whole=not key[1]))
+            self._answer(key, self._merged(name, None, candidates, bound=key[1] or None))
             return
 
         def answered(outcome: Page | Problem | None) -> None:
@@ -132,7 +131,7 @@ class Indexes:
             elif isinstance(outcome, Problem):
                 self._answer(key, outcome)
             else:
-                self._answer(key, self._merged(name, outcome, candidates, whole=not key[1]))
+                self._answer(key, self._merged(name, outcome, candidates, bound=key[1] or None))
 
         index = candidates[position]
         if index.is_local:
@@ -151,23 +150,23 @@ class Indexes:
             self._client.soon(done, outcome)
 
     def _merged(
-        self, name: NormalizedName, owner: Page | None, candidates: list[SimpleSource], *, whole: bool
+        self, name: NormalizedName, owner: Page | None, candidates: list[SimpleSource], *, bound: str | None
     ) -> Page | Missing:
-        """The owner's page with what find-links have; ``whole`` is false for one named index."""
-        entries: list[dict[str, Any]] = []
-        flats = [flat for flat in self._flats if not flat.options.explicit] if whole else []
+        """The owner's page with what find-links have; ``bound`` is the one index that was named."""
+        if bound is None:
+            flats = [flat for flat in self._flats if not flat.options.explicit]
+        else:
+            flats = [flat for flat in self._flats if flat.options.name == bound]
         for flat in flats:
-            entries += flat.entries_of(name)
-        if entries:
-            from hutch.index.digest import digest
-            from hutch.index.joining import joined
+            extra = flat.read(name)
+            if extra is None:
+                continue
+            if owner is None:
+                owner = extra
+            else:
+                from hutch.index.joining import joined
 
-            first = next(flat for flat in flats if flat.entries_of(name))
-            extra = digest(
-                entries, name=name, index=first.options.name, url=first.url, base=first.base, status="active"
-            )
-            if extra.versions:
-                return extra if owner is None else joined(owner, extra)
+                owner = joined(owner, extra)
         if owner is not None:
             return owner
         asked = [each.options.name for each in candidates] + [flat.options.name for flat in flats]
@@ -185,7 +184,7 @@ class Indexes:
         if self._offline:
             from hutch.net import OfflineProblem
 
-            if any(flat.entries_of(name) for flat in self._flats):
+            if any(flat.read(name) for flat in self._flats):
                 self._client.soon(done, None)
                 return
             what = f"the page of {name} is not in the cache, and the network is switched off"

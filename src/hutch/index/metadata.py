@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hutch.net import Client, Response
     from hutch.store import Store, StoredWheel
 
-__all__ = ["fetch_metadata", "read_metadata"]
+__all__ = ["fetch_metadata", "read_metadata", "remember_metadata"]
 
 _FORMAT = 1
 _MOST_METADATA = 8 << 20
@@ -52,6 +52,13 @@ def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:
             if not _fault(metadata, page.name, file.filename):
                 return metadata
     return None
+
+
+def remember_metadata(store: Store, file: File, metadata: CoreMetadata) -> None:
+    """Keep what somebody else found out: the metadata of a source distribution."""
+    value = (_FORMAT, metadata_to_tuple(metadata))
+    for key in _keys(file):
+        store.tables.write("metadata", key, value)
 
 
 def fetch_metadata(client: Client, store: Store, page: Page, file: File, done: Answered) -> None:

@@ -82,6 +82,7 @@ class Page:
 
     ``versions`` are in normal spelling, ``keys`` their sort keys. Masks: ``prerelease`` (alpha, beta,
     candidate, development), ``yanked`` (every file is), ``wheels`` and ``sdists`` (has at least one).
+    ``requires_python`` pairs a text with the versions all of whose files carry it.
     ``status`` is the project's status marker (``active``, ``archived``, ``deprecated``,
     ``quarantined``) with its ``status_reason``.
     """
@@ -95,6 +96,7 @@ class Page:
     yanked: int
     wheels: int
     sdists: int
+    requires_python: tuple[tuple[str, int], ...] = ()
     status: str = "active"
     status_reason: str = ""
     records: list[tuple[Record, ...] | bytes] = field(repr=False)

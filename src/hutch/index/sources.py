@@ -117,9 +117,15 @@ class FlatSource:
         else:
             self.url = self.base = _claim(options, client, environ)
 
-    def entries_of(self, name: str) -> list[dict[str, Any]]:
-        """Entries that may be files of ``name``."""
-        return self._entries.get(name, [])
+    def read(self, name: NormalizedName) -> Page | None:
+        """The versions of ``name`` among these files, None if there are none."""
+        entries = self._entries.get(name)
+        if not entries:
+            return None
+        from hutch.index.digest import digest
+
+        page = digest(entries, name=name, index=self.options.name, url=self.url, base=self.base)
+        return page if page.versions else None
 
     def load(self, client: Client, offline: bool, then: Callable[[], None]) -> None:
         """Read the directory or fetch the page, then call ``then``. A page that fails is told and empty."""

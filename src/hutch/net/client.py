@@ -313,8 +313,8 @@ class Client:
             if failure.received > previous:
                 exchange.attempts = min(exchange.attempts, 1)  # progress: the way is not closed
             exchange.resume = Resume(failure.received, failure.validator)
-        elif exchange.resume is not None:
-            exchange.resume = None
+        elif failure.received or failure.kind == "protocol":
+            exchange.resume = None  # nobody can say that the rest would belong to what is here
         if not worth_retrying(failure.kind, exchange.attempts, self.options.retries):
             problem = self._unreachable(exchange, failure.kind, failure.detail, exchange.attempts)
             if failure.kind in ("name", "connect", "tls"):

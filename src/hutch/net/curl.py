@@ -9,13 +9,13 @@ transport behaves alike.
 from __future__ import annotations
 
 from collections import deque
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from hutch.errors import Problem
 from hutch.net.certificates import certificate_paths, uses_system_store
 from hutch.net.messages import Done, Request, Response
-from hutch.net.options import NetOptions
+from hutch.net.options import NetOptions, spare_sockets
 from hutch.net.problems import FailureKind, TransferFailed
 from hutch.net.proxies import proxy_for
 from hutch.net.receiving import Receiver, Refused, wire_headers
@@ -99,8 +99,9 @@ class CurlTransport:
         self._native = uses_system_store(options)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
-        self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, options.parallel)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * options.parallel)
+        self._parallel = min(options.parallel, spare_sockets())
+        self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, self._parallel)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * self._parallel)
         self._idle: list[Any] = []
         self._running: dict[Any, _Transfer] = {}
         self._waiting: deque[_Transfer] = deque()
@@ -109,7 +110,7 @@ class CurlTransport:
         self._closed = False
 
     def submit(self, request: Request, done: Done) -> None:
-        """Begin ``request``, or queue it behind ``options.parallel`` others."""
+        """Begin ``request``, or queue it behind others if there are too many."""
         self._waiting.append(_Transfer(request, done))
         self._start_waiting()
 
@@ -127,7 +128,7 @@ class CurlTransport:
             now = monotonic()
             if deadline is not None and now >= deadline:
                 break
-            self._multi.select(min(1.0, deadline - now) if deadline is not None else 1.0)
+            self._select(min(1.0, deadline - now) if deadline is not None else 1.0)
             self._give_up_stalled()
         self._left = monotonic()
         return True
@@ -152,7 +153,7 @@ class CurlTransport:
     # -- inside -------------------------------------------------------------------------------
 
     def _start_waiting(self) -> None:
-        while self._waiting and len(self._running) < self._options.parallel:
+        while self._waiting and len(self._running) < self._parallel:
             transfer = self._waiting.popleft()
             try:
                 handle = self._prepare(transfer)
@@ -262,6 +263,13 @@ class CurlTransport:
             received=receiver.abandon(),
             validator=receiver.validator,
         )
+
+    def _select(self, wait: float) -> None:
+        soon = self._multi.timeout()  # milliseconds until libcurl has something to do, -1 for never
+        if soon >= 0:
+            wait = min(wait, soon / 1000)
+        if wait and self._multi.select(wait) == -1:
+            sleep(min(wait, 0.005))  # no socket to wait for yet: a name is being looked up
 
     def _forgive_absence(self) -> None:
         """The time that nobody pumped (a build ran) is not the server's silence."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hutch.net.credentials import Credential
 
-__all__ = ["NetOptions", "options_from"]
+__all__ = ["NetOptions", "options_from", "spare_sockets"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +86,13 @@ def options_from(environ: Mapping[str, str], *, home: str | None = None, **overr
         if value is not None:
             values[name] = value
     return NetOptions(**values)
+
+
+def spare_sockets() -> int:
+    """How many connections this process may hold, leaving descriptors for files and pipes."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 256
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 256 if soft in (-1, resource.RLIM_INFINITY) else max(2, min(256, (soft - 32) // 3))

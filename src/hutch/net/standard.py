@@ -17,7 +17,7 @@ from typing import Any
 from hutch.errors import Problem
 from hutch.net.certificates import certificate_paths
 from hutch.net.messages import Done, Request, Response
-from hutch.net.options import NetOptions
+from hutch.net.options import NetOptions, spare_sockets
 from hutch.net.problems import InvalidAddress, TransferFailed
 from hutch.net.proxies import proxy_for
 from hutch.net.receiving import Receiver, Refused, wire_headers
@@ -65,13 +65,14 @@ class StandardTransport:
         self._under_way = 0
         self._contexts: dict[bool, ssl.SSLContext] = {}
         self._context_lock = threading.Lock()
+        self._most_threads = min(_THREADS, options.parallel, spare_sockets())
         self._closed = False
 
     def submit(self, request: Request, done: Done) -> None:
         """Hand ``request`` to a worker."""
         self._under_way += 1
         self._jobs.put((request, done))
-        if len(self._threads) < min(_THREADS, self._options.parallel, self._under_way):
+        if len(self._threads) < min(self._most_threads, self._under_way):
             # Daemons: a worker that waits for a silent server must not hold up Ctrl-C.
             thread = threading.Thread(target=self._work, name="hutch-net", daemon=True)
             self._threads.append(thread)
