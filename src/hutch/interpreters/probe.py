@@ -31,7 +31,7 @@ class FactsTables(Protocol):
 
     def read(self, kind: str, key: str) -> object | None: ...
 
-    def write(self, kind: str, key: str, value: object) -> None: ...
+    def write(self, kind: str, key: str, value: object) -> object: ...
 
 
 class FactsStore(Protocol):
@@ -106,7 +106,9 @@ class _Probe:
             base = _linked_base(environment, path, real)
             if base is not None:
                 return _in_environment(self.probe(base, depth + 1), path, environment)
-        facts = self._read(path, stamp)
+        # The names of one file in one directory (`python`, `python3`, `python3.12`) share their answer.
+        place = os.path.join(os.path.dirname(path), os.path.basename(real))
+        facts = self._read(place, stamp)
         if facts is None:
             facts = self._start(path)
             said = str(facts["executable"])
@@ -114,7 +116,7 @@ class _Probe:
                 # The file is a wrapper that started another Python. What it starts may change while
                 # the wrapper does not, so nothing is remembered under its name.
                 return self.probe(said, depth + 1)
-            self._write(path, stamp, facts)
+            self._write(place, stamp, facts)
         return _from_facts(facts, path, real, environment)
 
     def _start(self, path: str) -> dict[str, object]:
@@ -154,25 +156,25 @@ class _Probe:
         assert isinstance(facts, dict)
         return facts
 
-    def _read(self, path: str, stamp: Stamp) -> dict[str, object] | None:
+    def _read(self, place: str, stamp: Stamp) -> dict[str, object] | None:
         if self.store is None:
             return None
-        value = self.store.tables.read(KIND, _key(path))
-        if isinstance(value, tuple) and len(value) == 4 and value[:3] == (FORMAT, path, stamp):
+        value = self.store.tables.read(KIND, _key(place))
+        if isinstance(value, tuple) and len(value) == 4 and value[:3] == (FORMAT, place, stamp):
             facts = value[3]
             return facts if isinstance(facts, dict) else None
         return None
 
-    def _write(self, path: str, stamp: Stamp, facts: dict[str, object]) -> None:
+    def _write(self, place: str, stamp: Stamp, facts: dict[str, object]) -> None:
         if self.store is not None:
-            self.store.tables.write(KIND, _key(path), (FORMAT, path, stamp, facts))
+            self.store.tables.write(KIND, _key(place), (FORMAT, place, stamp, facts))
 
 
-def _key(path: str) -> str:
-    """The name of a path in the table. Two paths that meet in one name only overwrite each other."""
+def _key(place: str) -> str:
+    """The name of a place in the table. Two places that meet in one name only overwrite each other."""
     from zlib import adler32, crc32
 
-    data = os.fsencode(path)
+    data = os.fsencode(place)
     return f"{crc32(data):08x}{adler32(data):08x}"
 
 

@@ -6,12 +6,13 @@ what is in a lock and why.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
-    from hutch.lock.markers import reach_marker
+    from hutch.lock.markers import assuming, reach_marker
     from hutch.lock.model import (
         Edge,
         Lock,
@@ -57,6 +58,7 @@ __all__ = [
     "NotLockedFor",
     "RootEdge",
     "UnknownSelection",
+    "assuming",
     "choose_file",
     "diff_locks",
     "digest_inputs",
@@ -90,6 +92,7 @@ _HOME = {
     "NotLockedFor": "select",
     "RootEdge": "model",
     "UnknownSelection": "select",
+    "assuming": "markers",
     "choose_file": "select",
     "diff_locks": "diff",
     "digest_inputs": "inputs",

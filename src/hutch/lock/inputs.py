@@ -8,26 +8,27 @@ credentials must not enter it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from hutch.project import Source
     from hutch.spec import Requirement, Specifiers
+
+    class AskedIndex(Protocol):
+        """What counts of an index (``index.IndexOptions``): the order is that of asking."""
+
+        @property
+        def name(self) -> str: ...
+        @property
+        def url(self) -> str: ...
+        @property
+        def explicit(self) -> bool: ...
 
 __all__ = ["AskedIndex", "digest_inputs"]
 
 _GENERATION = "1"
-
-
-class AskedIndex(Protocol):
-    """What counts of an index (``index.IndexOptions``): the order is that of asking."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def explicit(self) -> bool: ...
 
 
 def digest_inputs(

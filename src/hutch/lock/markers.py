@@ -6,8 +6,8 @@ Spec: PEP 751's ``extras`` and ``dependency_groups`` in markers.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import Marker
 

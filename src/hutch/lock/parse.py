@@ -10,7 +10,7 @@ Spec: PEP 751.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from hutch.lock.model import (
     Edge,
@@ -26,7 +26,10 @@ from hutch.lock.model import (
 from hutch.lock.problems import InvalidLock, LockFault, MergeMarkers, NewerLock
 from hutch.lock.render import FORMAT, filename_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.spec import NormalizedName
 
 __all__ = ["parse_lock"]

@@ -10,9 +10,12 @@ Spec: PEP 751; TOML 1.0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from hutch.lock.model import Edge, Lock, LockedArchive, LockedFile, LockedPackage, RootEdge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["FORMAT", "LOCK_VERSION", "filename_of", "quote", "render_lock", "without_credentials"]
 

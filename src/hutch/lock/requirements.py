@@ -8,10 +8,10 @@ is: markers stay, only the choice of extras and groups is made.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 
 from hutch.lock.render import without_credentials
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock.model import Edge, Lock, LockedPackage, RootEdge
 

@@ -8,10 +8,10 @@ dependencies out and take only some groups or extras, by walking our edges.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock.model import Edge, Lock, LockedFile, LockedPackage, RootEdge
     from hutch.spec import NormalizedName

@@ -8,7 +8,6 @@ stores a shadow says by its key which text it belongs to, and which format of tu
 from __future__ import annotations
 
 import marshal
-from typing import Any
 
 from hutch.lock.model import (
     Edge,
@@ -20,6 +19,10 @@ from hutch.lock.model import (
     LockedVcs,
     RootEdge,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["SHADOW", "lock_from_tuple", "lock_to_tuple"]
 

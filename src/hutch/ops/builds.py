@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
+from hutch.ops.moments import exclude_newer
 
 if TYPE_CHECKING:
     from hutch.env import Environment
@@ -58,3 +59,90 @@ class Builder:
 
             self._interpreter = project_interpreter(self._context, self._context.checkout)
         return self._interpreter
+
+    # -- for the build room -----------------------------------------------------------------------
+
+    @contextmanager
+    def needs(self, requirements: tuple[str, ...]) -> Iterator[BuildEnvironment]:
+        """An environment with these requirements, for as long as a build lasts."""
+        with self._context.store.scratch() as scratch:
+            environment = self._make(Path(scratch) / "env", requirements)
+            scripts = os.path.join(environment.root, environment.scripts)
+            path = scripts + os.pathsep + self._context.environ.get("PATH", os.defpath)
+            yield BuildEnvironment(
+                python=environment.executable, variables={"PATH": path, "VIRTUAL_ENV": environment.root}
+            )
+
+    def _make(self, root: Path, requirements: tuple[str, ...]) -> Environment:
+        from hutch.env import create_environment
+
+        environment = create_environment(root, self.interpreter, prompt="build")
+        if requirements:
+            self._install(environment, requirements)
+        return environment
+
+    def _install(self, environment: Environment, requirements: tuple[str, ...]) -> None:
+        """Resolve the requirements for this interpreter alone, and install what comes out."""
+        from hutch.env import Wanted, apply_plan, plan_changes
+        from hutch.ops.install import choose_files, fetch_wheels
+        from hutch.ops.locking import lock_packages
+        from hutch.ops.resolve import Request, Root, resolve
+        from hutch.spec import Targets, parse_requirement
+
+        context, interpreter = self._context, self.interpreter
+        targets = Targets((interpreter.target(),))
+        configuration = context.configuration
+        request = Request(
+            roots=tuple(Root(requirement=parse_requirement(text)) for text in requirements),
+            targets=targets,
+            demanded=targets.everything,
+            only_binary=frozenset(configuration.only_binary),
+            no_binary=frozenset(configuration.no_binary),
+            exclude_newer=exclude_newer(context),
+        )
+        packages = lock_packages(resolve(context, request, self))
+        chosen = choose_files(packages, interpreter)
+        plan = plan_changes({}, [Wanted(name=one.name, version=one.version) for one in chosen])
+        wheels = fetch_wheels(context, chosen, self, interpreter)
+        apply_plan(
+            plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
+        )
+
+    # -- wheels out of source distributions ---------------------------------------------------------
+
+    def built(self, sha256: str, interpreter: Interpreter) -> StoredWheel | None:
+        """The wheel built before from the source distribution with this digest."""
+        return self._context.store.built.find_wheel(_key(sha256, interpreter))
+
+    def build(self, archive: Path, one: Chosen, interpreter: Interpreter) -> StoredWheel:
+        """Build the wheel of a source distribution and keep it in the store."""
+        from hutch.build import build_wheel
+
+        with self._context.store.scratch() as scratch:
+            wheel = build_wheel(
+                archive,
+                scratch,
+                environments=self._within(one.name),
+                options=BuildOptions(what=f"{one.name} {one.version}"),
+                emit=self._context.emit,
+            )
+            return self._context.store.built.record(_key(one.sha256 or one.file.filename, interpreter), wheel)
+
+    def metadata(self, archive: Path, name: str, what: str) -> CoreMetadata:
+        """The core metadata of a source distribution: static where it says so, else by its backend."""
+        from hutch.build import prepare_metadata
+
+        return prepare_metadata(
+            archive, environments=self._within(name), options=BuildOptions(what=what), emit=self._context.emit
+        )
+
+    def _within(self, name: str) -> Builder:
+        """The builder for what a build of ``name`` needs; a ring is found before it turns."""
+        if name in self._ring:
+            raise BuildRing((*self._ring[self._ring.index(name) :], name))
+        return Builder(self._context, self._interpreter, ring=(*self._ring, name))
+
+
+def _key(sha256: str, interpreter: Interpreter) -> str:
+    """A built wheel serves the interpreter that built it: its ABI and platform are in the key."""
+    return f"{sha256}-{interpreter.cache_tag}-{interpreter.target().name}"

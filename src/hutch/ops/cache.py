@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hutch.errors import UsageProblem
+
 if TYPE_CHECKING:
     from hutch.ops.context import Context
 
@@ -61,8 +63,7 @@ def cache_dir(context: Context) -> CacheDirOutcome:
 
 def cache_size(context: Context) -> CacheSizeOutcome:
     """How large the cache is, kind by kind."""
-    sizes = context.store.size()
-    return CacheSizeOutcome(kinds=tuple((kind, files, size) for kind, (files, size) in sorted(sizes.items())))
+    return CacheSizeOutcome(kinds=tuple((size.kind, size.files, size.bytes) for size in context.store.size()))
 
 
 def cache_clean(context: Context, options: CacheCleanOptions) -> CacheCleanOutcome:
@@ -70,5 +71,13 @@ def cache_clean(context: Context, options: CacheCleanOptions) -> CacheCleanOutco
     from hutch.spec import parse_name
 
     names = tuple(parse_name(name) for name in options.names) or None
-    freed = context.store.clean(names, dry_run=options.dry_run)
-    return CacheCleanOutcome(files=freed.files, bytes=freed.bytes, dry_run=options.dry_run)
+    if options.dry_run:
+        if names is not None:
+            raise UsageProblem(
+                "cache clean can only tell beforehand what everything takes", hint="leave the names out"
+            )
+        sizes = context.store.size()
+        files, size = sum(each.files for each in sizes), sum(each.bytes for each in sizes)
+        return CacheCleanOutcome(files=files, bytes=size, dry_run=True)
+    freed = context.store.clean(names)
+    return CacheCleanOutcome(files=freed.files, bytes=freed.bytes)

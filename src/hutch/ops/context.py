@@ -104,7 +104,7 @@ class Context:
             configuration.indexes,
             refresh=configuration.refresh,
             offline=configuration.offline,
-            emit=self.emit,
+            environ=self.environ,
         )
 
     def path(self, text: str) -> Path:

@@ -82,5 +82,5 @@ def _build(context: Context, checkout: Checkout, builder: Builder, key: str) -> 
 
     context.emit(Building(checkout.manifest.name or checkout.root.name))
     with context.store.scratch() as scratch:
-        archive = build_editable(checkout.root, environments=builder, into=Path(scratch))
+        archive = build_editable(checkout.root, Path(scratch), environments=builder)
         return context.store.built.record(key, archive), archive

@@ -48,23 +48,30 @@ class ExportOutcome:
 
 def export(context: Context, options: ExportOptions) -> ExportOutcome:
     """Write the chosen part of the lock as requirements with hashes, or as a lock of its own."""
-    from hutch.lock import export_pylock, export_requirements
+    from hutch.lock import export_requirements
 
     checkout = context.checkout
     lock, _ = current_lock(context, checkout, options)
     selection = selection_of(options, checkout.manifest)
-    common: dict[str, Any] = {
-        "extras": selection.extras,
-        "groups": selection.groups,
-        "only_groups": selection.only_groups,
-    }
     if options.format == "pylock":
-        exported = export_pylock(lock, **common)
+        from hutch.ops.narrow import narrowed
+
+        part = narrowed(lock, selection)
+        text, count = part.render(), len(part.packages)
     else:
-        exported = export_requirements(lock, hashes=options.hashes, **common)
+        text = export_requirements(
+            lock,
+            extras=selection.extras,
+            groups=selection.groups,
+            only=selection.only_groups,
+            hashes=options.hashes,
+            header="made by `hutch export` from pylock.toml; do not edit",
+            project=checkout.manifest.name,
+        )
+        count = sum(1 for line in text.splitlines() if line[:1] not in ("", "#", " ", "-"))
     path = None
     if options.output_file is not None:
         target = context.path(options.output_file)
-        write_text(target, exported.text)
+        write_text(target, text)
         path = str(target)
-    return ExportOutcome(text=exported.text, path=path, packages=exported.packages)
+    return ExportOutcome(text=text, path=path, packages=count)

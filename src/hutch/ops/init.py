@@ -107,7 +107,8 @@ def _files(context: Context, name: str, *, library: bool) -> dict[str, str]:
         MANIFEST: render_app(name, requires_python=requires_python),
         "README.md": f"# {name}\n\n    hutch run main.py\n",
         "main.py": (
-            f'def main() -> None:\n    print("Hello from {name}")\n\n\nif __name__ == "__main__":\n    main()\n'
+            f'def main() -> None:\n    print("Hello from {name}")\n\n\n'
+            'if __name__ == "__main__":\n    main()\n'
         ),
         ".gitignore": GITIGNORE,
     }

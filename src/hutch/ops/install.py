@@ -1,14 +1,12 @@
 """From entries of a lock to an environment: choose files, fetch or build wheels, plan, apply.
 
-Downloads, unpacking and builds run side by side: the network in this thread, unpacking in a few
-others (it is inflating and hashing, for which Python lets go of its lock).
+Downloads and unpacking run side by side: the network in this thread, unpacking in others (see
+``index.fetch_file``).
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,29 +16,14 @@ from hutch.events import Fetched, PhaseEnded, PhaseStarted
 
 if TYPE_CHECKING:
     from hutch.env import Environment, Plan
+    from hutch.index import File
     from hutch.interpreters import Interpreter
     from hutch.lock import LockedFile, LockedPackage
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
     from hutch.store import StoredWheel
 
-__all__ = ["Chosen", "NoFile", "choose_files", "fetch_wheels", "install"]
-
-
-class NoFile(Problem):
-    """A locked version has no file that this machine can install."""
-
-    code = "no-file"
-
-    def __init__(self, package: str, version: str, have: tuple[str, ...], python: str) -> None:
-        self.package = package
-        self.version = version
-        shown = ", ".join(have[:4]) + (f" and {len(have) - 4} more" if len(have) > 4 else "")
-        super().__init__(
-            f"{package} {version} has no file for this machine",
-            why=(f"it needs one for {python}", f"the lock has {shown or 'none'}"),
-            hint="run hutch lock on this machine, or name its target with --target",
-        )
+__all__ = ["Chosen", "choose_files", "fetch_wheels", "install"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,39 +43,20 @@ class Chosen:
 
 
 def choose_files(packages: Iterable[LockedPackage], interpreter: Interpreter) -> tuple[Chosen, ...]:
-    """For each entry the wheel that fits best, else its source distribution; ``NoFile`` where neither."""
-    from hutch.spec import best_rank, split_wheel_name, supported_tags
+    """For each entry the wheel that fits best, else its source distribution."""
+    from hutch.lock import choose_file
+    from hutch.spec import supported_tags
 
     supported = supported_tags(interpreter.tag_facts)
-    ranks: dict[str, int | None] = {}
     chosen = []
     for package in packages:
-        best: tuple[int, int, LockedFile] | None = None
-        for file in package.wheels:
-            name = split_wheel_name(file.filename)
-            if name.tags not in ranks:
-                ranks[name.tags] = best_rank(name.tags, supported)
-            rank = ranks[name.tags]
-            if rank is not None:
-                build = (
-                    -int("".join(filter(str.isdigit, name.build.partition("-")[0])) or 0) if name.build else 0
-                )
-                if best is None or (rank, build) < best[:2]:
-                    best = rank, build, file
-        file_or_none = best[2] if best is not None else package.sdist
-        if file_or_none is None:
-            raise NoFile(
-                package.name,
-                package.version or "",
-                tuple(file.filename for file in package.wheels),
-                interpreter.target().name,
-            )
+        file = choose_file(package, supported)
         chosen.append(
             Chosen(
                 name=package.name,
                 version=package.version or "",
-                file=file_or_none,
-                is_wheel=best is not None,
+                file=file,
+                is_wheel=file is not package.sdist,
                 index=package.index,
             )
         )
@@ -108,7 +72,7 @@ def install(
     builder: Builder,
     interpreter: Interpreter,
 ) -> None:
-    """Fetch what the plan needs, then carry it out. Nothing changes in the environment before all is there."""
+    """Fetch what the plan needs, then carry it out: the environment changes when all is there."""
     from hutch.env import apply_plan
 
     needed = [chosen[name] for name in plan.needs() if name in chosen]
@@ -151,56 +115,48 @@ def _in_store(
 def _fetch(
     context: Context, missing: list[Chosen], builder: Builder, interpreter: Interpreter
 ) -> dict[str, StoredWheel]:
-    from hutch.index import fetch_locked_file
+    from hutch.index import fetch_file
 
     found: dict[str, StoredWheel] = {}
     failed: list[Problem] = []
-    unpacking: dict[str, Future[StoredWheel]] = {}
     sources: list[tuple[Chosen, Path]] = []
-
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="unpack") as pool:
+    with context.store.scratch() as scratch:
         for one in missing:
 
-            def fetched(answer: Path | Problem, one: Chosen = one) -> None:
+            def fetched(answer: StoredWheel | Path | Problem, one: Chosen = one) -> None:
                 if isinstance(answer, Problem):
                     failed.append(answer)
                     return
                 context.emit(Fetched(one.file.filename, one.file.size or 0))
-                if one.is_wheel:
-                    unpacking[one.name] = pool.submit(_publish, context, answer, one)
-                else:
+                if isinstance(answer, Path):
                     sources.append((one, answer))
+                else:
+                    found[one.name] = answer
 
-            fetch_locked_file(
-                context.client,
-                context.store,
-                url=one.file.url or "",
-                filename=one.file.filename,
-                hashes=one.file.hashes,
-                size=one.file.size,
-                index=one.index,
-                done=fetched,
-            )
+            into = None if one.is_wheel else scratch
+            fetch_file(context.client, context.store, _indexed(one), fetched, into=into)
         while not failed and context.client.pump(None):
             pass
-        for name, future in unpacking.items():
-            try:
-                found[name] = future.result()
-            except Problem as problem:
-                failed.append(problem)
-    try:
         if failed:
             raise failed[0]
         for one, archive in sources:
             found[one.name] = builder.build(archive, one, interpreter)
-    finally:
-        for _, archive in sources:
-            archive.unlink(missing_ok=True)
     return found
 
 
-def _publish(context: Context, archive: Path, one: Chosen) -> StoredWheel:
-    try:
-        return context.store.wheels.publish(archive, one.file.filename, one.sha256 or "")
-    finally:
-        archive.unlink(missing_ok=True)
+def _indexed(one: Chosen) -> File:
+    """The file of a lock as the index room knows files."""
+    from hutch.index import File
+    from hutch.spec import split_wheel_name
+
+    tags = ""
+    if one.is_wheel:
+        parts = split_wheel_name(one.file.filename)
+        tags = parts[-1] if parts is not None else ""
+    return File(
+        filename=one.file.filename,
+        url=one.file.url or "",
+        hashes=one.file.hashes,
+        size=one.file.size,
+        tags=tags,
+    )

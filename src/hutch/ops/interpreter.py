@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hutch.interpreters import Interpreter
+    from hutch.interpreters import Interpreter, SearchOptions
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
@@ -49,7 +49,7 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
     )
 
 
-def search_options(context: Context) -> object:
+def search_options(context: Context) -> SearchOptions:
     """Where interpreters are looked for."""
     from hutch.interpreters import SearchOptions
 

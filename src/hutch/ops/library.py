@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hutch.errors import Problem
-from hutch.events import Building
+from hutch.errors import Bug, Problem
 
 if TYPE_CHECKING:
     from hutch.index import File, Page
@@ -26,19 +25,28 @@ class StoreLibrary:
         self._builder = builder
 
     def fetch_page(self, name: str, done: Callable[[object], None]) -> None:
-        self._context.indexes.fetch_page(name, done)
+        indexes = self._context.indexes
+        known = indexes.read_page(name)  # type: ignore[arg-type]
+        if known is not None:
+            done(known)
+        else:
+            indexes.fetch_page(name, done)  # type: ignore[arg-type]
 
     def may_fetch_ahead(self, file: File) -> bool:
         return bool(file.tags) and file.metadata is not False
 
     def fetch_metadata(self, page: Page, file: File, done: Callable[[CoreMetadata | Problem], None]) -> None:
-        from hutch.index import fetch_metadata
+        from hutch.index import fetch_metadata, read_metadata
 
         context = self._context
-        if file.tags:
-            fetch_metadata(context.client, context.store, page, file, done)
-        else:
+        if not file.tags:
             self._fetch_sdist_metadata(page, file, done)
+            return
+        known = read_metadata(context.store, page, file)
+        if known is not None:
+            done(known)
+        else:
+            fetch_metadata(context.client, context.store, page, file, done)
 
     def pump(self) -> bool:
         return self._context.client.pump(None)
@@ -46,39 +54,33 @@ class StoreLibrary:
     def _fetch_sdist_metadata(
         self, page: Page, file: File, done: Callable[[CoreMetadata | Problem], None]
     ) -> None:
-        from hutch.index import fetch_file
-        from hutch.spec import metadata_from_tuple, metadata_to_tuple
+        from hutch.index import fetch_file, read_metadata, remember_metadata
 
-        tables = self._context.store.tables
-        key = file.sha256 or f"{page.url}#{file.filename}"
-        known = tables.read("metadata", key)
+        store = self._context.store
+        known = read_metadata(store, page, file)
         if known is not None:
-            try:
-                done(metadata_from_tuple(known))  # type: ignore[arg-type]
-                return
-            except (TypeError, ValueError, IndexError):
-                pass
+            done(known)
+            return
+        scratch = store.scratch()
+        directory = scratch.__enter__()
 
-        def fetched(answer: Path | Problem) -> None:
-            if isinstance(answer, Problem):
-                done(answer)
-                return
+        def fetched(answer: object) -> None:
             try:
-                metadata = self._read_sdist(answer, page.name, file)
+                if isinstance(answer, Problem):
+                    done(answer)
+                    return
+                metadata = self._read_sdist(answer, page.name, file)  # type: ignore[arg-type]
             except Problem as problem:
                 done(problem)
                 return
             finally:
-                answer.unlink(missing_ok=True)
-            tables.write("metadata", key, metadata_to_tuple(metadata))
+                scratch.__exit__(None, None, None)
+            remember_metadata(store, file, metadata)
             done(metadata)
 
-        fetch_file(self._context.client, self._context.store, page, file, fetched)
+        fetch_file(self._context.client, store, file, fetched, into=directory)
 
     def _read_sdist(self, archive: Path, name: str, file: File) -> CoreMetadata:
-        from hutch.build import prepare_metadata, unpack_sdist
-
-        with self._context.store.scratch() as scratch:
-            source = unpack_sdist(archive, Path(scratch) / "source")
-            self._context.emit(Building(file.filename))
-            return prepare_metadata(source, environments=self._builder, into=Path(scratch))
+        if self._builder is None:
+            raise Bug("a source distribution is to be read, and nothing can build")
+        return self._builder.metadata(archive, name, file.filename)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hutch.errors import Problem, UsageProblem
+from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import Checkout, read_text, write_text
+from hutch.ops.moments import exclude_newer
 from hutch.ops.outcomes import Change, LockOutcome
 
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.context import Context
+    from hutch.ops.resolve import Root
     from hutch.spec import Targets
 
 __all__ = [
@@ -74,7 +76,7 @@ class _Old:
 
     text: str | None = None
     lock: Lock | None = None
-    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    versions: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
     broken: Problem | None = None
 
 
@@ -162,13 +164,13 @@ def _solve(
         resolution=options.resolution or configuration.resolution,
         only_binary=frozenset(configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),
-        exclude_newer=configuration.exclude_newer,
+        exclude_newer=exclude_newer(context),
     )
     resolved = resolve(context, request, builder)
     return make_lock(resolved, checkout.manifest, inputs), resolved.dropped
 
 
-def _preferences(old: _Old, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[object, ...]]:
+def _preferences(old: _Old, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:
     """The versions to keep, and what ``--upgrade-package NAME<4`` asks for on top."""
     if options.upgrade:
         return {}, ()
@@ -199,10 +201,15 @@ def _targets(
     named = options.target or checkout.manifest.settings.targets or context.configuration.targets
     if named:
         targets = Targets(tuple(dict.fromkeys(parse_target(text) for text in named)))
+        if requires_python:
+            targets = targets.limited_to(requires_python)
         return targets, targets.everything
     machine = interpreter.target()
     targets = default_targets(requires_python, machine)
-    return targets, 1 << targets.index_of(machine)
+    place = targets.index_of(machine)
+    if place is None:
+        raise Bug(f"{machine.name} was chosen for the project, and is not among its targets")
+    return targets, 1 << place
 
 
 def _inputs(context: Context, checkout: Checkout, options: LockOptions, targets: Targets) -> str:
@@ -210,15 +217,19 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions, targets:
     from hutch.lock import digest_inputs
 
     manifest, configuration = checkout.manifest, context.configuration
+    settings = manifest.settings
     return digest_inputs(
         requirements={
-            where: tuple(declared.text for declared in found)
+            where: tuple(declared.requirement for declared in found)
             for where, found in manifest.requirements().items()
         },
         requires_python=manifest.requires_python,
         targets=tuple(target.name for target in targets.targets),
-        constraints=tuple(declared.text for declared in manifest.settings.constraints),
-        overrides=tuple(declared.text for declared in manifest.settings.overrides),
+        constraints=tuple(declared.requirement for declared in settings.constraints),
+        overrides=tuple(declared.requirement for declared in settings.overrides),
+        sources={str(name): sources for name, sources in settings.sources.items()},
+        name=manifest.name,
+        package=manifest.is_package,
         indexes=configuration.indexes,
         resolution=options.resolution or configuration.resolution,
         exclude_newer=configuration.exclude_newer,
@@ -240,7 +251,9 @@ def current_inputs(context: Context, checkout: Checkout) -> str:
 def _changes(old: Lock | None, new: Lock) -> tuple[Change, ...]:
     from hutch.lock import diff_locks
 
-    return tuple(Change(c.name, c.before, c.after) for c in diff_locks(old, new))
+    return tuple(
+        Change(c.name, ", ".join(c.before) or None, ", ".join(c.after) or None) for c in diff_locks(old, new)
+    )
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -291,19 +304,10 @@ def _recall(context: Context, text: str) -> Lock | None:
     """The lock of this text as it was read before: reading it from TOML takes fifty times as long."""
     from hutch.lock import lock_from_tuple
 
-    value = context.store.tables.read("locks", _key(text))
-    if value is None:
-        return None
-    try:
-        return lock_from_tuple(value)
-    except (TypeError, ValueError, IndexError, KeyError):
-        return None
+    return lock_from_tuple(context.store.tables.read("locks", _key(text)))
 
 
 def remember_lock(context: Context, text: str, found: Lock) -> None:
     from hutch.lock import lock_to_tuple
 
-    try:
-        context.store.tables.write("locks", _key(text), lock_to_tuple(found))
-    except Problem:
-        pass  # a store that cannot be written costs time, not the command
+    context.store.tables.write("locks", _key(text), lock_to_tuple(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge
+from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, reach_marker
 from hutch.provide import split_package
 from hutch.solve import Need, reach
 
@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from hutch.ops.resolve import Resolved
     from hutch.project import Manifest
 
-__all__ = ["make_lock"]
+__all__ = ["lock_packages", "make_lock"]
 
 
 def make_lock(resolved: Resolved, manifest: Manifest, inputs: str) -> Lock:
     """The lock that says what ``resolved`` chose, for the targets that have a solution."""
     return _Maker(resolved).make(manifest, inputs)
+
+
+def lock_packages(resolved: Resolved) -> tuple[LockedPackage, ...]:
+    """The entries alone, for an environment that is made without a lock file."""
+    return _Maker(resolved).packages()
 
 
 class _Maker:
@@ -30,7 +35,7 @@ class _Maker:
         self._alive = resolved.resolution.targets
         self._texts: dict[tuple[int, int], str | None] = {}
 
-    def make(self, manifest: Manifest, inputs: str) -> Lock:
+    def packages(self) -> tuple[LockedPackage, ...]:
         by_where = self._reach_by_root()
         entries: dict[tuple[str, int], dict[str, int]] = {}
         extras: dict[tuple[str, int], dict[str, int]] = {}
@@ -48,9 +53,12 @@ class _Maker:
             for (name, place), masks in entries.items()
         ]
         packages.sort(key=lambda package: (package.name, self._sort_key(package)))
+        return tuple(packages)
+
+    def make(self, manifest: Manifest, inputs: str) -> Lock:
         groups = tuple(sorted(manifest.groups))
         return Lock(
-            packages=tuple(packages),
+            packages=self.packages(),
             requires_python=_specifier_text(manifest),
             environments=self._targets.environments(self._alive),
             extras=tuple(sorted(manifest.optional_dependencies)),
@@ -86,35 +94,6 @@ class _Maker:
             self._texts[key] = self._targets.render(*key)
         return self._texts[key]
 
-    def _marker_by_root(self, masks: dict[str, int]) -> str | None:
-        """The marker of an entry: needed by the project itself, or by an extra or a group that is chosen."""
-        always = masks.get("project", 0)
-        parts: list[tuple[str | None, str | None]] = []
-        if always:
-            marker = self._marker(always)
-            if marker is None:
-                return None
-            parts.append((None, marker))
-        by_mask: dict[int, list[str]] = {}
-        for where in sorted(masks):
-            rest = masks[where] & ~always
-            if where != "project" and rest:
-                by_mask.setdefault(rest, []).append(_membership(where))
-        for rest, conditions in by_mask.items():
-            parts.append((" or ".join(conditions), self._marker(rest)))
-        if len(parts) == 1:
-            condition, marker = parts[0]
-            if condition is None or marker is None:
-                return condition or marker
-            return f"{_grouped(marker)} and {_grouped(condition)}"
-        texts = []
-        for condition, marker in parts:
-            if condition is None or marker is None:
-                texts.append(condition or marker or "")
-            else:
-                texts.append(f"({_grouped(marker)} and {_grouped(condition)})")
-        return " or ".join(texts)
-
     # -- entries --------------------------------------------------------------------------------
 
     def _package(self, name: str, place: int, masks: dict[str, int], extras: dict[str, int]) -> LockedPackage:
@@ -125,7 +104,7 @@ class _Maker:
         common = {
             "name": name,
             "version": self._resolution.universe.label(name, place),
-            "marker": self._marker_by_root(masks),
+            "marker": reach_marker(masks, self._marker),
             "dependencies": self._edges(name, place, mask, extras),
         }
         if direct is not None:
@@ -146,7 +125,7 @@ class _Maker:
         return LockedPackage(
             **common,  # type: ignore[arg-type]
             requires_python=requires_python or None,
-            index=page.url_without_credentials,
+            index=page.url,
             wheels=tuple(sorted(wheels, key=lambda file: file.filename)),
             sdist=sdist,
             yanked=yanked[0] if yanked and None not in yanked else None,
@@ -240,15 +219,6 @@ def _counts(names: Iterable[str]) -> dict[str, int]:
     for name in names:
         counts[name] = counts.get(name, 0) + 1
     return counts
-
-
-def _membership(where: str) -> str:
-    kind, _, name = where.partition(":")
-    return f"'{name}' in {'extras' if kind == 'extra' else 'dependency_groups'}"
-
-
-def _grouped(text: str) -> str:
-    return f"({text})" if " or " in text else text
 
 
 def _locked_file(file: File) -> LockedFile:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from hutch.errors import Problem
-
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -42,7 +40,4 @@ class Memory:
         if kind is None and len(self.requirements) != self._size:
             if len(self.requirements) > MOST:
                 self.requirements = dict(list(self.requirements.items())[-MOST // 2 :])
-            try:
-                self._store.tables.write("requirements", self._key, self.requirements)
-            except Problem:
-                pass  # a store that cannot be written costs time, not the command
+            self._store.tables.write("requirements", self._key, self.requirements)

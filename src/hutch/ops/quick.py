@@ -15,6 +15,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from hutch.env import Environment
     from hutch.ops.checkout import Checkout
@@ -69,7 +70,8 @@ def selection_key(values: Mapping[str, object]) -> tuple[object, ...]:
 def surroundings(environ: Mapping[str, str]) -> bytes:
     """A digest of the variables that may change what a sync does; their values may be secret."""
     try:
-        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+        # The module behind hashlib, which costs ten times as much to import; older Pythons have another.
+        sha256: Any = __import__("_sha2").sha256
     except ImportError:
         from hashlib import sha256
     text = "\0".join(
@@ -79,7 +81,8 @@ def surroundings(environ: Mapping[str, str]) -> bytes:
             if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES
         )
     )
-    return sha256(text.encode("utf-8", "surrogateescape")).digest()  # type: ignore[no-any-return,unused-ignore]
+    digest: bytes = sha256(text.encode("utf-8", "surrogateescape")).digest()
+    return digest
 
 
 def current_environment(
@@ -122,7 +125,7 @@ def remember_sync(
     lock was compared with the manifest.
     """
     from hutch import __version__
-    from hutch.env import forget_state, write_state
+    from hutch.env.state import forget_state, write_state
 
     if context.flags or not current:
         forget_state(environment.root)
@@ -135,7 +138,7 @@ def remember_sync(
         os.path.join(environment.root, "pyvenv.cfg"),
         os.path.join(environment.root, environment.purelib),
         python,
-        *context.configuration.files_looked_for,
+        *getattr(context.configuration, "files_looked_for", ()),
     ]
     directory = root
     while True:  # a .python-version that appears on the way up may ask for another Python

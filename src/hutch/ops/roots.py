@@ -72,10 +72,7 @@ def _dynamic(
         return None
     from hutch.build import prepare_metadata
 
-    with context.store.scratch() as scratch:
-        from pathlib import Path
-
-        metadata = prepare_metadata(checkout.root, environments=builder, into=Path(scratch))
+    metadata = prepare_metadata(checkout.root, environments=builder, emit=context.emit)
     found: dict[str, list[Declared]] = {"project": []}
     for requirement in metadata.requirements:
         declared = Declared(requirement=requirement, text=requirement.render())

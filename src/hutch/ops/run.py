@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from hutch.errors import Problem, UsageProblem
+from hutch.ops.child import child_environment, execute, find_program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hutch.env import Environment
     from hutch.ops.context import Context
 
-__all__ = ["CommandNotFound", "RunOptions", "RunOutcome", "child_environment", "execute", "run"]
+__all__ = ["CommandNotFound", "RunOptions", "RunOutcome", "run"]
 
 
 class CommandNotFound(Problem):
     """There is no such command in the environment or on PATH."""
 
     code = "command-not-found"
-    exit_code = 127
 
     def __init__(self, command: str, near: tuple[str, ...]) -> None:
         self.command = command
@@ -76,7 +73,7 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     words = list(options.command)
     if words[0].endswith((".py", ".pyw")) and os.path.isfile(context.path(words[0])):
         words.insert(0, "python")
-    program = find_program(words[0], environment.root, environment.scripts, variables)
+    program = find_program(words[0], variables)
     if program is None:
         raise CommandNotFound(words[0], _near(words[0], os.path.join(environment.root, environment.scripts)))
     context.close()
@@ -94,59 +91,6 @@ def _environment(context: Context, options: RunOptions) -> Environment:
         chosen = {f.name: getattr(options, f.name) for f in fields(RunOptions) if f.name in same}
         sync(context, SyncOptions(**chosen))
     return open_environment(environment_root(context, context.checkout))
-
-
-def child_environment(variables: dict[str, str], root: str, scripts: str) -> dict[str, str]:
-    """The variables of a child that runs in the environment: as if it had been activated."""
-    variables["VIRTUAL_ENV"] = root
-    variables["PATH"] = os.path.join(root, scripts) + os.pathsep + variables.get("PATH", os.defpath)
-    variables.pop("PYTHONHOME", None)
-    return variables
-
-
-def find_program(command: str, root: str, scripts: str, variables: Mapping[str, str]) -> str | None:
-    """The file of a command: a path as it is, a name from the environment first, then from PATH."""
-    import shutil
-
-    if os.sep in command or (os.altsep and os.altsep in command):
-        return command if os.path.exists(command) else None
-    return shutil.which(command, path=variables["PATH"])
-
-
-def execute(program: str, words: list[str], variables: Mapping[str, str]) -> int:
-    """Become the child, where the system can; else run it and pass its exit code on."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if os.name != "nt":
-        _become(program, words, variables)
-    import subprocess
-
-    process = subprocess.Popen([program, *words[1:]], env=dict(variables))
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # the child got it as well, and decides
-
-
-def _become(program: str, words: list[str], variables: Mapping[str, str]) -> NoReturn:
-    try:
-        os.execve(program, words, dict(variables))
-    except PermissionError:
-        why, hint = f"{program} is not executable", f"chmod +x {program}"
-    except OSError as error:
-        why, hint = error.strerror or str(error), ""
-    raise CannotRun(words[0], why, hint)
-
-
-class CannotRun(Problem):
-    """The command is there and cannot be started."""
-
-    code = "cannot-run"
-    exit_code = 126
-
-    def __init__(self, command: str, why: str, hint: str) -> None:
-        super().__init__(f"cannot run {command}", why=why, hint=hint or ())
 
 
 def _near(command: str, directory: str) -> tuple[str, ...]:

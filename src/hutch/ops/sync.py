@@ -129,7 +129,7 @@ def select_packages(lock: Lock, interpreter: Interpreter, selection: Selection) 
         interpreter.marker_environment,
         extras=selection.extras,
         groups=selection.groups,
-        only_groups=selection.only_groups,
+        only=selection.only_groups,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,13 +82,11 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
             relocatable=options.relocatable,
             clear=occupied,
         )
-    from hutch.shell import activation_hint
-
     return VenvOutcome(
         path=str(root),
         version=interpreter.version,
         interpreter=interpreter.base_executable,
-        activate=activation_hint(_relative(context, str(root)), context.environ.get("SHELL", "")),
+        activate=_activation(_relative(context, str(root)), context.environ),
         dry_run=options.dry_run,
     )
 
@@ -115,6 +114,19 @@ def _prompt(context: Context, name: str) -> str:
     if context.root is not None and context.checkout.manifest.name:
         return context.checkout.manifest.name
     return context.directory.name
+
+
+def _activation(path: str, environ: Mapping[str, str]) -> str:
+    """The line that activates the environment in the user's shell, as far as it can be told."""
+    if os.name == "nt":
+        script = path + "\\Scripts\\activate"
+        return f"{script}.ps1" if environ.get("PSModulePath") else script
+    import shlex
+
+    shell = os.path.basename(environ.get("SHELL", ""))
+    ending = {"fish": ".fish", "csh": ".csh", "tcsh": ".csh", "nu": ".nu", "pwsh": ".ps1"}.get(shell, "")
+    script = shlex.quote(f"{path}/bin/activate{ending}")
+    return f"overlay use {script}" if shell == "nu" else script if shell == "pwsh" else f"source {script}"
 
 
 def _relative(context: Context, path: str) -> str:

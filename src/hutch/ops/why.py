@@ -109,7 +109,7 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
     """What each user asks of the version, as far as its metadata is in the store."""
     lines = []
     manifest = context.checkout.manifest
-    for where, declared in manifest.requirements().items():
+    for declared in manifest.requirements().values():
         for one in declared:
             if one.requirement.name == key[0]:
                 lines.append(f"{one.text} is asked for in {one.place}")

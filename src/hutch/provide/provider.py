@@ -146,9 +146,8 @@ class IndexProvider:
         """
         found = self._limits.get(text)
         if found is None:
-            cuts = len(self._scout.cuts)
             mask = self._scout.everything & ~self._scout.requires_python_mask_of(text)
-            found = self._limits[text] = mask if len(self._scout.cuts) == cuts else 0
+            found = self._limits[text] = 0 if self._scout.requires_python_cuts_of(text) else mask
         return found
 
     def _hidden(self, page: Page) -> int:

@@ -42,7 +42,7 @@ class PageVersions:
         limits = []
         if hidden:
             limits.append(Limit(hidden, everything, "came after the date given by exclude-newer"))
-        for text, places in page.requires_python_groups():
+        for text, places in page.requires_python:
             if mask := excluded(text):
                 limits.append(Limit(places, mask, f"requires Python {text}"))
         self.limits = tuple(limits)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import marshal
 import os
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from hutch.store.disk import read_bytes, write_atomic
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["FORMATS", "Tables", "pack", "unpack"]
 
 # Version of what is inside the tables of a kind; a room that changes its values adds one here.
-FORMATS = {"index": 1, "metadata": 1, "interpreters": 1, "locks": 1, "built": 1}
+FORMATS = {"index": 1, "metadata": 1, "interpreters": 1, "locks": 1, "built": 1, "requirements": 1}
 
 # All Pythons that run hutch read this one, so they can share a store.
 _MARSHAL = 4

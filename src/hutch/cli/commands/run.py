@@ -32,11 +32,11 @@ def _at_once(call: Call) -> int | None:
     environment = call.environment_in_place(exact=False)
     if environment is None:
         return None
-    from hutch.ops.run import child_environment, execute, find_program
+    from hutch.ops.child import child_environment, execute, find_program
 
     scripts = "Scripts" if os.name == "nt" else "bin"
     variables = child_environment(dict(call.environ), environment, scripts)
-    program = find_program(words[0], environment, scripts, variables)
+    program = find_program(words[0], variables)
     if program is None:
         return None
     call.terminal.close()
