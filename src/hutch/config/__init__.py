@@ -7,9 +7,10 @@ gives a ``Configuration``: values, and the frozen options that other rooms decla
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.config.configuration import Configuration
     from hutch.config.directories import Directories, find_directories
     from hutch.config.load import load_configuration

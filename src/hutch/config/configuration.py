@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from hutch.config.model import Origin, Value
 from hutch.config.settings import SETTINGS
 from hutch.config.values import redacted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.config.directories import Directories, System
     from hutch.index import IndexOptions
     from hutch.net import NetOptions

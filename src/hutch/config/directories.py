@@ -21,13 +21,18 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from hutch.errors import Problem
 
-__all__ = ["Directories", "NoHome", "System", "find_directories", "find_home", "system_here"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
 
-System = Literal["unix", "macos", "windows"]
+    System: TypeAlias = Literal["unix", "macos", "windows"]
+else:
+    System = str
+
+__all__ = ["Directories", "NoHome", "System", "find_directories", "find_home", "system_here"]
 
 
 class NoHome(Problem):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung, Value
 from hutch.config.settings import PROJECT_KEYS, SETTINGS
 from hutch.config.values import Unusable, check_value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.project.manifest import Locator
 
 __all__ = ["read_hutch_toml", "read_tool_table"]

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from hutch.errors import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    Rung: TypeAlias = Literal[
+        "default",
+        "pip-system",
+        "system",
+        "pip-user",
+        "user",
+        "pip-environment",
+        "pip-file",
+        "project",
+        "pip-variable",
+        "variable",
+        "flag",
+    ]
+else:
+    Rung = str
+
 __all__ = ["RUNGS", "ConfigFault", "ConfigProblem", "Origin", "Rung", "Value"]
 
-Rung = Literal[
-    "default",
-    "pip-system",
-    "system",
-    "pip-user",
-    "user",
-    "pip-environment",
-    "pip-file",
-    "project",
-    "pip-variable",
-    "variable",
-    "flag",
-]
 
 RUNGS: tuple[Rung, ...] = (
     "default",

@@ -36,16 +36,24 @@ def as_url(place: str, base: str, home: str | None = None) -> str:
         if place.lower().startswith("file:") and not place.lower().startswith("file://"):
             return as_url(place[5:], base, home)  # file:wheels, which pip takes for a relative path
         return place
-    from pathlib import Path
+    from urllib.parse import quote
 
-    return Path(as_path(place, base, home)).as_uri()
+    path = as_path(place, base, home).replace("\\", "/") if os.name == "nt" else as_path(place, base, home)
+    if path.startswith("//") and os.name == "nt":
+        return "file:" + quote(path)  # a share: file://server/share
+    return (
+        "file://" + ("" if path.startswith("/") else "/") + quote(path, safe="/:" if os.name == "nt" else "/")
+    )
 
 
 def is_missing(url: str) -> bool:
     """Whether a ``file://`` URL names nothing that exists."""
     if not url.lower().startswith("file://"):
         return False
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
+    from urllib.parse import unquote
 
-    return not os.path.exists(url2pathname(urlsplit(url).path))
+    host, slash, path = url[7:].partition("#")[0].partition("?")[0].partition("/")
+    path = unquote(slash + path)
+    if os.name == "nt":
+        path = f"//{host}{path}" if host and host != "localhost" else path.lstrip("/")
+    return not os.path.exists(path)

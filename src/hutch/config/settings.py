@@ -8,12 +8,18 @@ they stand in ``[tool.hutch]`` of ``pyproject.toml`` alone and are read by ``pro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    Kind: TypeAlias = Literal[
+        "switch", "text", "path", "place", "places", "words", "number", "seconds", "moment", "indexes"
+    ]
+else:
+    Kind = str
 
 __all__ = ["PROJECT_KEYS", "SETTINGS", "Kind", "Setting"]
-
-Kind = Literal["switch", "text", "path", "place", "places", "words", "number", "seconds", "moment", "indexes"]
-"""``place`` is a URL or a path; ``words`` are several texts, ``places`` several places."""
 
 
 @dataclass(frozen=True, slots=True)

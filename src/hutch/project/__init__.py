@@ -7,9 +7,10 @@ are imported when they are needed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.project.edit import (
         AmbiguousEdit,
         NoProjectTable,

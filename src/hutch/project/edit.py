@@ -13,14 +13,17 @@ Specs: TOML 1.0; pyproject.toml (PEP 621); dependency groups (PEP 735).
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
 
 from hutch.errors import Bug, Problem
+from hutch.project.keys import create_array, create_value, remove_key, replace_value
 from hutch.project.parse import load_toml
 from hutch.project.spans import Path, scan
-from hutch.project.splice import Splice, quote
+from hutch.project.splice import insert_item, quote, remove_item, replace_item
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.project.settings import Source
     from hutch.spec import NormalizedName, Requirement
 
@@ -107,7 +110,7 @@ def add_requirement(
     if where == "project" and "project" not in data:
         raise NoProjectTable(filename)
     if not exists:
-        result = Splice(document).create_array(path, (new.render(),))
+        result = create_array(document, path, (new.render(),))
         return _checked(result, _with(data, path, [new.render()]))
     items = _items(data, path)
     same = [n for n, item in enumerate(items) if isinstance(item, str) and _name_of(item) == new.name]
@@ -115,11 +118,11 @@ def add_requirement(
     if replaced is None:
         words = new.render()
         index = _insertion(items, new.name)
-        result = Splice(document).insert(path, index, words)
+        result = insert_item(document, path, index, words)
         changed = [*items[:index], words, *items[index:]]
     else:
         words = _keeping(new, items[replaced]).render()
-        result = Splice(document).replace((*path, replaced), words)
+        result = replace_item(document, (*path, replaced), words)
         changed = [*items[:replaced], words, *items[replaced + 1 :]]
     return _checked(result, _with(data, path, changed), loosely=True)
 
@@ -142,7 +145,7 @@ def remove_requirement(
     if not found:
         raise NotDeclared(name, where, also=declared_in(data, wanted))
     for number in reversed(found):
-        text = Splice(scan(text)).remove(path, number)
+        text = remove_item(scan(text), path, number)
     return _checked(text, _with(data, path, [item for n, item in enumerate(items) if n not in found]))
 
 
@@ -160,16 +163,15 @@ def add_source(text: str, name: str, source: Source, *, filename: str = "pyproje
     if source.marker:
         pairs["marker"] = source.marker
     shown = ", ".join(f"{key} = {quote(v) if isinstance(v, str) else 'true'}" for key, v in pairs.items())
+    value = f"{{ {shown} }}"
     document = scan(text)
-    if path in document.spans:
-        splice = Splice(document)
-        if document.spans[path].kind not in ("inline", "array"):
-            splice = Splice(scan(splice.remove_key(path)))
-            result = splice.create_value(path, f"{{ {shown} }}")
-        else:
-            result = splice.replace_value(path, f"{{ {shown} }}")
+    span = document.spans.get(path)
+    if span is not None and span.kind in ("inline", "array") and not text.startswith("[[", span.start):
+        result = replace_value(document, path, value)
     else:
-        result = Splice(document).create_value(path, f"{{ {shown} }}")
+        if span is not None:  # written with headers or dotted keys: those lines go first
+            document = scan(remove_key(document, path))
+        result = create_value(document, path, value)
     return _checked(result, _with(data, path, pairs))
 
 
@@ -182,7 +184,7 @@ def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> 
         return text
     expected = copy.deepcopy(data)
     del expected["tool"]["hutch"]["sources"][path[-1]]
-    return _checked(Splice(scan(text)).remove_key(path), expected)
+    return _checked(remove_key(scan(text), path), expected, loosely=True)
 
 
 def declared_in(data: dict[str, Any], name: NormalizedName) -> tuple[str, ...]:
@@ -303,7 +305,8 @@ def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
 def _checked(text: str, expected: dict[str, Any], *, loosely: bool = False) -> str:
     """``text``, once it is sure that it says what was meant.
 
-    ``loosely``: quotes inside of markers may have been swapped to spare the reader escapes.
+    ``loosely``: quotes inside of markers may have been swapped, to spare the reader escapes, and a
+    table left empty may have gone.
     """
     import tomllib
 
@@ -322,5 +325,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        plain = {key: _plain(item) for key, item in value.items()}
+        return {key: item for key, item in plain.items() if item != {}}
     return value

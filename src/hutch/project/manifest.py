@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project.settings import ProjectSettings
     from hutch.project.spans import Document, Path
@@ -31,13 +31,18 @@ class Locator:
         self._text = text
         self._document: Document | None = None
 
-    def line(self, path: Path) -> int:
-        """The line (from 1) where ``path`` stands."""
+    @property
+    def document(self) -> Document:
+        """The scanned text."""
         if self._document is None:
             from hutch.project.spans import scan
 
             self._document = scan(self._text)
-        return self._document.line(path)
+        return self._document
+
+    def line(self, path: Path) -> int:
+        """The line (from 1) where ``path`` stands."""
+        return self.document.line(path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +179,8 @@ class Faults:
         self.found.append(((*self.root, *path), reason))
 
     def raise_any(self, error: Callable[[str, tuple[Fault, ...]], Problem] = InvalidManifest) -> None:
-        """Raise what was found, sorted by line."""
+        """Raise what was found, in the order of the file."""
         if self.found:
-            faults = [Fault(dotted(path), self.locator.line(path), reason) for path, reason in self.found]
-            raise error(self.filename, tuple(sorted(faults, key=lambda fault: fault.line)))
+            found = sorted(self.found, key=lambda fault: self.locator.document.offset(fault[0]))
+            faults = [Fault(dotted(path), self.locator.line(path), reason) for path, reason in found]
+            raise error(self.filename, tuple(faults))

@@ -9,20 +9,22 @@ Specs: pyproject.toml (PEP 621), dependency groups (PEP 735), build system (PEP 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
 
 from hutch.project.manifest import BuildSystem, Declared, Fault, Faults, InvalidManifest, Locator, Manifest
 from hutch.project.settings import ProjectSettings, a_kind, parse_indexes, parse_moment, parse_source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
     from hutch.project.settings import Source
     from hutch.project.spans import Path
     from hutch.spec import NormalizedName, Requirement, Specifiers
 
-__all__ = ["load_toml", "parse_manifest"]
+    # Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to.
+    Remembered: TypeAlias = MutableMapping[str, Any]
 
-Remembered = MutableMapping[str, Any]
-"""Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to."""
+__all__ = ["load_toml", "parse_manifest"]
 
 
 def parse_manifest(
@@ -171,7 +173,7 @@ class _Reader:
     def name(self, project: dict[str, Any], dynamic: frozenset[str]) -> str | None:
         name = self.string(project, "name", ("project",))
         if name is None:
-            if "project" in self.data and "name" not in project:
+            if isinstance(self.data.get("project"), dict) and "name" not in project:
                 self.faults.add(("project",), "has no name, and a name cannot be dynamic")
             return None
         from hutch.spec import InvalidName, is_valid_name

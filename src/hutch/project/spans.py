@@ -12,14 +12,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    Kind: TypeAlias = Literal["table", "array-table", "array", "inline", "string", "scalar", "implied"]
+else:
+    Kind = str
 
 __all__ = ["Document", "Path", "Span", "scan"]
 
 Path = tuple[str | int, ...]
 """Keys and array indexes from the root: ``("project", "dependencies", 3)``."""
-
-Kind = Literal["table", "array-table", "array", "inline", "string", "scalar", "implied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,15 @@ class Document:
     text: str
     spans: dict[Path, Span]
 
-    def line(self, path: Path) -> int:
-        """The line (from 1) of ``path``, or of the nearest thing around it that the text has."""
+    def offset(self, path: Path) -> int:
+        """Where ``path`` begins, or the nearest thing around it that the text has."""
         while path and path not in self.spans:
             path = path[:-1]
-        return self.text.count("\n", 0, self.spans[path].key) + 1 if path else 1
+        return self.spans[path].key if path else 0
+
+    def line(self, path: Path) -> int:
+        """The line (from 1) of ``offset``."""
+        return self.text.count("\n", 0, self.offset(path)) + 1
 
     def children(self, path: Path) -> list[tuple[Path, Span]]:
         """What stands directly in ``path``, in the order of the text."""
