@@ -112,7 +112,7 @@ def wheel_entries(
     info: Mapping[str, bytes | None] | None = None,
     record: Callable[[list[str]], list[str]] = lambda rows: rows,
 ) -> list[Entry]:
-    """The members of an honest wheel; ``info`` replaces (None: drops) files of dist-info, ``record`` edits rows."""
+    """The members of an honest wheel; ``info`` replaces (None: drops) files of it, ``record`` edits rows."""
     folder = f"{name}-{version}.dist-info"
     members: dict[str, bytes] = dict(files if files is not None else {"alpha.py": b"x = 1\n" * 20})
     own: dict[str, bytes | None] = {

@@ -256,7 +256,8 @@ def test_an_archive_that_lies_is_refused(tmp_path, data, words):
 
 NAMES = [
     "../x", "a/../x", "a/..", "..", ".", "./a", "a//b", "/etc/x", "//x", "a\\..\\b", "\\x", "C:/x", "c:x",
-    "a\nb", "a\0b", "a\x1b[31m", "a\x7f", "a\u202eb", "a\u200bb", "", "\ud800".encode("utf-8", "surrogatepass"),
+    "a\nb", "a\0b", "a\x1b[31m", "a\x7f", "a\u202eb", "a\u200bb", "",
+    "\ud800".encode("utf-8", "surrogatepass"),
     "x" * 256, "ü" * 128,
 ]  # fmt: skip
 

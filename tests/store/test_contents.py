@@ -151,8 +151,9 @@ def test_what_is_no_wheel_is_refused_and_leaves_nothing(tmp_path, entries, words
 
 @pytest.mark.parametrize(
     "filename",
-    ["alpha.whl", "alpha-1.0.zip", "alpha-1.0-py3-none.whl", "beta-1.0-py3-none-any.whl", "alpha-1.1-py3-none-any.whl",
-     "alpha-1.0-x-py3-none-any.whl", "", "../alpha-1.0-py3-none-any.whl"],
+    ["alpha.whl", "alpha-1.0.zip", "alpha-1.0-py3-none.whl", "beta-1.0-py3-none-any.whl", "",
+     "alpha-1.1-py3-none-any.whl",
+     "alpha-1.0-x-py3-none-any.whl", "../alpha-1.0-py3-none-any.whl"],
 )  # fmt: skip
 def test_a_file_name_that_says_something_else_is_refused(tmp_path, filename):
     refuse(tmp_path, wheel_entries(), "", filename)
@@ -229,7 +230,8 @@ def test_data_lies_by_scheme_and_scripts_are_listed(tmp_path):
         executables=["alpha-1.0.data/scripts/run"],
     )  # fmt: skip
     wheel = publish(tmp_path, data, filename)
-    assert [(scheme, [(file.path, file.mode) for file in files]) for scheme, files in wheel.manifest.data] == [
+    listed = [(scheme, [(file.path, file.mode) for file in files]) for scheme, files in wheel.manifest.data]
+    assert listed == [
         ("data", [("etc/a.conf", 0o644)]), ("headers", [("a.h", 0o644)]), ("scripts", [("run", 0o755)]),
     ]  # fmt: skip
     assert (wheel.path / "data" / "scripts" / "run").read_bytes() == b"#!python\n"
@@ -270,8 +272,9 @@ class TestEntryPoints:
 
     @pytest.mark.parametrize(
         "line",
-        ["a = b", "a = b:", "a = :c", "a", "= b:c", "a/b = b:c", "a\\b = b:c", ".. = b:c", "a = b:c()", "a = b:c\x1b",
-         "a = b c:d", "a = b:c [x", "a = b:c [x;y]", "a = import os:x", "con = b:c", "a: = b:c", "a\t\x07 = b:c",
+        ["a = b", "a = b:", "a = :c", "a", "= b:c", "a/b = b:c", "a\\b = b:c", ".. = b:c", "a = b:c()",
+         "a = b:c\x1b", "a = b c:d", "a = b:c [x", "a = b:c [x;y]", "a = import os:x", "con = b:c",
+         "a: = b:c", "a\t\x07 = b:c",
          "python3.12 = b:c", "activate = b:c"],
     )  # fmt: skip
     def test_bad_ones(self, line):

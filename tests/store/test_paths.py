@@ -32,7 +32,8 @@ def test_clashes(names, fold_case, words):
 @pytest.mark.parametrize(
     "name",
     [
-        "python", "Python", "python3", "python3.12", "python3.13t", "pythonw.exe", "python.exe", "pypy3", "pypy3.10",
+        "python", "Python", "python3", "python3.12", "python3.13t", "pythonw.exe", "python.exe", "pypy3",
+        "pypy3.10",
         "activate", "activate.fish", "Activate.ps1", "activate_this.py", "deactivate.bat", "ACTIVATE.BAT",
     ],
 )  # fmt: skip

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from hutch.store.disk import remove_tree, unique_name
 from hutch.store.tables import Tables
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -28,8 +25,6 @@ _CACHEDIR_TAG = (
     b"# This file marks a cache of hutch, which can be made again and need not be kept in backups.\n"
 )
 SCRATCH, MUTEX = "scratch-v1", "mutex-v1"
-# Where a scratch folder cannot be locked, one that nobody touched for so long is nobody's.
-_ABANDONED = 24 * 3600
 
 
 class Store:
@@ -89,49 +84,26 @@ class Store:
         path = os.path.join(self.root, MUTEX, file_name(name))
         return hold(path, name, timeout=timeout, waiting=waiting)
 
-    @contextmanager
-    def scratch(self) -> Iterator[Path]:
+    def scratch(self) -> AbstractContextManager[Path]:
         """A fresh folder on the store's file system, removed on the way out (by others, if we are killed)."""
-        from pathlib import Path
+        from hutch.store.scratch import working_path
 
-        with self._scratch() as folder:
-            yield Path(folder)
+        return working_path(self._scratch())
 
-    @contextmanager
-    def _scratch(self) -> Iterator[str]:
-        from hutch.store.problems import store_problem
+    def _scratch(self) -> AbstractContextManager[str]:
+        from hutch.store.scratch import working_folder
 
         self.prepare()
-        base = os.path.join(self.root, SCRATCH)
         if not self._swept:
             self._swept = True
             self.sweep()
-        try:
-            folder, descriptor = _make_locked(base)
-        except OSError as error:
-            raise store_problem(error, "making a working folder in the store", base) from error
-        try:
-            yield folder
-        finally:
-            remove_tree(folder)
-            if descriptor is not None:
-                os.close(descriptor)
+        return working_folder(os.path.join(self.root, SCRATCH))
 
     def sweep(self) -> tuple[int, int]:
         """Remove the scratch folders of processes that died; the files and bytes freed."""
-        base = os.path.join(self.root, SCRATCH)
-        files = size = 0
-        try:
-            names = os.listdir(base)
-        except OSError:
-            return 0, 0
-        for name in names:
-            folder = os.path.join(base, name)
-            if _is_abandoned(folder):
-                freed = remove_tree(folder)
-                files += freed[0]
-                size += freed[1]
-        return files, size
+        from hutch.store.scratch import sweep
+
+        return sweep(os.path.join(self.root, SCRATCH))
 
     def _fold_case(self) -> bool:
         self.prepare()
@@ -165,54 +137,3 @@ class Store:
         from hutch.store.cleaning import clean
 
         return clean(self, None if packages is None else frozenset(packages))
-
-
-def _make_locked(base: str) -> tuple[str, int | None]:
-    """A new folder in ``base`` and the descriptor whose lock says that it is in use (None without locks)."""
-    while True:
-        folder = os.path.join(base, unique_name())
-        try:
-            os.mkdir(folder, 0o700)
-        except FileNotFoundError:
-            os.makedirs(base, exist_ok=True)
-            continue
-        if os.name == "nt":
-            return folder, None
-        from hutch.store.locks import try_lock
-
-        # Somebody sweeping may have found the folder before we locked it: then it is theirs to remove.
-        try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        except FileNotFoundError:
-            continue
-        try:
-            if try_lock(descriptor) is not False and os.path.samestat(os.fstat(descriptor), os.stat(folder)):
-                return folder, descriptor
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
-
-
-def _is_abandoned(folder: str) -> bool:
-    """Whether nobody uses the scratch folder any more."""
-    try:
-        old = time.time() - os.lstat(folder).st_mtime > _ABANDONED
-        if os.name == "nt":
-            return old
-        from hutch.store.locks import try_lock
-
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        locked = try_lock(descriptor)
-        return old if locked is None else locked
-    except OSError:
-        return False
-    finally:
-        # Closing gives the lock back before the folder is gone: harmless, since its maker, had there
-        # been one, would have failed to lock it and gone away, and others may remove it as well.
-        os.close(descriptor)

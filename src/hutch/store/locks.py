@@ -100,6 +100,14 @@ def _sign(descriptor: int) -> None:
         pass
 
 
+def _open(path: str) -> int:
+    try:
+        return os.open(path, _OPEN, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, _OPEN, 0o666)
+
+
 @contextmanager
 def hold(
     path: str,
@@ -114,17 +122,11 @@ def hold(
     the lock ("" if unknown), when it is not free at once. Raises StoreBusy, StoreProblem.
     """
     try:
-        descriptor = os.open(path, _OPEN, 0o666)
-    except FileNotFoundError:
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            descriptor = os.open(path, _OPEN, 0o666)
-        except OSError as error:
-            raise store_problem(error, f"making the lock '{name}'", path) from error
+        descriptor = _open(path)
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise store_problem(error, f"opening the lock '{name}'", path) from error
-        # Nobody can write here, so there is nothing to keep apart.
+            raise store_problem(error, f"making the lock '{name}'", path) from error
+        # We cannot write here, so there is nothing of ours to keep apart.
         yield False
         return
     try:
