@@ -232,7 +232,8 @@ def describe_contents(
         relocatable=relocatable,
     )
     files.append((SETTINGS, settings))  # last: it makes the directory an environment
-    directories = dict.fromkeys((purelib, platlib, scripts, "Include" if windows else "include"))
+    include = layout.include if layout.include.startswith("include") else "include"
+    directories = dict.fromkeys((purelib, platlib, scripts, "Include" if windows else include))
     return Contents(
         directories=tuple(directories), links=tuple(links), copies=tuple(copies), files=tuple(files)
     )
@@ -263,6 +264,7 @@ def render_settings(
     from hutch import __version__
 
     python = interpreter.version_info
+    windows_copy = interpreter.is_virtual and interpreter.platform.os == "windows"
     implementation = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}.get(
         interpreter.implementation, interpreter.implementation
     )
@@ -272,7 +274,8 @@ def render_settings(
         "include-system-site-packages": "true" if system_site_packages else "false",
         "version": ".".join(str(part) for part in python[:3]),
         "version_info": ".".join(str(part) for part in python),
-        "executable": interpreter.real_path if not interpreter.is_virtual else interpreter.base_executable,
+        # Behind the links of an environment is the base; where it has a copy instead, that is no file of the base.
+        "executable": interpreter.base_executable if windows_copy else interpreter.real_path,
         "command": f"{interpreter.base_executable} -m venv {root}",
         "base-prefix": interpreter.base_prefix,
         "base-exec-prefix": interpreter.base_exec_prefix,

@@ -55,6 +55,7 @@ def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: E
     removed = {step.name for step in plan.removals}
     owners = Owners(
         environment.root,
+        environment.purelib,
         [
             (f"{one.name} {one.version}", one.dist_info)
             for name, one in installed.items()

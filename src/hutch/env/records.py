@@ -53,14 +53,19 @@ def inside(root: str, directory: str, path: str) -> str | None:
     return found
 
 
-def read_record(root: str, dist_info: str) -> Rows:
-    """The rows of the RECORD in ``dist_info``; empty if it is missing or cannot be read."""
+def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
+    """The rows of the RECORD in ``dist_info``; empty if it is missing or cannot be read.
+
+    With ``elsewhere`` rows of `site-packages` may be left out, which saves most of the work.
+    """
     try:
         with open(os.path.join(root, dist_info, "RECORD"), "rb") as file:
             text = file.read().decode("utf-8", "surrogateescape")
     except OSError:
         return {}
     directory = dist_info.rpartition("/")[0]
+    if elsewhere and '"' not in text:
+        text = "\n".join(line for line in text.splitlines() if line.startswith(".."))
     rows: Rows = {}
     for path, digest in _parse(text):
         # The common row needs no resolving: 31,000 of them are read before a large environment is changed.
@@ -106,22 +111,37 @@ def render_row(path: str, digest: str, size: int | str) -> str:
 
 
 class Owners:
-    """Who owns a path, among distributions that stay. RECORDs are read when first asked, and once."""
+    """Who owns a path, among the distributions that stay.
 
-    def __init__(self, root: str, distributions: Iterable[tuple[str, str]]) -> None:
+    Asked about a handful of paths in an environment of tens of thousands, it must not parse them all: the
+    RECORDs are read when the first question comes, but only their first components are looked at, and a
+    RECORD is parsed when one of its own is asked for.
+    """
+
+    def __init__(self, root: str, site: str, distributions: Iterable[tuple[str, str]]) -> None:
         """``distributions`` are (``name version``, dist-info relative to the environment)."""
         self._root = root
+        self._site = site + "/"
         self._distributions = tuple(distributions)
-        self._rows: dict[str, list[tuple[str, str]]] | None = None
+        self._by_top: dict[str, list[int]] | None = None
+        self._rows: dict[tuple[int, bool], Rows] = {}
 
     def of(self, path: str) -> list[tuple[str, str]]:
-        """(``name version``, digest) for each owner of the file at ``path``."""
-        return self._read().get(path, [])
+        """(``name version``, digest as in RECORD) for each owner of the file at ``path``."""
+        found: list[tuple[str, str]] = []
+        for number in self._candidates(path):
+            digest = self._read(number, path).get(path)
+            if digest is not None:
+                found.append((self._distributions[number][0], digest))
+        return found
 
     def below(self, directory: str) -> str | None:
         """One owner of something below ``directory``, if there is any."""
         start = directory + "/"
-        return next((owners[0][0] for path, owners in self._read().items() if path.startswith(start)), None)
+        for number in self._candidates(directory):
+            if any(path.startswith(start) for path in self._read(number)):
+                return self._distributions[number][0]
+        return None
 
     def dist_info(self, label: str) -> str | None:
         """The dist-info directory of the owner called ``label``."""
@@ -129,13 +149,49 @@ class Owners:
 
     def shared(self, paths: Iterable[str]) -> set[str]:
         """Those of ``paths`` that have an owner."""
-        rows = self._read()
-        return {path for path in paths if path in rows}
+        paths = set(paths)
+        found: set[str] = set()
+        for top in {self._top(path) for path in paths}:
+            for number in self._with_top(top):
+                found |= self._read(number, "" if top == ".." else self._site).keys() & paths
+        return found
 
-    def _read(self) -> dict[str, list[tuple[str, str]]]:
-        if self._rows is None:
-            self._rows = {}
-            for label, dist_info in self._distributions:
-                for path, digest in read_record(self._root, dist_info).items():
-                    self._rows.setdefault(path, []).append((label, digest))
-        return self._rows
+    def _top(self, path: str) -> str:
+        """The first component below `site-packages`, or ``..`` for what is elsewhere."""
+        if path.startswith(self._site):
+            return path[len(self._site) :].partition("/")[0]
+        return ".."
+
+    def _candidates(self, path: str) -> list[int]:
+        return self._with_top(self._top(path))
+
+    def _with_top(self, top: str) -> list[int]:
+        if self._by_top is None:
+            self._by_top = {}
+            for number, (_, dist_info) in enumerate(self._distributions):
+                for name in _tops(self._root, dist_info):
+                    self._by_top.setdefault(name, []).append(number)
+        return sorted({*self._by_top.get(top, ()), *self._by_top.get("", ())})
+
+    def _read(self, number: int, path: str | None = None) -> Rows:
+        """The rows of a distribution, or at least those where ``path`` would be."""
+        elsewhere = path is not None and not path.startswith(self._site)
+        rows = self._rows.get((number, False)) or self._rows.get((number, elsewhere))
+        if rows is None:
+            dist_info = self._distributions[number][1]
+            rows = self._rows[number, elsewhere] = read_record(self._root, dist_info, elsewhere=elsewhere)
+        return rows
+
+
+def _tops(root: str, dist_info: str) -> set[str]:
+    """The first components of a RECORD's paths; ``""`` (which may be anything) if it is not a plain one."""
+    try:
+        with open(os.path.join(root, dist_info, "RECORD"), "rb") as file:
+            text = file.read().decode("utf-8", "surrogateescape")
+    except OSError:
+        return set()
+    if '"' in text or "\\" in text or "/./" in text or "//" in text or "\n/" in text or text.startswith("/"):
+        return {""}
+    tops = {line.partition("/")[0] for line in text.splitlines()}
+    # A file in `site-packages` itself has its digest on the line as well.
+    return {top.partition(",")[0] for top in tops}
