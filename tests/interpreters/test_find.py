@@ -1,0 +1,303 @@
+"""Finding: the right one, by the rules, with few questions, and in words where there is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hutch.interpreters import (
+    BrokenInterpreter,
+    InvalidPythonRequest,
+    NoInterpreter,
+    SearchOptions,
+    find_interpreter,
+    iterate_candidates,
+    list_interpreters,
+)
+from hutch.spec import parse_specifiers
+
+if os.name == "nt":
+    pytest.skip("these tests lay out a POSIX machine", allow_module_level=True)
+
+
+class Machine:
+    """A machine with some Pythons on it: links in directories to those of pyenv."""
+
+    def __init__(self, root: Path, pyenv: Callable[[str], str]) -> None:
+        self.root = root
+        self.pyenv = pyenv
+        self.search = SearchOptions(home=str(root))
+
+    def on_path(self, *names: str, directory: str = "bin") -> Machine:
+        """``python3.11`` is a link to pyenv's 3.11; ``python=3.11`` gives it another name."""
+        place = self.root / directory
+        place.mkdir(exist_ok=True)
+        for name in names:
+            link, _, version = name.partition("=")
+            (place / link).symlink_to(self.pyenv(version or link.removeprefix("python")))
+        path = tuple(dict.fromkeys((*self.search.path, str(place))))
+        self.search = replace(self.search, path=path)
+        return self
+
+    def with_pyenv(self, *minors: str, selected: str = "") -> Machine:
+        root = self.root / "pyenv"
+        (root / "shims").mkdir(parents=True, exist_ok=True)
+        (root / "shims" / "python").write_text("#!/bin/sh\necho shims must not run >&2; exit 1\n")
+        (root / "shims" / "python").chmod(0o755)
+        (root / "versions").mkdir(exist_ok=True)
+        for minor in minors:
+            real = Path(self.pyenv(minor)).parents[1]
+            (root / "versions" / real.name).symlink_to(real)
+        if selected:
+            (root / "version").write_text(f"{selected}\n")
+        path = (str(root / "shims"), *self.search.path)
+        self.search = replace(self.search, path=path, pyenv_root=str(root))
+        return self
+
+    def project(self, pin: str) -> Machine:
+        directory = self.root / "project"
+        directory.mkdir(exist_ok=True)
+        (directory / ".python-version").write_text(pin)
+        self.search = replace(self.search, directory=str(directory))
+        return self
+
+
+@pytest.fixture
+def machine(tmp_path: Path, pyenv: Callable[[str], str]) -> Machine:
+    return Machine(tmp_path, pyenv)
+
+
+def found(machine: Machine, request: str | None = None, requires: str = "", **options: object) -> str:
+    interpreter = find_interpreter(
+        request,
+        requires_python=parse_specifiers(requires),
+        search=machine.search,
+        **options,  # type: ignore[arg-type]
+    )
+    return ".".join(map(str, interpreter.python))
+
+
+class TestRules:
+    """What was asked for; else what is pinned; else the newest that fits."""
+
+    def test_the_newest_that_fits_wins_whatever_its_place(self, machine: Machine) -> None:
+        machine.on_path("python3.9", "python=3.10", "python3.12").on_path("python3.11", directory="other")
+        assert found(machine) == "3.12"
+        assert found(machine, requires="<3.12") == "3.11"
+        assert found(machine, requires=">=3.9,!=3.11.*,!=3.12.*") == "3.10"
+
+    def test_a_version_is_found_wherever_it_is(self, machine: Machine) -> None:
+        machine.on_path("python3.9", "python3.12").with_pyenv("3.8", "3.10")
+        assert found(machine, "3.10") == "3.10"
+        assert found(machine, "3.8") == "3.8"
+        assert found(machine, ">=3.9,<3.12") == "3.10"
+        assert found(machine, "cpython@3.9") == "3.9"
+
+    def test_a_name_is_that_program_on_path(self, machine: Machine) -> None:
+        machine.on_path("python=3.9", "python3=3.10", "python3.12")
+        assert found(machine, "python") == "3.9"
+        assert found(machine, "python3") == "3.10"
+        assert found(machine, "python3.12") == "3.12"
+
+    def test_a_name_that_does_not_fit_the_project_gives_way(self, machine: Machine) -> None:
+        machine.on_path("python=3.9", "python3.12")
+        assert found(machine, "python", requires=">=3.11") == "3.12"
+
+    def test_a_path_is_taken_or_refused_and_never_replaced(self, machine: Machine) -> None:
+        machine.on_path("python3.9", "python3.12")
+        path = machine.pyenv("3.9")
+        assert found(machine, path) == "3.9"
+        with pytest.raises(NoInterpreter) as caught:
+            found(machine, path, requires=">=3.11")
+        assert "requires-python >=3.11 does not admit it" in caught.value.why[0]
+        with pytest.raises(BrokenInterpreter):
+            found(machine, str(machine.root / "nothing" / "python"))
+
+    def test_an_environment_stands_for_the_python_behind_it(
+        self, machine: Machine, make_venv: Callable[..., Path]
+    ) -> None:
+        made = make_venv(machine.root / "env", python=machine.pyenv("3.12"))
+        machine.search = replace(machine.search, virtual_env=str(made), path=(str(made / "bin"),))
+        interpreter = find_interpreter(search=machine.search)
+        assert not interpreter.is_virtual
+        assert interpreter.path == machine.pyenv("3.12")
+
+    def test_a_path_into_an_environment_stays_there(
+        self, machine: Machine, make_venv: Callable[..., Path]
+    ) -> None:
+        made = make_venv(machine.root / "env", python=machine.pyenv("3.12"))
+        assert find_interpreter(str(made), search=machine.search).is_virtual
+
+    def test_system_is_the_first_that_is_not_pyenvs(self, machine: Machine) -> None:
+        machine.on_path("python=3.9").with_pyenv("3.12", selected="3.12")
+        assert found(machine, "system") == "3.9"
+
+    def test_the_python_that_runs_hutch_is_the_last_resort(self, machine: Machine, base_python: str) -> None:
+        machine.search = replace(machine.search, running=base_python)
+        assert find_interpreter(search=machine.search).real_path == base_python
+
+
+class TestPins:
+    """`.python-version` is obeyed, without a shim being run, and not trusted with programs."""
+
+    def test_a_pin_decides_where_nothing_was_asked_for(self, machine: Machine) -> None:
+        machine.on_path("python3.9", "python3.12").project("3.9\n")
+        assert found(machine) == "3.9"
+        assert found(machine, "3.12") == "3.12"
+        assert found(machine, "any") == "3.12"
+
+    def test_the_first_pinned_version_that_fits_counts(self, machine: Machine) -> None:
+        machine.on_path("python3.9", "python3.10", "python3.12").project("3.13\n3.9\n3.10\n")
+        assert found(machine, requires=">=3.10") == "3.10"
+
+    def test_a_pin_that_nothing_fits_is_named(self, machine: Machine) -> None:
+        machine.on_path("python3.9").project("3.12\n")
+        with pytest.raises(NoInterpreter) as caught:
+            found(machine)
+        pin = machine.root / "project" / ".python-version"
+        assert caught.value.what == f"no Python was found for `3.12 ({pin})`"
+        assert f"change what {pin} asks for" in caught.value.hints
+
+    def test_a_named_environment_of_pyenv_is_found(
+        self, machine: Machine, make_venv: Callable[..., Path]
+    ) -> None:
+        machine.on_path("python3.12").with_pyenv("3.9").project("work\n")
+        make_venv(machine.root / "pyenv" / "versions" / "work", python=machine.pyenv("3.9"))
+        assert found(machine) == "3.9"
+
+    def test_a_pinned_word_does_not_run_a_program_of_that_name(self, machine: Machine) -> None:
+        machine.on_path("python3.9").project("danger\n")
+        danger = machine.root / "bin" / "danger"
+        danger.write_text(f"#!/bin/sh\ntouch {machine.root}/ran\n")
+        danger.chmod(0o755)
+        with pytest.raises(NoInterpreter):
+            found(machine)
+        assert not (machine.root / "ran").exists()
+
+    @pytest.mark.parametrize("pin", ["./evil", "sub/evil", "{directory}/evil", "~/evil"])
+    def test_a_pin_does_not_run_a_program_of_its_own_directory(self, machine: Machine, pin: str) -> None:
+        machine.on_path("python3.9").project(pin.format(directory=machine.root / "project"))
+        with pytest.raises(InvalidPythonRequest):
+            found(machine)
+
+    def test_the_shim_is_resolved_and_not_run(self, machine: Machine) -> None:
+        machine.with_pyenv("3.9", "3.10", selected="3.9").on_path("python3.12")
+        assert found(machine, "python") == "3.9"
+        machine.project("3.10\n")
+        assert found(machine, str(machine.root / "pyenv" / "shims" / "python")) == "3.10"
+
+    def test_the_variable_of_pyenv_wins(self, machine: Machine) -> None:
+        machine.with_pyenv("3.9", "3.10").project("3.9\n")
+        machine.search = replace(machine.search, pyenv_version="3.10")
+        assert found(machine) == "3.10"
+
+
+class TestEffort:
+    """How many interpreters are started is part of the contract."""
+
+    def test_one_start_where_the_names_tell_the_rest(self, machine: Machine, environ, store) -> None:
+        machine.on_path("python3.8", "python3.9", "python3.10", "python3.11", "python3.12")
+        assert found(machine, environ=environ, store=store) == "3.12"
+        assert environ.starts == 1
+        assert found(machine, requires="<3.10", environ=environ, store=store) == "3.9"
+        assert environ.starts == 2
+        assert found(machine, environ=environ, store=store) == "3.12"
+        assert environ.starts == 2
+
+    def test_a_link_called_python3_is_known_by_what_is_behind_it(
+        self, machine: Machine, environ, store
+    ) -> None:
+        machine.on_path("python=3.9", "python3=3.9", "python3.12")
+        found(machine, environ=environ, store=store)
+        assert environ.starts == 1
+
+    def test_a_path_costs_one_start(self, machine: Machine, environ) -> None:
+        find_interpreter(machine.pyenv("3.12"), search=machine.search, environ=environ)
+        assert environ.starts == 1
+
+    def test_none_is_started_where_no_name_fits(self, machine: Machine, environ) -> None:
+        machine.on_path("python3.8", "python3.9").with_pyenv("3.10")
+        with pytest.raises(NoInterpreter):
+            found(machine, requires=">=3.12", environ=environ)
+        assert environ.starts == 0
+
+
+class TestPlaces:
+    """Where is looked, and where not."""
+
+    def test_one_file_counts_once(self, machine: Machine) -> None:
+        machine.on_path("python=3.9", "python3=3.9", "python3.9").on_path("python3.9", directory="other")
+        assert [Path(one.path).name for one in iterate_candidates(machine.search)] == ["python"]
+
+    def test_relative_entries_of_path_are_left_out(self, tmp_path: Path) -> None:
+        path = os.pathsep.join(["", ".", "bin", "/usr/bin", "/usr/bin"])
+        assert SearchOptions.from_environ({"PATH": path, "HOME": str(tmp_path)}).path == ("/usr/bin",)
+
+    def test_programs_that_only_begin_like_python_are_left_out(self, machine: Machine) -> None:
+        machine.on_path("python3.9")
+        for name in ("python3-config", "pythonw", "python3.9-config", "python-argcomplete"):
+            path = machine.root / "bin" / name
+            path.write_text("#!/bin/sh\n")
+            path.chmod(0o755)
+        assert len(list(iterate_candidates(machine.search))) == 1
+
+    def test_what_hutch_installed_is_found(self, machine: Machine) -> None:
+        real = Path(machine.pyenv("3.9")).parents[1]
+        (machine.root / "managed").mkdir()
+        (machine.root / "managed" / "cpython-3.9.18-linux-x86_64-gnu").symlink_to(real)
+        machine.search = replace(machine.search, managed=str(machine.root / "managed"))
+        assert [one.source for one in iterate_candidates(machine.search)] == ["hutch"]
+        assert found(machine) == "3.9"
+
+    def test_the_list_has_all_and_the_broken_ones_too(self, machine: Machine) -> None:
+        machine.on_path("python3.9", "python3.12")
+        (machine.root / "bin" / "python3.11").symlink_to("/nonexistent/python3.11")
+        listed = list_interpreters(machine.search)
+        assert [bool(one.interpreter) for one in listed] == [True, False, True]
+        broken = listed[1].problem
+        assert isinstance(broken, BrokenInterpreter)
+        assert broken.link == str(machine.root / "bin" / "python3.11")
+
+
+class TestNoInterpreter:
+    """What was found, why each did not fit, and what to do."""
+
+    def test_each_one_found_is_told(self, machine: Machine) -> None:
+        machine.on_path("python3.8", "python3.12")
+        (machine.root / "bin" / "python3.11").symlink_to("/nonexistent/python3.11")
+        place = machine.root / "bin"
+        with pytest.raises(NoInterpreter) as caught:
+            found(machine, "3.11", requires=">=3.9")
+        problem = caught.value
+        assert problem.what == "no Python was found for `3.11` and requires-python >=3.9"
+        assert sorted(one.replace(str(place), "BIN") for one in problem.why) == [
+            "3.11 at BIN/python3.11: "
+            "the link BIN/python3.11 points to /nonexistent/python3.11, which is not there",
+            f"3.12.{_patch(machine, '3.12')} at BIN/python3.12: `3.11` was asked for",
+            f"3.8.{_patch(machine, '3.8')} at BIN/python3.8: `3.11` was asked for",
+        ]
+        assert problem.hints == ("install Python 3.11", "name another interpreter with --python")
+
+    def test_an_empty_machine(self, tmp_path: Path) -> None:
+        with pytest.raises(NoInterpreter) as caught:
+            find_interpreter(
+                search=SearchOptions(home=str(tmp_path)), requires_python=parse_specifiers(">=3.11,<3.13")
+            )
+        assert caught.value.why == (
+            "there is no Python at all in the places where hutch looks (PATH, pyenv, the system)",
+        )
+        assert caught.value.hints[0] == "install Python 3.12"
+
+    def test_an_unknown_name(self, tmp_path: Path) -> None:
+        with pytest.raises(NoInterpreter) as caught:
+            find_interpreter("webenv", search=SearchOptions(home=str(tmp_path)))
+        assert "there is no program `webenv` on PATH" in caught.value.why[0]
+        assert caught.value.hints == ("name another interpreter with --python",)
+
+
+def _patch(machine: Machine, minor: str) -> str:
+    return Path(machine.pyenv(minor)).parts[-3].split(".")[2]

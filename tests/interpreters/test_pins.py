@@ -1,0 +1,105 @@
+"""`.python-version` and pyenv's choice, by pyenv's rules and without pyenv."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hutch.interpreters import nearest_pin, parse_python_version_file
+from hutch.interpreters.pins import pyenv_selected, pyenv_version_directory
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("3.12\n", ("3.12",)),
+        ("3.12.1 3.11\n", ("3.12.1",)),
+        ("# comment\n\n  3.12\r\n3.11\r\n", ("3.12", "3.11")),
+        ("\ufeff3.12", ("3.12",)),
+        ("3.12\n3.12\n", ("3.12",)),
+        ("", ()),
+        ("#\n", ()),
+    ],
+)
+def test_the_first_word_of_each_line_counts(text: str, names: tuple[str, ...]) -> None:
+    assert parse_python_version_file(text) == names
+
+
+def test_the_nearest_file_upwards_that_says_something_wins(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / ".python-version").write_text("3.11\n")
+    (tmp_path / "a" / ".python-version").write_text("# nothing\n")
+    pin = nearest_pin(str(inner))
+    assert pin is not None
+    assert (pin.names, pin.origin) == (("3.11",), str(tmp_path / ".python-version"))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> str:
+    for name in ("3.11.7", "3.11.10", "3.12.1", "3.13.0rc1", "3.13.0t", "work", "pypy3.10-7.3.12"):
+        (tmp_path / "root" / "versions" / name / "bin").mkdir(parents=True)
+    (tmp_path / "root" / "versions" / "3.11.7" / "envs" / "web").mkdir(parents=True)
+    return str(tmp_path / "root")
+
+
+@pytest.mark.parametrize(
+    ("name", "directory"),
+    [
+        ("3.11.7", "3.11.7"),
+        ("3.11", "3.11.10"),
+        ("3", "3.12.1"),
+        ("python-3.12", "3.12.1"),
+        ("3.13", None),
+        ("3.13.0t", "3.13.0t"),
+        ("work", "work"),
+        ("3.11.7/envs/web", os.path.join("3.11.7", "envs", "web")),
+        ("system", None),
+        ("..", None),
+        ("../..", None),
+        ("../envs/x", None),
+        ("/etc", None),
+        ("", None),
+        (".", None),
+        ("3.1", None),
+        ("gone", None),
+    ],
+)
+def test_names_are_resolved_as_pyenv_does_and_never_lead_out(
+    root: str, name: str, directory: str | None
+) -> None:
+    expected = os.path.join(root, "versions", directory) if directory else None
+    assert pyenv_version_directory(root, name) == expected
+
+
+def test_the_variable_wins_over_the_file_and_the_file_over_the_global_one(root: str, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    assert pyenv_selected(root, "", str(project)) == ("system",)
+    Path(root, "version").write_text("3.11\n3.12\n")
+    assert pyenv_selected(root, "", str(project)) == ("3.11", "3.12")
+    (project / ".python-version").write_text("3.12\n")
+    assert pyenv_selected(root, "", str(project)) == ("3.12",)
+    assert pyenv_selected(root, "work:3.11", str(project)) == ("work", "3.11")
+
+
+def test_pyenv_itself_agrees(tmp_path: Path, pyenv_root: Path) -> None:
+    root = str(pyenv_root)
+    pyenv = shutil.which("pyenv", path=os.path.join(root, "bin"))
+    if pyenv is None:
+        pytest.skip("pyenv is not installed")
+    (tmp_path / ".python-version").write_text("3.12\n")
+    environ = {**os.environ, "PYENV_ROOT": root}
+    environ.pop("PYENV_VERSION", None)
+    said = subprocess.run(
+        [pyenv, "which", "python"], cwd=tmp_path, env=environ, capture_output=True, text=True
+    )
+    if said.returncode != 0:
+        pytest.skip("pyenv has no Python 3.12 on this machine")
+    directory = pyenv_version_directory(root, pyenv_selected(root, "", str(tmp_path))[0])
+    assert directory is not None
+    assert os.path.join(directory, "bin", "python") == said.stdout.strip()
