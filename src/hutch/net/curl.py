@@ -282,7 +282,7 @@ class CurlTransport:
     def _give_up_stalled(self) -> None:
         limit = monotonic() - self._options.timeout
         for handle, transfer in [pair for pair in self._running.items() if pair[1].last < limit]:
-            sent = handle.getinfo(self._curl.SIZE_UPLOAD)
+            sent = handle.getinfo(self._curl.SIZE_UPLOAD_T)
             if sent > transfer.sent:  # an upload makes progress without a call-back
                 transfer.sent, transfer.last = sent, monotonic()
                 continue

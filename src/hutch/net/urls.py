@@ -58,6 +58,8 @@ def parse_url(url: str) -> Address:
         if at >= 0:
             end = min(end, at)
     authority, target = rest[:end], rest[end:]
+    if "\\" in authority:
+        raise _invalid(url, "its host is not a host name")  # browsers take a backslash for a slash
     # The last @ ends the user info: everything behind it is the host, whatever stands before.
     userinfo, at_sign, hostport = authority.rpartition("@")
     host, port_text = _split_port(hostport)
