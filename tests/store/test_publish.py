@@ -321,8 +321,9 @@ def test_a_file_that_does_not_fit_is_a_clear_problem_and_leaves_nothing(tmp_path
     files = {**many_files(40), "alpha/large.bin": os.urandom(6_000)}
     path, sha256 = write_wheel(tmp_path, files=files)
     root = tmp_path / "store"
+    # -B: bytecode that is cut short by the limit would break the next process that imports it.
     result = subprocess.run(
-        [sys.executable, "-I", "-c", _LIMITED, SOURCE, str(root), str(path), sha256, str(limit)],
+        [sys.executable, "-I", "-B", "-c", _LIMITED, SOURCE, str(root), str(path), sha256, str(limit)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "unpacking alpha-1.0-py3-none-any.whl into the store failed: File too large" in result.stdout

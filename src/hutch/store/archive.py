@@ -13,6 +13,7 @@ It knows nothing of wheels. Faults are ``ArchiveFault``, which does not leave th
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Archive:
         self.size = size
         self.members: tuple[Member, ...] = ()
 
-    if hasattr(os, "pread"):
+    if sys.platform != "win32":
 
         def _pread(self, size: int, offset: int) -> bytes:
             data = os.pread(self._descriptor, size, offset)
@@ -73,7 +74,7 @@ class Archive:
                 raise ArchiveFault("is cut short")
             return data
 
-    else:  # Windows
+    else:
 
         def _pread(self, size: int, offset: int) -> bytes:
             with self._lock:

@@ -6,20 +6,15 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from hutch.store.disk import remove_tree, unique_name, write_atomic
-from hutch.store.folder import MARKER, MUTEX, SCRATCH
+from hutch.store.layout import CACHEDIR_TAG, MARKER, MARKER_TEXT, MUTEX, SCRATCH, kind_of_folder
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import NotAStore, store_problem
-from hutch.store.tables import FORMATS, unpack
+from hutch.store.tables import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from hutch.store.folder import Store
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Freed", "Size", "clean", "found_store", "measure"]
-
-# Folders are called <kind>-v<format>; older and newer formats are ours as well.
-_KINDS = frozenset([*FORMATS, "wheels", "archives", "git", "envs", "scratch", "mutex"])
 
 
 class Size(NamedTuple):
@@ -37,20 +32,15 @@ class Freed(NamedTuple):
     bytes: int
 
 
-def _kind(name: str) -> str | None:
-    """The kind of thing in the folder ``name`` of a store, or None if it is not ours."""
-    kind, dash, number = name.rpartition("-v")
-    return kind if dash and number.isdecimal() and kind in _KINDS else None
-
-
-def found_store(root: str, files: Mapping[str, bytes]) -> None:
+def found_store(root: str) -> None:
     """Make ``root`` a store: NotAStore if it is a folder with other people's things, StoreProblem."""
+    files = {MARKER: MARKER_TEXT, "CACHEDIR.TAG": CACHEDIR_TAG}
     try:
         os.makedirs(root, mode=0o700, exist_ok=True)
         others = [
             name
             for name in os.listdir(root)
-            if _kind(name) is None and name[0] != "." and name not in (*files, "lost+found")
+            if kind_of_folder(name) is None and name[0] != "." and name not in (*files, "lost+found")
         ]
         # Another process may have founded it, and put things in, since we looked for the marker.
         if others and not os.path.exists(os.path.join(root, MARKER)):
@@ -72,7 +62,7 @@ def _folders(root: str) -> Iterator[tuple[str, str]]:
     except OSError:
         return
     for name, path in found:
-        kind = _kind(name)
+        kind = kind_of_folder(name)
         if kind is not None:
             yield kind, path
 
@@ -98,9 +88,8 @@ def measure(root: str) -> tuple[Size, ...]:
     return tuple(Size(kind, *sizes[kind]) for kind in sorted(sizes))
 
 
-def clean(store: Store, packages: frozenset[str] | None) -> Freed:
-    """See ``Store.clean``. ``packages`` are normalised here."""
-    root = store.root
+def clean(root: str, packages: frozenset[str] | None, sweep: Callable[[], tuple[int, int]]) -> Freed:
+    """See ``Store.clean``. ``packages`` are normalised here; ``sweep`` removes abandoned working folders."""
     if not os.path.isdir(root):
         return Freed(0, 0)
     if not os.path.isfile(os.path.join(root, MARKER)):
@@ -108,33 +97,33 @@ def clean(store: Store, packages: frozenset[str] | None) -> Freed:
             return Freed(0, 0)
         raise NotAStore(root, f"it does not have the file {MARKER}")
     if packages is None:
-        return _clean_all(store)
+        return _clean_all(root, sweep)
     from hutch.spec.names import normalize
 
-    return _clean_packages(store, frozenset(normalize(name) for name in packages))
+    return _clean_packages(root, frozenset(normalize(name) for name in packages))
 
 
-def _clean_all(store: Store) -> Freed:
+def _clean_all(root: str, sweep: Callable[[], tuple[int, int]]) -> Freed:
     files = size = 0
-    for kind, path in _folders(store.root):
+    for kind, path in _folders(root):
         if kind == "scratch" and os.path.basename(path) == SCRATCH:
-            freed = store.sweep()
+            freed = sweep()
         elif kind == "mutex" and os.path.basename(path) == MUTEX:
             # A lock file that is removed while somebody waits for it would lock nothing any more.
             continue
         else:
-            freed = _remove(store.root, path)
+            freed = _remove(root, path)
         files += freed[0]
         size += freed[1]
     return Freed(files, size)
 
 
-def _clean_packages(store: Store, packages: frozenset[str]) -> Freed:
+def _clean_packages(root: str, packages: frozenset[str]) -> Freed:
     from hutch.spec.names import normalize
 
     files = size = 0
     gone: set[str] = set()
-    for kind, folder in list(_folders(store.root)):
+    for kind, folder in list(_folders(root)):
         for path in _entries(folder):
             name = os.path.basename(path)
             if kind == "wheels":
@@ -145,15 +134,15 @@ def _clean_packages(store: Store, packages: frozenset[str]) -> Freed:
                 gone.add(name)
             elif kind != "index" or name.rpartition("~")[2] not in packages:
                 continue
-            freed = _remove(store.root, path)
+            freed = _remove(root, path)
             files += freed[0]
             size += freed[1]
     # Metadata and built wheels are kept by hash: those of the wheels that went.
-    for kind, folder in list(_folders(store.root)):
+    for kind, folder in list(_folders(root)):
         for path in _entries(folder):
             name = os.path.basename(path)
             if (kind == "metadata" and name in gone) or (kind == "built" and _built_wheel(path) in gone):
-                freed = _remove(store.root, path)
+                freed = _remove(root, path)
                 files += freed[0]
                 size += freed[1]
     return Freed(files, size)

@@ -11,6 +11,8 @@ import stat
 import time
 
 __all__ = [
+    "FOLDER",
+    "READ",
     "read_bytes",
     "remove_tree",
     "replace",
@@ -20,7 +22,7 @@ __all__ = [
     "write_atomic",
 ]
 
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _CREATE = (
     os.O_WRONLY
     | os.O_CREAT
@@ -30,12 +32,14 @@ _CREATE = (
     | getattr(os, "O_NOFOLLOW", 0)
 )
 _WINDOWS = os.name == "nt"
+# To open a folder as such, for its lock, for a sync, or to work below it.
+FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read_bytes(path: str) -> bytes | None:
     """The content of the file, or None if it cannot be read, for whatever reason."""
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(path, READ)
     except (OSError, ValueError):
         return None
     try:
@@ -107,7 +111,7 @@ def sync_directory(path: str) -> None:
     if _WINDOWS:
         return
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(path, FOLDER)
     except OSError:
         return
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 
+from hutch.store.layout import MARKER, MUTEX, SCRATCH
 from hutch.store.tables import Tables
 
 TYPE_CHECKING = False
@@ -16,15 +18,7 @@ if TYPE_CHECKING:
     from hutch.store.cleaning import Freed, Size
     from hutch.store.wheels import Wheels
 
-__all__ = ["MARKER", "Store"]
-
-MARKER = ".hutch-store"
-_MARKER_TEXT = b"This folder is a store of hutch. `hutch cache clean` empties it.\n"
-_CACHEDIR_TAG = (
-    b"Signature: 8a477f597d28d172789f06886806bc55\n"
-    b"# This file marks a cache of hutch, which can be made again and need not be kept in backups.\n"
-)
-SCRATCH, MUTEX = "scratch-v1", "mutex-v1"
+__all__ = ["Store"]
 
 
 class Store:
@@ -66,7 +60,7 @@ class Store:
         if not os.path.exists(os.path.join(self.root, MARKER)):
             from hutch.store.cleaning import found_store
 
-            found_store(self.root, {MARKER: _MARKER_TEXT, "CACHEDIR.TAG": _CACHEDIR_TAG})
+            found_store(self.root)
         self._prepared = True
 
     def lock(
@@ -111,16 +105,15 @@ class Store:
 
     def strangers(self) -> str | None:
         """Who else may have written what we are going to trust: a sentence to warn with, or None."""
-        if os.name == "nt":
-            return None
-        try:
-            facts = os.stat(self.root)
-        except OSError:
-            return None
-        if facts.st_uid not in (0, os.geteuid()):
-            return f"the store {self.root} belongs to another user, whose files are used as they are"
-        if facts.st_mode & 0o002:
-            return f"the store {self.root} can be changed by every user of this machine"
+        if sys.platform != "win32":
+            try:
+                facts = os.stat(self.root)
+            except OSError:
+                return None
+            if facts.st_uid not in (0, os.geteuid()):
+                return f"the store {self.root} belongs to another user, whose files are used as they are"
+            if facts.st_mode & 0o002:
+                return f"the store {self.root} can be changed by every user of this machine"
         return None
 
     def size(self) -> tuple[Size, ...]:
@@ -136,4 +129,4 @@ class Store:
         """
         from hutch.store.cleaning import clean
 
-        return clean(self, None if packages is None else frozenset(packages))
+        return clean(self.root, None if packages is None else frozenset(packages), self.sweep)

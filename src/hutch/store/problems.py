@@ -25,7 +25,7 @@ class StoreProblem(Problem):
     def __init__(
         self, what: str, *, path: str, why: str | tuple[str, ...] = (), hint: str | tuple[str, ...] = ()
     ) -> None:
-        super().__init__(what, why=why, hint=hint)
+        super().__init__(safe_text(what), why=why, hint=hint)
         self.path = path
 
 
@@ -95,4 +95,4 @@ def store_problem(error: OSError, doing: str, path: str) -> StoreProblem:
     """``error``, met while ``doing`` (a gerund with its object) something at ``path``, for people."""
     reason = error.strerror or str(error)
     hint = _HINTS.get(error.errno or 0, ())
-    return StoreProblem(f"{doing} failed: {reason}", path=path, why=f"at {path}", hint=hint)
+    return StoreProblem(f"{safe_text(doing)} failed: {reason}", path=path, why=f"at {path}", hint=hint)

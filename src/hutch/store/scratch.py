@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hutch.store.disk import remove_tree, unique_name
+from hutch.store.disk import FOLDER, remove_tree, unique_name
 from hutch.store.problems import store_problem
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _make_locked(base: str) -> tuple[str, int | None]:
 
         # Somebody sweeping may have found the folder before we locked it: then it is theirs to remove.
         try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            descriptor = os.open(folder, FOLDER)
         except FileNotFoundError:
             continue
         try:
@@ -102,7 +102,7 @@ def _is_abandoned(folder: str) -> bool:
             return old
         from hutch.store.locks import try_lock
 
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        descriptor = os.open(folder, FOLDER | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         return False
     try:

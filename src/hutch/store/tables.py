@@ -11,15 +11,13 @@ import os
 from zlib import crc32
 
 from hutch.store.disk import read_bytes, write_atomic
+from hutch.store.layout import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FORMATS", "Tables", "pack", "unpack"]
-
-# Version of what is inside the tables of a kind; a room that changes its values adds one here.
-FORMATS = {"index": 1, "metadata": 1, "interpreters": 1, "locks": 1, "built": 1, "requirements": 1}
+__all__ = ["Tables", "file_name", "pack", "unpack"]
 
 # All Pythons that run hutch read this one, so they can share a store.
 _MARSHAL = 4

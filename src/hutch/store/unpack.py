@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 from hutch.store.archive import ArchiveFault
-from hutch.store.disk import write_all
+from hutch.store.disk import FOLDER, write_all
 from hutch.store.manifest import Manifest, ManifestFile
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def unpack_wheel(archive: Archive, contents: Contents, filename: str, into: str,
     The manifest is returned, not written. Raises ArchiveFault when a file is not what the directory or RECORD
     says, and OSError.
     """
-    folder = os.open(into, os.O_RDONLY | os.O_DIRECTORY) if _WITH_DESCRIPTORS else None
+    folder = os.open(into, FOLDER) if _WITH_DESCRIPTORS else None
     try:
         writer = _Writer(archive, into, folder, when * 1_000_000_000)
         writer.make_folder("files")

@@ -7,7 +7,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hutch.store.disk import read_bytes, remove_tree, sync_directory
+from hutch.store.disk import READ, read_bytes, remove_tree, sync_directory
+from hutch.store.layout import WHEELS
 from hutch.store.manifest import Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from hutch.store.archive import Limits
     from hutch.store.manifest import ManifestFile
 
-__all__ = ["WHEELS_FORMAT", "StoredWheel", "Wheels"]
+__all__ = ["StoredWheel", "Wheels"]
 
-WHEELS_FORMAT = 1
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -120,7 +120,7 @@ class Wheels:
         fold_case: Callable[[], bool],
         limits: Limits | None = None,
     ) -> None:
-        self._folder = os.path.join(root, f"wheels-v{WHEELS_FORMAT}")
+        self._folder = os.path.join(root, WHEELS)
         self._scratch = scratch
         self._fold_case = fold_case
         self.limits = limits
@@ -187,11 +187,40 @@ class Wheels:
         caller computed the hash of these bytes while it wrote them. Safe with any number of processes.
         Raises HashMismatch, InvalidWheel, StoreProblem.
         """
-        from hutch.store.publish import publish_wheel
+        from hutch.store.problems import StoreProblem, store_problem
+        from hutch.store.publish import check_hash, check_same, prepare_wheel
 
-        return publish_wheel(self, os.fspath(archive), filename, sha256, hashed=hashed)
+        try:
+            descriptor = os.open(archive, READ)
+        except OSError as error:
+            raise store_problem(error, f"reading {filename}", os.fspath(archive)) from error
+        try:
+            if not hashed:
+                check_hash(descriptor, filename, sha256)
+            wheel = self.find(sha256, check=True)
+            if wheel is not None:
+                check_same(wheel.manifest, filename)
+                return wheel
+            with self._scratch() as scratch:
+                prepared = os.path.join(scratch, "wheel")
+                prepare_wheel(
+                    descriptor, filename, sha256, prepared, limits=self.limits, fold_case=self._fold_case()
+                )
+                wheel = self._put(prepared, sha256)
+        except OSError as error:
+            doing = f"unpacking {filename} into the store"
+            raise store_problem(error, doing, self.folder(sha256)) from error
+        finally:
+            os.close(descriptor)
+        if wheel is None:
+            raise StoreProblem(
+                f"{filename} cannot be kept in the store",
+                path=self.folder(sha256),
+                why="its folder there is changed by somebody else while it is written",
+            )
+        return wheel
 
-    def install_entry(self, prepared: str, sha256: str) -> StoredWheel | None:
+    def _put(self, prepared: str, sha256: str) -> StoredWheel | None:
         """Move a complete folder to its place; the entry, or None if a sound one cannot be had.
 
         If another process was faster, its entry is taken when it is sound, and replaced when it is not.
@@ -214,11 +243,3 @@ class Wheels:
                 continue
             return self.find(sha256)
         return None
-
-    def scratch(self) -> AbstractContextManager[str]:
-        """A working folder of this process, on the same file system."""
-        return self._scratch()
-
-    def fold_case(self) -> bool:
-        """Whether names that differ in case only are one file here."""
-        return self._fold_case()

@@ -1,0 +1,24 @@
+"""What the files and folders of a store are called; see docs/explanation/store.md."""
+
+from __future__ import annotations
+
+__all__ = ["CACHEDIR_TAG", "FORMATS", "MARKER", "MARKER_TEXT", "MUTEX", "SCRATCH", "WHEELS", "kind_of_folder"]
+
+# Version of what is inside the tables of a kind; a room that changes its values adds one here.
+FORMATS = {"index": 1, "metadata": 1, "requirements": 1, "interpreters": 1, "locks": 1, "built": 1}
+WHEELS, SCRATCH, MUTEX = "wheels-v1", "scratch-v1", "mutex-v1"
+
+MARKER = ".hutch-store"
+MARKER_TEXT = b"This folder is a store of hutch. `hutch cache clean` empties it.\n"
+CACHEDIR_TAG = (
+    b"Signature: 8a477f597d28d172789f06886806bc55\n"
+    b"# This file marks a cache of hutch, which can be made again and need not be kept in backups.\n"
+)
+
+_KINDS = frozenset([*FORMATS, "wheels", "archives", "git", "envs", "scratch", "mutex"])
+
+
+def kind_of_folder(name: str) -> str | None:
+    """The kind of thing in the folder ``<kind>-v<format>``, whatever the format; None if not ours."""
+    kind, dash, number = name.rpartition("-v")
+    return kind if dash and number.isdecimal() and kind in _KINDS else None
