@@ -67,7 +67,7 @@ def digest(
         if all(record[5] is not None for record in files):
             yanked |= bit
         python = files[0][4]
-        if type(python) is str and python and all([record[4] == python for record in files]):
+        if type(python) is str and python and all(record[4] == python for record in files):
             pythons[python] = pythons.get(python, 0) | bit
         count = sum([record[0][-4:] == ".whl" for record in files])
         if count:

@@ -18,6 +18,7 @@ def joined(owner: Page, extra: Page) -> Page:
     positions = [{key: position for position, key in enumerate(page.keys)} for page in (owner, extra)]
     keys = sorted({*owner.keys, *extra.keys})
     prerelease = yanked = wheels = sdists = 0
+    pythons: dict[str, int] = {}
     versions: list[str] = []
     records: list[tuple[Record, ...] | bytes] = []
     for position, key in enumerate(keys):
@@ -27,6 +28,9 @@ def joined(owner: Page, extra: Page) -> Page:
         first, place = sides[0]
         versions.append(first.versions[place])
         records.append(first.records[place] if len(sides) == 1 else _both(sides))
+        for text, mask in first.requires_python if len(sides) == 1 else ():
+            if mask >> place & 1:
+                pythons[text] = pythons.get(text, 0) | bit
         prerelease |= bit if first.prerelease >> place & 1 else 0
         yanked |= bit if all(page.yanked >> at & 1 for page, at in sides) else 0
         wheels |= bit if any(page.wheels >> at & 1 for page, at in sides) else 0
@@ -41,6 +45,7 @@ def joined(owner: Page, extra: Page) -> Page:
         yanked=yanked,
         wheels=wheels,
         sdists=sdists,
+        requires_python=tuple(pythons.items()),
         status=owner.status,
         status_reason=owner.status_reason,
         records=records,

@@ -121,8 +121,15 @@ class Page:
 def file_of(record: Record) -> File | None:
     """The file that a record of a page describes; None if the record is not what it should be."""
     filename, url, hashes, size, requires_python, yanked, metadata, upload_time = record
-    if not _is_plain_name(filename) or type(url) is not str or not _is_plain_url(url):
+    if not _is_plain_name(filename) or type(url) is not str:
         return None
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        from hutch.index.digest import resolve_link
+
+        try:
+            url = resolve_link(url, url)
+        except ValueError:
+            return None
     if requires_python is not None and type(requires_python) is not str:
         return None
     if type(hashes) is str:
@@ -147,10 +154,6 @@ def file_of(record: Record) -> File | None:
         upload_time=upload_time if type(upload_time) is str and _is_time(upload_time) else None,
         tags=tags,
     )
-
-
-def _is_plain_url(url: str) -> bool:
-    return url.isascii() and url.isprintable() and " " not in url
 
 
 def _is_plain_name(filename: Any) -> bool:
