@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from env.support import tree
 from hutch.env import CannotWrite, NotAnEnvironment, create_environment, open_environment
 from hutch.env.create import describe_contents, render_settings
 from hutch.env.environment import parse_settings
 from hutch.interpreters import Interpreter, probe_interpreter
 from hutch.spec import Platform
 from hutch.store import Store
-
-from env.support import tree
 
 ASK = """
 import json, os, sys, sysconfig

@@ -13,10 +13,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from env.support import sync, tree
 from hutch.env import (
     Environment,
     Plan,
@@ -28,8 +30,6 @@ from hutch.env import (
     recover,
 )
 from hutch.interpreters import Interpreter
-
-from env.support import sync, tree
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -103,8 +103,8 @@ def change(environment: Environment, wheel: Callable[..., Wanted]) -> tuple[Envi
         wheel("alpha", "2.0", files={"alpha/__init__.py": "v = 2\n", "alpha/more/x.py": ""},
               console_scripts={"alpha": "alpha:main", "alpha2": "alpha:main"}),
         old[1],
-        wheel("new", "1", files={"new.py": "n = 1\n"}, data={"data/share/new/x.txt": "x", "scripts/new-run": "#!python\n"},
-              requested=True),
+        wheel("new", "1", files={"new.py": "n = 1\n"}, requested=True,
+              data={"data/share/new/x.txt": "x", "scripts/new-run": "#!python\n"}),
         wheel("space-c", "1.0", files={"space/c/__init__.py": ""}),
     ]  # fmt: skip
     return environment, plan_changes(environment.installed(), new)
@@ -128,7 +128,7 @@ def test_killed_anywhere_it_is_the_old_environment_or_the_new_one(
     step, old, new = 0, 0, 0
     while True:
         environment = copy_of(original, tmp_path / f"at{step}")
-        killed = killed_at(step, lambda: apply_plan(plan, environment, link_mode="hardlink"))
+        killed = killed_at(step, partial(apply_plan, plan, environment, link_mode="hardlink"))
         if not killed:
             break
         recover(environment)
@@ -166,11 +166,11 @@ def test_a_repair_that_is_killed_is_repaired(change: tuple[Environment, Plan], t
     before = tree(original.root)
     for late in (30, 45, 60):
         broken = copy_of(original, tmp_path / f"broken{late}")
-        assert killed_at(late, lambda: apply_plan(plan, broken, link_mode="hardlink"))
+        assert killed_at(late, partial(apply_plan, plan, broken, link_mode="hardlink"))
         step = 0
         while True:
             environment = copy_of(broken, tmp_path / f"repair{late}-{step}")
-            killed = killed_at(step, lambda: recover(environment))
+            killed = killed_at(step, partial(recover, environment))
             recover(environment)
             assert tree(environment.root) == before, f"killed at {late}, and its repair at {step}"
             if not killed:
@@ -185,7 +185,7 @@ def test_an_environment_whose_making_is_killed_can_be_made(interpreter: Interpre
     step = 0
     while True:
         path = tmp_path / f"at{step}"
-        killed = killed_at(step, lambda: create_environment(path, interpreter, prompt="p"))
+        killed = killed_at(step, partial(create_environment, path, interpreter, prompt="p"))
         assert tree(create_environment(path, interpreter, prompt="p").root).keys() == whole.keys()
         if not killed:
             break

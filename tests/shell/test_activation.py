@@ -31,7 +31,8 @@ Run = Callable[..., dict[str, str]]
 # How each shell: sources a file, prints a variable as `name=value`, and whether it has one.
 POSIX_SHOW = """
 for name in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1; do
-    eval "if [ -n \\"\\${$name+set}\\" ]; then printf '%s=%s\\n' $name \\"\\$$name\\"; else printf '%s unset\\n' $name; fi"
+    eval "if [ -n \\"\\${$name+set}\\" ]; then printf '%s=%s\\n' $name \\"\\$$name\\"
+        else printf '%s unset\\n' $name; fi"
 done
 """
 FISH_SHOW = """

@@ -274,7 +274,7 @@ def render_settings(
         "include-system-site-packages": "true" if system_site_packages else "false",
         "version": ".".join(str(part) for part in python[:3]),
         "version_info": ".".join(str(part) for part in python),
-        # Behind the links of an environment is the base; where it has a copy instead, that is no file of the base.
+        # Behind the links of an environment is the base; a copy of it is no file of the base.
         "executable": interpreter.base_executable if windows_copy else interpreter.real_path,
         "command": f"{interpreter.base_executable} -m venv {root}",
         "base-prefix": interpreter.base_prefix,

@@ -111,7 +111,7 @@ class Environment:
 def parse_settings(text: str) -> dict[str, str]:
     """The ``key = value`` lines of `pyvenv.cfg`: keys in lower case, the first of equal keys counts."""
     settings: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         key, equals, value = line.partition("=")
         if equals:
             settings.setdefault(key.strip().lower(), value.strip())

@@ -65,7 +65,7 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
         return {}
     directory = dist_info.rpartition("/")[0]
     if elsewhere and '"' not in text:
-        text = "\n".join(line for line in text.splitlines() if line.startswith(".."))
+        text = "\n".join(line for line in text.split("\n") if line.startswith(".."))
     rows: Rows = {}
     for path, digest in _parse(text):
         # The common row needs no resolving: 31,000 of them are read before a large environment is changed.
@@ -89,18 +89,20 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
 def _parse(text: str) -> Iterator[tuple[str, str]]:
     if '"' in text:
         import csv
+        import io
 
         try:
-            for row in csv.reader(text.splitlines()):
+            for row in csv.reader(io.StringIO(text, newline="")):
                 if row and row[0]:
                     yield row[0], row[1] if len(row) > 1 else ""
             return
         except csv.Error:
             pass
-    for line in text.splitlines():
+    # Not `splitlines`, which splits at a dozen other characters.
+    for line in text.split("\n"):
         path, _, rest = line.partition(",")
         if path:
-            yield path, rest.partition(",")[0]
+            yield path.rstrip("\r"), rest.partition(",")[0]
 
 
 def render_row(path: str, digest: str, size: int | str) -> str:
@@ -192,6 +194,6 @@ def _tops(root: str, dist_info: str) -> set[str]:
         return set()
     if '"' in text or "\\" in text or "/./" in text or "//" in text or "\n/" in text or text.startswith("/"):
         return {""}
-    tops = {line.partition("/")[0] for line in text.splitlines()}
+    tops = {line.partition("/")[0] for line in text.split("\n")}
     # A file in `site-packages` itself has its digest on the line as well.
     return {top.partition(",")[0] for top in tops}

@@ -27,18 +27,42 @@ def find_moves(
     ``structure`` are directories of the environment itself, which stay though they become empty;
     ``owners`` are the distributions that stay, whose files stay too.
     """
-    gone: set[str] = set()
+    gone: dict[str, str] = {}
     whole: list[str] = []
     for dist_info in dist_infos:
         gone.update(read_record(root, dist_info))
         whole.append(dist_info)
     inside = tuple(f"{one}/" for one in whole)
-    gone = {path for path in gone if not path.startswith(inside) and not is_protected(path, scripts)}
-    if gone:
-        gone -= owners.shared(gone)
+    gone = {
+        path: digest
+        for path, digest in gone.items()
+        if not path.startswith(inside) and not is_protected(path, scripts)
+    }
+    for path in owners.shared(gone):
+        if not _is_ours(root, path, gone[path], owners):
+            del gone[path]
     # The record of where each package's `dist-info` lies is enough for it: the directory goes as a whole.
     whole = [path for path in whole if _is_directory(os.path.join(root, path))]
-    return whole + _Walk(root, gone, frozenset(structure)).moves()
+    return whole + _Walk(root, set(gone), frozenset(structure)).moves()
+
+
+def _is_ours(root: str, path: str, digest: str, owners: Owners) -> bool:
+    """Whether a file that distributions that stay have recorded too is that of the removed one all the same.
+
+    So it is for a command that was taken over: the other RECORD speaks of what was there before.
+    """
+    others = [known for _, known in owners.of(path)]
+    if not digest or "" in others or digest in others:
+        return False
+    from base64 import urlsafe_b64encode
+    from hashlib import sha256
+
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            found = urlsafe_b64encode(sha256(file.read()).digest()).rstrip(b"=").decode("ascii")
+    except OSError:
+        return False
+    return digest == f"sha256={found}"
 
 
 def is_protected(path: str, scripts: str) -> bool:
@@ -117,7 +141,7 @@ class _Walk:
         if "__pycache__" not in names and any(name.endswith(".py") for name in names):
             cache = f"{directory}/__pycache__"
             if _is_directory(os.path.join(self._root, cache)):
-                found += self._bytecode(cache, directory)
+                found += self._below(cache)
         return found
 
     def _below(self, directory: str) -> list[str]:
@@ -141,13 +165,6 @@ class _Walk:
                 else:
                     foreign = True
         return owned if foreign else [directory]
-
-    def _bytecode(self, cache: str, parent: str) -> list[str]:
-        try:
-            names = os.listdir(os.path.join(self._root, cache))
-        except OSError:
-            return []
-        return [f"{cache}/{name}" for name in sorted(names) if self._is_bytecode(name, parent)]
 
     def _is_bytecode(self, name: str, parent: str) -> bool:
         """``x.cpython-312.pyc`` (or ``.opt-1``, or a temporary of its writing) of a removed ``x.py``."""

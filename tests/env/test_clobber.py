@@ -1,0 +1,246 @@
+"""Whose file is it? Checked over the whole plan before anything is changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from env.support import sync, tree
+from hutch.env import ClobberProblem, Environment, EnvironmentChanged, Wanted, apply_plan, plan_changes
+from hutch.errors import Bug
+from hutch.events import Event, Notice
+
+Make = Callable[..., Wanted]
+
+
+def refused(environment: Environment, *wanted: Wanted, **options: object) -> ClobberProblem:
+    before = tree(environment.root)
+    with pytest.raises(ClobberProblem) as problem:
+        sync(environment, *wanted, **options)
+    assert tree(environment.root) == before
+    assert not (environment.path / ".hutch" / "journal").exists()
+    return problem.value
+
+
+def test_a_file_of_another_distribution_is_not_replaced(environment: Environment, wheel: Make) -> None:
+    sync(environment, wheel("victim", "1.0", files={"victim/__init__.py": "good"}))
+    evil = wheel("evil", "6.6", files={"victim/__init__.py": "bad", "evil.py": ""})
+    problem = refused(environment, evil, keep={"victim"})
+    (clash,) = problem.clashes
+    assert clash.path == f"{environment.purelib}/victim/__init__.py"
+    assert (clash.owner, clash.newcomer) == ("victim 1.0", "evil 6.6")
+    assert "victim 1.0" in problem.what
+    assert "evil 6.6" in problem.what
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "scripts/python", "scripts/python3", "scripts/python3.12", "scripts/activate",
+        "scripts/activate.fish", "scripts/activate_this.py", "data/pyvenv.cfg", "data/bin/python",
+        "data/.gitignore", "data/.hutch/journal", "data/.hutch/lock", "data/lib64", "data/bin/activate.csh",
+        "data/CACHEDIR.TAG",
+    ],
+)  # fmt: skip
+def test_what_makes_the_environment_is_not_replaced(path: str, environment: Environment, wheel: Make) -> None:
+    # The store refuses most of these already; this room does not rely on that.
+    scheme, _, name = path.partition("/")
+    evil = with_manifest(wheel("evil", "1", data={f"{scheme}/x": "#!/bin/sh\n"}), scheme, name)
+    assert refused(environment, evil).clashes[0].owner == "the environment"
+
+
+def with_manifest(wanted: Wanted, scheme: str, name: str) -> Wanted:
+    """The same wheel with its one ``.data`` file under another name."""
+    assert wanted.wheel is not None
+    ((_, (row,)),) = wanted.wheel.manifest.data
+    file = wanted.wheel.path / "data" / scheme
+    (file / name).parent.mkdir(parents=True, exist_ok=True)
+    (file / "x").rename(file / name)
+    manifest = replace(wanted.wheel.manifest, data=((scheme, (row._replace(path=name),)),))
+    return replace(wanted, wheel=replace(wanted.wheel, manifest=manifest))
+
+
+@pytest.mark.parametrize("name", ["python", "python3", "activate", "Python", "python3.13t"])
+def test_a_command_cannot_take_the_interpreters_name(
+    name: str, environment: Environment, wheel: Make
+) -> None:
+    evil = wheel("evil", "1", console_scripts={"x": "evil:main"})
+    assert evil.wheel is not None
+    (script,) = evil.wheel.manifest.console_scripts
+    manifest = replace(evil.wheel.manifest, console_scripts=(script._replace(name=name),))
+    evil = replace(evil, wheel=replace(evil.wheel, manifest=manifest))
+    assert refused(environment, evil).clashes[0].owner == "the environment"
+
+
+@pytest.mark.parametrize("name", ["../escaped", "../../bin/x", "/tmp/x"])
+def test_files_that_would_leave_the_environment_are_not_made(
+    name: str, environment: Environment, wheel: Make
+) -> None:
+    evil = wheel("evil", "1", data={"data/x": ""})
+    assert evil.wheel is not None
+    ((scheme, (row,)),) = evil.wheel.manifest.data
+    manifest = replace(evil.wheel.manifest, data=((scheme, (row._replace(path=name),)),))
+    before = tree(environment.path.parent)
+    with pytest.raises(Bug):
+        sync(environment, replace(evil, wheel=replace(evil.wheel, manifest=manifest)))
+    assert tree(environment.path.parent) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["python-config", "pythonista", "activate-global-python-argcomplete", "pytest", "py.test", "pypi-server"],
+)
+def test_commands_that_only_look_like_it_are_fine(name: str) -> None:
+    from hutch.env.removal import is_protected
+
+    assert not is_protected(f"bin/{name}", "bin")
+
+
+@pytest.mark.parametrize(
+    "victim_file",
+    ["victim/__init__.py", "victim-1.0.dist-info/RECORD", "victim-1.0.dist-info/METADATA"],
+)
+def test_data_files_cannot_reach_into_another_package(
+    victim_file: str, environment: Environment, wheel: Make
+) -> None:
+    sync(environment, wheel("victim", "1.0", files={"victim/__init__.py": "good"}))
+    for library in ("lib", "lib64"):
+        where = environment.purelib.replace("lib/", library + "/", 1)
+        evil = wheel("evil", "1", data={f"data/{where}/{victim_file}": "bad"})
+        assert refused(environment, evil, keep={"victim"}).clashes[0].owner == "victim 1.0"
+
+
+def test_two_wheels_of_one_plan_with_different_contents(environment: Environment, wheel: Make) -> None:
+    one = wheel("aaa", "1", files={"tests/conftest.py": "one", "aaa.py": ""})
+    other = wheel("bbb", "1", files={"tests/conftest.py": "two", "bbb.py": ""})
+    clash = refused(environment, one, other).clashes[0]
+    assert (clash.owner, clash.newcomer) == ("aaa 1", "bbb 1")
+
+
+def test_a_file_and_a_directory_of_one_name(environment: Environment, wheel: Make) -> None:
+    one = wheel("aaa", "1", files={"thing/x.py": ""})
+    other = wheel("bbb", "1", data={f"data/{environment.purelib}/thing": "a file"})
+    refused(environment, one, other)
+    sync(environment, one)
+    refused(environment, other, keep={"aaa"})
+    sync(environment, other)
+    refused(environment, one, keep={"bbb"})
+
+
+def test_equal_files_have_two_owners_and_go_with_the_last(environment: Environment, wheel: Make) -> None:
+    one = wheel("aaa", "1", files={"tests/__init__.py": "", "aaa.py": ""})
+    other = wheel("bbb", "1", files={"tests/__init__.py": "", "bbb.py": ""})
+    third = wheel("ccc", "1", files={"tests/__init__.py": "", "ccc.py": ""})
+    before = tree(environment.root)
+    sync(environment, one, other)
+    sync(environment, one, other, third)
+    shared = environment.site_packages / "tests" / "__init__.py"
+    sync(environment, other, third)
+    assert shared.exists()
+    sync(environment, third)
+    assert shared.exists()
+    sync(environment)
+    assert tree(environment.root) == before
+
+
+def test_of_two_that_declare_one_command_the_one_that_requires_the_other_has_it(
+    environment: Environment, wheel: Make
+) -> None:
+    lower = wheel("web-cli", "1", files={"web_cli.py": ""}, console_scripts={"web": "web_cli:main"})
+    upper = wheel(
+        "web", "1", requires=["Web_CLI>=1"], files={"web.py": ""}, console_scripts={"web": "web:main"}
+    )
+    command = environment.scripts_dir / "web"
+    for order in ([lower, upper], [upper, lower]):
+        sync(environment)
+        sync(environment, *order)
+        assert "from web import" in command.read_text()
+        sync(environment)
+        for one in order:
+            sync(environment, one, keep={"web", "web-cli"})
+        assert "from web import" in command.read_text()
+        sync(environment, lower, upper, reinstall={"web-cli"})
+        assert "from web import" in command.read_text()
+    sync(environment, lower)
+    assert not command.exists(), "gone with the one that had it"
+    sync(environment, lower, reinstall={"web-cli"})
+    stranger = wheel("stranger", "1", console_scripts={"web": "stranger:main"})
+    assert refused(environment, stranger, keep={"web-cli"}).clashes[0].path == "bin/web"
+    sync(environment)
+    refused(environment, lower, stranger)
+
+
+def test_those_who_must_can_keep_the_first(environment: Environment, wheel: Make) -> None:
+    notices: list[Event] = []
+    one = wheel("aaa", "1", files={"tests/x.py": "one"})
+    other = wheel("bbb", "1", files={"tests/x.py": "two", "bbb.py": ""})
+    sync(environment, one, other, on_clobber="keep", emit=notices.append)
+    file = environment.site_packages / "tests" / "x.py"
+    assert file.read_text() == "one"
+    assert any(
+        isinstance(event, Notice) and "tests/x.py" in event.text and event.warning for event in notices
+    )
+    assert "tests/x.py" not in (environment.site_packages / "bbb-1.dist-info" / "RECORD").read_text()
+    sync(environment, one)
+    assert file.read_text() == "one"
+    sync(environment, one, wheel("ccc", "1", files={"tests/x.py": "3"}), on_clobber="keep")
+    assert file.read_text() == "one"
+
+
+def test_what_nobody_owns_makes_way(environment: Environment, wheel: Make) -> None:
+    site = environment.site_packages
+    (site / "alpha").mkdir()
+    (site / "alpha" / "__init__.py").write_text("left over")
+    (site / "alpha" / "notes.txt").write_text("mine")
+    (site / "alpha" / "sub").write_text("a file where a directory is to be")
+    sync(environment, wheel("alpha", "1", files={"alpha/__init__.py": "new", "alpha/sub/x.py": ""}))
+    assert (site / "alpha" / "__init__.py").read_text() == "new"
+    assert (site / "alpha" / "notes.txt").read_text() == "mine"
+    assert (site / "alpha" / "sub" / "x.py").exists()
+
+
+@pytest.mark.parametrize("where", ["alpha", "alpha/deep", "alpha/__init__.py"])
+def test_nothing_is_written_through_a_symbolic_link(
+    where: str, environment: Environment, wheel: Make, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    (outside / "deep").mkdir(parents=True)
+    (outside / "__init__.py").write_text("theirs")
+    link = environment.site_packages / where
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(outside / where.removeprefix("alpha").lstrip("/"))
+    before = tree(outside)
+    sync(environment, wheel("alpha", "1", files={"alpha/__init__.py": "ours", "alpha/deep/x.py": ""}))
+    assert tree(outside) == before
+    assert (environment.site_packages / "alpha" / "__init__.py").read_text() == "ours"
+    assert not link.is_symlink()
+    sync(environment)
+    assert tree(outside) == before
+
+
+def test_a_linked_site_packages_is_refused(environment: Environment, wheel: Make, tmp_path: Path) -> None:
+    from hutch.env import CannotWrite
+
+    os.rename(environment.site_packages, tmp_path / "elsewhere")
+    environment.site_packages.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CannotWrite):
+        sync(environment, wheel("alpha", "1"))
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_plan_for_another_state_is_not_applied(environment: Environment, wheel: Make) -> None:
+    one, two = wheel("alpha", "1"), wheel("alpha", "2")
+    first = plan_changes(environment.installed(), [one])
+    again = plan_changes(environment.installed(), [two])
+    apply_plan(first, environment)
+    with pytest.raises(EnvironmentChanged):
+        apply_plan(again, environment)
+    upgrade = plan_changes(environment.installed(), [two])
+    apply_plan(upgrade, environment)
+    with pytest.raises(EnvironmentChanged):
+        apply_plan(upgrade, environment)
+    assert environment.installed()["alpha"].version == "2"
