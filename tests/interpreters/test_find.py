@@ -275,8 +275,8 @@ class TestNoInterpreter:
         problem = caught.value
         assert problem.what == "no Python was found for `3.11` and requires-python >=3.9"
         assert sorted(one.replace(str(place), "BIN") for one in problem.why) == [
-            "3.11 at BIN/python3.11: "
-            "the link BIN/python3.11 points to /nonexistent/python3.11, which is not there",
+            ("3.11 at BIN/python3.11: "
+            "the link BIN/python3.11 points to /nonexistent/python3.11, which is not there"),
             f"3.12.{_patch(machine, '3.12')} at BIN/python3.12: `3.11` was asked for",
             f"3.8.{_patch(machine, '3.8')} at BIN/python3.8: `3.11` was asked for",
         ]
