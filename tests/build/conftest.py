@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tarfile
 import zipfile
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from hutch.build import BuildEnvironment
+
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
 
 BACKEND = """
 import os, sys, zipfile, tarfile, io
