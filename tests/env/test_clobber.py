@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from env.support import sync, tree
-from hutch.env import ClobberProblem, Environment, EnvironmentChanged, Wanted, apply_plan, plan_changes
+from hutch.env import (
+    ClobberProblem,
+    Environment,
+    EnvironmentChanged,
+    Wanted,
+    WrongWheel,
+    apply_plan,
+    plan_changes,
+)
 from hutch.errors import Bug
 from hutch.events import Event, Notice
 
@@ -244,3 +252,26 @@ def test_a_plan_for_another_state_is_not_applied(environment: Environment, wheel
     with pytest.raises(EnvironmentChanged):
         apply_plan(upgrade, environment)
     assert environment.installed()["alpha"].version == "2"
+
+
+def test_code_that_runs_at_every_start_is_told(environment: Environment, wheel: Make) -> None:
+    notices: list[Event] = []
+    sync(
+        environment,
+        wheel("sly", "1", files={"sly.pth": "import os; os.getpid()\n"}),
+        wheel("paths", "1", files={"paths.pth": "/some/where\n"}),
+        emit=notices.append,
+    )
+    (notice,) = [event for event in notices if isinstance(event, Notice)]
+    assert "sly 1" in notice.text
+    assert "sly.pth" in notice.text
+    assert notice.warning
+
+
+def test_a_wheel_of_another_package_is_refused(environment: Environment, wheel: Make) -> None:
+    real = wheel("alpha", "1.0")
+    for name, version in (("beta", "1.0"), ("alpha", "2.0")):
+        with pytest.raises(WrongWheel):
+            sync(environment, replace(real, name=name, version=version))
+    sync(environment, replace(real, version="1"))
+    assert environment.installed()["alpha"].version == "1.0"

@@ -10,8 +10,7 @@ interpreter is (`interpreters`), the text of activation scripts (`shell`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.create import create_environment
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
         EnvironmentChanged,
         InvalidCommand,
         NotAnEnvironment,
+        WrongWheel,
     )
     from hutch.env.state import read_state, write_state
 
@@ -60,6 +60,7 @@ _HOMES = {
     "EnvironmentChanged": "problems",
     "InvalidCommand": "problems",
     "NotAnEnvironment": "problems",
+    "WrongWheel": "problems",
     "read_state": "state",
     "write_state": "state",
 }
@@ -82,6 +83,7 @@ __all__ = [
     "Remove",
     "Wanted",
     "WantedEditable",
+    "WrongWheel",
     "apply_plan",
     "create_environment",
     "lock_environment",
@@ -100,9 +102,8 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    # Not `importlib.import_module`: that would import `importlib` itself.
+    value = globals()[name] = getattr(__import__(f"{__name__}.{home}", fromlist=[name]), name)
     return value
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hutch.env.environment import SETTINGS, Environment, open_environment, read_settings
-from hutch.env.journal import delete_tree
+from hutch.env.journal import delete_tree, recover_locked
 from hutch.env.locking import hold_lock
 from hutch.env.problems import CannotWrite, NotAnEnvironment
+from hutch.events import Emit, silent
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
@@ -52,6 +53,7 @@ def create_environment(
     system_site_packages: bool = False,
     relocatable: bool = False,
     clear: bool = False,
+    emit: Emit = silent,
 ) -> Environment:
     """Make an environment at ``path`` for ``interpreter`` and open it.
 
@@ -70,9 +72,11 @@ def create_environment(
     )
     try:
         _claim(root)
-        with hold_lock(root):
+        with hold_lock(root, emit=emit):
             if clear:
                 _clear(root)
+            else:
+                recover_locked(root, emit)
             _write(root, contents)
     except OSError as error:
         raise CannotWrite(str(error.filename or root), error.strerror or str(error)) from error

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hutch.env.problems import NotAnEnvironment
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
@@ -77,7 +78,7 @@ def _plain(environment: Environment, directory: str) -> str:
 
 def _together(one: Installed, other: Installed) -> Installed:
     """Two of one name: the complete one speaks, the other is to be removed with it."""
-    from dataclasses import replace
+    from hutch.values import replace
 
     first, second = (other, one) if _rank(other) > _rank(one) else (one, other)
     return replace(first, others=(*first.others, second.dist_info, *second.others))

@@ -7,9 +7,8 @@ Pure text and bytes; `apply` writes them. Follows the entry points specification
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.env.problems import InvalidCommand
+from hutch.values import dataclass
 
 __all__ = ["LauncherFacts", "check_command", "render_launcher", "render_shebang", "rewrite_shebang"]
 

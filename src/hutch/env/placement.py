@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "Placement", "place", "reads_requirement"]
 
+KNOWN_STARTUP = frozenset(["coverage", "setuptools"])
 OURS = frozenset(["RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json"])
 
 
@@ -133,6 +134,25 @@ class Placement:
                     return part.source
         return found
 
+    def startup_files(self) -> list[str]:
+        """Files that Python runs at every start in the environment: ``.pth`` with code, `sitecustomize`.
+
+        Those of two packages that everybody has and knows are not told.
+        """
+        if self.name in KNOWN_STARTUP:
+            return []
+        found: list[str] = []
+        for row in self.body:
+            path: str = row[0]  # type: ignore[assignment]
+            if path in ("sitecustomize.py", "usercustomize.py"):
+                found.append(path)
+            elif path.endswith(".pth") and "/" not in path:
+                with open(f"{self.source}/{path}", "rb") as file:
+                    lines = file.read(1 << 20).splitlines()
+                if any(line.startswith((b"import ", b"import\t")) for line in lines):
+                    found.append(path)
+        return found
+
     def requires(self, name: str) -> bool:
         """Whether the wheel's metadata names ``name`` as a dependency of whatever condition."""
         return reads_requirement(f"{self.source}/{self.dist_info}/METADATA", name)
@@ -169,6 +189,7 @@ def place(step: Link, environment: Environment) -> Placement:
     if step.wheel is None:
         raise Bug(f"the plan has no wheel for {step.name} {step.version}")
     manifest = step.wheel.manifest
+    _check_identity(step, manifest.name, manifest.version)
     start = manifest.dist_info + "/"
     # The `dist-info` is made when everything else is there.
     plain = [
@@ -196,6 +217,16 @@ def place(step: Link, environment: Environment) -> Placement:
     if step.requested:
         one.notes["REQUESTED"] = b""
     return one
+
+
+def _check_identity(step: Link, name: str, version: str) -> None:
+    """The wheel must be the package that was asked for; one built from a directory may have moved on."""
+    from hutch.env.plan import same_version
+    from hutch.env.problems import WrongWheel
+    from hutch.spec import normalize, safe_text
+
+    if normalize(name) != step.name or (step.direct_url is None and not same_version(version, step.version)):
+        raise WrongWheel(step.name, step.version, safe_text(f"{name} {version}"))
 
 
 def _facts(environment: Environment) -> LauncherFacts:

@@ -7,17 +7,17 @@ not be at hand yet: `Plan.needs` tells which, `Plan.supply` puts them in, and on
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from hutch.env.problems import CannotRemove
+from hutch.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.spec import NormalizedName
     from hutch.store import StoredWheel
 
-__all__ = ["Link", "Plan", "Remove", "Summary", "Wanted", "WantedEditable", "plan_changes"]
+__all__ = ["Link", "Plan", "Remove", "Summary", "Wanted", "WantedEditable", "plan_changes", "same_version"]
 
 Reason = Literal["new", "changed", "reinstalled", "repaired", "unwanted"]
 """Why a step is there: ``changed`` is another version or origin, ``repaired`` a broken installation."""
@@ -216,14 +216,15 @@ def _difference(present: Installed, version: str, origin: Mapping[str, object] |
     """Why what is present will not do, or None if it will."""
     if present.kind == "dist-info" and (not present.complete or present.others):
         return "repaired"
-    if present.kind != "dist-info" or not _same_version(present.version, version):
+    if present.kind != "dist-info" or not same_version(present.version, version):
         return "changed"
     if (present.direct_url or None) != (dict(origin) if origin else None):
         return "changed"
     return None
 
 
-def _same_version(one: str, other: str) -> bool:
+def same_version(one: str, other: str) -> bool:
+    """Whether two spellings are one version (PEP 440)."""
     if one == other:
         return True
     from hutch.spec import InvalidVersion, version_key

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from hutch.env.placement import Placement, place
@@ -18,6 +17,7 @@ from hutch.env.problems import CannotWrite, Clash, ClobberProblem, DamagedWheel,
 from hutch.env.records import Owners
 from hutch.env.removal import find_moves, is_protected
 from hutch.events import Emit, Notice
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
@@ -67,6 +67,7 @@ def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: E
         moves = find_moves(environment.root, structure, environment.scripts, dist_infos, owners)
         placements = [place(step, environment) for step in plan.links]
         _check_store(placements)
+        _tell_startup(plan, placements, emit)
         return _Check(environment, moves, placements, owners, on_clobber, emit).change()
     except OSError as error:
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
@@ -120,6 +121,15 @@ def _check_store(placements: list[Placement]) -> None:
             damaged.append((one.name, one.version, one.sha256, file))
     if damaged:
         raise DamagedWheel(tuple(damaged))
+
+
+def _tell_startup(plan: Plan, placements: list[Placement], emit: Emit) -> None:
+    """Code that runs at every start of Python is how the worst packages of late got in: say it."""
+    editable = {link.name for link in plan.links if "dir_info" in (link.direct_url or {})}
+    for one in placements:
+        if one.name not in editable and (files := one.startup_files()):
+            text = f"{one.label} runs code whenever Python starts in this environment ({', '.join(files)})"
+            emit(Notice(text, warning=True))
 
 
 class _Check:

@@ -7,6 +7,7 @@ Problem
 ├── CannotWrite          no permission, no space, a read-only or vanished disk
 ├── CannotRemove         installed in a way that does not say what belongs to it
 ├── ClobberProblem       a file that would be written belongs to somebody else
+├── WrongWheel           a wheel is another package than the plan says
 ├── DamagedWheel         the store's copy of a wheel was edited: unpack it anew
 ├── DamagedJournal       what a killed process wrote down cannot be read
 └── InvalidCommand       a command of a wheel has a name or target that cannot be right
@@ -14,9 +15,8 @@ Problem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 __all__ = [
     "CannotRemove",
@@ -29,6 +29,7 @@ __all__ = [
     "EnvironmentChanged",
     "InvalidCommand",
     "NotAnEnvironment",
+    "WrongWheel",
 ]
 
 SHOWN = 8
@@ -143,6 +144,22 @@ class ClobberProblem(Problem):
             hint=() if own else f"keep one of the two: {first.owner} or {first.newcomer}",
         )
         self.clashes = clashes
+
+
+class WrongWheel(Problem):
+    """The wheel that was handed in for ``name`` ``version`` says that it is something else (``found``)."""
+
+    code = "wrong-wheel"
+
+    def __init__(self, name: str, version: str, found: str) -> None:
+        super().__init__(
+            f"the wheel for {name} {version} is one of {found}",
+            why="its name and version are not those that were resolved or locked",
+            hint="lock again; if it stays so, the index or the lock is not to be trusted",
+        )
+        self.name = name
+        self.version = version
+        self.found = found
 
 
 class DamagedWheel(Problem):

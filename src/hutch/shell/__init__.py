@@ -26,9 +26,8 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    # Not `importlib.import_module`: that would import `importlib` itself.
+    value = globals()[name] = getattr(__import__(f"{__name__}.{home}", fromlist=[name]), name)
     return value
 
 

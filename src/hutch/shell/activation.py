@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.shell import cmd, csh, fish, nu, posix, powershell, quoting, this
+from hutch.values import dataclass
 
 __all__ = ["ActivationFacts", "activation_scripts"]
 
