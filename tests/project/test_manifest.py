@@ -192,8 +192,8 @@ def test_shapes_that_are_wrong(text: str, fault: tuple[int, str]) -> None:
 
 
 class TestGroupsQuotePep735:
-    """ "Dependency Group Includes MUST NOT include cycles … names MUST be normalised for comparison … tools
-    SHOULD error on duplicates after normalisation."
+    """Dependency Group Includes MUST NOT include cycles, and tools SHOULD report an error if they detect a
+    cycle. Tools SHOULD […] report an error for names that are duplicates once normalised.
     """
 
     @pytest.mark.parametrize(

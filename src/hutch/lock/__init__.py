@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.markers import assuming, reach_marker
+    from hutch.lock.merging import has_merge_markers, salvage
     from hutch.lock.model import (
         Edge,
         Lock,
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from hutch.lock.problems import InvalidLock, LockFault, MergeMarkers, NewerLock
     from hutch.lock.render import render_lock
     from hutch.lock.requirements import export_requirements
-    from hutch.lock.salvage import has_merge_markers, salvage
-    from hutch.lock.select import (
+    from hutch.lock.selecting import (
         AmbiguousLock,
         LockHasNoEdges,
         NoFileFits,
@@ -74,13 +74,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "AmbiguousLock": "select",
+    "AmbiguousLock": "selecting",
     "Change": "diff",
     "Edge": "model",
     "InvalidLock": "problems",
     "Lock": "model",
     "LockFault": "problems",
-    "LockHasNoEdges": "select",
+    "LockHasNoEdges": "selecting",
     "LockedArchive": "model",
     "LockedDirectory": "model",
     "LockedFile": "model",
@@ -88,23 +88,23 @@ _HOME = {
     "LockedVcs": "model",
     "MergeMarkers": "problems",
     "NewerLock": "problems",
-    "NoFileFits": "select",
-    "NotLockedFor": "select",
+    "NoFileFits": "selecting",
+    "NotLockedFor": "selecting",
     "RootEdge": "model",
-    "UnknownSelection": "select",
+    "UnknownSelection": "selecting",
     "assuming": "markers",
-    "choose_file": "select",
+    "choose_file": "selecting",
     "diff_locks": "diff",
     "digest_inputs": "inputs",
     "export_requirements": "requirements",
-    "has_merge_markers": "salvage",
+    "has_merge_markers": "merging",
     "lock_from_tuple": "shadow",
     "lock_to_tuple": "shadow",
     "parse_lock": "parse",
     "reach_marker": "markers",
     "render_lock": "render",
-    "salvage": "salvage",
-    "select": "select",
+    "salvage": "merging",
+    "select": "selecting",
 }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         @property
         def explicit(self) -> bool: ...
 
+
 __all__ = ["AskedIndex", "digest_inputs"]
 
 _GENERATION = "1"

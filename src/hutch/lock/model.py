@@ -8,7 +8,8 @@ standard part is PEP 751's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

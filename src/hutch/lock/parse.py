@@ -58,7 +58,7 @@ def parse_lock(text: str, *, filename: str = "pylock.toml") -> Lock:
 
 
 def _not_toml(text: str, filename: str, error: Exception) -> InvalidLock | MergeMarkers:
-    from hutch.lock.salvage import merge_marker_line
+    from hutch.lock.merging import merge_marker_line
 
     line = merge_marker_line(text)
     if line is not None:
@@ -200,8 +200,8 @@ class _Reader:
     def sources(self, table: Mapping[str, Any], package: LockedPackage, path: str) -> None:
         """Exactly one kind of source, and files that belong to the package."""
         direct = [key for key in ("vcs", "directory", "archive") if table.get(key)]
-        files = bool(table.get("sdist")) + len(table.get("wheels") or ())
-        if len(direct) + bool(files) != 1:
+        files = bool(table.get("sdist") or table.get("wheels"))
+        if len(direct) + files != 1:
             said = " and ".join([*direct, *(["files"] if files else [])]) or "nothing"
             self.fault(path, f"should have files, or one of vcs, directory and archive; it has {said}")
         from hutch.errors import Problem

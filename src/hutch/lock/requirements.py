@@ -40,7 +40,7 @@ def export_requirements(
     repositories) are written as pip wants them; pip refuses to mix them with hashes, which is its rule.
     """
     from hutch.lock.markers import assuming
-    from hutch.lock.select import LockHasNoEdges
+    from hutch.lock.selecting import LockHasNoEdges
     from hutch.spec import NEVER, normalize, parse_marker, render_marker
 
     if only and lock.is_foreign:

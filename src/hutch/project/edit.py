@@ -268,9 +268,8 @@ def _which(new: Requirement, items: list[Any], same: list[int], where: str) -> i
 
 
 def _keeping(new: Requirement, old: str) -> Requirement:
-    from dataclasses import replace
-
     from hutch.spec import parse_requirement
+    from hutch.values import replace
 
     before = parse_requirement(old)
     return replace(new, extras=new.extras or before.extras, marker=new.marker or before.marker)

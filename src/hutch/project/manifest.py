@@ -9,9 +9,9 @@ Specs: pyproject.toml (PEP 621, PEP 639), dependency groups (PEP 735), build sys
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from hutch.errors import Problem
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ written for a newer hutch stays readable.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ Spec: TOML 1.0.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def scan(text: str) -> Document:
     scanner = _Scanner(text)
     try:
         scanner.document()
-    except _Lost:
-        pass
+    except (_Lost, ValueError, RecursionError):
+        pass  # ValueError: a string with an escape that is none
     return Document(text, scanner.spans)
 
 

@@ -54,7 +54,7 @@ def insert_item(document: Document, path: Path, index: int, words: str) -> str:
     if not items:
         return _fill(document, path, array, item)
     if index == 0:
-        return _insert_first(document, array, items[0], item)
+        return _insert_first(document, array, items, item)
     return _insert_after(document, array, items, index, item)
 
 
@@ -79,6 +79,8 @@ def remove_item(document: Document, path: Path, index: int) -> str:
             comma = _after_comma(text, items[index - 1])[0] - 1
             return text[:comma] + text[comma + 1 : start] + text[below:]
         return text[:start] + text[below:]
+    if index and not own_line and not set(text[items[index - 1].end : item.start]) & {"#", "\n"}:
+        return text[: items[index - 1].end] + text[item.end :]
     if index + 1 < len(items):
         following = items[index + 1].start
         return text[: item.start] + text[end if "#" in text[end:following] else following :]
@@ -115,12 +117,12 @@ def list_of_lines(items: tuple[str, ...], newline: str) -> str:
     return f"[{newline}" + "".join(f"    {item},{newline}" for item in items) + "]"
 
 
-def _insert_first(document: Document, array: Span, first: Span, item: str) -> str:
-    text = document.text
+def _insert_first(document: Document, array: Span, items: list[Span], item: str) -> str:
+    text, first = document.text, items[0]
     start = line_start(text, first.start)
     indent = text[start : first.start]
     if start <= array.start or indent.strip():
-        return text[: first.start] + f"{item}, " + text[first.start :]
+        return text[: first.start] + item + _separator(text, items, 1) + text[first.start :]
     # Comments right above the first element speak of it: the new line goes above them.
     while (above := line_start(text, start - 1)) > array.start and text[above:start].strip().startswith("#"):
         start = above
@@ -129,7 +131,7 @@ def _insert_first(document: Document, array: Span, first: Span, item: str) -> st
 
 def _insert_after(document: Document, array: Span, items: list[Span], index: int, item: str) -> str:
     text, before = document.text, items[index - 1]
-    in_line = text[: before.end] + f", {item}" + text[before.end :]
+    in_line = text[: before.end] + _separator(text, items, index) + item + text[before.end :]
     start = line_start(text, before.start)
     indent = text[start : before.start]
     if start <= array.start or indent.strip():
@@ -145,6 +147,16 @@ def _insert_after(document: Document, array: Span, items: list[Span], index: int
     if has_comma:
         return text[:stop] + f"{line}," + text[stop:]
     return text[:end] + "," + text[end:stop] + line + text[stop:]
+
+
+def _separator(text: str, items: list[Span], index: int) -> str:
+    """What stands between two elements of one line, as near to ``index`` as there is an example."""
+    for left in (index - 1, index - 2):
+        if 0 <= left < len(items) - 1:
+            between = text[items[left].end : items[left + 1].start]
+            if not between.strip(" \t,"):
+                return between
+    return ", "
 
 
 def _after_comma(text: str, item: Span) -> tuple[int, bool]:
