@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from hutch.values import dataclass, replace
 from pathlib import Path
 from typing import Any
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import random
 import tomllib
-from dataclasses import replace
+from hutch.values import replace
 
 import pytest
 from hypothesis import given

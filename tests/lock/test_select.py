@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from hutch.values import replace
 
 import pytest
 from hypothesis import given

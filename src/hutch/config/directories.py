@@ -20,9 +20,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

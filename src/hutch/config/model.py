@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

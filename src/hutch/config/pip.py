@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from hutch.config.directories import System
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung
 from hutch.config.settings import SETTINGS
+from hutch.values import dataclass
 
 __all__ = ["PipSaid", "pip_files", "read_pip_files", "read_pip_variables"]
 

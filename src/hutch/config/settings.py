@@ -7,7 +7,7 @@ they stand in ``[tool.hutch]`` of ``pyproject.toml`` alone and are read by ``pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
