@@ -14,7 +14,9 @@ Ctrl-C is ``KeyboardInterrupt`` all the way up, and exit 4.
 
 from __future__ import annotations
 
-from typing import ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 __all__ = ["Bug", "NetworkProblem", "Problem", "UsageProblem"]
 

@@ -6,8 +6,16 @@ room logs to a global or prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    Emit: TypeAlias = "Callable[[Event], None]"
+else:
+    Emit = object
 
 __all__ = [
     "Building", "Decided", "Dropped", "Emit", "Event", "Fetched", "Linked", "Notice", "PhaseEnded",
@@ -90,9 +98,6 @@ class Notice(Event):
 
     text: str
     warning: bool = False
-
-
-Emit = Callable[[Event], None]
 
 
 def silent(event: Event) -> None:

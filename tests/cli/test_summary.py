@@ -55,7 +55,7 @@ def printed(show, outcome, terminal) -> str:
 def lock(**changed) -> LockOutcome:
     import dataclasses
 
-    return dataclasses.replace(LOCK, **changed)
+    return values.replace(LOCK, **changed)
 
 
 @pytest.mark.parametrize(

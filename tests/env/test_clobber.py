@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from hutch.values import replace
 from pathlib import Path
 
 import pytest

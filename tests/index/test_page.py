@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import marshal
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from hutch.index.json_page import InvalidPage, parse_json
 from hutch.index.page import Page
 from hutch.spec import NormalizedName
 from hutch.testing.fake_index import html_anchor
+from hutch.values import replace
 
 BASE = "https://index.example/simple/alpha/"
 SHA = "a" * 64

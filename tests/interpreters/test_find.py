@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from hutch.interpreters import (
     list_interpreters,
 )
 from hutch.spec import parse_specifiers
+from hutch.values import replace
 
 if os.name == "nt":
     pytest.skip("these tests lay out a POSIX machine", allow_module_level=True)
@@ -253,6 +253,16 @@ class TestPlaces:
         assert [one.source for one in iterate_candidates(machine.search)] == ["hutch"]
         assert found(machine) == "3.9"
 
+    def test_what_other_tools_installed_is_found(self, machine: Machine) -> None:
+        real = Path(machine.pyenv("3.9")).parents[1]
+        place = machine.root / "share" / "uv" / "python"
+        place.mkdir(parents=True)
+        (place / "cpython-3.9.18-linux-x86_64-gnu").symlink_to(real)
+        (place / ".lock").touch()
+        environ = {"HOME": str(machine.root), "XDG_DATA_HOME": str(machine.root / "share"), "PATH": ""}
+        search = replace(SearchOptions.from_environ(environ, running=""), system=())
+        assert [one.source for one in iterate_candidates(search)] == [str(place)]
+
     def test_the_list_has_all_and_the_broken_ones_too(self, machine: Machine) -> None:
         machine.on_path("python3.9", "python3.12")
         (machine.root / "bin" / "python3.11").symlink_to("/nonexistent/python3.11")
@@ -275,8 +285,10 @@ class TestNoInterpreter:
         problem = caught.value
         assert problem.what == "no Python was found for `3.11` and requires-python >=3.9"
         assert sorted(one.replace(str(place), "BIN") for one in problem.why) == [
-            ("3.11 at BIN/python3.11: "
-            "the link BIN/python3.11 points to /nonexistent/python3.11, which is not there"),
+            (
+                "3.11 at BIN/python3.11: "
+                "the link BIN/python3.11 points to /nonexistent/python3.11, which is not there"
+            ),
             f"3.12.{_patch(machine, '3.12')} at BIN/python3.12: `3.11` was asked for",
             f"3.8.{_patch(machine, '3.8')} at BIN/python3.8: `3.11` was asked for",
         ]

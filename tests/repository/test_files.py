@@ -16,7 +16,7 @@ HOSTS = [
     "conda.ana" + "conda.org",
 ]
 REGISTRY = re.compile("|".join(map(re.escape, HOSTS)), re.IGNORECASE)
-MACHINE = re.compile(r"(?<![\w.<>-])/(?:ro" + "ot|wo" + "rk|opt/py" + r"pi-more|Users/\w+|tmp/w)/")
+MACHINE = re.compile(r"(?<![\w.<>-])/(?:ro" + "ot|wo" + "rk|opt/py" + "pi-more|tmp/w)/")
 # Plain text only; an archive of a fixture may hold what its project wrote.
 BINARY = {".whl", ".gz", ".zip", ".png", ".ico", ".exe"}
 

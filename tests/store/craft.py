@@ -58,14 +58,14 @@ def build_zip(
             payload = deflate(entry.data) if entry.method == 8 else entry.data
         base = {
             "name": name, "flags": flags, "method": entry.method, "crc": zlib.crc32(entry.data),
-            "compressed": len(payload), "size": len(entry.data), "extra": b"",
+            "compressed": len(payload), "size": len(entry.data), "extra": b"", "needed": 20,
         }  # fmt: skip
         out += entry.before
         offset = len(out)
         if entry.written:
             local = {**base, **entry.local}
             out += struct.pack(
-                "<4s5H3L2H", b"PK\3\4", 20, local["flags"], local["method"], 0, 33, local["crc"],
+                "<4s5H3L2H", b"PK\3\4", local["needed"], local["flags"], local["method"], 0, 33, local["crc"],
                 local["compressed"], local["size"], len(local["name"]), len(local["extra"]),
             )  # fmt: skip
             out += local["name"] + local["extra"] + payload + entry.descriptor
@@ -73,7 +73,7 @@ def build_zip(
             count += 1
             far = {**base, "offset": offset, "disk": 0, "comment": b"", **entry.central}
             central += struct.pack(
-                "<4s6H3L5H2L", b"PK\1\2", 0x031E, 20, far["flags"], far["method"], 0, 33, far["crc"],
+                "<4s6H3L5H2L", b"PK\1\2", 0x031E, far["needed"], far["flags"], far["method"], 0, 33, far["crc"],
                 far["compressed"], far["size"], len(far["name"]), len(far["extra"]), len(far["comment"]),
                 far["disk"], 0, entry.mode << 16, far["offset"],
             )  # fmt: skip

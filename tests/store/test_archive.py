@@ -167,6 +167,8 @@ LYING = {
     ),
     "encrypted": (build_zip([Entry("a", b"1", flags=1)]), "encrypted"),
     "masked headers": (build_zip([Entry("a", b"1", flags=1 << 13)]), "encrypted or has unknown"),
+    "a format of the future": (build_zip([Entry("a", b"1", central={"needed": 64})]), "newer reader"),
+    "a local format of the future": (build_zip([Entry("a", b"1", local={"needed": 64})]), "newer reader"),
     "bzip2": (build_zip([Entry("a", b"1", method=12)]), "method 12"),
     "streamed without a descriptor": (build_zip([Entry("a", b"1", flags=8)]), "descriptor"),
     "a lying descriptor": (

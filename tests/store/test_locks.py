@@ -82,6 +82,28 @@ def test_threads_take_turns(tmp_path):
     for thread in threads:
         thread.join()
     assert most == 1
+    if os.name != "nt":
+        assert os.listdir(tmp_path / "store" / "mutex-v1") == []
+
+
+def _count(root: str, path: str) -> int:
+    """Read, wait, add one, write: wrong in the end if two ever do it at once."""
+    for _ in range(25):
+        with Store(root).lock("counter"):
+            value = int(Path(path).read_text())
+            time.sleep(0.0002)
+            Path(path).write_text(str(value + 1))
+    return 0
+
+
+def test_processes_take_turns(tmp_path):
+    import multiprocessing
+
+    counter = tmp_path / "counter"
+    counter.write_text("0")
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(_count, [(str(tmp_path / "store"), str(counter))] * 4)
+    assert counter.read_text() == "100"
 
 
 def test_a_lock_is_given_back_after_an_error(tmp_path):
@@ -116,9 +138,7 @@ def test_a_lock_file_is_not_written_through_a_link(tmp_path):
         pass
     target = tmp_path / "precious"
     target.write_text("mine")
-    lock = tmp_path / "store" / "mutex-v1" / "one"
-    lock.unlink()
-    lock.symlink_to(target)
+    (tmp_path / "store" / "mutex-v1" / "one").symlink_to(target)
     with pytest.raises(Exception, match="making the lock"), store.lock("one"):
         pass
     assert target.read_text() == "mine"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hutch.build.problems import InvalidBuildSystem, NotASource
+from hutch.values import dataclass
 
 __all__ = ["LEGACY_BACKEND", "LEGACY_REQUIRES", "BuildSystem", "read_build_system", "read_pyproject"]
 

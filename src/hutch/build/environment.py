@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from hutch.values import dataclass, field
 
 __all__ = ["BuildEnvironment", "BuildEnvironments", "BuildOptions"]
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from hutch.build.problems import InvalidSdist
+from hutch.values import dataclass, field
 
 __all__ = ["Limits", "Member", "Writer"]
 

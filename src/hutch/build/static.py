@@ -82,9 +82,8 @@ def _leaves_open(project: dict[str, object], pyproject: Mapping[str, object]) ->
 
 def _requirements(project: dict[str, object]) -> tuple[tuple[str, ...], tuple[Requirement, ...]]:
     """The extras, and all requirements, those of an extra with its marker; as backends write them."""
-    from dataclasses import replace
-
     from hutch.spec import and_, normalize, parse_marker, parse_requirement
+    from hutch.values import replace
 
     requirements = [parse_requirement(text) for text in _texts(project.get("dependencies", []))]
     optional = project.get("optional-dependencies", {})

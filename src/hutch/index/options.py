@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from hutch.values import dataclass, field
 
 __all__ = ["IndexOptions", "trusted_hosts"]
 

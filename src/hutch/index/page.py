@@ -8,9 +8,9 @@ versions that somebody looks at.
 from __future__ import annotations
 
 import marshal
-from dataclasses import dataclass, field
 
 from hutch.spec import PROOF_ALGORITHMS, NormalizedName, VersionKey, safe_text
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ Learned from the ELF specification; `packaging` reads the same fields to tell mu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hutch.values import dataclass
 
 __all__ = ["ElfHeader", "read_elf"]
 

@@ -7,8 +7,9 @@ plain `str`, absolute, in the notation of the machine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.spec import Platform, TagFacts, Target

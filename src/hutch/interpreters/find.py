@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from hutch.errors import Problem
 from hutch.interpreters.choose import best_of, first_of, misfit
@@ -25,6 +24,7 @@ from hutch.interpreters.probe import FactsStore, probe_interpreter, python_in
 from hutch.interpreters.problems import BrokenInterpreter, InvalidPythonRequest, NoInterpreter, Rejected
 from hutch.interpreters.request import PythonRequest, parse_python_request
 from hutch.spec import Specifiers
+from hutch.values import dataclass
 
 __all__ = ["Found", "find_interpreter", "list_interpreters"]
 

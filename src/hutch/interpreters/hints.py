@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from hutch.interpreters.virtual import EnvironmentFile
+from hutch.values import dataclass
 
 __all__ = ["Hint", "hint_from_environment", "hint_from_name", "hint_from_path"]
 
@@ -24,7 +24,7 @@ _INSTALLED = re.compile(
         (?P<version>\d\.\d+(?:\.\d+)?)(?P<pre>(?:a|b|rc)\d+)?(?P<threads>t)?(?P<rest>[-+].*)?""",
     re.VERBOSE | re.I,
 )
-_WINDOWS_DIRECTORY = re.compile(r"python(?P<major>\d)(?P<minor>\d+)(?P<threads>t)?(?:-32|-arm64)?", re.I)
+_WINDOWS_DIRECTORY = r"(?i)python(?P<major>\d)(?P<minor>\d+)(?P<threads>t)?(?:-32|-arm64)?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def hint_from_path(real_path: str) -> Hint | None:
     parts = real_path.replace("\\", "/").split("/")
     above = [part for part in parts[:-1] if part.lower() not in ("bin", "scripts")][-2:]
     for part in reversed(above):
-        windows = _WINDOWS_DIRECTORY.fullmatch(part)
+        windows = re.fullmatch(_WINDOWS_DIRECTORY, part) if "\\" in real_path else None
         if windows is not None:
             return Hint(
                 implementation="cpython",

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+
+from hutch.values import dataclass
 
 __all__ = [
     "Pin",

@@ -11,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from hutch.interpreters.hints import Hint, hint_from_environment, hint_from_name, hint_from_path
 from hutch.interpreters.pins import pyenv_selected, pyenv_version_directory, pyenv_versions
@@ -23,6 +22,7 @@ from hutch.interpreters.windows import (
     registry_order,
     store_directories,
 )
+from hutch.values import dataclass
 
 __all__ = ["Candidate", "SearchOptions", "find_on_path", "is_python_name", "iterate_candidates"]
 
@@ -35,7 +35,8 @@ class SearchOptions:
 
     ``path`` are the absolute entries of PATH; ``directory`` is where the search for a
     `.python-version` starts ("" for none); ``managed`` holds the interpreters that hutch installed;
-    ``system`` are the directories looked through after PATH; ``running`` is the Python that runs hutch
+    ``system`` are the directories looked through after PATH; each of ``collections`` holds
+    installations, as pyenv's `versions` does; ``running`` is the Python that runs hutch
     ("" to leave it out).
     """
 
@@ -48,6 +49,7 @@ class SearchOptions:
     virtual_env: str = ""
     conda_prefix: str = ""
     system: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     registry: tuple[RegistryEntry, ...] = ()
     windows_apps: str = ""
     running: str = ""
@@ -75,6 +77,7 @@ class SearchOptions:
             system=()
             if windows
             else ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"),
+            collections=_collections(environ, home),
             registry=read_registry(),
             windows_apps=os.path.join(local, "Microsoft", "WindowsApps") if windows and local else "",
             running=(sys.executable or "") if running is None else running,
@@ -93,9 +96,32 @@ class Candidate:
     from_pyenv: bool = False
 
 
+def _collections(environ: Mapping[str, str], home: str) -> tuple[str, ...]:
+    """Where other tools and installers put Pythons side by side."""
+    system: str = sys.platform
+    if system == "win32":
+        local, roaming = environ.get("LOCALAPPDATA", ""), environ.get("APPDATA", "")
+        found = [
+            os.path.join(local, "Python") if local else "",
+            os.path.join(local, "Programs", "Python") if local else "",
+            os.path.join(roaming, "uv", "python") if roaming else "",
+            os.path.join(home, ".pyenv", "pyenv-win", "versions") if home else "",
+        ]
+    else:
+        data = environ.get("XDG_DATA_HOME") or (os.path.join(home, ".local", "share") if home else "")
+        found = [os.path.join(data, "uv", "python") if data else ""]
+        if system == "darwin":
+            found.append("/Library/Frameworks/Python.framework/Versions")
+    return tuple(one for one in found if os.path.isabs(one))
+
+
 def is_python_name(name: str) -> bool:
     """Whether a program of this name should be a Python: ``python3.12``, ``pypy3``."""
-    return _PROGRAM.fullmatch(name.lower().removesuffix(".exe")) is not None
+    lowered = name.lower()
+    # A directory of programs has thousands: most are told by their first letters.
+    if not lowered.startswith(("python", "pypy", "graalpy")):
+        return False
+    return _PROGRAM.fullmatch(lowered.removesuffix(".exe")) is not None
 
 
 def iterate_candidates(search: SearchOptions) -> Iterator[Candidate]:
@@ -161,6 +187,9 @@ def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:
         yield from _prefix(search.conda_prefix, "CONDA_PREFIX")
     for name in reversed(pyenv_versions(search.pyenv_root)) if search.pyenv_root else ():
         yield from _prefix(os.path.join(search.pyenv_root, "versions", name), "pyenv")
+    for collection in search.collections:
+        for name in _listed(collection, reverse=True):
+            yield from _prefix(os.path.join(collection, name), collection)
     for directory in search.system:
         if directory not in search.path:
             yield from _directory(directory, directory)

@@ -220,7 +220,7 @@ def _linked_base(environment: EnvironmentFile, path: str, real: str) -> str | No
 
 def _in_environment(base: Interpreter, path: str, environment: EnvironmentFile) -> Interpreter:
     """The interpreter of an environment, told from the Python behind it."""
-    from dataclasses import replace
+    from hutch.values import replace
 
     return replace(
         base,

@@ -9,9 +9,8 @@ Problem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 __all__ = [
     "BrokenInterpreter", "InvalidPythonRequest", "NoInterpreter", "Rejected", "UnsupportedInterpreter",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     import subprocess

@@ -8,7 +8,8 @@ directory of the Python that the environment was made from.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from hutch.values import dataclass
 
 __all__ = ["EnvironmentFile", "base_candidates", "parse_pyvenv", "read_environment_file"]
 

@@ -10,9 +10,9 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from hutch.interpreters.hints import Hint
+from hutch.values import dataclass
 
 __all__ = [
     "RegistryEntry",
@@ -23,7 +23,8 @@ __all__ = [
     "store_directories",
 ]
 
-_STORE_PACKAGE = re.compile(r"PythonSoftwareFoundation\.Python\.(\d+)\.(\d+)_\w+", re.I)
+# Compiled where it is used: of all systems one needs it.
+_STORE_PACKAGE = r"(?i)PythonSoftwareFoundation\.Python\.(\d+)\.(\d+)_\w+"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def is_store_stub(path: str, size: int) -> bool:
 
 def store_directories(names: Iterable[str]) -> list[str]:
     """Those names in `WindowsApps` that are an installed Python of the Store, the newest first."""
-    found = [(int(m[1]), int(m[2]), name) for name in names if (m := _STORE_PACKAGE.fullmatch(name))]
+    found = [(int(m[1]), int(m[2]), name) for name in names if (m := re.fullmatch(_STORE_PACKAGE, name))]
     return [name for _, _, name in sorted(found, reverse=True)]
 
 

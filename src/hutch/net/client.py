@@ -11,7 +11,6 @@ import heapq
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -24,6 +23,7 @@ from hutch.net.options import NetOptions
 from hutch.net.problems import FetchFailed, InsecureAddress, InvalidAddress, OfflineProblem, TransferFailed
 from hutch.net.retries import LONGEST_WAIT, is_passing, pause_before, retry_after, worth_retrying
 from hutch.net.urls import Address, is_loopback, join_url, parse_url, redact
+from hutch.values import replace
 
 __all__ = ["Client", "open_client"]
 

@@ -8,7 +8,8 @@ of a message, a repr, or anything that is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from hutch.values import dataclass, field
 
 __all__ = [
     "Credential",

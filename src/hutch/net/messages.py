@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from os import PathLike
 from types import MappingProxyType
 from typing import Protocol
 
 from hutch.errors import Problem
+from hutch.values import dataclass, field
 
 __all__ = ["MEBIBYTE", "Done", "Request", "Response", "Resume", "Transport"]
 

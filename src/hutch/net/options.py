@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from hutch.net.credentials import Credential
+from hutch.values import dataclass, field, fields
 
 __all__ = ["NetOptions", "options_from", "spare_sockets"]
 

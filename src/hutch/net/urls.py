@@ -7,9 +7,8 @@ bracketed IPv6 address, and nothing else. See RFC 3986.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.net.problems import InvalidAddress
+from hutch.values import dataclass
 
 __all__ = ["Address", "is_loopback", "join_url", "origin_of", "parse_url", "redact", "without_credentials"]
 

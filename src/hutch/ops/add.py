@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, Checkout, write_text
 from hutch.ops.edit import apply_edit, where_of
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.values import dataclass, replace
 
 if TYPE_CHECKING:
     from hutch.lock import Lock

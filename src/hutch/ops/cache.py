@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hutch.errors import UsageProblem
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.ops.context import Context

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.ops.context import Context

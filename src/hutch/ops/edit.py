@@ -7,12 +7,12 @@ fails: a failed ``add`` leaves the project as it was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hutch.ops.checkout import MANIFEST, Checkout, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.values import replace
 
 if TYPE_CHECKING:
     from hutch.lock import Lock

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hutch.events import Building
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hutch.ops.checkout import write_text
 from hutch.ops.selection import selection_of
 from hutch.ops.sync import current_lock
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.ops.context import Context

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.lock import Edge, Lock, LockedPackage, RootEdge

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.ops.context import Context

@@ -7,12 +7,12 @@ Downloads and unpacking run side by side: the network in this thread, unpacking 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Fetched, PhaseEnded, PhaseStarted
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.env import Environment, Plan

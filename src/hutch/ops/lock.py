@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import Checkout, read_text, write_text
 from hutch.ops.moments import exclude_newer
 from hutch.ops.outcomes import Change, LockOutcome
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter

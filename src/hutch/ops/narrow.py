@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from hutch.values import replace
 
 if TYPE_CHECKING:
     from hutch.lock import Lock, LockedPackage

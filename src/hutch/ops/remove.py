@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.edit import apply_edit, where_of
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.ops.context import Context

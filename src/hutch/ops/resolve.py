@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Dropped, PhaseEnded, PhaseStarted
 from hutch.provide import Direct, IndexProvider, ProviderOptions, TargetsCut, drive, needs_of_requirement
 from hutch.solve import Need, Options, Resolution, Unsolvable, explain, facts, solve
+from hutch.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from hutch.ops.builds import Builder

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.child import child_environment, execute, find_program
+from hutch.values import dataclass, fields
 
 if TYPE_CHECKING:
     from hutch.env import Environment

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hutch.errors import UsageProblem
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.project import Manifest

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hutch import __version__
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.ops.context import Context

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.ops.selection import Selection, selection_of
+from hutch.values import dataclass, fields
 
 if TYPE_CHECKING:
     from hutch.env import Environment, Plan

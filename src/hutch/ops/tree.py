@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hutch.ops.graph import Graph, Key, make_graph
 from hutch.ops.lock import LockOptions, make_or_read_lock
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter

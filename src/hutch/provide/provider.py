@@ -13,7 +13,6 @@ and both are the same whenever they come.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from hutch.errors import Problem
@@ -22,6 +21,7 @@ from hutch.provide.needs import needs_of_metadata, split_package
 from hutch.provide.versions import NoVersions, OneVersion, PageVersions
 from hutch.solve import DependenciesOf, Facts, Versions
 from hutch.spec import matching, version_key
+from hutch.values import dataclass, field
 
 if TYPE_CHECKING:
     from hutch.index import File, Page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from hutch.solve.incompatibility import (
     Conflict,
@@ -14,6 +13,7 @@ from hutch.solve.incompatibility import (
 )
 from hutch.solve.questions import Need
 from hutch.solve.universe import ABSENT, Universe, runs
+from hutch.values import dataclass
 
 __all__ = ["Fact", "explain", "facts"]
 

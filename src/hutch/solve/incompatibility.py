@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.solve.questions import Need
+from hutch.values import dataclass
 
 __all__ = ["Cause", "Conflict", "Dependency", "Incompatibility", "Root", "Unavailable"]
 

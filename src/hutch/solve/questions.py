@@ -9,8 +9,9 @@ package of its own whose versions are those of ``flask``. A version is named by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from hutch.values import dataclass, field
 
 __all__ = ["Answer", "DependenciesOf", "Facts", "Limit", "Need", "Question", "Versions", "VersionsOf"]
 

@@ -9,7 +9,6 @@ where its premises hold.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from hutch.errors import Problem
@@ -33,6 +32,7 @@ from hutch.solve.questions import (
     VersionsOf,
 )
 from hutch.solve.universe import ABSENT, Universe
+from hutch.values import dataclass, field
 
 __all__ = ["GivenUp", "Options", "Resolution", "Unsolvable", "solve"]
 

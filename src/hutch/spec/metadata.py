@@ -7,9 +7,8 @@ commas) are repaired, and the repairs are told in ``repairs``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 from .names import NormalizedName, is_valid_name, normalize, safe_text
 from .requirements import (

@@ -8,7 +8,7 @@ list of 1,500 names. The tests hold both to ``packaging.tags``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hutch.values import dataclass
 
 __all__ = ["Platform", "accepts", "platform_tags"]
 

@@ -7,9 +7,8 @@ each after an import of 27 ms; it stays the oracle of the tests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 from .markers import InvalidMarker, Marker, parse_marker, render_marker
 from .names import NormalizedName, is_valid_name, normalize, safe_text

@@ -8,9 +8,8 @@ specifications.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hutch.errors import Problem
+from hutch.values import dataclass
 
 from .names import NormalizedName, is_valid_name, normalize, safe_text
 from .platforms import Platform, platform_tags

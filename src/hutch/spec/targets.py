@@ -6,9 +6,8 @@ system, a machine and a C library. See :mod:`hutch.spec.universe` for sets of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from hutch.errors import Problem
+from hutch.values import dataclass, replace
 
 from .names import safe_text
 from .platforms import Platform, accepts

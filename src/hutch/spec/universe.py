@@ -13,7 +13,7 @@ and ``requires-python`` where it holds for all.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from hutch.values import replace
 
 from .markers import Marker, compare
 from .platforms import Platform, accepts

@@ -22,6 +22,7 @@ from struct import Struct
 from hutch.store.directory import (
     DEFLATED,
     MAX32,
+    NEWEST,
     STORED,
     STREAMED,
     ArchiveFault,
@@ -187,7 +188,7 @@ def _local_end(member: Member, raw: bytes) -> int:
     if len(raw) < _LOCAL.size:
         raise ArchiveFault("is cut short")
     (
-        signature, _needed, flags, method, _time, _date, crc, compressed, size, name_length, extra_length,
+        signature, needed, flags, method, _time, _date, crc, compressed, size, name_length, extra_length,
     ) = _LOCAL.unpack_from(raw)  # fmt: skip
     name = member.name
     if signature != b"PK\3\4":
@@ -199,6 +200,8 @@ def _local_end(member: Member, raw: bytes) -> int:
         raise ArchiveFault(f"'{name}' has another name in its local header")
     if (flags ^ member.flags) & ~0b110 or method != member.method:
         raise ArchiveFault(f"'{name}' has other flags or another method in its local header")
+    if needed & 0xFF > NEWEST:
+        raise ArchiveFault(f"'{name}' needs a newer reader")
     if extra_length:
         extra = read_extra(name, raw[_LOCAL.size + name_length : end])
         check_unicode_path(name, member.raw_name, extra)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hutch.errors import Problem
 from hutch.spec.names import is_valid_name, normalize
@@ -17,6 +16,7 @@ from hutch.spec.versions import version_key
 from hutch.store.archive import Archive, ArchiveFault, Member
 from hutch.store.manifest import Script
 from hutch.store.paths import clashes, fault_of_name, is_reserved_script
+from hutch.values import dataclass
 
 __all__ = ["Contents", "Placed", "check_contents", "parse_entry_points", "parse_record", "split_wheel_name"]
 

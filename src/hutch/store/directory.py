@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple, TypeAlias
 
 from hutch.store.paths import fault_of_name
+from hutch.values import dataclass
 
 __all__ = [
     "ArchiveFault",
@@ -36,6 +36,7 @@ _SIGNATURES = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7")
 
 LOCAL_SIZE = 30  # of a local header, without name and extra fields
 STORED, DEFLATED = 0, 8
+NEWEST = 63  # version 6.3 of the format; nothing that is stored or deflated needs more
 STREAMED = 1 << 3  # sizes follow the data
 _UTF8 = 1 << 11
 # Bits 1 and 2 tell how hard the compressor tried.
@@ -159,7 +160,7 @@ def read_directory(raw: bytes, count: int, directory: int, windows: bool) -> tup
 def _read_central(raw: bytes, at: int) -> tuple[Member, int]:
     """The entry of the central directory at ``at``, and where the next one begins."""
     (
-        signature, _made_by, _needed, flags, method, _time, _date, crc, compressed, size,
+        signature, _made_by, needed, flags, method, _time, _date, crc, compressed, size,
         name_length, extra_length, comment_length, disk, _internal, external, offset,
     ) = _CENTRAL.unpack_from(raw, at)  # fmt: skip
     if signature != b"PK\1\2":
@@ -173,6 +174,8 @@ def _read_central(raw: bytes, at: int) -> tuple[Member, int]:
         name = raw_name.decode("utf-8" if flags & _UTF8 else "ascii")
     except UnicodeDecodeError as error:
         raise ArchiveFault("has a member whose name is neither ASCII nor marked UTF-8") from error
+    if needed & 0xFF > NEWEST:
+        raise ArchiveFault(f"'{name}' needs a newer reader")
     if flags & ~_KNOWN_FLAGS:
         raise ArchiveFault(f"'{name}' is encrypted or has unknown flags ({flags:#x})")
     if method not in (STORED, DEFLATED):

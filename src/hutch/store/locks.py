@@ -108,6 +108,14 @@ def _open(path: str) -> int:
         return os.open(path, _OPEN, 0o666)
 
 
+def _is_current(descriptor: int, path: str) -> bool:
+    """Whether the file that we locked is still the one that others will find."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def hold(
     path: str,
@@ -122,7 +130,7 @@ def hold(
     the lock ("" if unknown), when it is not free at once. Raises StoreBusy, StoreProblem.
     """
     try:
-        descriptor = _open(path)
+        descriptor, held = _take(path, name, timeout, waiting)
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise store_problem(error, f"making the lock '{name}'", path) from error
@@ -130,33 +138,47 @@ def hold(
         yield False
         return
     try:
-        held = try_lock(descriptor)
-        if held is False:
-            holder = _holder(descriptor)
-            if waiting is not None and timeout != 0:
-                waiting(holder)
-            held = _wait(descriptor, timeout)
-            if held is False:
-                raise StoreBusy(name, timeout or 0.0, holder=_holder(descriptor) or holder, path=path)
-        if held:
-            _sign(descriptor)
-        try:
-            yield bool(held)
-        finally:
-            if held:
-                unlock(descriptor)
+        yield held
     finally:
+        if held:
+            # Those who wait have this very file open; they notice that it is gone, and open the next.
+            if os.name != "nt":
+                try:
+                    os.unlink(path)
+                except OSError:
+                    pass
+            unlock(descriptor)
         os.close(descriptor)
 
 
-def _wait(descriptor: int, timeout: float | None) -> bool | None:
-    """Try again until the lock is ours or ``timeout`` seconds are over."""
+def _take(
+    path: str, name: str, timeout: float | None, waiting: Callable[[str], None] | None
+) -> tuple[int, bool]:
+    """An open lock file, and whether it is locked (False where there are no locks); StoreBusy, OSError."""
     end = None if timeout is None else time.monotonic() + timeout
     pause = 0.002
-    while end is None or time.monotonic() < end:
-        time.sleep(pause if end is None else max(0.0, min(pause, end - time.monotonic())))
-        pause = min(pause * 1.5, 0.1)
-        held = try_lock(descriptor)
-        if held is not False:
-            return held
-    return False
+    told = False
+    descriptor = _open(path)
+    try:
+        while True:
+            held = try_lock(descriptor)
+            if held is None:
+                return descriptor, False
+            if held:
+                if os.name == "nt" or _is_current(descriptor, path):
+                    _sign(descriptor)
+                    return descriptor, True
+                fresh = _open(path)
+                os.close(descriptor)
+                descriptor = fresh
+                continue
+            if end is not None and time.monotonic() >= end:
+                raise StoreBusy(name, timeout or 0.0, holder=_holder(descriptor), path=path)
+            if waiting is not None and not told:
+                told = True
+                waiting(_holder(descriptor))
+            time.sleep(pause if end is None else max(0.0, min(pause, end - time.monotonic())))
+            pause = min(pause * 1.5, 0.05)
+    except BaseException:
+        os.close(descriptor)
+        raise

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from hutch.store.tables import pack, unpack
+from hutch.values import dataclass
 
 __all__ = ["Manifest", "ManifestFile", "Script", "read_manifest", "wheel_time"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hutch.store.disk import READ, read_bytes, remove_tree, sync_directory
 from hutch.store.layout import WHEELS
 from hutch.store.manifest import Manifest, read_manifest
+from hutch.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

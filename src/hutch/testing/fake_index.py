@@ -20,7 +20,6 @@ import time
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
@@ -32,6 +31,7 @@ from hutch.net.receiving import wire_headers
 from hutch.spec import normalize
 from hutch.testing.transport import Answer, MemoryTransport, Order
 from hutch.testing.wheels import make_sdist, make_wheel
+from hutch.values import dataclass, field, replace
 
 __all__ = ["FakeFile", "FakeIndex", "Fault"]
 

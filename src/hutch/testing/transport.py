@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from hutch.errors import Problem
 from hutch.net.messages import Done, Request, Response
 from hutch.net.problems import FailureKind, TransferFailed
 from hutch.net.receiving import Receiver, Refused, wire_headers
+from hutch.values import dataclass
 
 __all__ = ["Answer", "FakeClock", "MemoryTransport"]
 
