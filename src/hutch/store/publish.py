@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.spec.names import normalize
@@ -19,6 +18,7 @@ from hutch.store.manifest import wheel_time
 from hutch.store.problems import InvalidWheel
 from hutch.store.unpack import unpack_wheel
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store.archive import Limits
     from hutch.store.manifest import Manifest

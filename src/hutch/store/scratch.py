@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from hutch.store.disk import FOLDER, remove_tree, unique_name
 from hutch.store.problems import store_problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager

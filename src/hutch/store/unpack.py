@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from base64 import urlsafe_b64encode
-from typing import TYPE_CHECKING
 
 from hutch.store.archive import ArchiveFault
 from hutch.store.disk import FOLDER, write_all
 from hutch.store.manifest import Manifest, ManifestFile
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store.archive import Archive
     from hutch.store.contents import Contents, Placed

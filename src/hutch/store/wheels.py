@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from hutch.store.disk import READ, read_bytes, remove_tree, sync_directory
 from hutch.store.layout import WHEELS
 from hutch.store.manifest import Manifest, read_manifest
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
