@@ -12,10 +12,14 @@ import os
 import posixpath
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from hutch.build.problems import InvalidSdist
 from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 __all__ = ["Limits", "Member", "Writer"]
 

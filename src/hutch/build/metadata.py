@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.build.environment import BuildEnvironments, BuildOptions
 from hutch.build.make import opened_source, scratch_directory
@@ -17,6 +16,7 @@ from hutch.build.session import MissingHook, Session, no_editable, open_session
 from hutch.build.static import read_static_metadata
 from hutch.events import Building, Emit, silent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import CoreMetadata
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.build.backend import read_pyproject
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import CoreMetadata, Requirement
 

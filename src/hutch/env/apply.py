@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from hutch.env.journal import Journal, empty_trash, recover_locked, undo
 from hutch.env.link import Linker, LinkMode
@@ -18,6 +17,7 @@ from hutch.env.problems import CannotWrite
 from hutch.env.state import forget_state
 from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
     from hutch.env.placement import Placement

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from hutch.env.environment import SETTINGS, Environment, open_environment, read_settings
 from hutch.env.journal import delete_tree, recover_locked
@@ -18,6 +17,7 @@ from hutch.env.problems import CannotWrite, NotAnEnvironment
 from hutch.events import Emit, silent
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
 

@@ -14,11 +14,11 @@ change is complete, or completely undone; what is in the trash then is rubbish.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from hutch.errors import Bug
 from hutch.events import Emit, Notice, silent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
 

@@ -13,10 +13,10 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from hutch.events import Emit, Notice, silent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
 

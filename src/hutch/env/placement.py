@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from hutch.env.launchers import LauncherFacts, render_launcher, rewrite_shebang
 from hutch.env.link import damaged_file
 from hutch.env.records import inside, render_row
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
     from hutch.env.plan import Link

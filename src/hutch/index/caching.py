@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from hutch.index.page import Page
 from hutch.spec import NormalizedName
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.index.sources import SimpleSource
     from hutch.net import Response
     from hutch.store import Tables

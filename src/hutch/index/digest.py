@@ -8,7 +8,6 @@ waits until somebody asks for that version (see ``page``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from hutch.index.page import Page, Record
 from hutch.spec import (
@@ -21,6 +20,11 @@ from hutch.spec import (
     parse_sdist_name,
     version_key,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["digest", "resolve_link"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.index.page import File
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -8,10 +8,14 @@ page where the two could differ is never read by the first.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from hutch.index.json_page import InvalidPage, ProjectPage
 from hutch.spec import safe_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["parse_html", "parse_html_carefully"]
 

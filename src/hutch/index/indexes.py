@@ -9,7 +9,6 @@ they join the versions of the owner.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Notice
@@ -19,6 +18,7 @@ from hutch.index.page import Missing, Page
 from hutch.index.sources import ACCEPT, LARGEST_PAGE, FlatSource, SimpleSource
 from hutch.spec import NormalizedName
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.net import Client, Clock, Response
     from hutch.store import Store

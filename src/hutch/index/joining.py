@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import marshal
-from typing import TYPE_CHECKING
 
 from hutch.index.page import Page
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index.page import Record
 

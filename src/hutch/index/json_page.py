@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hutch.spec import safe_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["InvalidPage", "ProjectPage", "parse_json", "wrong_version"]
 

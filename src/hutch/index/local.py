@@ -7,9 +7,13 @@ has.
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from hutch.index.json_page import InvalidPage, ProjectPage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["file_url", "local_path", "read_directory", "read_local_page"]
 

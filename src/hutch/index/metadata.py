@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Notice
@@ -28,6 +27,7 @@ from hutch.spec import (
     version_key,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index.zip_tail import Piece, Range
     from hutch.net import Client, Response

@@ -7,10 +7,10 @@ every wheel built of it.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from hutch.spec import CoreMetadata, InvalidMetadata, parse_metadata, safe_text, static_requirements
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import tarfile
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from hutch.errors import Problem
 from hutch.events import Notice
@@ -11,7 +10,10 @@ from hutch.index.options import IndexOptions
 from hutch.index.page import Missing, Page
 from hutch.spec import NormalizedName
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.net import Client, Response
 
 __all__ = ["ACCEPT", "LARGEST_PAGE", "FlatSource", "SimpleSource"]

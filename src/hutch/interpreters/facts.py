@@ -7,10 +7,10 @@ plain `str`, absolute, in the notation of the machine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import Platform, TagFacts, Target
 

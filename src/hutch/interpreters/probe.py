@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Protocol
 
 from hutch.interpreters.facts import Interpreter, Layout
 from hutch.interpreters.problems import BrokenInterpreter, UnsupportedInterpreter
 from hutch.interpreters.virtual import EnvironmentFile, base_candidates, read_environment_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
 
 __all__ = ["FactsStore", "FactsTables", "dangling_link", "probe_interpreter", "python_in"]
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 
 from hutch.interpreters.problems import InvalidPythonRequest
 from hutch.spec import Specifiers
+from hutch.values import dataclass, replace
 
 __all__ = ["PythonRequest", "parse_python_request"]
 
@@ -25,19 +25,16 @@ _IMPLEMENTATIONS = {
     "graalpy": "graalpy", "graalpython": "graalpy", "gp": "graalpy",
 }  # fmt: skip
 
-_VERSION = re.compile(
-    r"""(?P<name>[a-z]*)[-@]?
+_VERSION = r"""(?x)(?P<name>[a-z]*)[-@]?
         (?P<version>\d+(?:\.\d+){0,2}(?:(?:a|b|rc)\d+)?)
         (?:\.\*)?
         (?P<threads>t)?
         (?:-dev)?
         (?P<build>-v?\d[\w.]*)?                         # pypy3.10-7.3.12: the version of PyPy itself
         (?P<machine>(?:\+freethreaded)?-(?:linux|macos|darwin|windows)-[\w-]+)?
-        (?P<variant>\+freethreaded)?""",
-    re.VERBOSE,
-)
-_RANGE = re.compile(r"(?P<name>[a-z]*)@?(?P<specifiers>\s*(?:[<>=!~]=?|===).*)")
-_WORD = re.compile(r"[A-Za-z0-9][\w.@+-]*(?:\.exe)?")
+        (?P<variant>\+freethreaded)?"""
+_RANGE = r"(?P<name>[a-z]*)@?(?P<specifiers>\s*(?:[<>=!~]=?|===).*)"
+_WORD = r"[A-Za-z0-9][\w.@+-]*(?:\.exe)?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +66,10 @@ def parse_python_request(text: str, *, origin: str = "") -> PythonRequest | None
     if _is_path(words):
         return replace(blank, path=os.path.abspath(os.path.expanduser(words)))
     lowered = words.lower()
-    ranged = _RANGE.fullmatch(lowered)
+    ranged = re.fullmatch(_RANGE, lowered)
     if ranged is not None:
         return _range(blank, ranged["name"], ranged["specifiers"])
-    matched = _VERSION.fullmatch(lowered)
+    matched = re.fullmatch(_VERSION, lowered)
     if matched is not None and matched["name"] in _IMPLEMENTATIONS:
         found = _version(blank, matched)
         # `python3.12` and `pypy3` are also the names of programs: those on PATH are looked at first.
@@ -80,7 +77,7 @@ def parse_python_request(text: str, *, origin: str = "") -> PythonRequest | None
         return replace(found, name=words) if is_program else found
     if lowered in _IMPLEMENTATIONS:
         return replace(blank, implementation=_IMPLEMENTATIONS[lowered], name=words)
-    if not _WORD.fullmatch(words):
+    if not re.fullmatch(_WORD, words):
         raise InvalidPythonRequest(
             _shown(words), "it is neither a version, nor a range, nor a name, nor a path"
         )

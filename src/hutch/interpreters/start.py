@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
 

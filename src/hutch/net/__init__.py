@@ -8,9 +8,10 @@ tests. A 404 is a ``Response``; what did not arrive is a ``NetworkProblem``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.net.client import Client, open_client
     from hutch.net.clock import Clock, SystemClock
     from hutch.net.credentials import Credential, index_credential

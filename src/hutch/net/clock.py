@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from time import monotonic, sleep, time
-from typing import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
 
 __all__ = ["Clock", "SystemClock"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from time import monotonic, sleep
-from typing import Any
 
 from hutch.errors import Problem
 from hutch.net.certificates import certificate_paths, uses_system_store
@@ -20,6 +19,11 @@ from hutch.net.problems import FailureKind, TransferFailed
 from hutch.net.proxies import proxy_for
 from hutch.net.receiving import Receiver, Refused, wire_headers
 from hutch.net.urls import parse_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["CurlTransport"]
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
 
 from hutch.net.credentials import Credential
 from hutch.values import dataclass, field, fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
 
 __all__ = ["NetOptions", "options_from", "spare_sockets"]
 

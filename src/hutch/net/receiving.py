@@ -10,12 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, BinaryIO
 
 from hutch.errors import Problem
 from hutch.net.messages import MEBIBYTE, Request, Response
 from hutch.net.problems import CannotWrite, TooLarge, TransferFailed
 from hutch.net.urls import redact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
 
 __all__ = ["Refused", "Receiver", "range_header", "wire_headers"]
 

@@ -12,7 +12,6 @@ import socket
 import ssl
 import threading
 from collections import deque
-from typing import Any
 
 from hutch.errors import Problem
 from hutch.net.certificates import certificate_paths
@@ -22,6 +21,11 @@ from hutch.net.problems import InvalidAddress, TransferFailed
 from hutch.net.proxies import proxy_for
 from hutch.net.receiving import Receiver, Refused, wire_headers
 from hutch.net.urls import Address, parse_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["StandardTransport"]
 

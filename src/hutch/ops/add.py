@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, Checkout, write_text
 from hutch.ops.edit import apply_edit, where_of
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.values import dataclass, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.spec import Requirement

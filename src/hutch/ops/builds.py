@@ -11,12 +11,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
 from hutch.ops.moments import exclude_newer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.interpreters import Interpreter

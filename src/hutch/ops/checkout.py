@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Manifest

@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.events import Emit, silent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 

@@ -7,13 +7,13 @@ fails: a failed ``add`` leaves the project as it was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from hutch.ops.checkout import MANIFEST, Checkout, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.values import replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context

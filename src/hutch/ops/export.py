@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from hutch.ops.checkout import write_text
 from hutch.ops.selection import selection_of
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.ops.context import Context
 
 __all__ = ["ExportOptions", "ExportOutcome", "export"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hutch.errors import Problem
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock import Edge, Lock, LockedPackage, RootEdge
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.ops.context import Context
 
 __all__ = ["InitOptions", "InitOutcome", "ProjectExists", "init"]

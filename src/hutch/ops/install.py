@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Fetched, PhaseEnded, PhaseStarted
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment, Plan
     from hutch.index import File

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hutch.errors import Bug, Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index import File, Page
     from hutch.ops.builds import Builder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import Checkout, read_text, write_text
@@ -12,7 +11,10 @@ from hutch.ops.moments import exclude_newer
 from hutch.ops.outcomes import Change, LockOutcome
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.context import Context

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, reach_marker
 from hutch.provide import split_package
 from hutch.solve import Need, reach
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index import File
     from hutch.ops.resolve import Resolved

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hutch.values import replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.selection import Selection

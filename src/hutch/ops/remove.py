@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.edit import apply_edit, where_of
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.ops.context import Context
 
 __all__ = ["RemoveOptions", "RemoveOutcome", "remove"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem
 from hutch.events import Dropped, PhaseEnded, PhaseStarted
@@ -11,6 +10,7 @@ from hutch.provide import Direct, IndexProvider, ProviderOptions, TargetsCut, dr
 from hutch.solve import Need, Options, Resolution, Unsolvable, explain, facts, solve
 from hutch.values import dataclass, field, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hutch.errors import Problem
 from hutch.ops.resolve import Root
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.builds import Builder
     from hutch.ops.checkout import Checkout

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.child import child_environment, execute, find_program
 from hutch.values import dataclass, fields
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.ops.context import Context

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 from hutch import __version__
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.ops.context import Context
 
 __all__ = ["SelfVersionOutcome", "self_version"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
@@ -11,6 +10,7 @@ from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.ops.selection import Selection, selection_of
 from hutch.values import dataclass, fields
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment, Plan
     from hutch.interpreters import Interpreter

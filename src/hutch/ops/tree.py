@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from hutch.ops.graph import Graph, Key, make_graph
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from hutch.lock import Edge, RootEdge
     from hutch.ops.context import Context

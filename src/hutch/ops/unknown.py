@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hutch.errors import Problem
 from hutch.solve import facts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.provide import IndexProvider
     from hutch.solve import Unsolvable

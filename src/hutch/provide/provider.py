@@ -13,7 +13,6 @@ and both are the same whenever they come.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
 
 from hutch.errors import Problem
 from hutch.events import Emit, silent
@@ -23,9 +22,14 @@ from hutch.solve import DependenciesOf, Facts, Versions
 from hutch.spec import matching, version_key
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from hutch.index import File, Page
     from hutch.spec import CoreMetadata, Targets
+else:
+    Protocol = object
 
 __all__ = ["Direct", "IndexProvider", "Library", "ProviderOptions", "TargetsCut"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from hutch.solve import Limit
 from hutch.spec import matching
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index import Page
 

@@ -9,9 +9,15 @@ package of its own whose versions are those of ``flask``. A version is named by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
 
 __all__ = ["Answer", "DependenciesOf", "Facts", "Limit", "Need", "Question", "Versions", "VersionsOf"]
 

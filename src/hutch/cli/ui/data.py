@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean, columns, count, size
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
     from hutch.ops.config import ConfigShowOutcome

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean, count, duration, wrap
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.add import AddOutcome
     from hutch.ops.init import InitOutcome
