@@ -73,9 +73,9 @@ def build_zip(
             count += 1
             far = {**base, "offset": offset, "disk": 0, "comment": b"", **entry.central}
             central += struct.pack(
-                "<4s6H3L5H2L", b"PK\1\2", 0x031E, far["needed"], far["flags"], far["method"], 0, 33, far["crc"],
-                far["compressed"], far["size"], len(far["name"]), len(far["extra"]), len(far["comment"]),
-                far["disk"], 0, entry.mode << 16, far["offset"],
+                "<4s6H3L5H2L", b"PK\1\2", 0x031E, far["needed"], far["flags"], far["method"], 0, 33,
+                far["crc"], far["compressed"], far["size"], len(far["name"]), len(far["extra"]),
+                len(far["comment"]), far["disk"], 0, entry.mode << 16, far["offset"],
             )  # fmt: skip
             central += far["name"] + far["extra"] + far["comment"]
     start = len(out)
