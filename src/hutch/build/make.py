@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hutch.build.environment import BuildEnvironments, BuildOptions
+from hutch.build.scratch import scratch_directory
 from hutch.build.sdist import unpack_sdist
 from hutch.build.session import MissingHook, no_editable, open_session
 from hutch.events import Building, Emit, silent
 
-__all__ = ["build_editable", "build_sdist", "build_wheel", "opened_source", "scratch_directory"]
+__all__ = ["build_editable", "build_sdist", "build_wheel", "opened_source"]
 
 _DEFAULT = BuildOptions()
 
@@ -110,32 +111,6 @@ def _moved(built: Path, out: Path) -> Path:
         finally:
             near.unlink(missing_ok=True)
     return target
-
-
-@contextmanager
-def scratch_directory(inside: Path | None) -> Iterator[Path]:
-    """A directory that goes away with all that a build left in it, whatever its permissions."""
-    import tempfile
-
-    made = Path(tempfile.mkdtemp(prefix="hutch-build-", dir=inside))
-    try:
-        yield made
-    finally:
-        remove_tree(made)
-
-
-def remove_tree(directory: Path) -> None:
-    """Remove a tree; directories that may not be entered are opened first. What cannot go, stays."""
-    import shutil
-
-    shutil.rmtree(directory, ignore_errors=True)
-    if os.path.lexists(directory):
-        for root, below, _ in os.walk(directory):
-            for name in below:
-                path = os.path.join(root, name)
-                if not os.path.islink(path):
-                    os.chmod(path, 0o700)
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 from hutch.build.environment import BuildEnvironments, BuildOptions
-from hutch.build.make import opened_source, scratch_directory
+from hutch.build.make import opened_source
 from hutch.build.problems import display
+from hutch.build.scratch import scratch_directory
 from hutch.build.session import MissingHook, Session, no_editable, open_session
 from hutch.build.static import read_static_metadata
 from hutch.events import Building, Emit, silent

@@ -53,7 +53,7 @@ def unpack_sdist(
 
 
 def _clean(writer: Writer, into: Path, made: bool, error: BaseException) -> None:
-    from hutch.build.make import remove_tree
+    from hutch.build.scratch import remove_tree
 
     # A refusal because the directory was there before us must not remove it.
     if writer.top and not (isinstance(error, InvalidSdist) and error.reason.endswith("is there already")):
