@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from hutch.env.create import create_environment
     from hutch.env.environment import Environment, open_environment
     from hutch.env.installed import Installed, read_installed
-    from hutch.env.journal import recover
     from hutch.env.launchers import LauncherFacts, render_launcher
-    from hutch.env.locking import lock_environment
     from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
     from hutch.env.problems import (
         CannotRemove,
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
         NotAnEnvironment,
         WrongWheel,
     )
+    from hutch.env.recovery import lock_environment, recover
     from hutch.env.state import read_state, write_state
 
 _HOMES = {
@@ -41,10 +40,10 @@ _HOMES = {
     "open_environment": "environment",
     "Installed": "installed",
     "read_installed": "installed",
-    "recover": "journal",
+    "recover": "recovery",
     "LauncherFacts": "launchers",
     "render_launcher": "launchers",
-    "lock_environment": "locking",
+    "lock_environment": "recovery",
     "Link": "plan",
     "Plan": "plan",
     "Remove": "plan",

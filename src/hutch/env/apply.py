@@ -7,22 +7,25 @@ go wrong is found in `prepare`; what the disk refuses later is undone before the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
-from hutch.env.journal import Journal, empty_trash, recover_locked, undo
-from hutch.env.link import Linker, LinkMode
+from hutch.env.journal import Journal, empty_trash, undo
+from hutch.env.link import Linker
 from hutch.env.locking import PATIENCE, hold_lock
-from hutch.env.prepare import OnClobber, prepare
+from hutch.env.prepare import prepare
 from hutch.env.problems import CannotWrite
+from hutch.env.recovery import recover_locked
 from hutch.env.state import forget_state
 from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.env.environment import Environment
+    from hutch.env.link import LinkMode
     from hutch.env.placement import Placement
     from hutch.env.plan import Plan
-    from hutch.env.prepare import Change
+    from hutch.env.prepare import Change, OnClobber
 
 __all__ = ["apply_plan"]
 

@@ -11,9 +11,10 @@ import os
 from collections.abc import Iterable
 
 from hutch.env.environment import SETTINGS, Environment, open_environment, read_settings
-from hutch.env.journal import delete_tree, recover_locked
+from hutch.env.journal import delete_tree
 from hutch.env.locking import hold_lock
 from hutch.env.problems import CannotWrite, NotAnEnvironment
+from hutch.env.recovery import recover_locked
 from hutch.events import Emit, silent
 from hutch.values import dataclass
 

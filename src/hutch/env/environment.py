@@ -7,13 +7,13 @@ one small file and, for interpreters that the file does not describe, one direct
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from hutch.env.problems import NotAnEnvironment
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from hutch.env.installed import Installed
@@ -105,7 +105,7 @@ class Environment:
         """The distributions in this environment (not those of the base interpreter), by normalised name."""
         from hutch.env.installed import read_installed
 
-        return read_installed(self)
+        return read_installed(self.root, (self.purelib, self.platlib))
 
 
 def parse_settings(text: str) -> dict[str, str]:

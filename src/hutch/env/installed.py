@@ -7,18 +7,19 @@ reads. METADATA is opened only where the directory's name does not tell name and
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
 
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.env.environment import Environment
+    from collections.abc import Iterable, Mapping
+    from typing import Literal
+
     from hutch.spec import NormalizedName
 
-__all__ = ["Installed", "read_installed"]
+    Kind = Literal["dist-info", "egg-info", "egg-link"]
 
-Kind = Literal["dist-info", "egg-info", "egg-link"]
+__all__ = ["Installed", "read_installed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +56,23 @@ class Installed:
         return url if isinstance(url, str) else None
 
 
-def read_installed(environment: Environment) -> dict[NormalizedName, Installed]:
-    """The distributions of ``environment`` by normalised name, in the order of their names."""
+def read_installed(root: str, directories: Iterable[str]) -> dict[NormalizedName, Installed]:
+    """The distributions in ``directories`` (relative to ``root``) by normalised name, in its order."""
     from hutch.spec import normalize
 
     found: dict[NormalizedName, Installed] = {}
-    for directory in dict.fromkeys((environment.purelib, _plain(environment, environment.platlib))):
-        for one in _read_directory(environment.root, directory):
+    for directory in dict.fromkeys(_plain(root, each) for each in directories):
+        for one in _read_directory(root, directory):
             name = normalize(one.name)
             other = found.get(name)
             found[name] = one if other is None else _together(other, one)
     return dict(sorted(found.items()))
 
 
-def _plain(environment: Environment, directory: str) -> str:
+def _plain(root: str, directory: str) -> str:
     """``lib64`` of an environment is a link to ``lib``: the same directory is not read twice."""
     first, slash, rest = directory.partition("/")
-    if first == "lib64" and os.path.islink(os.path.join(environment.root, first)):
+    if first == "lib64" and os.path.islink(os.path.join(root, first)):
         return f"lib{slash}{rest}"
     return directory
 

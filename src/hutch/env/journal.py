@@ -16,13 +16,8 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Bug
-from hutch.events import Emit, Notice, silent
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from hutch.env.environment import Environment
-
-__all__ = ["Journal", "delete_tree", "empty_trash", "recover", "recover_locked", "undo"]
+__all__ = ["Journal", "delete_tree", "empty_trash", "read_journal", "undo"]
 
 MAGIC = "hutch-journal-1"
 
@@ -105,33 +100,6 @@ def read_journal(root: str) -> Journal | None:
 def _is_safe(path: str) -> bool:
     """Whether a path of a journal stays in the environment."""
     return bool(path) and not path.startswith("/") and ".." not in path.split("/")
-
-
-def recover(environment: Environment, emit: Emit = silent) -> bool:
-    """Undo the change that a killed process left half done; whether there was one. Takes the lock."""
-    from hutch.env.locking import hold_lock
-
-    # Almost always there is none, and then this costs one system call.
-    if not os.path.lexists(os.path.join(environment.root, ".hutch", "journal")):
-        return False
-    with hold_lock(environment.root, emit=emit):
-        return recover_locked(environment.root, emit)
-
-
-def recover_locked(root: str, emit: Emit) -> bool:
-    """`recover`, for those who hold the lock."""
-    from hutch.env.problems import CannotWrite
-
-    try:
-        journal = read_journal(root)
-        if journal is None:
-            empty_trash(root)
-            return False
-        undo(journal)
-    except OSError as error:
-        raise CannotWrite(error.filename or root, error.strerror or str(error)) from error
-    emit(Notice(f"a change of {root} that was cut off has been undone"))
-    return True
 
 
 def undo(journal: Journal) -> None:

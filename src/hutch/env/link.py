@@ -10,14 +10,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Literal
 
-__all__ = ["LinkMode", "Linker", "damaged_file"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Literal
 
-LinkMode = Literal["auto", "clone", "hardlink", "copy"]
-Row = Sequence[object]
-"""A file of a manifest: (path, size, mtime_ns, mode, hash)."""
+    LinkMode = Literal["auto", "clone", "hardlink", "copy"]
+    # A file of a manifest: (path, size, mtime_ns, mode, hash).
+    Row = Sequence[object]
+
+__all__ = ["Linker", "damaged_file"]
 
 # What says "not in this way, on these file systems", as against "not at all".
 NOT_SO = frozenset(

@@ -10,17 +10,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import threading
 import time
-from collections.abc import Iterator
+from _thread import get_ident
 
 from hutch.events import Emit, Notice, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.env.environment import Environment
+    from collections.abc import Iterator
 
-__all__ = ["hold_lock", "lock_environment"]
+__all__ = ["hold_lock"]
 
 PATIENCE = 300.0
 """Seconds to wait for another process before giving up."""
@@ -35,27 +34,11 @@ _held: dict[tuple[int, str], int] = {}
 
 
 @contextlib.contextmanager
-def lock_environment(
-    environment: Environment, *, emit: Emit = silent, timeout: float = PATIENCE
-) -> Iterator[None]:
-    """Hold the environment's lock; on entry undo what a killed process left (`recover`).
-
-    Within it `installed`, `plan_changes` and `apply_plan` belong together: nobody else's change comes
-    between. May be nested. Raises `EnvironmentBusy` after ``timeout`` seconds.
-    """
-    from hutch.env.journal import recover_locked
-
-    with hold_lock(environment.root, emit=emit, timeout=timeout):
-        recover_locked(environment.root, emit)
-        yield
-
-
-@contextlib.contextmanager
 def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> Iterator[None]:
     """Hold the lock of the environment at ``root``, and nothing more. Raises CannotWrite, EnvironmentBusy."""
     from hutch.env.problems import CannotWrite
 
-    key = (threading.get_ident(), os.path.realpath(root))
+    key = (get_ident(), os.path.realpath(root))
     if _held.get(key):
         _held[key] += 1
         try:

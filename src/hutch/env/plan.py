@@ -6,21 +6,22 @@ not be at hand yet: `Plan.needs` tells which, `Plan.supply` puts them in, and on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal
-
 from hutch.env.problems import CannotRemove
 from hutch.values import dataclass, field, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import Literal
+
     from hutch.env.installed import Installed
     from hutch.spec import NormalizedName
     from hutch.store import StoredWheel
 
-__all__ = ["Link", "Plan", "Remove", "Summary", "Wanted", "WantedEditable", "plan_changes", "same_version"]
+    # Why a step is there: ``changed`` is another version or origin, ``repaired`` a broken installation.
+    Reason = Literal["new", "changed", "reinstalled", "repaired", "unwanted"]
 
-Reason = Literal["new", "changed", "reinstalled", "repaired", "unwanted"]
-"""Why a step is there: ``changed`` is another version or origin, ``repaired`` a broken installation."""
+__all__ = ["Link", "Plan", "Remove", "Summary", "Wanted", "WantedEditable", "plan_changes", "same_version"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

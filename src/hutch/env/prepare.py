@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal
 
 from hutch.env.placement import Placement, place
 from hutch.env.problems import CannotWrite, Clash, ClobberProblem, DamagedWheel, EnvironmentChanged
@@ -19,14 +17,19 @@ from hutch.env.removal import find_moves, is_protected
 from hutch.events import Emit, Notice
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Literal
+
     from hutch.env.environment import Environment
     from hutch.env.installed import Installed
     from hutch.env.plan import Plan
 
-__all__ = ["Change", "OnClobber", "prepare"]
+    OnClobber = Literal["refuse", "keep"]
 
-OnClobber = Literal["refuse", "keep"]
+__all__ = ["Change", "prepare"]
+
 ENVIRONMENT = "the environment"
 
 
