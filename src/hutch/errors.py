@@ -32,7 +32,9 @@ class Problem(Exception):
     code: ClassVar[str] = "problem"
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, what: str, *, why: str | tuple[str, ...] = (), hint: str | tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, what: str, *, why: str | tuple[str, ...] = (), hint: str | tuple[str, ...] = ()
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.why = (why,) if isinstance(why, str) else tuple(why)

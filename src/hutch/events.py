@@ -18,8 +18,18 @@ else:
     Emit = object
 
 __all__ = [
-    "Building", "Decided", "Dropped", "Emit", "Event", "Fetched", "Linked", "Notice", "PhaseEnded",
-    "PhaseStarted", "Removed", "silent",
+    "Building",
+    "Decided",
+    "Dropped",
+    "Emit",
+    "Event",
+    "Fetched",
+    "Linked",
+    "Notice",
+    "PhaseEnded",
+    "PhaseStarted",
+    "Removed",
+    "silent",
 ]
 
 

@@ -35,7 +35,14 @@ else:
             self.put = None
 
     def field(
-        *, default=MISSING, default_factory=MISSING, init=True, repr=True, hash=None, compare=True, kw_only=None
+        *,
+        default=MISSING,
+        default_factory=MISSING,
+        init=True,
+        repr=True,
+        hash=None,
+        compare=True,
+        kw_only=None,
     ):
         """As ``dataclasses.field``."""
         return _Field("", default, default_factory, init, repr, compare, hash, kw_only)
@@ -110,11 +117,7 @@ else:
             compared = _getter([each.name for each in every if each.compare])
             members["__eq__"] = _make_eq(compared)
             if "__hash__" not in members or members["__hash__"] is None:
-                hashed = [
-                    each.name
-                    for each in every
-                    if (each.compare if each.hash is None else each.hash)
-                ]
+                hashed = [each.name for each in every if (each.compare if each.hash is None else each.hash)]
                 members["__hash__"] = _make_hash(_getter(hashed)) if frozen else None
         if frozen:
             members["__setattr__"] = _refuse
@@ -124,7 +127,7 @@ else:
         """Find for each field the way to set it that a frozen class does not close."""
         plan = []
         for each in every:
-            slot = getattr(cls, each.name, None) if "__slots__" in cls.__dict__ or _has_slot(cls, each.name) else None
+            slot = getattr(cls, each.name, None) if _has_slot(cls, each.name) else None
             put = slot.__set__ if type(slot).__name__ == "member_descriptor" else _put_in_dict(each.name)
             plan.append((each.name, put, each.default, each.factory, each.init))
         cls.__value_plan__ = tuple(plan)
@@ -145,7 +148,7 @@ else:
             if given:
                 if len(given) > len(positions):
                     raise TypeError(f"{name}() takes {len(positions)} positional arguments, not {len(given)}")
-                for key, value in zip(positions, given):
+                for key, value in zip(positions, given, strict=False):
                     if key in named:
                         raise TypeError(f"{name}() got two values for {key!r}")
                     named[key] = value

@@ -58,10 +58,8 @@ def digest_inputs(
     whatever else a caller lets the answer depend on, such as digests of the manifests of path
     dependencies. Texts and parsed requirements give the same digest.
     """
-    from hashlib import sha256
-
     from hutch.lock.render import without_credentials
-    from hutch.spec import normalize
+    from hutch.spec import normalize, short_sha256
 
     lines = [f"generation {_GENERATION}", f"name {normalize(name) if name else ''}", f"package {package}"]
     lines.append("requires-python " + ",".join(sorted(op + version for op, version in requires_python)))
@@ -89,7 +87,7 @@ def digest_inputs(
         lines.append(f"{key} {' '.join(sorted(set(words)))}")
     lines.append(f"mode {resolution} {exclude_newer or ''}")
     lines += (f"other {key} {value}" for key, value in sorted((others or {}).items()))
-    return "sha256:" + sha256("\n".join(lines).encode()).hexdigest()
+    return "sha256:" + short_sha256("\n".join(lines).encode())
 
 
 def _normal(requirement: Requirement | str) -> str:

@@ -10,7 +10,6 @@ Spec: PEP 751.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from hutch.lock.model import (
     Edge,
@@ -28,13 +27,13 @@ from hutch.lock.render import FORMAT, filename_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
 
     from hutch.spec import NormalizedName
 
-__all__ = ["parse_lock"]
+    _T = TypeVar("_T")
 
-_T = TypeVar("_T")
+__all__ = ["parse_lock"]
 
 
 def parse_lock(text: str, *, filename: str = "pylock.toml") -> Lock:

@@ -19,15 +19,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never go back; only differences mean something."""
-        ...
 
     def time(self) -> float:
         """Seconds since 1970, as the machine believes."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
-        ...
 
 
 class SystemClock:

@@ -89,15 +89,12 @@ class Transport(Protocol):
 
     def submit(self, request: Request, done: Done) -> None:
         """Begin ``request``; ``done`` is called once, from a later ``pump``."""
-        ...
 
     def pump(self, timeout: float | None = None) -> bool:
         """Run what is ready, waiting up to ``timeout`` seconds (None: as long as it takes).
 
         Returns False when nothing was under way.
         """
-        ...
 
     def close(self) -> None:
         """Drop everything; no call-back runs after this."""
-        ...

@@ -297,9 +297,9 @@ def _read_old(context: Context, checkout: Checkout) -> _Old:
 
 
 def _key(text: str) -> str:
-    import hashlib
+    from hutch.spec import short_sha256
 
-    return hashlib.sha256(text.encode()).hexdigest()
+    return short_sha256(text.encode())
 
 
 def _recall(context: Context, text: str) -> Lock | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from hutch.spec import short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Memory:
 
     def __init__(self, context: Context) -> None:
         self._store = context.store
-        self._key = hashlib.sha256(str(context.root).encode()).hexdigest()
+        self._key = short_sha256(str(context.root).encode())
         self.requirements: dict[str, Any] = {}
 
     def __enter__(self) -> Memory:

@@ -15,7 +15,6 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from hutch.env import Environment
     from hutch.ops.checkout import Checkout
@@ -67,13 +66,10 @@ def selection_key(values: Mapping[str, object]) -> tuple[object, ...]:
     )
 
 
-def surroundings(environ: Mapping[str, str]) -> bytes:
+def surroundings(environ: Mapping[str, str]) -> str:
     """A digest of the variables that may change what a sync does; their values may be secret."""
-    try:
-        # The module behind hashlib, which costs ten times as much to import; older Pythons have another.
-        sha256: Any = __import__("_sha2").sha256
-    except ImportError:
-        from hashlib import sha256
+    from hutch.spec.digest import short_sha256
+
     text = "\0".join(
         sorted(
             f"{name}={value}"
@@ -81,8 +77,7 @@ def surroundings(environ: Mapping[str, str]) -> bytes:
             if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES
         )
     )
-    digest: bytes = sha256(text.encode("utf-8", "surrogateescape")).digest()
-    return digest
+    return short_sha256(text.encode("utf-8", "surrogateescape"))
 
 
 def current_environment(

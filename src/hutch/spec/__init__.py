@@ -10,6 +10,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .digest import short_sha256
     from .hashes import (
         PROOF_ALGORITHMS,
         HashMismatch,
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "short_sha256": "digest",
     "PROOF_ALGORITHMS": "hashes", "HashMismatch": "hashes", "InvalidHash": "hashes", "best_hash": "hashes",
     "parse_hash": "hashes", "render_hash": "hashes", "require_same_hash": "hashes",
     "NEVER": "markers", "InvalidMarker": "markers", "Marker": "markers", "and_": "markers",
@@ -178,6 +180,7 @@ __all__ = [
     "requirement_from_tuple",
     "requirement_to_tuple",
     "safe_text",
+    "short_sha256",
     "split_wheel_name",
     "static_requirements",
     "supported_tags",

@@ -54,9 +54,9 @@ def file_name(key: str) -> str:
             return key
     elif "/" in key:
         return "~".join([file_name(part) for part in key.split("/")])
-    from hashlib import sha256
+    from hutch.spec.digest import short_sha256
 
-    return "=" + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return "=" + short_sha256(key.encode("utf-8", "surrogatepass"))
 
 
 class Tables:

@@ -1,0 +1,30 @@
+"""SHA-256 of short texts, without the import of ``hashlib``.
+
+``hashlib`` loads OpenSSL, which takes longer than hashing all keys of a command. The interpreter's
+own implementation is there at once; for files, where OpenSSL is several times as fast, use ``hashlib``.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["short_sha256"]
+
+
+def short_sha256(data: bytes) -> str:
+    """The digest of ``data`` in hexadecimal digits."""
+    digest: str = _implementation()(data).hexdigest()
+    return digest
+
+
+def _implementation() -> Any:
+    for module in ("_sha2", "_sha256"):  # the name changed with Python 3.12
+        try:
+            return __import__(module).sha256
+        except ImportError:
+            continue
+    from hashlib import sha256
+
+    return sha256
