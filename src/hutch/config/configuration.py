@@ -25,6 +25,7 @@ class Configuration:
     """All settings. Cheap ones are attributes; what other rooms want is made on first use.
 
     ``values`` holds every setting by name with its origin. Paths in attributes are absolute.
+    ``files_looked_for`` are the files that may say something, there or not.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Configuration:
         home: str | None,
         system: System,
         notice: Callable[[str], None],
+        files_looked_for: tuple[str, ...] = (),
     ) -> None:
         self.values = values
         self._environ = environ
@@ -43,6 +45,7 @@ class Configuration:
         self._home = home
         self._system = system
         self._notice = notice
+        self.files_looked_for = files_looked_for
 
     def __repr__(self) -> str:
         said = {

@@ -43,6 +43,7 @@ def load_configuration(
     cwd = os.path.abspath(cwd) if cwd is not None else directory
     home = home or find_home(environ, system)
     faults: list[ConfigFault] = []
+    looked_for: list[str] = []
     values = {
         name: Value(setting.default, Origin("default", "default")) for name, setting in SETTINGS.items()
     }
@@ -63,8 +64,10 @@ def load_configuration(
 
     if not _says(flags, environ, "no-config", faults):
         environment = environ.get("VIRTUAL_ENV") or os.path.join(directory, ".venv")
-        offer_pip(read_pip_files(pip_files(environ, system, home, environment)))
-        for found in _own_files(directory, environ, flags, cwd, home, system, faults, notice):
+        files = pip_files(environ, system, home, environment)
+        looked_for += [path for _, path in files]
+        offer_pip(read_pip_files(files))
+        for found in _own_files(directory, environ, flags, cwd, home, system, faults, notice, looked_for):
             for name, value in found.items():
                 offer(name, value)
     offer_pip(read_pip_variables(environ))
@@ -79,7 +82,15 @@ def load_configuration(
         if name in SETTINGS and raw is not None:
             _offer_flag(name, raw, values, cwd, faults)
     raise_faults(faults)
-    return Configuration(values, environ, find_directories, home=home, system=system, notice=notice)
+    return Configuration(
+        values,
+        environ,
+        find_directories,
+        home=home,
+        system=system,
+        notice=notice,
+        files_looked_for=tuple(looked_for),
+    )
 
 
 def _nobody(text: str) -> None:
@@ -110,23 +121,27 @@ def _own_files(
     system: System,
     faults: list[ConfigFault],
     notice: Callable[[str], None],
+    looked_for: list[str],
 ) -> list[dict[str, Value]]:
     named = flags.get("config-file") or environ.get("HUTCH_CONFIG_FILE")
     if named:
         path = os.path.join(cwd, str(named))
+        looked_for.append(path)
         layers = [read_hutch_toml(path, "user", faults, notice, needed=True)]
     else:
         # Without a home there is nothing of the user's to read, and no place is made for it.
         known = find_directories(environ, home=home or os.sep, system=system)
-        layers = [
-            read_hutch_toml(os.path.join(path, "hutch.toml"), "system", faults, notice)
-            for path in reversed(known.system_config)
-        ]
+        paths = [os.path.join(path, "hutch.toml") for path in reversed(known.system_config)]
+        looked_for += paths
+        layers = [read_hutch_toml(path, "system", faults, notice) for path in paths]
         if known.user_config and (home or environ.get("XDG_CONFIG_HOME")):
             path = os.path.join(known.user_config, "hutch.toml")
+            looked_for.append(path)
             layers.append(read_hutch_toml(path, "user", faults, notice))
     layers.append(read_tool_table(os.path.join(directory, "pyproject.toml"), faults, notice))
-    layers.append(read_hutch_toml(os.path.join(directory, "hutch.toml"), "project", faults, notice))
+    path = os.path.join(directory, "hutch.toml")
+    looked_for.append(path)
+    layers.append(read_hutch_toml(path, "project", faults, notice))
     return layers
 
 

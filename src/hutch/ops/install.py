@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from hutch.errors import Problem
-from hutch.events import Fetched, PhaseEnded, PhaseStarted
+from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.env import Environment, Plan
+    from hutch.env import DamagedWheel, Environment, Plan
     from hutch.index import File
     from hutch.interpreters import Interpreter
     from hutch.lock import LockedFile, LockedPackage
@@ -73,14 +73,39 @@ def install(
     interpreter: Interpreter,
 ) -> None:
     """Fetch what the plan needs, then carry it out: the environment changes when all is there."""
-    from hutch.env import apply_plan
+    from hutch.env import DamagedWheel, apply_plan
 
-    needed = [chosen[name] for name in plan.needs() if name in chosen]
-    wheels = {**extra, **fetch_wheels(context, needed, builder, interpreter)}
-    plan = plan.supply(wheels)
+    needed = {name: chosen[name] for name in plan.needs() if name in chosen}
+    wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter)}
     context.emit(PhaseStarted("install", len(plan.steps)))
-    apply_plan(plan, environment, link_mode=context.configuration.link_mode, emit=context.emit)
+    for last in (False, True):
+        try:
+            apply_plan(
+                plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
+            )
+            break
+        except DamagedWheel as damaged:
+            names = [name for name, _, _, _ in damaged.wheels]
+            if last or any(name not in needed for name in names):
+                raise
+            wheels.update(_heal(context, damaged, needed, builder, interpreter))
     context.emit(PhaseEnded("install"))
+
+
+def _heal(
+    context: Context,
+    damaged: DamagedWheel,
+    needed: Mapping[str, Chosen],
+    builder: Builder,
+    interpreter: Interpreter,
+) -> dict[str, StoredWheel]:
+    """Somebody edited files of the store (through a hard link, as a rule): have those wheels anew."""
+    again = []
+    for name, version, sha256, file in damaged.wheels:
+        context.emit(Notice(f"the store's copy of {name} {version} was changed ({file}): fetched anew"))
+        context.store.wheels.discard(sha256)
+        again.append(needed[name])
+    return fetch_wheels(context, again, builder, interpreter)
 
 
 def fetch_wheels(

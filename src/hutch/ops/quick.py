@@ -133,7 +133,7 @@ def remember_sync(
         os.path.join(environment.root, "pyvenv.cfg"),
         os.path.join(environment.root, environment.purelib),
         python,
-        *getattr(context.configuration, "files_looked_for", ()),
+        *context.configuration.files_looked_for,
     ]
     directory = root
     while True:  # a .python-version that appears on the way up may ask for another Python
