@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ class World:
         while self.client.pump():
             pass
         (outcome,) = got
+        assert not self.client.pump(0)  # and nothing is left under way
         return outcome
 
     def count(self) -> int:
@@ -496,11 +497,3 @@ class TestLocalIndexes:
             page = world.page("alpha", only=(IndexOptions(name="links", url=url, kind="flat"),))
             assert isinstance(page, Page)
             assert page.files_of(0)[0].url == (folder / filename).as_uri()
-
-
-@pytest.fixture(autouse=True)
-def _no_work_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    if "world" in request.fixturenames:
-        client = getattr(request.getfixturevalue("world"), "client", None)
-        assert client is None or not client.pump(0)
