@@ -99,9 +99,14 @@ class _Download:
 
     def _answered(self, response: Response | Problem) -> None:
         from hutch.index.problems import FileUnavailable
+        from hutch.net import TooLarge
+        from hutch.spec import HashMismatch
 
         assert self._place is not None
-        if isinstance(response, Problem):
+        if isinstance(response, TooLarge) and self._file.size is not None:
+            size = self._file.size
+            self._end(HashMismatch(expected=f"{size} bytes", actual="more", what=self._file.filename))
+        elif isinstance(response, Problem):
             self._end(response)
         elif response.status not in (200, 206) or response.sha256 is None:
             self._end(FileUnavailable(filename=self._file.filename, url=response.url, status=response.status))
@@ -127,10 +132,11 @@ class _Download:
         self._end(outcome)
 
     def _end(self, outcome: StoredWheel | Path | Problem) -> None:
-        from hutch.errors import NetworkProblem
+        from hutch.net import FetchFailed
 
         assert self._place is not None
-        self._place.close(keep=isinstance(outcome, NetworkProblem))
+        # Only the network's failure leaves bytes that are worth going on from.
+        self._place.close(keep=isinstance(outcome, FetchFailed))
         self._done(outcome)
 
     # -- in a thread ------------------------------------------------------------------------------
