@@ -18,6 +18,7 @@ from hutch.build import (
     InvalidBuildSystem,
     NoEditable,
     NotASource,
+    WrongProject,
     build_editable,
     build_sdist,
     build_wheel,
@@ -77,6 +78,25 @@ def test_a_backend_without_editable_says_so_in_words(tree, environments, tmp_pat
         build_editable(tree(), tmp_path / "out", environments=environments)
     assert caught.value.why == ("its build backend mybackend has no `build_editable` (PEP 660)",)
     assert "or install it without --editable" in caught.value.hints
+
+
+@pytest.mark.parametrize("name", ["tree-1.0.whl", "tree-one-py3-none-any.whl", "a b-1-py3-none-any.whl"])
+def test_a_wheel_with_a_name_that_says_nothing_is_refused(
+    tree, environments, tmp_path: Path, name: str
+) -> None:
+    code = "\ndef build_wheel(directory, config_settings=None, metadata_directory=None):\n"
+    code += f"    open(directory + '/{name}', 'w').close()\n    return {name!r}\n"
+    with pytest.raises(BuildFailed, match="`build_wheel` wrote"):
+        build_wheel(tree(code), tmp_path / "out", environments=environments)
+
+
+def test_a_wheel_of_another_project_is_refused(tree, environments, tmp_path: Path) -> None:
+    """S12: the file name on the index said something else."""
+    options = BuildOptions(name="victim", version="1.0")
+    with pytest.raises(WrongProject) as caught:
+        build_wheel(tree(), tmp_path / "out", environments=environments, options=options)
+    assert (caught.value.expected, caught.value.found) == ("victim 1.0", "tree 1.0")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_no_build_where_none_is_allowed(tree, environments, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hutch.build import BuildForbidden, BuildOptions, prepare_metadata, read_static_metadata
+from hutch.build import BuildForbidden, BuildOptions, WrongProject, prepare_metadata, read_static_metadata
 from hutch.spec import InvalidMetadata, render_specifiers
 
 STATIC = """
@@ -134,6 +134,37 @@ def test_an_answer_that_is_wrong(tree, environments, answer: str) -> None:
     code = f"\ndef prepare_metadata_for_build_wheel(directory, config_settings=None):\n    return {answer}\n"
     with pytest.raises(BuildFailed, match="prepare_metadata_for_build_wheel"):
         prepare_metadata(tree(code), environments=environments)
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "right"),
+    [
+        ("", "", True),
+        ("My_Thing", "1.0", True),
+        ("my-thing", "1.0.1", False),
+        ("other", "", False),
+        ("", "2", False),
+    ],
+)
+def test_another_project_than_was_said_is_refused(
+    tmp_path: Path, name: str, version: str, right: bool
+) -> None:
+    """S12: the file name on the index and the metadata inside have to agree."""
+    source = write(tmp_path / "a", STATIC)
+    options = BuildOptions(name=name, version=version)
+    if right:
+        prepare_metadata(source, environments=None, options=options)
+        return
+    with pytest.raises(WrongProject) as caught:
+        prepare_metadata(source, environments=None, options=options)
+    assert caught.value.found == "my-thing 1.0.0"
+
+
+def test_another_project_than_was_said_is_refused_after_the_hook_too(
+    tree, environments, prepare_hook: str
+) -> None:
+    with pytest.raises(WrongProject):
+        prepare_metadata(tree(prepare_hook), environments=environments, options=BuildOptions(name="other"))
 
 
 def test_static_metadata_needs_no_permission_to_build(tmp_path: Path) -> None:

@@ -158,6 +158,19 @@ def test_of_an_evil_archive_nothing_comes_out(
     assert "\x1b" not in "".join((caught.value.what, *caught.value.why))
 
 
+def test_names_that_are_no_utf8_come_out_or_are_refused_in_words(tarball, tmp_path: Path) -> None:
+    path = tarball([OK, ("a-1.0/caf\udce9", b"x")])
+    try:
+        top = unpack_sdist(path, tmp_path / "out")
+    except InvalidSdist as problem:
+        "".join((problem.what, *problem.why)).encode()
+    else:
+        assert sorted(os.listdir(os.fsencode(top))) == [b"caf\xe9", b"ok.py"]
+    with pytest.raises(InvalidSdist) as caught:
+        unpack_sdist(tarball([OK, ("a-1.0/../caf\udce9", b"x")]), tmp_path / "other")
+    "".join((caught.value.what, *caught.value.why)).encode()
+
+
 def test_what_macos_adds_is_left_out_and_equal_repeats_do_no_harm(tarball, tmp_path: Path) -> None:
     top = unpack_sdist(tarball([("._a-1.0", b"mac"), OK, OK]), tmp_path / "out")
     assert sorted(path.name for path in top.parent.iterdir()) == ["a-1.0"]

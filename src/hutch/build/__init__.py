@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         InvalidSdist,
         NoEditable,
         NotASource,
+        WrongProject,
     )
     from hutch.build.sdist import unpack_sdist
     from hutch.build.static import metadata_from_project, read_static_metadata
@@ -39,6 +40,7 @@ _HOMES = {
     "Limits": "members",
     "NoEditable": "problems",
     "NotASource": "problems",
+    "WrongProject": "problems",
     "build_editable": "make",
     "build_key": "keys",
     "build_sdist": "make",
@@ -63,6 +65,7 @@ __all__ = [
     "Limits",
     "NoEditable",
     "NotASource",
+    "WrongProject",
     "build_editable",
     "build_key",
     "build_sdist",

@@ -46,7 +46,8 @@ class BuildEnvironments(Protocol):
 class BuildOptions:
     """How to build. ``seconds`` is the limit for each call of the backend; ``requires`` is added to what
     the project says it needs to be built; ``passed`` are variables let through to the build;
-    ``forbidden`` makes every need to build a problem; ``what`` names the project in messages."""
+    ``forbidden`` makes every need to build a problem; ``what`` names the project in messages. ``name`` and
+    ``version``, if given, are what the source has to be (an index said so): anything else is refused."""
 
     config_settings: ConfigSettings = field(default_factory=dict, hash=False)
     seconds: float = 3600.0
@@ -54,3 +55,5 @@ class BuildOptions:
     passed: tuple[str, ...] = ()
     forbidden: bool = False
     what: str = ""
+    name: str = ""
+    version: str = ""

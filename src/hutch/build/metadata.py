@@ -13,7 +13,7 @@ from hutch.build.environment import BuildEnvironments, BuildOptions
 from hutch.build.make import opened_source
 from hutch.build.problems import display
 from hutch.build.scratch import scratch_directory
-from hutch.build.session import MissingHook, Session, no_editable, open_session
+from hutch.build.session import MissingHook, Session, no_editable, open_session, require_project
 from hutch.build.static import read_static_metadata
 from hutch.events import Building, Emit, silent
 
@@ -42,18 +42,21 @@ def prepare_metadata(
 
     ``into`` is a directory for scratch files (the system's if None). ``editable`` asks for the metadata of
     the editable wheel where a backend is asked at all. Where a whole wheel had to be built to learn it, it is
-    left in the directory ``keep_wheel``, if one is given. Raises what `build_wheel` raises, and
-    InvalidMetadata.
+    left in the directory ``keep_wheel``, if one is given. Raises what `build_wheel` raises,
+    InvalidMetadata, and WrongProject where it is not what the options expect.
     """
     place = Path(into) if into else None
     with scratch_directory(place) as scratch, opened_source(Path(source), scratch) as tree:
         found = read_static_metadata(tree)
         if found is not None:
+            require_project(options, options.what or tree.name, found.name, found.version)
             return found
         emit(Building(options.what or tree.name))
         kind = "editable" if editable else "wheel"
         with open_session(tree, kind, environments, options, scratch) as session:
-            return _asked(session, kind, Path(keep_wheel) if keep_wheel else None)
+            found = _asked(session, kind, Path(keep_wheel) if keep_wheel else None)
+            require_project(options, session.what, found.name, found.version)
+            return found
 
 
 def _asked(session: Session, kind: str, keep: Path | None) -> CoreMetadata:

@@ -5,6 +5,7 @@ Problem
 ├── NotASource             there is nothing in the directory that could be built
 ├── InvalidSdist           the archive is unsafe, broken, or no source distribution
 ├── BuildForbidden         a build is needed, and not allowed
+├── WrongProject           the source is of another project or version than was said
 ├── NoEditable             the backend cannot make editable installs
 └── BuildFailed            the backend ran, and did not deliver
 """
@@ -20,6 +21,7 @@ __all__ = [
     "InvalidSdist",
     "NoEditable",
     "NotASource",
+    "WrongProject",
     "display",
 ]
 
@@ -85,6 +87,22 @@ class BuildForbidden(Problem):
             hint="allow it to be built, or ask for a version that has a wheel",
         )
         self.what_to_build = what
+
+
+class WrongProject(Problem):
+    """What came out of a source is another project, or another version, than the index said."""
+
+    code = "wrong-project"
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"{display(what)} is not what it was said to be",
+            why=(f"said to be: {display(expected)}", f"says itself: {display(found)}"),
+            hint="do not use this file; tell those who run the index",
+        )
+        self.what_was_read = what
+        self.expected = expected
+        self.found = found
 
 
 class NoEditable(Problem):

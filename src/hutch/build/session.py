@@ -16,14 +16,14 @@ from hutch.build.backend import BuildSystem, read_build_system, read_pyproject
 from hutch.build.diagnosis import hint_for
 from hutch.build.editable_static import asks_for_nothing
 from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions
-from hutch.build.problems import BuildFailed, BuildForbidden, NoEditable, NotASource, display
+from hutch.build.problems import BuildFailed, BuildForbidden, NoEditable, NotASource, WrongProject, display
 from hutch.build.process import read_tail, run_logged
 from hutch.build.variables import build_variables
 
 if TYPE_CHECKING:
     from pyproject_hooks import BuildBackendHookCaller
 
-__all__ = ["MissingHook", "Session", "open_session"]
+__all__ = ["MissingHook", "Session", "no_editable", "open_session", "require_project"]
 
 T = TypeVar("T")
 
@@ -112,7 +112,18 @@ class Session:
             raise self._failed(step, f"`{step}` wrote {display(answer)}, which is no {endings[0]} file")
         if path.is_symlink() or not path.is_file():
             raise self._failed(step, f"`{step}` says that it wrote {display(answer)}, which is not there")
+        if path.suffix == ".whl":
+            self._check_wheel_name(step, answer)
         return path
+
+    def _check_wheel_name(self, step: str, filename: str) -> None:
+        from hutch.spec import InvalidWheelName, parse_wheel_name
+
+        try:
+            name = parse_wheel_name(filename)
+        except InvalidWheelName as problem:
+            raise self._failed(step, f"`{step}` wrote {display(filename)}: {problem.reason}") from None
+        require_project(self.options, self.what, name.name, name.version)
 
     def _caller(self) -> BuildBackendHookCaller:
         import warnings
@@ -211,6 +222,19 @@ def _asked_for(session: Session, kind: str) -> tuple[str, ...]:
 def no_editable(session: Session) -> NoEditable:
     """The problem that the backend has no PEP 660 hooks."""
     return NoEditable(session.what, session.system.backend)
+
+
+def require_project(options: BuildOptions, what: str, name: str, version: str) -> None:
+    """Raise WrongProject unless name and version are those that the options expect, if they do."""
+    from hutch.spec import normalize, version_key
+
+    expected = (normalize(options.name) if options.name else "", options.version)
+    found = (normalize(name), version)
+    same_name = not expected[0] or expected[0] == found[0]
+    if same_name and (not expected[1] or version_key(expected[1]) == version_key(version)):
+        return
+    shown = f"{expected[0] or found[0]} {expected[1] or found[1]}"
+    raise WrongProject(what, shown, f"{found[0]} {found[1]}")
 
 
 def _made(directory: Path) -> str:
