@@ -23,9 +23,17 @@ from hutch.index import (
     fetch_file,
     fetch_metadata,
     read_metadata,
+    remember_metadata,
 )
 from hutch.net import Client, FetchFailed, NetOptions, OfflineProblem
-from hutch.spec import CoreMetadata, HashMismatch, InvalidMetadata, NormalizedName, render_specifiers
+from hutch.spec import (
+    CoreMetadata,
+    HashMismatch,
+    InvalidMetadata,
+    NormalizedName,
+    parse_metadata,
+    render_specifiers,
+)
 from hutch.store import InvalidWheel, Store, StoredWheel
 from hutch.testing.fake_index import FakeIndex
 from hutch.testing.transport import Answer, FakeClock, MemoryTransport
@@ -410,4 +418,16 @@ class TestFiles:
     def test_a_directory_that_cannot_be_written(self, world: World, tmp_path: Path) -> None:
         outcome = world.fetch(self.file(world), tmp_path / "no" / "such")
         assert isinstance(outcome, Problem)
-        assert outcome.code == "cannot-write"
+        assert outcome.code == "cannot-save"
+
+
+def test_what_a_build_found_out_is_remembered(world: World) -> None:
+    """Of a source distribution, by the hash of its archive; and never for another version."""
+    world.index.add_sdist("alpha", "1.0", requires=["beta"])
+    page = world.page()
+    (file,) = page.files_of(0)
+    assert read_metadata(world.store, page, file) is None
+    remember_metadata(world.store, file, parse_metadata(make_metadata("alpha", "1.0.0", requires=["beta"])))
+    assert [each.name for each in good(read_metadata(world.store, page, file)).requirements] == ["beta"]
+    remember_metadata(world.store, file, parse_metadata(make_metadata("alpha", "2.0")))
+    assert read_metadata(world.store, page, file) is None

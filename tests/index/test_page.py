@@ -13,9 +13,10 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 import hutch.index as index
-from hutch.index.digest import digest, resolve_link
+from hutch.index.digest import digest
 from hutch.index.html_page import parse_html, parse_html_carefully
 from hutch.index.json_page import InvalidPage, parse_json
+from hutch.index.links import resolve_link
 from hutch.index.page import Page
 from hutch.spec import NormalizedName
 from hutch.testing.fake_index import html_anchor

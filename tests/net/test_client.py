@@ -388,7 +388,7 @@ class TestFiles:
     def test_a_disk_that_does_not_take_it(self, tmp_path: Path) -> None:
         with pytest.raises(Problem) as caught:
             World(self.handle([])).client.fetch(Request(url=URL, into=tmp_path / "no" / "f"))
-        assert caught.value.code == "cannot-write"
+        assert caught.value.code == "cannot-save"
 
 
 class TestLimits:

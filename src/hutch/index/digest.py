@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hutch.index.links import resolve_link
 from hutch.index.page import Page, Record
 from hutch.spec import (
     InvalidVersion,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["digest", "resolve_link"]
+__all__ = ["digest"]
 
 _SDIST_ENDINGS = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tbz", ".txz")
 _MOST_FILES = 500_000
@@ -175,24 +176,3 @@ def _version_of(filename: str, is_wheel: bool, spelling: str, version: str, name
     except InvalidVersion:
         return None
     return version
-
-
-def resolve_link(base: str, link: str) -> str:
-    """The absolute URL of ``link`` on the page ``base``; ``ValueError`` if we do not follow it.
-
-    A page from the network may only name http and https; a page on this machine also files.
-    Credentials in a link are dropped: whom we tell what is ours to say.
-    """
-    from hutch.net import InvalidAddress, join_url, parse_url
-
-    try:
-        link = link.strip(" \t\r\n")
-        whole = join_url(base, link)
-        if whole[:5].lower() == "file:":
-            if base[:5].lower() != "file:":
-                raise ValueError(link)
-            return whole
-        fragment = whole.partition("#")[2]
-        return parse_url(whole).url + ("#" + fragment if fragment else "")
-    except InvalidAddress:
-        raise ValueError(link)

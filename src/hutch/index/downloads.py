@@ -259,7 +259,7 @@ def _put(path: str, target: str, *, move: bool) -> None:
     """Move or copy ``path`` to ``target``, which is never there by half."""
     import shutil
 
-    from hutch.net import CannotWrite
+    from hutch.net import CannotSave
 
     partial = f"{target}.part{os.getpid()}"
     try:
@@ -273,4 +273,4 @@ def _put(path: str, target: str, *, move: bool) -> None:
         os.replace(partial, target)
     except OSError as error:
         _remove(partial)
-        raise CannotWrite(target, error.strerror or str(error))
+        raise CannotSave(target, error.strerror or str(error))

@@ -90,7 +90,7 @@ def parse_html_carefully(text: str, url: str) -> ProjectPage:
         )
     base = url
     if "base" in found:
-        from hutch.index.digest import resolve_link
+        from hutch.index.links import resolve_link
 
         try:
             base = resolve_link(url, found["base"])

@@ -22,6 +22,7 @@ from hutch.spec import (
     metadata_from_tuple,
     metadata_to_tuple,
     parse_metadata,
+    parse_sdist_name,
     safe_text,
     split_wheel_name,
     version_key,
@@ -44,7 +45,7 @@ Answered = Callable[[CoreMetadata | Problem], None]
 
 
 def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:
-    """The metadata of a wheel, if the store remembers it."""
+    """The metadata of a file, if the store remembers it."""
     for key in _keys(file):
         value = store.tables.read("metadata", key)
         if type(value) is tuple and value and value[0] == _FORMAT:
@@ -81,8 +82,9 @@ def _fault(metadata: CoreMetadata, name: str, filename: str) -> str:
     if metadata.name != name:
         return f"it is that of {safe_text(metadata.name)}"
     parts = split_wheel_name(filename)
+    version = parts[1] if parts is not None else parse_sdist_name(filename, name)
     try:
-        if parts is not None and version_key(parts[1]) == version_key(metadata.version):
+        if version is not None and version_key(version) == version_key(metadata.version):
             return ""
     except InvalidVersion:
         pass

@@ -124,7 +124,7 @@ def file_of(record: Record) -> File | None:
     if not _is_plain_name(filename) or type(url) is not str:
         return None
     if not (url.isascii() and url.isprintable()) or " " in url:
-        from hutch.index.digest import resolve_link
+        from hutch.index.links import resolve_link
 
         try:
             url = resolve_link(url, url)

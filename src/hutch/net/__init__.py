@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hutch.net.messages import Request, Response, Resume, Transport
     from hutch.net.options import NetOptions, options_from
     from hutch.net.problems import (
-        CannotWrite,
+        CannotSave,
         FetchFailed,
         InsecureAddress,
         InvalidAddress,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Address",
-    "CannotWrite",
+    "CannotSave",
     "Client",
     "Clock",
     "Credential",
@@ -59,7 +59,7 @@ __all__ = [
 
 _HOME = {
     "Address": "urls",
-    "CannotWrite": "problems",
+    "CannotSave": "problems",
     "Client": "client",
     "Clock": "clock",
     "Credential": "credentials",

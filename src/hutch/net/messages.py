@@ -84,7 +84,7 @@ class Transport(Protocol):
     """Moves requests and answers, and knows no manners: no redirects, no retries, no secrets.
 
     All call-backs run inside ``pump``, in the caller's thread. A problem given to a call-back is a
-    ``TransferFailed``, a ``TooLarge`` or a ``CannotWrite``.
+    ``TransferFailed``, a ``TooLarge`` or a ``CannotSave``.
     """
 
     def submit(self, request: Request, done: Done) -> None:

@@ -2,7 +2,7 @@
 
     Problem
     ├── InvalidAddress        a URL that we do not follow          exit 1
-    ├── CannotWrite           the disk did not take the bytes      exit 1
+    ├── CannotSave            the disk did not take the bytes      exit 1
     └── NetworkProblem                                             exit 3
         ├── TransferFailed    one attempt, told by a transport to the client
         ├── FetchFailed       what the client tells after all its attempts
@@ -20,7 +20,7 @@ from typing import ClassVar, Literal
 from hutch.errors import NetworkProblem, Problem
 
 __all__ = [
-    "CannotWrite",
+    "CannotSave",
     "FailureKind",
     "FetchFailed",
     "InsecureAddress",
@@ -50,10 +50,10 @@ class InvalidAddress(Problem):
     code = "invalid-url"
 
 
-class CannotWrite(Problem):
+class CannotSave(Problem):
     """The disk did not take what the network brought."""
 
-    code = "cannot-write"
+    code = "cannot-save"
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"cannot write {path}", why=reason)

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from hutch.errors import Problem
 from hutch.net.messages import MEBIBYTE, Request, Response
-from hutch.net.problems import CannotWrite, TooLarge, TransferFailed
+from hutch.net.problems import CannotSave, TooLarge, TransferFailed
 from hutch.net.urls import redact
 
 TYPE_CHECKING = False
@@ -118,7 +118,7 @@ class Receiver:
             try:
                 self._file.write(data)
             except OSError as error:
-                raise Refused(CannotWrite(str(self.request.into), error.strerror or str(error)))
+                raise Refused(CannotSave(str(self.request.into), error.strerror or str(error)))
             self._hash.update(data)
         elif self._inflater is not None:
             self._inflate(data)
@@ -218,14 +218,14 @@ class Receiver:
             else:
                 self._file = open(self.request.into, "wb")  # noqa: SIM115
         except OSError as error:
-            raise Refused(CannotWrite(os.fspath(self.request.into), error.strerror or str(error)))
+            raise Refused(CannotSave(os.fspath(self.request.into), error.strerror or str(error)))
 
     def _close(self) -> None:
         assert self._file is not None
         try:
             self._file.close()
         except OSError as error:
-            raise Refused(CannotWrite(str(self.request.into), error.strerror or str(error)))
+            raise Refused(CannotSave(str(self.request.into), error.strerror or str(error)))
 
     def _prepare_encoding(self) -> None:
         encoding = self.headers.get("content-encoding", "identity").strip().lower()
