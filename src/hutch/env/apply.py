@@ -65,14 +65,22 @@ def apply_plan(
             _link(change, environment.root, link_mode, emit)
             journal.close()
         except OSError as error:
-            undo(journal)
             where = error.filename2 or error.filename or environment.root
-            raise CannotWrite(str(where), _reason(error), undone=True) from error
+            raise CannotWrite(str(where), _reason(error), undone=_undone(journal)) from error
         except BaseException:
-            undo(journal)
+            _undone(journal)
             raise
         empty_trash(environment.root)
         emit(PhaseEnded("install"))
+
+
+def _undone(journal: Journal) -> bool:
+    """Undo; whether that went well. If not, the journal is still there, and the next command tries again."""
+    try:
+        undo(journal)
+    except OSError:
+        return False
+    return True
 
 
 def _reason(error: OSError) -> str:

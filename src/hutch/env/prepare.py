@@ -151,7 +151,9 @@ class _Check:
         self._site = environment.purelib
         self._scripts = environment.scripts
         self._moves = moves
-        self._moved = set(moves)
+        # On macOS and Windows `Foo` and `foo` are one: there paths are compared as the file system does.
+        self._fold = os.path.lexists(os.path.join(environment.root, "PYVENV.CFG"))
+        self._moved = {self._key(path) for path in moves}
         self._placements = placements
         self._owners = owners
         self._keep = on_clobber == "keep"
@@ -174,15 +176,16 @@ class _Check:
 
     def _contested(self) -> set[str]:
         """The top-level names of `site-packages` where more than one wheel, or anything at all, is to be."""
-        seen: dict[str, Placement] = {}
+        seen: dict[str, str] = {}
         contested: set[str] = set()
         for one in self._placements:
             for top in one.tops():
-                if top in seen:
-                    contested.add(top)
-                seen[top] = one
+                key = self._key(top)
+                if key in seen:
+                    contested.update((top, seen[key]))
+                seen[key] = top
             contested.update(one.tops_of_parts())
-        for top in seen:
+        for top in seen.values():
             if top in contested:
                 continue
             path = f"{self._site}/{top}"
@@ -196,11 +199,11 @@ class _Check:
         if is_protected(path, self._scripts):
             self._clashes.append(Clash(path=path, owner=ENVIRONMENT, newcomer=one.label))
             return
-        known = self._claimed.get(path)
+        known = self._claimed.get(self._key(path))
         if known is not None:
             self._settle_between(one, known[0], path, same=known[1] == digest, commands=command and known[2])
             return
-        self._claimed[path] = (one, digest, command)
+        self._claimed[self._key(path)] = (one, digest, command)
         parent = path.rpartition("/")[0]
         spot = self._spots.get(parent, "?")
         if spot == "?":
@@ -239,7 +242,7 @@ class _Check:
             one.skip(path, owned=True)
         elif commands and one.requires(other.name):
             other.skip(path, owned=False)
-            self._claimed[path] = (one, "", True)
+            self._claimed[self._key(path)] = (one, "", True)
         elif commands and other.requires(one.name):
             one.skip(path, owned=False)
         elif self._keep:
@@ -293,15 +296,18 @@ class _Check:
 
     def _move(self, path: str) -> None:
         self._moves.append(path)
-        self._moved.add(path)
+        self._moved.add(self._key(path))
         self._kinds.clear()
         self._kinds[""] = "directory"
+
+    def _key(self, path: str) -> str:
+        return path.casefold() if self._fold else path
 
     def _kind(self, path: str) -> str:
         """What is at ``path`` once the moves are done: ``absent``, ``directory`` or ``other``."""
         kind = self._kinds.get(path)
         if kind is None:
-            if path in self._moved or self._kind(path.rpartition("/")[0]) != "directory":
+            if self._key(path) in self._moved or self._kind(path.rpartition("/")[0]) != "directory":
                 kind = "absent"
             else:
                 try:

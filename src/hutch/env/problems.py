@@ -91,6 +91,7 @@ class CannotWrite(Problem):
     def __init__(self, path: str, reason: str, *, undone: bool = False) -> None:
         why = (reason, "the environment was put back as it was") if undone else (reason,)
         super().__init__(f"cannot write {path}", why=why)
+        self.undone = undone
         self.path = path
         self.reason = reason
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 
 from hutch.interpreters.facts import Interpreter, Layout
+from hutch.interpreters.failures import cannot_start, missing, no_answer
 from hutch.interpreters.problems import BrokenInterpreter, UnsupportedInterpreter
 from hutch.interpreters.virtual import EnvironmentFile, base_candidates, read_environment_file
 
@@ -22,7 +23,7 @@ else:
     Protocol = object
 
 
-__all__ = ["FactsStore", "FactsTables", "dangling_link", "probe_interpreter", "python_in"]
+__all__ = ["FactsStore", "FactsTables", "probe_interpreter", "python_in"]
 
 KIND = "interpreters"
 FORMAT = 1
@@ -73,20 +74,6 @@ def python_in(directory: str) -> str | None:
         if os.path.lexists(candidate):
             return candidate
     return None
-
-
-def dangling_link(path: str) -> tuple[str, str] | None:
-    """The link (and where it points) at which following ``path`` ends in nothing, or None."""
-    current, last, seen = path, None, set[str]()
-    while current not in seen:
-        seen.add(current)
-        try:
-            target = os.readlink(current)
-        except OSError:
-            return None if last is None or os.path.lexists(current) else last
-        last = (current, target)
-        current = os.path.normpath(os.path.join(os.path.dirname(current), target))
-    return last  # a ring of links
 
 
 class _Probe:
@@ -143,11 +130,11 @@ class _Probe:
                 until=end,
             )
         except OSError as error:
-            raise _cannot_start(path, error) from error
+            raise cannot_start(path, error) from error
         begin, _, rest = answer.output.partition(f"<{mark}>".encode())
         text, closed, _ = rest.partition(end)
         if not closed:
-            raise _no_answer(path, answer.code, answer.stopped, begin, self.seconds)
+            raise no_answer(path, answer.code, answer.stopped, begin, self.seconds)
         try:
             facts = json.loads(text)
         except ValueError as error:
@@ -190,7 +177,7 @@ def _stamp(path: str, environment: EnvironmentFile | None) -> tuple[str, Stamp]:
         status = os.stat(path)
         real = os.path.realpath(path, strict=True)
     except OSError as error:
-        raise _missing(path, environment, error) from error
+        raise missing(path, environment, error) from error
     cfg = (environment.size, environment.mtime_ns) if environment else None
     return real, (real, status.st_size, status.st_mtime_ns, status.st_ino, cfg, *_machine())
 
@@ -332,66 +319,3 @@ def _with_stdlib(executable: str, stdlib: str, base_prefix: str) -> str:
             break
         current = os.path.normpath(os.path.join(os.path.dirname(current), target))
     return executable
-
-
-def _missing(path: str, environment: EnvironmentFile | None, error: OSError) -> BrokenInterpreter:
-    """Why the file could not be looked at."""
-    dangling = dangling_link(path)
-    if dangling is not None:
-        link, target = dangling
-        if environment is not None:
-            hint = f"the Python that the environment {environment.prefix} was made from is gone; make it anew"
-        else:
-            hint = f"install that Python again, or remove the link {link}"
-        return BrokenInterpreter(
-            path, f"the link {link} points to {target}, which is not there", link=link, hint=hint
-        )
-    if isinstance(error, FileNotFoundError):
-        return BrokenInterpreter(path, "there is no such file")
-    return BrokenInterpreter(path, error.strerror or "it cannot be read")
-
-
-def _cannot_start(path: str, error: OSError) -> BrokenInterpreter:
-    """The system refused to run the file."""
-    import errno
-
-    if isinstance(error, PermissionError):
-        reason = "it may not be executed"
-    elif error.errno == errno.ENOEXEC or getattr(error, "winerror", None) in (193, 216):
-        reason = "it is no program for this machine"
-    elif isinstance(error, FileNotFoundError):
-        reason = "the program that its first line names, or its loader, is not there"
-    else:
-        reason = error.strerror or "it cannot be started"
-    return BrokenInterpreter(path, reason)
-
-
-def _no_answer(
-    path: str, code: int | None, stopped: str, said: bytes, seconds: float
-) -> BrokenInterpreter | UnsupportedInterpreter:
-    """It ran, and did not answer."""
-    if b"Unknown option: -I" in said:
-        return UnsupportedInterpreter(path, "2")  # Python 2 and 3.0 to 3.3 do not know -I
-    if stopped == "time":
-        reason = f"it did not answer within {seconds:g} seconds"
-    elif stopped == "output":
-        reason = "it talks without end and does not answer as a Python does"
-    elif code is not None and code < 0:
-        reason = f"it was ended by {_signal_name(-code)}"
-    elif code:
-        reason = f"it ended with exit code {code}"
-    else:
-        reason = "it does not answer as a Python does"
-    from hutch.spec import safe_text
-
-    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines()]
-    return BrokenInterpreter(path, reason, output=tuple(safe_text(line)[:300] for line in lines if line)[-5:])
-
-
-def _signal_name(number: int) -> str:
-    import signal
-
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hutch.errors import Problem
 from hutch.events import Dropped, PhaseEnded, PhaseStarted
-from hutch.provide import Direct, IndexProvider, ProviderOptions, TargetsCut, drive, needs_of_requirement
-from hutch.solve import Need, Options, Resolution, Unsolvable, explain, facts, solve
+from hutch.provide import (
+    Direct,
+    IndexProvider,
+    ProviderOptions,
+    TargetsCut,
+    drive,
+    needs_of_requirement,
+    split_package,
+)
+from hutch.solve import Need, Options, Resolution, Unsolvable, explain, solve
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
     from hutch.project import Declared
+    from hutch.solve import Incompatibility, Universe
     from hutch.spec import Requirement, Targets
 
 __all__ = ["Conflict", "Request", "Resolved", "Root", "resolve"]
@@ -99,6 +108,7 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
             )
             if provider is None:
                 provider = IndexProvider(StoreLibrary(context, builder), options, emit=context.emit)
+                provider.index_labels = _index_labels(context)
             else:
                 provider.set_options(options)
             try:
@@ -115,6 +125,17 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 request = replace(request, targets=targets, demanded=mask)
     finally:
         context.emit(PhaseEnded("resolve"))
+
+
+def _index_labels(context: Context) -> dict[str, str]:
+    """What to call each index: the name that somebody gave it, or its address; nothing for the default one."""
+    from hutch.net import redact
+
+    labels = {}
+    for index in context.configuration.indexes:
+        made_up = index.name.startswith(("extra-", "find-links", "default"))
+        labels[index.name] = redact(index.url) if made_up else index.name
+    return labels
 
 
 def _is_part(target: object, whole: object) -> bool:
@@ -157,19 +178,11 @@ def _needs(root: Root, targets: Targets) -> Iterable[Need]:
         yield replace(need, constraint=True) if root.constraint else need
 
 
-def _reason(proof: object, universe: object, targets: Targets) -> str:
+def _reason(proof: Incompatibility, universe: Universe, targets: Targets) -> str:
     """One line: why these targets have no solution."""
-    found = facts(proof)  # type: ignore[arg-type]
-    for fact in found:
-        if fact.kind == "unavailable":
-            from hutch.solve import runs
-
-            labels = universe.versions[fact.package].labels  # type: ignore[attr-defined]
-            versions = runs(labels, fact.versions)
-            name = fact.package if versions == "all versions" else f"{fact.package} {versions}"
-            return f"{name} {fact.reason}"
-    lines = explain(proof, universe, origin=_origin)  # type: ignore[arg-type]
-    return lines[0] if lines else "the requirements cannot be met there"
+    lines = explain(proof, universe, origin=_origin, place=targets.name)
+    told = [line for line in lines if " has no " in line or " has a " in line or " requires " in line]
+    return (told or lines or ["the requirements cannot be met there"])[0]
 
 
 def _origin(need: Need) -> str:
@@ -190,5 +203,13 @@ def explained(problem: Unsolvable, request: Request, provider: IndexProvider) ->
         return "" if mask & ~premise == 0 else targets.name(premise & targets.everything)
 
     everywhere = not request.targets.everything & ~mask
-    lines = explain(problem.proof, problem.universe, origin=_origin, where=where)
+
+    def owner(package: str) -> str:
+        page = provider.pages.get(split_package(package)[0])
+        label = provider.index_labels.get(page.index, page.index) if page is not None else ""
+        return label if len(provider.index_labels) > 1 else ""
+
+    lines = explain(
+        problem.proof, problem.universe, origin=_origin, where=where, place=targets.name, owner=owner
+    )
     return Conflict(lines, (), "" if everywhere else targets.name(mask))

@@ -193,4 +193,9 @@ def unknown_package(problem: Unsolvable, provider: IndexProvider) -> UnknownPack
         return None
     origin = premises[0].need.origin
     by = getattr(origin, "place", "")
-    return UnknownPackage(name, tuple(getattr(missing, "asked", ())), by, near_names(name))
+    return UnknownPackage(
+        name,
+        tuple(provider.index_labels.get(name, name) for name in getattr(missing, "asked", ())),
+        by,
+        near_names(name),
+    )

@@ -19,7 +19,7 @@ from hutch.events import Emit, silent
 from hutch.provide.needs import needs_of_metadata, split_package
 from hutch.provide.versions import NoVersions, OneVersion, PageVersions
 from hutch.solve import DependenciesOf, Facts, Versions
-from hutch.spec import matching, version_key
+from hutch.spec import matching, render_specifiers, version_key
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -101,6 +101,7 @@ class IndexProvider:
         self._wanted_metadata: set[tuple[str, str]] = set()
         self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
         self._tried: dict[str, int] = {}
+        self.index_labels: Mapping[str, str] = {}
         self.set_options(options)
 
     def set_options(self, options: ProviderOptions) -> None:
@@ -212,8 +213,10 @@ class IndexProvider:
             if requirement.url is not None:
                 return Facts(0, (), "asks for a file at a URL, which a package of an index may not")
         if metadata.requires_python:
-            available &= self._targets.requires_python_mask(metadata.requires_python)
-            reason = "requires another Python"
+            admitted = self._targets.requires_python_mask(metadata.requires_python)
+            if available & ~admitted:
+                reason = f"requires Python {render_specifiers(metadata.requires_python)}"
+            available &= admitted
         self._check_cuts()
         return Facts(available, needs, reason)
 
@@ -269,7 +272,7 @@ class IndexProvider:
             if mask and (best is None or rank < best[0]):
                 best = rank, file
         kinds = "wheel" if not sdists_allowed else "file"
-        return available, best[1] if best else None, f"has no {kinds} for it"
+        return available, best[1] if best else None, f"has no {kinds}"
 
     # -- metadata -----------------------------------------------------------------------------
 

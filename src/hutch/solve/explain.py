@@ -94,43 +94,85 @@ def explain(
     *,
     origin: Callable[[Need], str] = lambda need: "the project",
     where: Callable[[int], str] = lambda mask: "",
+    place: Callable[[int], str] = lambda mask: "these targets",
+    owner: Callable[[str], str] = lambda package: "",
 ) -> list[str]:
     """The proof as lines, one premise a line.
 
-    ``origin`` names the place of a need of the project (``pyproject.toml:8``); ``where`` names a
-    set of targets, or says nothing where it is all of them.
+    ``origin`` names the place of a need of the project (``pyproject.toml:8``). ``where`` names a set
+    of targets, or says nothing where it is all that matter; ``place`` always names it. ``owner``
+    names the index of a package where a reader may not expect it.
     """
     lines = []
-    for fact in facts(proof):
-        on = where(fact.mask)
-        on = f" on {on}" if on else ""
-        match fact.kind:
-            case "root":
-                assert fact.need is not None
-                lines.append(f"{_spelled(fact.need, universe)} is asked for in {origin(fact.need)}{on}")
-            case "dependency":
-                assert fact.need is not None
-                if fact.need.exactly is not None:
-                    continue  # an extra and its package: nothing a reader has to be told
-                versions = runs(universe.versions[fact.package].labels, fact.versions)
-                subject = fact.package if versions == "all versions" else f"{fact.package} {versions}"
-                verb = "needs" if fact.versions.bit_count() == 1 else "need"
-                lines.append(f"{subject} {verb} {_spelled(fact.need, universe)}{on}")
-            case _:
-                versions = runs(universe.versions[fact.package].labels, fact.versions)
-                lines.append(f"{fact.package} {versions}: {fact.reason}{on}")
+    premises = facts(proof)
+    roots = {fact.package: fact for fact in premises if fact.kind == "root"}
+    told: set[str] = set()
+    for fact in premises:
+        on = f" on {name}" if (name := where(fact.mask)) else ""
+        need = fact.need
+        if fact.kind == "root":
+            assert need is not None
+            if fact.package not in told:
+                lines.append(f"{_spelled(need)} is asked for in {origin(need)}{on}{_why_not(need, universe)}")
+        elif fact.kind == "dependency":
+            assert need is not None
+            if need.exactly is not None:
+                continue  # an extra and its package: nothing a reader has to be told
+            asked = ""
+            root = roots.get(fact.package)
+            if root is not None and root.need is not None and not where(root.mask):
+                # Where the project itself asks for the package, one line tells both.
+                asked = f" ({origin(root.need)})"
+                told.add(fact.package)
+            subject, many = _versions(fact, universe)
+            verb = "need" if many else "needs"
+            lines.append(f"{subject}{asked} {verb} {_spelled(need)}{on}{_why_not(need, universe)}")
+        else:
+            lines.append(_unavailable(fact, universe, place, owner))
     return lines
 
 
-def _spelled(need: Need, universe: Universe) -> str:
+def _versions(fact: Fact, universe: Universe) -> tuple[str, bool]:
+    """The package and its versions as the subject of a sentence, and whether that is a plural."""
+    labels = universe.versions[fact.package].labels
+    versions = runs(labels, fact.versions)
+    if versions == "all versions":
+        return (
+            f"every version of {fact.package}" if len(labels) > 1 else f"{fact.package} {labels[0]}"
+        ), False
+    return f"{fact.package} {versions}", fact.versions.bit_count() > 1
+
+
+def _unavailable(
+    fact: Fact, universe: Universe, place: Callable[[int], str], owner: Callable[[str], str]
+) -> str:
+    subject, many = _versions(fact, universe)
+    if fact.reason.startswith("has no "):
+        where = place(fact.mask).replace("every target", "any target")
+        what = fact.reason.removeprefix("has no ")
+        if subject.startswith("every version"):
+            said = f"no version of {fact.package} has a {what} for {where}"
+        else:
+            said = f"{subject} {'have' if many else 'has'} no {what} for {where}"
+    else:
+        verb, _, rest = fact.reason.partition(" ")
+        plural = {"requires": "require", "asks": "ask", "was": "were", "came": "came"}
+        said = f"{subject} {plural.get(verb, verb) if many else verb} {rest}"
+    return f"{said} (from {index})" if (index := owner(fact.package)) else said
+
+
+def _spelled(need: Need) -> str:
     text = ",".join(operator + version for operator, version in need.specifiers)
-    spelled = f"{need.package} {text}" if text else need.package
+    return f"{need.package} {text}" if text else need.package
+
+
+def _why_not(need: Need, universe: Universe) -> str:
+    """Why no version at all meets a need; nothing where one does."""
     versions = universe.versions.get(need.package)
-    if versions is not None:
-        if not versions.labels:
-            return f"{spelled}, which no index has"
-        if not universe.admitted(need) & ~ABSENT:
-            if hidden := universe.by_order(need):
-                return f"{spelled}, which only yanked versions are ({runs(versions.labels, hidden >> 1)})"
-            return f"{spelled}, which no version is (newest: {versions.labels[-1]})"
-    return spelled
+    if versions is None or universe.admitted(need) & ~ABSENT:
+        return ""
+    if not versions.labels:
+        return ", and no index has it"
+    if hidden := universe.by_order(need):
+        return f", which only yanked versions satisfy ({runs(versions.labels, hidden >> 1)})"
+    return f", which no version satisfies (newest: {versions.labels[-1]})"
