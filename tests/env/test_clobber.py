@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from hutch.values import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from hutch.env import (
 )
 from hutch.errors import Bug
 from hutch.events import Event, Notice
+from hutch.values import replace
 
 Make = Callable[..., Wanted]
 
@@ -275,3 +275,15 @@ def test_a_wheel_of_another_package_is_refused(environment: Environment, wheel: 
             sync(environment, replace(real, name=name, version=version))
     sync(environment, replace(real, version="1"))
     assert environment.installed()["alpha"].version == "1.0"
+
+
+def test_where_letter_case_does_not_count_two_spellings_are_one_file(
+    environment: Environment, wheel: Make
+) -> None:
+    one = wheel("aaa", "1", files={"Thing/x.py": "1"})
+    other = wheel("bbb", "1", files={"thing/x.py": "2"})
+    if not (environment.path / "PYVENV.CFG").exists():
+        sync(environment, one, other)
+        sync(environment)
+        (environment.path / "PYVENV.CFG").write_text("")  # as if this file system were such a one
+    refused(environment, one, other)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from hutch.values import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from hutch.env.environment import parse_settings
 from hutch.interpreters import Interpreter, probe_interpreter
 from hutch.spec import Platform
 from hutch.store import Store
+from hutch.values import replace
 
 ASK = """
 import json, os, sys, sysconfig

@@ -334,3 +334,37 @@ def test_recovering_where_nothing_happened_does_nothing(environment: Environment
     before = tree(environment.root)
     assert not recover(environment)
     assert tree(environment.root) == before
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_directory_of_a_lower_layer_is_moved_by_copy(
+    layers: int, environment: Environment, wheel: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """overlayfs refuses to rename a directory of an image's layer (EXDEV)."""
+    old = wheel("alpha", "1", files=FILES)
+    sync(environment, old)
+    before = tree(environment.root)
+    real = os.rename
+
+    def refuse(source: str, target: str) -> None:
+        if os.path.isdir(source) and "site-packages" in str(source):
+            raise OSError(errno.EXDEV, "Invalid cross-device link", source, None, target)
+        real(source, target)
+
+    from hutch.env import journal
+
+    monkeypatch.setattr(journal.os, "rename", refuse)
+    new = wheel("alpha", "2", files={"alpha/other.py": ""})
+    if layers == 1:
+        sync(environment, new)
+        assert environment.installed()["alpha"].version == "2"
+        sync(environment, old)
+    else:
+
+        def interrupt(event: Event) -> None:
+            if isinstance(event, Linked):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            sync(environment, new, emit=interrupt)
+    assert tree(environment.root) == before
