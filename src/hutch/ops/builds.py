@@ -15,6 +15,7 @@ from pathlib import Path
 from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
 from hutch.ops.moments import exclude_newer
+from hutch.spec import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Builder:
                 archive,
                 scratch,
                 environments=self._within(one.name),
-                options=BuildOptions(what=f"{one.name} {one.version}"),
+                options=BuildOptions(what=f"{one.name} {one.version}", name=one.name, version=one.version),
                 emit=self._context.emit,
             )
             return self._context.store.built.record(_key(one.sha256 or one.file.filename, interpreter), wheel)
@@ -131,9 +132,12 @@ class Builder:
     def metadata(self, archive: Path, name: str, what: str) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
         from hutch.build import prepare_metadata
+        from hutch.spec import parse_sdist_name
 
+        version = parse_sdist_name(what, normalize(name))
+        options = BuildOptions(what=what, name=name, version=version)
         return prepare_metadata(
-            archive, environments=self._within(name), options=BuildOptions(what=what), emit=self._context.emit
+            archive, environments=self._within(name), options=options, emit=self._context.emit
         )
 
     def _within(self, name: str) -> Builder:

@@ -15,7 +15,7 @@ from hutch.provide import (
     needs_of_requirement,
     split_package,
 )
-from hutch.solve import Need, Options, Resolution, Unsolvable, explain, solve
+from hutch.solve import Need, Options, Resolution, Unsolvable, explain, facts, solve
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
@@ -210,4 +210,17 @@ def explained(problem: Unsolvable, request: Request, provider: IndexProvider) ->
     lines = explain(
         problem.proof, problem.universe, origin=_origin, where=where, place=targets.name, owner=owner
     )
-    return Conflict(lines, (), "" if everywhere else targets.name(mask))
+    hints = _hints(problem, targets, mask)
+    return Conflict(lines, hints, "" if everywhere else targets.name(mask))
+
+
+def _hints(problem: Unsolvable, targets: Targets, mask: int) -> tuple[str, ...]:
+    """A package that some targets cannot have at all: ask for it on the others, if that is what is meant."""
+    premises = facts(problem.proof)
+    roots = [fact.need for fact in premises if fact.kind == "root"]
+    rest = targets.everything & ~mask
+    if len(roots) != 1 or roots[0] is None or not rest or any(f.kind == "dependency" for f in premises):
+        return ()
+    need = roots[0]
+    text = need.package + ",".join(operator + version for operator, version in need.specifiers)
+    return (f'"{text}; {targets.render(rest)}", if it is needed there alone',)
