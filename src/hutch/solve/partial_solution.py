@@ -95,16 +95,20 @@ class PartialSolution:
 
     def open(self, package: str, target: int) -> int:
         """The open states on one target (a mask with one bit)."""
-        for block, states in self.blocks[package]:
-            if block & target:
-                return states
-        return 0
+        return _open(self.blocks[package], target)
 
-    def backtrack(self, level: int) -> None:
-        """Forget everything that was believed after ``level``."""
+    def backtrack(self, level: int) -> list[str]:
+        """Forget everything that was believed after ``level``.
+
+        Returns the packages of which a version had been ruled out by its own facts: those may hold
+        at ``level`` as well, and be worth concluding again there, once instead of after each step.
+        """
+        lost: dict[str, None] = {}
         history = self.history
         while history and history[-1].level > level:
             last = history.pop()
+            if last.cause is not None and getattr(last.cause.cause, "package", None) == last.package:
+                lost[last.package] = None
             self._places[last.package].pop()
             self.blocks[last.package] = last.blocks
             if last.waiting:
@@ -112,17 +116,20 @@ class PartialSolution:
             else:
                 self.waiting.pop(last.package, None)
         self.level = level
+        return list(lost)
 
     def satisfier(self, package: str, states: int, target: int) -> int:
         """Index of the first assignment after which ``package`` is within ``states`` on ``target``."""
-        left = self._universe.everything[package]
-        for index in self._places[package]:
-            assignment = self.history[index]
-            if assignment.mask & target:
-                left &= assignment.states
-                if not left & ~states:
-                    return index
-        return -1
+        places = self._places[package]
+        low, high = 0, len(places)
+        while low < high:  # what is open only shrinks, so the first is found by halves
+            middle = (low + high) // 2
+            after = self.history[places[middle + 1]].blocks if middle + 1 < len(places) else None
+            if _open(after or self.blocks[package], target) & ~states:
+                low = middle + 1
+            else:
+                high = middle
+        return places[low] if low < len(places) else -1
 
     def decisions(self) -> dict[str, list[tuple[int, int]]]:
         """(targets, state) of every decision, by package, in order."""
@@ -138,3 +145,10 @@ class PartialSolution:
             if self.history[index].cause is None:
                 return self.history[index].level
         return None
+
+
+def _open(blocks: Blocks, target: int) -> int:
+    for block, states in blocks:
+        if block & target:
+            return states
+    return 0

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
+from hutch.solve.clauses import Clauses
 from hutch.solve.explain import facts
 from hutch.solve.incompatibility import (
     Conflict,
@@ -123,7 +124,7 @@ class _Solver:
         self._opened = opened
         self._universe = Universe(opened)
         self._solution = PartialSolution(self._universe, options.targets)
-        self._about: dict[str, list[Incompatibility]] = {}
+        self._clauses = Clauses(self._solution.blocks)
         self._known: dict[tuple[str, int], tuple[Need, ...]] = {}
         self._facts_of: dict[str, int] = {}  # places whose facts are learned, as a mask of states
         self._order: dict[str, int] = {}
@@ -173,7 +174,7 @@ class _Solver:
         while queue:
             package = next(reversed(queue))
             del queue[package]
-            for clause in reversed(self._about.get(package, ())):
+            for clause in self._clauses.about(package):
                 live = clause.mask & self._alive
                 if not live:
                     continue
@@ -232,10 +233,10 @@ class _Solver:
             if satisfier.cause is None or back_to < satisfier.level:
                 self._quarrel(clause, package)
                 back_to = self._promote(package, back_to)
-                solution.backtrack(back_to)
+                lost = solution.backtrack(back_to)
                 if clause is not first:
                     self._learn(clause)
-                return list(clause.terms)
+                return [*lost, *clause.terms]
             cause = satisfier.cause
             terms = {name: states for name, states in clause.terms.items() if name != package}
             for name, states in cause.terms.items():
@@ -257,11 +258,10 @@ class _Solver:
         self._given_up.append(GivenUp(proof.mask & self._alive, proof))
         self._alive &= ~proof.mask
         self._solution.backtrack(0)
-        return list(self._about)
+        return list(self._universe.everything)
 
     def _learn(self, clause: Incompatibility) -> None:
-        for name in clause.terms:
-            self._about.setdefault(name, []).append(clause)
+        self._clauses.add(clause)
 
     # -- packages in repeated conflict are decided earlier ---------------------------------------
 
@@ -286,8 +286,8 @@ class _Solver:
     def _ruled_out(self, package: str, state: int, target: int) -> None:
         """What a version needs has just ruled it out: note who stands against it."""
         solution = self._solution
-        for clause in self._about[package]:
-            if clause.mask & target and clause.terms[package] & state and len(clause.terms) == 2:
+        for clause in self._clauses.about_version(package, state):
+            if clause.mask & target and len(clause.terms) == 2:
                 for name, states in clause.terms.items():
                     if name != package and not solution.open(name, target) & ~states:
                         self._quarrel(clause, package)
