@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hutch.values import replace
-
 from hypothesis import strategies as st
 
 from hutch.lock import (
@@ -17,6 +15,7 @@ from hutch.lock import (
     RootEdge,
 )
 from hutch.lock.render import order
+from hutch.values import replace
 
 NAMES = st.sampled_from(["a", "b-c", "zope-interface", "d1", "e"])
 VERSIONS = st.sampled_from(["1.0", "2.0rc1", "1!3.0", "1.0+local", "10.2.3"])

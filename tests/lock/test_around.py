@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from hutch.values import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from hutch.lock import (
 )
 from hutch.project import Source
 from hutch.spec import parse_requirement, parse_specifiers
+from hutch.values import dataclass, replace
 from lock.strategies import locks
 
 # --- merges ---

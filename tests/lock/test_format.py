@@ -5,7 +5,6 @@ from __future__ import annotations
 import marshal
 import random
 import tomllib
-from hutch.values import replace
 
 import pytest
 from hypothesis import given
@@ -24,6 +23,7 @@ from hutch.lock import (
     lock_to_tuple,
     parse_lock,
 )
+from hutch.values import replace
 from lock.strategies import locks
 
 SHA = "0" * 64
@@ -163,10 +163,10 @@ GOOD = {
 
 
 def toml(value: object) -> str:
-    from hutch.lock.render import _value
+    from hutch.lock.toml import toml_value
 
     assert isinstance(value, dict)
-    return "".join(f"{key} = {_value(item)}\n" for key, item in value.items())
+    return "".join(f"{key} = {toml_value(item)}\n" for key, item in value.items())
 
 
 def changed(path: str, value: object) -> str:

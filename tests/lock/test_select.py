@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from hutch.values import replace
 
 import pytest
 from hypothesis import given
@@ -27,6 +26,7 @@ from hutch.lock import (
     reach_marker,
     select,
 )
+from hutch.values import replace
 from lock.strategies import locks
 
 LINUX = {

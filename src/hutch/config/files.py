@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hutch.project.manifest import Locator
+    from hutch.project.declared import Locator
 
 __all__ = ["read_hutch_toml", "read_tool_table"]
 
@@ -27,7 +27,7 @@ def read_hutch_toml(
     text = _read(path, faults, needed=needed)
     if text is None:
         return {}
-    from hutch.project.manifest import Locator
+    from hutch.project.declared import Locator
     from hutch.project.parse import toml_fault
 
     try:
@@ -49,7 +49,7 @@ def read_tool_table(path: str, faults: list[ConfigFault], notice: Callable[[str]
     text = _read(path, [], needed=False)
     if text is None or "hutch" not in text:  # spares the parser most of the time
         return {}
-    from hutch.project.manifest import Locator
+    from hutch.project.declared import Locator
 
     try:
         tool = _loads(text).get("tool", {})
@@ -122,7 +122,7 @@ def _indexes(
     raw: object, path: str, locator: Locator, root: tuple[str, ...], faults: list[ConfigFault]
 ) -> tuple[object, ...]:
     from hutch.project import parse_indexes
-    from hutch.project.manifest import Faults, dotted
+    from hutch.project.faults import Faults, dotted
 
     collected = Faults(path, locator)
     indexes = parse_indexes(raw, collected, root)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hutch.lock.merging import has_merge_markers, salvage
     from hutch.lock.model import (
         Edge,
-        Lock,
         LockedArchive,
         LockedDirectory,
         LockedFile,
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     )
     from hutch.lock.parse import parse_lock
     from hutch.lock.problems import InvalidLock, LockFault, MergeMarkers, NewerLock
-    from hutch.lock.render import render_lock
     from hutch.lock.requirements import export_requirements
     from hutch.lock.selecting import (
         AmbiguousLock,
@@ -78,7 +76,7 @@ _HOME = {
     "Change": "diff",
     "Edge": "model",
     "InvalidLock": "problems",
-    "Lock": "model",
+    "Lock": "lockfile",
     "LockFault": "problems",
     "LockHasNoEdges": "selecting",
     "LockedArchive": "model",
@@ -102,7 +100,7 @@ _HOME = {
     "lock_to_tuple": "shadow",
     "parse_lock": "parse",
     "reach_marker": "markers",
-    "render_lock": "render",
+    "render_lock": "lockfile",
     "salvage": "merging",
     "select": "selecting",
 }

@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
-    from hutch.lock.model import Lock, LockedPackage
+    from hutch.lock.lockfile import Lock
+    from hutch.lock.model import LockedPackage
     from hutch.spec import NormalizedName
 
 __all__ = ["Change", "diff_locks"]
@@ -60,7 +61,7 @@ def _version(package: LockedPackage) -> str:
     if package.directory is not None:
         return f"{version} ({package.directory.path})" if version else package.directory.path
     if package.archive is not None:
-        from hutch.lock.render import without_credentials
+        from hutch.lock.urls import without_credentials
 
         place = without_credentials(package.archive.url or package.archive.path or "")
         return f"{version} ({place})" if version else place

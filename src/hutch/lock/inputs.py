@@ -58,7 +58,7 @@ def digest_inputs(
     whatever else a caller lets the answer depend on, such as digests of the manifests of path
     dependencies. Texts and parsed requirements give the same digest.
     """
-    from hutch.lock.render import without_credentials
+    from hutch.lock.urls import without_credentials
     from hutch.spec import normalize, short_sha256
 
     lines = [f"generation {_GENERATION}", f"name {normalize(name) if name else ''}", f"package {package}"]
@@ -104,7 +104,7 @@ def _normal(requirement: Requirement | str) -> str:
         requirement.url,
     )
     if requirement.url is not None:
-        from hutch.lock.render import without_credentials
+        from hutch.lock.urls import without_credentials
 
         parts = (*parts[:4], without_credentials(requirement.url))
     return repr(parts)

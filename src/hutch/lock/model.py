@@ -1,4 +1,4 @@
-"""What a lock holds, as values.
+"""The entries of a lock, as values.
 
 Specifiers, markers and moments are text here, as in the file: a lock is written, compared and
 passed on far more often than its markers are evaluated. See ``docs/explanation/lock.md``; the
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Edge",
-    "Lock",
     "LockedArchive",
     "LockedDirectory",
     "LockedFile",
@@ -134,16 +133,12 @@ class LockedPackage:
     def __getattr__(self, name: str) -> Any:
         # Only reached for a slot that was left empty, which only shadow.py does.
         if name in ("sdist", "wheels"):
-            from hutch.lock.shadow import unpack_files
-
-            sdist, wheels = unpack_files(self._packed_files)
+            sdist, wheels = _unpack_files(self._packed_files)
             object.__setattr__(self, "sdist", sdist)
             object.__setattr__(self, "wheels", wheels)
             return sdist if name == "sdist" else wheels
         if name == "dependencies":
-            from hutch.lock.shadow import unpack_edges
-
-            edges = unpack_edges(self._packed_edges)
+            edges = _unpack_edges(self._packed_edges)
             object.__setattr__(self, "dependencies", edges)
             return edges
         raise AttributeError(name)
@@ -154,46 +149,20 @@ class LockedPackage:
         return not (self.directory is None and self.vcs is None and self.archive is None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
-    """A lock file.
+def _unpack_files(packed: bytes) -> tuple[LockedFile | None, tuple[LockedFile, ...]]:
+    """The sdist and the wheels of a package, from the tuples that shadow.py makes."""
+    import marshal
 
-    ``environments`` are markers, one of which must hold where it is used (none: anywhere).
-    ``targets`` are the names of ``spec.Target``. ``inputs`` is the digest of what it was solved from;
-    empty, as ``targets`` and ``roots`` are, when another tool wrote it (``is_foreign``).
-    """
+    sdist, wheels = marshal.loads(packed)
+    return sdist and _locked_file(sdist), tuple(map(_locked_file, wheels))
 
-    packages: tuple[LockedPackage, ...] = ()
-    requires_python: str | None = None
-    environments: tuple[str, ...] = ()
-    extras: tuple[str, ...] = ()
-    dependency_groups: tuple[str, ...] = ()
-    default_groups: tuple[str, ...] = ()
-    created_by: str = "hutch"
-    targets: tuple[str, ...] = ()
-    roots: tuple[RootEdge, ...] = ()
-    inputs: str = ""
-    tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    @property
-    def is_foreign(self) -> bool:
-        """Whether there is no ``[tool.hutch]``: installable, but not comparable with a manifest."""
-        return not self.inputs
+def _locked_file(v: tuple[Any, ...]) -> LockedFile:
+    return LockedFile(filename=v[0], url=v[1], path=v[2], size=v[3], upload_time=v[4], hashes=v[5])
 
-    def named(self, name: str) -> tuple[LockedPackage, ...]:
-        """The entries of ``name``, in the order of the lock."""
-        return tuple(package for package in self.packages if package.name == name)
 
-    def preferences(self) -> dict[NormalizedName, tuple[str, ...]]:
-        """The versions that it holds by name: what a new solve should rather keep."""
-        found: dict[NormalizedName, tuple[str, ...]] = {}
-        for package in self.packages:
-            if package.version is not None:
-                found[package.name] = (*found.get(package.name, ()), package.version)
-        return found
+def _unpack_edges(packed: bytes) -> tuple[Edge, ...]:
+    """The edges of a package, likewise."""
+    import marshal
 
-    def render(self) -> str:
-        """The text of the file: see ``render_lock``."""
-        from hutch.lock.render import render_lock
-
-        return render_lock(self)
+    return tuple(Edge(name=n, version=v, extras=e, marker=m) for n, v, e, m in marshal.loads(packed))

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from hutch.lock.lockfile import FORMAT, Lock
 from hutch.lock.model import (
     Edge,
     Hashes,
-    Lock,
     LockedArchive,
     LockedDirectory,
     LockedFile,
@@ -23,7 +23,7 @@ from hutch.lock.model import (
     RootEdge,
 )
 from hutch.lock.problems import InvalidLock, LockFault, MergeMarkers, NewerLock
-from hutch.lock.render import FORMAT, filename_of
+from hutch.lock.urls import filename_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

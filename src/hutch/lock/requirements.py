@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from hutch.lock.render import without_credentials
+from hutch.lock.urls import without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.lock.model import Edge, Lock, LockedPackage, RootEdge
+    from hutch.lock.lockfile import Lock
+    from hutch.lock.model import Edge, LockedPackage, RootEdge
 
 __all__ = ["export_requirements"]
 

@@ -13,7 +13,8 @@ from hutch.errors import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.lock.model import Edge, Lock, LockedFile, LockedPackage, RootEdge
+    from hutch.lock.lockfile import Lock
+    from hutch.lock.model import Edge, LockedFile, LockedPackage, RootEdge
     from hutch.spec import NormalizedName
 
 __all__ = [

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import marshal
 
+from hutch.lock.lockfile import Lock
 from hutch.lock.model import (
-    Edge,
-    Lock,
     LockedArchive,
     LockedDirectory,
     LockedFile,
@@ -149,21 +148,6 @@ def _vcs(v: tuple[Any, ...]) -> LockedVcs:
 
 def _archive(v: tuple[Any, ...]) -> LockedArchive:
     return LockedArchive(url=v[0], path=v[1], size=v[2], upload_time=v[3], hashes=v[4], subdirectory=v[5])
-
-
-def unpack_files(packed: bytes) -> tuple[LockedFile | None, tuple[LockedFile, ...]]:
-    """The sdist and the wheels of a package."""
-    sdist, wheels = marshal.loads(packed)
-    return sdist and _locked_file(sdist), tuple(map(_locked_file, wheels))
-
-
-def _locked_file(v: tuple[Any, ...]) -> LockedFile:
-    return LockedFile(filename=v[0], url=v[1], path=v[2], size=v[3], upload_time=v[4], hashes=v[5])
-
-
-def unpack_edges(packed: bytes) -> tuple[Edge, ...]:
-    """The edges of a package."""
-    return tuple(Edge(name=n, version=v, extras=e, marker=m) for n, v, e, m in marshal.loads(packed))
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.project.declared import Declared
     from hutch.project.edit import (
         AmbiguousEdit,
         NoProjectTable,
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
         remove_requirement,
         remove_source,
     )
-    from hutch.project.manifest import BuildSystem, Declared, Fault, InvalidManifest, Manifest
+    from hutch.project.faults import Fault, InvalidManifest
+    from hutch.project.manifest import BuildSystem, Manifest
     from hutch.project.parse import parse_manifest
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.settings import (
@@ -64,10 +66,10 @@ __all__ = [
 _HOME = {
     "AmbiguousEdit": "edit",
     "BuildSystem": "manifest",
-    "Declared": "manifest",
+    "Declared": "declared",
     "DeclaredIndex": "settings",
-    "Fault": "manifest",
-    "InvalidManifest": "manifest",
+    "Fault": "faults",
+    "InvalidManifest": "faults",
     "Manifest": "manifest",
     "NoProjectTable": "edit",
     "NotDeclared": "edit",

@@ -1,4 +1,4 @@
-"""The model of a manifest, and the problem with one.
+"""The model of a manifest.
 
 ``Manifest`` holds what ``[project]``, ``[dependency-groups]``, ``[build-system]`` and
 ``[tool.hutch]`` say, already split and normalised. Lines are found when somebody asks for one.
@@ -8,62 +8,17 @@ Specs: pyproject.toml (PEP 621, PEP 639), dependency groups (PEP 735), build sys
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from hutch.errors import Problem
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.project.declared import Declared, Locator
     from hutch.project.settings import ProjectSettings
-    from hutch.project.spans import Document, Path
-    from hutch.spec import NormalizedName, Requirement, Specifiers
+    from hutch.spec import NormalizedName, Specifiers
 
-__all__ = ["BuildSystem", "Declared", "Fault", "InvalidManifest", "Manifest", "dotted"]
-
-
-class Locator:
-    """Lines of one file, found on the first question (a scan of the text) and kept."""
-
-    __slots__ = ("_document", "_text")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._document: Document | None = None
-
-    @property
-    def document(self) -> Document:
-        """The scanned text."""
-        if self._document is None:
-            from hutch.project.spans import scan
-
-            self._document = scan(self._text)
-        return self._document
-
-    def line(self, path: Path) -> int:
-        """The line (from 1) where ``path`` stands."""
-        return self.document.line(path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """A requirement as somebody wrote it: ``text`` in ``filename`` at ``path``."""
-
-    requirement: Requirement
-    text: str
-    path: Path = ()
-    filename: str = "pyproject.toml"
-    locator: Locator | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def line(self) -> int:
-        """The line of the file, from 1; 0 when it stands in no file."""
-        return self.locator.line(self.path) if self.locator else 0
-
-    @property
-    def place(self) -> str:
-        """``pyproject.toml:8``, for a sentence."""
-        return f"{self.filename}:{line}" if (line := self.line) else self.filename
+__all__ = ["BuildSystem", "Manifest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,65 +77,3 @@ class Manifest:
             **{f"extra:{name}": declared for name, declared in self.optional_dependencies.items()},
             **{f"group:{name}": declared for name, declared in self.groups.items()},
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong in a manifest: at ``path`` (dotted text), in ``line``."""
-
-    path: str
-    line: int
-    reason: str
-    column: int | None = None
-
-
-class InvalidManifest(Problem):
-    """A manifest breaks its specification; ``faults`` are all of them, in the order of the file."""
-
-    code = "invalid-manifest"
-
-    def __init__(self, filename: str, faults: tuple[Fault, ...]) -> None:
-        self.filename = filename
-        self.faults = faults
-        count = len(faults)
-        super().__init__(
-            f"{filename} is not valid" if count == 1 else f"{filename} is not valid: {count} faults",
-            why=tuple(self._tell(fault) for fault in faults),
-        )
-
-    def _tell(self, fault: Fault) -> str:
-        place = f"{self.filename}:{fault.line}" + (f":{fault.column}" if fault.column else "")
-        return f"{place}: {fault.path}: {fault.reason}" if fault.path else f"{place}: {fault.reason}"
-
-
-def dotted(path: Path) -> str:
-    """``("project", "dependencies", 3)`` as ``project.dependencies[3]``."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            plain = part.replace("-", "").replace("_", "").isalnum() and part.isascii()
-            text += ("." if text else "") + (part if plain else f'"{part}"')
-    return text
-
-
-class Faults:
-    """Collects faults while a file is read; ``raise_any`` raises them together."""
-
-    def __init__(self, filename: str, locator: Locator, root: Path = ()) -> None:
-        self.filename = filename
-        self.locator = locator
-        self.root = root
-        self.found: list[tuple[Path, str]] = []
-
-    def add(self, path: Path, reason: str) -> None:
-        """Note a fault at ``path`` (from this collector's root)."""
-        self.found.append(((*self.root, *path), reason))
-
-    def raise_any(self, error: Callable[[str, tuple[Fault, ...]], Problem] = InvalidManifest) -> None:
-        """Raise what was found, in the order of the file."""
-        if self.found:
-            found = sorted(self.found, key=lambda fault: self.locator.document.offset(fault[0]))
-            faults = [Fault(dotted(path), self.locator.line(path), reason) for path, reason in found]
-            raise error(self.filename, tuple(faults))

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
-from hutch.project.manifest import BuildSystem, Declared, Fault, Faults, InvalidManifest, Locator, Manifest
+from hutch.project.declared import Declared, Locator
+from hutch.project.faults import Fault, Faults, InvalidManifest
+from hutch.project.manifest import BuildSystem, Manifest
 from hutch.project.settings import ProjectSettings, a_kind, parse_indexes, parse_moment, parse_source
 
 TYPE_CHECKING = False

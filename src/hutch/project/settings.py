@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from hutch.project.manifest import Declared, Faults
+    from hutch.project.declared import Declared
+    from hutch.project.faults import Faults
     from hutch.project.spans import Path
     from hutch.spec import NormalizedName
 
