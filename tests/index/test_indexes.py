@@ -309,7 +309,7 @@ class TestCache:
 
     def test_a_table_of_another_shape_is_absence(self, world: World) -> None:
         world.page("alpha")
-        source = world.indexes()._indexes[0]
+        source: Any = world.indexes()._sources[0]
         for value in ((), 3, (1,), (99, "alpha", 0, 0, None, None, ()), (2, "other", 0, 0, None, None, ())):
             world.store.tables.write("index", source.cache_key(NormalizedName("alpha")), value)
             assert versions(world.page("alpha")) == ("1.0", "2.0")
@@ -388,29 +388,33 @@ def wheelhouse(tmp_path: Path) -> Callable[..., Path]:
 
 
 class TestFindLinks:
-    def test_a_directory_adds_its_files_to_the_owner(self, world: World, wheelhouse: Any) -> None:
-        folder = wheelhouse(
-            make_wheel("alpha", "1.5"), make_wheel("alpha", "2.0"), make_sdist("alpha", "3.0")
-        )
-        (folder / "README.txt").write_text("no wheel")
+    def test_a_directory_owns_the_names_of_its_files(self, world: World, wheelhouse: Any) -> None:
+        folder = wheelhouse(make_wheel("alpha", "0.5"), make_wheel("beta", "1.0"))
         flat = IndexOptions(name="links", url=str(folder), kind="flat")
-        page = world.page("alpha", only=(*world.options(), flat))
+        page = world.page("alpha", only=(flat, *world.options()))
         assert isinstance(page, Page)
-        assert page.versions == ("1.0", "1.5", "2.0", "3.0")
+        assert (page.versions, page.index) == (("0.5",), "links")
+        assert world.page("gamma", only=(flat,)) == Missing(name=NormalizedName("gamma"), asked=("links",))
+        assert not world.fakes["main"].log
+
+    def test_one_that_joins_adds_its_files_to_the_owner(self, world: World, wheelhouse: Any) -> None:
+        files = (make_wheel("alpha", "1.5"), make_wheel("alpha", "2.0"), make_sdist("alpha", "3.0"))
+        folder = wheelhouse(*files, make_wheel("beta", "1.0"))
+        (folder / "README.txt").write_text("no wheel")
+        flat = IndexOptions(name="links", url=str(folder), kind="flat", joins=True)
+        page = world.page("alpha", only=(flat, *world.options()))
+        assert isinstance(page, Page)
+        assert (page.versions, page.index) == (("1.0", "1.5", "2.0", "3.0"), "main")
         assert page.wheels == 0b0111
         assert page.sdists == 0b1000
         assert dict(page.requires_python) == {}  # 2.0 has two sources, and they need not agree
-        # Of two files of one name, the index's: its address means something on other machines.
+        # Of two files of one name, the owner's: its address means something on other machines.
         assert [file.url[:5] for file in page.files_of(2)] == ["https"]
         assert page.files_of(1)[0].url == (folder / "alpha-1.5-py3-none-any.whl").as_uri()
         assert page.files_of(1)[0].is_local
-
-    def test_alone_it_owns_what_it_has(self, world: World, wheelhouse: Any) -> None:
-        flat = IndexOptions(name="links", url=wheelhouse(make_wheel("beta", "1.0")).as_uri(), kind="flat")
-        page = world.page("beta", only=(*world.options(), flat))
-        assert isinstance(page, Page)
-        assert page.index == "links"
-        assert world.page("gamma", only=(flat,)) == Missing(name=NormalizedName("gamma"), asked=("links",))
+        beta = world.page("beta", only=(flat, *world.options()))
+        assert isinstance(beta, Page)
+        assert beta.index == "links"
 
     @pytest.mark.parametrize("url", ["/nowhere/at/all", "file:///nowhere/at/all"])
     @pytest.mark.parametrize("kind", ["flat", "simple"])
@@ -425,18 +429,28 @@ class TestFindLinks:
             headers=(("Content-Type", "text/html"),),
             body=b'<a href="files/alpha-7.0-py3-none-any.whl">a</a><a href="beta-1.0.tar.gz">b</a>',
         )
-        flat = IndexOptions(name="links", url="https://main.example/links.html", kind="flat")
+        flat = IndexOptions(name="links", url="https://main.example/links.html", kind="flat", joins=True)
         indexes = world.indexes(flat)
-        assert versions(world.page("alpha", indexes=indexes)) == ("1.0", "2.0", "7.0")
-        page = world.page("beta", indexes=indexes)
-        assert isinstance(page, Page)
-        assert page.files_of(0)[0].url == "https://main.example/beta-1.0.tar.gz"
+        got: list[Outcome] = []
+        for name in ("alpha", "beta"):
+            indexes.fetch_page(NormalizedName(name), got.append)
+        while world.client.pump():
+            pass
+        alpha, beta = sorted(got, key=lambda page: getattr(page, "name", ""))
+        assert versions(alpha) == ("1.0", "2.0", "7.0")
+        assert isinstance(beta, Page)
+        assert beta.files_of(0)[0].url == "https://main.example/beta-1.0.tar.gz"
         assert main.asked("/links.html") == ["/links.html"]
+        offline = world.page("beta", only=(flat,), net={"offline": True})
+        assert versions(offline) == ("1.0",)
 
-    def test_a_page_that_fails_is_passed_over_and_told(self, world: World) -> None:
+    @pytest.mark.parametrize("answer", [Answer(status=404), Answer(status=403), Answer(body=b"x")])
+    def test_a_page_that_fails_is_a_failure(self, world: World, answer: Answer) -> None:
+        world.fakes["main"].pages["/links.html"] = answer
         flat = IndexOptions(name="links", url="https://main.example/links.html", kind="flat")
-        assert versions(world.page("alpha", only=(*world.options(), flat))) == ("1.0", "2.0")
-        assert "passing over find-links links" in world.warnings()
+        for _ in range(2):
+            assert isinstance(world.page("alpha", only=(flat, *world.options())), NetworkProblem)
+        assert isinstance(world.page("alpha", only=(flat,), net={"offline": True}), OfflineProblem)
 
     def test_a_file_of_links(self, world: World, tmp_path: Path) -> None:
         (tmp_path / "links.html").write_text('<a href="sub/alpha-8.0.tar.gz">x</a>')
@@ -446,9 +460,12 @@ class TestFindLinks:
         assert page.files_of(0)[0].url == (tmp_path / "sub" / "alpha-8.0.tar.gz").as_uri()
 
     def test_offline_with_a_directory(self, world: World, wheelhouse: Any) -> None:
-        flat = IndexOptions(name="links", url=str(wheelhouse(make_wheel("beta", "1.0"))), kind="flat")
-        options = (*world.options(), flat)
-        assert versions(world.page("beta", only=options, net={"offline": True})) == ("1.0",)
+        folder = str(wheelhouse(make_wheel("beta", "1.0")))
+        for joins in (True, False):
+            flat = IndexOptions(name="links", url=folder, kind="flat", joins=joins)
+            options = (flat, *world.options())
+            assert versions(world.page("beta", only=options, net={"offline": True})) == ("1.0",)
+            assert isinstance(world.page("gamma", only=options, net={"offline": True}), OfflineProblem)
 
 
 class TestLocalIndexes:

@@ -9,7 +9,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hutch.index.sources import SimpleSource
     from hutch.net import Response
     from hutch.store import Tables
 
@@ -28,14 +27,14 @@ class CachedPage:
 
     __slots__ = ("etag", "fetched", "max_age", "modified", "page")
 
-    def __init__(self, value: tuple[Any, ...], index: SimpleSource) -> None:
+    def __init__(self, value: tuple[Any, ...], index: str) -> None:
         _, name, self.fetched, self.max_age, self.etag, self.modified, body = value
         self.page: Page | None = None
         if body:
             url, versions, keys, prerelease, yanked, wheels, sdists, pythons, status, reason, records = body
             self.page = Page(
                 name=name,
-                index=index.options.name,
+                index=index,
                 url=url,
                 versions=versions,
                 keys=keys,
@@ -54,9 +53,9 @@ class CachedPage:
         return now - self.fetched if now >= self.fetched else float("inf")
 
 
-def read_cached(tables: Tables, index: SimpleSource, name: NormalizedName) -> CachedPage | None:
-    """The page of ``name`` on ``index`` as it was when it was last fetched."""
-    value = tables.read("index", index.cache_key(name))
+def read_cached(tables: Tables, key: str, name: NormalizedName, index: str) -> CachedPage | None:
+    """The page of ``name`` on the index of that name, as it was when it was last fetched."""
+    value = tables.read("index", key)
     if type(value) is not tuple or len(value) != 7 or value[0] != _FORMAT or value[1] != name:
         return None
     return CachedPage(value, index)
@@ -64,7 +63,7 @@ def read_cached(tables: Tables, index: SimpleSource, name: NormalizedName) -> Ca
 
 def write_cached(
     tables: Tables,
-    index: SimpleSource,
+    key: str,
     name: NormalizedName,
     response: Response,
     page: Page | None,
@@ -92,7 +91,7 @@ def write_cached(
             page.packed_records(),
         )
     max_age = _max_age(headers.get("cache-control", ""))
-    tables.write("index", index.cache_key(name), (_FORMAT, name, now, max_age, etag, modified, body))
+    tables.write("index", key, (_FORMAT, name, now, max_age, etag, modified, body))
 
 
 def _max_age(cache_control: str) -> float:

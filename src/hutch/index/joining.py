@@ -1,4 +1,4 @@
-"""One page out of two: what an index has, and what the user's own files add to it."""
+"""One page out of two: what the owner has, and what a place that joins it adds."""
 
 from __future__ import annotations
 

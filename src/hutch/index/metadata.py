@@ -7,7 +7,6 @@ which then lies in the store already.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Generator
 
@@ -131,6 +130,8 @@ class _Fetch:
                 self._done(response)
                 return
             if response.status == 200:
+                import hashlib
+
                 actual = hashlib.sha256(response.body).hexdigest()
                 if expected is True or actual == expected:
                     self._accept(response.body, otherwise=self._ask_tail if expected is True else None)

@@ -22,7 +22,8 @@ class IndexOptions:
     directory of files (``kind="flat"``, also a bare path). An ``explicit`` index is only asked for
     projects that name it. ``default`` marks the one that is asked last. With ``verify`` off,
     certificates are not checked and plain http is accepted. ``absent_statuses`` are statuses that
-    this index gives for projects that it does not have, beside 404 and 410.
+    this index gives for projects that it does not have, beside 404 and 410. With ``joins``, the place
+    owns no name: its files are added to the versions of the owner.
     """
 
     name: str
@@ -32,6 +33,7 @@ class IndexOptions:
     default: bool = False
     verify: bool = True
     absent_statuses: tuple[int, ...] = ()
+    joins: bool = False
 
 
 def trusted_hosts(options: Iterable[IndexOptions]) -> tuple[str, ...]:

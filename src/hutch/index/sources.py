@@ -1,25 +1,79 @@
-"""The places that pages come from: Simple APIs and find-links, on the network or on this machine."""
+"""The places that pages come from. Each can ``read`` what is at hand, and ``ask`` for the rest.
+
+A source answers for one name with its ``Page``, with None if it does not have the name, or with a
+``Problem``. ``read`` needs no network, and gives ``UNKNOWN`` where it would.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from hutch.errors import Problem
-from hutch.events import Notice
+from hutch.index.caching import CachedPage, read_cached, write_cached
 from hutch.index.options import IndexOptions
-from hutch.index.page import Missing, Page
-from hutch.spec import NormalizedName
+from hutch.index.page import Page
+from hutch.spec import NormalizedName, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Protocol, TypeAlias
 
-    from hutch.net import Client, Response
+    from hutch.index.json_page import ProjectPage
+    from hutch.net import Client, Clock, Response
+    from hutch.store import Tables
 
-__all__ = ["ACCEPT", "LARGEST_PAGE", "FlatSource", "SimpleSource"]
+    class Source(Protocol):
+        """One place."""
+
+        options: IndexOptions
+
+        def read(self, name: NormalizedName, desk: Desk) -> Found | Unknown:
+            """What is known of ``name`` without the network."""
+            ...
+
+        def ask(self, name: NormalizedName, desk: Desk, done: Callable[[Found], None]) -> None:
+            """Answer from the pump of the client."""
+            ...
+
+    Found: TypeAlias = Page | Problem | None
+
+__all__ = ["ACCEPT", "LARGEST_PAGE", "UNKNOWN", "Desk", "SimpleSource", "Unknown", "claim", "parse_page"]
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 LARGEST_PAGE = 64 << 20
+
+
+class Unknown:
+    """It would take the network to know."""
+
+
+UNKNOWN = Unknown()
+
+
+class Desk:
+    """What sources work with: the client, the cache of pages, and how old one may be."""
+
+    __slots__ = ("client", "clock", "offline", "refresh", "tables")
+
+    def __init__(self, client: Client, tables: Tables, clock: Clock, *, offline: bool, refresh: bool) -> None:
+        self.client = client
+        self.tables = tables
+        self.clock = clock
+        self.offline = offline
+        self.refresh = refresh
+
+    def may_believe(self, cached: CachedPage) -> bool:
+        """Whether a page of the cache needs no question."""
+        if self.offline:
+            return True
+        return not self.refresh and cached.age(self.clock.time()) < cached.max_age
+
+    def missing_offline(self, what: str) -> Problem:
+        """The problem that ``what`` would have to be fetched."""
+        from hutch.net import OfflineProblem
+
+        text = f"{what} is not in the cache, and the network is switched off"
+        return OfflineProblem(text, hint="run the command once without --offline")
 
 
 class SimpleSource:
@@ -35,20 +89,98 @@ class SimpleSource:
             self.path = local_path(options.url)
             self.url = file_url(self.path) + "/"
         else:
-            self.url = _claim(options, client, environ)
+            self.url = claim(options, client, environ)
             self.url += "" if self.url.endswith("/") else "/"
 
     def cache_key(self, name: NormalizedName) -> str:
         """The key of a page in the store; it tells nothing of credentials."""
         if not self._digest:
-            from hashlib import sha256
-
-            self._digest = sha256(self.url.encode()).hexdigest()[:16]
+            self._digest = short_sha256(self.url.encode())[:16]
         return f"{self._digest}/{name}"
 
-    def read(self, name: NormalizedName) -> Page | Missing | Problem:
-        """The page of a local index."""
-        from hutch.index.digest import digest
+    def read(self, name: NormalizedName, desk: Desk) -> Found | Unknown:
+        """See ``Source``."""
+        if self.is_local:
+            return self._read_local(name)
+        cached = self._cached(name, desk)
+        if cached is not None and desk.may_believe(cached):
+            return cached.page
+        return desk.missing_offline(f"the page of {name}") if desk.offline else UNKNOWN
+
+    def ask(self, name: NormalizedName, desk: Desk, done: Callable[[Found], None]) -> None:
+        """See ``Source``."""
+        known = self.read(name, desk)
+        if isinstance(known, Unknown):
+            self._request(name, desk, self._cached(name, desk), done, once_more=True)
+        else:
+            desk.client.soon(done, known)
+
+    def _request(
+        self,
+        name: NormalizedName,
+        desk: Desk,
+        cached: CachedPage | None,
+        done: Callable[[Found], None],
+        *,
+        once_more: bool,
+    ) -> None:
+        from hutch.net import Request
+
+        headers = {"Accept": ACCEPT}
+        if not once_more:
+            cached = None
+            headers["Cache-Control"] = "no-cache"
+        elif desk.refresh:
+            headers["Cache-Control"] = "max-age=0"
+        if cached is not None and cached.etag:
+            headers["If-None-Match"] = cached.etag
+        if cached is not None and cached.modified:
+            headers["If-Modified-Since"] = cached.modified
+
+        def answered(response: Response | Problem) -> None:
+            if isinstance(response, Problem):
+                done(response)
+            elif response.status == 304 and cached is not None:
+                self._remember(name, desk, response, cached.page, cached)
+                done(cached.page)
+            elif response.status in (404, 410, *self.options.absent_statuses):
+                self._remember(name, desk, response, None)
+                done(None)
+            elif response.status != 200:
+                done(self._refusal(name, response.status))
+            else:
+                page = self._parse(name, response)
+                if isinstance(page, Page):
+                    self._remember(name, desk, response, page)
+                elif once_more:
+                    # What came may have been damaged by a cache on the way: ask past it, once.
+                    self._request(name, desk, None, done, once_more=False)
+                    return
+                done(page)
+
+        url = f"{self.url}{name}/"
+        request = Request(url=url, headers=headers, max_bytes=LARGEST_PAGE, purpose=f"the page of {name}")
+        desk.client.submit(request, answered)
+
+    def _cached(self, name: NormalizedName, desk: Desk) -> CachedPage | None:
+        return read_cached(desk.tables, self.cache_key(name), name, self.options.name)
+
+    def _remember(
+        self,
+        name: NormalizedName,
+        desk: Desk,
+        response: Response,
+        page: Page | None,
+        old: CachedPage | None = None,
+    ) -> None:
+        try:
+            write_cached(
+                desk.tables, self.cache_key(name), name, response, page, now=desk.clock.time(), old=old
+            )
+        except ValueError:
+            pass  # something nested too deeply to be marshalled: not worth keeping
+
+    def _read_local(self, name: NormalizedName) -> Found:
         from hutch.index.json_page import InvalidPage
         from hutch.index.local import read_local_page
 
@@ -58,38 +190,30 @@ class SimpleSource:
             return self._not_a_page(name, error.reason)
         except OSError as error:
             return self._not_a_page(name, error.strerror or str(error))
-        if found is None:
-            return Missing(name=name, asked=(self.options.name,))
-        return digest(
-            found.entries,
-            name=name,
-            index=self.options.name,
-            url=f"{self.url}{name}/",
-            base=found.base,
-            status=found.status,
-            status_reason=found.status_reason,
-        )
+        return None if found is None else self._digested(name, found, f"{self.url}{name}/")
 
-    def parse(self, name: NormalizedName, response: Response) -> Page | Problem:
-        """The page that an answer is."""
-        from hutch.index.digest import digest
+    def _parse(self, name: NormalizedName, response: Response) -> Page | Problem:
         from hutch.index.json_page import InvalidPage
 
         try:
-            found = _parse(response)
+            return self._digested(name, parse_page(response), response.url)
         except InvalidPage as error:
             return self._not_a_page(name, error.reason)
+
+    def _digested(self, name: NormalizedName, found: ProjectPage, url: str) -> Page:
+        from hutch.index.digest import digest
+
         return digest(
             found.entries,
             name=name,
             index=self.options.name,
-            url=response.url,
+            url=url,
             base=found.base,
             status=found.status,
             status_reason=found.status_reason,
         )
 
-    def refusal(self, name: NormalizedName, status: int) -> Problem:
+    def _refusal(self, name: NormalizedName, status: int) -> Problem:
         """The problem for a status that is neither a page nor "I do not have it"."""
         from hutch.index.problems import IndexRefused
         from hutch.net import parse_url
@@ -103,110 +227,8 @@ class SimpleSource:
         return NotAnIndexPage(name=name, index=self.options.name, reason=reason)
 
 
-class FlatSource:
-    """A directory of files, or a page of links to files, of any projects (pip's ``find-links``)."""
-
-    def __init__(self, options: IndexOptions, client: Client, environ: Mapping[str, str]) -> None:
-        self.options = options
-        self.is_local = not options.url.lower().startswith(("http://", "https://"))
-        self.loaded = False
-        self._entries: dict[str, list[dict[str, Any]]] = {}
-        if self.is_local:
-            from hutch.index.local import file_url, local_path
-
-            self._path = local_path(options.url)
-            self.url = self.base = file_url(self._path)
-        else:
-            self.url = self.base = _claim(options, client, environ)
-
-    def read(self, name: NormalizedName) -> Page | None:
-        """The versions of ``name`` among these files, None if there are none."""
-        entries = self._entries.get(name)
-        if not entries:
-            return None
-        from hutch.index.digest import digest
-
-        page = digest(entries, name=name, index=self.options.name, url=self.url, base=self.base)
-        return page if page.versions else None
-
-    def load(self, client: Client, offline: bool, then: Callable[[], None]) -> None:
-        """Read the directory or fetch the page, then call ``then``. A page that fails is told and empty."""
-        if self.is_local:
-            self._load_local(client)
-            then()
-            return
-        from hutch.net import Request
-
-        if offline:
-            self.loaded = True
-            then()
-            return
-
-        def answered(response: Response | Problem) -> None:
-            from hutch.index.json_page import InvalidPage
-
-            reason = ""
-            if isinstance(response, Problem):
-                reason = f"{response.what}: {', '.join(response.why)}"
-            elif response.status != 200:
-                reason = f"it answered {response.status}"
-            else:
-                try:
-                    found = _parse(response)
-                except InvalidPage as error:
-                    reason = error.reason
-                else:
-                    self.base = found.base
-                    self._keep(found.entries)
-            if reason:
-                client.emit(Notice(f"passing over find-links {self.options.name}: {reason}", warning=True))
-            self.loaded = True
-            then()
-
-        request = Request(
-            url=self.url, headers={"Accept": ACCEPT}, max_bytes=LARGEST_PAGE, purpose=f"the page {self.url}"
-        )
-        client.submit(request, answered)
-
-    def _load_local(self, client: Client) -> None:
-        import os
-
-        from hutch.index.html_page import parse_html
-        from hutch.index.json_page import InvalidPage
-        from hutch.index.local import read_directory
-
-        try:
-            if os.path.isfile(self._path):
-                with open(self._path, "rb") as stream:
-                    found = parse_html(stream.read(LARGEST_PAGE), self.url)
-                self.base = found.base
-                self._keep(found.entries)
-            else:
-                self._keep(read_directory(self._path))
-        except (InvalidPage, OSError) as error:
-            reason = error.reason if isinstance(error, InvalidPage) else error.strerror
-            client.emit(Notice(f"passing over find-links {self._path}: {reason}", warning=True))
-        self.loaded = True
-
-    def _keep(self, entries: list[Any]) -> None:
-        """Sort entries by the names of projects that they may belong to."""
-        from hutch.spec import normalize
-
-        for entry in entries:
-            filename = entry.get("filename") if type(entry) is dict else None
-            if type(filename) is not str:
-                continue
-            if filename.endswith(".whl"):
-                names = {normalize(filename.partition("-")[0])}
-            else:
-                # "a-b-1.0.tar.gz" may be of "a" or of "a-b": digest() knows for sure.
-                parts = filename.split("-")
-                names = {normalize("-".join(parts[:count])) for count in range(1, min(len(parts), 12))}
-            for name in names:
-                self._entries.setdefault(name, []).append(entry)
-
-
-def _parse(response: Response) -> Any:
+def parse_page(response: Response) -> ProjectPage:
+    """The page that an answer is, in either form. Raises ``InvalidPage``."""
     from hutch.index.html_page import parse_html
     from hutch.index.json_page import InvalidPage, parse_json
 
@@ -221,7 +243,7 @@ def _parse(response: Response) -> Any:
     raise InvalidPage("it is neither JSON nor HTML")
 
 
-def _claim(options: IndexOptions, client: Client, environ: Mapping[str, str]) -> str:
+def claim(options: IndexOptions, client: Client, environ: Mapping[str, str]) -> str:
     """The URL without credentials; those go to the client."""
     from hutch.net import index_credential, without_credentials
 
