@@ -8,6 +8,7 @@ waits until somebody asks for that version (see ``page``).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from hutch.index.links import resolve_link
 from hutch.index.page import Page, Record
@@ -69,10 +70,10 @@ def digest(
         bit = 1 << position
         if is_prerelease(key):
             prerelease |= bit
-        if all(record[5] is not None for record in files):
+        if files[0][5] is not None and all(record[5] is not None for record in files):
             yanked |= bit
         python = files[0][4]
-        if type(python) is str and python and all(record[4] == python for record in files):
+        if python and (len(files) == 1 or len({record[4] for record in files}) == 1):
             pythons[python] = pythons.get(python, 0) | bit
         count = sum([record[0][-4:] == ".whl" for record in files])
         if count:
@@ -104,9 +105,8 @@ def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str,
     """Version text → records, in the order of the page."""
     groups: dict[str, list[Record]] = {}
     spellings: set[str] = set()
-    seen: set[str] = set()
     origin = base[: base.find("/", 8)] if base[:4] == "http" else ""
-    for entry in entries:
+    for entry in islice(entries, _MOST_FILES):
         try:
             filename = entry["filename"]
             link = entry["url"]
@@ -128,7 +128,7 @@ def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str,
                 group = groups.setdefault(known, [])
             elif not is_wheel and not filename.endswith(_SDIST_ENDINGS):
                 continue
-            if filename in seen or "/" in filename:
+            if "/" in filename:
                 continue
             if link[:8] != "https://" or "@" in link:
                 # Most indexes that do not give whole addresses give whole paths.
@@ -138,29 +138,30 @@ def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str,
                     link = resolve_link(base, link)
             if "#" in link:
                 link = link[: link.index("#")]
-            hashes = entry.get("hashes")
+            get = entry.get
+            hashes = get("hashes")
             if hashes and len(hashes) == 1 and "sha256" in hashes:
                 hashes = hashes["sha256"]
-            metadata = entry.get("core-metadata")
+            metadata = get("core-metadata")
             if metadata is None:
-                metadata = entry.get("dist-info-metadata")
-            seen.add(filename)
+                metadata = get("dist-info-metadata")
+            python = get("requires-python")
+            if python is not None and type(python) is not str:
+                continue
             group.append(
                 (
                     filename,
                     link,
                     hashes,
-                    entry.get("size"),
-                    entry.get("requires-python"),
-                    entry.get("yanked") or None,
+                    get("size"),
+                    python,
+                    get("yanked") or None,
                     metadata,
-                    entry.get("upload-time"),
+                    get("upload-time"),
                 )
             )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             continue  # not what an entry should be
-        if len(seen) > _MOST_FILES:
-            break
     return {text: group for text, group in groups.items() if group}
 
 

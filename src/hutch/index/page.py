@@ -109,8 +109,12 @@ class Page:
             records = self.records[position]
             if isinstance(records, bytes):
                 records = marshal.loads(records)
-            made = [file for file in map(file_of, records) if file is not None]
-            files = self._files[position] = tuple(sorted(made, key=lambda file: file.filename))
+            by_name: dict[str, File] = {}
+            for record in records:
+                file = file_of(record)
+                if file is not None:
+                    by_name.setdefault(file.filename, file)  # of a name that is there twice, the first
+            files = self._files[position] = tuple([by_name[name] for name in sorted(by_name)])
         return files
 
     def packed_records(self) -> tuple[bytes, ...]:

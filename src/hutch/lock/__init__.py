@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.lock.check import Violation, check_lock
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.markers import assuming, reach_marker
@@ -56,7 +57,9 @@ __all__ = [
     "NotLockedFor",
     "RootEdge",
     "UnknownSelection",
+    "Violation",
     "assuming",
+    "check_lock",
     "choose_file",
     "diff_locks",
     "digest_inputs",
@@ -90,7 +93,9 @@ _HOME = {
     "NotLockedFor": "selecting",
     "RootEdge": "model",
     "UnknownSelection": "selecting",
+    "Violation": "check",
     "assuming": "markers",
+    "check_lock": "check",
     "choose_file": "selecting",
     "diff_locks": "diff",
     "digest_inputs": "inputs",

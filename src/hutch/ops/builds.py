@@ -134,7 +134,7 @@ class Builder:
         from hutch.build import prepare_metadata
         from hutch.spec import parse_sdist_name
 
-        version = parse_sdist_name(what, normalize(name))
+        version = parse_sdist_name(what, normalize(name)) or ""
         options = BuildOptions(what=what, name=name, version=version)
         return prepare_metadata(
             archive, environments=self._within(name), options=options, emit=self._context.emit

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.context import Context
-    from hutch.ops.resolve import Root
-    from hutch.spec import Targets
+    from hutch.ops.resolve import Resolved, Root
+    from hutch.spec import Requirement, Targets
 
 __all__ = [
     "LockOptions",
@@ -169,7 +169,28 @@ def _solve(
         exclude_newer=exclude_newer(context),
     )
     resolved = resolve(context, request, builder)
-    return make_lock(resolved, checkout.manifest, inputs), resolved.dropped
+    new = make_lock(resolved, checkout.manifest, inputs)
+    _check(new, resolved)
+    return new, resolved.dropped
+
+
+def _check(new: Lock, resolved: Resolved) -> None:
+    """A lock that is wrong anywhere is a bug of ours, and never gets to the disk."""
+    from hutch.lock import check_lock
+
+    roots: dict[str, list[Requirement]] = {}
+    for root, _ in resolved.roots:
+        if not root.constraint:
+            roots.setdefault(root.where, []).append(root.requirement)
+    violations = check_lock(
+        new,
+        resolved.targets.in_mask(resolved.resolution.targets),
+        roots,
+        lambda package: resolved.provider.metadata_of(package.name, package.version or ""),
+    )
+    if violations:
+        shown = "\n".join(f"  {violation}" for violation in violations[:12])
+        raise Bug(f"the lock would be wrong; it has not been written\n{shown}")
 
 
 def _preferences(old: _Old, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:

@@ -74,7 +74,7 @@ def sync_lock(
     start: float | None = None,
 ) -> SyncOutcome:
     """Make the environment equal to the chosen part of ``lock``."""
-    from hutch.env import plan_changes
+    from hutch.env import EnvironmentChanged, plan_changes
     from hutch.ops.builds import Builder
     from hutch.ops.install import choose_files, install
     from hutch.ops.interpreter import project_interpreter
@@ -94,18 +94,25 @@ def sync_lock(
 
         project = project_itself(context, checkout, builder, interpreter)
     wanted = wanted_distributions(packages, chosen, checkout, project)
-    installed = environment.installed() if environment is not None else {}
-    plan = plan_changes(
-        installed,
-        wanted,
-        keep=_kept(installed, options, checkout),
-        reinstall=_reinstalled(wanted, options),
-    )
-    if plan and environment is not None and not options.dry_run:
+    for last in (False, False, True):
+        installed = environment.installed() if environment is not None else {}
+        plan = plan_changes(
+            installed,
+            wanted,
+            keep=_kept(installed, options),
+            reinstall=_reinstalled(wanted, options),
+        )
+        if not plan or environment is None or options.dry_run:
+            break
         extra = {}
         if project is not None and project.name in plan.needs():
             extra[project.name] = project.build()
-        install(context, environment, plan, chosen, extra, builder, interpreter)
+        try:
+            install(context, environment, plan, chosen, extra, builder, interpreter)
+            break
+        except EnvironmentChanged:  # by another command, while ours was fetching: look again
+            if last:
+                raise
     if environment is not None and not options.dry_run:
         from hutch.ops.quick import remember_sync, selection_key
 
@@ -142,7 +149,7 @@ def _installs_project(checkout: Checkout, options: SyncOptions, selection: Selec
     )
 
 
-def _kept(installed: object, options: SyncOptions, checkout: Checkout) -> frozenset[str]:
+def _kept(installed: object, options: SyncOptions) -> frozenset[str]:
     """What stays though the lock does not name it: with ``--inexact`` all of it."""
     if options.inexact:
         return frozenset(installed)  # type: ignore[call-overload,no-any-return]

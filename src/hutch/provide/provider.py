@@ -220,6 +220,16 @@ class IndexProvider:
         self._check_cuts()
         return Facts(available, needs, reason)
 
+    def metadata_of(self, name: str, version: str) -> CoreMetadata:
+        """The core metadata by which a version was judged; it has been asked for before."""
+        if direct := self.options.direct.get(name):
+            return direct.metadata
+        page = self.pages[name]
+        assert page is not None
+        _, file, _ = self._use(name, page.versions.index(version))
+        assert file is not None
+        return self._metadata[name, file.filename]
+
     def _check_cuts(self) -> None:
         if self._targets.cuts:
             raise TargetsCut

@@ -128,7 +128,7 @@ def explain(
             verb = "need" if many else "needs"
             lines.append(f"{subject}{asked} {verb} {_spelled(need)}{on}{_why_not(need, universe)}")
         else:
-            lines.append(_unavailable(fact, universe, place, owner))
+            lines.append(_unavailable(fact, universe, place(fact.mask & proof.mask), owner))
     return lines
 
 
@@ -143,12 +143,10 @@ def _versions(fact: Fact, universe: Universe) -> tuple[str, bool]:
     return f"{fact.package} {versions}", fact.versions.bit_count() > 1
 
 
-def _unavailable(
-    fact: Fact, universe: Universe, place: Callable[[int], str], owner: Callable[[str], str]
-) -> str:
+def _unavailable(fact: Fact, universe: Universe, place: str, owner: Callable[[str], str]) -> str:
     subject, many = _versions(fact, universe)
     if fact.reason.startswith("has no "):
-        where = place(fact.mask).replace("every target", "any target")
+        where = place.replace("every target", "any target")
         what = fact.reason.removeprefix("has no ")
         if subject.startswith("every version"):
             said = f"no version of {fact.package} has a {what} for {where}"

@@ -316,14 +316,33 @@ class _Solver:
         return found
 
     def _candidates(self, package: str) -> tuple[int, int]:
-        """(targets, open states) of the part of ``package`` that is decided next."""
+        """(target, open states) of the part of ``package`` that is decided next.
+
+        Demanded targets come first; among the others the one that can have the best version, so that
+        no target has to take an older one for the sake of another.
+        """
         waiting = self._solution.waiting[package] & self._alive
-        focus = waiting & self._options.demanded or waiting
-        focus &= -focus
+        demanded = waiting & self._options.demanded
+        demanded &= -demanded
+        best: int | None = None
+        found = (0, 0)
         for block, states in self._solution.blocks[package]:
-            if block & focus:
-                return focus, states & ~ABSENT
-        return focus, 0
+            part = block & waiting
+            if part:
+                if block & demanded:
+                    return demanded, states & ~ABSENT
+                rank = self._rank(package, self._choose(package, states & ~ABSENT))
+                if best is None or rank > best:
+                    best, found = rank, (part & -part, states & ~ABSENT)
+        return found
+
+    def _rank(self, package: str, state: int) -> int:
+        """How good a version is: its place, counted from the side that is preferred."""
+        return -state if self._lowest(package) else state
+
+    def _lowest(self, package: str) -> bool:
+        lowest = self._options.lowest
+        return lowest is True or (lowest is not False and package.partition("[")[0] in lowest)
 
     def _choose(self, package: str, states: int) -> int:
         """The state to try, out of the open ones."""
@@ -338,8 +357,7 @@ class _Solver:
                 break
         if package.partition("[")[0] in self._opened and (final := states & ~(versions.prereleases << 1)):
             states = final
-        lowest = self._options.lowest
-        if lowest is True or (lowest and package.partition("[")[0] in lowest):
+        if self._lowest(package):
             return states & -states
         return 1 << (states.bit_length() - 1)
 

@@ -1,0 +1,160 @@
+"""The law of a lock, checked on every lock before it is written. Shares no code with the solver.
+
+*For each target, the packages whose markers hold there satisfy every requirement that is active
+there, each exactly once, and each has a file that installs there.* A target is checked with nothing
+chosen beside the project, with each extra and each group, and with all of them together.
+
+A violation is a bug of ours: the solver is exact by construction, and this is how one knows.
+"""
+
+from __future__ import annotations
+
+from hutch.spec import admits, evaluate, parse_marker, parse_specifiers, split_wheel_name
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from hutch.lock.lockfile import Lock
+    from hutch.lock.model import LockedPackage
+    from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
+
+__all__ = ["Violation", "check_lock"]
+
+Choice = tuple[frozenset[str], frozenset[str]]
+"""Chosen extras and groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What the lock gets wrong on one target, with one choice of extras and groups."""
+
+    target: str
+    choice: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.target}{f' with {self.choice}' if self.choice else ''}: {self.text}"
+
+
+def check_lock(
+    lock: Lock,
+    targets: Iterable[Target],
+    roots: Mapping[str, Iterable[Requirement]],
+    metadata_of: Callable[[LockedPackage], CoreMetadata],
+) -> tuple[Violation, ...]:
+    """Everything that the lock gets wrong; nothing, if all is well.
+
+    ``roots`` are the project's requirements by where they stand (``project``, ``extra:x``,
+    ``group:y``); ``metadata_of`` gives the core metadata of an entry.
+    """
+    checker = _Checker(lock, {where: tuple(found) for where, found in roots.items()}, metadata_of)
+    for target in targets:
+        for choice in checker.choices:
+            checker.check(target, choice)
+    return tuple(checker.violations)
+
+
+class _Checker:
+    def __init__(
+        self,
+        lock: Lock,
+        roots: Mapping[str, tuple[Requirement, ...]],
+        metadata_of: Callable[[LockedPackage], CoreMetadata],
+    ) -> None:
+        self.lock = lock
+        self.roots = roots
+        self.metadata_of = metadata_of
+        self.violations: list[Violation] = []
+        self.markers = [parse_marker(each.marker) if each.marker else None for each in lock.packages]
+        extras, groups = frozenset(lock.extras), frozenset(lock.dependency_groups)
+        none: frozenset[str] = frozenset()
+        alone = [(frozenset({extra}), none) for extra in sorted(extras)]
+        alone += [(none, frozenset({group})) for group in sorted(groups)]
+        self.choices: list[Choice] = [(none, none), *alone]
+        if len(alone) > 1:
+            self.choices.append((extras, groups))
+        self._held: dict[tuple[Marker, int, str], bool] = {}
+        self._admitted: dict[tuple[Specifiers, str], bool] = {}
+        self._environments: dict[int, dict[str, str]] = {}
+        self._installs: dict[tuple[int, str], bool] = {}
+        self._said: set[tuple[str, str]] = set()
+
+    def check(self, target: Target, choice: Choice) -> None:
+        """One target, one choice."""
+        key = id(target)
+        environment = self._environments.setdefault(key, target.environment())
+        selected: dict[str, LockedPackage] = {}
+        for package, marker in zip(self.lock.packages, self.markers, strict=True):
+            if marker is not None and not evaluate(marker, environment, *choice):
+                continue
+            if package.name in selected:
+                self._blame(target, choice, f"{package.name} is there twice")
+            selected[package.name] = package
+            self._check_file(target, choice, package)
+        wheres = ["project", *(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1])]
+        todo: list[tuple[Requirement, str, str]] = [
+            (requirement, "", where) for where in wheres for requirement in self.roots.get(where, ())
+        ]
+        seen: set[tuple[str, str]] = set()
+        while todo:
+            requirement, extra, by = todo.pop()
+            if requirement.marker is not None and not self._holds(requirement.marker, key, extra):
+                continue
+            package_or_none = selected.get(requirement.name)
+            if package_or_none is None:
+                self._blame(target, choice, f"{by} needs {requirement.render()}, which is not there")
+                continue
+            package = package_or_none
+            version = package.version or ""
+            if requirement.specifiers and version and not self._admits(requirement.specifiers, version):
+                self._blame(target, choice, f"{by} needs {requirement.render()}, and {version} is there")
+            for name in ("", *requirement.extras):
+                if (package.name, name) not in seen:
+                    seen.add((package.name, name))
+                    label = f"{package.name} {version}"
+                    todo += [(each, name, label) for each in self.metadata_of(package).requirements]
+
+    def _holds(self, marker: Marker, key: int, extra: str) -> bool:
+        found = self._held.get((marker, key, extra))
+        if found is None:
+            extras = frozenset({extra}) if extra else frozenset()
+            found = self._held[marker, key, extra] = evaluate(marker, self._environments[key], extras)
+        return found
+
+    def _admits(self, specifiers: Specifiers, version: str) -> bool:
+        found = self._admitted.get((specifiers, version))
+        if found is None:
+            found = self._admitted[specifiers, version] = admits(specifiers, version)
+        return found
+
+    def _check_file(self, target: Target, choice: Choice, package: LockedPackage) -> None:
+        if package.is_direct:
+            return
+        if package.requires_python:
+            specifiers = parse_specifiers(package.requires_python)
+            full = self._environments[id(target)]["python_full_version"]
+            if not self._admits(specifiers, full):
+                text = f"{package.name} {package.version} requires Python {package.requires_python}"
+                self._blame(target, choice, text)
+        files = (*package.wheels, *([package.sdist] if package.sdist else []))
+        if any(not file.hashes for file in files):
+            self._blame(target, choice, f"{package.name} {package.version} has a file without a hash")
+        if package.sdist is None and not any(self._fits(target, file.filename) for file in package.wheels):
+            self._blame(target, choice, f"no file of {package.name} {package.version} installs there")
+
+    def _fits(self, target: Target, filename: str) -> bool:
+        parts = split_wheel_name(filename)
+        if parts is None:
+            return False
+        key = (id(target), parts[-1])
+        if key not in self._installs:
+            self._installs[key] = target.supports(parts[-1])
+        return self._installs[key]
+
+    def _blame(self, target: Target, choice: Choice, text: str) -> None:
+        if (target.name, text) not in self._said:
+            self._said.add((target.name, text))
+            chosen = [*(f"extra {e}" for e in sorted(choice[0])), *(f"group {g}" for g in sorted(choice[1]))]
+            self.violations.append(Violation(target.name, ", ".join(chosen), text))
