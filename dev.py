@@ -414,8 +414,10 @@ def test(arguments: "list[str]") -> int:
     """All checks; a failure does not stop the others. With arguments, only pytest with them."""
     report = Report()
     ready(report, "dev")
-    # -I would hide the checkout from pytest-xdist's workers; PYTHONSAFEPATH keeps the rest of its promise.
-    pytest = [ENV_PYTHON, "-P", "-m", "pytest"]
+    # Not isolated: the processes that tests start import the tests as `tests.…`, from the checkout. A test
+    # that hangs is ended with a stack, and named; nothing here may last five minutes.
+    pytest = [ENV_PYTHON, "-m", "pytest", "-o", "faulthandler_timeout=300"]
+    pytest += ["-o", "faulthandler_exit_on_timeout=true"]
     if arguments:
         report.part("pytest", [*pytest, *arguments])
         return report.tell()
