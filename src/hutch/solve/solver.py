@@ -355,8 +355,7 @@ class _Solver:
             if states & better:
                 states &= better
                 break
-        if package.partition("[")[0] in self._opened and (final := states & ~(versions.prereleases << 1)):
-            states = final
+        states = states & ~(versions.prereleases << 1) or states
         if self._lowest(package):
             return states & -states
         return 1 << (states.bit_length() - 1)
