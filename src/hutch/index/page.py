@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 
 from hutch.spec import PROOF_ALGORITHMS, NormalizedName, VersionKey, safe_text
-from hutch.values import dataclass, field
+from hutch.values import dataclass, field, fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,32 @@ class File:
     tags: str = ""
     checksums: tuple[tuple[str, str], ...] = ()
 
+    # Written out, because a lock makes thousands: the general one asks each field what it is.
+    def __init__(
+        self,
+        *,
+        filename: str,
+        url: str,
+        hashes: tuple[tuple[str, str], ...] = (),
+        size: int | None = None,
+        requires_python: str | None = None,
+        yanked: str | None = None,
+        metadata: str | bool = False,
+        upload_time: str | None = None,
+        tags: str = "",
+        checksums: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        _put_filename(self, filename)
+        _put_url(self, url)
+        _put_hashes(self, hashes)
+        _put_size(self, size)
+        _put_requires_python(self, requires_python)
+        _put_yanked(self, yanked)
+        _put_metadata(self, metadata)
+        _put_upload_time(self, upload_time)
+        _put_tags(self, tags)
+        _put_checksums(self, checksums)
+
     @property
     def sha256(self) -> str | None:
         """The sha256 that the index gives, in hexadecimal digits."""
@@ -66,6 +92,21 @@ class File:
     def is_local(self) -> bool:
         """Whether it lies on this machine."""
         return self.url.startswith("file:")
+
+
+# The ways into a frozen value's slots.
+(
+    _put_filename,
+    _put_url,
+    _put_hashes,
+    _put_size,
+    _put_requires_python,
+    _put_yanked,
+    _put_metadata,
+    _put_upload_time,
+    _put_tags,
+    _put_checksums,
+) = (vars(File)[each.name].__set__ for each in fields(File))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +164,10 @@ class Page:
 
 
 def file_of(record: Record) -> File | None:
-    """The file that a record of a page describes; None if the record is not what it should be."""
+    """The file that a record of a page describes; None if the record is not what it should be.
+
+    A lock looks at some thousands of files, so the usual case takes the short way here.
+    """
     filename, url, hashes, size, requires_python, yanked, metadata, upload_time = record
     if not _is_plain_name(filename) or type(url) is not str:
         return None
@@ -136,28 +180,36 @@ def file_of(record: Record) -> File | None:
             return None
     if requires_python is not None and type(requires_python) is not str:
         return None
-    if type(hashes) is str:
-        hashes = {"sha256": hashes}
-    proofs, weak = _hashes(hashes)
+    weak: tuple[tuple[str, str], ...] = ()
+    if type(hashes) is str and len(hashes) == 64 and _HEX.issuperset(hashes):
+        proofs: tuple[tuple[str, str], ...] = (("sha256", hashes),)
+    else:
+        proofs, weak = _hashes({"sha256": hashes} if type(hashes) is str else hashes)
     tags = ""
     if filename[-4:] == ".whl":
         tags = "-".join(filename[:-4].lower().rsplit("-", 3)[1:])
+    if metadata is not None and metadata is not True:
+        metadata = _metadata(metadata)
+    if upload_time is not None and not (type(upload_time) is str and _is_time(upload_time)):
+        upload_time = None
     return File(
         filename=filename,
         url=url,
         hashes=proofs,
-        checksums=weak,
         size=size if type(size) is int and size >= 0 else None,
         requires_python=requires_python or None,
-        yanked=None
-        if yanked is None or yanked is False
-        else safe_text(yanked)
-        if type(yanked) is str
-        else "",
-        metadata=_metadata(metadata),
-        upload_time=upload_time if type(upload_time) is str and _is_time(upload_time) else None,
+        yanked=None if yanked is None else _reason(yanked),
+        metadata=metadata or False,
+        upload_time=upload_time,
         tags=tags,
+        checksums=weak,
     )
+
+
+def _reason(yanked: Any) -> str | None:
+    if yanked is False:
+        return None
+    return safe_text(yanked) if type(yanked) is str else ""
 
 
 def _is_plain_name(filename: Any) -> bool:
