@@ -323,6 +323,12 @@ class TestJson:
         with pytest.raises(InvalidPage, match="parts"):
             parse_json(b'{"files": [' + b"[]," * (2 << 20) + b"[]]}", BASE)
 
+    def test_a_page_of_more_files_than_any_project_has(self) -> None:
+        with pytest.raises(InvalidPage, match="more files"):
+            parse_json(json.dumps({"files": [{}] * 100_001}).encode().ljust(1 << 22), BASE)
+        with pytest.raises(InvalidPage, match="more links"):
+            parse_html(b"<a>" * 100_001, BASE)
+
     def test_status_markers(self) -> None:
         """PEP 792."""
         body = b'{"files": [], "project-status": {"status": "quarantined", "reason": "mal\\u001bware"}}'

@@ -8,7 +8,6 @@ waits until somebody asks for that version (see ``page``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 
 from hutch.index.links import resolve_link
 from hutch.index.page import Page, Record
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["digest"]
 
 _SDIST_ENDINGS = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tbz", ".txz")
-_MOST_FILES = 500_000
 
 
 def digest(
@@ -106,7 +104,7 @@ def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str,
     groups: dict[str, list[Record]] = {}
     spellings: set[str] = set()
     origin = base[: base.find("/", 8)] if base[:4] == "http" else ""
-    for entry in islice(entries, _MOST_FILES):
+    for entry in entries:
         try:
             filename = entry["filename"]
             link = entry["url"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from hutch.index.json_page import InvalidPage, ProjectPage
+from hutch.index.json_page import MOST_FILES, InvalidPage, ProjectPage
 from hutch.spec import safe_text
 
 TYPE_CHECKING = False
@@ -39,6 +39,8 @@ def parse_html(body: bytes, url: str) -> ProjectPage:
     text = body.decode("utf-8", "replace")
     if len(body) > 1 << 22 and body.count(b"<") + body.count(b'="') > len(body) // _DENSITY:
         raise InvalidPage("it is made of more parts than any page has")
+    if text.count("<a") + text.count("<A") > MOST_FILES:
+        raise InvalidPage("it has more links than any project has files")
     if _SPECIAL.search(text):
         return parse_html_carefully(text, url)
     anchors = [match[1] for match in _ANCHOR.finditer(text)]

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["InvalidPage", "ProjectPage", "parse_json", "wrong_version"]
+__all__ = ["MOST_FILES", "InvalidPage", "ProjectPage", "parse_json", "wrong_version"]
 
 _DENSITY = 12  # bytes to each bracket or comma at least; real pages have about fifty
 _LARGE = 1 << 22
+MOST_FILES = 100_000  # five times as many as the largest project has
 
 
 class InvalidPage(Exception):
@@ -64,6 +65,8 @@ def parse_json(body: bytes, url: str) -> ProjectPage:
     entries = page.get("files")
     if type(entries) is not list:
         raise InvalidPage("it has no list of files")
+    if len(entries) > MOST_FILES:
+        raise InvalidPage("it has more files than any project")
     status, reason = "active", ""
     marker = page.get("project-status")
     if type(marker) is dict and type(marker.get("status")) is str:
