@@ -73,7 +73,7 @@ def test_wrong_bytes_are_refused_before_they_are_looked_at(tmp_path):
     with pytest.raises(HashMismatch) as caught:
         Store(tmp_path / "store").wheels.publish(path, path.name, "0" * 64)
     assert caught.value.expected == "sha256:" + "0" * 64
-    assert caught.value.what == path.name
+    assert caught.value.subject == path.name
     assert not (tmp_path / "store").exists()
 
 

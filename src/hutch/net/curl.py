@@ -46,6 +46,7 @@ _KINDS: dict[int, FailureKind] = {
     97: "proxy",
 }
 _WORDS = {6: "its name could not be resolved", 7: "nobody listens there", 18: "the answer ended too early"}
+_CUT = ("Recv failure", "Send failure", "Connection reset", "Empty reply")
 _IDLE_HANDLES = 64
 
 
@@ -258,6 +259,8 @@ class CurlTransport:
             return refused.problem
         kind = _KINDS.get(code, "protocol")
         message = _WORDS.get(code, message)
+        if code in (35, 52, 55, 56) and any(words in message for words in _CUT):
+            message = "the connection was cut"
         tunnel = transfer.handle.getinfo(self._curl.HTTP_CONNECTCODE)
         if tunnel and tunnel != 200:
             kind, message = "proxy", f"the proxy answered {tunnel}"

@@ -56,12 +56,16 @@ class HashMismatch(Problem):
     def __init__(self, *, expected: str, actual: str, what: str) -> None:
         super().__init__(
             f"the hash of {safe_text(what)} is wrong",
-            why=(f"expected: {safe_text(expected)}", f"got:      {safe_text(actual)}"),
-            hint="the file changed or was damaged after its hash was written down; nothing of it was used",
+            why=(
+                f"expected: {safe_text(expected)}",
+                f"got: {safe_text(actual)}",
+                "the file was damaged on its way, or changed since its hash was written down",
+            ),
+            hint="nothing of it was used; try again, or ask whoever runs the index why it changed",
         )
         self.expected = expected
         self.actual = actual
-        self.what = what
+        self.subject = what
 
 
 def parse_hash(text: str) -> Hash:

@@ -1,0 +1,60 @@
+"""How the tests of commands read: project files, one command line, and all that it said."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# The Python of the environments that are made here: the one below the test suite's own.
+PYTHON = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def block(text: str) -> str:
+    """Text as it is expected, written indented in the test."""
+    return textwrap.dedent(text).removeprefix("\n")
+
+
+def shown(ran: Any) -> str:
+    """All that a command did for the one who typed it: exit code, stderr, then stdout."""
+    parts = [f"exit {ran.exit_code}\n", ran.stderr]
+    if ran.stdout:
+        parts.append("-- stdout --\n" + ran.stdout)
+    return "".join(part if part.endswith("\n") or not part else part + "\n" for part in parts)
+
+
+def manifest(
+    *dependencies: str,
+    name: str = "demo",
+    python: str = ">=3.9",
+    extras: Mapping[str, Sequence[str]] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    more: str = "",
+) -> str:
+    """A ``pyproject.toml`` of a project that is not a package; ``more`` is appended."""
+    lines = ["[project]", f'name = "{name}"', 'version = "1.0"', f'requires-python = "{python}"']
+    lines.append(f"dependencies = {json.dumps(dependencies)}")
+    for table, lists in (("project.optional-dependencies", extras), ("dependency-groups", groups)):
+        if lists:
+            lines += ["", f"[{table}]", *(f"{key} = {json.dumps(each)}" for key, each in lists.items())]
+    return "\n".join(lines) + "\n" + (f"\n{more}" if more else "")
+
+
+def installed(project: Any) -> dict[str, str]:
+    """What the project's environment has, by name."""
+    found = {}
+    for info in sorted((project / ".venv").glob("lib/python*/site-packages/*.dist-info")):
+        name, _, version = info.name.removesuffix(".dist-info").partition("-")
+        found[name.replace("_", "-")] = version
+    return found
+
+
+def locked(project: Any) -> dict[str, str]:
+    """The versions of the project's lock, by name."""
+    import tomllib
+
+    lock = tomllib.loads(project.read("pylock.toml"))
+    return {package["name"]: package.get("version", "") for package in lock["packages"]}
