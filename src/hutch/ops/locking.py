@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hutch.errors import Problem
 from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, reach_marker
 from hutch.provide import split_package
 from hutch.solve import Need, reach
@@ -116,9 +117,9 @@ class _Maker:
         for file in page.files_of(place):
             if file.tags:
                 if self._targets.wheel_mask(file.tags) & mask and not {name, ":all:"} & options.no_binary:
-                    wheels.append(_locked_file(file))
+                    wheels.append(_locked_file(file, page.index))
             elif not {name, ":all:"} & options.only_binary and sdist is None:
-                sdist = _locked_file(file)
+                sdist = _locked_file(file, page.index)
             requires.append(file.requires_python)
             yanked.append(file.yanked)
         requires_python = requires[0] if requires and len(set(requires)) == 1 else None
@@ -221,13 +222,47 @@ def _counts(names: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def _locked_file(file: File) -> LockedFile:
+class NoHash(Problem):
+    """An index lists a file without a hash, so a lock cannot say which file it means."""
+
+    code = "no-hash"
+
+    def __init__(self, filename: str, index: str) -> None:
+        self.filename = filename
+        super().__init__(
+            f"{filename} cannot be locked",
+            why=f"the index {index} gives no hash of it, and a lock without hashes would accept any file",
+            hint="put the file into a directory and name that in find-links",
+        )
+
+
+def _hashes(file: File, index: str) -> tuple[tuple[str, str], ...]:
+    """What proves that a file is the one that was locked; of one on this machine it is found out here."""
+    if file.hashes:
+        return tuple(sorted(file.hashes))
+    if not file.is_local:
+        raise NoHash(file.filename, index)
+    import hashlib
+    from pathlib import Path
+    from urllib.request import url2pathname
+
+    from hutch.ops.checkout import UnreadableFile
+
+    path = url2pathname(file.url.removeprefix("file://"))
+    try:
+        with open(path, "rb") as stream:
+            return (("sha256", hashlib.file_digest(stream, "sha256").hexdigest()),)
+    except OSError as error:
+        raise UnreadableFile(Path(path), "read", error.strerror or str(error)) from None
+
+
+def _locked_file(file: File, index: str) -> LockedFile:
     return LockedFile(
         filename=file.filename,
         url=file.url,
         size=file.size,
         upload_time=file.upload_time,
-        hashes=tuple(sorted(file.hashes)),
+        hashes=_hashes(file, index),
     )
 
 
