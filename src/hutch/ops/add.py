@@ -63,6 +63,10 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     checkout = context.checkout
     where = where_of(options)
     wanted = [parse_requirement(text) for text in options.requirements]
+    named = [(requirement.name, requirement.marker) for requirement in wanted]
+    for name, marker in named:
+        if named.count((name, marker)) > 1:
+            raise UsageProblem(f"{name} is named twice", hint="name it once, with all that you ask of it")
     own = normalize(checkout.manifest.name) if checkout.manifest.name else None
     for requirement in wanted:
         if requirement.name == own and where == "project":

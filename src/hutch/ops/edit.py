@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
+    from hutch.project import Declared, Manifest
 
 __all__ = ["apply_edit", "where_of"]
 
@@ -97,4 +98,27 @@ def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
 
     with Memory(context) as memory:
         manifest = parse_manifest(text, filename=MANIFEST, remember=memory.requirements)
+    if checkout.text != text:
+        manifest = _placed_as_before(manifest, checkout.manifest)
     return Checkout(root=checkout.root, text=text, manifest=manifest)
+
+
+def _placed_as_before(manifest: Manifest, before: Manifest) -> Manifest:
+    """The edited manifest, its requirements where the user finds them: the edit may never be written."""
+    known = {(where, one.text): one for where, declared in before.requirements().items() for one in declared}
+
+    def placed(where: str, declared: tuple[Declared, ...]) -> tuple[Declared, ...]:
+        return tuple(
+            known.get((where, one.text)) or replace(one, filename="this command", locator=None)
+            for one in declared
+        )
+
+    return replace(
+        manifest,
+        dependencies=placed("project", manifest.dependencies),
+        optional_dependencies={
+            extra: placed(f"extra:{extra}", declared)
+            for extra, declared in manifest.optional_dependencies.items()
+        },
+        groups={group: placed(f"group:{group}", declared) for group, declared in manifest.groups.items()},
+    )

@@ -55,7 +55,7 @@ class Root:
     @property
     def place(self) -> str:
         """Where a reader finds it: ``pyproject.toml:8``."""
-        return self.declared.place if self.declared is not None else "the command line"
+        return self.declared.place if self.declared is not None else "this command"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

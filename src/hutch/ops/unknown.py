@@ -162,9 +162,11 @@ class UnknownPackage(Problem):
         self.package = package
         self.asked = asked
         self.near = near
-        why = [f"asked for by {by}"] if by else []
-        if asked:
-            why.append("asked: " + ", ".join(asked))
+        why = [f"asked for in {by}"] if by else []
+        if len(asked) == 1:
+            why.append(f"the index {asked[0]} does not have it")
+        elif asked:
+            why.append(f"none of the indexes has it: {', '.join(asked)}")
         hints = [f"did you mean {name}?" for name in near]
         if not hints:
             hints = [

@@ -44,14 +44,25 @@ class NotDeclared(Problem):
 
     code = "not-declared"
 
-    def __init__(self, name: str, where: str, *, also: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, name: str, where: str, *, also: tuple[str, ...] = (), near: tuple[str, ...] = ()
+    ) -> None:
         self.name = name
         self.where = where
         self.also = also
         super().__init__(
             f"{name} is not among the {tell_where(where)}",
-            hint=tuple(f"it is among the {tell_where(place)}" for place in also),
+            hint=tuple(f"hutch remove {name}{_flag(place)}" for place in also)
+            or tuple(f"did you mean {other}?" for other in near),
         )
+
+
+def _flag(where: str) -> str:
+    """The option of ``add`` and ``remove`` for a place."""
+    kind, _, name = where.partition(":")
+    if where == "group:dev":
+        return " --dev"
+    return {"group": f" --group {name}", "extra": f" --optional {name}"}.get(kind, "")
 
 
 class NoProjectTable(Problem):
@@ -143,7 +154,11 @@ def remove_requirement(
     items = _items(data, path) if exists else []
     found = [n for n, item in enumerate(items) if isinstance(item, str) and _name_of(item) == wanted]
     if not found:
-        raise NotDeclared(name, where, also=declared_in(data, wanted))
+        import difflib
+
+        names = [_name_of(item) for item in items if isinstance(item, str)]
+        near = difflib.get_close_matches(wanted, [each for each in names if each], n=1)
+        raise NotDeclared(name, where, also=declared_in(data, wanted), near=tuple(near))
     for number in reversed(found):
         text = remove_item(scan(text), path, number)
     return _checked(text, _with(data, path, [item for n, item in enumerate(items) if n not in found]))
