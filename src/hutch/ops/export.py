@@ -52,8 +52,8 @@ def export(context: Context, options: ExportOptions) -> ExportOutcome:
     from hutch.lock import export_requirements
 
     checkout = context.checkout
-    lock, _ = current_lock(context, checkout, options)
     selection = selection_of(options, checkout.manifest)
+    lock, _ = current_lock(context, checkout, options)
     if options.format == "pylock":
         from hutch.ops.narrow import narrowed
 

@@ -48,6 +48,7 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     """Lock if need be, make the environment if need be, install and remove until it is the lock."""
     start = time.monotonic()
     checkout = context.checkout
+    selection_of(options, checkout.manifest)  # a group that is not there is known before all the work
     lock, outcome = current_lock(context, checkout, options)
     return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start)
 

@@ -122,19 +122,15 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
 
 
 def _asked_by(context: Context, graph: Graph, user: Key, name: str) -> str | None:
-    from hutch.spec import metadata_from_tuple
+    from hutch.index import Page, read_metadata
 
     package = graph.packages[user]
-    for file in (*package.wheels, *([package.sdist] if package.sdist else [])):
-        digest = dict(file.hashes).get("sha256")
-        value = context.store.tables.read("metadata", digest) if digest else None
-        if value is None:
-            continue
-        try:
-            metadata = metadata_from_tuple(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError, IndexError):
-            continue
-        for requirement in metadata.requirements:
+    page = context.indexes.read_page(package.name)
+    if not isinstance(page, Page) or package.version not in page.versions:
+        return None
+    for file in page.files_of(page.versions.index(package.version)):
+        metadata = read_metadata(context.store, page, file)
+        for requirement in metadata.requirements if metadata is not None else ():
             if requirement.name == name:
                 return requirement.render()
     return None
