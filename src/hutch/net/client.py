@@ -7,12 +7,8 @@ words, without secrets, what did not work in the end.
 
 from __future__ import annotations
 
-import heapq
-import random
 from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
 
 from hutch.errors import Problem
 from hutch.events import Emit, Fetched, Notice, silent
@@ -25,12 +21,19 @@ from hutch.net.retries import LONGEST_WAIT, is_passing, pause_before, retry_afte
 from hutch.net.urls import Address, is_loopback, join_url, parse_url, redact
 from hutch.values import replace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from random import Random
+    from typing import Any, TypeVar
+
+    from hutch.net.background import Background
+
+    _Value = TypeVar("_Value")
+
 __all__ = ["Client", "open_client"]
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 10
-_BACKGROUND_THREADS = 4
-_Value = TypeVar("_Value")
 
 
 class _Exchange:
@@ -69,16 +72,15 @@ class Client:
         self._transport = transport
         self._keyring = Keyring(self.options.credentials, netrc=self.options.netrc)
         self._trusted = set(self.options.trusted_hosts)
-        self._jitter = random.Random(seed)
+        self._seed = seed
+        self._random: Random | None = None
         self._later: list[tuple[float, int, _Exchange]] = []
         self._ready: deque[tuple[Done, Response | Problem]] = deque()
         self._not_before: dict[str, float] = {}
         self._down: dict[str, FetchFailed] = {}
         self._sequence = 0
         self._calls = 0
-        self._background: SimpleQueue[tuple[Callable[[Any], None], Any]] = SimpleQueue()
-        self._jobs = 0
-        self._executor: Any = None
+        self._workers: Background | None = None
         self.without_ranges: set[str] = set()
 
     # -- for everybody ------------------------------------------------------------------------
@@ -140,20 +142,11 @@ class Client:
 
         For work that would keep the network waiting: unpacking an archive, hashing a large file.
         """
-        if self._executor is None:
-            from concurrent.futures import ThreadPoolExecutor
+        if self._workers is None:
+            from hutch.net.background import Background
 
-            self._executor = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="hutch-work")
-        self._jobs += 1
-
-        def run() -> None:
-            try:
-                outcome: Any = job()
-            except BaseException as error:
-                outcome = error
-            self._background.put((done, outcome))
-
-        self._executor.submit(run)
+            self._workers = Background()
+        self._workers.submit(job, done)
 
     def soon(self, done: Callable[[Any], None], value: Any) -> None:
         """Call ``done(value)`` from the next ``pump``: for answers that need no network."""
@@ -168,9 +161,8 @@ class Client:
         self._ready.clear()
         self._later.clear()
         self._transport.close()
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._jobs = 0
+        if self._workers is not None:
+            self._workers.close()
 
     def __enter__(self) -> Client:
         return self
@@ -232,9 +224,22 @@ class Client:
         sent = replace(request, url=exchange.url, headers=headers, resume=exchange.resume)
         self._transport.submit(sent, lambda outcome: self._answered(exchange, outcome))
 
+    @property
+    def _jobs(self) -> int:
+        return self._workers.left if self._workers is not None else 0
+
+    def _jitter(self) -> Random:
+        if self._random is None:
+            from random import Random
+
+            self._random = Random(self._seed)
+        return self._random
+
     def _postpone(self, exchange: _Exchange, until: float) -> None:
         self._sequence += 1
-        heapq.heappush(self._later, (until, self._sequence, exchange))
+        from heapq import heappush
+
+        heappush(self._later, (until, self._sequence, exchange))
 
     # -- answers ------------------------------------------------------------------------------
 
@@ -295,10 +300,10 @@ class Client:
                 exchange, self._unreachable(exchange, "status", why, exchange.attempts, response.status)
             )
             return
-        pause = pause_before(exchange.attempts + 1, jitter=self._jitter)
+        pause = pause_before(exchange.attempts + 1, jitter=self._jitter())
         if asked is not None:
             # Never sooner than it asks, and nobody else of ours before that either.
-            pause = max(asked + 0.1 * self._jitter.random(), pause)
+            pause = max(asked + 0.1 * self._jitter().random(), pause)
             self._not_before[address.origin] = self.clock.monotonic() + asked
         self._try_again(exchange, f"{address.netloc} answered {response.status}", pause)
 
@@ -321,7 +326,7 @@ class Client:
                 self._down[address.origin] = problem
             self._finish(exchange, problem)
             return
-        pause = pause_before(exchange.attempts + 1, jitter=self._jitter)
+        pause = pause_before(exchange.attempts + 1, jitter=self._jitter())
         self._try_again(exchange, f"{address.netloc}: {failure.detail}", pause)
 
     def _try_again(self, exchange: _Exchange, reason: str, pause: float) -> None:
@@ -359,21 +364,18 @@ class Client:
             done, value = self._ready.popleft()
             self._calls += 1
             done(value)
-        while self._jobs:
-            try:
-                done, value = self._background.get_nowait()
-            except Empty:
-                break
-            self._jobs -= 1
-            if isinstance(value, BaseException) and not isinstance(value, Problem):
-                raise value
+        while self._workers is not None and (ended := self._workers.ended()) is not None:
             self._calls += 1
-            done(value)
+            ended[0](ended[1])
 
     def _resend_due(self) -> None:
+        if not self._later:
+            return
+        from heapq import heappop
+
         now = self.clock.monotonic()
         while self._later and self._later[0][0] <= now:
-            self._send(heapq.heappop(self._later)[2])
+            self._send(heappop(self._later)[2])
 
     def _wait(self, deadline: float | None) -> float | None:
         """How long the transport may wait: until the next repetition or the caller's deadline."""
@@ -389,12 +391,10 @@ class Client:
 
     def _idle(self, wait: float | None) -> None:
         """Nothing is on the network: wait for a thread, or for the time of the next repetition."""
-        if self._jobs:
-            try:
-                item = self._background.get(timeout=wait if wait is not None else 1.0)
-            except Empty:
-                return
-            self._background.put(item)
+        if self._jobs and self._workers is not None:
+            ended = self._workers.ended(wait if wait is not None else 1.0)
+            if ended is not None:
+                self._ready.append(ended)
         elif wait:
             self.clock.sleep(wait)
 

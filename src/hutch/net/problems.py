@@ -15,9 +15,26 @@ No message here ever holds a user name, a password, or the query of a URL.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
-
 from hutch.errors import NetworkProblem, Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar, Literal, TypeAlias
+
+    FailureKind: TypeAlias = Literal[
+        "name",  # the host's name could not be resolved
+        "connect",  # nobody listens there, or the route is closed
+        "tls",  # the certificate or the handshake was refused
+        "timeout",  # nothing came for too long
+        "broken",  # the connection ended before the answer did
+        "protocol",  # what came is not HTTP, or not the part that was asked for
+        "proxy",  # the proxy refused
+        "status",  # the server answered 5xx or 429 to the end
+        "redirect",  # too many redirects, or one to nowhere
+        "memory",  # only for tests: a fault that has no other name
+    ]
+else:
+    FailureKind = str
 
 __all__ = [
     "CannotSave",
@@ -28,19 +45,6 @@ __all__ = [
     "OfflineProblem",
     "TooLarge",
     "TransferFailed",
-]
-
-FailureKind = Literal[
-    "name",  # the host's name could not be resolved
-    "connect",  # nobody listens there, or the route is closed
-    "tls",  # the certificate or the handshake was refused
-    "timeout",  # nothing came for too long
-    "broken",  # the connection ended before the answer did
-    "protocol",  # what came is not HTTP, or not the part that was asked for
-    "proxy",  # the proxy refused
-    "status",  # the server answered 5xx or 429 to the end
-    "redirect",  # too many redirects, or one to nowhere
-    "memory",  # only for tests: a fault that has no other name
 ]
 
 

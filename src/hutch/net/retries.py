@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import random
-
 from hutch.net.clock import Clock
 from hutch.net.problems import FailureKind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["LONGEST_WAIT", "pause_before", "retry_after", "worth_retrying"]
 
@@ -33,7 +35,7 @@ def is_passing(status: int) -> bool:
     return status in _STATUSES
 
 
-def pause_before(attempt: int, *, jitter: random.Random) -> float:
+def pause_before(attempt: int, *, jitter: Random) -> float:
     """Seconds to wait before the attempt number ``attempt`` (2 is the first repetition).
 
     Doubling from a quarter of a second to eight, and spread, so that many clients of a server that
