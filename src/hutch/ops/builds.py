@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
@@ -19,6 +18,8 @@ from hutch.spec import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
@@ -67,14 +68,14 @@ class Builder:
     def needs(self, requirements: tuple[str, ...]) -> Iterator[BuildEnvironment]:
         """An environment with these requirements, for as long as a build lasts."""
         with self._context.store.scratch() as scratch:
-            environment = self._make(Path(scratch) / "env", requirements)
+            environment = self._make(os.path.join(scratch, "env"), requirements)
             scripts = os.path.join(environment.root, environment.scripts)
             path = scripts + os.pathsep + self._context.environ.get("PATH", os.defpath)
             yield BuildEnvironment(
                 python=environment.executable, variables={"PATH": path, "VIRTUAL_ENV": environment.root}
             )
 
-    def _make(self, root: Path, requirements: tuple[str, ...]) -> Environment:
+    def _make(self, root: str, requirements: tuple[str, ...]) -> Environment:
         from hutch.env import create_environment
 
         environment = create_environment(root, self.interpreter, prompt="build")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from hutch.errors import Problem
 from hutch.values import dataclass
@@ -13,7 +12,17 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Manifest
 
-__all__ = ["LOCK", "MANIFEST", "Checkout", "NoProject", "find_checkout", "find_root", "write_text"]
+__all__ = [
+    "LOCK",
+    "MANIFEST",
+    "Checkout",
+    "NoProject",
+    "find_checkout",
+    "find_root",
+    "read_manifest",
+    "read_text",
+    "write_text",
+]
 
 MANIFEST = "pyproject.toml"
 LOCK = "pylock.toml"
@@ -24,7 +33,7 @@ class NoProject(Problem):
 
     code = "no-project"
 
-    def __init__(self, directory: Path, near: str | None = None) -> None:
+    def __init__(self, directory: str, near: str | None = None) -> None:
         self.directory = directory
         why = f"neither {directory} nor a directory above it has a {MANIFEST} with a [project] table"
         super().__init__("no project here", why=near or why, hint="hutch init starts one in this directory")
@@ -35,7 +44,7 @@ class UnreadableFile(Problem):
 
     code = "unreadable-file"
 
-    def __init__(self, path: Path, doing: str, reason: str, hint: str = "") -> None:
+    def __init__(self, path: str, doing: str, reason: str, hint: str = "") -> None:
         self.path = path
         super().__init__(f"cannot {doing} {path}", why=reason, hint=hint or ())
 
@@ -44,37 +53,43 @@ class UnreadableFile(Problem):
 class Checkout:
     """The directory of a project, and its manifest as read."""
 
-    root: Path
+    root: str
     text: str
     manifest: Manifest
 
     @property
-    def manifest_path(self) -> Path:
-        """The manifest."""
-        return self.root / MANIFEST
+    def name(self) -> str:
+        """What to call the project: its own name, or its directory's."""
+        return self.manifest.name or os.path.basename(self.root)
 
     @property
-    def lock_path(self) -> Path:
+    def manifest_path(self) -> str:
+        """The manifest."""
+        return os.path.join(self.root, MANIFEST)
+
+    @property
+    def lock_path(self) -> str:
         """The lock, there or not."""
-        return self.root / LOCK
+        return os.path.join(self.root, LOCK)
 
 
-def find_root(directory: Path) -> Path | None:
+def find_root(directory: str) -> str | None:
     """The nearest directory from here upwards that has a manifest."""
     here = os.path.abspath(directory)
     while True:
         if os.path.isfile(os.path.join(here, MANIFEST)):
-            return Path(here)
+            return here
         above = os.path.dirname(here)
         if above == here:
             return None
         here = above
 
 
-def read_text(path: Path) -> str:
+def read_text(path: str) -> str:
     """The text of a file of the project, or a problem that says why not."""
     try:
-        return path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8", newline="") as file:  # the ends of lines stay what they are
+            return file.read()
     except UnicodeDecodeError as error:
         why = f"it is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
         raise UnreadableFile(path, "read", why, "save it as UTF-8") from None
@@ -82,16 +97,15 @@ def read_text(path: Path) -> str:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file of the project whole or not at all; its permissions stay."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def write_text(path: str, text: str) -> None:
+    """Replace a file of the project whole or not at all; its permissions stay, and so does a link to it."""
+    path = os.path.realpath(path)
+    temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.tmp")
     try:
         mode = None
-        if path.exists():
-            path = path.resolve()  # a symlink stays one
-            temporary = path.with_name(temporary.name)
-            mode = path.stat().st_mode & 0o777
-        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
+        if os.path.exists(path):
+            mode = os.stat(path).st_mode & 0o777
+        with open(temporary, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -109,14 +123,17 @@ def write_text(path: Path, text: str) -> None:
 
 def find_checkout(context: Context) -> Checkout:
     """Read the project that the user stands in."""
-    from hutch.ops.memory import Memory
-    from hutch.project import parse_manifest
-
     root = context.root
     if root is None:
         raise NoProject(context.directory)
-    path = root / MANIFEST
-    text = read_text(path)
+    text = read_text(os.path.join(root, MANIFEST))
+    return Checkout(root=root, text=text, manifest=read_manifest(context, text))
+
+
+def read_manifest(context: Context, text: str) -> Manifest:
+    """Parse a manifest, with what is remembered of the one before."""
+    from hutch.ops.memory import Memory
+    from hutch.project import parse_manifest
+
     with Memory(context) as memory:
-        manifest = parse_manifest(text, filename=MANIFEST, remember=memory.requirements)
-    return Checkout(root=root, text=text, manifest=manifest)
+        return parse_manifest(text, filename=MANIFEST, remember=memory.requirements, load=memory.load_toml)

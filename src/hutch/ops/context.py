@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 
 from hutch.events import Emit, silent
 
@@ -35,12 +34,12 @@ class Context:
 
     def __init__(
         self,
-        directory: Path,
+        directory: str | os.PathLike[str],
         environ: Mapping[str, str],
         flags: Mapping[str, object] | None = None,
         emit: Emit = silent,
     ) -> None:
-        self.directory = directory
+        self.directory = os.path.abspath(directory)
         self.environ = environ
         self.flags = dict(flags or {})
         self.emit = emit
@@ -54,7 +53,7 @@ class Context:
         return find_checkout(self)
 
     @cached_property
-    def root(self) -> Path | None:
+    def root(self) -> str | None:
         """The directory of the project's manifest, if there is a project."""
         from hutch.ops.checkout import find_root
 
@@ -65,7 +64,13 @@ class Context:
         """All settings, with where each came from."""
         from hutch.config import load_configuration
 
-        return load_configuration(self.root or self.directory, self.environ, self.flags, notice=self._notice)
+        return load_configuration(
+            self.root or self.directory,
+            self.environ,
+            self.flags,
+            notice=self._notice,
+            cwd=self.directory,
+        )
 
     def _notice(self, text: str) -> None:
         from hutch.events import Notice
@@ -82,8 +87,8 @@ class Context:
 
             scratch = tempfile.TemporaryDirectory(prefix="hutch-")
             self._scratch = scratch
-            return Store(Path(scratch.name) / "cache")
-        return Store(Path(self.configuration.cache_dir))
+            return Store(os.path.join(scratch.name, "cache"))
+        return Store(self.configuration.cache_dir)
 
     @cached_property
     def client(self) -> Client:
@@ -107,9 +112,9 @@ class Context:
             environ=self.environ,
         )
 
-    def path(self, text: str) -> Path:
+    def path(self, text: str) -> str:
         """A path as the user means it: from where the user stands."""
-        return Path(os.path.abspath(os.path.join(self.directory, text)))
+        return os.path.abspath(os.path.join(self.directory, text))
 
     def close(self) -> None:
         """Let go of connections and of a throw-away store."""

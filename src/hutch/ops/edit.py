@@ -6,9 +6,10 @@ fails: a failed ``add`` leaves the project as it was.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
-from hutch.ops.checkout import MANIFEST, Checkout, write_text
+from hutch.ops.checkout import Checkout, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.values import replace
@@ -64,7 +65,7 @@ def apply_edit(
     outcome = replace(locked.outcome, dry_run=dry_run)
     if dry_run:
         return outcome, None
-    old_lock = checkout.lock_path.read_text(encoding="utf-8") if checkout.lock_path.exists() else None
+    old_lock = read_text(checkout.lock_path) if os.path.exists(checkout.lock_path) else None
     new_lock = lock.render()
     try:
         if edited.text != checkout.text:
@@ -88,16 +89,19 @@ def apply_edit(
         if old_lock is not None:
             write_text(checkout.lock_path, old_lock)
         else:
-            checkout.lock_path.unlink(missing_ok=True)
+            _remove(checkout.lock_path)
         raise
 
 
-def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
-    from hutch.ops.memory import Memory
-    from hutch.project import parse_manifest
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
-    with Memory(context) as memory:
-        manifest = parse_manifest(text, filename=MANIFEST, remember=memory.requirements)
+
+def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
+    manifest = read_manifest(context, text)
     if checkout.text != text:
         manifest = _placed_as_before(manifest, checkout.manifest)
     return Checkout(root=checkout.root, text=text, manifest=manifest)

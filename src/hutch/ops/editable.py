@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from hutch.events import Building
@@ -68,19 +69,20 @@ def project_itself(
 def _key(checkout: Checkout, interpreter: Interpreter) -> str:
     """An editable wheel holds a path and metadata; it is made anew where either may have changed."""
     digest = hashlib.sha256()
-    for text in ("editable-1", str(checkout.root), checkout.text, interpreter.cache_tag):
+    for text in ("editable-1", checkout.root, checkout.text, interpreter.cache_tag):
         digest.update(text.encode() + b"\0")
     for name in ("setup.py", "setup.cfg"):
-        path = checkout.root / name
-        if path.is_file():
-            digest.update(path.read_bytes() + b"\0")
+        path = os.path.join(checkout.root, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                digest.update(file.read() + b"\0")
     return digest.hexdigest()
 
 
 def _build(context: Context, checkout: Checkout, builder: Builder, key: str) -> tuple[StoredWheel, Path]:
     from hutch.build import build_editable
 
-    context.emit(Building(checkout.manifest.name or checkout.root.name))
+    context.emit(Building(checkout.name))
     with context.store.scratch() as scratch:
         archive = build_editable(checkout.root, Path(scratch), environments=builder)
         return context.store.built.record(key, archive), archive

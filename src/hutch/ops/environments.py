@@ -8,8 +8,6 @@ from hutch.events import Notice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.ops.checkout import Checkout
@@ -18,13 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["environment_root", "project_environment", "usable_environment"]
 
 
-def environment_root(context: Context, checkout: Checkout) -> Path:
+def environment_root(context: Context, checkout: Checkout) -> str:
     """Where the project's environment is, or will be: ``.venv``, or ``HUTCH_PROJECT_ENVIRONMENT``."""
     place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv"
-    return checkout.root / place
+    return os.path.join(checkout.root, place)
 
 
-def usable_environment(context: Context, root: Path) -> Environment | None:
+def usable_environment(context: Context, root: str) -> Environment | None:
     """The environment at ``root`` if there is one whose interpreter works; None where there is nothing.
 
     Raises ``NotAnEnvironment`` where something else is there: it is never deleted.
@@ -42,7 +40,7 @@ def usable_environment(context: Context, root: Path) -> Environment | None:
     return environment
 
 
-def _is_empty(root: Path) -> bool:
+def _is_empty(root: str) -> bool:
     try:
         with os.scandir(root) as entries:
             return next(entries, None) is None
@@ -70,8 +68,8 @@ def project_environment(
         return None, True
     replaces = os.path.lexists(root) and not _is_empty(root)
     if replaces:
-        context.emit(Notice(f"making {root.name} anew: {_why_anew(environment, interpreter)}"))
-    name = checkout.manifest.name or checkout.root.name
+        context.emit(Notice(f"making {os.path.basename(root)} anew: {_why_anew(environment, interpreter)}"))
+    name = checkout.name
     made = create_environment(root, interpreter, prompt=name, clear=replaces)
     return made, True
 

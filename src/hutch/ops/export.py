@@ -74,5 +74,5 @@ def export(context: Context, options: ExportOptions) -> ExportOutcome:
     if options.output_file is not None:
         target = context.path(options.output_file)
         write_text(target, text)
-        path = str(target)
+        path = target
     return ExportOutcome(text=text, path=path, packages=count)

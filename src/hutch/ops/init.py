@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
@@ -23,7 +23,7 @@ class ProjectExists(Problem):
 
     code = "project-exists"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         super().__init__(
             f"there is a project here already: {path}", hint="hutch add NAME adds a package to it"
         )
@@ -56,25 +56,26 @@ class InitOutcome:
 def init(context: Context, options: InitOptions) -> InitOutcome:
     """Write a manifest and a first module."""
     root = context.path(options.path or ".")
-    if (root / MANIFEST).exists():
-        raise ProjectExists(root / MANIFEST)
-    if root.exists() and not root.is_dir():
+    if os.path.exists(os.path.join(root, MANIFEST)):
+        raise ProjectExists(os.path.join(root, MANIFEST))
+    if os.path.exists(root) and not os.path.isdir(root):
         raise UsageProblem(f"{root} is a file", hint="give the path of a directory")
-    name = _name(options.name or root.name)
+    name = _name(options.name or os.path.basename(root))
     files = {
         path: text
         for path, text in _files(context, name, library=options.lib).items()
-        if not (root / path).exists()
+        if not os.path.exists(os.path.join(root, path))
     }
     if not options.dry_run:
         for path, text in files.items():
-            target = root / path
+            target = os.path.join(root, path)
+            above = os.path.dirname(target)
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                os.makedirs(above, exist_ok=True)
             except OSError as error:
-                raise UsageProblem(f"cannot make {target.parent}", why=error.strerror or str(error)) from None
+                raise UsageProblem(f"cannot make {above}", why=error.strerror or str(error)) from None
             write_text(target, text)
-    return InitOutcome(path=str(root), name=name, files=tuple(files), dry_run=options.dry_run)
+    return InitOutcome(path=root, name=name, files=tuple(files), dry_run=options.dry_run)
 
 
 def _name(text: str) -> str:

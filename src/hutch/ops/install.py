@@ -7,7 +7,6 @@ Downloads and unpacking run side by side: the network in this thread, unpacking 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
 from hutch.errors import Problem
 from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
@@ -15,6 +14,8 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hutch.env import DamagedWheel, Environment, Plan
     from hutch.index import File
     from hutch.interpreters import Interpreter
@@ -153,10 +154,10 @@ def _fetch(
                     failed.append(answer)
                     return
                 context.emit(Fetched(one.file.filename, one.file.size or 0))
-                if isinstance(answer, Path):
-                    sources.append((one, answer))
+                if one.is_wheel:
+                    found[one.name] = answer  # type: ignore[assignment]
                 else:
-                    found[one.name] = answer
+                    sources.append((one, answer))  # type: ignore[arg-type]
 
             into = None if one.is_wheel else scratch
             fetch_file(context.client, context.store, _indexed(one), fetched, into=into)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter, SearchOptions
@@ -17,7 +19,7 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     What was asked for (``--python``, ``HUTCH_PYTHON``, the configuration, ``.python-version``) comes
     first; then that of the environment which is there, if it fits; then the best that is found.
     """
-    from hutch.interpreters import find_interpreter, probe_interpreter
+    from hutch.interpreters import probe_interpreter
     from hutch.ops.environments import environment_root, usable_environment
 
     manifest, request = checkout.manifest, context.configuration.python
@@ -28,6 +30,12 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
             if fits(found, manifest.requires_python):
                 return found
         request = manifest.settings.python
+    elif os.path.isabs(request) and os.path.isfile(request):
+        found = probe_interpreter(request, context.store)
+        if fits(found, manifest.requires_python):
+            return found
+    from hutch.interpreters import find_interpreter
+
     return find_interpreter(
         request,
         requires_python=manifest.requires_python,
@@ -52,7 +60,7 @@ def search_options(context: Context) -> SearchOptions:
     """Where interpreters are looked for."""
     from hutch.interpreters import SearchOptions
 
-    return SearchOptions.from_environ(context.environ, directory=str(context.root or context.directory))
+    return SearchOptions.from_environ(context.environ, directory=context.root or context.directory)
 
 
 def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from hutch.errors import Bug, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hutch.index import File, Page
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context

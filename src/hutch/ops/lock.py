@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 
 from hutch.errors import Bug, Problem, UsageProblem
-from hutch.ops.checkout import Checkout, read_text, write_text
+from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
 from hutch.ops.moments import exclude_newer
 from hutch.ops.outcomes import Change, LockOutcome
 from hutch.values import dataclass, field
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.resolve import Resolved, Root
-    from hutch.spec import Requirement, Targets
+    from hutch.spec import Requirement, Target, Targets
 
 __all__ = [
     "LockOptions",
@@ -96,13 +97,18 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     if old.broken is not None and options.check:
         raise old.broken
     interpreter = project_interpreter(context, checkout)
-    targets, demanded = _targets(context, checkout, options, interpreter)
-    inputs = _inputs(context, checkout, options, targets)
+    inputs = _inputs(context, checkout, options)
     fresh = not (options.upgrade or options.upgrade_package)
-    if old.lock is not None and fresh and old.lock.inputs == inputs:
+    named = _named_targets(context, checkout, options)
+    if (
+        old.lock is not None
+        and fresh
+        and old.lock.inputs == inputs
+        and (named or _covers(old.lock, interpreter.target()))
+    ):
         assert old.text is not None
         outcome = LockOutcome(
-            path=str(checkout.lock_path),
+            path=checkout.lock_path,
             packages=len(old.lock.packages),
             targets=len(old.lock.targets),
             unchanged=True,
@@ -112,10 +118,11 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         return Locked(lock=old.lock, text=old.text, outcome=outcome)
     if options.check:
         if old.lock is None:
-            raise NoLock(str(checkout.lock_path))
+            raise NoLock(checkout.lock_path)
         raise LockOutdated(
             "pyproject.toml or the configuration asks for something else than when it was made"
         )
+    targets, demanded = _targets(context, checkout, options, interpreter)
     new, dropped = _solve(context, checkout, options, targets, demanded, old, inputs)
     text = new.render()
     changed = text != old.text
@@ -126,7 +133,7 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         lock=new,
         text=text,
         outcome=LockOutcome(
-            path=str(checkout.lock_path),
+            path=checkout.lock_path,
             packages=len(new.packages),
             targets=len(new.targets),
             changes=_changes(old.lock, new),
@@ -221,8 +228,7 @@ def _targets(
     from hutch.spec import Targets, default_targets, parse_target
 
     requires_python = checkout.manifest.requires_python
-    named = options.target or checkout.manifest.settings.targets or context.configuration.targets
-    if named:
+    if named := _named_targets(context, checkout, options):
         targets = Targets(tuple(dict.fromkeys(parse_target(text) for text in named)))
         if requires_python:
             targets = targets.limited_to(requires_python)
@@ -235,8 +241,24 @@ def _targets(
     return targets, 1 << place
 
 
-def _inputs(context: Context, checkout: Checkout, options: LockOptions, targets: Targets) -> str:
-    """The digest of all that the lock depends on, the index's answers excepted."""
+def _named_targets(context: Context, checkout: Checkout, options: LockOptions) -> tuple[str, ...]:
+    """The targets that somebody asked for; none means the default ones."""
+    return options.target or checkout.manifest.settings.targets or context.configuration.targets
+
+
+def _covers(lock: Lock, machine: Target) -> bool:
+    """Was the lock made for this machine too? One that was not is not up to date here."""
+    from hutch.spec import Targets, parse_target
+
+    return Targets(tuple(parse_target(name) for name in lock.targets)).index_of(machine) is not None
+
+
+def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
+    """The digest of all that the lock depends on, the index's answers excepted.
+
+    The machine is not in it: default targets serve nearly every machine, and two that need targets of
+    their own would otherwise lock for each other's sake for ever.
+    """
     from hutch.lock import digest_inputs
 
     manifest, configuration = checkout.manifest, context.configuration
@@ -247,7 +269,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions, targets:
             for where, found in manifest.requirements().items()
         },
         requires_python=manifest.requires_python,
-        targets=tuple(target.name for target in targets.targets),
+        targets=_named_targets(context, checkout, options),
         constraints=tuple(declared.requirement for declared in settings.constraints),
         overrides=tuple(declared.requirement for declared in settings.overrides),
         sources={str(name): sources for name, sources in settings.sources.items()},
@@ -264,11 +286,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions, targets:
 
 def current_inputs(context: Context, checkout: Checkout) -> str:
     """The digest that an up-to-date lock of the checkout has."""
-    from hutch.ops.interpreter import project_interpreter
-
-    options = LockOptions()
-    targets, _ = _targets(context, checkout, options, project_interpreter(context, checkout))
-    return _inputs(context, checkout, options, targets)
+    return _inputs(context, checkout, LockOptions())
 
 
 def _changes(old: Lock | None, new: Lock) -> tuple[Change, ...]:
@@ -288,7 +306,7 @@ def read_lock(context: Context, checkout: Checkout) -> Lock:
     if old.broken is not None:
         raise old.broken
     if old.lock is None:
-        raise NoLock(str(checkout.lock_path))
+        raise NoLock(checkout.lock_path)
     return old.lock
 
 
@@ -296,14 +314,14 @@ def _read_old(context: Context, checkout: Checkout) -> _Old:
     from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
 
     path = checkout.lock_path
-    if not path.exists():
+    if not os.path.exists(path):
         return _Old()
     text = read_text(path)
     shadow = _recall(context, text)
     if shadow is not None:
         return _Old(text=text, lock=shadow, versions=shadow.preferences())
     try:
-        found = parse_lock(text, filename=path.name)
+        found = parse_lock(text, filename=LOCK)
     except NewerLock:
         raise
     except MergeMarkers as problem:

@@ -243,7 +243,6 @@ def _hashes(file: File, index: str) -> tuple[tuple[str, str], ...]:
     if not file.is_local:
         raise NoHash(file.filename, index)
     import hashlib
-    from pathlib import Path
     from urllib.request import url2pathname
 
     from hutch.ops.checkout import UnreadableFile
@@ -253,7 +252,7 @@ def _hashes(file: File, index: str) -> tuple[tuple[str, str], ...]:
         with open(path, "rb") as stream:
             return (("sha256", hashlib.file_digest(stream, "sha256").hexdigest()),)
     except OSError as error:
-        raise UnreadableFile(Path(path), "read", error.strerror or str(error)) from None
+        raise UnreadableFile(path, "read", error.strerror or str(error)) from None
 
 
 def _locked_file(file: File, index: str) -> LockedFile:

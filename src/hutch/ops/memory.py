@@ -17,28 +17,52 @@ MOST = 4000
 
 
 class Memory:
-    """Requirement texts already split, by project; written back when something was added.
+    """Requirement texts already split, and the manifest as it was last parsed.
 
-    Splitting the first requirement of a process costs the import of ``packaging``, three times what
-    a whole ``hutch lock`` with nothing to do may cost.
+    Reading TOML costs the import of a parser and of ``re``, ``datetime`` and ``typing``: as much as all
+    the rest of a ``hutch lock`` with nothing to do.
     """
 
     def __init__(self, context: Context) -> None:
         self._store = context.store
-        self._key = short_sha256(str(context.root).encode())
+        self._key = short_sha256((context.root or context.directory).encode())
         self.requirements: dict[str, Any] = {}
+        self._document: tuple[str, Any] | None = None
+        self._changed = False
 
     def __enter__(self) -> Memory:
         value = self._store.tables.read("requirements", self._key)
-        if isinstance(value, dict):
-            self.requirements = value
+        if isinstance(value, tuple) and len(value) == 2:
+            self.requirements, self._document = value
         self._size = len(self.requirements)
         return self
+
+    def load_toml(self, text: str, filename: str) -> dict[str, Any]:
+        """The document of this text: as remembered, or parsed."""
+        digest = short_sha256(text.encode())
+        if self._document is not None and self._document[0] == digest:
+            data: dict[str, Any] = self._document[1]
+            return data
+        from hutch.project import load_toml
+
+        data = load_toml(text, filename)
+        self._document = (digest, data) if _is_plain(data) else None
+        self._changed = True
+        return data
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and len(self.requirements) != self._size:
+        if kind is None and (self._changed or len(self.requirements) != self._size):
             if len(self.requirements) > MOST:
                 self.requirements = dict(list(self.requirements.items())[-MOST // 2 :])
-            self._store.tables.write("requirements", self._key, self.requirements)
+            self._store.tables.write("requirements", self._key, (self.requirements, self._document))
+
+
+def _is_plain(value: object) -> bool:
+    """Can the store keep it? Dates cannot be kept, and are rare in a manifest."""
+    if isinstance(value, dict):
+        return all(_is_plain(each) for each in value.values())
+    if isinstance(value, list):
+        return all(_is_plain(each) for each in value)
+    return isinstance(value, (str, int, float, bool))

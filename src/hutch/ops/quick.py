@@ -125,11 +125,11 @@ def remember_sync(
     if context.flags or not current:
         forget_state(environment.root)
         return
-    root = str(checkout.root)
+    root = checkout.root
     python = environment.executable
     paths = [
-        str(checkout.manifest_path),
-        str(checkout.lock_path),
+        checkout.manifest_path,
+        checkout.lock_path,
         os.path.join(environment.root, "pyvenv.cfg"),
         os.path.join(environment.root, environment.purelib),
         python,

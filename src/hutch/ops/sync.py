@@ -180,7 +180,7 @@ def _outcome(
 
     summary = plan.summary
     return SyncOutcome(
-        environment=str(environment_root(context, checkout)),
+        environment=environment_root(context, checkout),
         python=interpreter.version,
         created=created,
         installed=summary.added,

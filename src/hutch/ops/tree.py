@@ -106,7 +106,7 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
             keys = [key for key in graph.packages if key not in graph.needs]
         grow = _grow_up if options.invert else _grow
         return TreeOutcome(title="", nodes=tuple(grow(graph, key, None, depth, seen) for key in keys))
-    name = checkout.manifest.name or checkout.root.name
+    name = checkout.name
     title = f"{name} {checkout.manifest.version}" if checkout.manifest.version else name
     if depth == 0:
         return TreeOutcome(title=title, nodes=())

@@ -66,27 +66,27 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
 
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
-        root = context.root / ".venv"
-    occupied = os.path.lexists(root) and not (root.is_dir() and not any(root.iterdir()))
+        root = os.path.join(context.root, ".venv")
+    occupied = os.path.lexists(root) and not (os.path.isdir(root) and not os.listdir(root))
     if occupied:
         open_environment(root)  # or a problem: what is there is not an environment
         if not options.clear:
-            raise EnvironmentExists(str(root))
+            raise EnvironmentExists(root)
     interpreter = _interpreter(context)
     if not options.dry_run:
         create_environment(
             root,
             interpreter,
-            prompt=options.prompt or _prompt(context, root.name),
+            prompt=options.prompt or _prompt(context, os.path.basename(root)),
             system_site_packages=options.system_site_packages,
             relocatable=options.relocatable,
             clear=occupied,
         )
     return VenvOutcome(
-        path=str(root),
+        path=root,
         version=interpreter.version,
         interpreter=interpreter.base_executable,
-        activate=_activation(_relative(context, str(root)), context.environ),
+        activate=_activation(_relative(context, root), context.environ),
         dry_run=options.dry_run,
     )
 
@@ -113,7 +113,7 @@ def _prompt(context: Context, name: str) -> str:
         return name
     if context.root is not None and context.checkout.manifest.name:
         return context.checkout.manifest.name
-    return context.directory.name
+    return os.path.basename(context.directory)
 
 
 def _activation(path: str, environ: Mapping[str, str]) -> str:

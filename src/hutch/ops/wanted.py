@@ -36,7 +36,5 @@ def wanted_distributions(
         if package.name in chosen
     ]
     if project is not None:
-        wanted.append(
-            WantedEditable(name=project.name, version=project.version, directory=str(checkout.root))
-        )
+        wanted.append(WantedEditable(name=project.name, version=project.version, directory=checkout.root))
     return wanted

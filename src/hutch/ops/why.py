@@ -101,7 +101,7 @@ def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
 
 
 def _root_label(checkout: Checkout, where: str) -> str:
-    name = checkout.manifest.name or checkout.root.name
+    name = checkout.name
     kind, _, what = where.partition(":")
     return f"{name} ({kind} {what})" if what else name
 

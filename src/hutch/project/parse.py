@@ -8,7 +8,7 @@ Specs: pyproject.toml (PEP 621), dependency groups (PEP 735), build system (PEP 
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 
 from hutch.project.declared import Declared, Locator
 from hutch.project.faults import Fault, Faults, InvalidManifest
@@ -30,15 +30,19 @@ __all__ = ["load_toml", "parse_manifest"]
 
 
 def parse_manifest(
-    text: str, *, filename: str = "pyproject.toml", remember: Remembered | None = None
+    text: str,
+    *,
+    filename: str = "pyproject.toml",
+    remember: Remembered | None = None,
+    load: Callable[[str, str], dict[str, Any]] | None = None,
 ) -> Manifest:
     """Read the manifest ``text``.
 
     ``remember`` maps requirement texts to their marshal-able tuples: those found there are not
-    parsed again (splitting one costs an import of 27 ms), new ones are added. Raises
+    parsed again, new ones are added. ``load`` may know the document already, by its text. Raises
     ``InvalidManifest`` with every fault of the file.
     """
-    data = load_toml(text, filename)
+    data = (load or load_toml)(text, filename)
     locator = Locator(text)
     return _Reader(data, filename, locator, remember if remember is not None else {}).read()
 
