@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from hutch.ops.checkout import Checkout, read_text, write_text
+from hutch.ops.checkout import Checkout, read_manifest, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.values import replace

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
-    from hutch.project.parse import parse_manifest
+    from hutch.project.parse import load_toml, parse_manifest
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.settings import (
         DeclaredIndex,
@@ -51,6 +51,7 @@ __all__ = [
     "add_requirement",
     "add_source",
     "parse_indexes",
+    "load_toml",
     "parse_manifest",
     "parse_moment",
     "parse_python_version",
@@ -78,6 +79,7 @@ _HOME = {
     "add_requirement": "edit",
     "add_source": "edit",
     "parse_indexes": "settings",
+    "load_toml": "parse",
     "parse_manifest": "parse",
     "parse_moment": "settings",
     "parse_python_version": "python_version",
