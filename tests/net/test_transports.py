@@ -319,3 +319,19 @@ def test_closing_in_the_middle_calls_nobody_back(client: MakeClient, index: Fake
     one.pump(0.05)
     one.close()
     assert got == []
+
+
+def test_ctrl_c_in_the_middle_of_a_body_is_not_swallowed(
+    client: MakeClient, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hutch.net.receiving import Receiver
+
+    def interrupted(self: Receiver, data: bytes) -> None:
+        raise KeyboardInterrupt
+
+    one = client()
+    if isinstance(one._transport, StandardTransport):
+        pytest.skip("its bodies come in threads, and signals do not")
+    monkeypatch.setattr(Receiver, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        one.fetch(Request(url=f"{index.url}alpha/"))

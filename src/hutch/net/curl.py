@@ -53,7 +53,7 @@ _IDLE_HANDLES = 64
 class _Transfer:
     """One request under way."""
 
-    __slots__ = ("done", "handle", "headers", "last", "receiver", "refused", "sent", "status")
+    __slots__ = ("crash", "done", "handle", "headers", "last", "receiver", "refused", "sent", "status")
 
     def __init__(self, request: Request, done: Done) -> None:
         self.receiver = Receiver(request)
@@ -63,6 +63,7 @@ class _Transfer:
         self.headers: dict[str, str] = {}
         self.refused: Refused | None = None
         self.last = 0.0
+        self.crash: BaseException | None = None
         self.sent = 0.0
 
     def on_header(self, line: bytes) -> None:
@@ -88,6 +89,10 @@ class _Transfer:
             self.receiver.write(data)
         except Refused as refused:
             self.refused = refused
+            return 0
+        except BaseException as error:
+            # Ctrl-C, most likely: libcurl would print it and go on.
+            self.crash = error
             return 0
         return None
 
@@ -235,6 +240,9 @@ class CurlTransport:
     def _end(self, handle: Any, code: int, message: str) -> None:
         transfer = self._running.pop(handle)
         self._multi.remove_handle(handle)
+        if transfer.crash is not None:
+            transfer.receiver.abandon()
+            raise transfer.crash
         self._finished.append((transfer, self._outcome(transfer, code, message)))
         if len(self._idle) < _IDLE_HANDLES:
             handle.reset()
