@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from hutch.errors import Problem
 from hutch.events import Notice
 from hutch.index.options import IndexOptions
+from hutch.index.owners import Claim
 from hutch.index.page import Missing, Page
 from hutch.index.sources import Desk, SimpleSource, Unknown
 from hutch.spec import NormalizedName
@@ -79,7 +80,7 @@ class Indexes:
         if isinstance(places, Problem):
             self._client.soon(lambda problem: self._answer(key, problem), places)
             return
-        self._ask(key, places, 0, None)
+        self._ask(key, places, 0, Claim())
 
     def read_page(self, name: NormalizedName, *, index: str | None = None) -> Page | Missing | None:
         """The page, if it can be had without the network: known, local, or cached and fresh."""
@@ -90,15 +91,15 @@ class Indexes:
         places = self._places(index)
         if isinstance(places, Problem):
             return None
-        owner: Page | None = None
+        claim = Claim()
         for place in places:
-            if owner is not None and not place.options.joins:
+            if not claim.asks(place.options):
                 continue
             found = place.read(name, self._desk)
             if isinstance(found, (Problem, Unknown)):
                 return None
-            owner = _with(owner, found)
-        outcome = owner or _missing(name, places)
+            claim.take(place.options, found)
+        outcome = claim.page or _missing(name, places)
         self._answers[key] = outcome
         self._tell(outcome)
         return outcome
@@ -117,23 +118,27 @@ class Indexes:
             return InvalidIndex(f"there is no index named `{index}`")
         return places
 
-    def _ask(self, key: tuple[str, str], places: list[Source], position: int, owner: Page | None) -> None:
+    def _ask(self, key: tuple[str, str], places: list[Source], position: int, claim: Claim) -> None:
         name = NormalizedName(key[0])
-        while position < len(places) and owner is not None and not places[position].options.joins:
+        while position < len(places) and not claim.asks(places[position].options):
             position += 1
         if position == len(places):
-            self._answer(key, owner or _missing(name, places))
+            self._answer(key, claim.page or _missing(name, places))
             return
+        place = places[position]
 
         def answered(found: Found) -> None:
             if isinstance(found, Problem):
-                if not self._is_joined_offline(name, found, places[position + 1 :]):
+                if not claim.stands_without(found) and not self._is_joined_offline(
+                    name, found, places[position + 1 :]
+                ):
                     self._answer(key, found)
                     return
                 found = None
-            self._ask(key, places, position + 1, _with(owner, found))
+            claim.take(place.options, found)
+            self._ask(key, places, position + 1, claim)
 
-        places[position].ask(name, self._desk, answered)
+        place.ask(name, self._desk, answered)
 
     def _is_joined_offline(self, name: NormalizedName, problem: Problem, rest: list[Source]) -> bool:
         """Without a network, files that the user put beside the index are enough."""
@@ -167,11 +172,3 @@ def _source(options: IndexOptions, client: Client, environ: Mapping[str, str]) -
 
 def _missing(name: NormalizedName, places: list[Source]) -> Missing:
     return Missing(name=name, asked=tuple([place.options.name for place in places]))
-
-
-def _with(owner: Page | None, found: Page | None) -> Page | None:
-    if owner is None or found is None:
-        return owner or found
-    from hutch.index.joining import joined
-
-    return joined(owner, found)

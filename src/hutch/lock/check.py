@@ -50,9 +50,15 @@ def check_lock(
     ``group:y``); ``metadata_of`` gives the core metadata of an entry.
     """
     checker = _Checker(lock, {where: tuple(found) for where, found in roots.items()}, metadata_of)
+    checked: set[tuple[int, int]] = set()
     for target in targets:
-        for choice in checker.choices:
-            checker.check(target, choice)
+        signature = checker.signature(target)
+        for number, choice in enumerate(checker.choices):
+            selected = checker.select(target, choice)
+            # Targets on which every comparison has the same outcome need the same of the same packages.
+            if (signature, number) not in checked:
+                checked.add((signature, number))
+                checker.check_needs(target, choice, selected)
     return tuple(checker.violations)
 
 
@@ -80,9 +86,27 @@ class _Checker:
         self._environments: dict[int, dict[str, str]] = {}
         self._installs: dict[tuple[int, str], bool] = {}
         self._said: set[tuple[str, str]] = set()
+        atoms: dict[Marker, None] = {}
+        for marker in self.markers:
+            _gather(marker, atoms)
+        for requirement in (each for found in roots.values() for each in found):
+            _gather(requirement.marker, atoms)
+        for package in lock.packages:
+            for requirement in metadata_of(package).requirements:
+                _gather(requirement.marker, atoms)
+        self._atoms = tuple(atoms)
 
-    def check(self, target: Target, choice: Choice) -> None:
-        """One target, one choice."""
+    def signature(self, target: Target) -> int:
+        """Which of the comparisons in all markers are true on a target, one bit each."""
+        environment = target.environment()
+        signature = 0
+        for number, atom in enumerate(self._atoms):
+            if evaluate(atom, environment):
+                signature |= 1 << number
+        return signature
+
+    def select(self, target: Target, choice: Choice) -> dict[str, LockedPackage]:
+        """What the lock installs there; each name once, each with a file."""
         key = id(target)
         environment = self._environments.setdefault(key, target.environment())
         selected: dict[str, LockedPackage] = {}
@@ -93,6 +117,11 @@ class _Checker:
                 self._blame(target, choice, f"{package.name} is there twice")
             selected[package.name] = package
             self._check_file(target, choice, package)
+        return selected
+
+    def check_needs(self, target: Target, choice: Choice, selected: Mapping[str, LockedPackage]) -> None:
+        """Is every active requirement met by what is selected?"""
+        key = id(target)
         wheres = ["project", *(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1])]
         todo: list[tuple[Requirement, str, str]] = [
             (requirement, "", where) for where in wheres for requirement in self.roots.get(where, ())
@@ -158,3 +187,14 @@ class _Checker:
             self._said.add((target.name, text))
             chosen = [*(f"extra {e}" for e in sorted(choice[0])), *(f"group {g}" for g in sorted(choice[1]))]
             self.violations.append(Violation(target.name, ", ".join(chosen), text))
+
+
+def _gather(marker: Marker | None, atoms: dict[Marker, None]) -> None:
+    """The comparisons of a marker with what a target is; those about extras are no target's business."""
+    if marker is None:
+        return
+    if marker[0] in ("and", "or"):
+        for part in marker[1:]:
+            _gather(part, atoms)  # type: ignore[arg-type]
+    elif marker[1] not in ("extra", "extras", "dependency_groups"):
+        atoms[marker] = None
