@@ -53,7 +53,7 @@ def printed(show, outcome, terminal) -> str:
 
 
 def lock(**changed) -> LockOutcome:
-    import dataclasses
+    from hutch import values
 
     return values.replace(LOCK, **changed)
 

@@ -65,8 +65,6 @@ class Call:
         """The surroundings that an operation needs; made once, let go by :meth:`close`."""
         if self._context is not None:
             return self._context
-        from pathlib import Path
-
         from hutch.ops.context import Context
 
         if not os.path.isdir(self.directory):
@@ -74,7 +72,7 @@ class Call:
 
             raise UsageProblem("--project names a directory that is not there", why=self.directory)
         self._context = Context(
-            directory=Path(self.directory), environ=self.environ, flags=self.flags, emit=self.terminal.emit
+            directory=self.directory, environ=self.environ, flags=self.flags, emit=self.terminal.emit
         )
         return self._context
 

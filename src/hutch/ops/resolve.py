@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hutch.errors import Problem
 from hutch.events import Dropped, PhaseEnded, PhaseStarted
@@ -210,8 +210,17 @@ def explained(problem: Unsolvable, request: Request, provider: IndexProvider) ->
     lines = explain(
         problem.proof, problem.universe, origin=_origin, where=where, place=targets.name, owner=owner
     )
-    hints = _hints(problem, targets, mask)
+    hints = _hints(problem, targets, mask) or _owner_hints(problem, owner)
     return Conflict(lines, hints, "" if everywhere else targets.name(mask))
+
+
+def _owner_hints(problem: Unsolvable, owner: Callable[[str], str]) -> tuple[str, ...]:
+    """Where an index hides what others have, say so."""
+    for fact in facts(problem.proof):
+        if fact.kind == "unavailable" and (index := owner(fact.package)):
+            name = split_package(fact.package)[0]
+            return (f"{name} is taken from {index} alone; `hutch config show` tells who set that",)
+    return ()
 
 
 def _hints(problem: Unsolvable, targets: Targets, mask: int) -> tuple[str, ...]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Protocol, TypeVar
 
 from hutch.solve import Answer, DependenciesOf, Facts, Question, Versions, VersionsOf
 
-__all__ = ["Provider", "drive"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol, TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
+else:
+    Protocol = object
+
+__all__ = ["Provider", "drive"]
 
 
 class Provider(Protocol):

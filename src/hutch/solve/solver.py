@@ -9,7 +9,6 @@ where its premises hold.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
-from typing import TypeVar, cast
 
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
@@ -35,11 +34,19 @@ from hutch.solve.questions import (
 from hutch.solve.universe import ABSENT, Universe
 from hutch.values import dataclass, field
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import cast
+else:
+
+    def cast(kind: object, value: object) -> object:
+        """``typing.cast`` without the import of ``typing``."""
+        return value
+
+
 __all__ = ["GivenUp", "Options", "Resolution", "Unsolvable", "solve"]
 
 PROMOTE_AFTER = 5
-
-T = TypeVar("T")
 
 
 class Unsolvable(Problem):
