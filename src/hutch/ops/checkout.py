@@ -35,8 +35,11 @@ class NoProject(Problem):
 
     def __init__(self, directory: str, near: str | None = None) -> None:
         self.directory = directory
-        why = f"neither {directory} nor a directory above it has a {MANIFEST} with a [project] table"
-        super().__init__("no project here", why=near or why, hint="hutch init starts one in this directory")
+        why = f"neither {directory} nor a directory above it has a {MANIFEST}"
+        hint = (
+            "write [project] with a name and a version" if near else "hutch init starts one in this directory"
+        )
+        super().__init__("no project here", why=near or why, hint=hint)
 
 
 class UnreadableFile(Problem):
@@ -126,8 +129,12 @@ def find_checkout(context: Context) -> Checkout:
     root = context.root
     if root is None:
         raise NoProject(context.directory)
-    text = read_text(os.path.join(root, MANIFEST))
-    return Checkout(root=root, text=text, manifest=read_manifest(context, text))
+    path = os.path.join(root, MANIFEST)
+    text = read_text(path)
+    manifest = read_manifest(context, text)
+    if manifest.name is None and not manifest.groups and not manifest.is_package:
+        raise NoProject(context.directory, f"{path} has no [project] table")
+    return Checkout(root=root, text=text, manifest=manifest)
 
 
 def read_manifest(context: Context, text: str) -> Manifest:

@@ -124,6 +124,11 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         )
     targets, demanded = _targets(context, checkout, options, interpreter)
     new, dropped = _solve(context, checkout, options, targets, demanded, old, inputs)
+    if old.broken is not None:
+        from hutch.events import Notice
+
+        kept = "; the versions of both sides were kept where they fit" if old.versions else ""
+        context.emit(Notice(f"{old.broken.what}, and is made anew{kept}", warning=True))
     text = new.render()
     changed = text != old.text
     if changed and not options.dry_run:
