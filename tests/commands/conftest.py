@@ -38,6 +38,8 @@ def project(project: Callable[..., Any], index: FakeIndex) -> Callable[..., Any]
         def fully_filtered(text: str) -> str:
             text = text.replace(PYTHON, "<interpreter>")
             text = filtered(text).replace(INTERPRETER, "<version>")
+            text = re.sub(r"/\S*/hutch-build-\w+", "<build>", text)
+            text = re.sub(r"^ *[~^]+\n", "", text, flags=re.MULTILINE)  # newer Pythons mark more
             return re.sub(r"127\.0\.0\.1:\d+|localhost:\d+", "<index>", text)
 
         made.filtered = fully_filtered
