@@ -28,6 +28,22 @@ __all__ = [
 SHOWN_LINES = 20
 
 
+def _without_machinery(output: str) -> list[str]:
+    """The lines of ``output`` without the frames of tracebacks that are not the backend's own."""
+    kept: list[str] = []
+    within = False
+    for line in output.splitlines():
+        if line.startswith('  File "'):
+            within = (
+                "pyproject_hooks" in line or "<frozen importlib" in line or "importlib/__init__.py" in line
+            )
+        elif not line.startswith("    "):
+            within = False
+        if not within:
+            kept.append(line)
+    return kept
+
+
 def display(text: object) -> str:
     """Text from outside, fit for a message: no control characters, and not without end."""
     from hutch.spec import safe_text
@@ -119,7 +135,7 @@ class NoEditable(Problem):
         super().__init__(
             f"{display(what)} cannot be installed as editable",
             why=f"its build backend {display(backend)} has no `build_editable` (PEP 660)",
-            hint=(advice, "or install it without --editable"),
+            hint=(advice, "leave it out with --no-install-project"),
         )
         self.backend = backend
 
@@ -141,7 +157,7 @@ class BuildFailed(Problem):
         returncode: int | None = None,
         hint: str | tuple[str, ...] = (),
     ) -> None:
-        lines = [display(line.rstrip()) for line in output.splitlines() if line.strip()]
+        lines = [display(line.rstrip()) for line in _without_machinery(output) if line.strip()]
         shown = lines[-SHOWN_LINES:]
         if len(lines) > len(shown):
             shown.insert(0, f"… {len(lines) - len(shown)} lines before these")

@@ -93,9 +93,10 @@ class Builder:
 
         context, interpreter = self._context, self.interpreter
         targets = Targets((interpreter.target(),))
+        asker = f"build-system.requires of {self._ring[-1]}" if self._ring else "build-system.requires"
         configuration = context.configuration
         request = Request(
-            roots=tuple(Root(requirement=parse_requirement(text)) for text in requirements),
+            roots=tuple(Root(requirement=parse_requirement(text), asker=asker) for text in requirements),
             targets=targets,
             demanded=targets.everything,
             only_binary=frozenset(configuration.only_binary),

@@ -80,9 +80,10 @@ def _key(checkout: Checkout, interpreter: Interpreter) -> str:
 
 
 def _build(context: Context, checkout: Checkout, builder: Builder, key: str) -> tuple[StoredWheel, Path]:
-    from hutch.build import build_editable
+    from hutch.build import BuildOptions, build_editable
 
     context.emit(Building(checkout.name))
     with context.store.scratch() as scratch:
-        archive = build_editable(checkout.root, Path(scratch), environments=builder)
+        options = BuildOptions(what=checkout.name)
+        archive = build_editable(checkout.root, Path(scratch), environments=builder, options=options)
         return context.store.built.record(key, archive), archive

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["environment_root", "project_environment", "usable_environment"]
 
+OTHER_PLACE = "set HUTCH_PROJECT_ENVIRONMENT to have the environment in another directory"
+
 
 def environment_root(context: Context, checkout: Checkout) -> str:
     """Where the project's environment is, or will be: ``.venv``, or ``HUTCH_PROJECT_ENVIRONMENT``."""
@@ -27,7 +29,7 @@ def usable_environment(context: Context, root: str) -> Environment | None:
 
     Raises ``NotAnEnvironment`` where something else is there: it is never deleted.
     """
-    from hutch.env import open_environment
+    from hutch.env import NotAnEnvironment, open_environment
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
 
     if not os.path.lexists(root) or _is_empty(root):
@@ -37,6 +39,9 @@ def usable_environment(context: Context, root: str) -> Environment | None:
         probe_interpreter(environment.executable, context.store)
     except BrokenInterpreter:
         return None
+    except NotAnEnvironment as problem:
+        problem.hints = ("move it away; hutch deletes nothing that it did not make", OTHER_PLACE)
+        raise
     return environment
 
 

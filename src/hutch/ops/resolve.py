@@ -51,11 +51,12 @@ class Root:
     where: str = "project"
     declared: Declared | None = None
     constraint: bool = False
+    asker: str = "this command"
 
     @property
     def place(self) -> str:
         """Where a reader finds it: ``pyproject.toml:8``."""
-        return self.declared.place if self.declared is not None else "this command"
+        return self.declared.place if self.declared is not None else self.asker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,26 @@ class CommandNotFound(Problem):
 
     def __init__(self, command: str, near: tuple[str, ...]) -> None:
         self.command = command
+        if os.path.basename(command) != command:
+            super().__init__(f"there is no file {command}")
+            return
         hints = [f"did you mean {name}?" for name in near]
         hints.append(f"hutch add {command} installs it, if it is a package of that name")
         super().__init__(
             f"there is no command {command}",
             why="it is neither in the project's environment nor on PATH",
             hint=tuple(hints[:2]),
+        )
+
+
+class NoEnvironment(Problem):
+    """The project has no environment, and none was to be made."""
+
+    code = "no-environment"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"there is no environment in {path}", hint="hutch sync makes it; or leave --no-sync out"
         )
 
 
@@ -84,13 +98,17 @@ def _environment(context: Context, options: RunOptions) -> Environment:
     from hutch.env import open_environment
     from hutch.ops.environments import environment_root
 
+    root = environment_root(context, context.checkout)
     if options.sync:
         from hutch.ops.sync import SyncOptions, sync
 
         same = {field.name for field in fields(SyncOptions)}
         chosen = {f.name: getattr(options, f.name) for f in fields(RunOptions) if f.name in same}
-        sync(context, SyncOptions(**chosen))
-    return open_environment(environment_root(context, context.checkout))
+        # Running something is no reason to take away what another choice of groups had installed.
+        sync(context, SyncOptions(**chosen, inexact=True))
+    elif not os.path.lexists(root):
+        raise NoEnvironment(root)
+    return open_environment(root)
 
 
 def _near(command: str, directory: str) -> tuple[str, ...]:
