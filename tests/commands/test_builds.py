@@ -1,12 +1,11 @@
 """What has to be built: the project itself, and packages that have no wheel."""
 
 # Messages stand here whole, as they are printed.
-# ruff: noqa: E501
 from __future__ import annotations
 
 import pytest
-from commands.support import block, installed, locked, manifest, shown
 
+from commands.support import block, installed, locked, manifest, shown
 from hutch.testing.wheels import make_sdist
 
 BACKEND = """\

@@ -1,7 +1,6 @@
 """``.venv``: made, kept, made anew; and never deleted where it is something else."""
 
 # Messages stand here whole, as they are printed.
-# ruff: noqa: E501
 from __future__ import annotations
 
 import os
@@ -11,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from commands.support import PYTHON, block, installed, manifest, shown
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from commands.support import block, installed, manifest, shown
 
 SHOW = "import sys; print(sys.argv[1:])"
