@@ -47,10 +47,11 @@ def digest(
     ``base`` is what relative links are relative to. Left out: what is neither a wheel nor a source
     distribution of the project ``name``, has no valid version, or lies where we do not follow.
     """
-    groups = _group(entries, name, base)
+    known_keys: dict[str, VersionKey] = {}
+    groups = _group(entries, name, base, known_keys)
     by_key: dict[VersionKey, list[str]] = {}
     for text in groups:
-        by_key.setdefault(version_key(text), []).append(text)
+        by_key.setdefault(known_keys.get(text) or version_key(text), []).append(text)
     keys = sorted(by_key)
     versions, records = [], []
     prerelease = yanked = wheels = sdists = 0
@@ -99,8 +100,10 @@ def _has_wheel(records: list[Record]) -> bool:
     return any(record[0][-4:] == ".whl" for record in records)
 
 
-def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str, list[Record]]:
-    """Version text → records, in the order of the page."""
+def _group(
+    entries: Iterable[Any], name: NormalizedName, base: str, keys: dict[str, VersionKey]
+) -> dict[str, list[Record]]:
+    """Version text → records, in the order of the page. ``keys`` gets the sort keys that were met."""
     groups: dict[str, list[Record]] = {}
     spellings: set[str] = set()
     origin = base[: base.find("/", 8)] if base[:4] == "http" else ""
@@ -120,7 +123,7 @@ def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str,
             if group is None:
                 if normalize(spelling) == name:
                     spellings.add(spelling)
-                known = _version_of(filename, is_wheel, spelling, version, name)
+                known = _version_of(filename, is_wheel, spelling, version, name, keys)
                 if known is None:
                     continue
                 group = groups.setdefault(known, [])
@@ -163,15 +166,18 @@ def _group(entries: Iterable[Any], name: NormalizedName, base: str) -> dict[str,
     return {text: group for text, group in groups.items() if group}
 
 
-def _version_of(filename: str, is_wheel: bool, spelling: str, version: str, name: str) -> str | None:
+def _version_of(
+    filename: str, is_wheel: bool, spelling: str, version: str, name: str, keys: dict[str, VersionKey]
+) -> str | None:
     """The version that a file name tells, None if it is not one of the project ``name``."""
     if not is_wheel:
         # Only the project tells where a name ends: "foo-1.0-1.tar.gz" is 1.0-1 of foo.
         return parse_sdist_name(filename, name)
     if normalize(spelling) != name:
         return None
-    try:
-        version_key(version)
-    except InvalidVersion:
-        return None
+    if version not in keys:
+        try:
+            keys[version] = version_key(version)
+        except InvalidVersion:
+            return None
     return version

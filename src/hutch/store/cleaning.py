@@ -149,18 +149,21 @@ def _clean_packages(root: str, packages: frozenset[str]) -> Freed:
 
 
 def _entries(folder: str) -> Iterator[str]:
-    """Paths of the entries of one kind: two levels down."""
+    """Paths of the entries of one kind: tables lie in its folder, wheels one level down."""
     try:
-        shards = [each.path for each in os.scandir(folder) if each.is_dir(follow_symlinks=False)]
+        entries = [(each.path, each.is_dir(follow_symlinks=False)) for each in os.scandir(folder)]
     except OSError:
         return
-    for shard in shards:
+    for path, is_folder in entries:
+        if not is_folder:
+            yield path
+            continue
         try:
-            names = os.listdir(shard)
+            names = os.listdir(path)
         except OSError:
             continue
         for name in names:
-            yield os.path.join(shard, name)
+            yield os.path.join(path, name)
 
 
 def _read(path: str) -> bytes | None:

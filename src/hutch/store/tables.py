@@ -74,8 +74,7 @@ class Tables:
         folder = self._folders.get(kind)
         if folder is None:
             folder = self._folders[kind] = os.path.join(self.root, f"{kind}-v{FORMATS[kind]}", "")
-        name = file_name(key)
-        return f"{folder}{crc32(name.encode()) & 255:02x}/{name}"
+        return folder + file_name(key)
 
     def read(self, kind: str, key: str) -> object | None:
         """The value, or None if there is none that can be read."""
