@@ -96,9 +96,11 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     old = _read_old(context, checkout)
     if old.broken is not None and options.check:
         raise old.broken
-    interpreter = project_interpreter(context, checkout)
     inputs = _inputs(context, checkout, options)
     fresh = not (options.upgrade or options.upgrade_package)
+    if not options.check and not (old.lock is not None and fresh and old.lock.inputs == inputs):
+        _fetch_ahead(context, checkout, old)
+    interpreter = project_interpreter(context, checkout)
     named = _named_targets(context, checkout, options)
     if (
         old.lock is not None
@@ -149,6 +151,18 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
             seconds=time.monotonic() - start,
         ),
     )
+
+
+def _fetch_ahead(context: Context, checkout: Checkout, old: _Old) -> None:
+    """Ask for the pages that will be needed for sure or most likely, while the interpreter is looked at."""
+    names = {one.requirement.name for found in checkout.manifest.requirements().values() for one in found}
+    under_way = False
+    for name in sorted(names.union(old.versions)):
+        if context.indexes.read_page(name) is None:
+            context.indexes.fetch_page(name, lambda answer: None)
+            under_way = True
+    if under_way:
+        context.client.pump(0)
 
 
 def _solve(
