@@ -10,6 +10,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .defaults import default_targets
     from .digest import short_sha256
     from .hashes import (
         PROOF_ALGORITHMS,
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
         split_wheel_name,
         supported_tags,
     )
-    from .targets import InvalidTarget, NoTargets, Target, default_targets, parse_target
+    from .targets import InvalidTarget, NoTargets, Target, parse_target
     from .universe import Targets
     from .versions import (
         InvalidVersion,
@@ -107,7 +108,7 @@ _HOME = {
     "InvalidWheelName": "tags", "TagFacts": "tags", "WheelName": "tags", "best_rank": "tags",
     "parse_sdist_name": "tags", "parse_wheel_name": "tags", "split_wheel_name": "tags",
     "supported_tags": "tags",
-    "InvalidTarget": "targets", "NoTargets": "targets", "Target": "targets", "default_targets": "targets",
+    "InvalidTarget": "targets", "NoTargets": "targets", "Target": "targets", "default_targets": "defaults",
     "parse_target": "targets",
     "Targets": "universe",
     "InvalidVersion": "versions", "VersionKey": "versions", "base_version": "versions",

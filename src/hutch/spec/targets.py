@@ -7,17 +7,13 @@ system, a machine and a C library. See :mod:`hutch.spec.universe` for sets of th
 from __future__ import annotations
 
 from hutch.errors import Problem
-from hutch.values import dataclass, replace
+from hutch.values import dataclass
 
 from .names import safe_text
 from .platforms import Platform, accepts
 from .specifiers import Specifiers, admits_key, render_specifiers
 from .tags import interpreter_accepts
 from .versions import STABLE, VersionKey, parse_parts
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .universe import Targets
 
 __all__ = [
     "BASELINES",
@@ -26,7 +22,6 @@ __all__ = [
     "NoTargets",
     "Target",
     "covers",
-    "default_targets",
     "parse_target",
     "patch_points",
     "python_key",
@@ -232,33 +227,6 @@ def covers(target: Target, other: Target) -> bool:
         and target.low <= other.low
         and (target.high is None or other.low < target.high)
     )
-
-
-def default_targets(requires_python: Specifiers, machine: Target | None = None) -> Targets:
-    """Every stable minor (3.8 and later) that ``requires_python`` admits, on the usual platforms.
-
-    Minors of which only some patch releases are admitted become slices. The machine's own target is
-    added (as its whole minor) unless one of these covers it, so that the bytes of a lock do not depend
-    on who makes it. :class:`NoTargets` if nothing is left.
-    """
-    from .universe import Targets
-
-    found = [
-        Target(python=python, low=low, high=high, platform=platform)
-        for platform in BASELINES
-        for python in STABLE_MINORS
-        for low, high, admitted in slices(requires_python, python)
-        if admitted
-    ]
-    if machine is not None and not any(covers(target, machine) for target in found):
-        found += [
-            replace(machine, low=low, high=high)
-            for low, high, admitted in slices(requires_python, machine.python)
-            if admitted and low <= machine.low and (high is None or machine.low < high)
-        ]
-    if not found:
-        raise NoTargets(requires_python)
-    return Targets(tuple(found))
 
 
 def parse_target(text: str) -> Target:

@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
-from hutch.cli.ui.terminal import Stream
 from hutch.cli.ui.text import clean, wrap
 from hutch.errors import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from hutch.cli.ui.terminal import Stream
 
 
 __all__ = ["problem_json", "render_lines", "render_notice", "render_problem"]
