@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -46,3 +49,43 @@ def project(project: Callable[..., Any], index: FakeIndex) -> Callable[..., Any]
         return made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def _namespaces() -> list[str]:
+    """The words before a command that may mount; skipped where the system allows it to nobody."""
+    for words in (["unshare", "-m"], ["unshare", "-rm"]):
+        try:
+            tried = subprocess.run(
+                [*words, "sh", "-c", "mount -t tmpfs tmpfs /mnt"],
+                capture_output=True,
+                check=False,
+                timeout=20,
+            )
+        except OSError:
+            continue
+        if tried.returncode == 0:
+            return words
+    pytest.skip("nothing can be mounted here")
+
+
+@pytest.fixture
+def confined(_namespaces: list[str]) -> Callable[..., Any]:
+    """``confined(project, mounts, command)``: hutch, after the shell script ``mounts`` in a namespace of its own."""
+
+    def run(made: Any, mounts: str, command: str) -> Any:
+        home = sys.modules[type(made).__module__]
+        words = [*home.hutch_command(), *shlex.split(command)]
+        environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
+        done = subprocess.run(
+            [*_namespaces, "sh", "-e", "-c", f'{mounts}\nexec "$@"', "sh", *words],
+            cwd=made.path,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return home.Ran(command, done.returncode, made.filtered(done.stdout), made.filtered(done.stderr))
+
+    return run

@@ -173,5 +173,5 @@ def test_a_store_that_others_may_write_is_pointed_out(tmp_path):
 
 def test_a_file_where_the_store_should_be_is_a_clear_problem(tmp_path):
     (tmp_path / "store").write_text("")
-    with pytest.raises(StoreProblem, match="making the store failed"):
+    with pytest.raises(StoreProblem, match="making the cache failed"):
         publish(Store(tmp_path / "store"), tmp_path, "alpha")
