@@ -27,7 +27,10 @@ _DISK = {
     errno.EPERM: "the operation is not permitted",
     errno.EMFILE: "too many files are open",
     errno.ENFILE: "too many files are open",
+    errno.EFBIG: "the file is larger than is allowed",
     errno.ENAMETOOLONG: "the file name is too long",
+    errno.ELOOP: "links lead in a ring",
+    errno.ENOTDIR: "a file is where a directory should be",
     errno.EIO: "the disk could not be read or written",
 }
 

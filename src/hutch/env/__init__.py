@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.create import create_environment
-    from hutch.env.environment import Environment, open_environment
+    from hutch.env.environment import Environment, is_unfinished, open_environment
     from hutch.env.installed import Installed, read_installed
     from hutch.env.launchers import LauncherFacts, render_launcher
     from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
@@ -37,6 +37,7 @@ _HOMES = {
     "apply_plan": "apply",
     "create_environment": "create",
     "Environment": "environment",
+    "is_unfinished": "environment",
     "open_environment": "environment",
     "Installed": "installed",
     "read_installed": "installed",
@@ -85,6 +86,7 @@ __all__ = [
     "WrongWheel",
     "apply_plan",
     "create_environment",
+    "is_unfinished",
     "lock_environment",
     "open_environment",
     "plan_changes",

@@ -10,7 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from hutch.env.environment import SETTINGS, Environment, open_environment, read_settings
+from hutch.env.environment import (
+    MARK,
+    SETTINGS,
+    Environment,
+    is_unfinished,
+    open_environment,
+    read_settings,
+)
 from hutch.env.journal import delete_tree
 from hutch.env.locking import hold_lock
 from hutch.env.problems import CannotWrite, NotAnEnvironment
@@ -24,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents", "create_environment", "describe_contents", "render_settings"]
 
-MARK = os.path.join(".hutch", "creating")
 CACHEDIR_TAG = """\
 Signature: 8a477f597d28d172789f06886806bc55
 # This directory can be made again, so backup programs need not keep it.
@@ -74,7 +80,8 @@ def create_environment(
     try:
         _claim(root)
         with hold_lock(root, emit=emit):
-            if clear:
+            # Without settings, what is there was left by a creation that was cut off.
+            if clear or read_settings(root) is None:
                 _clear(root)
             else:
                 recover_locked(root, emit)
@@ -109,7 +116,7 @@ def _claim(root: str) -> None:
                 root, "it is a file" if os.path.exists(root) else "it is a link that leads nowhere"
             )
         known = read_settings(root) is not None or os.path.lexists(os.path.join(root, MARK))
-        if not known and not _is_empty(root):
+        if not known and not is_unfinished(root):
             raise NotAnEnvironment(
                 root,
                 "there is a directory with other things in it, and hutch does not touch what is not its own",
@@ -120,17 +127,6 @@ def _claim(root: str) -> None:
     os.makedirs(os.path.join(root, ".hutch"), exist_ok=True)
     with open(os.path.join(root, MARK), "w", encoding="ascii"):
         pass
-
-
-def _is_empty(root: str) -> bool:
-    """Whether nothing is in it but what the first acts of making an environment leave."""
-    with os.scandir(root) as entries:
-        for entry in entries:
-            if entry.name != ".hutch" or entry.is_symlink():
-                return False
-            if set(os.listdir(entry.path)) - {"lock", "creating"}:
-                return False
-    return True
 
 
 def _clear(root: str) -> None:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.spec import NormalizedName
 
-__all__ = ["Environment", "open_environment", "parse_settings", "read_settings"]
+__all__ = ["MARK", "Environment", "is_unfinished", "open_environment", "parse_settings", "read_settings"]
 
 SETTINGS = "pyvenv.cfg"
+MARK = os.path.join(".hutch", "creating")
+"""There while an environment is made."""
 LARGEST = 64 * 1024
 """A `pyvenv.cfg` is a few lines; a larger file of that name is something else."""
 
@@ -129,6 +131,28 @@ def read_settings(root: str) -> dict[str, str] | None:
         return None
     settings = parse_settings(data.decode("utf-8", "surrogateescape"))
     return settings if "home" in settings else None
+
+
+def is_unfinished(path: str | os.PathLike[str]) -> bool:
+    """Whether nothing is there yet, or only what a creation has left that was cut off or is under way.
+
+    `create_environment` may then be called without fear for anybody's files.
+    """
+    root = os.path.abspath(path)
+    if not os.path.lexists(root) or os.path.lexists(os.path.join(root, MARK)):
+        return True
+    return os.path.isdir(root) and _has_nothing(root)
+
+
+def _has_nothing(root: str) -> bool:
+    """Whether nothing is in it but what the first acts of making an environment leave."""
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if entry.name != ".hutch" or entry.is_symlink():
+                return False
+            if set(os.listdir(entry.path)) - {"lock", "creating"}:
+                return False
+    return True
 
 
 def open_environment(path: str | os.PathLike[str]) -> Environment:

@@ -100,6 +100,20 @@ def read_text(path: str) -> str:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
 
 
+def _remove_leftovers(directory: str) -> None:
+    """Remove what a killed command was about to put in the place of a manifest or a lock."""
+    import time
+
+    for name in os.listdir(directory):
+        if name.startswith((f".{MANIFEST}.", f".{LOCK}.")) and name.endswith(".tmp"):
+            path = os.path.join(directory, name)
+            try:
+                if os.stat(path).st_mtime < time.time() - 60:  # whoever is alive needs no minute
+                    os.unlink(path)
+            except OSError:
+                pass
+
+
 def write_text(path: str, text: str) -> None:
     """Replace a file of the project whole or not at all; its permissions stay, and so does a link to it."""
     path = os.path.realpath(path)
@@ -115,6 +129,7 @@ def write_text(path: str, text: str) -> None:
         if mode is not None:
             os.chmod(temporary, mode)
         os.replace(temporary, path)
+        _remove_leftovers(os.path.dirname(path))
     except OSError as error:
         raise UnreadableFile(path, "write", error.strerror or str(error)) from None
     finally:

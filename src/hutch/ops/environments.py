@@ -29,10 +29,10 @@ def usable_environment(context: Context, root: str) -> Environment | None:
 
     Raises ``NotAnEnvironment`` where something else is there: it is never deleted.
     """
-    from hutch.env import NotAnEnvironment, open_environment
+    from hutch.env import NotAnEnvironment, is_unfinished, open_environment
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
 
-    if not os.path.lexists(root) or _is_empty(root):
+    if is_unfinished(root):
         return None
     try:
         environment = open_environment(root)
@@ -45,14 +45,6 @@ def usable_environment(context: Context, root: str) -> Environment | None:
     return environment
 
 
-def _is_empty(root: str) -> bool:
-    try:
-        with os.scandir(root) as entries:
-            return next(entries, None) is None
-    except OSError:
-        return False
-
-
 def project_environment(
     context: Context, checkout: Checkout, interpreter: Interpreter, *, dry_run: bool = False
 ) -> tuple[Environment | None, bool]:
@@ -61,7 +53,7 @@ def project_environment(
     One that belongs to another Python, or whose Python is gone, is made anew. In a dry run nothing
     is made, and a missing one is None.
     """
-    from hutch.env import create_environment, recover
+    from hutch.env import create_environment, is_unfinished, recover
 
     root = environment_root(context, checkout)
     environment = usable_environment(context, root)
@@ -71,7 +63,7 @@ def project_environment(
         return environment, False
     if dry_run:
         return None, True
-    replaces = os.path.lexists(root) and not _is_empty(root)
+    replaces = not is_unfinished(root)
     if replaces:
         context.emit(Notice(f"making {os.path.basename(root)} anew: {_why_anew(environment, interpreter)}"))
     name = checkout.name

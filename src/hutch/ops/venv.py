@@ -62,12 +62,12 @@ class VenvOutcome:
 
 def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     """Make an environment in ``path``, or ``.venv``; only an environment is ever replaced."""
-    from hutch.env import create_environment, open_environment
+    from hutch.env import create_environment, is_unfinished, open_environment
 
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
         root = os.path.join(context.root, ".venv")
-    occupied = os.path.lexists(root) and not (os.path.isdir(root) and not os.listdir(root))
+    occupied = not is_unfinished(root)
     if occupied:
         open_environment(root)  # or a problem: what is there is not an environment
         if not options.clear:

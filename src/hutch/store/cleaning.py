@@ -49,7 +49,7 @@ def found_store(root: str) -> None:
             if not os.path.exists(os.path.join(root, name)):
                 write_atomic(os.path.join(root, name), content)
     except OSError as error:
-        raise store_problem(error, "making the store", root) from error
+        raise store_problem(error, "making the cache", root) from error
 
 
 def _folders(root: str) -> Iterator[tuple[str, str]]:

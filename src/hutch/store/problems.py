@@ -83,12 +83,13 @@ class InvalidWheel(Problem):
 
 
 _HINTS = {
-    errno.ENOSPC: "free some space, or move the store with --cache-dir or HUTCH_CACHE_DIR",
-    errno.EROFS: "move the store to a place that can be written with --cache-dir or HUTCH_CACHE_DIR",
+    errno.ENOSPC: "free some space, or move the cache with --cache-dir or HUTCH_CACHE_DIR",
+    errno.EROFS: "move the cache to a place that can be written with --cache-dir or HUTCH_CACHE_DIR",
 }
 _HINTS[errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC] = _HINTS[errno.ENOSPC]
 _HINTS[errno.EFBIG] = _HINTS[errno.ENOSPC]
 _HINTS[errno.EACCES] = _HINTS[errno.EPERM] = _HINTS[errno.EROFS]
+_HINTS[errno.EEXIST] = _HINTS[errno.ENOTDIR] = "name a directory with --cache-dir or HUTCH_CACHE_DIR"
 
 
 def store_problem(error: OSError, doing: str, path: str) -> StoreProblem:
