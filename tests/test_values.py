@@ -99,4 +99,4 @@ def test_a_mutable_default_is_refused() -> None:
 
         @values.dataclass
         class Wrong:
-            items: list[int] = []  # noqa: RUF008
+            items: list[int] = []

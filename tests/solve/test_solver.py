@@ -171,7 +171,7 @@ def test_one_version_for_all_targets_where_one_serves_them() -> None:
 def test_each_target_gets_its_newest_version() -> None:
     registry = {"a": {"1": Release(), "2": Release(available=6)}}
     resolution, _ = run(registry, (("a", any_of("1", "2"), ALL),), ALL, 2)
-    assert dict((place, mask) for mask, place in resolution.chosen["a"]) == {1: 6, 0: 1}
+    assert {place: mask for mask, place in resolution.chosen["a"]} == {1: 6, 0: 1}
 
 
 def test_requirements_with_disjoint_markers_do_not_meet() -> None:

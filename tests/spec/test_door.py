@@ -15,7 +15,7 @@ ALLOWED = {
     "ast",
     "bisect",
     "collections.abc",
-    "dataclasses",
+    "hutch.values",
     "hutch.errors",
     "importlib",
     "typing",
