@@ -16,6 +16,7 @@ ALLOWED = {
     "bisect",
     "collections.abc",
     "hutch.values",
+    "hashlib",
     "hutch.errors",
     "importlib",
     "typing",
