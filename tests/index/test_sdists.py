@@ -77,7 +77,9 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"no archive", tar_of()[:30], tar_of(("a/PKG-INFO", b"\0" * 50)), INFO]
+    "body",
+    [b"", b"no archive", tar_of()[:30], tar_of(("a/PKG-INFO", b"\0" * 50)), INFO],
+    ids=["empty", "text", "cut off", "zeros", "metadata"],
 )
 @pytest.mark.parametrize("name", ["alpha-1.0.tar.gz", "alpha-1.0.zip"])
 def test_no_damage_is_a_traceback(tmp_path: Path, name: str, body: bytes) -> None:
