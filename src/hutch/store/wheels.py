@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StoredWheel", "Wheels"]
 
+_OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM)  # as the system says it
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -226,20 +228,42 @@ class Wheels:
         If another process was faster, its entry is taken when it is sound, and replaced when it is not.
         """
         folder = self.folder(sha256)
-        for _ in range(5):
+        manifest = read_manifest(read_bytes(os.path.join(prepared, "manifest")))
+        if manifest is None:
+            return None
+        for _ in range(40):
             try:
                 os.rename(prepared, folder)
                 sync_directory(os.path.dirname(folder))
             except FileNotFoundError:
                 os.makedirs(os.path.dirname(folder), exist_ok=True)
                 continue
-            except OSError:
+            except OSError as error:
                 found = self.find(sha256, check=True)
                 if found is not None:
                     return found
-                if not os.path.lexists(folder):
+                if error.errno not in _OCCUPIED:
                     raise
-                self.discard(sha256)
+                self._take_away_damaged(sha256)
                 continue
-            return self.find(sha256)
+            return StoredWheel(sha256, folder, manifest)
         return None
+
+    def _take_away_damaged(self, sha256: str) -> None:
+        """Discard the entry if it is damaged; one that somebody put there meanwhile goes back."""
+        folder = self.folder(sha256)
+        with self._scratch() as scratch:
+            taken = os.path.join(scratch, "taken")
+            try:
+                os.rename(folder, taken)
+            except FileNotFoundError:
+                return
+            except OSError:
+                self.discard(sha256)
+                return
+            manifest = read_manifest(read_bytes(os.path.join(taken, "manifest")))
+            if manifest is not None and self.check_entry(StoredWheel(sha256, taken, manifest)):
+                try:
+                    os.rename(taken, folder)
+                except OSError:
+                    pass  # there is another one already
