@@ -11,14 +11,17 @@ from hutch.solve.questions import (
     Answer,
     DependenciesOf,
     Facts,
+    GivenUp,
     Limit,
     Need,
+    Options,
     Question,
+    Resolution,
     Versions,
     VersionsOf,
 )
 from hutch.solve.reach import reach
-from hutch.solve.solver import GivenUp, Options, Resolution, Unsolvable, solve
+from hutch.solve.solver import Unsolvable, solve
 from hutch.solve.universe import Universe, runs
 
 __all__ = [

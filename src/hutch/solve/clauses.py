@@ -26,13 +26,12 @@ class Clauses:
 
     def add(self, clause: Incompatibility) -> None:
         """Keep ``clause``, to be found by each of its packages."""
-        for guard, states in clause.terms.items():
-            if not states & (states - 1):
-                break
-        else:
+        guard = next((name for name, states in clause.terms.items() if not states & (states - 1)), None)
+        if guard is None:
             for name in clause.terms:
                 self._plain.setdefault(name, []).append(clause)
             return
+        states = clause.terms[guard]
         for name in clause.terms:
             guards = self._guarded.setdefault(name, {})
             known, table = guards.get(guard) or (0, {})

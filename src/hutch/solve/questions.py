@@ -1,4 +1,4 @@
-"""What the solver may ask of the outside world, and the shape of an answer.
+"""What the solver may ask of the outside world, the shape of an answer, and what comes out.
 
 A package is named by a text: ``"flask"``, or ``"flask[async]"`` for an extra of it, which is a
 package of its own whose versions are those of ``flask``. A version is named by its place in
@@ -15,11 +15,26 @@ from hutch.values import dataclass, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from hutch.solve.incompatibility import Incompatibility
+    from hutch.solve.universe import Universe
 else:
     Protocol = object
 
 
-__all__ = ["Answer", "DependenciesOf", "Facts", "Limit", "Need", "Question", "Versions", "VersionsOf"]
+__all__ = [
+    "Answer",
+    "DependenciesOf",
+    "Facts",
+    "GivenUp",
+    "Limit",
+    "Need",
+    "Options",
+    "Question",
+    "Resolution",
+    "Versions",
+    "VersionsOf",
+]
 
 Specifiers = tuple[tuple[str, str], ...]
 
@@ -113,3 +128,44 @@ class DependenciesOf:
 
 Question = VersionsOf | DependenciesOf
 Answer = Mapping[str, Versions] | Facts
+
+
+# -- the whole conversation -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to choose where there is a choice.
+
+    ``lowest`` turns the order round for the named packages, or for all. ``demanded`` targets must
+    have a solution; the others are given up, with the proof, where they have none.
+    """
+
+    targets: int
+    demanded: int
+    lowest: frozenset[str] | bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The targets that have no solution, and the proof."""
+
+    targets: int
+    proof: Incompatibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What was chosen.
+
+    ``chosen`` maps a package to (targets, place of the version) pairs with disjoint targets;
+    ``needs`` tells what each chosen version needs. ``targets`` are those that have a solution.
+    A package may have been chosen for targets that turn out not to need it: see ``reach``.
+    """
+
+    targets: int
+    chosen: Mapping[str, tuple[tuple[int, int], ...]]
+    needs: Mapping[tuple[str, int], tuple[Need, ...]]
+    given_up: tuple[GivenUp, ...]
+    universe: Universe
+    tries: int = field(default=0)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hutch.solve.questions import Need
-from hutch.solve.solver import Resolution
+from hutch.solve.questions import Need, Resolution
 
 __all__ = ["reach"]
 

@@ -8,7 +8,7 @@ where its premises hold.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
@@ -26,13 +26,15 @@ from hutch.solve.questions import (
     Answer,
     DependenciesOf,
     Facts,
+    GivenUp,
     Need,
+    Options,
     Question,
+    Resolution,
     Versions,
     VersionsOf,
 )
 from hutch.solve.universe import ABSENT, Universe
-from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ else:
         return value
 
 
-__all__ = ["GivenUp", "Options", "Resolution", "Unsolvable", "solve"]
+__all__ = ["Unsolvable", "solve"]
 
 PROMOTE_AFTER = 5
 
@@ -58,44 +60,6 @@ class Unsolvable(Problem):
         super().__init__("no versions satisfy all requirements")
         self.proof = proof
         self.universe = universe
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How to choose where there is a choice.
-
-    ``lowest`` turns the order round for the named packages, or for all. ``demanded`` targets must
-    have a solution; the others are given up, with the proof, where they have none.
-    """
-
-    targets: int
-    demanded: int
-    lowest: frozenset[str] | bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GivenUp:
-    """The targets that have no solution, and the proof."""
-
-    targets: int
-    proof: Incompatibility
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
-    """What was chosen.
-
-    ``chosen`` maps a package to (targets, place of the version) pairs with disjoint targets;
-    ``needs`` tells what each chosen version needs. ``targets`` are those that have a solution.
-    A package may have been chosen for targets that turn out not to need it: see ``reach``.
-    """
-
-    targets: int
-    chosen: Mapping[str, tuple[tuple[int, int], ...]]
-    needs: Mapping[tuple[str, int], tuple[Need, ...]]
-    given_up: tuple[GivenUp, ...]
-    universe: Universe
-    tries: int = field(default=0)
 
 
 def solve(
@@ -325,23 +289,21 @@ class _Solver:
     def _candidates(self, package: str) -> tuple[int, int]:
         """(target, open states) of the part of ``package`` that is decided next.
 
-        Demanded targets come first; among the others the one that can have the best version, so that
-        no target has to take an older one for the sake of another.
+        It is the one that can have the best version, so that no target has to take an older one for
+        the sake of another, and the answer does not depend on which of them is this machine.
         """
         waiting = self._solution.waiting[package] & self._alive
-        demanded = waiting & self._options.demanded
-        demanded &= -demanded
-        best: int | None = None
-        found = (0, 0)
-        for block, states in self._solution.blocks[package]:
-            part = block & waiting
-            if part:
-                if block & demanded:
-                    return demanded, states & ~ABSENT
-                rank = self._rank(package, self._choose(package, states & ~ABSENT))
-                if best is None or rank > best:
-                    best, found = rank, (part & -part, states & ~ABSENT)
-        return found
+        parts = [
+            (block & waiting, states & ~ABSENT)
+            for block, states in self._solution.blocks[package]
+            if block & waiting
+        ]
+        if len(parts) > 1:
+            parts.sort(
+                key=lambda part: (-self._rank(package, self._choose(package, part[1])), part[0] & -part[0])
+            )
+        mask, states = parts[0] if parts else (0, 0)
+        return mask & -mask, states
 
     def _rank(self, package: str, state: int) -> int:
         """How good a version is: its place, counted from the side that is preferred."""
@@ -433,7 +395,7 @@ class _Solver:
         unknown = tuple(dict.fromkeys(need.package for need in needs if need.package not in self._universe))
         if not unknown:
             return
-        found = cast("Mapping[str, Versions]", (yield VersionsOf(unknown)))
+        found = cast(dict[str, Versions], (yield VersionsOf(unknown)))
         for name in unknown:
             self._add(name, found[name])
 
