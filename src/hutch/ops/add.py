@@ -57,7 +57,7 @@ class AddOutcome:
 
 def add(context: Context, options: AddOptions) -> AddOutcome:
     """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
-    from hutch.project import add_requirement
+    from hutch.project import Source, add_requirement, add_source
     from hutch.spec import normalize, parse_requirement
 
     checkout = context.checkout
@@ -77,12 +77,15 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
                 hint="use a version from an index for now",
             )
     if options.index is not None:
-        raise UsageProblem("hutch cannot pin a package to an index yet", hint="leave --index out")
+        _check_index(context, options.index)
 
     def written(requirements: list[Requirement]) -> str:
         text = checkout.text
         for requirement in requirements:
             text = add_requirement(text, requirement, where, filename=MANIFEST)
+            if options.index is not None:
+                source = Source(kind="index", location=options.index)
+                text = add_source(text, requirement.name, source, filename=MANIFEST)
         return text
 
     if options.frozen:
@@ -112,6 +115,17 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         sync=sync_outcome,
         dry_run=options.dry_run,
     )
+
+
+def _check_index(context: Context, name: str) -> None:
+    """The name of an index has to mean the same to everybody who has the project."""
+    names = [index.name for index in context.configuration.indexes if not index.name.startswith("extra-")]
+    if name not in names:
+        raise UsageProblem(
+            f"there is no index named {name}",
+            why=f"indexes with a name: {', '.join(names)}",
+            hint="name it in [[tool.hutch.index]] of pyproject.toml",
+        )
 
 
 def _bounded(requirement: Requirement, lock: Lock, bounds: str, checkout: Checkout) -> Requirement:

@@ -25,13 +25,13 @@ class StoreLibrary:
         self._context = context
         self._builder = builder
 
-    def fetch_page(self, name: str, done: Callable[[object], None]) -> None:
+    def fetch_page(self, name: str, done: Callable[[object], None], index: str | None = None) -> None:
         indexes = self._context.indexes
-        known = indexes.read_page(name)  # type: ignore[arg-type]
+        known = indexes.read_page(name, index=index)  # type: ignore[arg-type]
         if known is not None:
             done(known)
         else:
-            indexes.fetch_page(name, done)  # type: ignore[arg-type]
+            indexes.fetch_page(name, done, index=index)  # type: ignore[arg-type]
 
     def may_fetch_ahead(self, file: File) -> bool:
         return bool(file.tags) and file.metadata is not False

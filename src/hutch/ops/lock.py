@@ -157,7 +157,7 @@ def _fetch_ahead(context: Context, checkout: Checkout, old: _Old) -> None:
     """Ask for the pages that will be needed for sure or most likely, while the interpreter is looked at."""
     names = {one.requirement.name for found in checkout.manifest.requirements().values() for one in found}
     under_way = False
-    for name in sorted(names.union(old.versions)):
+    for name in sorted(names.union(old.versions) - set(checkout.manifest.settings.sources)):
         if context.indexes.read_page(name) is None:
             context.indexes.fetch_page(name, lambda answer: None)
             under_way = True
@@ -180,7 +180,7 @@ def _solve(
     from hutch.ops.roots import project_roots
 
     builder = Builder(context)
-    roots, direct = project_roots(context, checkout, builder, targets)
+    roots, bound = project_roots(context, checkout, builder)
     preferred, extra_roots = _preferences(old, options)
     configuration = context.configuration
     request = Request(
@@ -188,7 +188,7 @@ def _solve(
         targets=targets,
         demanded=demanded,
         preferred=preferred,
-        direct=direct,
+        bound=bound,
         resolution=options.resolution or configuration.resolution,
         only_binary=frozenset(configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),

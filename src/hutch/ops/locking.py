@@ -11,7 +11,7 @@ from hutch.solve import Need, reach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.index import File
+    from hutch.index import File, Page
     from hutch.ops.resolve import Resolved
     from hutch.project import Manifest
 
@@ -126,7 +126,7 @@ class _Maker:
         return LockedPackage(
             **common,  # type: ignore[arg-type]
             requires_python=requires_python or None,
-            index=page.url,
+            index=_index_url(page),
             wheels=tuple(sorted(wheels, key=lambda file: file.filename)),
             sdist=sdist,
             yanked=yanked[0] if yanked and None not in yanked else None,
@@ -253,6 +253,12 @@ def _hashes(file: File, index: str) -> tuple[tuple[str, str], ...]:
             return (("sha256", hashlib.file_digest(stream, "sha256").hexdigest()),)
     except OSError as error:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
+
+
+def _index_url(page: Page) -> str:
+    """The base of the index that the page is of, as PEP 751 wants it."""
+    base, _, last = page.url.rstrip("/").rpartition("/")
+    return f"{base}/" if last == page.name else page.url
 
 
 def _locked_file(file: File, index: str) -> LockedFile:

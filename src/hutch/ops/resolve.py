@@ -72,6 +72,7 @@ class Request:
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
+    bound: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,7 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 only_binary=request.only_binary,
                 no_binary=request.no_binary,
                 exclude_newer=request.exclude_newer,
+                bound=request.bound,
                 lowest=lowest,
             )
             if provider is None:

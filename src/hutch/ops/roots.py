@@ -11,10 +11,8 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest
-    from hutch.provide import Direct
-    from hutch.spec import Targets
 
-__all__ = ["UnsupportedRequirement", "project_roots"]
+__all__ = ["UnsupportedRequirement", "bound_indexes", "project_roots"]
 
 
 class UnsupportedRequirement(Problem):
@@ -33,9 +31,9 @@ class UnsupportedRequirement(Problem):
 
 
 def project_roots(
-    context: Context, checkout: Checkout, builder: Builder, targets: Targets
-) -> tuple[tuple[Root, ...], dict[str, Direct]]:
-    """The roots of the project and what does not come from an index, by name."""
+    context: Context, checkout: Checkout, builder: Builder
+) -> tuple[tuple[Root, ...], dict[str, str]]:
+    """The roots of the project, and the index of each package that comes from one index only."""
     from hutch.spec import normalize
 
     manifest = checkout.manifest
@@ -46,16 +44,25 @@ def project_roots(
         for one in _expanded(manifest, own, declared):
             if one.requirement.url is not None:
                 raise UnsupportedRequirement(one.text, one.place, "a requirement with a URL")
-            if one.requirement.name in manifest.settings.sources:
-                kind = manifest.settings.sources[one.requirement.name][0].kind
-                raise UnsupportedRequirement(one.text, one.place, f"a source of kind {kind}")
             roots.append(Root(requirement=one.requirement, where=where, declared=one))
     for one in manifest.settings.constraints:
         roots.append(Root(requirement=one.requirement, where="project", declared=one, constraint=True))
     if manifest.settings.overrides:
         one = manifest.settings.overrides[0]
         raise UnsupportedRequirement(one.text, one.place, "an override")
-    return tuple(roots), {}
+    return tuple(roots), bound_indexes(checkout)
+
+
+def bound_indexes(checkout: Checkout) -> dict[str, str]:
+    """``[tool.hutch.sources]``: packages that are bound to an index, by name."""
+    bound: dict[str, str] = {}
+    for name, sources in checkout.manifest.settings.sources.items():
+        source = sources[0]
+        if source.kind != "index" or source.marker is not None or len(sources) > 1:
+            kind = "several sources" if len(sources) > 1 else f"a source of kind {source.kind}"
+            raise UnsupportedRequirement(name, f"{checkout.manifest.filename}, tool.hutch.sources", kind)
+        bound[name] = source.location
+    return bound
 
 
 def _dynamic(

@@ -47,8 +47,10 @@ class TargetsCut(Exception):
 class Library(Protocol):
     """Where pages and metadata come from; ``ops`` hands in indexes, a store and builds."""
 
-    def fetch_page(self, name: str, done: Callable[[Page | object | Problem], None]) -> None:
-        """Call back with a page, ``Missing``, or a problem."""
+    def fetch_page(
+        self, name: str, done: Callable[[Page | object | Problem], None], index: str | None
+    ) -> None:
+        """Call back with a page, ``Missing``, or a problem; ``index`` names the only one to ask."""
 
     def fetch_metadata(self, page: Page, file: File, done: Callable[[CoreMetadata | Problem], None]) -> None:
         """Call back with the core metadata of a wheel or source distribution, or a problem."""
@@ -74,7 +76,8 @@ class ProviderOptions:
     """How to answer.
 
     ``preferred`` are the versions of an older lock; ``only_binary`` and ``no_binary`` name
-    packages (``:all:`` for every one); ``exclude_newer`` is an ISO time.
+    packages (``:all:`` for every one); ``exclude_newer`` is an ISO time. ``bound`` names the index of
+    packages that come from one index only.
     """
 
     targets: Targets
@@ -84,6 +87,7 @@ class ProviderOptions:
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
+    bound: Mapping[str, str] = field(default_factory=dict)
     lowest: frozenset[str] | bool = False
 
 
@@ -185,7 +189,7 @@ class IndexProvider:
                 self.pages[name] = None
                 self.missing[name] = answer
 
-        self._library.fetch_page(name, done)
+        self._library.fetch_page(name, done, self.options.bound.get(name))
 
     # -- facts --------------------------------------------------------------------------------
 
