@@ -270,6 +270,8 @@ class IndexProvider:
         wheels_allowed = not {name, ":all:"} & options.no_binary
         sdists_allowed = not {name, ":all:"} & options.only_binary
         available = 0
+        # The wheel of the first target speaks for the version, whoever locks; by default that is Linux
+        # on x86-64, whose wheels tell most where those of one version differ.
         best: tuple[int, File] | None = None
         for file in self._files(page, place):
             mask = targets.requires_python_mask_of(file.requires_python)
@@ -277,11 +279,11 @@ class IndexProvider:
                 if not wheels_allowed:
                     continue
                 mask &= targets.wheel_mask(file.tags)
-                rank = 0 if mask & options.demanded else 1
+                rank = mask & -mask
             else:
                 if not sdists_allowed:
                     continue
-                rank = 2
+                rank = targets.everything + 1
             available |= mask
             if mask and (best is None or rank < best[0]):
                 best = rank, file
