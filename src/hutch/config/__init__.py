@@ -7,10 +7,10 @@ gives a ``Configuration``: values, and the frozen options that other rooms decla
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.config.configuration import Configuration
     from hutch.config.directories import Directories, find_directories
     from hutch.config.load import load_configuration
@@ -43,13 +43,5 @@ _HOME = {
     "load_configuration": "load",
 }
 
-
-def __getattr__(name: str) -> Any:
-    module = _HOME.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOME, __all__)

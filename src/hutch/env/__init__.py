@@ -10,6 +10,8 @@ interpreter is (`interpreters`), the text of activation scripts (`shell`).
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
@@ -97,16 +99,5 @@ __all__ = [
     "write_state",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import the module of ``name`` when it is first asked for: a warm `hutch run` needs one of them."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Not `importlib.import_module`: that would import `importlib` itself.
-    value = globals()[name] = getattr(__import__(f"{__name__}.{home}", fromlist=[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

@@ -8,6 +8,8 @@ is lazy: importing it costs nothing.
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.interpreters.facts import Interpreter, Layout
@@ -79,17 +81,5 @@ __all__ = [
     "read_environment_file",
 ]
 
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

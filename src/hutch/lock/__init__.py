@@ -6,13 +6,14 @@ what is in a lock and why.
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.lock.check import Violation, check_lock
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
+    from hutch.lock.lockfile import Lock, render_lock
     from hutch.lock.markers import assuming, reach_marker
     from hutch.lock.merging import has_merge_markers, salvage
     from hutch.lock.model import (
@@ -110,13 +111,5 @@ _HOME = {
     "select": "selecting",
 }
 
-
-def __getattr__(name: str) -> Any:
-    module = _HOME.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOME, __all__)

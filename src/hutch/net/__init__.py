@@ -8,10 +8,10 @@ tests. A 404 is a ``Response``; what did not arrive is a ``NetworkProblem``.
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.net.client import Client, open_client
     from hutch.net.clock import Clock, SystemClock
     from hutch.net.credentials import Credential, index_credential
@@ -85,17 +85,5 @@ _HOME = {
     "without_credentials": "urls",
 }
 
-
-def __getattr__(name: str) -> Any:
-    # The door is lazy: importing the room costs nothing until something is asked for.
-    if name in _HOME:
-        from importlib import import_module
-
-        value = getattr(import_module(f"hutch.net.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOME, __all__)

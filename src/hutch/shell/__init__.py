@@ -7,6 +7,8 @@ are real shell text with ``__TOKENS__``, one module a shell, each beside its quo
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.shell.activation import ActivationFacts, activation_scripts
@@ -21,15 +23,5 @@ _HOMES = {
 
 __all__ = ["SHELLS", "ActivationFacts", "activation_scripts", "quote"]
 
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Not `importlib.import_module`: that would import `importlib` itself.
-    value = globals()[name] = getattr(__import__(f"{__name__}.{home}", fromlist=[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

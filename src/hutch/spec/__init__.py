@@ -8,6 +8,8 @@ brings only its own module.
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .defaults import default_targets
@@ -188,17 +190,5 @@ __all__ = [
     "version_key",
 ]
 
-
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value  # the next look-up does not come here
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOME, __all__)

@@ -8,6 +8,8 @@ leaves, is in docs/explanation/store.md. Importing the door loads nothing.
 
 from __future__ import annotations
 
+from hutch.doors import lazy_door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store.archive import Limits
@@ -55,17 +57,5 @@ _HOMES = {
     "Wheels": "wheels",
 }
 
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f"hutch.store.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)
