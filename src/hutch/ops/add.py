@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, Checkout, write_text
-from hutch.ops.edit import apply_edit, where_of
-from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -20,39 +19,22 @@ __all__ = ["AddOptions", "AddOutcome", "add"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddOptions:
+class AddOptions(EditOptions):
     """The options of ``add``; ``bounds`` says what to write where no version was given."""
 
     requirements: tuple[str, ...] = ()
-    dev: bool = False
-    group: str | None = None
-    optional: str | None = None
     bounds: str = "lower"
     index: str | None = None
-    frozen: bool = False
-    sync: bool = True
-    link_mode: str | None = None
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddOutcome:
+class AddOutcome(EditOutcome):
     """``added`` are the requirements as written; nothing is locked or synced where that was not wanted."""
 
     added: tuple[str, ...]
-    where: str
-    lock: LockOutcome | None = None
-    sync: SyncOutcome | None = None
-    dry_run: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "added": list(self.added),
-            "where": self.where,
-            "lock": self.lock.to_json() if self.lock else None,
-            "sync": self.sync.to_json() if self.sync else None,
-            "dry_run": self.dry_run,
-        }
+        return {"added": list(self.added), **EditOutcome.to_json(self)}
 
 
 def add(context: Context, options: AddOptions) -> AddOutcome:

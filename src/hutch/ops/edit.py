@@ -12,28 +12,59 @@ from collections.abc import Callable
 from hutch.ops.checkout import Checkout, read_manifest, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
-from hutch.values import replace
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest
 
-__all__ = ["apply_edit", "where_of"]
+__all__ = ["EditOptions", "EditOutcome", "apply_edit", "where_of"]
 
 
-def where_of(options: object) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditOptions:
+    """What ``add`` and ``remove`` have in common: which list, and how far to go."""
+
+    dev: bool = False
+    group: str | None = None
+    optional: str | None = None
+    frozen: bool = False
+    sync: bool = True
+    link_mode: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditOutcome:
+    """Where the manifest was edited; nothing is locked or synced where that was not wanted."""
+
+    where: str
+    lock: LockOutcome | None = None
+    sync: SyncOutcome | None = None
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "where": self.where,
+            "lock": self.lock.to_json() if self.lock else None,
+            "sync": self.sync.to_json() if self.sync else None,
+            "dry_run": self.dry_run,
+        }
+
+
+def where_of(options: EditOptions) -> str:
     """``--dev``, ``--group`` and ``--optional`` as a place in the manifest."""
     from hutch.spec import parse_name
 
-    if getattr(options, "dev", False):
+    if options.dev:
         return "group:dev"
-    if group := getattr(options, "group", None):
-        return f"group:{parse_name(group)}"
-    if extra := getattr(options, "optional", None):
-        return f"extra:{parse_name(extra)}"
-    return "project"
+    if options.group:
+        return f"group:{parse_name(options.group)}"
+    return f"extra:{parse_name(options.optional)}" if options.optional else "project"
 
 
 def apply_edit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.ops.checkout import write_text
-from hutch.ops.selection import selection_of
+from hutch.ops.selection import SelectionOptions, selection_of
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass
 
@@ -17,14 +17,12 @@ __all__ = ["ExportOptions", "ExportOutcome", "export"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOptions:
+class ExportOptions(SelectionOptions):
     """The options of ``export``."""
 
     format: str = "requirements"
     output_file: str | None = None
     hashes: bool = True
-    locked: bool = False
-    frozen: bool = False
     group: tuple[str, ...] = ()
     no_group: tuple[str, ...] = ()
     only_group: tuple[str, ...] = ()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hutch.ops.checkout import MANIFEST, write_text
-from hutch.ops.edit import apply_edit, where_of
-from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -17,37 +16,20 @@ __all__ = ["RemoveOptions", "RemoveOutcome", "remove"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveOptions:
+class RemoveOptions(EditOptions):
     """The options of ``remove``."""
 
     names: tuple[str, ...] = ()
-    dev: bool = False
-    group: str | None = None
-    optional: str | None = None
-    frozen: bool = False
-    sync: bool = True
-    link_mode: str | None = None
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveOutcome:
+class RemoveOutcome(EditOutcome):
     """``removed`` are the names that were taken out of ``where``."""
 
     removed: tuple[str, ...]
-    where: str
-    lock: LockOutcome | None = None
-    sync: SyncOutcome | None = None
-    dry_run: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "removed": list(self.removed),
-            "where": self.where,
-            "lock": self.lock.to_json() if self.lock else None,
-            "sync": self.sync.to_json() if self.sync else None,
-            "dry_run": self.dry_run,
-        }
+        return {"removed": list(self.removed), **EditOutcome.to_json(self)}
 
 
 def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:

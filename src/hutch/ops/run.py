@@ -6,6 +6,7 @@ import os
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.child import child_environment, execute, find_program
+from hutch.ops.selection import SelectionOptions
 from hutch.values import dataclass, fields
 
 TYPE_CHECKING = False
@@ -47,21 +48,11 @@ class NoEnvironment(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(SelectionOptions):
     """The options of ``run``; ``command`` holds the words of the child."""
 
     command: tuple[str, ...] = ()
-    locked: bool = False
-    frozen: bool = False
     sync: bool = True
-    group: tuple[str, ...] = ()
-    no_group: tuple[str, ...] = ()
-    only_group: tuple[str, ...] = ()
-    all_groups: bool = False
-    dev: bool = True
-    only_dev: bool = False
-    extra: tuple[str, ...] = ()
-    all_extras: bool = False
     env_file: tuple[str, ...] = ()
     link_mode: str | None = None
 

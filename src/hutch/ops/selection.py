@@ -11,7 +11,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project import Manifest
 
-__all__ = ["Selection", "selection_of"]
+__all__ = ["Selection", "SelectionOptions", "selection_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionOptions:
+    """The options of every command that takes a part of a lock, named as on the command line."""
+
+    group: tuple[str, ...] = ()
+    no_group: tuple[str, ...] = ()
+    only_group: tuple[str, ...] = ()
+    all_groups: bool = False
+    dev: bool = True
+    only_dev: bool = False
+    extra: tuple[str, ...] = ()
+    all_extras: bool = False
+    locked: bool = False
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,28 +39,28 @@ class Selection:
     only_groups: bool = False
 
 
-def selection_of(options: object, manifest: Manifest) -> Selection:
+def selection_of(options: SelectionOptions, manifest: Manifest) -> Selection:
     """The selection that ``--group``, ``--extra`` and their like describe; unknown names are refused."""
     groups, extras = set(manifest.groups), set(manifest.optional_dependencies)
-    asked = {
-        name: tuple(_known("group", value, groups) for value in getattr(options, name))
-        for name in ("group", "no_group", "only_group")
-    }
-    chosen_extras = tuple(_known("extra", value, extras) for value in getattr(options, "extra", ()))
-    if getattr(options, "all_extras", False):
+
+    def known(values: tuple[str, ...]) -> set[str]:
+        return {_known("group", value, groups) for value in values}
+
+    excluded = known(options.no_group)
+    chosen_extras = tuple(_known("extra", value, extras) for value in options.extra)
+    if options.all_extras:
         chosen_extras = tuple(extras)
-    only = asked["only_group"]
-    if getattr(options, "only_dev", False):
-        only = (_known("group", "dev", groups),)
+    only = known(options.only_group)
+    if options.only_dev:
+        only = known(("dev",))
     if only:
-        return Selection(groups=_sorted(set(only) - set(asked["no_group"])), only_groups=True)
-    chosen = set(manifest.default_groups) | set(asked["group"])
-    if getattr(options, "all_groups", False):
+        return Selection(groups=_sorted(only - excluded), only_groups=True)
+    chosen = set(manifest.default_groups) | known(options.group)
+    if options.all_groups:
         chosen = set(groups)
-    if not getattr(options, "dev", True):
+    if not options.dev:
         chosen.discard("dev")
-    chosen -= set(asked["no_group"])
-    return Selection(groups=_sorted(chosen), extras=_sorted(chosen_extras))
+    return Selection(groups=_sorted(chosen - excluded), extras=_sorted(chosen_extras))
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

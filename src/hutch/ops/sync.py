@@ -7,7 +7,7 @@ import time
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
-from hutch.ops.selection import Selection, selection_of
+from hutch.ops.selection import Selection, SelectionOptions, selection_of
 from hutch.values import dataclass, fields
 
 TYPE_CHECKING = False
@@ -22,19 +22,9 @@ __all__ = ["SyncOptions", "sync", "sync_lock"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyncOptions:
+class SyncOptions(SelectionOptions):
     """The options of ``sync``, named as on the command line."""
 
-    locked: bool = False
-    frozen: bool = False
-    group: tuple[str, ...] = ()
-    no_group: tuple[str, ...] = ()
-    only_group: tuple[str, ...] = ()
-    all_groups: bool = False
-    dev: bool = True
-    only_dev: bool = False
-    extra: tuple[str, ...] = ()
-    all_extras: bool = False
     only_deps: bool = False
     install_project: bool = True
     inexact: bool = False
@@ -49,19 +39,17 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     start = time.monotonic()
     checkout = context.checkout
     selection_of(options, checkout.manifest)  # a group that is not there is known before all the work
-    lock, outcome = current_lock(context, checkout, options)
+    lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
     return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start)
 
 
-def current_lock(context: Context, checkout: Checkout, options: object) -> tuple[Lock, LockOutcome | None]:
+def current_lock(
+    context: Context, checkout: Checkout, options: SelectionOptions, *, dry_run: bool = False
+) -> tuple[Lock, LockOutcome | None]:
     """The lock to go by: as it is (``frozen``), checked (``locked``), or brought up to date."""
-    if getattr(options, "frozen", False):
+    if options.frozen:
         return read_lock(context, checkout), None
-    if getattr(options, "locked", False):
-        locked = make_or_read_lock(context, checkout, LockOptions(check=True))
-    else:
-        dry_run = bool(getattr(options, "dry_run", False))
-        locked = make_or_read_lock(context, checkout, LockOptions(dry_run=dry_run))
+    locked = make_or_read_lock(context, checkout, LockOptions(check=options.locked, dry_run=dry_run))
     return locked.lock, locked.outcome
 
 
