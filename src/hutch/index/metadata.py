@@ -80,6 +80,8 @@ def _fault(metadata: CoreMetadata, name: str, filename: str) -> str:
     """Why the metadata is not that of the file; "" if it is."""
     if metadata.name != name:
         return f"it is that of {safe_text(metadata.name)}"
+    if filename.endswith(".whl") and filename.startswith(f"{name.replace('-', '_')}-{metadata.version}-"):
+        return ""  # as nearly all are written: nothing to parse
     parts = split_wheel_name(filename)
     version = parts[1] if parts is not None else parse_sdist_name(filename, name)
     try:

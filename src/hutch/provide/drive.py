@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 
 from hutch.solve import Answer, DependenciesOf, Facts, Question, Versions, VersionsOf
@@ -28,7 +29,13 @@ class Provider(Protocol):
 
 
 def drive(solver: Generator[Question, Answer, T], provider: Provider) -> T:
-    """Answer the solver's questions until it is done; returns what it returns."""
+    """Answer the solver's questions until it is done; returns what it returns.
+
+    The garbage collector rests meanwhile: a solve keeps what it makes, and to look through all of it
+    for rings again and again is a sixth of the time.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         question = next(solver)
         while True:
@@ -39,3 +46,6 @@ def drive(solver: Generator[Question, Answer, T], provider: Provider) -> T:
     except StopIteration as done:
         result: T = done.value
         return result
+    finally:
+        if collecting:
+            gc.enable()

@@ -28,15 +28,29 @@ def needs_of_requirement(
     if not mask:
         return ()
     specifiers = requirement.specifiers
+    prereleases, exact = _asks(specifiers) if specifiers else (False, False)
     common = {
         "specifiers": specifiers,
         "mask": mask,
-        "prereleases": bool(specifiers) and mentions_prerelease(specifiers),
-        "exact_text": bool(specifiers) and pins_exactly(specifiers) is not None,
+        "prereleases": prereleases,
+        "exact_text": exact,
         "origin": origin,
     }
     names = [requirement.name, *(f"{requirement.name}[{extra}]" for extra in requirement.extras)]
     return [Need(package=name, **common) for name in names]  # type: ignore[arg-type]
+
+
+# Versions of a package say the same again and again.
+_asked: dict[tuple[tuple[str, str], ...], tuple[bool, bool]] = {}
+
+
+def _asks(specifiers: tuple[tuple[str, str], ...]) -> tuple[bool, bool]:
+    """Whether a pre-release is named, and whether one version is."""
+    found = _asked.get(specifiers)
+    if found is None:
+        found = mentions_prerelease(specifiers), pins_exactly(specifiers) is not None
+        _asked[specifiers] = found
+    return found
 
 
 def needs_of_metadata(metadata: CoreMetadata, extra: str, place: int, targets: Targets) -> tuple[Need, ...]:
