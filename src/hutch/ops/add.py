@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, Checkout, write_text
+from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
 from hutch.values import dataclass, replace
 
@@ -37,6 +38,7 @@ class AddOutcome(EditOutcome):
         return {"added": list(self.added), **EditOutcome.to_json(self)}
 
 
+@one_at_a_time
 def add(context: Context, options: AddOptions) -> AddOutcome:
     """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
     from hutch.project import Source, add_requirement, add_source

@@ -7,14 +7,16 @@ for; a command that needs none of them pays for none.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, wraps
 
 from hutch.events import Emit, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import TypeVar
 
     from hutch.config import Configuration
     from hutch.index import Indexes
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.store import Store
 
-__all__ = ["Context"]
+    Options = TypeVar("Options")
+    Outcome = TypeVar("Outcome")
+
+__all__ = ["Context", "one_at_a_time"]
+
+PATIENCE = 600.0
+"""Seconds to wait for another command in the same project."""
 
 
 class Context:
@@ -112,6 +120,36 @@ class Context:
             environ=self.environ,
         )
 
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Keep other commands that change this project out while inside, so that no edit is lost.
+
+        The manifest is read inside: another command may have written it while this one waited. Where
+        the cache cannot be written, or has no locks, commands are on their own.
+        """
+        if self.root is None:
+            yield
+            return
+        import hashlib
+
+        from hutch.events import Notice
+        from hutch.store import StoreBusy, StoreProblem
+
+        key = hashlib.sha256(os.path.realpath(self.root).encode()).hexdigest()[:32]
+
+        def waiting(holder: str) -> None:
+            self.emit(Notice(f"waiting for {holder or 'another command'}, which changes this project"))
+
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.store.lock(f"project-{key}", timeout=PATIENCE, waiting=waiting))
+            except StoreBusy:
+                raise
+            except StoreProblem:
+                pass
+            self.__dict__.pop("checkout", None)
+            yield
+
     def path(self, text: str) -> str:
         """A path as the user means it: from where the user stands."""
         return os.path.abspath(os.path.join(self.directory, text))
@@ -130,3 +168,14 @@ class Context:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def one_at_a_time(operation: Callable[[Context, Options], Outcome]) -> Callable[[Context, Options], Outcome]:
+    """An operation that changes a project, and does it while no other command does."""
+
+    @wraps(operation)
+    def exclusive(context: Context, options: Options) -> Outcome:
+        with context.exclusively():
+            return operation(context, options)
+
+    return exclusive

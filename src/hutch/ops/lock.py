@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
+from hutch.ops.context import one_at_a_time
 from hutch.ops.moments import exclude_newer
 from hutch.ops.outcomes import Change, LockOutcome
 from hutch.values import dataclass, field
@@ -83,6 +84,7 @@ class _Old:
     broken: Problem | None = None
 
 
+@one_at_a_time
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
     return make_or_read_lock(context, context.checkout, options).outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hutch.ops.checkout import MANIFEST, write_text
+from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
 from hutch.values import dataclass
 
@@ -32,6 +33,7 @@ class RemoveOutcome(EditOutcome):
         return {"removed": list(self.removed), **EditOutcome.to_json(self)}
 
 
+@one_at_a_time
 def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     """Remove each name; all of them are there, or nothing is changed."""
     from hutch.project import remove_requirement

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 
+from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
@@ -34,13 +36,31 @@ class SyncOptions(SelectionOptions):
     dry_run: bool = False
 
 
+@one_at_a_time
 def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     """Lock if need be, make the environment if need be, install and remove until it is the lock."""
     start = time.monotonic()
+    seen = _stamps(context.root)
     checkout = context.checkout
     selection_of(options, checkout.manifest)  # a group that is not there is known before all the work
     lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
-    return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start)
+    return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen)
+
+
+def _stamps(root: str | None) -> tuple[object, object]:
+    """What manifest and lock are before they are read: who edits them meanwhile is not forgotten."""
+    from hutch.ops.checkout import LOCK, MANIFEST
+    from hutch.ops.quick import stamp
+
+    return stamp(os.path.join(root or "", MANIFEST)), stamp(os.path.join(root or "", LOCK))
+
+
+def _unchanged(root: str, seen: tuple[object, object] | None, lock_outcome: LockOutcome | None) -> bool:
+    if seen is None:
+        return True
+    manifest, lock = _stamps(root)
+    written = lock_outcome is not None and lock_outcome.written
+    return manifest == seen[0] and (written or lock == seen[1])
 
 
 def current_lock(
@@ -61,6 +81,7 @@ def sync_lock(
     *,
     lock_outcome: LockOutcome | None = None,
     start: float | None = None,
+    seen: tuple[object, object] | None = None,
 ) -> SyncOutcome:
     """Make the environment equal to the chosen part of ``lock``."""
     from hutch.env import EnvironmentChanged, plan_changes
@@ -111,7 +132,8 @@ def sync_lock(
             environment,
             selection_key({field.name: getattr(options, field.name) for field in fields(options)}),
             exact=not options.inexact,
-            current=not options.frozen or lock.inputs == current_inputs(context, checkout),
+            current=_unchanged(checkout.root, seen, lock_outcome)
+            and (not options.frozen or lock.inputs == current_inputs(context, checkout)),
         )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
