@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hutch.errors import Problem
-from hutch.events import Dropped, PhaseEnded, PhaseStarted
+from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
 from hutch.provide import (
     Direct,
     IndexProvider,
@@ -169,9 +169,28 @@ def _solve(
             if given_up.targets >> i & 1:
                 dropped.append((target.name, reason))
                 context.emit(Dropped(target.name, reason))
+    _tell_missing_extras(context, request, provider, resolution)
     return Resolved(
         resolution=resolution, roots=roots, targets=targets, provider=provider, dropped=tuple(dropped)
     )
+
+
+def _tell_missing_extras(
+    context: Context, request: Request, provider: IndexProvider, resolution: Resolution
+) -> None:
+    """An extra that a package does not have is no conflict, but most often a slip."""
+    for root in request.roots:
+        if root.declared is None or not root.requirement.extras:
+            continue
+        name = root.requirement.name
+        for _, place in resolution.chosen.get(name, ()):
+            version = resolution.universe.label(name, place)
+            has = provider.metadata_of(name, version).extras
+            for extra in root.requirement.extras:
+                if extra not in has:
+                    listed = f"; it has {', '.join(sorted(has))}" if has else ""
+                    text = f"{root.place}: {name} {version} has no extra {extra}{listed}"
+                    context.emit(Notice(text, warning=True))
 
 
 def _needs(root: Root, targets: Targets) -> Iterable[Need]:
