@@ -71,7 +71,7 @@ def _namespaces() -> list[str]:
 
 @pytest.fixture
 def confined(_namespaces: list[str]) -> Callable[..., Any]:
-    """``confined(project, mounts, command)``: hutch, after the shell script ``mounts`` in a namespace of its own."""
+    """``confined(project, mounts, command)``: hutch, where the script ``mounts`` has mounted for it alone."""
 
     def run(made: Any, mounts: str, command: str) -> Any:
         home = sys.modules[type(made).__module__]

@@ -208,13 +208,14 @@ def test_html_where_json_was_said(one, index):
 
 def test_a_log_in_page_instead_of_an_index(one, index):
     page = Answer(
-        headers=(("Content-Type", "text/html"),), body=b"<html><body>Welcome to the Wi-Fi</body></html>"
+        headers=(("Content-Type", "text/html"),), body=b"<html>Welcome! <form><input name=room></form></html>"
     )
     index.pages["/simple/alpha/"] = page
     assert shown(one.run("lock")) == block("""
-        exit 1
-        error: no versions satisfy all requirements
-          alpha is asked for in pyproject.toml:5, and no index has it
+        exit 3
+        error: the index default did not answer with its page of alpha
+          it is a web page, and none of its links is a file
+        try: check the address of the index, and whether this network wants a log-in first
     """)
 
 

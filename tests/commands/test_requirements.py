@@ -117,11 +117,12 @@ def test_a_conflict_over_several_steps(project, index):
     """)
 
 
-def test_an_extra_that_does_not_exist_is_no_problem(project, index):
+def test_an_extra_that_does_not_exist_is_told(project, index):
     index.add_wheel("alpha", "1.0", extras={"fast": []})
     made = project(manifest("alpha[quick]"))
     assert shown(made.run("lock")) == block("""
         exit 0
+        warning: pyproject.toml:5: alpha 1.0 has no extra quick; it has fast
         Locked 1 package for 35 targets in <time>
          + alpha 1.0
     """)
