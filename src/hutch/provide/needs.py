@@ -53,12 +53,38 @@ def _asks(specifiers: tuple[tuple[str, str], ...]) -> tuple[bool, bool]:
     return found
 
 
-def needs_of_metadata(metadata: CoreMetadata, extra: str, place: int, targets: Targets) -> tuple[Need, ...]:
-    """What a version needs; with ``extra``, what the extra adds, and the version itself."""
+def needs_of_metadata(
+    metadata: CoreMetadata,
+    extra: str,
+    place: int,
+    targets: Targets,
+    known: dict[int, tuple[Requirement, tuple[Need, ...]]] | None = None,
+) -> tuple[Need, ...]:
+    """What a version needs; with ``extra``, what the extra adds, and the version itself.
+
+    ``known`` remembers, for the same targets, what requirements without an extra ask for, by identity
+    (the requirement is kept with it, so that no other can take its place).
+    """
+    if not extra and known is not None:
+        needs: list[Need] = []
+        for requirement in metadata.requirements:
+            entry = known.get(id(requirement))
+            if entry is None:
+                entry = known[id(requirement)] = requirement, _plain(requirement, targets)
+            needs += entry[1]
+        return tuple(needs)
     found: list[Need] = []
     if extra:
         found.append(Need(package=metadata.name, exactly=place, mask=targets.everything))
     for requirement in metadata.requirements:
-        if bool(extra) == (requirement.marker is not None and mentions_extra(requirement.marker)):
+        if not extra:
+            found += _plain(requirement, targets)
+        elif requirement.marker is not None and mentions_extra(requirement.marker):
             found += needs_of_requirement(requirement, targets, extra=extra)
     return tuple(found)
+
+
+def _plain(requirement: Requirement, targets: Targets) -> tuple[Need, ...]:
+    if requirement.marker is not None and mentions_extra(requirement.marker):
+        return ()
+    return tuple(needs_of_requirement(requirement, targets))

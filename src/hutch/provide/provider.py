@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from hutch.index import File, Page
-    from hutch.spec import CoreMetadata, Targets
+    from hutch.solve import Need
+    from hutch.spec import CoreMetadata, Requirement, Targets
 else:
     Protocol = object
 
@@ -115,6 +116,7 @@ class IndexProvider:
         # Looking ahead must not leave cuts behind: what is met there depends on the network's timing.
         self._scout = type(options.targets)(options.targets.targets)
         self._versions: dict[str, Versions] = {}
+        self._needs: dict[int, tuple[Requirement, tuple[Need, ...]]] = {}
         self._limits: dict[str, int] = {}
         self._usable: dict[tuple[str, int], tuple[int, File | None, str]] = {}
         self._likely: dict[tuple[str, int], tuple[int, File | None, str]] = {}
@@ -212,7 +214,7 @@ class IndexProvider:
                 return Facts(0, (), problem.what)
             raise problem
         metadata = self._metadata[key]
-        needs = needs_of_metadata(metadata, extra, question.version, self._targets)
+        needs = needs_of_metadata(metadata, extra, question.version, self._targets, self._needs)
         for requirement in metadata.requirements:
             if requirement.url is not None:
                 return Facts(0, (), "asks for a file at a URL, which a package of an index may not")

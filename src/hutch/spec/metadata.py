@@ -192,8 +192,17 @@ def metadata_from_tuple(value: tuple[Any, ...]) -> CoreMetadata:
         version=version,
         requires_python=requires_python,
         extras=extras,
-        requirements=tuple(requirement_from_tuple(requirement) for requirement in requirements),
+        requirements=tuple([_seen.get(each) or _see(each) for each in requirements]),
         dynamic=frozenset(dynamic),
         metadata_version=metadata_version,
         repairs=repairs,
     )
+
+
+# The versions of a package say the same again and again; the same words become the same value.
+_seen: dict[tuple[Any, ...], Requirement] = {}
+
+
+def _see(value: tuple[Any, ...]) -> Requirement:
+    requirement = _seen[value] = requirement_from_tuple(value)
+    return requirement
