@@ -39,6 +39,8 @@ def test_a_directory_with_the_user_s_files(demo):
         exit 1
         error: <project>/.venv is not a Python environment
           it has no pyvenv.cfg that names the `home` of its interpreter
+        try: move it away; hutch deletes nothing that it did not make
+         or: hutch venv PATH makes one elsewhere
     """)
     for command in ("sync", "run python"):
         assert shown(demo.run(command)) == block("""

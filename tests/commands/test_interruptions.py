@@ -260,3 +260,15 @@ def test_an_edit_while_a_command_runs_is_seen_by_the_next(demo, index):
     assert process.returncode == 0
     demo.run("sync").ok()
     assert installed(demo) == {"extra": "1.0"}
+
+
+def test_a_command_that_waits_for_another_says_so(demo, index):
+    index.fault("/simple/web/", cut=0, kind="timeout", times=1)
+    demo.environ["HUTCH_TIMEOUT"] = "0.5"
+    first = demo.start("lock", stdout=-1, stderr=-1)
+    until(lambda: index.asked("/simple/web/"))
+    second = demo.start("lock", stdout=-1, stderr=-1)
+    (code, _), (after, said) = outcomes([first, second])
+    assert (code, after) == (3, 0)
+    assert said.startswith(f"note: waiting for process {first.pid} (")
+    assert "which changes this project\n" in said
