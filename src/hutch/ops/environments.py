@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["environment_root", "project_environment", "usable_environment"]
 
+LEFT_ALONE = "move it away; hutch deletes nothing that it did not make"
 OTHER_PLACE = "set HUTCH_PROJECT_ENVIRONMENT to have the environment in another directory"
 
 
@@ -40,7 +41,7 @@ def usable_environment(context: Context, root: str) -> Environment | None:
     except BrokenInterpreter:
         return None
     except NotAnEnvironment as problem:
-        problem.hints = ("move it away; hutch deletes nothing that it did not make", OTHER_PLACE)
+        problem.hints = (LEFT_ALONE, OTHER_PLACE)
         raise
     return environment
 

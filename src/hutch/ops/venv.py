@@ -62,14 +62,19 @@ class VenvOutcome:
 
 def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     """Make an environment in ``path``, or ``.venv``; only an environment is ever replaced."""
-    from hutch.env import create_environment, is_unfinished, open_environment
+    from hutch.env import NotAnEnvironment, create_environment, is_unfinished, open_environment
+    from hutch.ops.environments import LEFT_ALONE
 
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
         root = os.path.join(context.root, ".venv")
     occupied = not is_unfinished(root)
     if occupied:
-        open_environment(root)  # or a problem: what is there is not an environment
+        try:
+            open_environment(root)
+        except NotAnEnvironment as problem:
+            problem.hints = (LEFT_ALONE, "hutch venv PATH makes one elsewhere")
+            raise
         if not options.clear:
             raise EnvironmentExists(root)
     interpreter = _interpreter(context)
