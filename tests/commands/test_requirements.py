@@ -52,7 +52,7 @@ def test_a_version_that_does_not_exist(project, index):
     assert shown(project(manifest("alpha>=3")).run("lock")) == block("""
         exit 1
         error: no versions satisfy all requirements
-          alpha >=3 is asked for in pyproject.toml:5, which no version satisfies (newest: 2.0)
+          no version satisfies alpha >=3, asked for in pyproject.toml:5 (newest: 2.0)
     """)
 
 
@@ -61,7 +61,7 @@ def test_a_requirement_that_nothing_can_meet(project, index):
     assert shown(project(manifest("alpha>2,<1")).run("lock")) == block("""
         exit 1
         error: no versions satisfy all requirements
-          alpha >2,<1 is asked for in pyproject.toml:5, which no version satisfies (newest: 1.0)
+          no version satisfies alpha >2,<1, asked for in pyproject.toml:5 (newest: 1.0)
     """)
 
 

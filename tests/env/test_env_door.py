@@ -40,5 +40,5 @@ def test_reading_the_state_imports_next_to_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
     )
-    ours = {"hutch", "hutch.env", "hutch.env.state"}
+    ours = {"hutch", "hutch.doors", "hutch.env", "hutch.env.state"}
     assert set(done.stdout.split()) - ours <= {"__future__"}

@@ -113,7 +113,7 @@ def explain(
         if fact.kind == "root":
             assert need is not None
             if fact.package not in told:
-                lines.append(f"{_spelled(need)} is asked for in {origin(need)}{on}{_why_not(need, universe)}")
+                lines.append(_asked_for(need, universe, origin(need) + on))
         elif fact.kind == "dependency":
             assert need is not None
             if need.exactly is not None:
@@ -162,6 +162,16 @@ def _unavailable(fact: Fact, universe: Universe, place: str, owner: Callable[[st
 def _spelled(need: Need) -> str:
     text = ",".join(operator + version for operator, version in need.specifiers)
     return f"{need.package} {text}" if text else need.package
+
+
+def _asked_for(need: Need, universe: Universe, where: str) -> str:
+    """What the project asks for, and if that is so, that it cannot be had."""
+    versions = universe.versions.get(need.package)
+    if versions is None or universe.admitted(need) & ~ABSENT or universe.by_order(need):
+        return f"{_spelled(need)} is asked for in {where}{_why_not(need, universe)}"
+    if not versions.labels:
+        return f"no index has {need.package}, asked for in {where}"
+    return f"no version satisfies {_spelled(need)}, asked for in {where} (newest: {versions.labels[-1]})"
 
 
 def _why_not(need: Need, universe: Universe) -> str:
