@@ -8,6 +8,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import hutch
 
@@ -29,7 +32,7 @@ SYSTEM = {"abc", "_abc", "genericpath", "os", "os.path", "posix", "posixpath", "
 SYSTEM |= {"nt", "ntpath", "_collections_abc", "_sitebuiltins", "_locale", "errno"}
 
 
-def imported(words: list[str]) -> set[str]:
+def imported(words: list[str], directory: Path | None = None) -> set[str]:
     """The modules that the command brings in, beside those of a bare interpreter."""
     body = (
         "import sys; before = set(sys.modules)\n"
@@ -39,7 +42,12 @@ def imported(words: list[str]) -> set[str]:
         "sys.stdout.write('|' + ' '.join(set(sys.modules) - before))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", body], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-I", "-S", "-c", body],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=directory,
     )
     return set(done.stdout.rpartition("|")[2].split())
 
@@ -63,3 +71,86 @@ def test_completions_need_little_more():
         "hutch.cli.completions",
     }
     assert imported(["completions", "bash"]) - SYSTEM <= allowed
+
+
+# What tells at a glance that nothing has changed since the last sync: see ``ops.quick``.
+GLANCE = {
+    *PARSING,
+    "hutch.cli.call",
+    "hutch.cli.commands",
+    "hutch.doors",
+    "hutch.env",
+    "hutch.env.state",
+    "hutch.ops",
+    "hutch.ops.quick",
+    "hutch.spec",
+    "hutch.spec.digest",
+    "_sha2",
+    "_sha256",
+}
+
+
+@pytest.fixture
+def synced(project: Any) -> Path:
+    """A project without requirements, synced once."""
+    made = project({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.8"\n'})
+    made.run("sync --offline").ok()
+    made.run("sync").ok()
+    root: Path = made.path
+    return root
+
+
+def test_a_sync_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
+    modules = imported(["sync"], synced)
+    # Its one line on stderr is stripped of control characters like all others.
+    said = {"hutch.cli.ui.text", "hutch.spec.names", "hutch.errors"}
+    allowed = {*GLANCE, "hutch.cli.commands.sync", *said}
+    assert {name for name in modules if name.startswith("hutch")} <= allowed
+    assert not modules & {
+        "re",
+        "typing",
+        "pathlib",
+        "dataclasses",
+        "tomllib",
+        "json",
+        "subprocess",
+        "hashlib",
+    }
+
+
+def test_a_run_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
+    modules = imported_before_the_child(synced)
+    allowed = {*GLANCE, "hutch.cli.commands.run", "hutch.ops.child"}
+    assert {name for name in modules if name.startswith("hutch")} <= allowed
+    assert not modules & {
+        "re",
+        "typing",
+        "pathlib",
+        "dataclasses",
+        "tomllib",
+        "json",
+        "subprocess",
+        "hashlib",
+    }
+
+
+def imported_before_the_child(directory: Path) -> set[str]:
+    """What ``run`` has imported at the moment when it becomes its command."""
+    body = (
+        "import os, sys; before = set(sys.modules)\n"
+        f"sys.path.insert(0, {SOURCE!r})\n"
+        "def become(*words):\n"
+        "    sys.stdout.write('|' + ' '.join(set(sys.modules) - before)); sys.stdout.flush(); os._exit(0)\n"
+        "os.execve = become\n"
+        "from hutch.cli import main\n"
+        "main(['run', 'python', '-c', 'pass'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", body],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=directory,
+    )
+    return set(done.stdout.rpartition("|")[2].split())
