@@ -6,6 +6,7 @@ hutch's answer is another, or is to be told more exactly; ``docs/explanation/sol
 
 from __future__ import annotations
 
+import os
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 from hutch.spec import canonical_version, normalize
 from integration.law import Facts
 
-CASES = Path(__file__).parents[3] / "shared" / "scenarios" / "cases"
+SHARED = Path(os.environ.get("HUTCH_SHARED") or Path(__file__).parents[3] / "shared")
+CASES = SHARED / "scenarios" / "cases"
 FILES = sorted(CASES.rglob("*.toml")) if CASES.is_dir() else []
 
 UNSATISFIABLE = "unsatisfiable"
