@@ -63,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # xdist's controller runs no test, and its workers start from its environment
     for name in [name for name in os.environ if _FOREIGN.fullmatch(name)]:
         del os.environ[name]
+    os.environ["HUTCH_SHARED"] = str(SHARED)  # test modules look for it when they are collected
     os.environ["PIP_CONFIG_FILE"] = os.devnull
     os.environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
