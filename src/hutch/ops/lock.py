@@ -214,7 +214,7 @@ def _check(new: Lock, resolved: Resolved) -> None:
         new,
         resolved.targets.in_mask(resolved.resolution.targets),
         roots,
-        lambda package: resolved.provider.metadata_of(package.name, package.version or ""),
+        resolved.provider.metadata_of,
     )
     if violations:
         shown = "\n".join(f"  {violation}" for violation in violations[:12])

@@ -8,6 +8,7 @@ from hutch.errors import Problem
 from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, reach_marker
 from hutch.provide import split_package
 from hutch.solve import Need, reach
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class _Maker:
         mask = 0
         for part in masks.values():
             mask |= part
-        direct = self._resolved.provider.options.direct.get(name)
+        direct = self._resolved.provider.direct_at(name, place)
         common = {
             "name": name,
             "version": self._resolution.universe.label(name, place),
@@ -109,7 +110,9 @@ class _Maker:
             "dependencies": self._edges(name, place, mask, extras),
         }
         if direct is not None:
-            return direct.lock(common)  # type: ignore[attr-defined,no-any-return]
+            if direct.entry.directory is not None:  # PEP 751: what lies there may change its version
+                common["version"] = None
+            return replace(direct.entry, **common)  # type: ignore[arg-type]
         page = self._resolved.provider.pages[name]
         assert page is not None
         wheels, sdist, requires, yanked = [], None, [], []
@@ -166,7 +169,12 @@ class _Maker:
                     by_extra[extra] = by_extra.get(extra, 0) | here
 
     def _label(self, name: str, place: int | None) -> str | None:
-        return None if place is None else self._resolution.universe.label(name, place)
+        if place is None:
+            return None
+        direct = self._resolved.provider.direct_at(name, place)
+        if direct is not None and direct.entry.directory is not None:
+            return None
+        return self._resolution.universe.label(name, place)
 
     def _marker_within(self, mask: int, whole: int) -> str | None:
         """The marker of an edge: shortest where the package itself is, so silent where it holds there."""

@@ -67,7 +67,7 @@ class Request:
     targets: Targets
     demanded: int
     preferred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    direct: Mapping[str, Direct] = field(default_factory=dict)
+    direct: Mapping[str, tuple[Direct, ...]] = field(default_factory=dict)
     resolution: str = "highest"
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
@@ -185,7 +185,7 @@ def _tell_missing_extras(
         name = root.requirement.name
         for _, place in resolution.chosen.get(name, ()):
             version = resolution.universe.label(name, place)
-            has = provider.metadata_of(name, version).extras
+            has = provider.metadata_at(name, place).extras
             for extra in root.requirement.extras:
                 if extra not in has:
                     listed = f"; it has {', '.join(sorted(has))}" if has else ""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from hutch.errors import Problem
 from hutch.events import Emit, silent
 from hutch.provide.needs import needs_of_metadata, split_package
-from hutch.provide.versions import NoVersions, OneVersion, PageVersions
+from hutch.provide.versions import DirectVersions, NoVersions, PageVersions
 from hutch.solve import DependenciesOf, Facts, Versions
 from hutch.spec import matching, render_specifiers, version_key
 from hutch.values import dataclass, field
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from hutch.index import File, Page
+    from hutch.lock import LockedPackage
     from hutch.solve import Need
-    from hutch.spec import CoreMetadata, Requirement, Targets
+    from hutch.spec import CoreMetadata, Marker, Requirement, Targets
 else:
     Protocol = object
 
@@ -65,11 +66,26 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direct:
-    """A package that does not come from an index: its version and metadata are known."""
+    """A package that does not come from an index: its version and metadata are known.
 
-    version: str
+    ``tags`` are those of a wheel (none: it is built, and fits everywhere); ``marker`` is where it is
+    taken from here at all. ``entry`` is what the lock says of it, but for version, marker and edges.
+    """
+
     metadata: CoreMetadata
-    available: int
+    entry: LockedPackage
+    tags: str = ""
+    marker: Marker | None = None
+
+    @property
+    def version(self) -> str:
+        """The one version that it has."""
+        return self.metadata.version
+
+    def is_entry(self, package: LockedPackage) -> bool:
+        """Is this the entry of a lock that was made for it?"""
+        mine = self.entry
+        return (mine.directory, mine.vcs, mine.archive) == (package.directory, package.vcs, package.archive)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +100,7 @@ class ProviderOptions:
     targets: Targets
     demanded: int
     preferred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    direct: Mapping[str, Direct] = field(default_factory=dict)
+    direct: Mapping[str, tuple[Direct, ...]] = field(default_factory=dict)
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
@@ -135,8 +151,36 @@ class IndexProvider:
         return found
 
     def _make_versions(self, name: str) -> Versions:
-        if direct := self.options.direct.get(name):
-            return OneVersion(direct.version, version_key(direct.version))
+        masks, rest = self._direct_masks(name)
+        if masks:
+            found = self._page_versions(name) if rest else NoVersions()
+            keys = tuple(version_key(direct.version) for direct in self.options.direct[name])
+            labels = tuple(direct.version for direct in self.options.direct[name])
+            return DirectVersions(found, labels, keys, masks, self._targets.everything)
+        return self._page_versions(name)
+
+    def _direct_masks(self, name: str) -> tuple[tuple[int, ...], int]:
+        """Where each direct source of a package speaks for it, the first first, and where none does."""
+        rest = self._targets.everything
+        masks = []
+        for direct in self.options.direct.get(name, ()):
+            mask = rest
+            if direct.marker is not None:
+                mask &= self._targets.marker_mask(direct.marker, "")
+            masks.append(mask)
+            rest &= ~mask
+        return tuple(masks), rest
+
+    def direct_at(self, name: str, place: int) -> Direct | None:
+        """The direct source that a version stands for; its places come after those of the page."""
+        directs = self.options.direct.get(name)
+        if not directs:
+            return None
+        page = self.pages.get(name)
+        place -= len(page.versions) if page is not None else 0
+        return directs[place] if place >= 0 else None
+
+    def _page_versions(self, name: str) -> Versions:
         page = self.page(name)
         if page is None:
             return NoVersions()
@@ -176,7 +220,7 @@ class IndexProvider:
         return self.pages[name]
 
     def _want_page(self, name: str) -> None:
-        if name in self._wanted_pages or name in self.options.direct:
+        if name in self._wanted_pages or (name in self.options.direct and not self._direct_masks(name)[1]):
             return
         self._wanted_pages.add(name)
 
@@ -197,8 +241,8 @@ class IndexProvider:
 
     def facts(self, question: DependenciesOf) -> Facts:
         name, extra = split_package(question.package)
-        if direct := self.options.direct.get(name):
-            return Facts(direct.available, needs_of_metadata(direct.metadata, extra, 0, self._targets))
+        if (direct := self.direct_at(name, question.version)) is not None:
+            return self._direct_facts(direct, extra, question.version)
         available, file, reason = self._use(name, question.version)
         if not available or file is None:
             return Facts(0, (), reason)
@@ -226,13 +270,33 @@ class IndexProvider:
         self._check_cuts()
         return Facts(available, needs, reason)
 
-    def metadata_of(self, name: str, version: str) -> CoreMetadata:
-        """The core metadata by which a version was judged; it has been asked for before."""
-        if direct := self.options.direct.get(name):
-            return direct.metadata
-        page = self.pages[name]
+    def _direct_facts(self, direct: Direct, extra: str, place: int) -> Facts:
+        targets = self._targets
+        needs = needs_of_metadata(direct.metadata, extra, place, targets)
+        available, reason = targets.everything, ""
+        if direct.tags:
+            available, reason = targets.wheel_mask(direct.tags), "has no other file"
+        if direct.metadata.requires_python:
+            admitted = targets.requires_python_mask(direct.metadata.requires_python)
+            if available & ~admitted:
+                reason = f"requires Python {render_specifiers(direct.metadata.requires_python)}"
+            available &= admitted
+        self._check_cuts()
+        return Facts(available, needs, reason)
+
+    def metadata_of(self, entry: LockedPackage) -> CoreMetadata:
+        """The core metadata by which an entry of the lock was judged; it has been asked for before."""
+        if entry.is_direct:
+            return next(d for d in self.options.direct[entry.name] if d.is_entry(entry)).metadata
+        page = self.pages[entry.name]
         assert page is not None
-        _, file, _ = self._use(name, page.versions.index(version))
+        return self.metadata_at(entry.name, page.versions.index(entry.version or ""))
+
+    def metadata_at(self, name: str, place: int) -> CoreMetadata:
+        """The core metadata of a version by its place."""
+        if (direct := self.direct_at(name, place)) is not None:
+            return direct.metadata
+        _, file, _ = self._use(name, place)
         assert file is not None
         return self._metadata[name, file.filename]
 

@@ -10,8 +10,10 @@ from hutch.spec import matching
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index import Page
+    from hutch.solve import Versions
+    from hutch.spec import VersionKey
 
-__all__ = ["NoVersions", "OneVersion", "PageVersions"]
+__all__ = ["DirectVersions", "NoVersions", "PageVersions"]
 
 
 class PageVersions:
@@ -51,19 +53,42 @@ class PageVersions:
         return matching(specifiers, self._page.keys)
 
 
-class OneVersion:
-    """A package that comes from one place: a directory, an archive; its version satisfies by order."""
+class DirectVersions:
+    """The versions of a package that comes from a directory, a repository or an archive.
 
-    __slots__ = ("_key", "labels", "limits", "preferred", "prereleases", "yanked")
+    ``labels`` and ``keys`` are theirs; ``masks`` say on which targets each speaks for the package. On
+    the others it comes from an index: ``rest`` are the versions there, whose places come first.
+    """
 
-    def __init__(self, version: str, key: object) -> None:
-        self.labels = (version,)
-        self._key = key
-        self.limits: tuple[Limit, ...] = ()
-        self.preferred = self.prereleases = self.yanked = 0
+    __slots__ = ("_keys", "_rest", "labels", "limits", "preferred", "prereleases", "yanked")
+
+    def __init__(
+        self,
+        rest: Versions,
+        labels: Sequence[str],
+        keys: Sequence[VersionKey],
+        masks: Sequence[int],
+        everything: int,
+    ) -> None:
+        before = len(rest.labels)
+        self._rest = rest
+        self._keys = tuple(keys)
+        self.labels: Sequence[str] = (*rest.labels, *labels)
+        self.prereleases, self.yanked, self.preferred = rest.prereleases, rest.yanked, rest.preferred
+        limits = list(rest.limits)
+        direct = 0
+        for number, mask in enumerate(masks):
+            direct |= mask
+            if everything & ~mask:
+                reason = "is the version of a source that is for other targets"
+                limits.append(Limit(1 << before + number, everything & ~mask, reason))
+        if before and direct:
+            limits.append(Limit((1 << before) - 1, direct, "is not what its source there has"))
+        self.limits = tuple(limits)
 
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
-        return matching(specifiers, (self._key,))  # type: ignore[arg-type]
+        mine = matching(specifiers, self._keys) << len(self._rest.labels)
+        return self._rest.matching(specifiers) | mine
 
 
 class NoVersions:
