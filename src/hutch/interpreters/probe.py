@@ -115,12 +115,11 @@ class _Probe:
     def _start(self, path: str) -> dict[str, object]:
         """Run the interpreter; the only start."""
         import json
-        import secrets
 
         from hutch.interpreters.start import isolated_environment, run_limited
 
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe_script.py")
-        mark = f"hutch-{secrets.token_hex(8)}"
+        mark = f"hutch-{os.urandom(8).hex()}"
         end = f"</{mark}>".encode()
         try:
             answer = run_limited(

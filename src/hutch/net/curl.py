@@ -101,8 +101,7 @@ class CurlTransport:
     """Requests over libcurl. Raises ``ImportError`` where pycurl is not installed."""
 
     def __init__(self, options: NetOptions) -> None:
-        import pycurl
-
+        pycurl = _import_pycurl()
         self._curl = pycurl
         self._options = options
         self._certificates = certificate_paths(options)
@@ -309,6 +308,27 @@ class CurlTransport:
             transfer, outcome = self._finished.popleft()
             transfer.done(outcome)
         self._start_waiting()
+
+
+def _import_pycurl() -> Any:
+    """pycurl without its wrapper for asyncio, which we do not use.
+
+    Since 7.46 pycurl imports that wrapper (and with it ``dataclasses`` and ``inspect``) whenever it is
+    imported, which takes twice as long as all the rest of it.
+    """
+    import sys
+
+    name = "pycurl.async_multi"
+    if "pycurl" in sys.modules:
+        return sys.modules["pycurl"]
+    stand_in: Any = type(sys)(name)
+    stand_in.AsyncCurlMulti = None
+    sys.modules[name] = stand_in
+    try:
+        import pycurl
+    finally:
+        del sys.modules[name]  # whoever wants the real one gets it
+    return pycurl
 
 
 def _tidy(message: str) -> str:

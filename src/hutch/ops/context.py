@@ -130,12 +130,11 @@ class Context:
         if self.root is None:
             yield
             return
-        import hashlib
-
         from hutch.events import Notice
+        from hutch.spec import short_sha256
         from hutch.store import StoreBusy, StoreProblem
 
-        key = hashlib.sha256(os.path.realpath(self.root).encode()).hexdigest()[:32]
+        key = short_sha256(os.path.realpath(self.root).encode())[:32]
 
         def waiting(holder: str) -> None:
             self.emit(Notice(f"waiting for {holder or 'another command'}, which changes this project"))

@@ -1,20 +1,20 @@
-"""Found a store, measure it, clean it. Cold: nothing of this is needed to use one."""
+"""Measure a store, clean it. Cold: nothing of this is needed to use one."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from hutch.store.disk import remove_tree, unique_name, write_atomic
-from hutch.store.layout import CACHEDIR_TAG, MARKER, MARKER_TEXT, MUTEX, SCRATCH, kind_of_folder
+from hutch.store.disk import remove_tree, unique_name
+from hutch.store.layout import MARKER, MUTEX, SCRATCH, kind_of_folder
 from hutch.store.manifest import read_manifest
-from hutch.store.problems import NotAStore, store_problem
+from hutch.store.problems import NotAStore
 from hutch.store.tables import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Freed", "Size", "clean", "found_store", "measure"]
+__all__ = ["Freed", "Size", "clean", "measure"]
 
 
 class Size(NamedTuple):
@@ -30,26 +30,6 @@ class Freed(NamedTuple):
 
     files: int
     bytes: int
-
-
-def found_store(root: str) -> None:
-    """Make ``root`` a store: NotAStore if it is a folder with other people's things, StoreProblem."""
-    files = {MARKER: MARKER_TEXT, "CACHEDIR.TAG": CACHEDIR_TAG}
-    try:
-        os.makedirs(root, mode=0o700, exist_ok=True)
-        others = [
-            name
-            for name in os.listdir(root)
-            if kind_of_folder(name) is None and name[0] != "." and name not in (*files, "lost+found")
-        ]
-        # Another process may have founded it, and put things in, since we looked for the marker.
-        if others and not os.path.exists(os.path.join(root, MARKER)):
-            raise NotAStore(root, f"it has other things in it, such as '{others[0]}'")
-        for name, content in files.items():
-            if not os.path.exists(os.path.join(root, name)):
-                write_atomic(os.path.join(root, name), content)
-    except OSError as error:
-        raise store_problem(error, "making the cache", root) from error
 
 
 def _folders(root: str) -> Iterator[tuple[str, str]]:

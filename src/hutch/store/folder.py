@@ -58,7 +58,7 @@ class Store:
         if self._prepared:
             return
         if not os.path.exists(os.path.join(self.root, MARKER)):
-            from hutch.store.cleaning import found_store
+            from hutch.store.founding import found_store
 
             found_store(self.root)
         self._prepared = True
