@@ -73,6 +73,8 @@ class Request:
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
+    prerelease: str = "explicit"
+    dependencies: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 exclude_newer=request.exclude_newer,
                 bound=request.bound,
                 lowest=lowest,
+                prerelease=request.prerelease,
+                dependencies=request.dependencies,
             )
             if provider is None:
                 provider = IndexProvider(StoreLibrary(context, builder), options, emit=context.emit)

@@ -94,7 +94,8 @@ class ProviderOptions:
 
     ``preferred`` are the versions of an older lock; ``only_binary`` and ``no_binary`` name
     packages (``:all:`` for every one); ``exclude_newer`` is an ISO time. ``bound`` names the index of
-    packages that come from one index only.
+    packages that come from one index only. ``prerelease`` is ``allow`` (as good as final releases),
+    ``disallow``, or ``explicit``: by the specification. Without ``dependencies`` no package needs another.
     """
 
     targets: Targets
@@ -106,6 +107,8 @@ class ProviderOptions:
     exclude_newer: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
     lowest: frozenset[str] | bool = False
+    prerelease: str = "explicit"
+    dependencies: bool = True
 
 
 class IndexProvider:
@@ -191,7 +194,12 @@ class IndexProvider:
                 if version in places:
                     preferred |= 1 << places[version]
         return PageVersions(
-            page, self._targets.everything, self._excluded, preferred=preferred, hidden=self._hidden(page)
+            page,
+            self._targets.everything,
+            self._excluded,
+            preferred=preferred,
+            hidden=self._hidden(page),
+            prerelease=self.options.prerelease,
         )
 
     def _excluded(self, text: str) -> int:
@@ -259,6 +267,8 @@ class IndexProvider:
             raise problem
         metadata = self._metadata[key]
         needs = needs_of_metadata(metadata, extra, question.version, self._targets, self._needs)
+        if not self.options.dependencies:
+            needs = tuple(need for need in needs if need.exactly is not None)
         for requirement in metadata.requirements:
             if requirement.url is not None:
                 return Facts(0, (), "asks for a file at a URL, which a package of an index may not")
@@ -273,6 +283,8 @@ class IndexProvider:
     def _direct_facts(self, direct: Direct, extra: str, place: int) -> Facts:
         targets = self._targets
         needs = needs_of_metadata(direct.metadata, extra, place, targets)
+        if not self.options.dependencies:
+            needs = tuple(need for need in needs if need.exactly is not None)
         available, reason = targets.everything, ""
         if direct.tags:
             available, reason = targets.wheel_mask(direct.tags), "has no other file"

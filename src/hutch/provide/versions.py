@@ -20,7 +20,8 @@ class PageVersions:
     """The versions of a page; see ``solve.Versions``.
 
     ``everything`` is the mask of all targets; ``excluded`` tells which of them a
-    ``Requires-Python`` rules out; ``hidden`` are versions that ``exclude-newer`` hides.
+    ``Requires-Python`` rules out; ``hidden`` are versions that ``exclude-newer`` hides; ``prerelease`` is
+    ``allow``, ``disallow`` or ``explicit``.
     """
 
     __slots__ = ("_page", "labels", "limits", "preferred", "prereleases", "yanked")
@@ -33,17 +34,20 @@ class PageVersions:
         *,
         preferred: int = 0,
         hidden: int = 0,
+        prerelease: str = "explicit",
     ) -> None:
         self._page = page
         self.labels: Sequence[str] = page.versions
         # Asking for a pre-release is needed only where there is something else to have.
         final = (1 << len(page.versions)) - 1 & ~page.prerelease
-        self.prereleases = page.prerelease if final else 0
+        self.prereleases = page.prerelease if final and prerelease != "allow" else 0
         self.yanked = page.yanked & ~preferred
         self.preferred = preferred
         limits = []
         if hidden:
             limits.append(Limit(hidden, everything, "came after the date given by exclude-newer"))
+        if prerelease == "disallow" and page.prerelease:
+            limits.append(Limit(page.prerelease, everything, "is a pre-release, which is not allowed"))
         for text, places in page.requires_python:
             if mask := excluded(text):
                 limits.append(Limit(places, mask, f"requires Python {text}"))
