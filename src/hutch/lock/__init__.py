@@ -11,6 +11,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock.check import Violation, check_lock
+    from hutch.lock.compiled import render_compiled
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.lockfile import Lock, render_lock
@@ -70,6 +71,7 @@ __all__ = [
     "lock_to_tuple",
     "parse_lock",
     "reach_marker",
+    "render_compiled",
     "render_lock",
     "salvage",
     "select",
@@ -106,6 +108,7 @@ _HOME = {
     "lock_to_tuple": "shadow",
     "parse_lock": "parse",
     "reach_marker": "markers",
+    "render_compiled": "compiled",
     "render_lock": "lockfile",
     "salvage": "merging",
     "select": "selecting",

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
     from hutch.project.parse import load_toml, parse_manifest
+    from hutch.project.requirement_lines import Given, Unreadable, parse_given
+    from hutch.project.requirements_file import (
+        Asked,
+        FileOption,
+        InvalidRequirementsFile,
+        RequirementsFile,
+        decode_requirements,
+        read_requirements,
+    )
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.settings import (
         DeclaredIndex,
@@ -38,6 +47,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousEdit",
+    "Asked",
+    "FileOption",
+    "Given",
+    "InvalidRequirementsFile",
+    "RequirementsFile",
+    "Unreadable",
+    "decode_requirements",
+    "parse_given",
+    "read_requirements",
     "BuildSystem",
     "Declared",
     "DeclaredIndex",
@@ -66,6 +84,15 @@ __all__ = [
 
 _HOME = {
     "AmbiguousEdit": "edit",
+    "Asked": "requirements_file",
+    "FileOption": "requirements_file",
+    "Given": "requirement_lines",
+    "InvalidRequirementsFile": "requirements_file",
+    "RequirementsFile": "requirements_file",
+    "Unreadable": "requirement_lines",
+    "decode_requirements": "requirements_file",
+    "parse_given": "requirement_lines",
+    "read_requirements": "requirements_file",
     "BuildSystem": "manifest",
     "Declared": "declared",
     "DeclaredIndex": "settings",

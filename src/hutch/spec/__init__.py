@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         static_requirements,
     )
     from .names import InvalidName, NormalizedName, is_valid_name, normalize, parse_name, safe_text
+    from .platform_names import InvalidPlatform, parse_platform
     from .platforms import Platform
     from .requirements import (
         InvalidRequirement,
@@ -99,6 +100,7 @@ _HOME = {
     "metadata_to_tuple": "metadata", "parse_metadata": "metadata", "static_requirements": "metadata",
     "InvalidName": "names", "NormalizedName": "names", "is_valid_name": "names", "normalize": "names",
     "parse_name": "names", "safe_text": "names",
+    "InvalidPlatform": "platform_names", "parse_platform": "platform_names",
     "Platform": "platforms",
     "InvalidRequirement": "requirements", "Requirement": "requirements", "parse_requirement": "requirements",
     "requirement_from_tuple": "requirements", "requirement_to_tuple": "requirements",
@@ -127,6 +129,7 @@ __all__ = [
     "InvalidMarker",
     "InvalidMetadata",
     "InvalidName",
+    "InvalidPlatform",
     "InvalidRequirement",
     "InvalidSpecifier",
     "InvalidTarget",
@@ -169,6 +172,7 @@ __all__ = [
     "parse_marker",
     "parse_metadata",
     "parse_name",
+    "parse_platform",
     "parse_requirement",
     "parse_sdist_name",
     "parse_specifiers",
