@@ -106,5 +106,16 @@ SETTINGS: dict[str, Setting] = {
     )
 }
 
-PROJECT_KEYS = frozenset({"sources", "constraints", "overrides", "default-groups", "package"})
+PROJECT_KEYS = frozenset(
+    {
+        "sources",
+        "constraints",
+        "build-constraints",
+        "overrides",
+        "excludes",
+        "dependency-metadata",
+        "default-groups",
+        "package",
+    }
+)
 """What ``[tool.hutch]`` of a ``pyproject.toml`` may say besides, and no other file."""

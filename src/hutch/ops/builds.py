@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
 from hutch.ops.moments import exclude_newer
-from hutch.spec import normalize
+from hutch.spec import normalize, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
     from hutch.ops.install import Chosen
+    from hutch.project import Declared
     from hutch.spec import CoreMetadata
     from hutch.store import StoredWheel
 
@@ -96,7 +97,13 @@ class Builder:
         asker = f"build-system.requires of {self._ring[-1]}" if self._ring else "build-system.requires"
         configuration = context.configuration
         request = Request(
-            roots=tuple(Root(requirement=parse_requirement(text), asker=asker) for text in requirements),
+            roots=(
+                *(Root(requirement=parse_requirement(text), asker=asker) for text in requirements),
+                *(
+                    Root(requirement=one.requirement, declared=one, constraint=True)
+                    for one in self._constraints()
+                ),
+            ),
             targets=targets,
             demanded=targets.everything,
             only_binary=frozenset(configuration.only_binary),
@@ -111,11 +118,24 @@ class Builder:
             plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
         )
 
+    def _constraints(self) -> tuple[Declared, ...]:
+        """``build-constraints`` of the project; there may be no project."""
+        if self._context.root is None:
+            return ()
+        return self._context.checkout.manifest.settings.build_constraints
+
+    def _key(self, sha256: str, interpreter: Interpreter) -> str:
+        """A built wheel serves the interpreter that built it, and who built with the same constraints."""
+        key = f"{sha256}-{interpreter.cache_tag}-{interpreter.target().name}"
+        if constraints := sorted(one.requirement.render() for one in self._constraints()):
+            key += "-" + short_sha256("\n".join(constraints).encode())[:16]
+        return key
+
     # -- wheels out of source distributions ---------------------------------------------------------
 
     def built(self, sha256: str, interpreter: Interpreter) -> StoredWheel | None:
         """The wheel built before from the source distribution with this digest."""
-        return self._context.store.built.find_wheel(_key(sha256, interpreter))
+        return self._context.store.built.find_wheel(self._key(sha256, interpreter))
 
     def build(self, archive: Path, one: Chosen, interpreter: Interpreter) -> StoredWheel:
         """Build the wheel of a source distribution and keep it in the store."""
@@ -129,7 +149,7 @@ class Builder:
                 options=BuildOptions(what=f"{one.name} {one.version}", name=one.name, version=one.version),
                 emit=self._context.emit,
             )
-            return self._context.store.built.record(_key(one.sha256 or one.file.filename, interpreter), wheel)
+            return self._context.store.built.record(self._key(one.sha256 or one.file.filename, interpreter), wheel)
 
     def metadata(self, archive: Path, name: str, what: str) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
@@ -147,8 +167,3 @@ class Builder:
         if name in self._ring:
             raise BuildRing((*self._ring[self._ring.index(name) :], name))
         return Builder(self._context, self._interpreter, ring=(*self._ring, name))
-
-
-def _key(sha256: str, interpreter: Interpreter) -> str:
-    """A built wheel serves the interpreter that built it: its ABI and platform are in the key."""
-    return f"{sha256}-{interpreter.cache_tag}-{interpreter.target().name}"

@@ -93,8 +93,10 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
 def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions) -> Locked:
     """The lock of the checkout, made anew if it is not up to date."""
     start = time.monotonic()
+    from hutch.ops.adjusting import tell_expired
     from hutch.ops.interpreter import project_interpreter
 
+    tell_expired(context, checkout.manifest)
     old = _read_old(context, checkout)
     if old.broken is not None and options.check:
         raise old.broken
@@ -176,6 +178,7 @@ def _solve(
     old: _Old,
     inputs: str,
 ) -> tuple[Lock, tuple[tuple[str, str], ...]]:
+    from hutch.ops.adjusting import adjusted
     from hutch.ops.builds import Builder
     from hutch.ops.locking import make_lock
     from hutch.ops.resolve import Request, resolve
@@ -196,7 +199,7 @@ def _solve(
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
     )
-    resolved = resolve(context, request, builder)
+    resolved = resolve(context, adjusted(request, checkout.manifest.settings), builder)
     new = make_lock(resolved, checkout.manifest, inputs)
     _check(new, resolved)
     return new, resolved.dropped
@@ -281,6 +284,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
     their own would otherwise lock for each other's sake for ever.
     """
     from hutch.lock import digest_inputs
+    from hutch.ops.adjusting import adjustment_inputs
 
     manifest, configuration = checkout.manifest, context.configuration
     settings = manifest.settings
@@ -292,7 +296,6 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         requires_python=manifest.requires_python,
         targets=_named_targets(context, checkout, options),
         constraints=tuple(declared.requirement for declared in settings.constraints),
-        overrides=tuple(declared.requirement for declared in settings.overrides),
         sources={str(name): sources for name, sources in settings.sources.items()},
         name=manifest.name,
         package=manifest.is_package,
@@ -302,6 +305,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         default_groups=manifest.default_groups,
         only_binary=configuration.only_binary,
         no_binary=configuration.no_binary,
+        others=adjustment_inputs(settings),
     )
 
 

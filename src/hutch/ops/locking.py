@@ -123,7 +123,7 @@ class _Maker:
                     wheels.append(_locked_file(file, page.index))
             elif not {name, ":all:"} & options.only_binary and sdist is None:
                 sdist = _locked_file(file, page.index)
-            requires.append(file.requires_python)
+            requires.append(self._resolved.provider.requires_python_of(page, place, file))
             yanked.append(file.yanked)
         requires_python = requires[0] if requires and len(set(requires)) == 1 else None
         return LockedPackage(

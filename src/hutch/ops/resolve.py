@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hutch.errors import Problem
 from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
 from hutch.provide import (
+    NO_ADJUSTMENTS,
+    Adjustments,
     Direct,
     IndexProvider,
     ProviderOptions,
@@ -73,6 +75,7 @@ class Request:
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
+    adjustments: Adjustments = NO_ADJUSTMENTS
     prerelease: str = "explicit"
     dependencies: bool = True
 
@@ -109,6 +112,7 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 no_binary=request.no_binary,
                 exclude_newer=request.exclude_newer,
                 bound=request.bound,
+                adjustments=request.adjustments,
                 lowest=lowest,
                 prerelease=request.prerelease,
                 dependencies=request.dependencies,

@@ -47,9 +47,6 @@ def project_roots(
             roots.append(Root(requirement=one.requirement, where=where, declared=one))
     for one in manifest.settings.constraints:
         roots.append(Root(requirement=one.requirement, where="project", declared=one, constraint=True))
-    if manifest.settings.overrides:
-        one = manifest.settings.overrides[0]
-        raise UnsupportedRequirement(one.text, one.place, "an override")
     return tuple(roots), bound_indexes(checkout)
 
 

@@ -11,6 +11,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.declared import Declared
     from hutch.project.edit import (
         AmbiguousEdit,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from hutch.project.templates import render_app, render_library
 
 __all__ = [
+    "Adjustment",
     "AmbiguousEdit",
     "Asked",
     "FileOption",
@@ -66,6 +68,7 @@ __all__ = [
     "NotDeclared",
     "ProjectSettings",
     "Source",
+    "StatedMetadata",
     "add_requirement",
     "add_source",
     "parse_indexes",
@@ -83,6 +86,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Adjustment": "adjustments",
     "AmbiguousEdit": "edit",
     "Asked": "requirements_file",
     "FileOption": "requirements_file",
@@ -103,6 +107,7 @@ _HOME = {
     "NotDeclared": "edit",
     "ProjectSettings": "settings",
     "Source": "settings",
+    "StatedMetadata": "adjustments",
     "add_requirement": "edit",
     "add_source": "edit",
     "parse_indexes": "settings",

@@ -333,13 +333,35 @@ class _Reader:
             targets=self.targets(table, (*path, "targets")),
             indexes=parse_indexes(table["index"], self.faults, (*path, "index")) if "index" in table else (),
             sources=self.sources(table, (*path, "sources")),
-            constraints=self.requirements(table.get("constraints"), (*path, "constraints")),
-            overrides=self.requirements(table.get("overrides"), (*path, "overrides")),
+            constraints=self.constraints(table, (*path, "constraints")),
+            build_constraints=self.constraints(table, (*path, "build-constraints")),
+            **self.adjustments(table, path),
             default_groups=self.default_groups(table, (*path, "default-groups")),
             package=package,
             python=self.string(table, "python", path),
             exclude_newer=exclude_newer,
         )
+
+    def constraints(self, table: dict[str, Any], path: Path) -> tuple[Declared, ...]:
+        found = self.requirements(table.get(str(path[-1])), path)
+        for one in found:
+            if one.requirement.url is not None:
+                self.faults.add(one.path, "a constraint says which versions, so it has no URL")
+        return found
+
+    def adjustments(self, table: dict[str, Any], path: Path) -> dict[str, Any]:
+        if not {"overrides", "excludes", "dependency-metadata"} & table.keys():
+            return {}
+        from hutch.project.adjustments import parse_excludes, parse_overrides, parse_stated_metadata
+
+        def read(parse: Callable[..., Any], key: str) -> Any:
+            return parse(table.get(key), self.faults, (*path, key), self.filename, self.locator)
+
+        return {
+            "overrides": read(parse_overrides, "overrides"),
+            "excludes": read(parse_excludes, "excludes"),
+            "stated_metadata": read(parse_stated_metadata, "dependency-metadata"),
+        }
 
     def targets(self, table: dict[str, Any], path: Path) -> tuple[str, ...] | None:
         if "targets" not in table:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.declared import Declared
     from hutch.project.faults import Faults
     from hutch.project.spans import Path
@@ -74,7 +75,10 @@ class ProjectSettings:
     indexes: tuple[DeclaredIndex, ...] = ()
     sources: Mapping[NormalizedName, tuple[Source, ...]] = field(default_factory=dict)
     constraints: tuple[Declared, ...] = ()
-    overrides: tuple[Declared, ...] = ()
+    build_constraints: tuple[Declared, ...] = ()
+    overrides: tuple[Adjustment, ...] = ()
+    excludes: tuple[Adjustment, ...] = ()
+    stated_metadata: tuple[StatedMetadata, ...] = ()
     default_groups: tuple[NormalizedName, ...] | Literal["all"] | None = None
     package: bool | None = None
     python: str | None = None

@@ -1,10 +1,13 @@
 """Answers the solver's questions with whatever does the I/O."""
 
+from hutch.provide.adjust import NO_ADJUSTMENTS, Adjustments
 from hutch.provide.drive import Provider, drive
 from hutch.provide.needs import needs_of_requirement, split_package
 from hutch.provide.provider import Direct, IndexProvider, Library, ProviderOptions, TargetsCut
 
 __all__ = [
+    "NO_ADJUSTMENTS",
+    "Adjustments",
     "Direct",
     "IndexProvider",
     "Library",

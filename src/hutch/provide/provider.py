@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 from hutch.errors import Problem
 from hutch.events import Emit, silent
+from hutch.provide.adjust import NO_ADJUSTMENTS, Adjustments
 from hutch.provide.needs import needs_of_metadata, split_package
 from hutch.provide.versions import DirectVersions, NoVersions, PageVersions
 from hutch.solve import DependenciesOf, Facts, Versions
@@ -106,6 +107,7 @@ class ProviderOptions:
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
+    adjustments: Adjustments = NO_ADJUSTMENTS
     lowest: frozenset[str] | bool = False
     prerelease: str = "explicit"
     dependencies: bool = True
@@ -200,6 +202,19 @@ class IndexProvider:
             preferred=preferred,
             hidden=self._hidden(page),
             prerelease=self.options.prerelease,
+            believed=self._believed(page),
+        )
+
+    def _believed(self, page: Page) -> int:
+        """The versions whose ``requires-python`` is what their page says."""
+        everything = (1 << len(page.versions)) - 1
+        adjustments = self.options.adjustments
+        if not adjustments.states_python(page.name):
+            return everything
+        return everything & ~sum(
+            1 << place
+            for place, version in enumerate(page.versions)
+            if adjustments.requires_python(page.name, version, "?") != "?"
         )
 
     def _excluded(self, text: str) -> int:
@@ -352,7 +367,7 @@ class IndexProvider:
         # on x86-64, whose wheels tell most where those of one version differ.
         best: tuple[int, File] | None = None
         for file in self._files(page, place):
-            mask = targets.requires_python_mask_of(file.requires_python)
+            mask = targets.requires_python_mask_of(self.requires_python_of(page, place, file))
             if file.tags:
                 if not wheels_allowed:
                     continue
@@ -368,6 +383,10 @@ class IndexProvider:
         kinds = "wheel" if not sdists_allowed else "file"
         return available, best[1] if best else None, f"has no {kinds}"
 
+    def requires_python_of(self, page: Page, place: int, file: File) -> str | None:
+        """The ``requires-python`` of a file, as its page says or the project knows better."""
+        return self.options.adjustments.requires_python(page.name, page.versions[place], file.requires_python)
+
     # -- metadata -----------------------------------------------------------------------------
 
     def _want_metadata(self, name: str, file: File) -> None:
@@ -382,11 +401,22 @@ class IndexProvider:
             if isinstance(answer, Problem):
                 self._problems[key] = answer
                 return
-            self._metadata[key] = answer
+            answer = self._metadata[key] = self.options.adjustments.of(answer)
             if self._ahead:
                 self._hint(answer)
 
+        if self.options.adjustments and (stated := self._stated(page, file)) is not None:
+            done(stated)
+            return
+
         self._library.fetch_metadata(page, file, done)
+
+    def _stated(self, page: Page, file: File) -> CoreMetadata | None:
+        """The metadata of a file's version where the project states them: then nobody is asked."""
+        for place, version in enumerate(page.versions):
+            if file in page.files_of(place):
+                return self.options.adjustments.whole(page.name, version, file.requires_python)
+        return None
 
     # -- fetching ahead -----------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ class PageVersions:
 
     ``everything`` is the mask of all targets; ``excluded`` tells which of them a
     ``Requires-Python`` rules out; ``hidden`` are versions that ``exclude-newer`` hides; ``prerelease`` is
-    ``allow``, ``disallow`` or ``explicit``.
+    ``allow``, ``disallow`` or ``explicit``; the page speaks of the Python of the ``believed`` versions.
     """
 
     __slots__ = ("_page", "labels", "limits", "preferred", "prereleases", "yanked")
@@ -35,6 +35,7 @@ class PageVersions:
         preferred: int = 0,
         hidden: int = 0,
         prerelease: str = "explicit",
+        believed: int = -1,
     ) -> None:
         self._page = page
         self.labels: Sequence[str] = page.versions
@@ -49,7 +50,7 @@ class PageVersions:
         if prerelease == "disallow" and page.prerelease:
             limits.append(Limit(page.prerelease, everything, "is a pre-release, which is not allowed"))
         for text, places in page.requires_python:
-            if mask := excluded(text):
+            if (places := places & believed) and (mask := excluded(text)):
                 limits.append(Limit(places, mask, f"requires Python {text}"))
         self.limits = tuple(limits)
 
