@@ -75,10 +75,12 @@ Your project:
   lock                Choose a version of every package, and write pylock.toml
   sync                Make the environment equal to the lock
   run                 Run a command in the project's environment
+  upgrade             Take newer versions, within what pyproject.toml allows
 
 Understand it:
   tree                Show what needs what, as a tree
   why                 Say why a package is here, and why this version
+  outdated            List packages that are not the newest, and why not
 
 Hand it to other tools:
   export              Write the lock in a format of other tools

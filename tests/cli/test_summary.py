@@ -15,9 +15,11 @@ from hutch.ops.config import ConfigShowOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.init import InitOutcome
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
+from hutch.ops.outdated import OutdatedOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
 from hutch.ops.tree import Node, TreeOutcome
+from hutch.ops.upgrade import UpgradeOutcome
 from hutch.ops.venv import VenvOutcome
 from hutch.ops.why import WhyOutcome
 
@@ -328,6 +330,8 @@ OUTCOMES = {
     "remove": RemoveOutcome(removed=(), where=""),
     "lock": LOCK,
     "sync": SYNC,
+    "upgrade": UpgradeOutcome(lock=LOCK),
+    "outdated": OutdatedOutcome(packages=(), looked_at=0),
     "tree": TREE,
     "why": WhyOutcome(name="", entries=()),
     "venv": VenvOutcome(path="", version="", interpreter="", activate=""),

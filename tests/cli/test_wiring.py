@@ -22,6 +22,8 @@ OPTIONS = {
     "lock": ("lock", "LockOptions"),
     "sync": ("sync", "SyncOptions"),
     "run": ("run", "RunOptions"),
+    "upgrade": ("upgrade", "UpgradeOptions"),
+    "outdated": ("outdated", "OutdatedOptions"),
     "tree": ("tree", "TreeOptions"),
     "why": ("why", "WhyOptions"),
     "export": ("export", "ExportOptions"),

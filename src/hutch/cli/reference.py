@@ -77,6 +77,19 @@ JSON = {
         ("dry_run", "whether nothing was changed"),
         ("lock", "as of `lock --json`; null with `--frozen`"),
     ),
+    "upgrade": (
+        ("lock", "as of `lock --json`"),
+        ("sync", "as of `sync --json`; null if nothing was installed"),
+        ("raised", "lower bounds that were raised: `place`, `before`, `after`"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "outdated": (
+        (
+            "packages",
+            "one a package: `name`, `locked`, `installed`, `allowed`, `newest`, `direct`, `held_back_by`",
+        ),
+        ("looked_at", "how many packages were compared"),
+    ),
     "tree": (
         ("title", "the project and its version; empty if it is not the root"),
         (

@@ -443,7 +443,7 @@ COMMANDS = (
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("check", "upgrade"), ("check", "upgrade-package")),
+        conflicts=(("check", "upgrade"), ("check", "upgrade-package"), ("check", "apply")),
         examples=(
             ("hutch lock", "lock what pyproject.toml asks for"),
             ("hutch lock --upgrade", "everything as new as possible"),
@@ -542,6 +542,43 @@ COMMANDS = (
             Option("invert", "Turn the tree around: who needs each package?", env="HUTCH_TREE_INVERT"),
             Option(
                 "depth", "Show at most this many levels", kind=NUMBER, metavar="N", env="HUTCH_TREE_DEPTH"
+    Command(
+        "upgrade",
+        "Take newer versions, within what pyproject.toml allows",
+        group="project",
+        about=(
+            "Chooses the newest versions that fit, of the packages named or of all, writes pylock.toml"
+            " and installs. Other packages stay as they are where they can. pyproject.toml is changed"
+            " only with --bump. To go beyond what it allows, change the requirement: hutch add"
+            " 'NAME>=VERSION'."
+        ),
+        positionals=(
+            Positional(
+                "names", "NAME", "A package of the lock, with a limit if you like: 'flask<4'", count="*"
+            ),
+        ),
+        options=(
+            Option("all", "Every package; the same as naming none", env="HUTCH_UPGRADE_ALL"),
+            Option(
+                "interactive", "Ask of each package whether to upgrade it", env="HUTCH_UPGRADE_INTERACTIVE"
+            ),
+            Option(
+                "bump",
+                "Also raise the lower bounds in pyproject.toml to the versions chosen",
+                env="HUTCH_UPGRADE_BUMP",
+            ),
+            SYNC,
+            LINK_MODE,
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("all", "interactive"), ("interactive", "json")),
+        examples=(
+            ("hutch upgrade", "everything"),
+            ("hutch upgrade flask 'urllib3<3'", "these two, one with a limit"),
+            ("hutch upgrade --bump --dry-run", "what would change, in pyproject.toml too"),
+        ),
+    ),
             ),
             Option(
                 "package",
@@ -577,6 +614,23 @@ COMMANDS = (
         options=(
             Option(
                 "format",
+    Command(
+        "outdated",
+        "List packages that are not the newest, and why not",
+        group="look",
+        about=(
+            "Asks the indexes again. For each package that is not the newest: what is locked, what"
+            " hutch upgrade would take, the newest version of all, and which requirement keeps it out."
+        ),
+        options=(
+            Option("direct", "Only what the project itself asks for", env="HUTCH_OUTDATED_DIRECT"),
+            JSON,
+        ),
+        examples=(
+            ("hutch outdated", "all of them"),
+            ("hutch outdated --direct --json", "those of pyproject.toml, for a program"),
+        ),
+    ),
                 "requirements: a requirements.txt for pip; pylock: a pylock.toml of the choice only",
                 kind=TEXT,
                 metavar="FORMAT",
@@ -741,8 +795,7 @@ ELSEWHERE = {
     "i": ("hutch sync", "hutch add NAME"),
     "uninstall": ("hutch remove NAME",),
     "rm": ("hutch remove NAME",),
-    "upgrade": ("hutch lock --upgrade", "hutch lock --upgrade-package NAME"),
-    "update": ("hutch lock --upgrade", "hutch lock --upgrade-package NAME"),
+    "update": ("hutch upgrade", "hutch upgrade NAME"),
     "compile": ("hutch lock",),
     "freeze": ("hutch export",),
     "list": ("hutch tree --depth 1",),

@@ -120,6 +120,16 @@ class Context:
             environ=self.environ,
         )
 
+    def ask_again(self) -> None:
+        """From here on ask indexes whether pages have changed, however fresh the cache calls them."""
+        from hutch.index import Indexes
+
+        configuration = self.configuration
+        if not configuration.offline:
+            self.indexes = Indexes(
+                self.client, self.store, configuration.indexes, refresh=True, environ=self.environ
+            )
+
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """Keep other commands that change this project out while inside, so that no edit is lost.

@@ -76,17 +76,19 @@ def apply_edit(
     sync: bool,
     dry_run: bool,
     select: str,
+    lock_options: LockOptions | None = None,
 ) -> tuple[LockOutcome, SyncOutcome | None]:
     """Lock with the manifest ``text``, let ``finish`` polish it, write both, and sync.
 
     ``finish`` sees the lock and may return a better text that asks for the same versions (bounds).
+    ``lock_options`` may say what is chosen anew.
     """
     from hutch.lock import Lock as LockValue
     from hutch.ops.lock import current_inputs
     from hutch.ops.sync import SyncOptions, sync_lock
 
     edited = _edited(context, checkout, text)
-    locked = make_or_read_lock(context, edited, LockOptions(dry_run=True))
+    locked = make_or_read_lock(context, edited, replace(lock_options or LockOptions(), dry_run=True))
     lock: LockValue = locked.lock
     better = finish(lock)
     if better is not None and better != text:

@@ -29,6 +29,7 @@ __all__ = [
     "Locked",
     "current_inputs",
     "lock",
+    "locked_names",
     "make_or_read_lock",
     "read_lock",
     "remember_lock",
@@ -342,6 +343,13 @@ def _read_old(context: Context, checkout: Checkout) -> _Old:
     if not os.path.exists(path):
         return _Old()
     text = read_text(path)
+def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
+    """The packages of the lock on disk, in whatever state it is; none where there is none."""
+    old = _read_old(context, checkout)
+    direct = frozenset(package.name for package in old.lock.packages) if old.lock is not None else frozenset()
+    return direct.union(old.versions)
+
+
     shadow = _recall(context, text)
     if shadow is not None:
         return _Old(text=text, lock=shadow, versions=shadow.preferences())

@@ -12,6 +12,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project.adjustments import Adjustment, StatedMetadata
+    from hutch.project.bounds import raise_lower_bound
     from hutch.project.declared import Declared
     from hutch.project.edit import (
         AmbiguousEdit,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         add_source,
         remove_requirement,
         remove_source,
+        replace_requirement,
     )
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
@@ -77,11 +79,14 @@ __all__ = [
     "parse_moment",
     "parse_python_version",
     "remove_requirement",
+    "raise_lower_bound",
     "remove_source",
     "render_app",
     "render_library",
     "render_python_version",
     "resolve_moment",
+    "replace_requirement",
+    "replace_entry",
     "scan",
 ]
 
@@ -117,11 +122,13 @@ _HOME = {
     "parse_python_version": "python_version",
     "remove_requirement": "edit",
     "remove_source": "edit",
+    "raise_lower_bound": "bounds",
     "render_app": "templates",
     "render_library": "templates",
     "render_python_version": "python_version",
     "resolve_moment": "settings",
     "scan": "spans",
+    "replace_requirement": "edit",
 }
 
 if not TYPE_CHECKING:

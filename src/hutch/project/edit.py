@@ -36,6 +36,7 @@ __all__ = [
     "quote",
     "remove_requirement",
     "remove_source",
+    "replace_requirement",
 ]
 
 
@@ -162,6 +163,17 @@ def remove_requirement(
     for number in reversed(found):
         text = remove_item(scan(text), path, number)
     return _checked(text, _with(data, path, [item for n, item in enumerate(items) if n not in found]))
+
+
+def replace_requirement(text: str, path: Path, words: str, *, filename: str = "pyproject.toml") -> str:
+    """Put the requirement ``words`` in the place of the one at ``path`` (a ``Declared.path``)."""
+    data = load_toml(text, filename)
+    *above, number = path
+    items = list(_items(data, tuple(above)))
+    assert isinstance(number, int)
+    items[number] = words
+    result = replace_item(scan(text), path, words)
+    return _checked(result, _with(data, tuple(above), items), loosely=True)
 
 
 def add_source(text: str, name: str, source: Source, *, filename: str = "pyproject.toml") -> str:

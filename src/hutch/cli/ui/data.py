@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
     from hutch.ops.config import ConfigShowOutcome
     from hutch.ops.export import ExportOutcome
+    from hutch.ops.outdated import OutdatedOutcome
     from hutch.ops.self import SelfVersionOutcome
     from hutch.ops.tree import TreeOutcome
     from hutch.ops.why import WhyOutcome
@@ -18,6 +19,7 @@ __all__ = [
     "print_config",
     "print_directory",
     "print_export",
+    "print_outdated",
     "print_size",
     "print_tree",
     "print_version",
@@ -34,6 +36,29 @@ def print_tree(outcome: TreeOutcome, terminal: Terminal) -> None:
 def print_why(outcome: WhyOutcome, terminal: Terminal) -> None:
     """``hutch why``."""
     terminal.data(_drawable(_lines(outcome.lines), terminal))
+
+
+def print_outdated(outcome: OutdatedOutcome, terminal: Terminal) -> None:
+    """``hutch outdated``: a line a package, a further one for each further reason."""
+    looked_at = count(outcome.looked_at, "package")
+    if not outcome.packages:
+        terminal.say(f"Everything is the newest there is: {looked_at}")
+        return
+    rows: list[tuple[str, ...]] = [("package", "locked", "upgrade", "newest", "held back by")]
+    for each in outcome.packages:
+        locked, allowed = ", ".join(each.locked), ", ".join(each.allowed)
+        reasons = [_held(held.text, held.file, held.line) for held in each.held]
+        upgrade = "-" if allowed == locked else allowed or "gone"
+        rows.append((each.name, locked, upgrade, each.newest, reasons[0] if reasons else ""))
+        rows += [("", "", "", "", reason) for reason in reasons[1:]]
+    terminal.data(_lines(columns([tuple(clean(cell) for cell in row) for row in rows])))
+    newer = sum(each.allowed != each.locked for each in outcome.packages)
+    if newer:
+        terminal.say(f"hutch upgrade takes newer versions of {count(newer, 'package')}")
+
+
+def _held(text: str, file: str | None, line: int | None) -> str:
+    return f"{text} ({file}:{line})" if file and line else text
 
 
 def print_export(outcome: ExportOutcome, terminal: Terminal) -> None:

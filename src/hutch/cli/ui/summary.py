@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from hutch.ops.init import InitOutcome
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.ops.remove import RemoveOutcome
+    from hutch.ops.upgrade import UpgradeOutcome
     from hutch.ops.venv import VenvOutcome
 
-__all__ = ["show_add", "show_init", "show_lock", "show_remove", "show_sync", "show_venv"]
+__all__ = ["show_add", "show_init", "show_lock", "show_remove", "show_sync", "show_upgrade", "show_venv"]
 
 MOST = 20  # changes that are named; the rest is counted
 
@@ -46,6 +47,19 @@ def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
     """``hutch remove``."""
     word = "Would remove" if outcome.dry_run else "Removed"
     _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome.where)}", outcome, terminal)
+
+
+def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
+    """``hutch upgrade``: the bounds, then the lock and the environment."""
+    arrow = " → " if terminal.err.unicode else " -> "
+    word = "Would raise" if outcome.dry_run else "Raised"
+    for each in outcome.raised:
+        terminal.say(f"{word} {clean(each.before)}{arrow}{clean(each.after)} ({clean(each.place)})")
+    terminal.say(*_lock_lines(outcome.lock, terminal))
+    if outcome.sync is not None:
+        terminal.say(*_sync_lines(outcome.sync, terminal))
+    else:
+        terminal.say(*changes(_lock_changes(outcome.lock), terminal))
 
 
 def show_init(outcome: InitOutcome, terminal: Terminal) -> None:

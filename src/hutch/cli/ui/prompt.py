@@ -1,0 +1,55 @@
+"""Questions to the one at the terminal: one line each, Enter is yes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from hutch.cli.ui.terminal import Terminal
+from hutch.cli.ui.text import clean
+from hutch.errors import UsageProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.outcomes import Change
+
+__all__ = ["choose_upgrades", "require_terminal"]
+
+
+def require_terminal(terminal: Terminal, what: str, hint: str) -> None:
+    """Raise where there is nobody to ask."""
+    try:
+        asked = sys.stdin is not None and sys.stdin.isatty()
+    except ValueError:
+        asked = False
+    if not asked or not terminal.err.terminal:
+        raise UsageProblem(
+            f"{what} asks questions, and there is no terminal to ask on",
+            why="standard input and standard error have to be a terminal",
+            hint=hint,
+        )
+
+
+def choose_upgrades(found: Sequence[Change], terminal: Terminal) -> tuple[str, ...]:
+    """The names of those changes that the user wants; ``q`` ends the questions."""
+    arrow = "→" if terminal.err.unicode else "->"
+    chosen = []
+    for change in found:
+        terminal.close()
+        question = f"{clean(change.name)} {change.before} {arrow} {change.after}"
+        answer = _ask(terminal, f"upgrade {question}? [Y/n/q] ")
+        if answer is None or answer.startswith("q"):
+            break
+        if answer in ("", "y", "yes"):
+            chosen.append(change.name)
+    return tuple(chosen)
+
+
+def _ask(terminal: Terminal, question: str) -> str | None:
+    """What was typed, in lower case; None at the end of the input."""
+    terminal.err.write(question)
+    line = sys.stdin.readline()
+    if not line:
+        terminal.err.write("\n")
+        return None
+    return line.strip().lower()
