@@ -53,6 +53,7 @@ def test_a_version_that_does_not_exist(project, index):
         exit 1
         error: no versions satisfy all requirements
           no version satisfies alpha >=3, asked for in pyproject.toml:5 (newest: 2.0)
+        try: alpha >=2.0, the newest version
     """)
 
 
@@ -62,6 +63,7 @@ def test_a_requirement_that_nothing_can_meet(project, index):
         exit 1
         error: no versions satisfy all requirements
           no version satisfies alpha >2,<1, asked for in pyproject.toml:5 (newest: 1.0)
+        try: alpha >=1.0, the newest version
     """)
 
 
@@ -73,6 +75,8 @@ def test_two_lines_that_contradict_each_other(project, index):
         error: no versions satisfy all requirements
           alpha <2 is asked for in pyproject.toml:8
           alpha >=2 is asked for in pyproject.toml:5
+        try: alpha >=2, in pyproject.toml:8
+         or: alpha <2, in pyproject.toml:5
     """)
 
 
@@ -97,6 +101,8 @@ dependencies = [
         error: no versions satisfy all requirements
           every version of boto (pyproject.toml:6) needs urls <1.27
           urls >=2 is asked for in pyproject.toml:8
+        try: urls <1.27
+         or: remove boto, if the project can do without it
     """)
 
 
@@ -114,6 +120,8 @@ def test_a_conflict_over_several_steps(project, index):
           every version of web (pyproject.toml:5) needs server >=2
           every version of server needs io <3
           plugin 5 (pyproject.toml:5) needs io >=3
+        try: remove plugin, if the project can do without it
+         or: remove web, if the project can do without it
     """)
 
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from hutch.ops.conflicts import Conflict
 from hutch.ops.lock import LockOptions
-from hutch.ops.resolve import Conflict
 from hutch.ops.unknown import UnknownPackage
 from hutch.testing.fake_index import FakeIndex
 from integration.law import faults

@@ -440,6 +440,13 @@ COMMANDS = (
                 choices=RESOLUTIONS,
                 env="HUTCH_LOCK_RESOLUTION",
             ),
+            Option(
+                "apply",
+                "Where the requirements conflict, make the edit of this line of advice (1, 2, 3) and lock",
+                kind=NUMBER,
+                metavar="N",
+                env="HUTCH_LOCK_APPLY",
+            ),
             DRY_RUN,
             JSON,
         ),
@@ -448,6 +455,7 @@ COMMANDS = (
             ("hutch lock", "lock what pyproject.toml asks for"),
             ("hutch lock --upgrade", "everything as new as possible"),
             ("hutch lock --check", "in CI: is the lock up to date?"),
+            ("hutch lock --apply 1", "after a conflict: do what its first `try:` says"),
         ),
     ),
     Command(

@@ -63,6 +63,7 @@ class LockOptions:
     upgrade_package: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     resolution: str | None = None
+    apply: int | None = None
     dry_run: bool = False
 
 
@@ -88,6 +89,10 @@ class _Old:
 @one_at_a_time
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
+    if options.apply is not None:
+        from hutch.ops.repair import lock_with_edit
+
+        return lock_with_edit(context, options)
     return make_or_read_lock(context, context.checkout, options).outcome
 
 
@@ -199,6 +204,8 @@ def _solve(
         only_binary=frozenset(configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
+        manifest=checkout.manifest,
+        from_manifest=not options.target,
     )
     resolved = resolve(context, adjusted(request, checkout.manifest.settings), builder)
     new = make_lock(resolved, checkout.manifest, inputs)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from hutch.errors import Problem
 from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
 from hutch.provide import (
     NO_ADJUSTMENTS,
@@ -15,34 +14,21 @@ from hutch.provide import (
     TargetsCut,
     drive,
     needs_of_requirement,
-    split_package,
 )
-from hutch.solve import Need, Options, Resolution, Unsolvable, explain, facts, solve
+from hutch.solve import Need, Options, Resolution, Unsolvable, explain, solve
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
-    from hutch.project import Declared
+    from hutch.project import Declared, Manifest
     from hutch.solve import Incompatibility, Universe
     from hutch.spec import Requirement, Targets
 
-__all__ = ["Conflict", "Request", "Resolved", "Root", "resolve"]
+__all__ = ["Request", "Resolved", "Root", "cut", "is_part", "needs_of", "provider_options", "resolve"]
 
 MOST_CUTS = 40
-
-
-class Conflict(Problem):
-    """The requirements cannot be met; ``premises`` are the facts that say so, a line each."""
-
-    code = "conflict"
-
-    def __init__(self, premises: Sequence[str], hints: Sequence[str], where: str) -> None:
-        self.premises = tuple(premises)
-        self.where = where
-        what = "no versions satisfy all requirements" + (f" on {where}" if where else "")
-        super().__init__(what, why=tuple(premises), hint=tuple(hints))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +49,11 @@ class Root:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is to be solved. ``demanded`` is a mask of ``targets``."""
+    """What is to be solved. ``demanded`` is a mask of ``targets``.
+
+    ``manifest`` is the project whose requirements these are, if advice may be about it too;
+    ``from_manifest`` tells that the targets are those that it names.
+    """
 
     roots: tuple[Root, ...]
     targets: Targets
@@ -78,6 +68,8 @@ class Request:
     adjustments: Adjustments = NO_ADJUSTMENTS
     prerelease: str = "explicit"
     dependencies: bool = True
+    manifest: Manifest | None = None
+    from_manifest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,45 +89,56 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
 
     context.emit(PhaseStarted("resolve"))
     provider: IndexProvider | None = None
-    demanded = [t for i, t in enumerate(request.targets.targets) if request.demanded >> i & 1]
+    most = len(request.targets.targets) * MOST_CUTS
     try:
         while True:
-            lowest: frozenset[str] | bool = request.resolution == "lowest"
-            if request.resolution == "lowest-direct":
-                lowest = frozenset(root.requirement.name for root in request.roots if not root.constraint)
-            options = ProviderOptions(
-                targets=request.targets,
-                demanded=request.demanded,
-                preferred=request.preferred,
-                direct=request.direct,
-                only_binary=request.only_binary,
-                no_binary=request.no_binary,
-                exclude_newer=request.exclude_newer,
-                bound=request.bound,
-                adjustments=request.adjustments,
-                lowest=lowest,
-                prerelease=request.prerelease,
-                dependencies=request.dependencies,
-            )
+            options = provider_options(request)
             if provider is None:
                 provider = IndexProvider(StoreLibrary(context, builder), options, emit=context.emit)
                 provider.index_labels = _index_labels(context)
             else:
                 provider.set_options(options)
             try:
-                return _solve(context, request, provider, lowest)
+                return _solve(context, request, provider, options.lowest)
             except TargetsCut:
-                targets = request.targets.with_cuts(request.targets.cuts)
-                if len(targets.targets) > len(request.targets.targets) * MOST_CUTS:
+                request = cut(request)
+                if len(request.targets.targets) > most:
                     raise
-                mask = sum(
-                    1 << i
-                    for i, target in enumerate(targets.targets)
-                    if any(_is_part(target, whole) for whole in demanded)
-                )
-                request = replace(request, targets=targets, demanded=mask)
     finally:
         context.emit(PhaseEnded("resolve"))
+
+
+def provider_options(request: Request) -> ProviderOptions:
+    """What the provider has to know of a request."""
+    lowest: frozenset[str] | bool = request.resolution == "lowest"
+    if request.resolution == "lowest-direct":
+        lowest = frozenset(root.requirement.name for root in request.roots if not root.constraint)
+    return ProviderOptions(
+        targets=request.targets,
+        demanded=request.demanded,
+        preferred=request.preferred,
+        direct=request.direct,
+        only_binary=request.only_binary,
+        no_binary=request.no_binary,
+        exclude_newer=request.exclude_newer,
+        bound=request.bound,
+        adjustments=request.adjustments,
+        lowest=lowest,
+        prerelease=request.prerelease,
+        dependencies=request.dependencies,
+    )
+
+
+def cut(request: Request) -> Request:
+    """The request with its targets split where something was met that cuts through them."""
+    demanded = request.targets.in_mask(request.demanded)
+    targets = request.targets.with_cuts(request.targets.cuts)
+    mask = sum(
+        1 << i
+        for i, target in enumerate(targets.targets)
+        if any(is_part(target, whole) for whole in demanded)
+    )
+    return replace(request, targets=targets, demanded=mask)
 
 
 def _index_labels(context: Context) -> dict[str, str]:
@@ -147,7 +150,8 @@ def _index_labels(context: Context) -> dict[str, str]:
     return labels
 
 
-def _is_part(target: object, whole: object) -> bool:
+def is_part(target: object, whole: object) -> bool:
+    """Is ``target`` of the same kind as ``whole``, be it a slice of it?"""
     return all(
         getattr(target, name) == getattr(whole, name)
         for name in ("implementation", "python", "platform", "free_threaded")
@@ -158,7 +162,7 @@ def _solve(
     context: Context, request: Request, provider: IndexProvider, lowest: frozenset[str] | bool
 ) -> Resolved:
     targets = request.targets
-    roots = tuple((root, tuple(_needs(root, targets))) for root in request.roots)
+    roots = tuple((root, tuple(needs_of(root, targets))) for root in request.roots)
     if targets.cuts:
         raise TargetsCut
     solver = solve(
@@ -169,6 +173,8 @@ def _solve(
     try:
         resolution = drive(solver, provider)
     except Unsolvable as problem:
+        from hutch.ops.conflicts import explained
+
         raise explained(problem, request, provider) from None
     dropped = []
     for given_up in resolution.given_up:
@@ -201,7 +207,8 @@ def _tell_missing_extras(
                     context.emit(Notice(text, warning=True))
 
 
-def _needs(root: Root, targets: Targets) -> Iterable[Need]:
+def needs_of(root: Root, targets: Targets) -> Iterable[Need]:
+    """What a requirement of the project asks of the solver."""
     for need in needs_of_requirement(root.requirement, targets, origin=root):
         yield replace(need, constraint=True) if root.constraint else need
 
@@ -215,51 +222,3 @@ def _reason(proof: Incompatibility, universe: Universe, targets: Targets) -> str
 
 def _origin(need: Need) -> str:
     return need.origin.place if isinstance(need.origin, Root) else "the project"
-
-
-def explained(problem: Unsolvable, request: Request, provider: IndexProvider) -> Problem:
-    """The proof in the words of the user's files; a name that nobody has as the simpler problem it is."""
-    from hutch.ops.unknown import unknown_package
-
-    if unknown := unknown_package(problem, provider):
-        return unknown
-    mask = problem.proof.mask & request.targets.everything
-    targets = request.targets
-
-    def where(premise: int) -> str:
-        # A premise that holds wherever the conflict is needs no place of its own.
-        return "" if mask & ~premise == 0 else targets.name(premise & targets.everything)
-
-    everywhere = not request.targets.everything & ~mask
-
-    def owner(package: str) -> str:
-        page = provider.pages.get(split_package(package)[0])
-        label = provider.index_labels.get(page.index, page.index) if page is not None else ""
-        return label if len(provider.index_labels) > 1 else ""
-
-    lines = explain(
-        problem.proof, problem.universe, origin=_origin, where=where, place=targets.name, owner=owner
-    )
-    hints = _hints(problem, targets, mask) or _owner_hints(problem, owner)
-    return Conflict(lines, hints, "" if everywhere else targets.name(mask))
-
-
-def _owner_hints(problem: Unsolvable, owner: Callable[[str], str]) -> tuple[str, ...]:
-    """Where an index hides what others have, say so."""
-    for fact in facts(problem.proof):
-        if fact.kind == "unavailable" and (index := owner(fact.package)):
-            name = split_package(fact.package)[0]
-            return (f"{name} is taken from {index} alone; `hutch config show` tells who set that",)
-    return ()
-
-
-def _hints(problem: Unsolvable, targets: Targets, mask: int) -> tuple[str, ...]:
-    """A package that some targets cannot have at all: ask for it on the others, if that is what is meant."""
-    premises = facts(problem.proof)
-    roots = [fact.need for fact in premises if fact.kind == "root"]
-    rest = targets.everything & ~mask
-    if len(roots) != 1 or roots[0] is None or not rest or any(f.kind == "dependency" for f in premises):
-        return ()
-    need = roots[0]
-    text = need.package + ",".join(operator + version for operator, version in need.specifiers)
-    return (f'"{text}; {targets.render(rest)}", if it is needed there alone',)

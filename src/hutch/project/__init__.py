@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         read_requirements,
     )
     from hutch.project.python_version import parse_python_version, render_python_version
+    from hutch.project.repair import replace_entry, set_requires_python
     from hutch.project.settings import (
         DeclaredIndex,
         ProjectSettings,
@@ -78,16 +79,17 @@ __all__ = [
     "parse_manifest",
     "parse_moment",
     "parse_python_version",
-    "remove_requirement",
     "raise_lower_bound",
+    "remove_requirement",
     "remove_source",
     "render_app",
     "render_library",
     "render_python_version",
-    "resolve_moment",
     "replace_requirement",
     "replace_entry",
+    "resolve_moment",
     "scan",
+    "set_requires_python",
 ]
 
 _HOME = {
@@ -120,15 +122,17 @@ _HOME = {
     "parse_manifest": "parse",
     "parse_moment": "settings",
     "parse_python_version": "python_version",
+    "raise_lower_bound": "bounds",
     "remove_requirement": "edit",
     "remove_source": "edit",
-    "raise_lower_bound": "bounds",
     "render_app": "templates",
     "render_library": "templates",
     "render_python_version": "python_version",
-    "resolve_moment": "settings",
-    "scan": "spans",
     "replace_requirement": "edit",
+    "resolve_moment": "settings",
+    "replace_entry": "repair",
+    "scan": "spans",
+    "set_requires_python": "repair",
 }
 
 if not TYPE_CHECKING:

@@ -11,9 +11,9 @@ from hutch.solve.incompatibility import (
     Root,
     Unavailable,
 )
-from hutch.solve.questions import Need
+from hutch.solve.questions import Need, Versions
 from hutch.solve.universe import ABSENT, Universe, runs
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 __all__ = ["Fact", "explain", "facts"]
 
@@ -88,6 +88,9 @@ def facts(proof: Incompatibility) -> tuple[Fact, ...]:
     return tuple(sorted(found, key=lambda fact: ranks[fact.kind]))
 
 
+MOST_DIFFERENT = 3  # needs of one package that are told one by one
+
+
 def explain(
     proof: Incompatibility,
     universe: Universe,
@@ -104,7 +107,7 @@ def explain(
     names the index of a package where a reader may not expect it.
     """
     lines = []
-    premises = facts(proof)
+    premises = _gathered(facts(proof))
     roots = {fact.package: fact for fact in premises if fact.kind == "root"}
     told: set[str] = set()
     for fact in premises:
@@ -126,21 +129,112 @@ def explain(
                 told.add(fact.package)
             subject, many = _versions(fact, universe)
             verb = "need" if many else "needs"
-            lines.append(f"{subject}{asked} {verb} {_spelled(need)}{on}{_why_not(need, universe)}")
+            if isinstance(need.origin, _Several):
+                lines.append(f"{subject}{asked} {verb} {_said_together(need.origin, universe)}{on}")
+                continue
+            spelled = _spelled(_telling(fact, premises, universe))
+            lines.append(f"{subject}{asked} {verb} {spelled}{on}{_why_not(need, universe)}")
         else:
             lines.append(_unavailable(fact, universe, place(fact.mask & proof.mask), owner))
     return lines
 
 
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """What many versions of a package need of another, each in words of its own."""
+
+    needs: tuple[Need, ...]
+
+
+def _gathered(premises: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Where versions of one package differ in what they need of another, one premise for all of them."""
+    by_pair: dict[tuple[str, str], list[Fact]] = {}
+    for fact in premises:
+        if fact.kind == "dependency" and fact.need is not None and fact.need.exactly is None:
+            by_pair.setdefault((fact.package, fact.need.package), []).append(fact)
+    found: list[Fact] = []
+    told: set[tuple[str, str]] = set()
+    for fact in premises:
+        pair = (fact.package, fact.need.package) if fact.need is not None else ("", "")
+        same = by_pair.get(pair, []) if fact.kind == "dependency" else []
+        if len(same) <= MOST_DIFFERENT or fact not in same:
+            found.append(fact)
+        elif pair not in told:
+            told.add(pair)
+            versions = mask = 0
+            for each in same:
+                versions |= each.versions
+                mask |= each.mask
+            needs = tuple(each.need for each in same if each.need is not None)
+            found.append(
+                replace(fact, versions=versions, mask=mask, need=replace(needs[0], origin=_Several(needs)))
+            )
+    return tuple(found)
+
+
+def _said_together(several: _Several, universe: Universe) -> str:
+    """``botocore 1.29.0 to 1.29.165, each a part of it``: the versions that any of the needs admits."""
+    package = several.needs[0].package
+    states = 0
+    for need in several.needs:
+        states |= universe.admitted(need)
+    versions = universe.versions[package]
+    said = _range(versions, states >> 1)
+    return package if said == "all versions" else f"{package} {said}, each a part of these"
+
+
+def _telling(fact: Fact, premises: tuple[Fact, ...], universe: Universe) -> Need:
+    """The need without the clauses that play no part in the proof: ``urllib3 <1.27`` of ``>=1.25,<1.27``.
+
+    A clause plays none if what is left admits the same of the versions that the other premises about
+    the package admit at all. Said only where nothing else in the proof is about those versions.
+    """
+    need = fact.need
+    assert need is not None
+    if len(need.specifiers) < 2 or need.exactly is not None:
+        return need
+    others = 0
+    for other in premises:
+        if other is fact:
+            continue
+        if other.package == need.package and other.kind != "root":
+            return need
+        if other.need is not None and other.need.package == need.package:
+            if isinstance(other.need.origin, _Several):
+                return need
+            others |= universe.by_order(other.need)
+    if not others:
+        return need
+    wanted = universe.by_order(need) & others
+    for clause in need.specifiers:
+        if len(need.specifiers) > 1:
+            shorter = replace(need, specifiers=tuple(each for each in need.specifiers if each != clause))
+            if universe.by_order(shorter) & others == wanted:
+                need = shorter
+    return need
+
+
+def _range(versions: Versions, places: int) -> str:
+    """``runs``, with pre-releases left out of what is said of final releases."""
+    labels = versions.labels
+    final = ~versions.prereleases
+    if places & final and versions.prereleases:
+        kept = [place for place in range(len(labels)) if final >> place & 1]
+        places = sum(1 << i for i, place in enumerate(kept) if places >> place & 1)
+        labels = [labels[place] for place in kept]
+    return runs(labels, places)
+
+
 def _versions(fact: Fact, universe: Universe) -> tuple[str, bool]:
     """The package and its versions as the subject of a sentence, and whether that is a plural."""
-    labels = universe.versions[fact.package].labels
-    versions = runs(labels, fact.versions)
-    if versions == "all versions":
+    versions = universe.versions[fact.package]
+    said = _range(versions, fact.versions)
+    many = fact.versions.bit_count() > 1
+    if said == "all versions":
         return (
-            f"every version of {fact.package}" if len(labels) > 1 else f"{fact.package} {labels[0]}"
+            f"every version of {fact.package}" if many else f"{fact.package} {versions.labels[-1]}"
         ), False
-    return f"{fact.package} {versions}", fact.versions.bit_count() > 1
+    return f"{fact.package} {said}", many and not said.replace(".", "").isalnum()
 
 
 def _unavailable(fact: Fact, universe: Universe, place: str, owner: Callable[[str], str]) -> str:

@@ -55,10 +55,14 @@ def _laid_out(text: str, stream: Stream, label: str, indent: str, *, style: str)
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:
-    """The same for a program."""
-    return {
+    """The same for a program; a problem that knows more tells it under ``details``."""
+    found = {
         "code": problem.code,
         "what": clean(problem.what),
         "why": [clean(line) for text in problem.why for line in text.splitlines()],
         "hints": [clean(hint) for hint in problem.hints],
     }
+    details = getattr(problem, "details", None)
+    if callable(details):
+        found["details"] = details()
+    return found

@@ -1,0 +1,610 @@
+"""A conflict as the user reads it: every independent one, and the smallest edits that were seen to help.
+
+The proof names the requirements of the user's that cannot hold together. Each of them is relaxed in
+turn and the rest solved again; where that helps, the edit is made as tight as the versions allow,
+and solved once more as it would be written. So what is shown under ``try:`` has locked once already.
+All of it has a budget in tries: past that, what was found so far is told. See
+``docs/explanation/conflicts.md``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from hutch.errors import Problem
+from hutch.ops.edits import Edit, Suggestion
+from hutch.provide import drive, split_package
+from hutch.solve import Unsolvable, explain, facts
+from hutch.values import dataclass, field, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeAlias
+
+    from hutch.ops.resolve import Request, Root
+    from hutch.provide import IndexProvider
+    from hutch.solve import DependenciesOf, Facts, Need, Resolution, Versions
+    from hutch.spec import Specifiers, Targets
+
+    Key: TypeAlias = tuple[str, Specifiers]
+    Levels: TypeAlias = dict[Key, int]
+else:
+    Key = Levels = object
+
+__all__ = ["Conflict", "Told", "Trials", "conflict_lines", "explained"]
+
+MOST_CONFLICTS = 5
+MOST_SUGGESTIONS = 3
+MOST_LINES = 12
+MOST_TRIES = 4000
+MOST_SOLVES = 80
+SECONDS = 8.0
+DEEPEST = 4
+
+KEPT, FREE, GONE = 0, 1, 2  # how far a requirement is relaxed
+
+# Which of several edits is offered first: the smaller one, then the one that gives nothing up.
+_RANKS = {"raise": 0, "requires-python": 1, "lower": 2, "marker": 3, "targets": 4, "remove": 5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One conflict in words: its premises, and the requirements of the user's in it as (place, text)."""
+
+    where: str
+    premises: tuple[str, ...]
+    requirements: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "where": self.where,
+            "premises": list(self.premises),
+            "requirements": [{"place": place, "requirement": text} for place, text in self.requirements],
+        }
+
+
+class Conflict(Problem):
+    """The requirements cannot be met; ``premises`` are the facts that say so, a line each.
+
+    ``conflicts`` are those that have nothing to do with each other; each of ``suggestions`` alone lets
+    the project lock.
+    """
+
+    code = "conflict"
+
+    def __init__(
+        self, conflicts: Sequence[Told], suggestions: Sequence[Suggestion], hints: Sequence[str] = ()
+    ) -> None:
+        self.conflicts = tuple(conflicts)
+        self.suggestions = tuple(suggestions)
+        self.premises = tuple(line for told in conflicts for line in told.premises)
+        self.where = conflicts[0].where
+        lines: list[str] = []
+        several = len(self.conflicts) > 1
+        for number, told in enumerate(self.conflicts, 1):
+            shown = list(told.premises)
+            if len(shown) > MOST_LINES:
+                rest = len(shown) - MOST_LINES + 1
+                shown[MOST_LINES - 1 :] = [f"and {rest} more that follow from these (--json has all)"]
+            for at, line in enumerate(shown):
+                lines.append((("   " if at else f"{number}. ") if several else "") + line)
+        if several:
+            what = f"no versions satisfy all requirements: {len(self.conflicts)} independent conflicts"
+        else:
+            what = "no versions satisfy all requirements" + (f" on {self.where}" if self.where else "")
+        shown_hints = [each.text for each in self.suggestions] or list(hints)
+        super().__init__(what, why=tuple(lines), hint=tuple(shown_hints))
+
+    def details(self) -> dict[str, Any]:
+        """For a program."""
+        return {
+            "conflicts": [told.to_json() for told in self.conflicts],
+            "suggestions": [each.to_json() for each in self.suggestions],
+        }
+
+
+def explained(problem: Unsolvable, request: Request, provider: IndexProvider) -> Problem:
+    """The proof in the words of the user's files; a name that nobody has as the simpler problem it is."""
+    from hutch.ops.unknown import unknown_package
+
+    if unknown := unknown_package(problem, provider):
+        return unknown
+    return _Diagnosis(problem, request, provider).conflict()
+
+
+def conflict_lines(problem: Unsolvable, request: Request, provider: IndexProvider) -> Told:
+    """One proof, in the words of the user's files."""
+    targets = request.targets
+    mask = problem.proof.mask & targets.everything
+
+    def where(premise: int) -> str:
+        # A premise that holds wherever the conflict is needs no place of its own.
+        return "" if mask & ~premise == 0 else targets.name(premise & targets.everything)
+
+    def owner(package: str) -> str:
+        return _owner(provider, package)
+
+    lines = explain(
+        problem.proof, problem.universe, origin=_place, where=where, place=targets.name, owner=owner
+    )
+    asked = dict.fromkeys(
+        (_place(fact.need), _spelled(fact.need))
+        for fact in facts(problem.proof)
+        if fact.kind == "root" and fact.need is not None
+    )
+    everywhere = not targets.everything & ~mask
+    return Told(
+        where="" if everywhere else targets.name(mask), premises=tuple(lines), requirements=tuple(asked)
+    )
+
+
+def _owner(provider: IndexProvider, package: str) -> str:
+    page = provider.pages.get(split_package(package)[0])
+    label = provider.index_labels.get(page.index, page.index) if page is not None else ""
+    return label if len(provider.index_labels) > 1 else ""
+
+
+def _place(need: Need) -> str:
+    return getattr(need.origin, "place", "the project")
+
+
+def _spelled(need: Need) -> str:
+    from hutch.spec import render_specifiers
+
+    return f"{need.package} {render_specifiers(need.specifiers)}".rstrip()
+
+
+# -- solving again ------------------------------------------------------------------------------
+
+
+class _Enough(Exception):
+    """The budget is used up."""
+
+
+@dataclass(slots=True)
+class Trials:
+    """Solves variants of a request with the provider that has read everything already, on a budget."""
+
+    provider: IndexProvider
+    tries: int = MOST_TRIES
+    solves: int = MOST_SOLVES
+    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    targets: Targets | None = None
+    universe_of: object = None
+
+    def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
+        return self.provider.versions(packages)
+
+    def facts(self, question: DependenciesOf) -> Facts:
+        self.tries -= 1
+        if self.tries < 0 or time.monotonic() > self.deadline:
+            raise _Enough
+        return self.provider.facts(question)
+
+    def solve(self, request: Request) -> Resolution | Unsolvable:
+        """What the solver says of the demanded targets; raises ``_Enough``."""
+        from hutch.ops.resolve import cut, needs_of, provider_options
+        from hutch.provide import TargetsCut
+        from hutch.solve import Options, solve
+
+        self.solves -= 1
+        if self.solves < 0:
+            raise _Enough
+        # What an older lock prefers plays no part: the advice is the same with and without it.
+        request = replace(request, preferred={})
+        while True:
+            options = provider_options(request)
+            self.provider.set_options(options)
+            try:
+                needs = [need for root in request.roots for need in needs_of(root, request.targets)]
+                if request.targets.cuts:
+                    raise TargetsCut
+                self.targets = request.targets
+                solver = solve(
+                    needs,
+                    Options(targets=request.demanded, demanded=request.demanded, lowest=options.lowest),
+                )
+                return drive(solver, self)
+            except Unsolvable as problem:
+                return problem
+            except TargetsCut:
+                request = cut(request)
+
+
+# -- all of it ----------------------------------------------------------------------------------
+
+
+class _Diagnosis:
+    def __init__(self, problem: Unsolvable, request: Request, provider: IndexProvider) -> None:
+        self._first = problem
+        self._request = request
+        self._provider = provider
+        self._trials = Trials(provider)
+        self._proofs = [problem]
+        self._known: list[Levels] = []
+        self._suggestions: list[Suggestion] = []
+
+    def conflict(self) -> Conflict:
+        told = [conflict_lines(self._first, self._request, self._provider)]
+        try:
+            self._known.append(self._involved(self._first, {}))
+            self._others(told)
+            self._search()
+        except (_Enough, Problem):
+            pass  # the best diagnosis so far is told; a network that fails now is not the news
+        ranked = sorted(
+            self._suggestions,
+            key=lambda each: (len(each.edits), max(_RANKS[edit.kind] for edit in each.edits)),
+        )
+        unique = list({each.text: each for each in ranked}.values())
+        if unique:
+            unique = [each for each in unique if len(each.edits) == len(unique[0].edits)]
+        hints = self._owner_hints()
+        return Conflict(told, unique[:MOST_SUGGESTIONS], hints)
+
+    def _owner_hints(self) -> tuple[str, ...]:
+        """Where an index hides what others have, say so."""
+        for fact in facts(self._first.proof):
+            if fact.kind == "unavailable" and (index := _owner(self._provider, fact.package)):
+                name = split_package(fact.package)[0]
+                return (f"{name} is taken from {index} alone; `hutch config show` tells who set that",)
+        return ()
+
+    # -- which requirements ---------------------------------------------------------------------
+
+    def _involved(self, problem: Unsolvable, levels: Levels) -> Levels:
+        """The requirements that the proof names, and how far each was relaxed when it was found."""
+        found: Levels = {}
+        for fact in facts(problem.proof):
+            if fact.kind != "root" or fact.need is None:
+                continue
+            root: Any = fact.need.origin
+            key = (root.requirement.name, root.requirement.specifiers)
+            if key in self._originals():
+                found[key] = levels.get(key, KEPT)
+            else:  # a requirement that an attempt has relaxed: found under its old name
+                for old, level in levels.items():
+                    if old[0] == root.requirement.name:
+                        found[old] = level
+        return found
+
+    def _originals(self) -> set[Key]:
+        return {(root.requirement.name, root.requirement.specifiers) for root in self._request.roots}
+
+    def _relaxed(self, levels: Mapping[Key, int], pins: Mapping[Key, Specifiers] | None = None) -> Request:
+        """The request with requirements freed or taken out, or with other specifiers (``pins``)."""
+        roots: list[Root] = []
+        for root in self._request.roots:
+            key = (root.requirement.name, root.requirement.specifiers)
+            if pins and key in pins:
+                roots.append(replace(root, requirement=replace(root.requirement, specifiers=pins[key])))
+                continue
+            level = levels.get(key, KEPT)
+            if level == FREE:
+                roots.append(replace(root, requirement=replace(root.requirement, specifiers=())))
+            elif level == KEPT:
+                roots.append(root)
+        return replace(self._request, roots=tuple(roots))
+
+    def _others(self, told: list[Told]) -> None:
+        """Conflicts that remain when all that the known ones name is taken out: they are independent."""
+        gone: Levels = dict.fromkeys(self._known[0], GONE)
+        while len(told) < MOST_CONFLICTS:
+            found = self._trials.solve(self._relaxed(gone))
+            if not isinstance(found, Unsolvable):
+                return
+            assert self._trials.targets is not None
+            told.append(
+                conflict_lines(found, replace(self._request, targets=self._trials.targets), self._provider)
+            )
+            self._proofs.append(found)
+            involved = self._involved(found, {})
+            if not involved:
+                return
+            self._known.append(involved)
+            gone.update(dict.fromkeys(involved, GONE))
+
+    # -- which edits ----------------------------------------------------------------------------
+
+    def _search(self) -> None:
+        """Breadth first over what to relax: the smallest sets that leave nothing to quarrel about."""
+        alone = len(self._proofs) == 1
+        if alone:
+            self._narrow_pythons()
+            self._narrow_targets()
+            self._narrow_marker()
+        layer: list[Levels] = [{}]
+        seen: set[frozenset[tuple[Key, int]]] = set()
+        for depth in range(DEEPEST + len(self._proofs)):
+            following: list[Levels] = []
+            helped = False
+            for levels in layer:
+                conflict = next((c for c in self._known if not _hit(c, levels)), None)
+                if conflict is None:
+                    found = self._trials.solve(self._relaxed(levels))
+                    if not isinstance(found, Unsolvable):
+                        helped = True
+                        self._offer(levels, found)
+                        continue
+                    conflict = self._involved(found, levels)
+                    self._known.append(conflict)
+                for key, level in conflict.items():
+                    step = FREE if level == KEPT and key[1] else GONE
+                    if level >= GONE:
+                        continue
+                    more = {**levels, key: step}
+                    frozen = frozenset(more.items())
+                    if frozen not in seen and sum(more.values()) <= depth + 2:
+                        seen.add(frozen)
+                        following.append(more)
+            if helped or not following:
+                return
+            if self._suggestions and depth >= len(self._proofs):
+                return
+            layer = sorted(following, key=lambda each: (sum(each.values()), sorted(each)))
+
+    def _offer(self, levels: Levels, found: Resolution) -> None:
+        """Make each relaxed requirement as tight as it can be, and see that it all still solves."""
+        edits: list[Edit] = []
+        pins: dict[Key, Specifiers] = {}
+        for key, level in levels.items():
+            roots = self._roots_of(key)
+            if level == GONE:
+                edits.append(Edit.remove(roots))
+                continue
+            tight = self._tighten(key, levels, pins, found)
+            if tight is None:
+                return
+            kind, specifiers, note = tight
+            pins[key] = specifiers
+            edits.append(Edit.change(roots, specifiers, kind, note))
+        if any(edit.kind == "remove" for edit in edits) and len(self._known[0]) == 1 and len(edits) == 1:
+            return  # the one requirement of the conflict: to do without it is no news to anybody
+        if pins and isinstance(self._trials.solve(self._relaxed(levels, pins)), Unsolvable):
+            return
+        self._suggestions.append(Suggestion(tuple(edits)))
+
+    def _roots_of(self, key: Key) -> list[Root]:
+        return [r for r in self._request.roots if (r.requirement.name, r.requirement.specifiers) == key]
+
+    def _rival(self, key: Key) -> Specifiers:
+        """What another line of the user's own asks of the same package, in the same conflict."""
+        for conflict in self._known:
+            for other in conflict:
+                if key in conflict and other != key and other[0] == key[0]:
+                    return other[1]
+        return ()
+
+    def _tighten(
+        self, key: Key, levels: Levels, pins: Mapping[Key, Specifiers], found: Resolution
+    ) -> tuple[str, Specifiers, str] | None:
+        """The smallest change of the specifiers of ``key`` that helps: (kind, specifiers, note)."""
+        from hutch.spec import matching, version_key
+
+        name, old = key
+        chosen = [place for _, place in found.chosen.get(name, ())]
+        if not chosen:
+            return None
+        versions = found.universe.versions[name]
+        keys = [version_key(label) for label in versions.labels]
+        allowed = matching(old, keys)
+        lowest, highest = min(chosen), max(chosen)
+        if rival := self._rival(key):
+            wanted = matching(rival, keys)
+            if all(wanted >> place & 1 for place in chosen):
+                places = " and ".join(dict.fromkeys(root.place for root in self._roots_of(key)))
+                return "raise" if lowest >= allowed.bit_length() else "lower", rival, f"in {places}"
+        above = lowest >= allowed.bit_length() if allowed else not _is_above(old, keys[highest])
+        if above:
+            return self._raise(key, levels, pins, versions, allowed.bit_length() - 1, lowest)
+        for specifiers in self._needed_of(name, found):
+            wanted = matching(specifiers, keys)
+            if all(wanted >> place & 1 for place in chosen):
+                return "lower", specifiers, ""
+        label = versions.labels[lowest]
+        newest = not versions.prereleases >> lowest + 1 and lowest == len(keys) - 1
+        if old and old[0][0] in ("==", "===") and not newest:
+            return "lower", (("==", label),), ""
+        uppers = tuple(each for each in old if each[0] in ("<", "<=", "!="))
+        kept = uppers if matching(((">=", label), *uppers), keys) >> lowest & 1 else ()
+        return "lower", _ordered(((">=", label), *kept)), "the newest version" if newest else ""
+
+    def _raise(
+        self,
+        key: Key,
+        levels: Levels,
+        pins: Mapping[Key, Specifiers],
+        versions: Versions,
+        low: int,
+        high: int,
+    ) -> tuple[str, Specifiers, str] | None:
+        """The first version above the old ones that helps, found by halves."""
+        taken = versions.prereleases | versions.yanked
+        places = [place for place in range(low + 1, high) if not taken >> place & 1] + [high]
+        first, last = 0, len(places) - 1
+        sure = True
+        while first < last:
+            middle = (first + last) // 2
+            pin = (("==", versions.labels[places[middle]]),)
+            try:
+                helps = not isinstance(
+                    self._trials.solve(self._relaxed(levels, {**pins, key: pin})), Unsolvable
+                )
+            except _Enough:
+                sure = False
+                break
+            if helps:
+                last = middle
+            else:
+                first = middle + 1
+        label = versions.labels[places[last]]
+        note = f"the first version that {self._allows(key[0])}" if sure else ""
+        return "raise", ((">=", label),), note
+
+    def _allows(self, name: str) -> str:
+        """``allows urllib3 2``, where the proof says what stood against it."""
+        for problem in self._proofs:
+            premises = facts(problem.proof)
+            roots = {fact.need.package: fact.need for fact in premises if fact.kind == "root" and fact.need}
+            for fact in premises:
+                if fact.kind == "dependency" and split_package(fact.package)[0] == name and fact.need:
+                    asked = roots.get(fact.need.package)
+                    if asked is None or not asked.specifiers or split_package(asked.package)[0] == name:
+                        continue
+                    if len(asked.specifiers) == 1 and asked.specifiers[0][0] in (">=", "==", "~="):
+                        return f"allows {asked.package} {asked.specifiers[0][1].removesuffix('.*')}"
+                    return f"allows {_spelled(asked)}"
+            for fact in premises:
+                if fact.kind == "unavailable" and split_package(fact.package)[0] == name:
+                    return "can be had there"
+        return "fits the rest"
+
+    def _needed_of(self, name: str, found: Resolution) -> Iterable[Specifiers]:
+        """What others ask of the package, in the proof and in what would be chosen: a ready specifier."""
+        asked: list[Specifiers] = []
+        for problem in self._proofs:
+            for fact in facts(problem.proof):
+                need = fact.need
+                if fact.kind != "dependency" or need is None or need.package != name:
+                    continue
+                if fact.package != name and need.specifiers and need.exactly is None:
+                    asked.append(need.specifiers)
+        unique = list(dict.fromkeys(asked))
+        joined = _ordered(tuple({each for specifiers in unique for each in specifiers}))
+        if 0 < len(joined) <= 3:
+            yield joined
+        yield from (each for each in unique if len(each) <= 3)
+
+    # -- fewer Pythons, fewer targets -----------------------------------------------------------
+
+    def _failing(self) -> int:
+        return self._first.proof.mask & self._request.targets.everything
+
+    def _narrow_pythons(self) -> None:
+        """The smallest change of ``requires-python`` that leaves out the Pythons of the conflict."""
+        request, manifest = self._request, self._request.manifest
+        if manifest is None or not manifest.requires_python or "requires-python" in manifest.dynamic:
+            return
+        targets = request.targets
+        failing = sorted({target.python for target in targets.in_mask(self._failing())})
+        others = sorted({target.python for target in targets.targets} - set(failing))
+        if not failing or not others:
+            return
+        old = manifest.requires_python
+        if others[-1] > failing[0]:
+            for python in [each for each in others if each > failing[0]]:
+                bound = f"{python[0]}.{python[1]}"
+                kept = tuple(each for each in old if each[0] in ("<", "<=", "!="))
+                if self._try_pythons(_ordered(((">=", bound), *kept))):
+                    return
+        if others[0] < failing[-1]:
+            bound = f"{failing[0][0]}.{failing[0][1]}"
+            kept = tuple(each for each in old if each[0] not in ("<", "<=", "!="))
+            self._try_pythons(_ordered((*kept, ("<", bound))))
+
+    def _try_pythons(self, specifiers: Specifiers) -> bool:
+        from hutch.ops.resolve import is_part
+
+        request = self._request
+        targets = request.targets.limited_to(specifiers)
+        if not targets.targets:
+            return False
+        before = request.targets.in_mask(request.demanded)
+        demanded = sum(
+            1 << i
+            for i, target in enumerate(targets.targets)
+            if any(is_part(target, whole) for whole in before)
+        )
+        note = ""
+        if not demanded:
+            # The Python in use is left out: another one is needed, on the same platform.
+            same = [i for i, t in enumerate(targets.targets) if t.platform == before[0].platform]
+            if not same:
+                return False
+            demanded = 1 << min(same, key=lambda i: targets.targets[i].python)
+            note = f"with another Python than {before[0].python_text}"
+        found = self._trials.solve(replace(request, targets=targets, demanded=demanded))
+        if isinstance(found, Unsolvable):
+            return False
+        self._suggestions.append(
+            Suggestion((Edit.requires_python(self._manifest_place(), specifiers, note),))
+        )
+        return True
+
+    def _manifest_place(self) -> str:
+        manifest = self._request.manifest
+        assert manifest is not None
+        return f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
+
+    def _narrow_targets(self) -> None:
+        """Targets that the manifest names and that cannot be had: without them."""
+        from hutch.ops.resolve import is_part
+        from hutch.spec import parse_target
+
+        request, manifest = self._request, self._request.manifest
+        if manifest is None or not manifest.settings.targets or not request.from_manifest:
+            return
+        names = tuple(manifest.settings.targets)
+        failing = self._failing() & request.demanded
+        while failing != request.demanded:
+            found = self._trials.solve(replace(request, demanded=request.demanded & ~failing))
+            if not isinstance(found, Unsolvable):
+                lost = request.targets.in_mask(failing)
+                gone = [n for n in names if any(is_part(each, parse_target(n)) for each in lost)]
+                if gone and len(gone) < len(names):
+                    place = f"{manifest.filename}:{manifest.line('tool', 'hutch', 'targets')}"
+                    self._suggestions.append(Suggestion((Edit.targets(place, tuple(gone)),)))
+                return
+            more = found.proof.mask & request.demanded & ~failing
+            if not more or self._trials.targets != request.targets:
+                return
+            failing |= more
+
+    def _narrow_marker(self) -> None:
+        """A package that some targets cannot have at all: ask for it on the others, if that is meant."""
+        request, premises = self._request, facts(self._first.proof)
+        needs = [fact.need for fact in premises if fact.kind == "root"]
+        rest = request.targets.everything & ~self._failing()
+        if len(needs) != 1 or needs[0] is None or not rest or any(f.kind == "dependency" for f in premises):
+            return
+        root: Any = needs[0].origin
+        requirement = root.requirement
+        if requirement.marker is not None or root.constraint:
+            return
+        from hutch.spec import parse_marker
+
+        marker = request.targets.render(rest)
+        if marker is None:
+            return
+        changed = replace(requirement, marker=parse_marker(marker))
+        roots = [each for each in request.roots if each.requirement == requirement]
+        kept = [
+            replace(each, requirement=changed) if each.requirement == requirement else each
+            for each in request.roots
+        ]
+        if not isinstance(self._trials.solve(replace(request, roots=tuple(kept))), Unsolvable):
+            self._suggestions.append(Suggestion((Edit.marker(roots, changed, marker),)))
+
+
+def _hit(conflict: Levels, levels: Levels) -> bool:
+    """Does ``levels`` relax one of the requirements of a conflict further than where it was met?"""
+    return any(levels.get(key, KEPT) > level for key, level in conflict.items())
+
+
+def _is_above(specifiers: Specifiers, key: object) -> bool:
+    """Does every version that the specifiers admit come after ``key``?"""
+    from hutch.spec import version_key
+
+    for operator, version in specifiers:
+        if operator in (">=", ">", "~=", "==", "==="):
+            bound: Any = version_key(version.removesuffix(".*"))
+            return bool(bound > key)
+    return False
+
+
+def _ordered(specifiers: Specifiers) -> Specifiers:
+    from hutch.spec import parse_specifiers
+
+    return parse_specifiers(",".join(operator + version for operator, version in specifiers))
