@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
+    from hutch.ops.builds import Builder
     from hutch.ops.context import Context
-    from hutch.ops.resolve import Resolved, Root
+    from hutch.ops.resolve import Request, Resolved, Root
     from hutch.spec import Requirement, Target, Targets
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "LockOutdated",
     "Locked",
     "current_inputs",
+    "current_request",
     "lock",
     "locked_names",
     "make_or_read_lock",
@@ -184,13 +186,32 @@ def _solve(
     old: _Old,
     inputs: str,
 ) -> tuple[Lock, tuple[tuple[str, str], ...]]:
-    from hutch.ops.adjusting import adjusted
     from hutch.ops.builds import Builder
     from hutch.ops.locking import make_lock
-    from hutch.ops.resolve import Request, resolve
-    from hutch.ops.roots import project_roots
+    from hutch.ops.resolve import resolve
 
     builder = Builder(context)
+    resolved = resolve(
+        context, _request(context, checkout, options, targets, demanded, old, builder), builder
+    )
+    new = make_lock(resolved, checkout.manifest, inputs)
+    _check(new, resolved)
+    return new, resolved.dropped
+
+
+def _request(
+    context: Context,
+    checkout: Checkout,
+    options: LockOptions,
+    targets: Targets,
+    demanded: int,
+    old: _Old,
+    builder: Builder,
+) -> Request:
+    from hutch.ops.adjusting import adjusted
+    from hutch.ops.resolve import Request
+    from hutch.ops.roots import project_roots
+
     roots, bound = project_roots(context, checkout, builder)
     preferred, extra_roots = _preferences(old, options)
     configuration = context.configuration
@@ -207,10 +228,16 @@ def _solve(
         manifest=checkout.manifest,
         from_manifest=not options.target,
     )
-    resolved = resolve(context, adjusted(request, checkout.manifest.settings), builder)
-    new = make_lock(resolved, checkout.manifest, inputs)
-    _check(new, resolved)
-    return new, resolved.dropped
+    return adjusted(request, checkout.manifest.settings)
+
+
+def current_request(context: Context, checkout: Checkout, builder: Builder) -> Request:
+    """What a lock of the checkout would be solved for now."""
+    from hutch.ops.interpreter import project_interpreter
+
+    options = LockOptions()
+    targets, demanded = _targets(context, checkout, options, project_interpreter(context, checkout))
+    return _request(context, checkout, options, targets, demanded, _read_old(context, checkout), builder)
 
 
 def _check(new: Lock, resolved: Resolved) -> None:
@@ -343,13 +370,6 @@ def read_lock(context: Context, checkout: Checkout) -> Lock:
     return old.lock
 
 
-def _read_old(context: Context, checkout: Checkout) -> _Old:
-    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
-
-    path = checkout.lock_path
-    if not os.path.exists(path):
-        return _Old()
-    text = read_text(path)
 def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
     """The packages of the lock on disk, in whatever state it is; none where there is none."""
     old = _read_old(context, checkout)
@@ -357,6 +377,13 @@ def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
     return direct.union(old.versions)
 
 
+def _read_old(context: Context, checkout: Checkout) -> _Old:
+    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
+
+    path = checkout.lock_path
+    if not os.path.exists(path):
+        return _Old()
+    text = read_text(path)
     shadow = _recall(context, text)
     if shadow is not None:
         return _Old(text=text, lock=shadow, versions=shadow.preferences())
