@@ -58,7 +58,7 @@ def test_wrong_credentials_are_never_shown(one, index):
         exit 3
         error: the index default (<index>) answered 401 for alpha
           later indexes are not asked, because they might hold another project of that name
-        try: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
+        try: look at the user name and the password or token that hutch has for <index>
     """)
     assert "wr0ng-word" not in ran.stderr
 

@@ -23,17 +23,22 @@ class InvalidIndex(Problem):
 
 
 class IndexRefused(NetworkProblem):
-    """The index said no. Indexes after it are not asked: a name may be public there and private here."""
+    """The index said no. Indexes after it are not asked: a name may be public there and private here.
+
+    ``known`` says that hutch has a credential for it, which the index did not take.
+    """
 
     code = "index-refused"
 
-    def __init__(self, *, name: str, index: str, host: str, status: int) -> None:
+    def __init__(self, *, name: str, index: str, host: str, status: int, known: bool = False) -> None:
         key = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in index).upper()
         why: tuple[str, ...] = (
             "later indexes are not asked, because they might hold another project of that name",
         )
         hints: tuple[str, ...] = ()
-        if status in (401, 403):
+        if status in (401, 403) and known:
+            hints = (f"look at the user name and the password or token that hutch has for {host}",)
+        elif status in (401, 403):
             hints = (
                 f"set HUTCH_INDEX_{key}_USERNAME and HUTCH_INDEX_{key}_PASSWORD, or name {host} in ~/.netrc",
             )

@@ -147,7 +147,7 @@ class SimpleSource:
                 self._remember(name, desk, response, None)
                 done(None)
             elif response.status != 200:
-                done(self._refusal(name, response.status))
+                done(self._refusal(name, response.status, desk.client))
             else:
                 page = self._parse(name, response)
                 if isinstance(page, Page):
@@ -213,13 +213,14 @@ class SimpleSource:
             status_reason=found.status_reason,
         )
 
-    def _refusal(self, name: NormalizedName, status: int) -> Problem:
+    def _refusal(self, name: NormalizedName, status: int, client: Client) -> Problem:
         """The problem for a status that is neither a page nor "I do not have it"."""
         from hutch.index.problems import IndexRefused
         from hutch.net import parse_url
 
         host = parse_url(self.url).netloc
-        return IndexRefused(name=name, index=self.options.name, host=host, status=status)
+        known = client.has_credential(self.url)
+        return IndexRefused(name=name, index=self.options.name, host=host, status=status, known=known)
 
     def _not_a_page(self, name: str, reason: str) -> Problem:
         from hutch.index.problems import NotAnIndexPage

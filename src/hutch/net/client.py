@@ -152,6 +152,11 @@ class Client:
         """Call ``done(value)`` from the next ``pump``: for answers that need no network."""
         self._ready.append((done, value))
 
+    def has_credential(self, url: str) -> bool:
+        """Would a request for ``url`` carry a credential?"""
+        address = parse_url(url)
+        return self._keyring.find(address.origin, address.host, address.target) is not None
+
     def add_credential(self, credential: Credential) -> None:
         """Remember a credential for the URLs of its origin."""
         self._keyring.add(credential)

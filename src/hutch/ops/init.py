@@ -60,7 +60,7 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
         raise ProjectExists(os.path.join(root, MANIFEST))
     if os.path.exists(root) and not os.path.isdir(root):
         raise UsageProblem(f"{root} is a file", hint="give the path of a directory")
-    name = _name(options.name or os.path.basename(root))
+    name = _name(options.name, os.path.basename(root))
     files = {
         path: text
         for path, text in _files(context, name, library=options.lib).items()
@@ -78,10 +78,17 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
     return InitOutcome(path=root, name=name, files=tuple(files), dry_run=options.dry_run)
 
 
-def _name(text: str) -> str:
-    """A valid project name from the name of a directory."""
+def _name(given: str | None, text: str) -> str:
+    """The name that was given, or a valid one from the name of the directory."""
     from hutch.spec import is_valid_name
 
+    if given is not None:
+        if not is_valid_name(given):
+            raise UsageProblem(
+                f"--name: {given!r} cannot be the name of a project",
+                why="a name has ASCII letters, digits, '-', '_' and '.', and begins and ends with a letter or digit",
+            )
+        return given
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")
     if not name or not is_valid_name(name):
         raise UsageProblem(f"{text!r} gives no project name", hint="name it: --name shop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hutch.errors import UsageProblem
 from hutch.ops.graph import Graph, Key, make_graph
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.values import dataclass
@@ -55,6 +56,10 @@ def why(context: Context, options: WhyOptions) -> WhyOutcome:
     checkout = context.checkout
     lock = make_or_read_lock(context, checkout, LockOptions()).lock
     graph = make_graph(lock)
+    from hutch.spec import normalize
+
+    if checkout.manifest.name and normalize(options.name) == normalize(checkout.manifest.name):
+        raise UsageProblem(f"{checkout.manifest.name} is this project", hint="hutch tree shows what it needs")
     keys = graph.named(options.name)
     entries = []
     for key in keys:
