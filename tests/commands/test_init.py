@@ -75,9 +75,9 @@ def test_names(project):
         try: hutch init --help
     """)
     assert shown(made.run("init --name 'a b' x")) == block("""
-        exit 0
-        Started a-b in x: pyproject.toml, README.md, main.py, .gitignore
-        next: cd x && hutch add PACKAGE
+        exit 2
+        error: --name: 'a b' cannot be the name of a project
+          a name has ASCII letters, digits, '-', '_' and '.', and begins and ends with a letter or digit
     """)
 
 
