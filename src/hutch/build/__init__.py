@@ -14,10 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.build.backend import BuildSystem, read_build_system
     from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions
-    from hutch.build.keys import build_key, tree_digest
+    from hutch.build.keys import build_key, source_files, tree_digest
     from hutch.build.make import build_editable, build_sdist, build_wheel
     from hutch.build.members import Limits
-    from hutch.build.metadata import prepare_metadata
+    from hutch.build.metadata import prepare_metadata, read_wheel_metadata
     from hutch.build.problems import (
         BuildFailed,
         BuildForbidden,
@@ -51,6 +51,8 @@ _HOMES = {
     "prepare_metadata": "metadata",
     "read_build_system": "backend",
     "read_static_metadata": "static",
+    "read_wheel_metadata": "metadata",
+    "source_files": "keys",
     "tree_digest": "keys",
     "unpack_sdist": "sdist",
 }
@@ -76,6 +78,8 @@ __all__ = [
     "prepare_metadata",
     "read_build_system",
     "read_static_metadata",
+    "read_wheel_metadata",
+    "source_files",
     "tree_digest",
     "unpack_sdist",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["build_key", "tree_digest"]
+__all__ = ["build_key", "source_files", "tree_digest"]
 
 FORMAT = "1"
 _SKIPPED = frozenset(
@@ -60,8 +60,7 @@ def tree_digest(source: str | os.PathLike[str]) -> str:
     (repositories, environments, caches). Symbolic links count by their target."""
     digest = hashlib.sha256()
     root = os.fspath(source)
-    for directory, below, names in os.walk(root):
-        below[:] = sorted(name for name in below if name not in _SKIPPED and not name.endswith(".egg-info"))
+    for directory, below, names in _walk(root):
         links = [name for name in below if os.path.islink(os.path.join(directory, name))]
         for name in sorted([*names, *links]):
             path = Path(directory, name)
@@ -76,3 +75,34 @@ def tree_digest(source: str | os.PathLike[str]) -> str:
                 continue
             digest.update(b"%d:%s%d:%s" % (len(relative), relative, len(content), content))
     return digest.hexdigest()
+
+
+def source_files(source: str | os.PathLike[str]) -> Iterator[str]:
+    """The directories and files that `tree_digest` looks at: none of them changed, the digest did not."""
+    for directory, _, names in _walk(os.fspath(source)):
+        yield directory
+        for name in sorted(names):
+            yield os.path.join(directory, name)
+
+
+def _walk(root: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    for directory, below, names in os.walk(root):
+        below[:] = sorted(
+            name
+            for name in below
+            if name not in _SKIPPED
+            and not name.endswith(".egg-info")
+            and not (name == "build" and directory == root and _is_setuptools_build(os.path.join(root, name)))
+        )
+        yield directory, below, names
+
+
+def _is_setuptools_build(path: str) -> bool:
+    """Is this what a build in place left there? A build must not make the source look changed."""
+    try:
+        names = os.listdir(path)
+    except OSError:
+        return False
+    return bool(names) and all(
+        name == "lib" or name.startswith(("lib.", "bdist.", "temp.", "__")) for name in names
+    )

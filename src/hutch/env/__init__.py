@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         WrongWheel,
     )
     from hutch.env.recovery import lock_environment, recover
-    from hutch.env.state import read_state, write_state
+    from hutch.env.state import read_places, read_state, write_places, write_state
 
 _HOMES = {
     "apply_plan": "apply",
@@ -63,7 +63,9 @@ _HOMES = {
     "InvalidCommand": "problems",
     "NotAnEnvironment": "problems",
     "WrongWheel": "problems",
+    "read_places": "state",
     "read_state": "state",
+    "write_places": "state",
     "write_state": "state",
 }
 
@@ -93,9 +95,11 @@ __all__ = [
     "open_environment",
     "plan_changes",
     "read_installed",
+    "read_places",
     "read_state",
     "recover",
     "render_launcher",
+    "write_places",
     "write_state",
 ]
 

@@ -12,16 +12,21 @@ from __future__ import annotations
 import marshal
 import os
 
-__all__ = ["forget_state", "read_state", "write_state"]
+__all__ = ["forget_state", "read_places", "read_state", "write_places", "write_state"]
 
 MAGIC = b"hutch-state-1\n"
 NAME = os.path.join(".hutch", "state")
+PLACES = os.path.join(".hutch", "places")
 
 
 def read_state(environment: str | os.PathLike[str]) -> object | None:
     """The value last written for the environment at that path; None if absent, damaged or foreign."""
+    return _read(os.path.join(environment, NAME))
+
+
+def _read(path: str) -> object | None:
     try:
-        with open(os.path.join(environment, NAME), "rb") as file:
+        with open(path, "rb") as file:
             data = file.read()
         if not data.startswith(MAGIC):
             return None
@@ -32,7 +37,10 @@ def read_state(environment: str | os.PathLike[str]) -> object | None:
 
 def write_state(environment: str | os.PathLike[str], value: object) -> None:
     """Keep ``value``, anything that `marshal` can write. Failing only makes the next start slower."""
-    path = os.path.join(environment, NAME)
+    _write(os.path.join(environment, NAME), value)
+
+
+def _write(path: str, value: object) -> None:
     temporary = f"{path}.{os.getpid()}"
     try:
         with open(temporary, "wb") as file:
@@ -51,3 +59,20 @@ def forget_state(environment: str | os.PathLike[str]) -> None:
         os.unlink(os.path.join(environment, NAME))
     except FileNotFoundError:
         pass
+
+
+def read_places(environment: str | os.PathLike[str]) -> dict[str, str]:
+    """By name, the state of the directory that a distribution was built from when it was put there.
+
+    Unlike the state it outlives changes: `direct_url.json` says where something comes from, and this
+    what it was then.
+    """
+    value = _read(os.path.join(environment, PLACES))
+    if not isinstance(value, dict):
+        return {}
+    return {name: state for name, state in value.items() if isinstance(name, str) and isinstance(state, str)}
+
+
+def write_places(environment: str | os.PathLike[str], places: dict[str, str]) -> None:
+    """Keep the states. Failing only makes the next command build and install them again."""
+    _write(os.path.join(environment, PLACES), places)

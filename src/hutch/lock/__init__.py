@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.lockfile import Lock, render_lock
-    from hutch.lock.markers import assuming, reach_marker
+    from hutch.lock.markers import apart_marker, assuming, reach_marker
     from hutch.lock.merging import has_merge_markers, salvage
     from hutch.lock.model import (
         Edge,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hutch.lock.requirements import export_requirements
     from hutch.lock.selecting import (
         AmbiguousLock,
+        ContradictingSelection,
         LockHasNoEdges,
         NoFileFits,
         NotLockedFor,
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
         select,
     )
     from hutch.lock.shadow import lock_from_tuple, lock_to_tuple
+    from hutch.lock.urls import filename_of, without_credentials
 
 __all__ = [
     "AmbiguousLock",
+    "ContradictingSelection",
     "Change",
     "Edge",
     "InvalidLock",
@@ -66,19 +69,23 @@ __all__ = [
     "diff_locks",
     "digest_inputs",
     "export_requirements",
+    "filename_of",
     "has_merge_markers",
     "lock_from_tuple",
     "lock_to_tuple",
     "parse_lock",
+    "apart_marker",
     "reach_marker",
     "render_compiled",
     "render_lock",
     "salvage",
     "select",
+    "without_credentials",
 ]
 
 _HOME = {
     "AmbiguousLock": "selecting",
+    "ContradictingSelection": "selecting",
     "Change": "diff",
     "Edge": "model",
     "InvalidLock": "problems",
@@ -103,15 +110,18 @@ _HOME = {
     "diff_locks": "diff",
     "digest_inputs": "inputs",
     "export_requirements": "requirements",
+    "filename_of": "urls",
     "has_merge_markers": "merging",
     "lock_from_tuple": "shadow",
     "lock_to_tuple": "shadow",
     "parse_lock": "parse",
+    "apart_marker": "markers",
     "reach_marker": "markers",
     "render_compiled": "compiled",
     "render_lock": "lockfile",
     "salvage": "merging",
     "select": "selecting",
+    "without_credentials": "urls",
 }
 
 if not TYPE_CHECKING:

@@ -74,7 +74,7 @@ def digest_inputs(
             place = without_credentials(source.location)
             kind = "editable" if source.editable else source.kind
             told = (kind, place, source.revision_kind, source.revision, source.subdirectory, source.marker)
-            lines.append(f"source {key} {told!r}")
+            lines.append(f"source {key} {told!r}{'' if source.submodules else ' no submodules'}")
     lines += sorted({f"target {target}" for target in targets})
     for index in indexes:
         url = without_credentials(index.url).rstrip("/")

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from hutch.net.clock import Clock, SystemClock
     from hutch.net.credentials import Credential, index_credential
     from hutch.net.default_index import default_index_url
+    from hutch.net.git import (
+        GitFailed,
+        InvalidRepository,
+        NoGit,
+        NoSuchRevision,
+        Repository,
+        check_revision,
+    )
     from hutch.net.messages import Request, Response, Resume, Transport
     from hutch.net.options import NetOptions, options_from
     from hutch.net.problems import (
@@ -36,10 +44,15 @@ __all__ = [
     "Clock",
     "Credential",
     "FetchFailed",
+    "GitFailed",
     "InsecureAddress",
     "InvalidAddress",
+    "InvalidRepository",
     "NetOptions",
+    "NoGit",
+    "NoSuchRevision",
     "OfflineProblem",
+    "Repository",
     "Request",
     "Response",
     "Resume",
@@ -47,6 +60,7 @@ __all__ = [
     "TooLarge",
     "TransferFailed",
     "Transport",
+    "check_revision",
     "default_index_url",
     "index_credential",
     "join_url",
@@ -64,10 +78,15 @@ _HOME = {
     "Clock": "clock",
     "Credential": "credentials",
     "FetchFailed": "problems",
+    "GitFailed": "git",
     "InsecureAddress": "problems",
     "InvalidAddress": "problems",
+    "InvalidRepository": "git",
     "NetOptions": "options",
+    "NoGit": "git",
+    "NoSuchRevision": "git",
     "OfflineProblem": "problems",
+    "Repository": "git",
     "Request": "messages",
     "Response": "messages",
     "Resume": "messages",
@@ -75,6 +94,7 @@ _HOME = {
     "TooLarge": "problems",
     "TransferFailed": "problems",
     "Transport": "messages",
+    "check_revision": "git",
     "default_index_url": "default_index",
     "index_credential": "credentials",
     "join_url": "urls",

@@ -149,7 +149,9 @@ class Builder:
                 options=BuildOptions(what=f"{one.name} {one.version}", name=one.name, version=one.version),
                 emit=self._context.emit,
             )
-            return self._context.store.built.record(self._key(one.sha256 or one.file.filename, interpreter), wheel)
+            return self._context.store.built.record(
+                self._key(one.sha256 or one.file.filename, interpreter), wheel
+            )
 
     def metadata(self, archive: Path, name: str, what: str) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
@@ -161,6 +163,33 @@ class Builder:
         return prepare_metadata(
             archive, environments=self._within(name), options=options, emit=self._context.emit
         )
+
+    # -- trees that lie somewhere: directories, commits, archives that no index vouches for -----------
+
+    def tree_metadata(self, tree: str, name: str | None, what: str) -> CoreMetadata:
+        """The core metadata of a source tree; ``name``, if given, is the project that it has to be."""
+        from hutch.build import prepare_metadata
+
+        return prepare_metadata(
+            tree,
+            environments=self._within(name or what),
+            options=BuildOptions(what=name or what),
+            emit=self._context.emit,
+        )
+
+    def build_tree(self, tree: str, name: str, key: str, *, editable: bool = False) -> StoredWheel:
+        """Build the wheel of a source tree, or its editable wheel, and keep it in the store by ``key``."""
+        from hutch.build import build_editable, build_wheel
+
+        with self._context.store.scratch() as scratch:
+            wheel = (build_editable if editable else build_wheel)(
+                tree,
+                scratch,
+                environments=self._within(name),
+                options=BuildOptions(what=name, name=name),
+                emit=self._context.emit,
+            )
+            return self._context.store.built.record(key, wheel)
 
     def _within(self, name: str) -> Builder:
         """The builder for what a build of ``name`` needs; a ring is found before it turns."""

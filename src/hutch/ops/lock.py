@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
     from hutch.ops.resolve import Request, Resolved, Root
+    from hutch.provide import Direct
     from hutch.spec import Requirement, Target, Targets
 
 __all__ = [
@@ -167,7 +168,8 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
 
 def _fetch_ahead(context: Context, checkout: Checkout, old: _Old) -> None:
     """Ask for the pages that will be needed for sure or most likely, while the interpreter is looked at."""
-    names = {one.requirement.name for found in checkout.manifest.requirements().values() for one in found}
+    found = [one.requirement for found in checkout.manifest.requirements().values() for one in found]
+    names = {requirement.name for requirement in found if requirement.url is None}
     under_way = False
     for name in sorted(names.union(old.versions) - set(checkout.manifest.settings.sources)):
         if context.indexes.read_page(name) is None:
@@ -209,6 +211,7 @@ def _request(
     builder: Builder,
 ) -> Request:
     from hutch.ops.adjusting import adjusted
+    from hutch.ops.apart import apart
     from hutch.ops.resolve import Request
     from hutch.ops.roots import project_roots
 
@@ -220,15 +223,41 @@ def _request(
         targets=targets,
         demanded=demanded,
         preferred=preferred,
+        direct=_direct(context, checkout, options, roots, targets, old, builder),
         bound=bound,
         resolution=options.resolution or configuration.resolution,
         only_binary=frozenset(configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
+        **apart(checkout.manifest),
         manifest=checkout.manifest,
         from_manifest=not options.target,
     )
     return adjusted(request, checkout.manifest.settings)
+
+
+def _direct(
+    context: Context,
+    checkout: Checkout,
+    options: LockOptions,
+    roots: tuple[Root, ...],
+    targets: Targets,
+    old: _Old,
+    builder: Builder,
+) -> dict[str, tuple[Direct, ...]]:
+    """The packages that come from directories, archives and repositories."""
+    sources = checkout.manifest.settings.sources
+    if not sources and not any(root.requirement.url for root in roots):
+        return {}
+    from hutch.ops.direct import find_direct
+    from hutch.ops.located import Locator
+    from hutch.spec import parse_requirement
+
+    names = {parse_requirement(text).name for text in options.upgrade_package}
+    locator = Locator(
+        context, builder, checkout.root, old.lock, lambda name: options.upgrade or name in names
+    )
+    return find_direct(roots, locator, targets, manifest=checkout.manifest, base=checkout.root)
 
 
 def current_request(context: Context, checkout: Checkout, builder: Builder) -> Request:
@@ -320,6 +349,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
     """
     from hutch.lock import digest_inputs
     from hutch.ops.adjusting import adjustment_inputs
+    from hutch.ops.local import local_digests
 
     manifest, configuration = checkout.manifest, context.configuration
     settings = manifest.settings
@@ -340,7 +370,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         default_groups=manifest.default_groups,
         only_binary=configuration.only_binary,
         no_binary=configuration.no_binary,
-        others=adjustment_inputs(settings),
+        others={**adjustment_inputs(settings), **local_digests(checkout)},
     )
 
 

@@ -14,9 +14,10 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hutch.env import Environment
+    from hutch.lock import LockedPackage
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
@@ -113,11 +114,12 @@ def remember_sync(
     *,
     exact: bool,
     current: bool,
+    packages: Iterable[LockedPackage] = (),
 ) -> None:
     """Write down that the environment is what the lock and the selection ask for.
 
     Only for a command without flags that would make the next one differ; ``current`` says that the
-    lock was compared with the manifest.
+    lock was compared with the manifest. ``packages`` are those wanted, where some lie in directories.
     """
     from hutch import __version__
     from hutch.env.state import forget_state, write_state
@@ -142,6 +144,15 @@ def remember_sync(
         if above == directory:
             break
         directory = above
+    if packages:
+        from hutch.ops.local import local_inputs
+        from hutch.ops.placed import watched_files
+
+        watched = watched_files(root, packages)
+        if watched is None:
+            forget_state(environment.root)
+            return
+        paths += [*local_inputs(checkout)[1], *watched]
     if checkout.manifest.is_package:
         paths += [os.path.join(root, name) for name in ("setup.py", "setup.cfg")]
     value = (

@@ -42,8 +42,6 @@ def project_roots(
     roots: list[Root] = []
     for where, declared in dependencies.items():
         for one in _expanded(manifest, own, declared):
-            if one.requirement.url is not None:
-                raise UnsupportedRequirement(one.text, one.place, "a requirement with a URL")
             roots.append(Root(requirement=one.requirement, where=where, declared=one))
     for one in manifest.settings.constraints:
         roots.append(Root(requirement=one.requirement, where="project", declared=one, constraint=True))
@@ -54,11 +52,12 @@ def bound_indexes(checkout: Checkout) -> dict[str, str]:
     """``[tool.hutch.sources]``: packages that are bound to an index, by name."""
     bound: dict[str, str] = {}
     for name, sources in checkout.manifest.settings.sources.items():
-        source = sources[0]
-        if source.kind != "index" or source.marker is not None or len(sources) > 1:
-            kind = "several sources" if len(sources) > 1 else f"a source of kind {source.kind}"
-            raise UnsupportedRequirement(name, f"{checkout.manifest.filename}, tool.hutch.sources", kind)
-        bound[name] = source.location
+        named = [source for source in sources if source.kind == "index"]
+        if len(named) > 1 or any(source.marker is not None for source in named):
+            place = f"{checkout.manifest.filename}, tool.hutch.sources"
+            raise UnsupportedRequirement(name, place, "an index that is for some targets only")
+        if named:
+            bound[name] = named[0].location
     return bound
 
 

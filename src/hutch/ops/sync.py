@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+    from hutch.ops.placed import Placed
 
 __all__ = ["SyncOptions", "sync", "sync_lock"]
 
@@ -103,22 +104,29 @@ def sync_lock(
         from hutch.ops.editable import project_itself
 
         project = project_itself(context, checkout, builder, interpreter)
-    wanted = wanted_distributions(packages, chosen, checkout, project)
+    placed: tuple[Placed, ...] = ()
+    if len(indexed) < len(packages):
+        from hutch.ops.placed import Placer
+
+        placed = Placer(context, builder, interpreter, checkout.root).place(packages)
+    wanted = wanted_distributions(packages, chosen, checkout, project, placed)
     for last in (False, False, True):
         installed = environment.installed() if environment is not None else {}
         plan = plan_changes(
             installed,
             wanted,
             keep=_kept(installed, options),
-            reinstall=_reinstalled(wanted, options),
+            reinstall=_reinstalled(wanted, options) | _moved(environment, placed),
         )
         if not plan or environment is None or options.dry_run:
             break
-        extra = {}
-        if project is not None and project.name in plan.needs():
+        needed = plan.needs()
+        extra = {one.name: one.make() for one in placed if one.name in needed}
+        if project is not None and project.name in needed:
             extra[project.name] = project.build()
         try:
             install(context, environment, plan, chosen, extra, builder, interpreter)
+            _remember_places(environment, placed)
             break
         except EnvironmentChanged:  # by another command, while ours was fetching: look again
             if last:
@@ -134,6 +142,7 @@ def sync_lock(
             exact=not options.inexact,
             current=_unchanged(checkout.root, seen, lock_outcome)
             and (not options.frozen or lock.inputs == current_inputs(context, checkout)),
+            packages=packages if placed else (),
         )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
@@ -158,6 +167,22 @@ def _installs_project(checkout: Checkout, options: SyncOptions, selection: Selec
         and not options.only_deps
         and not selection.only_groups
     )
+
+
+def _moved(environment: Environment | None, placed: tuple[Placed, ...]) -> frozenset[str]:
+    """The packages of directories that are not what they were when they were installed."""
+    if not placed:
+        return frozenset()
+    from hutch.ops.placed import changed_places
+
+    return changed_places(environment, placed)
+
+
+def _remember_places(environment: Environment, placed: tuple[Placed, ...]) -> None:
+    if placed:
+        from hutch.ops.placed import remember_places
+
+        remember_places(environment, placed)
 
 
 def _kept(installed: object, options: SyncOptions) -> frozenset[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.editable import ProjectItself
     from hutch.ops.install import Chosen
+    from hutch.ops.placed import Placed
 
 __all__ = ["wanted_distributions"]
 
@@ -20,6 +21,7 @@ def wanted_distributions(
     chosen: Mapping[str, Chosen],
     checkout: Checkout,
     project: ProjectItself | None,
+    placed: Iterable[Placed] = (),
 ) -> list[Wanted | WantedEditable]:
     """What ``plan_changes`` compares with the environment; wheels are put in later."""
     from hutch.env import Wanted, WantedEditable
@@ -35,6 +37,7 @@ def wanted_distributions(
         for package in packages
         if package.name in chosen
     ]
+    wanted += (one.wanted(one.name in direct) for one in placed)
     if project is not None:
         wanted.append(WantedEditable(name=project.name, version=project.version, directory=checkout.root))
     return wanted

@@ -65,6 +65,7 @@ class Source:
     revision: str | None = None
     revision_kind: Literal["rev", "branch", "tag"] | None = None
     marker: str | None = None
+    submodules: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ class ProjectSettings:
     overrides: tuple[Adjustment, ...] = ()
     excludes: tuple[Adjustment, ...] = ()
     stated_metadata: tuple[StatedMetadata, ...] = ()
+    conflicts: tuple[tuple[str, ...], ...] = ()
     default_groups: tuple[NormalizedName, ...] | Literal["all"] | None = None
     package: bool | None = None
     python: str | None = None
@@ -87,7 +89,7 @@ class ProjectSettings:
 
 _SOURCE_KEYS = {
     "path": {"editable", "subdirectory"},
-    "git": {"rev", "branch", "tag", "subdirectory"},
+    "git": {"rev", "branch", "tag", "subdirectory", "submodules"},
     "url": {"subdirectory"},
     "index": set[str](),
 }
@@ -179,8 +181,8 @@ def parse_source(value: object, faults: Faults, at: Path) -> tuple[Source, ...]:
     for key, item in value.items():
         if key not in _SOURCE_KEYS[kind] | {kind, "marker"}:
             faults.add((*at, key), f"has no meaning for a source with {kind}")
-        elif not isinstance(item, bool if key == "editable" else str):
-            wanted = _A[bool] if key == "editable" else _A[str]
+        elif not isinstance(item, bool if key in ("editable", "submodules") else str):
+            wanted = _A[bool] if key in ("editable", "submodules") else _A[str]
             faults.add((*at, key), f"should be {wanted}, not {a_kind(item)}")
     revisions = [key for key in ("rev", "branch", "tag") if key in value]
     if len(revisions) > 1:
@@ -205,6 +207,7 @@ def parse_source(value: object, faults: Faults, at: Path) -> tuple[Source, ...]:
             revision=value[revisions[0]] if revisions else None,
             revision_kind=revisions[0] if revisions else None,  # type: ignore[arg-type]
             marker=marker,
+            submodules=value.get("submodules", True),
         ),
     )
 
