@@ -80,6 +80,7 @@ Your project:
 Understand it:
   tree                Show what needs what, as a tree
   why                 Say why a package is here, and why this version
+  why-not             Say why a version is not the chosen one
   outdated            List packages that are not the newest, and why not
 
 Hand it to other tools:
@@ -124,6 +125,8 @@ Options:
                               cp312-linux-x86_64 (may be repeated)
       --resolution WHICH      Which versions to prefer (highest, lowest,
                               lowest-direct)
+      --apply N               Make the edit that line N of a conflict's advice
+                              proposes, and lock
       --dry-run               Say what would be done, and change nothing
       --json                  Print the outcome as JSON
 

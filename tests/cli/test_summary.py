@@ -22,6 +22,7 @@ from hutch.ops.tree import Node, TreeOutcome
 from hutch.ops.upgrade import UpgradeOutcome
 from hutch.ops.venv import VenvOutcome
 from hutch.ops.why import WhyOutcome
+from hutch.ops.why_not import WhyNotOutcome
 
 LOCK = LockOutcome(path="/demo/pylock.toml", packages=37, targets=20, written=True, seconds=0.4)
 CHANGES = (
@@ -334,6 +335,7 @@ OUTCOMES = {
     "outdated": OutdatedOutcome(packages=(), looked_at=0),
     "tree": TREE,
     "why": WhyOutcome(name="", entries=()),
+    "why-not": WhyNotOutcome(name="", asked="", chosen=(), verdict="", what=""),
     "venv": VenvOutcome(path="", version="", interpreter="", activate=""),
     "cache size": CacheSizeOutcome(kinds=()),
     "cache clean": CacheCleanOutcome(files=0, bytes=0),

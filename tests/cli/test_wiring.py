@@ -26,6 +26,7 @@ OPTIONS = {
     "outdated": ("outdated", "OutdatedOptions"),
     "tree": ("tree", "TreeOptions"),
     "why": ("why", "WhyOptions"),
+    "why-not": ("why_not", "WhyNotOptions"),
     "export": ("export", "ExportOptions"),
     "venv": ("venv", "VenvOptions"),
     "cache clean": ("cache", "CacheCleanOptions"),
@@ -62,7 +63,7 @@ def test_the_defaults_of_an_operation_are_those_of_the_table(title):
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS if command.name != "help"])
 def test_every_command_has_its_module(name):
-    assert callable(importlib.import_module(f"hutch.cli.commands.{name}").run)
+    assert callable(importlib.import_module(f"hutch.cli.commands.{name.replace('-', '_')}").run)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)

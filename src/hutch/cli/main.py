@@ -71,7 +71,7 @@ def _act(
     from hutch.cli.call import Call
 
     call = Call(parsed, environ, os.getcwd() if directory is None else os.fspath(directory), terminal)
-    verb = parsed.command.path[0]
+    verb = parsed.command.path[0].replace("-", "_")
     module = __import__(f"hutch.cli.commands.{verb}", fromlist=["run"])
     try:
         code: int = module.run(call)

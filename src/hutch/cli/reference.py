@@ -101,6 +101,22 @@ JSON = {
         ("name", "the package"),
         ("entries", "one a version: `version`, `marker`, `paths`, `more` (paths left out), `constraints`"),
     ),
+    "why-not": (
+        ("name", "the package"),
+        ("asked", "the version asked about, in words"),
+        ("chosen", "the versions that are locked"),
+        (
+            "verdict",
+            "`chosen`, `not-needed`, `no-such-version`, `yanked`, `conflict`, `fewer-targets`,"
+            " `pre-release`, `kept`, `older` or `direct`",
+        ),
+        ("what", "the verdict in words"),
+        ("why", "what stands against it, a line each"),
+        ("hints", "what to do"),
+        ("changes", "what else would change: `name`, `before`, `after`"),
+        ("conflicts", "as in the `details` of a conflict: `where`, `premises`, `requirements`"),
+        ("suggestions", "edits that let it in: `text`, `edits`"),
+    ),
     "venv": (
         ("path", "the environment"),
         ("version", "its Python's version"),
@@ -150,6 +166,10 @@ def commands_page() -> str:
         "are not taken away. Where a command fails after its words were understood, the object has the",
         "one key `problems`, a list of objects with `code`, `what`, `why` and `hints` (the last two are",
         "lists of lines); stderr tells the same to a person.",
+        "",
+        "A problem with the code `conflict` also has `details`: `conflicts`, a list of objects with `where`,",
+        "`premises` and `requirements` (`place`, `requirement`), and `suggestions`, in the order of the",
+        "message, with `text` and `edits` (`kind`, `text`, `note`, `places`, `entries`, `values`).",
     ]
     lines += ["", "## Exit codes", "", "| Code | Meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES]

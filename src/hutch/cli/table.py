@@ -442,7 +442,7 @@ COMMANDS = (
             ),
             Option(
                 "apply",
-                "Where the requirements conflict, make the edit of this line of advice (1, 2, 3) and lock",
+                "Make the edit that line N of a conflict's advice proposes, and lock",
                 kind=NUMBER,
                 metavar="N",
                 env="HUTCH_LOCK_APPLY",
@@ -543,14 +543,6 @@ COMMANDS = (
         ),
     ),
     Command(
-        "tree",
-        "Show what needs what, as a tree",
-        group="look",
-        options=(
-            Option("invert", "Turn the tree around: who needs each package?", env="HUTCH_TREE_INVERT"),
-            Option(
-                "depth", "Show at most this many levels", kind=NUMBER, metavar="N", env="HUTCH_TREE_DEPTH"
-    Command(
         "upgrade",
         "Take newer versions, within what pyproject.toml allows",
         group="project",
@@ -587,6 +579,14 @@ COMMANDS = (
             ("hutch upgrade --bump --dry-run", "what would change, in pyproject.toml too"),
         ),
     ),
+    Command(
+        "tree",
+        "Show what needs what, as a tree",
+        group="look",
+        options=(
+            Option("invert", "Turn the tree around: who needs each package?", env="HUTCH_TREE_INVERT"),
+            Option(
+                "depth", "Show at most this many levels", kind=NUMBER, metavar="N", env="HUTCH_TREE_DEPTH"
             ),
             Option(
                 "package",
@@ -615,13 +615,20 @@ COMMANDS = (
         ),
     ),
     Command(
-        "export",
-        "Write the lock in a format of other tools",
-        group="convert",
-        about="Prints to the terminal, or writes the file given with -o.",
-        options=(
-            Option(
-                "format",
+        "why-not",
+        "Say why a version is not the chosen one",
+        group="look",
+        about=(
+            "Solves once more with the version asked for: tells the conflict, what to change so that it"
+            " fits, or that nothing speaks against it and which command takes it. Changes nothing."
+        ),
+        positionals=(Positional("requirement", "NAME==VERSION", "A package of the lock, and a version"),),
+        options=(JSON,),
+        examples=(
+            ("hutch why-not urllib3==1.26.20", "what stands against this version?"),
+            ("hutch why-not 'django>=5'", "why none of the new ones?"),
+        ),
+    ),
     Command(
         "outdated",
         "List packages that are not the newest, and why not",
@@ -639,6 +646,14 @@ COMMANDS = (
             ("hutch outdated --direct --json", "those of pyproject.toml, for a program"),
         ),
     ),
+    Command(
+        "export",
+        "Write the lock in a format of other tools",
+        group="convert",
+        about="Prints to the terminal, or writes the file given with -o.",
+        options=(
+            Option(
+                "format",
                 "requirements: a requirements.txt for pip; pylock: a pylock.toml of the choice only",
                 kind=TEXT,
                 metavar="FORMAT",

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 else:
     Key = Levels = object
 
-__all__ = ["Conflict", "Told", "Trials", "conflict_lines", "explained"]
+__all__ = ["QUESTION", "Conflict", "Told", "Trials", "conflict_lines", "explained"]
+
+QUESTION = "your question"
+"""Who asks for what is not to be relaxed: see ``ops.why_not``."""
 
 MOST_CONFLICTS = 5
 MOST_SUGGESTIONS = 3
@@ -332,7 +335,7 @@ class _Diagnosis:
                     self._known.append(conflict)
                 for key, level in conflict.items():
                     step = FREE if level == KEPT and key[1] else GONE
-                    if level >= GONE:
+                    if level >= GONE or any(root.asker == QUESTION for root in self._roots_of(key)):
                         continue
                     more = {**levels, key: step}
                     frozen = frozenset(more.items())

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hutch.ops.self import SelfVersionOutcome
     from hutch.ops.tree import TreeOutcome
     from hutch.ops.why import WhyOutcome
+    from hutch.ops.why_not import WhyNotOutcome
 
 __all__ = [
     "print_config",
@@ -33,8 +34,8 @@ def print_tree(outcome: TreeOutcome, terminal: Terminal) -> None:
     terminal.data(_drawable(_lines(outcome.lines), terminal))
 
 
-def print_why(outcome: WhyOutcome, terminal: Terminal) -> None:
-    """``hutch why``."""
+def print_why(outcome: WhyOutcome | WhyNotOutcome, terminal: Terminal) -> None:
+    """``hutch why`` and ``hutch why-not``."""
     terminal.data(_drawable(_lines(outcome.lines), terminal))
 
 
