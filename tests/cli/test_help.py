@@ -85,6 +85,8 @@ Understand it:
 
 Hand it to other tools:
   export              Write the lock in a format of other tools
+  git setup|merge-lock
+                      Merge pylock.toml in git by locking again
 
 Environments:
   venv                Make a virtual environment

@@ -13,6 +13,7 @@ from hutch.ops.add import AddOutcome
 from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
 from hutch.ops.config import ConfigShowOutcome
 from hutch.ops.export import ExportOutcome
+from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
 from hutch.ops.init import InitOutcome
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
@@ -333,6 +334,8 @@ OUTCOMES = {
     "sync": SYNC,
     "upgrade": UpgradeOutcome(lock=LOCK),
     "outdated": OutdatedOutcome(packages=(), looked_at=0),
+    "git setup": GitSetupOutcome(attributes="", driver="", changed=True),
+    "git merge-lock": MergeLockOutcome(path="", packages=1),
     "tree": TREE,
     "why": WhyOutcome(name="", entries=()),
     "why-not": WhyNotOutcome(name="", asked="", chosen=(), verdict="", what=""),

@@ -23,6 +23,8 @@ OPTIONS = {
     "sync": ("sync", "SyncOptions"),
     "run": ("run", "RunOptions"),
     "upgrade": ("upgrade", "UpgradeOptions"),
+    "git setup": ("git", "GitSetupOptions"),
+    "git merge-lock": ("git", "MergeLockOptions"),
     "outdated": ("outdated", "OutdatedOptions"),
     "tree": ("tree", "TreeOptions"),
     "why": ("why", "WhyOptions"),

@@ -117,6 +117,16 @@ JSON = {
         ("conflicts", "as in the `details` of a conflict: `where`, `premises`, `requirements`"),
         ("suggestions", "edits that let it in: `text`, `edits`"),
     ),
+    "git setup": (
+        ("attributes", "the .gitattributes that names the driver"),
+        ("driver", "the command that git calls"),
+        ("changed", "whether the line had to be written"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "git merge-lock": (
+        ("path", "the lock in the repository"),
+        ("packages", "how many packages it has"),
+    ),
     "venv": (
         ("path", "the environment"),
         ("version", "its Python's version"),

@@ -820,6 +820,54 @@ ELSEWHERE = {
     "rm": ("hutch remove NAME",),
     "update": ("hutch upgrade", "hutch upgrade NAME"),
     "compile": ("hutch lock",),
+    Command(
+        "git",
+        "Merge pylock.toml in git by locking again",
+        group="convert",
+        commands=(
+            Command(
+                "git setup",
+                "Tell git to merge pylock.toml with hutch",
+                about=(
+                    "Writes a line into .gitattributes, which is committed, and the command into git's"
+                    " configuration, which each clone needs for itself."
+                ),
+                options=(
+                    Option(
+                        "user",
+                        "Configure git for all repositories of this user, not for this one only",
+                        env="HUTCH_GIT_SETUP_USER",
+                    ),
+                    DRY_RUN,
+                    JSON,
+                ),
+                examples=(
+                    ("hutch git setup", "in this repository"),
+                    ("hutch git setup --user", "git's configuration for all repositories"),
+                ),
+            ),
+            Command(
+                "git merge-lock",
+                "Merge a lock, as git's merge driver",
+                about=(
+                    "Git calls it: see hutch git setup. It locks for the merged pyproject.toml, keeping"
+                    " the versions of both sides, and writes the lock to OURS. Where that cannot be done it"
+                    " leaves conflict markers there and exits with 1."
+                ),
+                positionals=(
+                    Positional("base", "BASE", "The lock where the sides parted (git's %O)"),
+                    Positional("ours", "OURS", "The lock of this side (%A); the result goes here"),
+                    Positional("theirs", "THEIRS", "The lock of the other side (%B)"),
+                    Positional("path", "PATH", "The lock in the repository (%P); pylock.toml", count="?"),
+                ),
+                options=(JSON,),
+                examples=(
+                    ("hutch git merge-lock .merge_1 .merge_2 .merge_3 pylock.toml", "what git calls"),
+                ),
+            ),
+        ),
+        examples=(("hutch git setup", "tell git to merge pylock.toml with hutch"),),
+    ),
     "freeze": ("hutch export",),
     "list": ("hutch tree --depth 1",),
     "show": ("hutch why NAME", "hutch tree"),

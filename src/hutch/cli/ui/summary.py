@@ -10,13 +10,17 @@ from hutch.cli.ui.text import clean, count, duration, wrap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.add import AddOutcome
+    from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
     from hutch.ops.init import InitOutcome
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.ops.remove import RemoveOutcome
     from hutch.ops.upgrade import UpgradeOutcome
     from hutch.ops.venv import VenvOutcome
 
-__all__ = ["show_add", "show_init", "show_lock", "show_remove", "show_sync", "show_upgrade", "show_venv"]
+__all__ = [
+    "show_add", "show_git_setup", "show_init", "show_lock", "show_merge_lock", "show_remove", "show_sync",
+    "show_upgrade", "show_venv",
+]  # fmt: skip
 
 MOST = 20  # changes that are named; the rest is counted
 
@@ -60,6 +64,22 @@ def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
         terminal.say(*_sync_lines(outcome.sync, terminal))
     else:
         terminal.say(*changes(_lock_changes(outcome.lock), terminal))
+
+
+def show_git_setup(outcome: GitSetupOutcome, terminal: Terminal) -> None:
+    """``hutch git setup``."""
+    path = terminal.short(outcome.attributes)
+    if outcome.dry_run:
+        wrote = "Would write it into" if outcome.changed else "It is named already in"
+    else:
+        wrote = "Commit" if outcome.changed else "It is named already in"
+    calls = "Git would call" if outcome.dry_run else "Git calls"
+    terminal.say(f"{calls}: {outcome.driver}", f"{wrote} {path}")
+
+
+def show_merge_lock(outcome: MergeLockOutcome, terminal: Terminal) -> None:
+    """``hutch git merge-lock``, in the middle of what git says."""
+    terminal.say(f"Locked {clean(outcome.path)} for both sides: {count(outcome.packages, 'package')}")
 
 
 def show_init(outcome: InitOutcome, terminal: Terminal) -> None:

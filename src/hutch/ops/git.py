@@ -1,0 +1,285 @@
+"""``hutch git``: merging ``pylock.toml`` in git, by solving and not by patching.
+
+A lock is proven as a whole; a mixture of two is not. So the driver merges the *manifests* of both
+sides, as git itself will, and locks for what comes out, preferring the versions of both sides. Where
+that cannot be done (the manifests conflict, their commits are not found, nothing fits, no network)
+the lock is left with conflict markers, as without a driver; ``hutch lock`` goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from hutch.errors import Problem, UsageProblem
+from hutch.ops.checkout import LOCK, MANIFEST, Checkout, read_manifest, read_text, write_text
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hutch.ops.context import Context
+
+__all__ = [
+    "GitSetupOptions",
+    "GitSetupOutcome",
+    "LockNotMerged",
+    "MergeLockOptions",
+    "MergeLockOutcome",
+    "git_setup",
+    "merge_lock",
+]
+
+DRIVER = "hutch git merge-lock %O %A %B %P"
+ATTRIBUTE = f"{LOCK} merge=hutch"
+
+
+class LockNotMerged(Problem):
+    """A lock could not be merged, and has conflict markers now."""
+
+    code = "lock-not-merged"
+
+    def __init__(self, path: str, why: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{path} is not merged", why=why, hint=f"finish the merge of {MANIFEST}, then run hutch lock"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitSetupOptions:
+    """The options of ``git setup``."""
+
+    user: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitSetupOutcome:
+    """``attributes`` is the file that names the driver; ``changed`` whether it had to be written."""
+
+    attributes: str
+    driver: str
+    changed: bool
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "attributes": self.attributes,
+            "driver": self.driver,
+            "changed": self.changed,
+            "dry_run": self.dry_run,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeLockOptions:
+    """What git hands to a merge driver: ``%O %A %B %P``. The result goes to ``ours``."""
+
+    base: str = ""
+    ours: str = ""
+    theirs: str = ""
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeLockOutcome:
+    """The lock that was merged, and how many packages it has."""
+
+    path: str
+    packages: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"path": self.path, "packages": self.packages}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Merged(Checkout):
+    """The project as it will be after the merge; its lock so far is what both sides had."""
+
+    preferences: str
+
+    @property
+    def lock_path(self) -> str:
+        return self.preferences
+
+
+class _Unmerged(Exception):
+    """Why there is nothing to lock for."""
+
+
+def git_setup(context: Context, options: GitSetupOptions) -> GitSetupOutcome:
+    """Tell git to merge locks with hutch: in this repository, or in all of the user's."""
+    top = _git(context, ("rev-parse", "--show-toplevel"), needed="a git repository").strip()
+    path = os.path.join(top, ".gitattributes")
+    before = read_text(path) if os.path.exists(path) else ""
+    changed = ATTRIBUTE not in (" ".join(line.split()) for line in before.splitlines())
+    if not options.dry_run:
+        where = "--global" if options.user else "--local"
+        name = "locks of hutch, merged by locking again"
+        _git(context, ("config", where, "merge.hutch.name", name), needed="a configuration to write")
+        _git(context, ("config", where, "merge.hutch.driver", DRIVER), needed="a configuration to write")
+        if changed:
+            gap = "" if not before or before.endswith("\n") else "\n"
+            write_text(path, f"{before}{gap}{ATTRIBUTE}\n")
+    return GitSetupOutcome(attributes=path, driver=DRIVER, changed=changed, dry_run=options.dry_run)
+
+
+def merge_lock(context: Context, options: MergeLockOptions) -> MergeLockOutcome:
+    """Merge a lock, as git's driver: the result replaces ``ours``; ``LockNotMerged`` leaves markers there."""
+    import tempfile
+
+    path = options.path or LOCK
+    base, ours, theirs = (context.path(path) for path in (options.base, options.ours, options.theirs))
+    try:
+        with tempfile.TemporaryDirectory(prefix="hutch-merge-") as scratch:
+            text = _merged_manifest(context, scratch, path, base, ours, theirs)
+            versions = _versions(read_text(base), read_text(ours), read_text(theirs))
+            found, packages = _lock(context, scratch, path, text, versions)
+    except (_Unmerged, Problem) as error:
+        why = (error.what, *error.why) if isinstance(error, Problem) else (str(error),)
+        _leave_markers(context, base, ours, theirs)
+        raise LockNotMerged(path, why) from None
+    write_text(ours, found)
+    return MergeLockOutcome(path=path, packages=packages)
+
+
+def _lock(
+    context: Context, scratch: str, path: str, text: str, versions: Mapping[str, Sequence[str]]
+) -> tuple[str, int]:
+    """Lock for the manifest ``text``, keeping ``versions`` where they fit."""
+    from hutch.ops.context import Context
+    from hutch.ops.lock import LockOptions, make_or_read_lock
+
+    root = os.path.dirname(context.path(path))
+    kept = os.path.join(scratch, LOCK)
+    pairs = (f'name = "{name}"\nversion = "{each}"\n' for name in versions for each in versions[name])
+    write_text(kept, "<<<<<<< both sides\n" + "[[packages]]\n".join(["", *pairs]) + ">>>>>>> both sides\n")
+    with Context(root, context.environ, context.flags) as inner:
+        manifest = read_manifest(inner, text)
+        merged = _Merged(root=root, text=text, manifest=manifest, preferences=kept)
+        locked = make_or_read_lock(inner, merged, LockOptions(dry_run=True))
+        return locked.text, len(locked.lock.packages)
+
+
+def _versions(base: str, ours: str, theirs: str) -> dict[str, tuple[str, ...]]:
+    """By name what to keep: of a side that changed it its versions, of two that did those of both."""
+    from hutch.lock import salvage
+
+    sides: list[dict[str, tuple[str, ...]]] = []
+    for text in (base, ours, theirs):
+        found: dict[str, tuple[str, ...]] = {}
+        for name, version in salvage(text):
+            found[name] = (*found.get(name, ()), version)
+        sides.append(found)
+    before, mine, other = sides
+    kept = {}
+    for name in sorted(mine.keys() | other.keys()):
+        had, a, b = before.get(name), mine.get(name), other.get(name)
+        versions = b if a == had else a if b == had else (*(a or ()), *(b or ()))
+        if versions:
+            kept[name] = tuple(dict.fromkeys(versions))
+    return kept
+
+
+# -- what git knows ---------------------------------------------------------------------------------
+
+
+def _merged_manifest(context: Context, scratch: str, path: str, base: str, ours: str, theirs: str) -> str:
+    """The manifest as git is going to merge it; ``_Unmerged`` where that is not clear."""
+    beside = os.path.join(os.path.dirname(path), MANIFEST).replace(os.sep, "/")
+    head = _commit(context, "HEAD")
+    if head is None or not _has(context, head, path, ours):
+        raise _Unmerged("the lock of this side is not the one that is committed")
+    other = next((each for each in _others(context, path, theirs) if _has(context, each, path, theirs)), None)
+    if other is None:
+        raise _Unmerged("the commit that is merged cannot be found out")
+    fork = _git(context, ("merge-base", head, other), check=False).strip()
+    forks = (fork, _commit(context, f"{other}^1"))
+    before = next((each for each in forks if each and _has(context, each, path, base)), None)
+    if before is None:
+        raise _Unmerged("the commit where the two sides parted cannot be found out")
+    files: list[str] = []
+    for commit in (head, before, other):
+        text = _git(context, ("show", f"{commit}:{beside}"), check=False)
+        if not text:
+            raise _Unmerged(f"a side has no {beside}")
+        files.append(os.path.join(scratch, f"{len(files)}.toml"))
+        write_text(files[-1], text)
+    merged: str | None = _git(context, ("merge-file", "-p", *files), check=False, conflicts=True)
+    if merged is None:
+        raise _Unmerged(f"the changes of {beside} conflict")
+    return merged
+
+
+def _others(context: Context, path: str, theirs: str) -> list[str]:
+    """Commits that may be the one that is merged, the surest first."""
+    found = [name.removeprefix("GITHEAD_") for name in context.environ if name.startswith("GITHEAD_")]
+    for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD"):
+        if commit := _commit(context, name):
+            found.append(commit)
+    done = _git(context, ("rev-parse", "--git-path", "rebase-merge/done"), check=False).strip()
+    try:
+        with open(context.path(done), encoding="utf-8") as file:
+            words = file.read().splitlines()[-1].split()
+        if len(words) > 1 and (commit := _commit(context, words[1])):
+            found.append(commit)
+    except (OSError, IndexError):
+        pass
+    blob = _git(context, ("hash-object", "--no-filters", theirs), check=False).strip()
+    looked = ("log", "--all", "--format=%H", "-20", f"--find-object={blob}", "--", path)
+    return [*found, *_git(context, looked, check=False).split()]
+
+
+def _commit(context: Context, name: str) -> str | None:
+    return (
+        _git(context, ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"), check=False).strip() or None
+    )
+
+
+def _has(context: Context, commit: str, path: str, file: str) -> bool:
+    """Does the commit have at ``path`` what is in ``file``?"""
+    there = _git(context, ("rev-parse", "--verify", "--quiet", f"{commit}:{path}"), check=False).strip()
+    return bool(there) and there == _git(context, ("hash-object", "--no-filters", file), check=False).strip()
+
+
+def _leave_markers(context: Context, base: str, ours: str, theirs: str) -> None:
+    names = ("-L", "ours", "-L", "base", "-L", "theirs")
+    _git(context, ("merge-file", *names, ours, base, theirs), check=False, conflicts=True)
+
+
+def _git(
+    context: Context,
+    words: Sequence[str],
+    *,
+    needed: str = "",
+    check: bool = True,
+    conflicts: bool = False,
+) -> Any:
+    """What git prints. With ``check`` a failure is a problem, without it is no text.
+
+    With ``conflicts`` the exit code is the number of conflicts, and any is None.
+    """
+    import subprocess
+
+    variables = {**context.environ, "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            ["git", *words],
+            cwd=context.directory,
+            env=variables,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )
+    except OSError as error:
+        raise UsageProblem(f"cannot run git: {error.strerror or error}", hint="install git") from None
+    if conflicts:
+        return done.stdout if done.returncode == 0 else None
+    if done.returncode != 0:
+        if check:
+            said = done.stderr.strip().splitlines() or [f"git ended with {done.returncode}"]
+            raise UsageProblem(f"this needs {needed}", why=said[-1])
+        return ""
+    return done.stdout
