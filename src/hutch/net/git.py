@@ -137,14 +137,15 @@ class Repository:
             self._fetch(spec, "+refs/tags/*:refs/hutch/tags/*", kind=kind, revision=revision)
             return self._commit((f"refs/hutch/heads/{revision}",)) or self._missing(kind, revision)
         if kind == "tag":
-            self._fetch("+refs/tags/*:refs/hutch/tags/*")
+            self._fetch("+refs/tags/*:refs/hutch/tags/*", kind=kind, revision=revision)
             return self._commit((f"refs/hutch/tags/{revision}",)) or self._missing(kind, revision)
         if _is_commit(revision):
             return self.ensure(revision)
         if revision.startswith("refs/"):
             self._fetch(f"+{revision}:refs/hutch/{revision[5:]}", kind="reference", revision=revision)
             return self._commit((f"refs/hutch/{revision[5:]}",)) or self._missing("reference", revision)
-        self._fetch("+refs/heads/*:refs/hutch/heads/*", "+refs/tags/*:refs/hutch/tags/*")
+        several = ("+refs/heads/*:refs/hutch/heads/*", "+refs/tags/*:refs/hutch/tags/*")
+        self._fetch(*several, kind="branch, tag or commit", revision=revision)
         names = [f"refs/hutch/heads/{revision}", f"refs/hutch/tags/{revision}"]
         if len(revision) >= 4 and set(revision) <= _HEX:
             names.append(revision)
@@ -153,7 +154,8 @@ class Repository:
     def ensure(self, commit: str) -> str:
         """Have a commit in the clone, fetching only if it is not there; the commit in full."""
         if not self.has(commit):
-            self._fetch("+refs/heads/*:refs/hutch/heads/*", "+refs/tags/*:refs/hutch/tags/*")
+            several = ("+refs/heads/*:refs/hutch/heads/*", "+refs/tags/*:refs/hutch/tags/*")
+            self._fetch(*several, kind="commit", revision=commit)
             if not self.has(commit):  # on no branch and no tag: ask for it by its name
                 spec = f"+{commit}:refs/hutch/commits/{commit}"
                 self._fetch(spec, kind="commit", revision=commit)

@@ -190,6 +190,10 @@ def _git_source(source: Source, base: str, below: str | None, place: str) -> Ori
         location = _local_path(location, place)
     elif not mark:
         host, colon, path = location.partition(":")
+        if path.startswith(":"):
+            raise InvalidSource(
+                f"{place}: {host} is not a protocol that hutch lets git use", why=f"git = {_shown(location)!r}"
+            )
         if colon and len(host) > 1 and "/" not in host and not host.startswith((".", "-")):
             location = f"ssh://{host}/{path.lstrip('/')}"  # git@host:path
         elif location.startswith("-"):
