@@ -111,6 +111,7 @@ PROJECT_KEYS = frozenset(
         "sources",
         "constraints",
         "build-constraints",
+        "conflicts",
         "overrides",
         "excludes",
         "dependency-metadata",

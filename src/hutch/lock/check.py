@@ -2,7 +2,8 @@
 
 *For each target, the packages whose markers hold there satisfy every requirement that is active
 there, each exactly once, and each has a file that installs there.* A target is checked with nothing
-chosen beside the project, with each extra and each group, and with all of them together.
+chosen beside the project, with each extra and each group, and with all of them together (of those that
+exclude each other: in every largest choice).
 
 A violation is a bug of ours: the solver is exact by construction, and this is how one knows.
 """
@@ -80,7 +81,7 @@ class _Checker:
         alone += [(none, frozenset({group})) for group in sorted(groups)]
         self.choices: list[Choice] = [(none, none), *alone]
         if len(alone) > 1:
-            self.choices.append((extras, groups))
+            self.choices += [choice for choice in _largest(lock) if choice not in self.choices]
         self._held: dict[tuple[Marker, int, str], bool] = {}
         self._admitted: dict[tuple[Specifiers, str], bool] = {}
         self._environments: dict[int, dict[str, str]] = {}
@@ -187,6 +188,29 @@ class _Checker:
             self._said.add((target.name, text))
             chosen = [*(f"extra {e}" for e in sorted(choice[0])), *(f"group {g}" for g in sorted(choice[1]))]
             self.violations.append(Violation(target.name, ", ".join(chosen), text))
+
+
+def _largest(lock: Lock) -> list[Choice]:
+    """The choices to which nothing can be added: all extras and groups, unless some exclude each other.
+
+    Of each conflict one is left out, in every possible way.
+    """
+    everything = {f"extra:{name}" for name in lock.extras} | {
+        f"group:{name}" for name in lock.dependency_groups
+    }
+    found = {frozenset(everything)}
+    for conflict in map(frozenset, lock.conflicts):
+        split: set[frozenset[str]] = set()
+        for choice in found:
+            split |= {choice - {one} for one in conflict} if choice >= conflict else {choice}
+        found = {choice for choice in split if not any(choice < other for other in split)}
+    return [
+        (
+            frozenset(name[6:] for name in choice if name.startswith("extra:")),
+            frozenset(name[6:] for name in choice if name.startswith("group:")),
+        )
+        for choice in sorted(found, key=sorted)
+    ]
 
 
 def _gather(marker: Marker | None, atoms: dict[Marker, None]) -> None:

@@ -33,7 +33,8 @@ class Lock:
 
     ``environments`` are markers, one of which must hold where it is used (none: anywhere).
     ``targets`` are the names of ``spec.Target``. ``inputs`` is the digest of what it was solved from;
-    empty, as ``targets`` and ``roots`` are, when another tool wrote it (``is_foreign``).
+    empty, as ``targets`` and ``roots`` are, when another tool wrote it (``is_foreign``). ``conflicts`` are
+    extras and groups (``extra:x``, ``group:y``) of which not all may be chosen together.
     """
 
     packages: tuple[LockedPackage, ...] = ()
@@ -46,6 +47,7 @@ class Lock:
     targets: tuple[str, ...] = ()
     roots: tuple[RootEdge, ...] = ()
     inputs: str = ""
+    conflicts: tuple[tuple[str, ...], ...] = ()
     tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -98,11 +100,15 @@ def render_lock(lock: Lock) -> str:
 def _ours(lock: Lock) -> str:
     """The table of what only a locker needs."""
     from hutch.lock.render import edge_order, edge_text
-    from hutch.lock.toml import quote, string_lines
+    from hutch.lock.toml import quote, string_lines, strings
 
     lines = [f"\n[tool.hutch]\nformat = {FORMAT}\ninputs = {quote(lock.inputs)}\n"]
     if lock.targets:
         lines.append(string_lines("targets", lock.targets))
+    if lock.conflicts:
+        lines.append("conflicts = [\n")
+        lines += (f"  {strings(sorted(each))},\n" for each in sorted(map(sorted, lock.conflicts)))
+        lines.append("]\n")
     if lock.roots:
         lines.append("roots = [\n")
         lines += (f"  {edge_text(root)},\n" for root in sorted(lock.roots, key=edge_order))

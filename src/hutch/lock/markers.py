@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import Marker
 
-__all__ = ["assuming", "reach_marker"]
+__all__ = ["apart_marker", "assuming", "reach_marker"]
 
 
 def reach_marker(reach: Mapping[str, int], render: Callable[[int], str | None]) -> str | None:
@@ -39,6 +39,77 @@ def reach_marker(reach: Mapping[str, int], render: Callable[[int], str | None]) 
     for mask, wheres in sorted(by_mask.items(), key=lambda item: item[1]):
         terms.append(_limited(wheres, _shorter(mask, always, render)))
     return render_marker(joined) if (joined := or_(*terms)) is not None else None
+
+
+def apart_marker(
+    reach: Mapping[str, tuple[int, ...]],
+    worlds: tuple[frozenset[str], ...],
+    render: Callable[[int], str | None],
+) -> str | None:
+    """As ``reach_marker``, where extras and groups exclude each other.
+
+    ``worlds`` are the choices among those that do, and ``reach`` has one mask for each of them. A choice
+    that no world allows does not matter, so ``'cpu' in extras`` need not say that ``cu121`` is not.
+    """
+    from hutch.spec import or_, parse_marker, render_marker
+
+    always = reach.get("project", (0,) * len(worlds))
+    terms: dict[tuple[Marker | None, int], list[str]] = {}
+    for where in sorted(reach, key=lambda where: (where != "project", where)):
+        masks = reach[where]
+        chosen = any(where in world for world in worlds)
+        care = [place for place, world in enumerate(worlds) if not chosen or where in world]
+        # Where the project reaches the entry anyway, either answer is right.
+        free = [p for p in care if where != "project" and not masks[p] & ~always[p]]
+        for mask in sorted({masks[place] for place in care if place not in free} - {0}):
+            inside = [place for place in care if masks[place] == mask and place not in free]
+            outside = [place for place in care if mask & ~(masks[place] | always[place])]
+            for world_marker in _cubes(worlds, inside, outside):
+                terms.setdefault((world_marker, mask), []).append(where)
+    found: list[Marker | None] = []
+    for (world_marker, mask), wheres in terms.items():
+        text = render(mask)
+        marker = parse_marker(text) if text is not None else None
+        found.append(_all_of(marker, None if "project" in wheres else wheres, world_marker))
+    joined = or_(*found)
+    return render_marker(joined) if joined is not None else None
+
+
+def _all_of(marker: Marker | None, wheres: list[str] | None, world: Marker | None) -> Marker | None:
+    from hutch.spec import and_, or_
+
+    members = or_(*(_membership(where) for where in wheres)) if wheres is not None else None
+    return and_(marker, members, world)
+
+
+def _cubes(worlds: tuple[frozenset[str], ...], inside: list[int], outside: list[int]) -> list[Marker | None]:
+    """Conjunctions that hold in all worlds of ``inside`` and in none of ``outside``, as short as can be."""
+    from hutch.spec import and_
+
+    axes = sorted(frozenset().union(*worlds))
+    left, found = list(inside), []
+    while left:
+        cube = {axis: axis in worlds[left[0]] for axis in axes}
+        # What is not chosen is left out first: a choice says more than what it excludes.
+        for axis in sorted(axes, key=lambda axis: (cube[axis], axis)):
+            less = {key: value for key, value in cube.items() if key != axis}
+            if not any(_holds(less, worlds[place]) for place in outside):
+                cube = less
+        left = [place for place in left if not _holds(cube, worlds[place])]
+        found.append(
+            and_(*(_membership(axis) if there else _absence(axis) for axis, there in sorted(cube.items())))
+            if cube
+            else None
+        )
+    return found
+
+
+def _holds(cube: Mapping[str, bool], world: frozenset[str]) -> bool:
+    return all((axis in world) is there for axis, there in cube.items())
+
+
+def _absence(where: str) -> Marker:
+    return ("not in", *_membership(where)[1:])
 
 
 def _shorter(mask: int, always: int, render: Callable[[int], str | None]) -> str | None:

@@ -155,8 +155,18 @@ class _Reader:
             targets=self.strings(ours, "targets", "tool.hutch"),
             roots=self.tables(ours, "roots", "tool.hutch", self.root),
             inputs=inputs,
+            conflicts=self.conflicts(ours),
             tool={name: table for name, table in tool.items() if name != "hutch" and isinstance(table, dict)},
         )
+
+    def conflicts(self, ours: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+        found = []
+        for number, value in enumerate(self.get(ours, "conflicts", list, "tool.hutch") or []):
+            if isinstance(value, list) and all(isinstance(each, str) for each in value):
+                found.append(tuple(value))
+            else:
+                self.fault(f"tool.hutch.conflicts[{number}]", "should be an array of strings")
+        return tuple(found)
 
     def version(self, data: Mapping[str, Any]) -> None:
         version = self.need(data, "lock-version", "")

@@ -41,13 +41,14 @@ def export_requirements(
     repositories) are written as pip wants them; pip refuses to mix them with hashes, which is its rule.
     """
     from hutch.lock.markers import assuming
-    from hutch.lock.selecting import LockHasNoEdges
+    from hutch.lock.selecting import LockHasNoEdges, refuse_contradiction
     from hutch.spec import NEVER, normalize, parse_marker, render_marker
 
     if only and lock.is_foreign:
         raise LockHasNoEdges
     extras = frozenset(map(normalize, extras))
     groups = frozenset(map(normalize, lock.default_groups if groups is None else groups))
+    refuse_contradiction(lock, extras, groups)
     wheres = {f"extra:{name}" for name in extras} | {f"group:{name}" for name in groups}
     if not only:
         wheres.add("project")

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousLock",
+    "ContradictingSelection",
     "LockHasNoEdges",
     "NoFileFits",
     "NotLockedFor",
     "UnknownSelection",
     "choose_file",
+    "refuse_contradiction",
     "select",
 ]
 
@@ -68,6 +70,42 @@ class UnknownSelection(Problem):
             why=f"it has {', '.join(known)}" if known else f"it has no {kind}s at all",
             hint="run `hutch lock` if it is new in pyproject.toml",
         )
+
+
+class ContradictingSelection(Problem):
+    """Extras and groups are asked for together that the lock holds apart."""
+
+    code = "contradicting-selection"
+
+    def __init__(self, wheres: tuple[str, ...]) -> None:
+        self.wheres = wheres
+        names = [where.replace(":", " ") for where in wheres]
+        told = ", ".join(f"the {name}" for name in names[:-1]) + f" and the {names[-1]}"
+        super().__init__(
+            f"{told} cannot be installed together",
+            why="what they need contradicts, so the lock holds them apart",
+            hint=tuple(_choice(wheres, left_out) for left_out in reversed(wheres)),
+        )
+
+
+def _choice(wheres: tuple[str, ...], left_out: str) -> str:
+    """The flags that take all of ``wheres`` but one."""
+    flags = [f"--{where.replace(':', ' ')}" for where in wheres if where != left_out]
+    if left_out.startswith("group:"):
+        flags.append(f"--no-{left_out.replace(':', ' ')}")
+    return " ".join(flags)
+
+
+def refuse_contradiction(lock: Lock, extras: Collection[str], groups: Collection[str]) -> None:
+    """``ContradictingSelection`` where the lock holds some of them apart."""
+    if lock.conflicts:
+        from hutch.spec import normalize
+
+        chosen = {f"extra:{normalize(each)}" for each in extras}
+        chosen |= {f"group:{normalize(each)}" for each in groups}
+        for conflict in lock.conflicts:
+            if chosen.issuperset(conflict):
+                raise ContradictingSelection(conflict)
 
 
 class LockHasNoEdges(Problem):
@@ -118,6 +156,7 @@ def select(
     groups = frozenset(lock.default_groups if groups is None else groups)
     _known("extra", extras, lock.extras)
     groups = _spelled(groups, lock.dependency_groups)
+    refuse_contradiction(lock, extras, groups)
     _covers(lock, environment)
     if only:
         return _walk(lock, environment, extras, groups)
@@ -222,7 +261,7 @@ def _walk(
     open_edges: list[Edge | RootEdge] = [e for e in lock.roots if e.where in wanted and holds(e, frozenset())]
     while open_edges:
         edge = open_edges.pop()
-        entry = _target_of(edge, entries, environment, extras, groups)
+        entry = _target_of(edge, entries, environment, extras, groups, bool(lock.conflicts))
         if entry is None:
             continue
         _take(entry, chosen, environment)
@@ -241,12 +280,13 @@ def _target_of(
     environment: Mapping[str, str],
     extras: frozenset[str],
     groups: frozenset[str],
+    apart: bool,
 ) -> LockedPackage | None:
     """The entry that ``edge`` means here; None where the lock has none (then it is not needed here)."""
     from hutch.spec import evaluate, parse_marker
 
     found = [p for p in entries.get(edge.name, ()) if edge.version is None or p.version == edge.version]
-    if len(found) > 1:
+    if len(found) > 1 or (found and apart):
         found = [
             p for p in found if not p.marker or evaluate(parse_marker(p.marker), environment, extras, groups)
         ]

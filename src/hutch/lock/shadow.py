@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHADOW", "lock_from_tuple", "lock_to_tuple"]
 
-SHADOW = 1
+SHADOW = 2
 """Changes whenever the tuples change; a shadow of another number is not read."""
 
 _LAZY = ("sdist", "wheels", "dependencies")
@@ -46,12 +46,13 @@ def lock_to_tuple(lock: Lock) -> tuple[Any, ...]:
         lock.inputs,
         _plain(lock.tool),
         tuple(map(_package, lock.packages)),
+        lock.conflicts,
     )
 
 
 def lock_from_tuple(value: object) -> Lock | None:
     """The lock back; None for anything that is not such a tuple."""
-    if not isinstance(value, tuple) or len(value) != 12 or value[0] != SHADOW:
+    if not isinstance(value, tuple) or len(value) != 13 or value[0] != SHADOW:
         return None
     try:
         return Lock(
@@ -69,6 +70,7 @@ def lock_from_tuple(value: object) -> Lock | None:
             inputs=value[9],
             tool=_thaw(value[10]),
             packages=tuple(map(_entry, value[11])),
+            conflicts=value[12],
         )
     except (TypeError, ValueError, EOFError):
         return None

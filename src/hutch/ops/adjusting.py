@@ -70,6 +70,7 @@ def adjustment_inputs(settings: ProjectSettings) -> dict[str, str]:
             repr((s.name, s.version, _all(s.requirements), s.requires_python, s.extras))
             for s in settings.stated_metadata
         ),
+        "conflicts": sorted({" ".join(each) for each in settings.conflicts}),
         "build-constraints": sorted({one.requirement.render() for one in settings.build_constraints}),
     }
     return {key: "; ".join(texts) for key, texts in found.items() if texts}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hutch.errors import Problem
-from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, reach_marker
+from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, apart_marker, reach_marker
 from hutch.provide import split_package
 from hutch.solve import Need, reach
 from hutch.values import replace
@@ -70,6 +70,7 @@ class _Maker:
             targets=tuple(self._targets.names(self._alive)),
             roots=self._root_edges(),
             inputs=inputs,
+            conflicts=tuple(tuple(sorted(each)) for each in self._resolved.conflicts),
         )
 
     # -- who needs what -------------------------------------------------------------------------
@@ -96,6 +97,14 @@ class _Maker:
             self._texts[key] = self._targets.render(*key)
         return self._texts[key]
 
+    def _entry_marker(self, masks: dict[str, int]) -> str | None:
+        """The marker of an entry that is reached from each origin on a mask of targets."""
+        targets = self._targets
+        if not targets.worlds:
+            return reach_marker(masks, self._marker)
+        parts = {where: targets.parts(mask) for where, mask in masks.items()}
+        return apart_marker(parts, targets.worlds, self._marker)
+
     # -- entries --------------------------------------------------------------------------------
 
     def _package(self, name: str, place: int, masks: dict[str, int], extras: dict[str, int]) -> LockedPackage:
@@ -106,7 +115,7 @@ class _Maker:
         common = {
             "name": name,
             "version": self._resolution.universe.label(name, place),
-            "marker": reach_marker(masks, self._marker),
+            "marker": self._entry_marker(masks),
             "dependencies": self._edges(name, place, mask, extras),
         }
         if direct is not None:

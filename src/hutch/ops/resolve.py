@@ -52,7 +52,9 @@ class Request:
     """What is to be solved. ``demanded`` is a mask of ``targets``.
 
     ``manifest`` is the project whose requirements these are, if advice may be about it too;
-    ``from_manifest`` tells that the targets are those that it names.
+    ``from_manifest`` tells that the targets are those that it names. ``conflicts`` are extras and groups
+    that cannot all be chosen together; more of them may be found, unless all is wanted at once
+    (``together`` is None), but not among what is always wanted ``together``.
     """
 
     roots: tuple[Root, ...]
@@ -66,6 +68,8 @@ class Request:
     exclude_newer: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
     adjustments: Adjustments = NO_ADJUSTMENTS
+    conflicts: tuple[frozenset[str], ...] = ()
+    together: frozenset[str] | None = None
     prerelease: str = "explicit"
     dependencies: bool = True
     manifest: Manifest | None = None
@@ -81,13 +85,16 @@ class Resolved:
     targets: Targets
     provider: IndexProvider
     dropped: tuple[tuple[str, str], ...]
+    conflicts: tuple[frozenset[str], ...] = ()
 
 
 def resolve(context: Context, request: Request, builder: Builder | None) -> Resolved:
     """Solve ``request``; raises ``Conflict`` where a demanded target has no solution."""
+    from hutch.ops.apart import Contradiction, divided
     from hutch.ops.library import StoreLibrary
 
     context.emit(PhaseStarted("resolve"))
+    request = divided(request, request.conflicts)
     provider: IndexProvider | None = None
     most = len(request.targets.targets) * MOST_CUTS
     try:
@@ -100,6 +107,8 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 provider.set_options(options)
             try:
                 return _solve(context, request, provider, options.lowest)
+            except Contradiction as found:
+                request = found.held_apart(context, request)
             except TargetsCut:
                 request = cut(request)
                 if len(request.targets.targets) > most:
@@ -161,6 +170,8 @@ def is_part(target: object, whole: object) -> bool:
 def _solve(
     context: Context, request: Request, provider: IndexProvider, lowest: frozenset[str] | bool
 ) -> Resolved:
+    from hutch.ops.apart import in_every_world, raise_contradiction
+
     targets = request.targets
     roots = tuple((root, tuple(needs_of(root, targets))) for root in request.roots)
     if targets.cuts:
@@ -173,19 +184,28 @@ def _solve(
     try:
         resolution = drive(solver, provider)
     except Unsolvable as problem:
+        raise_contradiction(problem.proof, request)
         from hutch.ops.conflicts import explained
 
         raise explained(problem, request, provider) from None
-    dropped = []
+    for given_up in resolution.given_up:
+        raise_contradiction(given_up.proof, request)
+    resolution = in_every_world(resolution, targets)
+    dropped: list[tuple[str, str]] = []
     for given_up in resolution.given_up:
         reason = _reason(given_up.proof, resolution.universe, targets)
-        for i, target in enumerate(targets.targets):
-            if given_up.targets >> i & 1:
-                dropped.append((target.name, reason))
-                context.emit(Dropped(target.name, reason))
+        for name in targets.names(given_up.targets):
+            if not any(name == known for known, _ in dropped):
+                dropped.append((name, reason))
+                context.emit(Dropped(name, reason))
     _tell_missing_extras(context, request, provider, resolution)
     return Resolved(
-        resolution=resolution, roots=roots, targets=targets, provider=provider, dropped=tuple(dropped)
+        resolution=resolution,
+        roots=roots,
+        targets=targets,
+        provider=provider,
+        dropped=tuple(dropped),
+        conflicts=request.conflicts,
     )
 
 
@@ -209,8 +229,12 @@ def _tell_missing_extras(
 
 def needs_of(root: Root, targets: Targets) -> Iterable[Need]:
     """What a requirement of the project asks of the solver."""
+    here = targets.where_mask(root.where)
     for need in needs_of_requirement(root.requirement, targets, origin=root):
-        yield replace(need, constraint=True) if root.constraint else need
+        if here != targets.everything:
+            need = replace(need, mask=need.mask & here)
+        if need.mask:
+            yield replace(need, constraint=True) if root.constraint else need
 
 
 def _reason(proof: Incompatibility, universe: Universe, targets: Targets) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 
+from hutch.project.conflicts import check_conflicts, parse_conflicts
 from hutch.project.declared import Declared, Locator
 from hutch.project.faults import Fault, Faults, InvalidManifest
 from hutch.project.manifest import BuildSystem, Manifest
@@ -111,6 +112,8 @@ class _Reader:
                     self.faults.add(
                         ("tool", "hutch", "default-groups", number), f"there is no dependency group {group!r}"
                     )
+        if settings.conflicts:
+            check_conflicts(manifest, self.faults)
         self.faults.raise_any()
         return manifest
 
@@ -336,6 +339,7 @@ class _Reader:
             constraints=self.constraints(table, (*path, "constraints")),
             build_constraints=self.constraints(table, (*path, "build-constraints")),
             **self.adjustments(table, path),
+            conflicts=parse_conflicts(table.get("conflicts"), self.faults, (*path, "conflicts")),
             default_groups=self.default_groups(table, (*path, "default-groups")),
             package=package,
             python=self.string(table, "python", path),

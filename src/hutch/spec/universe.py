@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
+    from .wording import Wording
+
     Cut: TypeAlias = tuple[tuple[int, int], int]
     Cuts: TypeAlias = frozenset[Cut]
 else:
@@ -54,10 +56,14 @@ class Targets:
         "cuts",
         "everything",
         "targets",
+        "worlds",
     )
 
-    def __init__(self, targets: tuple[Target, ...]) -> None:
+    def __init__(self, targets: tuple[Target, ...], worlds: tuple[frozenset[str], ...] = ()) -> None:
         self.targets = targets
+        self.worlds = worlds
+        """Where extras and groups exclude each other: which of those are chosen in each copy of the list
+        of targets (see :meth:`apart`); none where all of them can be chosen together."""
         self.everything = (1 << len(targets)) - 1
         self.cuts: set[Cut] = set()
         """Every cut point met so far, as ``((3, 11), 3)``: between 3.11.2 and 3.11.3."""
@@ -82,10 +88,10 @@ class Targets:
         return len(self.targets)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Targets) and self.targets == other.targets
+        return isinstance(other, Targets) and (self.targets, self.worlds) == (other.targets, other.worlds)
 
     def __hash__(self) -> int:
-        return hash(self.targets)
+        return hash((self.targets, self.worlds))
 
     # -- from words to masks ---------------------------------------------------------------------
 
@@ -280,7 +286,7 @@ class Targets:
             )
             lows, highs = [target.low, *inside], [*inside, target.high]
             found += [replace(target, low=low, high=high) for low, high in zip(lows, highs, strict=True)]
-        return Targets(tuple(found))
+        return Targets(tuple(found), self.worlds)
 
     def limited_to(self, requires_python: Specifiers) -> Targets:
         """The universe of what ``requires_python`` admits of these, cut where it cuts them."""
@@ -302,12 +308,56 @@ class Targets:
         return None
 
     def in_mask(self, mask: int) -> list[Target]:
-        """The targets whose bits are set, in order."""
+        """The targets whose bits are set, in order; each once, whatever the world."""
+        mask = self.folded(mask)
         return [target for i, target in enumerate(self.targets) if mask >> i & 1]
 
     def names(self, mask: int) -> list[str]:
         """Their names, in order."""
         return [target.name for target in self.in_mask(mask)]
+
+    # -- worlds --------------------------------------------------------------------------------
+
+    def apart(self, worlds: tuple[frozenset[str], ...]) -> Targets:
+        """The universe with a copy of every target for each of ``worlds``.
+
+        A world is a choice among the extras and groups that cannot all be chosen together, named as
+        ``extra:cpu`` or ``group:dev``. The copies stand one world behind the other.
+        """
+        return Targets(self.base.targets * len(worlds), worlds)
+
+    @property
+    def base(self) -> Targets:
+        """The universe without worlds."""
+        return Targets(self.targets[: len(self.targets) // len(self.worlds)]) if self.worlds else self
+
+    def parts(self, mask: int) -> tuple[int, ...]:
+        """A mask world by world, as masks of :attr:`base`."""
+        count = len(self.targets) // len(self.worlds or (1,))
+        one = (1 << count) - 1
+        return tuple(mask >> count * place & one for place in range(len(self.worlds or (1,))))
+
+    def folded(self, mask: int) -> int:
+        """The targets that are in ``mask`` in any world, as a mask of :attr:`base`."""
+        if not self.worlds:
+            return mask
+        union = 0
+        for part in self.parts(mask):
+            union |= part
+        return union
+
+    def unfolded(self, mask: int) -> int:
+        """A mask of :attr:`base` in every world."""
+        count = len(self.targets) // len(self.worlds or (1,))
+        return sum(mask << count * place for place in range(len(self.worlds or (1,))))
+
+    def where_mask(self, where: str) -> int:
+        """Where the requirements of ``project``, ``extra:x`` or ``group:y`` are active."""
+        if not any(where in world for world in self.worlds):
+            return self.everything
+        count = len(self.targets) // len(self.worlds)
+        one = (1 << count) - 1
+        return sum(one << count * place for place, world in enumerate(self.worlds) if where in world)
 
     # -- from masks to words ---------------------------------------------------------------------
 
@@ -318,24 +368,29 @@ class Targets:
         outside ``within`` do not matter. Markers cannot tell C libraries or free threading apart:
         see :meth:`closure`, which this applies.
         """
-        from .wording import wording_of
-
-        return wording_of(self).render(mask, self.everything if within is None else within)
+        within = self.everything if within is None else within
+        return self._words().render(self.folded(mask), self.folded(within))
 
     def closure(self, mask: int) -> int:
         """``mask`` and the targets that no marker can tell from one of it."""
-        from .wording import wording_of
-
-        return wording_of(self).closure(mask)
+        count = len(self.targets) // len(self.worlds or (1,))
+        closure = self._words().closure
+        return sum(closure(part) << count * place for place, part in enumerate(self.parts(mask)))
 
     def name(self, mask: int) -> str:
         """A mask for people: ``Windows``, ``Python 3.12 on macOS``."""
-        from .wording import wording_of
-
-        return wording_of(self).name(mask)
+        return self._words().name(self.folded(mask))
 
     def environments(self, mask: int | None = None) -> tuple[str, ...]:
         """Markers for ``environments`` of a lock file, one for each platform, true only there."""
-        from .wording import wording_of
+        return self._words().environments(self.folded(self.everything if mask is None else mask))
 
-        return wording_of(self).environments(self.everything if mask is None else mask)
+    def _words(self) -> Wording:
+        """The wording of this universe: markers of environments know nothing of worlds."""
+        from .wording import Wording, wording_of
+
+        if not self.worlds:
+            return wording_of(self)
+        if not isinstance(self._wording, Wording):
+            self._wording = Wording(self.base.targets)
+        return self._wording
