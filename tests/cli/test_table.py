@@ -39,6 +39,9 @@ def test_no_two_values_of_a_command_share_a_field(verb):
 def test_one_option_has_one_meaning_in_all_commands():
     """An option that several commands have is the same object, or says why it is another thing."""
     apart = {"dev", "group", "optional", "frozen"}  # where to write; what not to do; …
+    # The pip commands have these too, each with a variable of its own.
+    apart |= {"output-file", "upgrade", "upgrade-package", "resolution", "reinstall", "reinstall-package"}
+    apart |= {"editable"}  # of pip install: a directory; of add: a switch
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

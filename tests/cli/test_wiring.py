@@ -31,6 +31,9 @@ OPTIONS = {
     "why-not": ("why_not", "WhyNotOptions"),
     "export": ("export", "ExportOptions"),
     "venv": ("venv", "VenvOptions"),
+    "pip compile": ("pip_compile", "PipCompileOptions"),
+    "pip install": ("pip_install", "PipInstallOptions"),
+    "pip sync": ("pip_sync", "PipSyncOptions"),
     "cache clean": ("cache", "CacheCleanOptions"),
 }
 NONE = {"cache dir", "cache size", "config show", "self version", "completions", "help"}

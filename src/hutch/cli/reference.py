@@ -56,6 +56,16 @@ JSON = {
     ),
     "add": (("added", "the requirements as written"), *_EDIT),
     "remove": (("removed", "the names taken out"), *_EDIT),
+    "pip compile": (
+        ("path", "the file of pins; null for standard output"),
+        ("packages", "how many"),
+        ("targets", "for how many targets they hold"),
+        ("changes", "`name`, `before` and `after` of each pin that came, went or changed"),
+        ("dropped", "`target` and `reason` of each that has no solution"),
+        ("written", "whether the file was written"),
+        ("dry_run", "whether nothing was to be"),
+        ("text", "the pins"),
+    ),
     "lock": (
         ("path", "the lock"),
         ("packages", "how many packages it has"),

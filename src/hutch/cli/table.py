@@ -283,6 +283,124 @@ def _where(command: str, verb: str) -> tuple[Option, ...]:
     )
 
 
+# The options of the pip commands. Where pip, pip-tools or uv have one for the same, it is spelled alike.
+
+_PIP_CHOICE = "Which versions"
+_PIP_FOR = "For whom"
+_PIP_LOOKS = "What is written"
+_PIP_EXTRAS = tuple(option for option in SELECTION if option.name in ("extra", "all-extras"))
+PIP_OPTIONS = {
+    option.name: option
+    for option in (
+        Option(
+            "constraint",
+            "Keep to the versions in this file, for what is needed anyway (may be repeated)",
+            kind=PATH,
+            short="c",
+            metavar="FILE",
+            many=True,
+            env="HUTCH_CONSTRAINT",
+            section=_PIP_CHOICE,
+        ),
+        Option(
+            "prerelease",
+            "Pre-releases: as good as others, only where they are asked for, or never",
+            kind=TEXT,
+            metavar="WHEN",
+            choices=("allow", "explicit", "disallow"),
+            env="HUTCH_PRERELEASE",
+            section=_PIP_CHOICE,
+        ),
+        Option("pre", "The same as --prerelease allow", sets=("prerelease", "allow"), section=_PIP_CHOICE),
+        Option(
+            "resolution",
+            "Which versions to prefer",
+            kind=TEXT,
+            metavar="WHICH",
+            choices=RESOLUTIONS,
+            env="HUTCH_RESOLUTION",
+            setting=True,
+            section=_PIP_CHOICE,
+        ),
+        Option(
+            "exclude-newer",
+            "Ignore what was uploaded after this date or span: 2026-11-01, '7 days'",
+            kind=TEXT,
+            metavar="WHEN",
+            env="HUTCH_EXCLUDE_NEWER",
+            setting=True,
+            section=_PIP_CHOICE,
+        ),
+        Option(
+            "only-binary",
+            "Never build this package; :all: for every one (may be repeated)",
+            kind=TEXT,
+            metavar="NAME",
+            many=True,
+            env="HUTCH_ONLY_BINARY",
+            setting=True,
+            section=_PIP_CHOICE,
+        ),
+        Option(
+            "no-binary",
+            "Always build this package; :all: for every one (may be repeated)",
+            kind=TEXT,
+            metavar="NAME",
+            many=True,
+            env="HUTCH_NO_BINARY",
+            setting=True,
+            section=_PIP_CHOICE,
+        ),
+        Option(
+            "require-hashes",
+            "Refuse whatever has no hash in a requirements file; one hash in a file does the same",
+            env="HUTCH_REQUIRE_HASHES",
+        ),
+    )
+}
+_PIP_VERSIONS = tuple(PIP_OPTIONS[name] for name in PIP_OPTIONS if name != "require-hashes")
+
+
+def _pip_reinstall(command: str) -> tuple[Option, ...]:
+    """``--reinstall`` and ``--reinstall-package NAME``."""
+    variable = f"HUTCH_PIP_{command.upper()}_REINSTALL"
+    return (
+        Option("reinstall", "Install every package again", env=variable),
+        Option(
+            "reinstall-package",
+            "Install this package again (may be repeated)",
+            kind=TEXT,
+            metavar="NAME",
+            many=True,
+            env=f"{variable}_PACKAGE",
+        ),
+    )
+
+
+def _pip_upgrade(command: str) -> tuple[Option, ...]:
+    """``-U`` and ``-P NAME``."""
+    variable = f"HUTCH_PIP_{command.upper()}_UPGRADE"
+    return (
+        Option(
+            "upgrade",
+            "Choose anew: the newest versions that fit",
+            short="U",
+            env=variable,
+            section=_PIP_CHOICE,
+        ),
+        Option(
+            "upgrade-package",
+            "Choose anew for this package only; flask or 'flask<4' (may be repeated)",
+            kind=TEXT,
+            short="P",
+            metavar="NAME",
+            many=True,
+            env=f"{variable}_PACKAGE",
+            section=_PIP_CHOICE,
+        ),
+    )
+
+
 COMMANDS = (
     Command(
         "init",
@@ -326,14 +444,16 @@ COMMANDS = (
         group="project",
         about=(
             "Writes each requirement into pyproject.toml, locks again and installs. A requirement"
-            " without a version gets a lower bound: the version that was chosen."
+            " without a version gets a lower bound: the version that was chosen. A path or a URL works"
+            " too: where the package comes from is then written into [tool.hutch.sources]."
         ),
         positionals=(
             Positional(
                 "requirements",
                 "REQUIREMENT",
-                "A package, with a version if you like: flask, 'flask>=3', 'flask[async]==3.1'",
-                count="+",
+                "A package, with a version if you like: flask, 'flask>=3', 'flask[async]==3.1'; or where"
+                " it lies: ../lib, https://…/lib-1.0.tar.gz, git+https://…@v1",
+                count="*",
             ),
         ),
         options=(
@@ -359,17 +479,47 @@ COMMANDS = (
                 metavar="NAME",
                 env="HUTCH_ADD_INDEX",
             ),
+            Option(
+                "editable",
+                "Use directories where they lie: changes there count at once",
+                env="HUTCH_ADD_EDITABLE",
+            ),
+            Option(
+                "git",
+                "Take the package from this git repository",
+                kind=TEXT,
+                metavar="URL",
+                env="HUTCH_ADD_GIT",
+            ),
+            Option(
+                "branch",
+                "With --git: follow this branch",
+                kind=TEXT,
+                metavar="NAME",
+                env="HUTCH_ADD_BRANCH",
+            ),
+            Option("tag", "With --git: take this tag", kind=TEXT, metavar="NAME", env="HUTCH_ADD_TAG"),
+            Option("rev", "With --git: take this commit", kind=TEXT, metavar="COMMIT", env="HUTCH_ADD_REV"),
+            Option(
+                "subdirectory",
+                "With --git: where in the repository the package is",
+                kind=TEXT,
+                metavar="PATH",
+                env="HUTCH_ADD_SUBDIRECTORY",
+            ),
             Option("frozen", "Write pyproject.toml only; do not lock and do not install", env="HUTCH_FROZEN"),
             SYNC,
             LINK_MODE,
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("dev", "group", "optional"),),
+        conflicts=(("dev", "group", "optional"), ("branch", "tag", "rev"), ("git", "index")),
         examples=(
             ("hutch add flask requests", "two packages, newest versions"),
             ("hutch add 'django>=5,<6'", "a version of your own choosing"),
             ("hutch add --dev pytest", "a tool that only developers need"),
+            ("hutch add --editable ../lib", "a library that you work on as well"),
+            ("hutch add lib --git https://git.example/lib --tag v1", "a tag of a repository"),
         ),
     ),
     Command(
@@ -630,6 +780,21 @@ COMMANDS = (
         ),
     ),
     Command(
+        "why-not",
+        "Say why a version is not the chosen one, and what would take it",
+        group="look",
+        about=(
+            "Solves once more with the version asked for: tells the conflict, what to change so that it"
+            " fits, or that nothing speaks against it and which command takes it. Changes nothing."
+        ),
+        positionals=(Positional("requirement", "NAME==VERSION", "A package of the lock, and a version"),),
+        options=(JSON,),
+        examples=(
+            ("hutch why-not urllib3==1.26.20", "what stands against this version?"),
+            ("hutch why-not 'django>=5'", "why none of the new ones?"),
+        ),
+    ),
+    Command(
         "outdated",
         "List packages that are not the newest, and why not",
         group="look",
@@ -688,6 +853,54 @@ COMMANDS = (
         ),
     ),
     Command(
+        "git",
+        "Merge pylock.toml in git by locking again",
+        group="convert",
+        commands=(
+            Command(
+                "git setup",
+                "Tell git to merge pylock.toml with hutch",
+                about=(
+                    "Writes a line into .gitattributes, which is committed, and the command into git's"
+                    " configuration, which each clone needs for itself."
+                ),
+                options=(
+                    Option(
+                        "user",
+                        "Configure git for all repositories of this user, not for this one only",
+                        env="HUTCH_GIT_SETUP_USER",
+                    ),
+                    DRY_RUN,
+                    JSON,
+                ),
+                examples=(
+                    ("hutch git setup", "in this repository"),
+                    ("hutch git setup --user", "git's configuration for all repositories"),
+                ),
+            ),
+            Command(
+                "git merge-lock",
+                "Merge a lock, as git's merge driver",
+                about=(
+                    "Git calls it: see hutch git setup. It locks for the merged pyproject.toml, keeping"
+                    " the versions of both sides, and writes the lock to OURS. Where that cannot be done it"
+                    " leaves conflict markers there and exits with 1."
+                ),
+                positionals=(
+                    Positional("base", "BASE", "The lock where the sides parted (git's %O)"),
+                    Positional("ours", "OURS", "The lock of this side (%A); the result goes here"),
+                    Positional("theirs", "THEIRS", "The lock of the other side (%B)"),
+                    Positional("path", "PATH", "The lock in the repository (%P); pylock.toml", count="?"),
+                ),
+                options=(JSON,),
+                examples=(
+                    ("hutch git merge-lock .merge_1 .merge_2 .merge_3 pylock.toml", "what git calls"),
+                ),
+            ),
+        ),
+        examples=(("hutch git setup", "tell git to merge pylock.toml with hutch"),),
+    ),
+    Command(
         "venv",
         "Make a virtual environment",
         group="environment",
@@ -720,6 +933,196 @@ COMMANDS = (
         examples=(
             ("hutch venv", "in .venv, with the project's Python"),
             ("hutch venv --python 3.12 /tmp/play", "one to play with"),
+        ),
+    ),
+    Command(
+        "pip",
+        "Requirements files and environments, as pip and pip-tools have them",
+        group="environment",
+        commands=(
+            Command(
+                "pip compile",
+                "Choose versions for requirements files, and write them down as pins",
+                about=(
+                    "Reads requirements files, or the dependencies of a pyproject.toml, and writes the"
+                    " version of every package that is needed, each with the reason below it. Versions"
+                    " that the output file has already stay where they fit. Without -o the pins go to"
+                    " the terminal."
+                ),
+                positionals=(
+                    Positional(
+                        "files",
+                        "FILE",
+                        "requirements.in (- for standard input) or pyproject.toml; what there is, if not given",
+                        count="*",
+                        kind=PATH,
+                    ),
+                ),
+                options=(
+                    Option(
+                        "output-file",
+                        "Write to this file",
+                        kind=PATH,
+                        short="o",
+                        metavar="FILE",
+                        env="HUTCH_PIP_COMPILE_OUTPUT_FILE",
+                    ),
+                    Option(
+                        "python-version",
+                        "The Python that the pins are for: 3.9 (that is 3.9.0), 3.12.4",
+                        kind=TEXT,
+                        metavar="VERSION",
+                        env="HUTCH_PIP_COMPILE_PYTHON_VERSION",
+                        section=_PIP_FOR,
+                    ),
+                    Option(
+                        "python-platform",
+                        "The system that they are for: linux, macos, windows, aarch64-manylinux_2_28",
+                        kind=TEXT,
+                        metavar="PLATFORM",
+                        env="HUTCH_PIP_COMPILE_PYTHON_PLATFORM",
+                        section=_PIP_FOR,
+                    ),
+                    Option(
+                        "universal",
+                        "Pins with markers, for all usual systems and this Python or newer",
+                        env="HUTCH_PIP_COMPILE_UNIVERSAL",
+                        section=_PIP_FOR,
+                    ),
+                    *_pip_upgrade("compile"),
+                    *_PIP_VERSIONS,
+                    Option(
+                        "generate-hashes",
+                        "Write the hashes of all files, by which an installer proves what it gets",
+                        env="HUTCH_PIP_COMPILE_GENERATE_HASHES",
+                        section=_PIP_LOOKS,
+                    ),
+                    Option(
+                        "annotate",
+                        "Do not say by whom each package is needed",
+                        kind=PAIR,
+                        default=True,
+                        env="HUTCH_PIP_COMPILE_ANNOTATE",
+                        section=_PIP_LOOKS,
+                    ),
+                    Option(
+                        "annotation-style",
+                        "Reasons below each pin, or on its line",
+                        kind=TEXT,
+                        metavar="STYLE",
+                        choices=("split", "line"),
+                        default="split",
+                        env="HUTCH_PIP_COMPILE_ANNOTATION_STYLE",
+                        section=_PIP_LOOKS,
+                    ),
+                    Option(
+                        "header",
+                        "Leave out the comment that says how the file was made",
+                        kind=PAIR,
+                        default=True,
+                        env="HUTCH_PIP_COMPILE_HEADER",
+                        section=_PIP_LOOKS,
+                    ),
+                    *_PIP_EXTRAS,
+                    DRY_RUN,
+                    JSON,
+                ),
+                conflicts=(("universal", "python-platform"), ("extra", "all-extras")),
+                show=("python", "index-url", "extra-index-url", "find-links"),
+                examples=(
+                    ("hutch pip compile requirements.in -o requirements.txt", "pins, kept where they fit"),
+                    ("hutch pip compile --universal --generate-hashes -o requirements.txt", "for all systems"),
+                    ("hutch pip compile -P 'flask<4' -o requirements.txt", "a newer flask, the rest as it is"),
+                ),
+            ),
+            Command(
+                "pip install",
+                "Install packages into an environment; nothing else in it is removed",
+                about=(
+                    "Works on the environment that --python names, else on the active one, else on the"
+                    " nearest .venv. What is installed stays as it is where it fits. A Python outside of"
+                    " an environment is never changed."
+                ),
+                positionals=(
+                    Positional(
+                        "requirements", "REQUIREMENT", "A package such as 'flask>=3', or a directory", count="*"
+                    ),
+                ),
+                options=(
+                    Option(
+                        "requirement",
+                        "What this requirements file asks for, or a pyproject.toml (may be repeated)",
+                        kind=PATH,
+                        short="r",
+                        metavar="FILE",
+                        many=True,
+                        env="HUTCH_PIP_INSTALL_REQUIREMENT",
+                    ),
+                    Option(
+                        "editable",
+                        "The project in this directory, used where it lies (may be repeated)",
+                        kind=TEXT,
+                        short="e",
+                        metavar="DIR",
+                        many=True,
+                        env="HUTCH_PIP_INSTALL_EDITABLE",
+                    ),
+                    Option(
+                        "deps",
+                        "Only what is named, without what it needs",
+                        kind=PAIR,
+                        default=True,
+                        env="HUTCH_PIP_INSTALL_DEPS",
+                    ),
+                    *_pip_reinstall("install"),
+                    PIP_OPTIONS["require-hashes"],
+                    *_pip_upgrade("install"),
+                    *_PIP_VERSIONS,
+                    *_PIP_EXTRAS,
+                    LINK_MODE,
+                    DRY_RUN,
+                    JSON,
+                ),
+                conflicts=(("extra", "all-extras"),),
+                show=("python", "index-url", "extra-index-url", "find-links"),
+                examples=(
+                    ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),
+                    ("hutch pip install -r requirements.txt -e .", "what a file asks for, and this project"),
+                    ("hutch pip install --python ../other/.venv --dry-run httpx", "what would happen there"),
+                ),
+            ),
+            Command(
+                "pip sync",
+                "Make an environment exactly what a file of pins, or a lock, says",
+                about=(
+                    "Installs what the files name, without looking for more, and removes everything else"
+                    " but pip, setuptools, wheel and hutch."
+                ),
+                positionals=(
+                    Positional(
+                        "files", "FILE", "Pins such as requirements.txt, or a pylock.toml", count="+", kind=PATH
+                    ),
+                ),
+                options=(
+                    PIP_OPTIONS["constraint"],
+                    *_pip_reinstall("sync"),
+                    PIP_OPTIONS["require-hashes"],
+                    PIP_OPTIONS["only-binary"],
+                    PIP_OPTIONS["no-binary"],
+                    LINK_MODE,
+                    DRY_RUN,
+                    JSON,
+                ),
+                show=("python", "index-url", "extra-index-url", "find-links"),
+                examples=(
+                    ("hutch pip sync requirements.txt", "exactly these"),
+                    ("hutch pip sync pylock.toml --dry-run", "what would change for a lock"),
+                ),
+            ),
+        ),
+        examples=(
+            ("hutch pip compile requirements.in -o requirements.txt", "choose versions"),
+            ("hutch pip sync requirements.txt", "install exactly those"),
         ),
     ),
     Command(
@@ -819,55 +1222,7 @@ ELSEWHERE = {
     "uninstall": ("hutch remove NAME",),
     "rm": ("hutch remove NAME",),
     "update": ("hutch upgrade", "hutch upgrade NAME"),
-    "compile": ("hutch lock",),
-    Command(
-        "git",
-        "Merge pylock.toml in git by locking again",
-        group="convert",
-        commands=(
-            Command(
-                "git setup",
-                "Tell git to merge pylock.toml with hutch",
-                about=(
-                    "Writes a line into .gitattributes, which is committed, and the command into git's"
-                    " configuration, which each clone needs for itself."
-                ),
-                options=(
-                    Option(
-                        "user",
-                        "Configure git for all repositories of this user, not for this one only",
-                        env="HUTCH_GIT_SETUP_USER",
-                    ),
-                    DRY_RUN,
-                    JSON,
-                ),
-                examples=(
-                    ("hutch git setup", "in this repository"),
-                    ("hutch git setup --user", "git's configuration for all repositories"),
-                ),
-            ),
-            Command(
-                "git merge-lock",
-                "Merge a lock, as git's merge driver",
-                about=(
-                    "Git calls it: see hutch git setup. It locks for the merged pyproject.toml, keeping"
-                    " the versions of both sides, and writes the lock to OURS. Where that cannot be done it"
-                    " leaves conflict markers there and exits with 1."
-                ),
-                positionals=(
-                    Positional("base", "BASE", "The lock where the sides parted (git's %O)"),
-                    Positional("ours", "OURS", "The lock of this side (%A); the result goes here"),
-                    Positional("theirs", "THEIRS", "The lock of the other side (%B)"),
-                    Positional("path", "PATH", "The lock in the repository (%P); pylock.toml", count="?"),
-                ),
-                options=(JSON,),
-                examples=(
-                    ("hutch git merge-lock .merge_1 .merge_2 .merge_3 pylock.toml", "what git calls"),
-                ),
-            ),
-        ),
-        examples=(("hutch git setup", "tell git to merge pylock.toml with hutch"),),
-    ),
+    "compile": ("hutch lock", "hutch pip compile requirements.in"),
     "freeze": ("hutch export",),
     "list": ("hutch tree --depth 1",),
     "show": ("hutch why NAME", "hutch tree"),

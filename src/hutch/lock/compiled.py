@@ -30,14 +30,14 @@ def render_compiled(
     """The text of a compiled requirements file.
 
     ``via`` says who needs each package; ``style`` is ``split`` or ``line``. ``header`` is a comment
-    (without ``#``), ``options`` are lines such as ``--index-url …``.
+    (without ``#``), ``options`` are lines such as ``--index-url …``. Editable packages come first.
     """
     lines = [f"# {line}".rstrip() + "\n" for line in header.splitlines()] if header else []
     given = list(dict.fromkeys(options))
     lines += [f"{option}\n" for option in given]
     if given:
         lines.append("\n")
-    for package in packages:
+    for package in sorted(packages, key=lambda one: not (one.directory and one.directory.editable)):
         entry = _entry(package, package.marker or "", set(), hashes)
         reasons = sorted(set(via.get(package.name, ())))
         lines.append(_annotated(entry, reasons, style) if annotate and reasons else entry)

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Given", "LineOption", "Unreadable", "parse_given", "split_options"]
 
-ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lzma")
+ARCHIVES = (
+    ".whl",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lzma",
+)
 
 # Option → (long name, whether it takes a value). What pip dropped years ago is named, to say so.
 _GLOBAL = {
@@ -157,9 +169,7 @@ def _looks_like_path(text: str) -> bool:
         if name and not set(name) & set("/\\"):
             return False
     bare = start.partition("[")[0].strip() if start.endswith("]") else start
-    return (
-        start.startswith((".", "~/")) or "/" in start or "\\" in start or bare.lower().endswith(ARCHIVES)
-    )
+    return start.startswith((".", "~/")) or "/" in start or "\\" in start or bare.lower().endswith(ARCHIVES)
 
 
 def _located(text: str, separator: str, *, is_url: bool) -> Given:

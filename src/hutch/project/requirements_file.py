@@ -233,9 +233,7 @@ class _Reader:
         name = self._shown(path)
         declared = None
         if given.requirement is not None:
-            declared = Declared(
-                requirement=given.requirement, text=text, filename=name, locator=_At(number)
-            )
+            declared = Declared(requirement=given.requirement, text=text, filename=name, locator=_At(number))
         self.asked.append(
             Asked(
                 given=given,
@@ -248,9 +246,7 @@ class _Reader:
             )
         )
 
-    def _include(
-        self, path: str, number: int, text: str, constraint: bool, above: tuple[str, ...]
-    ) -> None:
+    def _include(self, path: str, number: int, text: str, constraint: bool, above: tuple[str, ...]) -> None:
         below = self._join(path, text)
         if below in above:
             ring = " → ".join(self._shown(each) for each in (*above[above.index(below) :], below))

@@ -1,4 +1,4 @@
-"""Names of platforms, as other tools spell them: ``linux``, ``aarch64-apple-darwin``, ``x86_64-manylinux2014``."""
+"""Names of platforms as other tools spell them: ``linux``, ``aarch64-apple-darwin`` and so on."""
 
 from __future__ import annotations
 

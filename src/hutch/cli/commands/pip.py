@@ -1,0 +1,25 @@
+"""``hutch pip compile|install|sync``."""
+
+from __future__ import annotations
+
+from hutch.cli.call import Call
+
+__all__ = ["run"]
+
+
+def run(call: Call) -> int:
+    """Choose pins, or bring an environment to them."""
+    from hutch.cli.ui.pip import show_changes, show_compile
+
+    context = call.context()
+    if call.command.name == "compile":
+        from hutch.ops.pip_compile import PipCompileOptions, pip_compile
+
+        return call.finish(pip_compile(context, call.options(PipCompileOptions)), show_compile)
+    if call.command.name == "install":
+        from hutch.ops.pip_install import PipInstallOptions, pip_install
+
+        return call.finish(pip_install(context, call.options(PipInstallOptions)), show_changes)
+    from hutch.ops.pip_sync import PipSyncOptions, pip_sync
+
+    return call.finish(pip_sync(context, call.options(PipSyncOptions)), show_changes)

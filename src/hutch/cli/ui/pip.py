@@ -1,0 +1,59 @@
+"""What the ``pip`` commands say at their end."""
+
+from __future__ import annotations
+
+from hutch.cli.ui.summary import changes, show_sync
+from hutch.cli.ui.terminal import Terminal
+from hutch.cli.ui.text import clean, count, duration, wrap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.outcomes import SyncOutcome
+    from hutch.ops.pip_compile import PipCompileOutcome
+
+__all__ = ["show_changes", "show_compile"]
+
+
+def show_changes(outcome: SyncOutcome, terminal: Terminal) -> None:
+    """``hutch pip install`` and ``sync``."""
+    show_sync(outcome, terminal)
+
+
+def show_compile(outcome: PipCompileOutcome, terminal: Terminal) -> None:
+    """``hutch pip compile``: the pins, unless they went to a file; what changed in it."""
+    what = count(outcome.packages, "package")
+    if outcome.targets > 1:
+        what += f" for {count(outcome.targets, 'target')}"
+    if outcome.path is None:
+        terminal.data(outcome.text)
+        terminal.say(f"Chose {what} in {duration(outcome.seconds)}")
+    else:
+        place = terminal.short(outcome.path)
+        if outcome.written:
+            terminal.say(f"Wrote {what} to {place} in {duration(outcome.seconds)}")
+        elif outcome.dry_run and outcome.changes:
+            terminal.say(f"Would write {what} to {place}")
+        else:
+            terminal.say(f"{place} is up to date: {what}")
+        terminal.say(*changes(_changes(outcome), terminal))
+    reasons: dict[str, list[str]] = {}
+    for target, reason in outcome.dropped:
+        reasons.setdefault(reason, []).append(target)
+    for reason, targets in reasons.items():
+        listed = ", ".join(targets[:4]) + (f" and {len(targets) - 4} more" if len(targets) > 4 else "")
+        first, *rest = wrap(
+            f"left out {clean(listed)}: {clean(reason)}", terminal.err.fold, first="note: ", rest="      "
+        )
+        terminal.say(terminal.err.paint("note", "note:") + first[5:], *rest)
+
+
+def _changes(outcome: PipCompileOutcome) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for change in outcome.changes:
+        if change.before is None:
+            found.append(("+", change.name, change.after or ""))
+        elif change.after is None:
+            found.append(("-", change.name, change.before))
+        else:
+            found.append(("~", change.name, change.before, change.after))
+    return found

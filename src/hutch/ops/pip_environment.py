@@ -1,0 +1,103 @@
+"""The environment that ``hutch pip install`` and ``sync`` work on: given, active, or near."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem
+from hutch.events import Notice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.env import Environment
+    from hutch.interpreters import Interpreter
+    from hutch.ops.context import Context
+
+__all__ = ["ExternallyManaged", "NoEnvironment", "pip_environment"]
+
+MAKE_ONE = "hutch venv makes an environment in .venv, which hutch pip then works on"
+
+
+class NoEnvironment(Problem):
+    """There is no environment to install into."""
+
+    code = "no-environment"
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what, why=why, hint=(MAKE_ONE, "--python PATH names another environment"))
+
+
+class ExternallyManaged(Problem):
+    """Another package manager installs the packages of this Python (PEP 668)."""
+
+    code = "externally-managed"
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.path = interpreter.path
+        super().__init__(
+            f"the packages of {interpreter.path} belong to the system",
+            why=f"{interpreter.stdlib}/EXTERNALLY-MANAGED says so: its package manager installs them",
+            hint=(MAKE_ONE, "for a package of this Python itself, use the system's package manager"),
+        )
+
+
+def pip_environment(context: Context, *, dry_run: bool = False) -> tuple[Environment, Interpreter]:
+    """The environment and its interpreter; what an interrupted command left behind is finished first.
+
+    ``--python`` (an environment, an interpreter in one), else ``VIRTUAL_ENV``, else the nearest ``.venv``
+    from here upwards. A Python outside of an environment is refused.
+    """
+    from hutch.env import open_environment, recover
+    from hutch.interpreters import probe_interpreter
+
+    environment = open_environment(_root(context))
+    interpreter = probe_interpreter(environment.executable, context.store)
+    if not dry_run and recover(environment, context.emit):
+        context.emit(Notice("finished what an interrupted command had left behind"))
+    return environment, interpreter
+
+
+def _root(context: Context) -> str:
+    asked = context.flags.get("python")
+    if asked is not None:
+        return _given(context, str(asked))
+    active = context.environ.get("VIRTUAL_ENV")
+    if active:
+        if not os.path.isdir(active):
+            raise NoEnvironment("the active environment is gone", f"VIRTUAL_ENV is {active}")
+        return active
+    here = context.directory
+    while True:
+        place = os.path.join(here, ".venv")
+        if os.path.isfile(os.path.join(place, "pyvenv.cfg")):
+            return place
+        above = os.path.dirname(here)
+        if above == here:
+            break
+        here = above
+    raise NoEnvironment(
+        "there is no environment to install into",
+        "none is active (VIRTUAL_ENV), and neither this directory nor one above it has a .venv",
+    )
+
+
+def _given(context: Context, asked: str) -> str:
+    """The environment that ``--python`` means."""
+    from hutch.interpreters import probe_interpreter
+    from hutch.ops.interpreter import any_interpreter
+
+    path = context.path(os.path.expanduser(asked))
+    if os.path.isdir(path):
+        return path
+    if os.path.isfile(path):
+        interpreter = probe_interpreter(path, context.store)
+    else:
+        interpreter = any_interpreter(context, asked)
+    if interpreter.is_virtual:
+        return interpreter.prefix
+    if interpreter.externally_managed:
+        raise ExternallyManaged(interpreter)
+    raise NoEnvironment(
+        f"{interpreter.path} is in no environment",
+        "hutch changes environments only, never an installed Python",
+    )

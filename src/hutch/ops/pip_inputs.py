@@ -1,0 +1,432 @@
+"""What the ``pip`` commands are asked for: words, requirements files, manifests, and what these say of
+indexes.
+
+Files are read first, because their options (``--index-url`` …) are options of the command; a manifest
+and sources on this disk come second, because they may need what was said there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from hutch.errors import UsageProblem
+from hutch.events import Notice
+from hutch.ops.resolve import Root
+from hutch.values import dataclass, field, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.builds import Builder
+    from hutch.ops.context import Context
+    from hutch.ops.located import Locator
+    from hutch.ops.origins import Origin
+    from hutch.project import Asked, FileOption, Manifest
+    from hutch.provide import Direct
+    from hutch.spec import Marker, Targets
+
+__all__ = ["Files", "Wishes", "gather", "read_files", "set_flags", "shown_path"]
+
+SOURCES = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What the requirements files say, and the manifests among what was named."""
+
+    asked: tuple[Asked, ...] = ()
+    options: tuple[FileOption, ...] = ()
+    manifests: tuple[str, ...] = ()
+
+    def says(self, name: str) -> bool:
+        """Is there such a switch in a file?"""
+        return any(option.name == name for option in self.options)
+
+    @property
+    def require_hashes(self) -> bool:
+        """One hash anywhere, and everything needs one (pip's rule)."""
+        said = [option.name for option in self.options if option.name.endswith("require-hashes")]
+        if said and said[-1] == "no-require-hashes":
+            return False
+        return bool(said) or any(asked.hashes for asked in self.asked)
+
+
+@dataclass(slots=True, kw_only=True)
+class Wishes:
+    """The roots of a solve. ``labels`` say of each (by identity) what ``# via`` calls it.
+
+    ``hashes`` are those that were written behind a requirement, by name; ``editable`` names packages
+    that are used where their sources lie.
+    """
+
+    locator: Locator
+    roots: list[Root] = field(default_factory=list)
+    labels: dict[int, str] = field(default_factory=dict)
+    projects: list[tuple[Manifest, str]] = field(default_factory=list)
+    editable: set[str] = field(default_factory=set)
+    bound: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, root: Root, label: str) -> None:
+        """Ask for one thing more."""
+        self.roots.append(root)
+        self.labels[id(root)] = label
+
+    def direct(self, targets: Targets) -> dict[str, tuple[Direct, ...]]:
+        """The packages that come from a directory, an archive or a repository."""
+        if not self.projects and not any(root.requirement.url for root in self.roots):
+            return {}
+        from hutch.ops.direct import find_direct
+
+        found = find_direct(self.roots, self.locator, targets)
+        for manifest, base in self.projects:
+            found.update(find_direct(self.roots, self.locator, targets, manifest=manifest, base=base))
+        return {
+            name: tuple(map(_edited, each)) if name in self.editable else each for name, each in found.items()
+        }
+
+
+def _edited(direct: Direct) -> Direct:
+    directory = direct.entry.directory
+    if directory is None:
+        return direct
+    return replace(direct, entry=replace(direct.entry, directory=replace(directory, editable=True)))
+
+
+def shown_path(context: Context, path: str) -> str:
+    """A path as the user would write it from where the user stands."""
+    if not os.path.isabs(path):
+        return path
+    relative = os.path.relpath(path, context.directory)
+    return relative if not relative.startswith("..") else path
+
+
+def read_files(context: Context, files: Iterable[str], constraints: Iterable[str] = ()) -> Files:
+    """Read requirements files (``-`` is standard input) and constraints; manifests are set aside."""
+    import locale
+
+    from hutch.project import read_requirements
+
+    asked: list[Asked] = []
+    options: list[FileOption] = []
+    manifests: list[str] = []
+    encoding = locale.getpreferredencoding(False)
+    for name, constraint in (*((name, False) for name in files), *((name, True) for name in constraints)):
+        path = "-" if os.path.basename(name) == "-" else context.path(name)
+        if os.path.basename(path) in SOURCES and not constraint:
+            manifests.append(path)
+            continue
+        found = read_requirements(
+            path,
+            _read,
+            join=_join,
+            shown=lambda each: shown_path(context, each),
+            environ=context.environ,
+            constraint=constraint,
+            encoding=encoding,
+        )
+        asked += found.asked
+        options += found.options
+        for notice in found.notices:
+            context.emit(Notice(notice, warning=True))
+    return Files(asked=tuple(asked), options=tuple(options), manifests=tuple(manifests))
+
+
+def _read(path: str) -> bytes:
+    from hutch.ops.checkout import UnreadableFile
+
+    if path == "-":
+        import sys
+
+        return sys.stdin.buffer.read()
+    if _is_remote(path):
+        hint = "download it and name the copy"
+        raise UnreadableFile(path, "read", "requirements files at a URL are not fetched yet", hint)
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UnreadableFile(path, "read", error.strerror or str(error)) from None
+
+
+def _is_remote(path: str) -> bool:
+    return path.startswith(("http://", "https://"))
+
+
+def _join(container: str, text: str) -> str:
+    """The path that ``-r text`` means: from the directory of the file that says it."""
+    if _is_remote(text):
+        return text
+    if text.startswith("file:"):
+        return _from_url(text)
+    directory = "" if container == "-" else os.path.dirname(container)
+    return os.path.normpath(os.path.join(directory or os.getcwd(), os.path.expanduser(text)))
+
+
+def _from_url(url: str) -> str:
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    return os.path.normpath(url2pathname(urlsplit(url).path))
+
+
+# -- options of the files ---------------------------------------------------------------------
+
+
+def set_flags(context: Context, files: Files) -> None:
+    """Make options of the files options of the command: what was typed is the stronger.
+
+    As for pip, they hold for the whole run and not for their file; the last ``--index-url`` wins.
+    """
+    flags = context.flags
+    for name in ("only-binary", "no-binary"):
+        if name in flags:
+            flags[name] = tuple(_words(flags[name]))
+    many: dict[str, list[str]] = {}
+    last: dict[str, object] = {}
+    for option in files.options:
+        if option.name == "index-url":
+            last["index-url"] = option.value
+        elif option.name == "no-index":
+            last["no-index"] = True
+        elif option.name == "find-links":
+            many.setdefault(option.name, []).append(_place(context, option.value, option.container))
+        elif option.name in ("extra-index-url", "trusted-host"):
+            many.setdefault(option.name, []).append(option.value)
+        elif option.name in ("only-binary", "no-binary"):
+            many.setdefault(option.name, []).extend(_words((option.value,)))
+    for name, value in last.items():
+        flags.setdefault(name, value)
+    for name, values in many.items():
+        typed = flags.get(name) or ()
+        flags[name] = (*(typed if isinstance(typed, tuple) else (typed,)), *values)
+
+
+def _words(value: object) -> list[str]:
+    texts = value if isinstance(value, tuple) else (value,)
+    return [word.strip() for text in texts for word in str(text).split(",") if word.strip()]
+
+
+def _place(context: Context, text: str, container: str) -> str:
+    """``--find-links`` of a file: from its directory if that is there, else from where the user stands."""
+    if "://" in text or text.startswith("file:") or os.path.isabs(text) or container == "-":
+        return text
+    beside = os.path.join(os.path.dirname(container), text)
+    return beside if os.path.exists(beside) else context.path(text)
+
+
+# -- the roots of the solve ---------------------------------------------------------------------
+
+
+def gather(
+    context: Context,
+    files: Files,
+    builder: Builder,
+    *,
+    base: str,
+    words: Iterable[str] = (),
+    editables: Iterable[str] = (),
+    extras: Iterable[str] = (),
+    all_extras: bool = False,
+) -> Wishes:
+    """Turn everything that is asked for into the roots of a solve.
+
+    ``base`` is the directory from which paths are told.
+    """
+    from hutch.ops.located import Locator
+
+    wishes = Wishes(locator=Locator(context, builder, base))
+    for path in files.manifests:
+        _add_manifest(context, path, builder, wishes, tuple(extras), all_extras)
+    if (extras or all_extras) and not files.manifests:
+        raise UsageProblem(
+            "--extra and --all-extras choose among the extras of a pyproject.toml",
+            why="none was given",
+            hint="write the extras of a package behind its name: 'flask[async]'",
+        )
+    for text in words:
+        _add(context, _word(text), wishes)
+    for text in editables:
+        _add(context, _word(text, editable=True), wishes)
+    for asked in files.asked:
+        _add(context, asked, wishes)
+    return wishes
+
+
+def _word(text: str, *, editable: bool = False) -> Asked:
+    """A requirement of the command line."""
+    from hutch.project import Asked, Unreadable, parse_given
+
+    try:
+        given = parse_given(text)
+    except Unreadable as error:
+        from hutch.spec import InvalidRequirement
+
+        raise InvalidRequirement(text, str(error).partition("; ")[2] or str(error)) from None
+    if editable:
+        given = replace(given, editable=True)
+    return Asked(given=given, declared=None, text=text, place="this command", container="")
+
+
+def _add(context: Context, asked: Asked, wishes: Wishes) -> None:
+    from hutch.spec import Requirement, normalize
+
+    given, requirement = asked.given, asked.given.requirement
+    kind = "-c" if asked.constraint else "-r"
+    label = f"{kind} {asked.place.rpartition(':')[0]}" if asked.container else ""
+    location = given.location if requirement is None else requirement.url
+    if location is None:
+        assert requirement is not None
+        if given.editable:
+            raise _not_editable(asked)
+    else:
+        origin, url = _origin(context, location, given.is_url or requirement is not None, asked)
+        if given.editable and origin.kind != "directory":
+            raise _not_editable(asked)
+        if requirement is None:
+            name = _egg(url) or wishes.locator.locate(origin, None, asked.place).metadata.name
+            extras = given.extras or _egg_extras(url)
+            requirement = Requirement(name=normalize(name), extras=extras, marker=given.marker)
+        if asked.hashes and "#" not in url:
+            algorithm, digest = asked.hashes[0]
+            url = f"{url}#{algorithm}={digest}"
+        requirement = replace(requirement, url=url)
+        if given.editable:
+            wishes.editable.add(requirement.name)
+    wishes.add(
+        Root(
+            requirement=requirement,
+            declared=asked.declared if location is None else None,
+            constraint=asked.constraint,
+            asker=asked.place,
+        ),
+        label,
+    )
+    wishes.hashes.setdefault(requirement.name, set()).update(asked.hashes)
+
+
+def _not_editable(asked: Asked) -> UsageProblem:
+    return UsageProblem(
+        f"{asked.text.removeprefix('-e ')} cannot be editable",
+        why=f"{asked.place}: only a directory with sources is installed so that its files are used",
+        hint="give the path of the directory: -e ./name",
+    )
+
+
+def _origin(context: Context, location: str, is_url: bool, asked: Asked) -> tuple[Origin, str]:
+    """The place that is meant, and its URL; a path is taken from the file that names it, if it is there."""
+    from pathlib import Path
+
+    from hutch.ops.origins import origin_of_url
+
+    if is_url and not _is_relative_file(location):
+        url = location
+    else:
+        text = os.path.expanduser(location.removeprefix("file:"))
+        path = context.path(text)
+        if asked.container and asked.container != "-" and not os.path.isabs(text):
+            beside = os.path.normpath(os.path.join(os.path.dirname(asked.container), text))
+            path = beside if os.path.exists(beside) else path
+        if not os.path.exists(path):
+            from hutch.ops.checkout import UnreadableFile
+
+            raise UnreadableFile(path, "read", f"{asked.place} asks for {asked.text}, and nothing is there")
+        url = Path(path).as_uri()
+    return origin_of_url(url, asked.place), url
+
+
+def _is_relative_file(location: str) -> bool:
+    return location.startswith("file:") and not location.startswith("file:/")
+
+
+def _egg(url: str) -> str:
+    """The name that ``#egg=name[extra]`` gives, which spares looking at the place."""
+    return _fragment(url).partition("[")[0].strip()
+
+
+def _egg_extras(url: str) -> tuple[str, ...]:
+    from hutch.spec import normalize
+
+    inside = _fragment(url).partition("[")[2].rstrip("] ")
+    return tuple(sorted({str(normalize(each)) for each in inside.split(",") if each.strip()}))
+
+
+def _fragment(url: str) -> str:
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl(url.partition("#")[2])).get("egg", "")
+
+
+def _add_manifest(
+    context: Context, path: str, builder: Builder, wishes: Wishes, extras: tuple[str, ...], all_extras: bool
+) -> None:
+    """The dependencies of a project, and those of the extras that were chosen."""
+    from hutch.ops.checkout import MANIFEST, Checkout, read_manifest, read_text
+    from hutch.ops.roots import project_roots
+
+    shown = shown_path(context, path)
+    if os.path.basename(path) != MANIFEST:
+        _add_sources(context, path, builder, wishes, extras, all_extras)
+        return
+    text = read_text(path)
+    checkout = Checkout(root=os.path.dirname(path), text=text, manifest=read_manifest(context, text))
+    roots, bound = project_roots(context, checkout, builder)
+    wishes.bound.update(bound)
+    wishes.projects.append((checkout.manifest, checkout.root))
+    known = {str(name) for name in checkout.manifest.optional_dependencies}
+    chosen = _chosen_extras(shown, known, extras, all_extras)
+    label = f"{checkout.name} ({shown})"
+    for root in roots:
+        kind, _, name = root.where.partition(":")
+        if kind == "project" or (kind == "extra" and name in chosen):
+            wishes.add(replace(root, where="project"), label if not root.constraint else f"-c {shown}")
+
+
+def _add_sources(
+    context: Context, path: str, builder: Builder, wishes: Wishes, extras: tuple[str, ...], all_extras: bool
+) -> None:
+    """The same of a project whose build backend alone knows."""
+    from hutch.build import BuildOptions, prepare_metadata
+    from hutch.project import Declared
+    from hutch.spec import NEVER
+
+    shown = shown_path(context, path)
+    metadata = prepare_metadata(
+        os.path.dirname(path), environments=builder, options=BuildOptions(what=shown), emit=context.emit
+    )
+    chosen = _chosen_extras(shown, set(metadata.extras), extras, all_extras)
+    for requirement in metadata.requirements:
+        marker = _with_extras(requirement.marker, chosen)
+        if marker != NEVER:
+            kept = replace(requirement, marker=marker)
+            declared = Declared(requirement=kept, text=kept.render(), filename=shown)
+            wishes.add(Root(requirement=kept, declared=declared), f"{metadata.name} ({shown})")
+
+
+def _with_extras(marker: Marker | None, chosen: set[str]) -> Marker | None:
+    """What is left of a marker once the extras are chosen; ``NEVER`` if nothing can hold."""
+    from hutch.spec import NEVER, and_, normalize, or_
+
+    if marker is None:
+        return None
+    if marker[0] in ("and", "or"):
+        parts = [_with_extras(part, chosen) for part in marker[1:]]  # type: ignore[arg-type]
+        if marker[0] == "and":
+            return NEVER if NEVER in parts else and_(*parts)
+        alive = [part for part in parts if part != NEVER]
+        return or_(*alive) if alive else NEVER
+    if marker[1] == "extra":
+        return None if (normalize(str(marker[2])) in chosen) is (marker[0] == "==") else NEVER
+    return marker
+
+
+def _chosen_extras(shown: str, known: set[str], extras: tuple[str, ...], all_extras: bool) -> set[str]:
+    from hutch.spec import normalize
+
+    chosen = set(known) if all_extras else {str(normalize(extra)) for extra in extras}
+    if unknown := sorted(chosen - known):
+        raise UsageProblem(
+            f"{shown} has no extra {unknown[0]}",
+            why=f"it has {', '.join(sorted(known))}" if known else "it has no extras",
+        )
+    return chosen
