@@ -516,10 +516,8 @@ COMMANDS = (
         conflicts=(("dev", "group", "optional"), ("branch", "tag", "rev"), ("git", "index")),
         examples=(
             ("hutch add flask requests", "two packages, newest versions"),
-            ("hutch add 'django>=5,<6'", "a version of your own choosing"),
-            ("hutch add --dev pytest", "a tool that only developers need"),
+            ("hutch add --dev 'pytest>=8'", "a tool that only developers need, of a version of your choosing"),
             ("hutch add --editable ../lib", "a library that you work on as well"),
-            ("hutch add lib --git https://git.example/lib --tag v1", "a tag of a repository"),
         ),
     ),
     Command(
@@ -767,21 +765,6 @@ COMMANDS = (
     Command(
         "why-not",
         "Say why a version is not the chosen one",
-        group="look",
-        about=(
-            "Solves once more with the version asked for: tells the conflict, what to change so that it"
-            " fits, or that nothing speaks against it and which command takes it. Changes nothing."
-        ),
-        positionals=(Positional("requirement", "NAME==VERSION", "A package of the lock, and a version"),),
-        options=(JSON,),
-        examples=(
-            ("hutch why-not urllib3==1.26.20", "what stands against this version?"),
-            ("hutch why-not 'django>=5'", "why none of the new ones?"),
-        ),
-    ),
-    Command(
-        "why-not",
-        "Say why a version is not the chosen one, and what would take it",
         group="look",
         about=(
             "Solves once more with the version asked for: tells the conflict, what to change so that it"
