@@ -277,17 +277,17 @@ def test_remove_with_frozen_and_dry_run(demo):
 def test_add_without_a_name(demo):
     assert shown(demo.run("add")) == block("""
         exit 2
-        error: `hutch add` needs a REQUIREMENT
-          REQUIREMENT: A package, with a version if you like: flask, 'flask>=3', 'flask[async]==3.1'
-        try: hutch add flask requests
+        error: nothing is named that could be added
+        try: hutch add NAME, or --git URL
     """)
 
 
-def test_add_of_a_url_is_not_there_yet(demo):
+def test_add_of_a_url_that_is_no_package(demo):
     assert shown(demo.run("add 'web @ https://index.example/web.whl'")) == block("""
-        exit 2
-        error: hutch cannot add web from a URL yet
-        try: use a version from an index for now
+        exit 1
+        error: this command asks for a wheel whose name is not one of a wheel: web.whl
+          it tells name, version and where it fits: lib-1.0-py3-none-any.whl
+        try: give the file the name that it had when it was built
     """)
 
 

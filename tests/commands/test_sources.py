@@ -420,3 +420,90 @@ def test_submodules_come_along_unless_they_are_not_wanted(project, repository, t
     write(made.path, {"pyproject.toml": manifest("lib", more=bare)})
     assert shown(made.run("sync")).startswith("exit 0")
     assert entry(made, "lib")["tool"]["hutch-git"] == {"submodules": False}
+
+
+# -- add and remove --------------------------------------------------------------------------------
+
+
+def test_add_a_directory_by_its_path(project):
+    made = project(manifest())
+    write(made / "lib", package("Lib"))
+    assert shown(made.run("add ./lib")) == block("""
+        exit 0
+        Added lib to pyproject.toml
+        Locked 1 package for 35 targets in <time>
+        Made the environment .venv
+        Installed 1 package in <time>
+         + lib 1.0
+    """)
+    document = tomllib.loads(made.read("pyproject.toml"))
+    assert document["project"]["dependencies"] == ["lib"]
+    assert document["tool"]["hutch"]["sources"] == {"lib": {"path": "lib"}}
+    assert made.run("lock --check").exit_code == 0
+    assert made.run("remove lib").exit_code == 0
+    assert "lib" not in made.read("pyproject.toml")
+    assert installed(made) == {}
+
+
+def test_add_an_editable_directory_with_an_extra_to_a_group(project, tmp_path, index):
+    index.add_wheel("alpha", "1.0")
+    made = project(manifest())
+    write(tmp_path / "lib", package("lib", more='\n[project.optional-dependencies]\nfast = ["alpha"]\n'))
+    path = os.path.relpath(tmp_path / "lib", made.path)
+    assert made.run(f"add --editable '{path}[fast]' --group dev").exit_code == 0
+    document = tomllib.loads(made.read("pyproject.toml"))
+    assert document["dependency-groups"] == {"dev": ["lib[fast]"]}
+    assert document["tool"]["hutch"]["sources"] == {"lib": {"path": path, "editable": True}}
+    assert installed(made) == {"alpha": "1.0", "lib": "1.0"}
+
+
+def test_add_from_a_repository(project, repository):
+    git(repository, "tag", "v1")
+    made = project(manifest())
+    assert made.run(f"add --git {repository.as_uri()} --tag v1").exit_code == 0
+    document = tomllib.loads(made.read("pyproject.toml"))
+    assert document["project"]["dependencies"] == ["lib"]
+    assert document["tool"]["hutch"]["sources"] == {"lib": {"git": repository.as_uri(), "tag": "v1"}}
+    made = project(manifest())
+    assert made.run(f"add git+{repository.as_uri()}@v1").exit_code == 0
+    source = tomllib.loads(made.read("pyproject.toml"))["tool"]["hutch"]["sources"]["lib"]
+    assert source["rev"] == "v1" and word(made, "lib") == "this is lib"
+
+
+def test_add_an_archive_by_a_url_with_a_hash(project):
+    made = project(manifest())
+    _, wheel = make_wheel("lib", "1.5")
+    (made / "lib-1.5-py3-none-any.whl").write_bytes(wheel)
+    assert made.run("add lib-1.5-py3-none-any.whl").exit_code == 0
+    assert tomllib.loads(made.read("pyproject.toml"))["tool"]["hutch"]["sources"] == {
+        "lib": {"path": "lib-1.5-py3-none-any.whl"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("./lib", "error: <project>/lib is not there"),
+        ("--editable lib", "error: <project>/lib is no directory"),
+        ("lib --tag v1", "error: --tag is about a repository"),
+        (
+            "--editable lib --git https://index.example/lib",
+            "error: a repository cannot be installed as editable",
+        ),
+        ("git+https://me:secret@index.example/lib", "error: a user name or password does not belong into"),
+        ("", "error: nothing is named that could be added"),
+    ],
+)
+def test_what_cannot_be_added(project, words, what):
+    made = project(manifest())
+    ran = made.run(f"add {words}")
+    assert (ran.exit_code, what in ran.stderr) == (2, True), ran.stderr
+    assert "secret" not in ran.stderr
+
+
+def test_a_failed_add_of_a_directory_changes_nothing(project):
+    made = project(manifest())
+    before = made.read("pyproject.toml")
+    write(made / "lib", package("lib", "nowhere"))
+    assert made.run("add ./lib").exit_code == 1
+    assert made.read("pyproject.toml") == before

@@ -920,7 +920,7 @@ COMMANDS = (
     ),
     Command(
         "pip",
-        "Requirements files and environments, as pip and pip-tools have them",
+        "Requirements files: choose, install, sync, as pip does",
         group="environment",
         commands=(
             Command(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hutch.errors import UsageProblem
-from hutch.ops.checkout import MANIFEST, Checkout, write_text
+from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
+from hutch.ops.script import for_scripts, keeps_lock
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -26,6 +27,12 @@ class AddOptions(EditOptions):
     requirements: tuple[str, ...] = ()
     bounds: str = "lower"
     index: str | None = None
+    editable: bool = False
+    git: str | None = None
+    branch: str | None = None
+    tag: str | None = None
+    rev: str | None = None
+    subdirectory: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +45,19 @@ class AddOutcome(EditOutcome):
         return {"added": list(self.added), **EditOutcome.to_json(self)}
 
 
+@for_scripts
 @one_at_a_time
 def add(context: Context, options: AddOptions) -> AddOutcome:
     """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
+    from hutch.ops.add_source import given_requirements
     from hutch.project import Source, add_requirement, add_source
-    from hutch.spec import normalize, parse_requirement
+    from hutch.spec import normalize
 
     checkout = context.checkout
     where = where_of(options)
-    wanted = [parse_requirement(text) for text in options.requirements]
+    given = given_requirements(context, checkout, options)
+    wanted = [requirement for requirement, _ in given]
+    sources = {requirement.name: source for requirement, source in given if source is not None}
     named = [(requirement.name, requirement.marker) for requirement in wanted]
     for name, marker in named:
         if named.count((name, marker)) > 1:
@@ -55,11 +66,6 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     for requirement in wanted:
         if requirement.name == own and where == "project":
             raise UsageProblem(f"{requirement.name} is this project", why="a project cannot depend on itself")
-        if requirement.url is not None:
-            raise UsageProblem(
-                f"hutch cannot add {requirement.name} from a URL yet",
-                hint="use a version from an index for now",
-            )
     if options.index is not None:
         _check_index(context, options.index)
 
@@ -67,20 +73,30 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         text = checkout.text
         for requirement in requirements:
             text = add_requirement(text, requirement, where, filename=MANIFEST)
-            if options.index is not None:
+            source = sources.get(requirement.name)
+            if source is None and options.index is not None:
                 source = Source(kind="index", location=options.index)
+            if source is not None:
                 text = add_source(text, requirement.name, source, filename=MANIFEST)
         return text
 
     if options.frozen:
         if not options.dry_run:
-            write_text(checkout.manifest_path, written(wanted))
-        return AddOutcome(added=tuple(r.render() for r in wanted), where=where, dry_run=options.dry_run)
+            write_text(checkout.manifest_path, checkout.edited(context, written(wanted)).source)
+        return AddOutcome(
+            added=tuple(r.render() for r in wanted),
+            where=where,
+            script=options.script,
+            dry_run=options.dry_run,
+        )
     final = list(wanted)
 
     def finish(lock: Lock) -> str | None:
         nonlocal final
-        final = [_bounded(requirement, lock, options.bounds, checkout) for requirement in wanted]
+        final = [
+            requirement if requirement.name in sources else _bounded(requirement, lock, options.bounds)
+            for requirement in wanted
+        ]
         return written(final) if final != wanted else None
 
     lock_outcome, sync_outcome = apply_edit(
@@ -88,14 +104,16 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         checkout,
         written(wanted),
         finish,
-        sync=options.sync,
+        sync=options.sync and options.script is None,
         dry_run=options.dry_run,
+        keep_lock=keeps_lock(checkout),
         select=where,
     )
     return AddOutcome(
         added=tuple(requirement.render() for requirement in final),
         where=where,
-        lock=lock_outcome,
+        script=options.script,
+        lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,
         dry_run=options.dry_run,
     )
@@ -112,7 +130,7 @@ def _check_index(context: Context, name: str) -> None:
         )
 
 
-def _bounded(requirement: Requirement, lock: Lock, bounds: str, checkout: Checkout) -> Requirement:
+def _bounded(requirement: Requirement, lock: Lock, bounds: str) -> Requirement:
     """The requirement with a bound from the version that was chosen; the lowest where there are several."""
     from hutch.spec import public_version, version_key
 

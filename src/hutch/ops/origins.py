@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hutch.project import Source
 
-__all__ = ["InvalidSource", "Origin", "origin_of_source", "origin_of_url", "relative_path"]
+__all__ = ["ARCHIVES", "InvalidSource", "Origin", "origin_of_source", "origin_of_url", "relative_path"]
 
 ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz", ".zip")
 
@@ -162,6 +162,16 @@ def _archive(
             why="a wheel ends with .whl, a source distribution with .tar.gz or .zip",
             hint="a repository begins with git+",
         )
+    if name.lower().endswith(".whl"):
+        from hutch.spec import split_wheel_name
+
+        filename = os.path.basename(name)
+        if split_wheel_name(filename) is None:
+            raise InvalidSource(
+                f"{place} asks for a wheel whose name is not one of a wheel: {_shown(filename)}",
+                why="it tells name, version and where it fits: lib-1.0-py3-none-any.whl",
+                hint="give the file the name that it had when it was built",
+            )
     return Origin(kind="archive", location=location, subdirectory=below, hashes=hashes)
 
 
@@ -192,7 +202,8 @@ def _git_source(source: Source, base: str, below: str | None, place: str) -> Ori
         host, colon, path = location.partition(":")
         if path.startswith(":"):
             raise InvalidSource(
-                f"{place}: {host} is not a protocol that hutch lets git use", why=f"git = {_shown(location)!r}"
+                f"{place}: {host} is not a protocol that hutch lets git use",
+                why=f"git = {_shown(location)!r}",
             )
         if colon and len(host) > 1 and "/" not in host and not host.startswith((".", "-")):
             location = f"ssh://{host}/{path.lstrip('/')}"  # git@host:path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
+from hutch.ops.script import for_scripts, keeps_lock
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -33,10 +34,11 @@ class RemoveOutcome(EditOutcome):
         return {"removed": list(self.removed), **EditOutcome.to_json(self)}
 
 
+@for_scripts
 @one_at_a_time
 def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     """Remove each name; all of them are there, or nothing is changed."""
-    from hutch.project import remove_requirement
+    from hutch.project import declared_in, load_toml, remove_requirement, remove_source
     from hutch.spec import parse_name
 
     checkout = context.checkout
@@ -44,20 +46,35 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     names = tuple(dict.fromkeys(parse_name(name) for name in options.names))
     text = checkout.text
     for name in names:
-        text = remove_requirement(text, name, where, filename=MANIFEST)
+        try:
+            text = remove_requirement(text, name, where, filename=MANIFEST)
+        except NotDeclared as problem:
+            if options.script is not None:
+                problem.what = problem.what.replace("of the project", f"of {options.script}")
+            raise
+        if not declared_in(load_toml(text, MANIFEST), name):
+            text = remove_source(text, name, filename=MANIFEST)
     if options.frozen:
         if not options.dry_run:
-            write_text(checkout.manifest_path, text)
-        return RemoveOutcome(removed=names, where=where, dry_run=options.dry_run)
+            write_text(checkout.manifest_path, checkout.edited(context, text).source)
+        return RemoveOutcome(
+            removed=names, where=where, script=options.script, dry_run=options.dry_run
+        )
     lock_outcome, sync_outcome = apply_edit(
         context,
         checkout,
         text,
         lambda lock: None,
-        sync=options.sync,
+        sync=options.sync and options.script is None,
         dry_run=options.dry_run,
+        keep_lock=keeps_lock(checkout),
         select="project",
     )
     return RemoveOutcome(
-        removed=names, where=where, lock=lock_outcome, sync=sync_outcome, dry_run=options.dry_run
+        removed=names,
+        where=where,
+        script=options.script,
+        lock=lock_outcome if keeps_lock(checkout) else None,
+        sync=sync_outcome,
+        dry_run=options.dry_run,
     )

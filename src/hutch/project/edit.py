@@ -33,6 +33,7 @@ __all__ = [
     "NotDeclared",
     "add_requirement",
     "add_source",
+    "declared_in",
     "quote",
     "remove_requirement",
     "remove_source",
