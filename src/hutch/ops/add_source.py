@@ -1,4 +1,4 @@
-"""What ``hutch add`` is given beside names: paths, URLs, repositories, whose project tells its name itself."""
+"""What ``hutch add`` is given beside names: paths, URLs, repositories; the project there tells its name."""
 
 from __future__ import annotations
 
