@@ -90,6 +90,8 @@ Hand it to other tools:
 
 Environments:
   venv                Make a virtual environment
+  pip compile|install|sync
+                      Requirements files: choose, install, sync, as pip does
 
 hutch itself:
   cache dir|size|clean
