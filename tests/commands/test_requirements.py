@@ -150,6 +150,7 @@ def test_only_yanked_versions(project, index):
         exit 1
         error: no versions satisfy all requirements
           alpha is asked for in pyproject.toml:5, which only yanked versions satisfy (all versions)
+        try: alpha ==1.0, although it was yanked
     """)
     made = project(manifest("alpha==1.0"))
     assert shown(made.run("lock")) == block("""

@@ -49,7 +49,16 @@ DEEPEST = 4
 KEPT, FREE, GONE = 0, 1, 2  # how far a requirement is relaxed
 
 # Which of several edits is offered first: the smaller one, then the one that gives nothing up.
-_RANKS = {"raise": 0, "requires-python": 1, "lower": 2, "marker": 3, "targets": 4, "remove": 5}
+_RANKS = {
+    "raise": 0,
+    "requires-python": 1,
+    "lower": 2,
+    "marker": 3,
+    "targets": 4,
+    "yanked": 5,
+    "pre-release": 5,
+    "remove": 6,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +327,8 @@ class _Diagnosis:
             self._narrow_pythons()
             self._narrow_targets()
             self._narrow_marker()
+            self._pin_yanked()
+            self._open_pre_releases()
         layer: list[Levels] = [{}]
         seen: set[frozenset[tuple[Key, int]]] = set()
         for depth in range(DEEPEST + len(self._proofs)):
@@ -393,15 +404,15 @@ class _Diagnosis:
         versions = found.universe.versions[name]
         keys = [version_key(label) for label in versions.labels]
         allowed = matching(old, keys)
-        lowest, highest = min(chosen), max(chosen)
+        lowest = min(chosen)
         if rival := self._rival(key):
             wanted = matching(rival, keys)
             if all(wanted >> place & 1 for place in chosen):
                 places = " and ".join(dict.fromkeys(root.place for root in self._roots_of(key)))
                 return "raise" if lowest >= allowed.bit_length() else "lower", rival, f"in {places}"
-        above = lowest >= allowed.bit_length() if allowed else not _is_above(old, keys[highest])
-        if above:
-            return self._raise(key, levels, pins, versions, allowed.bit_length() - 1, lowest)
+        below = allowed.bit_length() - 1 if allowed else _below(old, keys)
+        if lowest > below:
+            return self._raise(key, levels, pins, versions, below, lowest)
         for specifiers in self._needed_of(name, found):
             wanted = matching(specifiers, keys)
             if all(wanted >> place & 1 for place in chosen):
@@ -410,6 +421,7 @@ class _Diagnosis:
         newest = not versions.prereleases >> lowest + 1 and lowest == len(keys) - 1
         if old and old[0][0] in ("==", "===") and not newest:
             return "lower", (("==", label),), ""
+        label = _public(label)
         uppers = tuple(each for each in old if each[0] in ("<", "<=", "!="))
         kept = uppers if matching(((">=", label), *uppers), keys) >> lowest & 1 else ()
         return "lower", _ordered(((">=", label), *kept)), "the newest version" if newest else ""
@@ -442,7 +454,7 @@ class _Diagnosis:
                 last = middle
             else:
                 first = middle + 1
-        label = versions.labels[places[last]]
+        label = _public(versions.labels[places[last]])
         note = f"the first version that {self._allows(key[0])}" if sure else ""
         return "raise", ((">=", label),), note
 
@@ -459,6 +471,19 @@ class _Diagnosis:
                     if len(asked.specifiers) == 1 and asked.specifiers[0][0] in (">=", "==", "~="):
                         return f"allows {asked.package} {asked.specifiers[0][1].removesuffix('.*')}"
                     return f"allows {_spelled(asked)}"
+            for fact in premises:
+                need = fact.need
+                if fact.kind != "dependency" or need is None:
+                    continue
+                if need.package == name and fact.package != name:
+                    return f"{split_package(fact.package)[0]} takes"
+                if split_package(fact.package)[0] == name:
+                    for other in premises:
+                        asked = other.need
+                        if other.kind != "dependency" or asked is None or other.package == fact.package:
+                            continue
+                        if asked.package == need.package and asked.specifiers:
+                            return f"allows {_spelled(asked)}"
             for fact in premises:
                 if fact.kind == "unavailable" and split_package(fact.package)[0] == name:
                     return "can be had there"
@@ -590,21 +615,61 @@ class _Diagnosis:
         if not isinstance(self._trials.solve(replace(request, roots=tuple(kept))), Unsolvable):
             self._suggestions.append(Suggestion((Edit.marker(roots, changed, marker),)))
 
+    def _open_pre_releases(self) -> None:
+        """A pre-release newer than every final release, where it would do: to ask for it is one word."""
+        universe = self._first.universe
+        for key in self._known[0]:
+            versions = universe.versions.get(key[0])
+            if versions is None or not versions.prereleases >> len(versions.labels) - 1:
+                continue
+            if any(root.asker == QUESTION for root in self._roots_of(key)):
+                continue
+            pin = ((">=", _public(versions.labels[-1])),)
+            if not isinstance(self._trials.solve(self._relaxed({}, {key: pin})), Unsolvable):
+                edit = Edit.change(self._roots_of(key), pin, "pre-release", "a pre-release")
+                self._suggestions.append(Suggestion((edit,)))
+
+    def _pin_yanked(self) -> None:
+        """Where only yanked versions would do, the newest of them by its name."""
+        premises = facts(self._first.proof)
+        if len(premises) != 1 or premises[0].need is None or premises[0].kind != "root":
+            return
+        need = premises[0].need
+        universe = self._first.universe
+        states = universe.by_order(need)
+        if not states & universe.versions[need.package].yanked << 1:
+            return
+        root: Any = need.origin
+        label = universe.label(need.package, states.bit_length() - 2)
+        key = (root.requirement.name, root.requirement.specifiers)
+        pin = (("==", label),)
+        if not isinstance(self._trials.solve(self._relaxed({}, {key: pin})), Unsolvable):
+            edit = Edit.change(self._roots_of(key), pin, "yanked", "although it was yanked")
+            self._suggestions.append(Suggestion((edit,)))
+
 
 def _hit(conflict: Levels, levels: Levels) -> bool:
     """Does ``levels`` relax one of the requirements of a conflict further than where it was met?"""
     return any(levels.get(key, KEPT) > level for key, level in conflict.items())
 
 
-def _is_above(specifiers: Specifiers, key: object) -> bool:
-    """Does every version that the specifiers admit come after ``key``?"""
+def _below(specifiers: Specifiers, keys: Sequence[Any]) -> int:
+    """The place of the last version that comes before all that the specifiers ask for; -1 for none."""
+    from bisect import bisect_left
+
     from hutch.spec import version_key
 
     for operator, version in specifiers:
         if operator in (">=", ">", "~=", "==", "==="):
-            bound: Any = version_key(version.removesuffix(".*"))
-            return bool(bound > key)
-    return False
+            bound = version_key(version.removesuffix(".*"))
+            place = bisect_left(keys, bound)
+            return place if operator == ">" and keys[place : place + 1] == [bound] else place - 1
+    return -1
+
+
+def _public(label: str) -> str:
+    """Without its local label, which only ``==`` can name."""
+    return label.partition("+")[0]
 
 
 def _ordered(specifiers: Specifiers) -> Specifiers:

@@ -231,9 +231,8 @@ def _versions(fact: Fact, universe: Universe) -> tuple[str, bool]:
     said = _range(versions, fact.versions)
     many = fact.versions.bit_count() > 1
     if said == "all versions":
-        return (
-            f"every version of {fact.package}" if many else f"{fact.package} {versions.labels[-1]}"
-        ), False
+        only = versions.labels[fact.versions.bit_length() - 1]
+        return (f"every version of {fact.package}" if many else f"{fact.package} {only}"), False
     return f"{fact.package} {said}", many and not said.replace(".", "").isalnum()
 
 
