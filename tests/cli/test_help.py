@@ -131,6 +131,8 @@ Options:
                               lowest-direct)
       --apply N               Make the edit that line N of a conflict's advice
                               proposes, and lock
+      --script FILE           Work on this script and its inline metadata,
+                              instead of a project
       --dry-run               Say what would be done, and change nothing
       --json                  Print the outcome as JSON
 

@@ -63,7 +63,7 @@ class Option:
         self.setting: Final = setting
         self.section: Final = section
         self.sets: Final = sets
-        self.field: Final = name.replace("-", "_")
+        self.field: Final = "with_packages" if name == "with" else name.replace("-", "_")  # a keyword
 
     @property
     def takes_value(self) -> bool:

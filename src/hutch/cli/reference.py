@@ -43,6 +43,7 @@ OTHER_VARIABLES = (
 # What --json prints, key by key; keys are only ever added.
 _EDIT = (
     ("where", "`project`, `group:NAME` or `extra:NAME`"),
+    ("script", "the script that was edited; null for a project"),
     ("lock", "as of `lock --json`; null if nothing was locked"),
     ("sync", "as of `sync --json`; null if nothing was installed"),
     ("dry_run", "whether nothing was changed"),

@@ -193,6 +193,14 @@ LINK_MODE = Option(
     setting=True,
 )
 
+SCRIPT = Option(
+    "script",
+    "Work on this script and its inline metadata, instead of a project",
+    kind=PATH,
+    metavar="FILE",
+    env="HUTCH_SCRIPT",
+)
+
 _CHOICE = "What is chosen"
 SELECTION = (
     Option(
@@ -427,10 +435,11 @@ COMMANDS = (
                 metavar="NAME",
                 env="HUTCH_INIT_NAME",
             ),
+            SCRIPT,
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("app", "lib"),),
+        conflicts=(("app", "lib", "script"), ("name", "script")),
         show=("python",),
         examples=(
             ("hutch init shop", "an application in the new directory shop"),
@@ -458,6 +467,7 @@ COMMANDS = (
         ),
         options=(
             *_where("add", "Into"),
+            SCRIPT,
             Option(
                 "bounds",
                 "Which version to write down when you gave none",
@@ -513,7 +523,7 @@ COMMANDS = (
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("dev", "group", "optional"), ("branch", "tag", "rev"), ("git", "index")),
+        conflicts=(("dev", "group", "optional", "script"), ("branch", "tag", "rev"), ("git", "index")),
         examples=(
             ("hutch add flask requests", "two packages, newest versions"),
             ("hutch add --dev 'pytest>=8'", "a tool that only developers need, of a version of your choosing"),
@@ -531,6 +541,7 @@ COMMANDS = (
         positionals=(Positional("names", "NAME", "A package of the project", count="+"),),
         options=(
             *_where("remove", "From"),
+            SCRIPT,
             Option(
                 "frozen", "Write pyproject.toml only; do not lock and do not uninstall", env="HUTCH_FROZEN"
             ),
@@ -539,7 +550,7 @@ COMMANDS = (
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("dev", "group", "optional"),),
+        conflicts=(("dev", "group", "optional", "script"),),
         examples=(
             ("hutch remove requests", "no longer a dependency"),
             ("hutch remove --dev pytest", "out of the dev group"),
@@ -595,10 +606,11 @@ COMMANDS = (
                 metavar="N",
                 env="HUTCH_LOCK_APPLY",
             ),
+            SCRIPT,
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("check", "upgrade"), ("check", "upgrade-package"), ("check", "apply")),
+        conflicts=(("check", "upgrade"), ("check", "upgrade-package"), ("check", "apply"), ("script", "apply")),
         examples=(
             ("hutch lock", "lock what pyproject.toml asks for"),
             ("hutch lock --upgrade", "everything as new as possible"),

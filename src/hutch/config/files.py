@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hutch.project.declared import Locator
 
-__all__ = ["read_hutch_toml", "read_tool_table"]
+__all__ = ["check_tool_table", "read_hutch_toml", "read_tool_table"]
 
 Found = dict[str, Value]
 
@@ -47,7 +47,12 @@ def read_tool_table(path: str, faults: list[ConfigFault], notice: Callable[[str]
     that do not (``hutch cache dir``) can do without.
     """
     text = _read(path, [], needed=False)
-    if text is None or "hutch" not in text:  # spares the parser most of the time
+    return {} if text is None else check_tool_table(text, path, faults, notice)
+
+
+def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Callable[[str], None]) -> Found:
+    """The settings in ``[tool.hutch]`` of a manifest that has been read from ``path``."""
+    if "hutch" not in text:  # spares the parser most of the time
         return {}
     from hutch.project.declared import Locator
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from hutch.config.configuration import Configuration
 from hutch.config.directories import System, find_directories, find_home, system_here
-from hutch.config.files import raise_faults, read_hutch_toml, read_tool_table
+from hutch.config.files import check_tool_table, raise_faults, read_hutch_toml, read_tool_table
 from hutch.config.model import ConfigFault, Origin, Value
 from hutch.config.pip import PipSaid, pip_files, read_pip_files, read_pip_variables
 from hutch.config.settings import SETTINGS
@@ -28,8 +28,12 @@ def load_configuration(
     notice: Callable[[str], None] | None = None,
     cwd: str | os.PathLike[str] | None = None,
     system: System | None = None,
+    script: tuple[str, str] | None = None,
 ) -> Configuration:
     """All settings for the project in ``directory`` (or for none, where it has no manifest).
+
+    ``script`` is the path of a script and its metadata as a manifest's text: they stand for the files of
+    a project, which then are not read.
 
     ``flags`` are those that were given, by long name; ``config-file`` and ``no-config`` among them (or
     their variables) say which files are read. ``cwd`` is where relative paths of flags and variables
@@ -67,7 +71,9 @@ def load_configuration(
         files = pip_files(environ, system, home, environment)
         looked_for += [path for _, path in files]
         offer_pip(read_pip_files(files))
-        for found in _own_files(directory, environ, flags, cwd, home, system, faults, notice, looked_for):
+        for found in _own_files(
+            directory, environ, flags, cwd, home, system, faults, notice, looked_for, script
+        ):
             for name, value in found.items():
                 offer(name, value)
     offer_pip(read_pip_variables(environ))
@@ -122,6 +128,7 @@ def _own_files(
     faults: list[ConfigFault],
     notice: Callable[[str], None],
     looked_for: list[str],
+    script: tuple[str, str] | None,
 ) -> list[dict[str, Value]]:
     named = flags.get("config-file") or environ.get("HUTCH_CONFIG_FILE")
     if named:
@@ -138,6 +145,9 @@ def _own_files(
             path = os.path.join(known.user_config, "hutch.toml")
             looked_for.append(path)
             layers.append(read_hutch_toml(path, "user", faults, notice))
+    if script is not None:
+        layers.append(check_tool_table(script[1], script[0], faults, notice))
+        return layers
     layers.append(read_tool_table(os.path.join(directory, "pyproject.toml"), faults, notice))
     path = os.path.join(directory, "hutch.toml")
     looked_for.append(path)

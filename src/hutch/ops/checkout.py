@@ -9,6 +9,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.project import Manifest
 
@@ -74,6 +75,24 @@ class Checkout:
     def lock_path(self) -> str:
         """The lock, there or not."""
         return os.path.join(self.root, LOCK)
+
+    @property
+    def environment(self) -> str | None:
+        """Where its environment is, if not where projects have theirs (see ``environment_root``)."""
+        return None
+
+    @property
+    def source(self) -> str:
+        """The text of the file that holds the manifest."""
+        return self.text
+
+    def edited(self, context: Context, text: str) -> Checkout:
+        """The same project with another manifest."""
+        return Checkout(root=self.root, text=text, manifest=read_manifest(context, text))
+
+    def rendered(self, lock: Lock) -> str:
+        """The text of a lock of this project."""
+        return lock.render()
 
 
 def find_root(directory: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from hutch.ops.checkout import Checkout, read_manifest, read_text, write_text
+from hutch.ops.checkout import Checkout, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.values import dataclass, replace
@@ -32,6 +32,7 @@ class EditOptions:
     dev: bool = False
     group: str | None = None
     optional: str | None = None
+    script: str | None = None
     frozen: bool = False
     sync: bool = True
     link_mode: str | None = None
@@ -43,6 +44,7 @@ class EditOutcome:
     """Where the manifest was edited; nothing is locked or synced where that was not wanted."""
 
     where: str
+    script: str | None = None
     lock: LockOutcome | None = None
     sync: SyncOutcome | None = None
     dry_run: bool = False
@@ -50,6 +52,7 @@ class EditOutcome:
     def to_json(self) -> dict[str, Any]:
         return {
             "where": self.where,
+            "script": self.script,
             "lock": self.lock.to_json() if self.lock else None,
             "sync": self.sync.to_json() if self.sync else None,
             "dry_run": self.dry_run,
@@ -77,11 +80,12 @@ def apply_edit(
     dry_run: bool,
     select: str,
     lock_options: LockOptions | None = None,
+    keep_lock: bool = True,
 ) -> tuple[LockOutcome, SyncOutcome | None]:
     """Lock with the manifest ``text``, let ``finish`` polish it, write both, and sync.
 
     ``finish`` sees the lock and may return a better text that asks for the same versions (bounds).
-    ``lock_options`` may say what is chosen anew.
+    ``lock_options`` may say what is chosen anew. Without ``keep_lock`` no lock is written.
     """
     from hutch.lock import Lock as LockValue
     from hutch.ops.lock import current_inputs
@@ -99,11 +103,11 @@ def apply_edit(
     if dry_run:
         return outcome, None
     old_lock = read_text(checkout.lock_path) if os.path.exists(checkout.lock_path) else None
-    new_lock = lock.render()
+    new_lock = edited.rendered(lock)
     try:
         if edited.text != checkout.text:
-            write_text(checkout.manifest_path, edited.text)
-        if new_lock != old_lock:
+            write_text(checkout.manifest_path, edited.source)
+        if keep_lock and new_lock != old_lock:
             write_text(checkout.lock_path, new_lock)
             from hutch.ops.lock import remember_lock
 
@@ -118,10 +122,10 @@ def apply_edit(
         )
         return outcome, sync_lock(context, edited, lock, options)
     except BaseException:
-        write_text(checkout.manifest_path, checkout.text)
+        write_text(checkout.manifest_path, checkout.source)
         if old_lock is not None:
             write_text(checkout.lock_path, old_lock)
-        else:
+        elif keep_lock:
             _remove(checkout.lock_path)
         raise
 
@@ -134,10 +138,10 @@ def _remove(path: str) -> None:
 
 
 def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
-    manifest = read_manifest(context, text)
+    edited = checkout.edited(context, text)
     if checkout.text != text:
-        manifest = _placed_as_before(manifest, checkout.manifest)
-    return Checkout(root=checkout.root, text=text, manifest=manifest)
+        edited = replace(edited, manifest=_placed_as_before(edited.manifest, checkout.manifest))
+    return edited
 
 
 def _placed_as_before(manifest: Manifest, before: Manifest) -> Manifest:

@@ -21,6 +21,8 @@ OTHER_PLACE = "set HUTCH_PROJECT_ENVIRONMENT to have the environment in another 
 
 def environment_root(context: Context, checkout: Checkout) -> str:
     """Where the project's environment is, or will be: ``.venv``, or ``HUTCH_PROJECT_ENVIRONMENT``."""
+    if checkout.environment is not None:
+        return checkout.environment
     place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv"
     return os.path.join(checkout.root, place)
 

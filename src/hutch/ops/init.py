@@ -29,6 +29,17 @@ class ProjectExists(Problem):
         )
 
 
+class ScriptExists(Problem):
+    """The script has metadata already."""
+
+    code = "script-exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has inline metadata already", hint=f"hutch add --script {name} NAME adds a package to it"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitOptions:
     """The options of ``init``."""
@@ -37,6 +48,7 @@ class InitOptions:
     app: bool = False
     lib: bool = False
     name: str | None = None
+    script: str | None = None
     dry_run: bool = False
 
 
@@ -54,7 +66,9 @@ class InitOutcome:
 
 
 def init(context: Context, options: InitOptions) -> InitOutcome:
-    """Write a manifest and a first module."""
+    """Write a manifest and a first module; or the block of metadata of a script."""
+    if options.script is not None:
+        return _init_script(context, options.script, dry_run=options.dry_run)
     root = context.path(options.path or ".")
     if os.path.exists(os.path.join(root, MANIFEST)):
         raise ProjectExists(os.path.join(root, MANIFEST))
@@ -76,6 +90,30 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
                 raise UsageProblem(f"cannot make {above}", why=error.strerror or str(error)) from None
             write_text(target, text)
     return InitOutcome(path=root, name=name, files=tuple(files), dry_run=options.dry_run)
+
+
+def _init_script(context: Context, shown: str, *, dry_run: bool) -> InitOutcome:
+    """A script with a block, or the block for a script that has none."""
+    from hutch.ops.checkout import read_text
+    from hutch.project import add_block, find_block
+
+    path = context.path(shown)
+    if os.path.isdir(path):
+        raise UsageProblem(f"{shown} is a directory", hint="give the path of a script, such as report.py")
+    exists = os.path.exists(path)
+    text = read_text(path) if exists else SCRIPT
+    if exists and find_block(text, shown) is not None:
+        raise ScriptExists(shown)
+    made = add_block(text, f">={_python(context)}")
+    if not dry_run:
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UsageProblem(f"cannot make {os.path.dirname(path)}", why=why) from None
+        write_text(path, made)
+    name = os.path.basename(path)
+    return InitOutcome(path=os.path.dirname(path), name=name, files=(name,), dry_run=dry_run)
 
 
 def _name(given: str | None, text: str) -> str:
@@ -124,6 +162,14 @@ def _files(context: Context, name: str, *, library: bool) -> dict[str, str]:
     }
 
 
+SCRIPT = """\
+def main() -> None:
+    print("Hello")
+
+
+if __name__ == "__main__":
+    main()
+"""
 GITIGNORE = "__pycache__/\n*.egg-info/\n/.venv/\n/build/\n/dist/\n"
 
 

@@ -11,6 +11,7 @@ from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
 from hutch.ops.context import one_at_a_time
 from hutch.ops.moments import exclude_newer
 from hutch.ops.outcomes import Change, LockOutcome
+from hutch.ops.script import for_scripts
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -44,8 +45,8 @@ class LockOutdated(Problem):
 
     code = "lock-outdated"
 
-    def __init__(self, why: str, hint: str = "run hutch lock") -> None:
-        super().__init__("pylock.toml is not up to date", why=why, hint=hint)
+    def __init__(self, why: str, hint: str = "run hutch lock", *, name: str = LOCK) -> None:
+        super().__init__(f"{name} is not up to date", why=why, hint=hint)
 
 
 class NoLock(Problem):
@@ -54,7 +55,9 @@ class NoLock(Problem):
     code = "no-lock"
 
     def __init__(self, path: str) -> None:
-        super().__init__("there is no pylock.toml", why=f"{path} does not exist", hint="run hutch lock")
+        super().__init__(
+            f"there is no {os.path.basename(path)}", why=f"{path} does not exist", hint="run hutch lock"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class LockOptions:
     target: tuple[str, ...] = ()
     resolution: str | None = None
     apply: int | None = None
+    script: str | None = None
     dry_run: bool = False
 
 
@@ -89,6 +93,7 @@ class _Old:
     broken: Problem | None = None
 
 
+@for_scripts
 @one_at_a_time
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
@@ -134,8 +139,10 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     if options.check:
         if old.lock is None:
             raise NoLock(checkout.lock_path)
+        manifest = checkout.manifest.filename
         raise LockOutdated(
-            "pyproject.toml or the configuration asks for something else than when it was made"
+            f"{manifest} or the configuration asks for something else than when it was made",
+            name=os.path.basename(checkout.lock_path),
         )
     targets, demanded = _targets(context, checkout, options, interpreter)
     new, dropped = _solve(context, checkout, options, targets, demanded, old, inputs)
@@ -144,7 +151,7 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
 
         kept = "; the versions of both sides were kept where they fit" if old.versions else ""
         context.emit(Notice(f"{old.broken.what}, and is made anew{kept}", warning=True))
-    text = new.render()
+    text = checkout.rendered(new)
     changed = text != old.text
     if changed and not options.dry_run:
         write_text(checkout.lock_path, text)

@@ -38,7 +38,7 @@ class RemoveOutcome(EditOutcome):
 @one_at_a_time
 def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     """Remove each name; all of them are there, or nothing is changed."""
-    from hutch.project import declared_in, load_toml, remove_requirement, remove_source
+    from hutch.project import NotDeclared, declared_in, load_toml, remove_requirement, remove_source
     from hutch.spec import parse_name
 
     checkout = context.checkout
@@ -57,9 +57,7 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     if options.frozen:
         if not options.dry_run:
             write_text(checkout.manifest_path, checkout.edited(context, text).source)
-        return RemoveOutcome(
-            removed=names, where=where, script=options.script, dry_run=options.dry_run
-        )
+        return RemoveOutcome(removed=names, where=where, script=options.script, dry_run=options.dry_run)
     lock_outcome, sync_outcome = apply_edit(
         context,
         checkout,

@@ -44,13 +44,13 @@ def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
 def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
     """``hutch add``."""
     word = "Would add" if outcome.dry_run else "Added"
-    _show_edit(f"{word} {_listed(outcome.added)} to {_place(outcome.where)}", outcome, terminal)
+    _show_edit(f"{word} {_listed(outcome.added)} to {_place(outcome.where, outcome.script)}", outcome, terminal)
 
 
 def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
     """``hutch remove``."""
     word = "Would remove" if outcome.dry_run else "Removed"
-    _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome.where)}", outcome, terminal)
+    _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome.where, outcome.script)}", outcome, terminal)
 
 
 def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
@@ -86,6 +86,12 @@ def show_init(outcome: InitOutcome, terminal: Terminal) -> None:
     """``hutch init``."""
     word = "Would start" if outcome.dry_run else "Started"
     place = terminal.short(outcome.path)
+    if outcome.files == (outcome.name,):
+        path = terminal.short(f"{outcome.path}/{outcome.name}")
+        terminal.say(f"{'Would write' if outcome.dry_run else 'Wrote'} the metadata of {path}")
+        if not outcome.dry_run:
+            terminal.say(terminal.err.paint("hint", "next:") + f" hutch add --script {path} PACKAGE")
+        return
     terminal.say(f"{word} {clean(outcome.name)} in {place}: {_listed(outcome.files)}")
     if not outcome.dry_run:
         step = f"cd {place} && " if place != "this directory" else ""
@@ -187,8 +193,10 @@ def _sync_lines(outcome: SyncOutcome, terminal: Terminal) -> list[str]:
     return [*lines, *changes(found, terminal)]
 
 
-def _place(where: str) -> str:
+def _place(where: str, script: str | None = None) -> str:
     """``group:dev`` in words."""
+    if script is not None:
+        return clean(script)
     kind, _, name = where.partition(":")
     if kind == "group":
         return f"the {clean(name)} group in pyproject.toml"
