@@ -512,3 +512,33 @@ def test_a_failed_add_of_a_directory_changes_nothing(project):
     write(made / "lib", package("lib", "nowhere"))
     assert made.run("add ./lib").exit_code == 1
     assert made.read("pyproject.toml") == before
+
+
+# -- what is told of them --------------------------------------------------------------------------
+
+
+def test_tree_and_why_tell_where_a_package_lies(project, index):
+    index.add_wheel("alpha", "1.0")
+    made = project(manifest("lib", more=sources(lib='{ path = "lib" }')))
+    write(made / "lib", package("lib", "alpha"))
+    made.run("sync")
+    assert made.run("tree").stdout == "demo 1.0\n└── lib (lib)\n    └── alpha 1.0\n"
+    assert "  demo → lib (lib) → alpha 1.0\n" in made.run("why alpha").stdout
+    assert "lib\n" in made.run("export --format requirements").stdout
+
+
+def test_upgrade_of_a_package_that_has_no_version_in_the_lock(project):
+    made = project(manifest("lib", more=sources(lib='{ path = "lib" }')))
+    write(made / "lib", package("lib"))
+    made.run("lock")
+    assert made.run("lock --upgrade-package lib").exit_code == 0
+
+
+def test_a_wheel_for_another_system_leaves_targets_out(project):
+    name, wheel = make_wheel("lib", "1.5", tags="cp312-cp312-win_amd64")
+    made = project(manifest("lib; sys_platform == 'win32'", more=sources(lib=f'{{ path = "{name}" }}')))
+    (made / name).write_bytes(wheel)
+    ran = made.run("lock")
+    assert ran.exit_code == 0
+    assert "cp312-windows-x86_64" in made.read("pylock.toml")
+    assert "cp313-windows-x86_64" not in made.read("pylock.toml")

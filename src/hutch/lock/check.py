@@ -10,6 +10,7 @@ A violation is a bug of ours: the solver is exact by construction, and this is h
 
 from __future__ import annotations
 
+from hutch.lock.urls import filename_of
 from hutch.spec import admits, evaluate, parse_marker, parse_specifiers, split_wheel_name
 from hutch.values import dataclass
 
@@ -161,6 +162,10 @@ class _Checker:
 
     def _check_file(self, target: Target, choice: Choice, package: LockedPackage) -> None:
         if package.is_direct:
+            archive = package.archive
+            wheel = filename_of(archive.url, archive.path) if archive is not None else ""
+            if wheel.endswith(".whl") and not self._fits(target, wheel):
+                self._blame(target, choice, f"{wheel} does not install there")
             return
         if package.requires_python:
             specifiers = parse_specifiers(package.requires_python)

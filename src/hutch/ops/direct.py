@@ -158,7 +158,7 @@ def _asks_of_package(ask: _Ask, located: Located) -> Iterator[_Ask]:
     for requirement in requirements:
         if requirement.url is not None and requirement.name != ask.name:
             below = origin_of_url(requirement.url, what)
-            if below.is_path and not origin.is_path:
+            if below.is_local and not origin.is_local:
                 raise InvalidSource(
                     f"{what} asks for a file of this machine: {below}",
                     why="a package that comes from elsewhere may not name one",

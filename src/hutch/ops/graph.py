@@ -47,6 +47,16 @@ class Graph:
             raise NotInLock(normal, tuple(difflib.get_close_matches(normal, names, n=2)))
         return found
 
+    def directory_of(self, key: Key) -> str | None:
+        """The directory that a package comes from, as the lock has it."""
+        directory = self.packages[key].directory
+        return directory.path if directory is not None else None
+
+    def label(self, key: Key) -> str:
+        """Name and version, or where the package lies that has none in the lock."""
+        directory = self.directory_of(key)
+        return f"{key[0]} {key[1] or (f'({directory})' if directory else '')}".rstrip()
+
 
 def make_graph(lock: Lock) -> Graph:
     """Read the edges of a lock; of a lock from another tool those that PEP 751 lets it note."""
@@ -58,7 +68,9 @@ def make_graph(lock: Lock) -> Graph:
     def targets(edge: Edge | RootEdge) -> list[Key]:
         if edge.version is not None:
             return [key for key in by_name.get(edge.name, ()) if key[1] == edge.version]
-        return by_name.get(edge.name, [])
+        found = by_name.get(edge.name, [])
+        # Of several entries only a directory has no version to be told by.
+        return [key for key in found if not key[1]] or found
 
     for key, package in graph.packages.items():
         for edge in package.dependencies:

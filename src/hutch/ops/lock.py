@@ -35,6 +35,7 @@ __all__ = [
     "lock",
     "locked_names",
     "make_or_read_lock",
+    "named_words",
     "read_lock",
     "remember_lock",
 ]
@@ -70,6 +71,8 @@ class LockOptions:
     target: tuple[str, ...] = ()
     resolution: str | None = None
     apply: int | None = None
+    add_target: tuple[str, ...] = ()
+    explain_targets: bool = False
     script: str | None = None
     dry_run: bool = False
 
@@ -101,6 +104,10 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
         from hutch.ops.repair import lock_with_edit
 
         return lock_with_edit(context, options)
+    if options.add_target:
+        from hutch.ops.targets import lock_with_targets
+
+        return lock_with_targets(context, options)
     return make_or_read_lock(context, context.checkout, options).outcome
 
 
@@ -115,11 +122,11 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     if old.broken is not None and options.check:
         raise old.broken
     inputs = _inputs(context, checkout, options)
-    fresh = not (options.upgrade or options.upgrade_package)
+    fresh = not (options.upgrade or options.upgrade_package or options.explain_targets)
     if not options.check and not (old.lock is not None and fresh and old.lock.inputs == inputs):
         _fetch_ahead(context, checkout, old)
     interpreter = project_interpreter(context, checkout)
-    named = _named_targets(context, checkout, options)
+    named = named_words(context, checkout, options)
     if (
         old.lock is not None
         and fresh
@@ -135,6 +142,10 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
             dry_run=options.dry_run,
             seconds=time.monotonic() - start,
         )
+        if options.check:
+            from hutch.ops.lawful import check_again
+
+            check_again(context, checkout, old.lock)
         return Locked(lock=old.lock, text=old.text, outcome=outcome)
     if options.check:
         if old.lock is None:
@@ -146,6 +157,10 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         )
     targets, demanded = _targets(context, checkout, options, interpreter)
     new, dropped = _solve(context, checkout, options, targets, demanded, old, inputs)
+    if named and dropped:
+        from hutch.ops.targets import refuse_lost_groups
+
+        refuse_lost_groups(new, named, dropped)
     if old.broken is not None:
         from hutch.events import Notice
 
@@ -306,11 +321,12 @@ def _preferences(old: _Old, options: LockOptions) -> tuple[dict[str, tuple[str, 
     extra = []
     for text in options.upgrade_package:
         requirement = parse_requirement(text)
-        if requirement.name not in preferred:
+        direct = old.lock is not None and any(p.is_direct for p in old.lock.named(requirement.name))
+        if requirement.name not in preferred and not direct:
             raise UsageProblem(
                 f"--upgrade-package: {requirement.name} is not in the lock", hint="hutch tree shows what is"
             )
-        del preferred[requirement.name]
+        preferred.pop(requirement.name, None)
         if requirement.specifiers:
             extra.append(Root(requirement=requirement, constraint=True))
     return preferred, tuple(extra)
@@ -320,23 +336,14 @@ def _targets(
     context: Context, checkout: Checkout, options: LockOptions, interpreter: Interpreter
 ) -> tuple[Targets, int]:
     """The targets to lock for, and those of them that must have a solution."""
-    from hutch.spec import Targets, default_targets, parse_target
+    from hutch.ops.targets import targets_of
 
-    requires_python = checkout.manifest.requires_python
-    if named := _named_targets(context, checkout, options):
-        targets = Targets(tuple(dict.fromkeys(parse_target(text) for text in named)))
-        if requires_python:
-            targets = targets.limited_to(requires_python)
-        return targets, targets.everything
-    machine = interpreter.target()
-    targets = default_targets(requires_python, machine)
-    place = targets.index_of(machine)
-    if place is None:
-        raise Bug(f"{machine.name} was chosen for the project, and is not among its targets")
-    return targets, 1 << place
+    named = named_words(context, checkout, options)
+    targets, demanded = targets_of(named, checkout.manifest.requires_python, interpreter)
+    return targets, sum(1 << place for place in demanded)
 
 
-def _named_targets(context: Context, checkout: Checkout, options: LockOptions) -> tuple[str, ...]:
+def named_words(context: Context, checkout: Checkout, options: LockOptions) -> tuple[str, ...]:
     """The targets that somebody asked for; none means the default ones."""
     return options.target or checkout.manifest.settings.targets or context.configuration.targets
 
@@ -366,7 +373,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
             for where, found in manifest.requirements().items()
         },
         requires_python=manifest.requires_python,
-        targets=_named_targets(context, checkout, options),
+        targets=named_words(context, checkout, options),
         constraints=tuple(declared.requirement for declared in settings.constraints),
         sources={str(name): sources for name, sources in settings.sources.items()},
         name=manifest.name,

@@ -55,6 +55,11 @@ class Origin:
         return "://" not in self.location
 
     @property
+    def is_local(self) -> bool:
+        """Is it a place on this machine, by a path or by a URL?"""
+        return self.is_path or self.location.lower().startswith("file:")
+
+    @property
     def bare(self) -> str:
         """The location without a secret."""
         from hutch.lock import without_credentials
@@ -183,7 +188,7 @@ def _git(scheme: str, rest: str, below: str | None, place: str) -> Origin:
     path, sign, revision = path.rpartition("@") if "@" in path else (path, "", "")
     location = f"{scheme}://{host}{slash}{path}"
     if scheme == "file":
-        location = _local_path(location, place)
+        _local_path(location, place)
     origin = Origin(kind="git", location=location, subdirectory=below, revision=revision or None)
     if sign:
         check_revision(origin.bare, revision)
@@ -197,7 +202,7 @@ def _git_source(source: Source, base: str, below: str | None, place: str) -> Ori
     location = source.location.removeprefix("git+")
     scheme, mark, _ = location.partition("://")
     if mark and scheme.lower() == "file":
-        location = _local_path(location, place)
+        _local_path(location, place)
     elif not mark:
         host, colon, path = location.partition(":")
         if path.startswith(":"):

@@ -37,6 +37,7 @@ class Node:
     where: str | None = None
     repeated: bool = False
     children: tuple[Node, ...] = ()
+    directory: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -45,6 +46,7 @@ class Node:
             "extras": list(self.extras),
             "marker": self.marker,
             "where": self.where,
+            "directory": self.directory,
             "repeated": self.repeated,
             "children": [child.to_json() for child in self.children],
         }
@@ -90,7 +92,8 @@ def _label(node: Node) -> str:
     if node.marker:
         notes.append(node.marker)
     note = f" ({'; '.join(notes)})" if notes else ""
-    return f"{node.name}{extras} {node.version}{note}{' (*)' if node.repeated else ''}"
+    version = node.version or (f"({node.directory})" if node.directory else "")
+    return f"{node.name}{extras} {version}{note}{' (*)' if node.repeated else ''}"
 
 
 def tree(context: Context, options: TreeOptions) -> TreeOutcome:
@@ -122,7 +125,9 @@ def _rank(where: str) -> tuple[int, str]:
     return ("project", "extra", "group").index(kind), name
 
 
-def _node(key: Key, edge: Edge | RootEdge | None, repeated: bool, children: Iterable[Node]) -> Node:
+def _node(
+    graph: Graph, key: Key, edge: Edge | RootEdge | None, repeated: bool, children: Iterable[Node]
+) -> Node:
     return Node(
         name=key[0],
         version=key[1],
@@ -131,6 +136,7 @@ def _node(key: Key, edge: Edge | RootEdge | None, repeated: bool, children: Iter
         where=getattr(edge, "where", None),
         repeated=repeated,
         children=tuple(children),
+        directory=graph.directory_of(key),
     )
 
 
@@ -139,7 +145,7 @@ def _grow(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen
     repeated = key in seen and bool(needs)
     seen.add(key)
     children = [] if repeated or depth <= 0 else [_grow(graph, k, e, depth - 1, seen) for k, e in needs]
-    return _node(key, edge, repeated and depth > 0, children)
+    return _node(graph, key, edge, repeated and depth > 0, children)
 
 
 def _grow_up(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen: set[Key]) -> Node:
@@ -148,7 +154,7 @@ def _grow_up(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, s
     repeated = key in seen and bool(users)
     seen.add(key)
     children = [] if repeated or depth <= 0 else [_grow_up(graph, k, e, depth - 1, seen) for k, e in users]
-    node = _node(key, edge, repeated and depth > 0, children)
+    node = _node(graph, key, edge, repeated and depth > 0, children)
     asked = [root.where for root_key, root in graph.roots if root_key == key]
     where = ", ".join("the project" if w == "project" else w.replace(":", " ") for w in asked)
     if not where:
@@ -160,4 +166,5 @@ def _grow_up(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, s
         marker=f"asked for by {where}",
         repeated=node.repeated,
         children=node.children,
+        directory=node.directory,
     )

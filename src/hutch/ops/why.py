@@ -39,7 +39,8 @@ class WhyOutcome:
         lines = []
         for entry in self.entries:
             where = f", where {entry['marker']}" if entry["marker"] else ""
-            lines.append(f"{self.name} {entry['version']}{where}")
+            version = entry["version"] or (f"({entry['directory']})" if entry["directory"] else "")
+            lines.append(f"{self.name} {version}{where}")
             for path in entry["paths"]:
                 lines.append("  " + " → ".join(path))
             if entry["more"]:
@@ -67,6 +68,7 @@ def why(context: Context, options: WhyOptions) -> WhyOutcome:
         entries.append(
             {
                 "version": key[1],
+                "directory": graph.directory_of(key),
                 "marker": graph.packages[key].marker,
                 "paths": paths[:MOST_PATHS],
                 "more": max(0, len(paths) - MOST_PATHS),
@@ -86,9 +88,7 @@ def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
                 above[below] = key
                 queue.append(below)
     found = [
-        [_root_label(checkout, root.where), f"{goal[0]} {goal[1]}"]
-        for key, root in graph.roots
-        if key == goal
+        [_root_label(checkout, root.where), graph.label(goal)] for key, root in graph.roots if key == goal
     ]
     for user, _ in graph.needed_by.get(goal, ()):
         chain: list[Key] = [goal]
@@ -99,7 +99,7 @@ def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
         first = chain[-1]
         for key, root in graph.roots:
             if key == first:
-                labels = [f"{name} {version}" for name, version in reversed(chain)]
+                labels = [graph.label(each) for each in reversed(chain)]
                 found.append([_root_label(checkout, root.where), *labels])
                 break
     return sorted(found, key=len)
