@@ -159,6 +159,7 @@ def _old(context: Context, output: str | None) -> tuple[str | None, dict[str, tu
     if output is None or not os.path.isfile(output):
         return None, {}
     from hutch.errors import Problem
+    from hutch.ops.pip_inputs import shown_path
     from hutch.project import read_requirements
     from hutch.spec import pins_exactly
 
@@ -168,7 +169,7 @@ def _old(context: Context, output: str | None) -> tuple[str | None, dict[str, tu
             output,
             lambda path: text.encode() if path == output else b"",
             join=lambda container, name: f"{container}/{name}",
-            shown=lambda path: path,
+            shown=lambda path: shown_path(context, path),
             environ={},
         )
     except Problem as problem:
