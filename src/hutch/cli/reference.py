@@ -28,6 +28,7 @@ EXIT_CODES = (
 OTHER_VARIABLES = (
     ("HUTCH_DATA_DIR", "where hutch keeps what is not a cache"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
+    ("HUTCH_MOST_TRIES", "how many versions a search may look at before it tells what it knows"),
     ("HUTCH_DEBUG", "`1` shows the traceback of every problem"),
     ("NO_COLOR", "any value turns colour off, unless `--color always` is given"),
     ("COLUMNS", "the width of the terminal, at most 100 of which are used"),

@@ -366,6 +366,8 @@ class _Diagnosis:
         for key, level in levels.items():
             roots = self._roots_of(key)
             if level == GONE:
+                if any(r.asker == QUESTION and r.requirement.name == key[0] for r in self._request.roots):
+                    return  # without the package there would be no question
                 edits.append(Edit.remove(roots))
                 continue
             tight = self._tighten(key, levels, pins, found)
@@ -569,7 +571,7 @@ class _Diagnosis:
     def _narrow_targets(self) -> None:
         """Targets that the manifest names and that cannot be had: without them."""
         from hutch.ops.resolve import is_part
-        from hutch.spec import parse_target
+        from hutch.spec import parse_target_word
 
         request, manifest = self._request, self._request.manifest
         if manifest is None or not manifest.settings.targets or not request.from_manifest:
@@ -580,7 +582,8 @@ class _Diagnosis:
             found = self._trials.solve(replace(request, demanded=request.demanded & ~failing))
             if not isinstance(found, Unsolvable):
                 lost = request.targets.in_mask(failing)
-                gone = [n for n in names if any(is_part(each, parse_target(n)) for each in lost)]
+                words = [word for name in names if (word := parse_target_word(name)).one]
+                gone = [w.text for w in words if any(is_part(each, w.targets[0]) for each in lost)]
                 if gone and len(gone) < len(names):
                     place = f"{manifest.filename}:{manifest.line('tool', 'hutch', 'targets')}"
                     self._suggestions.append(Suggestion((Edit.targets(place, tuple(gone)),)))

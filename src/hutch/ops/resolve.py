@@ -182,7 +182,9 @@ def _solve(
         emit=context.emit,
     )
     try:
-        resolution = drive(solver, provider)
+        from hutch.ops.patience import patient
+
+        resolution = drive(solver, patient(context, request, provider))
     except Unsolvable as problem:
         raise_contradiction(problem.proof, request)
         from hutch.ops.conflicts import explained
@@ -199,6 +201,10 @@ def _solve(
                 dropped.append((name, reason))
                 context.emit(Dropped(name, reason))
     _tell_missing_extras(context, request, provider, resolution)
+    if request.manifest is not None:
+        from hutch.ops.stale import tell_stale
+
+        tell_stale(context, request, provider, resolution)
     return Resolved(
         resolution=resolution,
         roots=roots,
