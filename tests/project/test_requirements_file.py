@@ -206,8 +206,5 @@ def test_what_a_constraint_cannot_be():
 
 
 def test_settings_for_a_backend_are_passed_over_with_a_notice():
-    found = read("flask --config-settings a=b\n")
-    assert found.notices == (
-        "requirements.txt:1: --config-settings is passed over:"
-        " hutch hands no settings to a build backend yet",
-    )
+    (notice,) = read("flask --config-settings a=b\n").notices
+    assert notice.startswith("requirements.txt:1: --config-settings is passed over")

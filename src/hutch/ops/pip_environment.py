@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["ExternallyManaged", "NoEnvironment", "pip_environment"]
+__all__ = ["ExternallyManaged", "NowhereToInstall", "pip_environment"]
 
 MAKE_ONE = "hutch venv makes an environment in .venv, which hutch pip then works on"
 
 
-class NoEnvironment(Problem):
+class NowhereToInstall(Problem):
     """There is no environment to install into."""
 
-    code = "no-environment"
+    code = "nowhere-to-install"
 
     def __init__(self, what: str, why: str) -> None:
         super().__init__(what, why=why, hint=(MAKE_ONE, "--python PATH names another environment"))
@@ -64,7 +64,7 @@ def _root(context: Context) -> str:
     active = context.environ.get("VIRTUAL_ENV")
     if active:
         if not os.path.isdir(active):
-            raise NoEnvironment("the active environment is gone", f"VIRTUAL_ENV is {active}")
+            raise NowhereToInstall("the active environment is gone", f"VIRTUAL_ENV is {active}")
         return active
     here = context.directory
     while True:
@@ -75,7 +75,7 @@ def _root(context: Context) -> str:
         if above == here:
             break
         here = above
-    raise NoEnvironment(
+    raise NowhereToInstall(
         "there is no environment to install into",
         "none is active (VIRTUAL_ENV), and neither this directory nor one above it has a .venv",
     )
@@ -97,7 +97,7 @@ def _given(context: Context, asked: str) -> str:
         return interpreter.prefix
     if interpreter.externally_managed:
         raise ExternallyManaged(interpreter)
-    raise NoEnvironment(
+    raise NowhereToInstall(
         f"{interpreter.path} is in no environment",
         "hutch changes environments only, never an installed Python",
     )
