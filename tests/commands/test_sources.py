@@ -542,3 +542,48 @@ def test_a_wheel_for_another_system_leaves_targets_out(project):
     assert ran.exit_code == 0
     assert "cp312-windows-x86_64" in made.read("pylock.toml")
     assert "cp313-windows-x86_64" not in made.read("pylock.toml")
+
+
+def test_files_that_setuptools_reads_requirements_from_count(project):
+    made = project(manifest("lib", more=sources(lib='{ path = "lib" }')))
+    files = package("lib")
+    files["pyproject.toml"] += '\n[tool.setuptools.dynamic]\nreadme = { file = ["notes.txt"] }\n'
+    files["pyproject.toml"] = files["pyproject.toml"].replace('version = "1.0"', 'dynamic = ["version"]')
+    files["backend/mine.py"] = BACKEND.replace(
+        'tomllib.load(file)["project"]', '{"name": "lib", "version": "3"}'
+    )
+    write(made / "lib", files)
+    assert shown(made.run("sync")).startswith("exit 0")
+    assert installed(made) == {"lib": "3"}
+    assert made.run("lock --check").exit_code == 0
+    write(made / "lib", {"notes.txt": "six\n"})
+    assert made.run("lock --check").exit_code == 1
+
+
+def test_a_password_reaches_git_and_nobody_else(project):
+    import base64
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Authorization", ""))
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"git+http://me:p%40ss@127.0.0.1:{server.server_port}/lib.git"
+        ran = project(manifest(f"lib @ {url}")).run("lock")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert ran.exit_code == 3
+    assert "p%40ss" not in ran.stderr
+    assert "p@ss" not in ran.stderr
+    assert seen[0] == "Basic " + base64.b64encode(b"me:p@ss").decode()

@@ -48,6 +48,7 @@ def local_inputs(checkout: Checkout) -> tuple[dict[str, str], tuple[str, ...]]:
             digests[f"archive {shown}"] = _digest_of_file(origin.location)
             continue
         names = [os.path.join(path, name) for name in ("pyproject.toml", "setup.py", "setup.cfg")]
+        names += _files_of_setuptools(path, names[0])
         files.update(dict.fromkeys(names))
         digests[f"directory {shown}"] = _digest_of_manifests(path, names)
         try:
@@ -79,6 +80,26 @@ def _local_origins(manifest: Manifest, base: str, place: str) -> Iterator[Origin
         for one in declared:
             if one.requirement.url is not None and one.requirement.url.startswith("file:"):
                 yield origin_of_url(one.requirement.url, one.place)
+
+
+def _files_of_setuptools(directory: str, manifest: str) -> list[str]:
+    """Files that setuptools reads requirements and the like from: ``{ file = ["requirements.txt"] }``."""
+    from hutch.ops.checkout import read_text
+    from hutch.project import load_toml
+
+    try:
+        table: object = load_toml(read_text(manifest), manifest)
+    except Problem:
+        return []
+    for key in ("tool", "setuptools", "dynamic"):
+        table = table.get(key) if isinstance(table, dict) else None
+    found: list[str] = []
+    for value in table.values() if isinstance(table, dict) else ():
+        named = value.get("file") if isinstance(value, dict) else None
+        for name in [named] if isinstance(named, str) else named if isinstance(named, list) else []:
+            if isinstance(name, str):
+                found.append(os.path.normpath(os.path.join(directory, name)))
+    return found
 
 
 def _digest_of_file(path: str) -> str:
