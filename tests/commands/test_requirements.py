@@ -117,9 +117,9 @@ def test_a_conflict_over_several_steps(project, index):
     assert shown(project(manifest("web", "plugin")).run("lock")) == block("""
         exit 1
         error: no versions satisfy all requirements
+          plugin 5 (pyproject.toml:5) needs io >=3
           every version of web (pyproject.toml:5) needs server >=2
           every version of server needs io <3
-          plugin 5 (pyproject.toml:5) needs io >=3
         try: remove plugin, if the project can do without it
          or: remove web, if the project can do without it
     """)

@@ -126,9 +126,9 @@ CASES = (
         message="""
             exit 1
             error: no versions satisfy all requirements
+              app 2.0 (pyproject.toml:6) needs web >=2
               web 2.0 needs server >=2
               server 2.0 needs io <3
-              app 2.0 (pyproject.toml:6) needs web >=2
               io >=3 is asked for in pyproject.toml:7
             try: app ==1.0
              or: io >=2,<3
@@ -603,8 +603,8 @@ CASES = (
         message="""
             exit 1
             error: no versions satisfy all requirements
-              every version of core needs urls <2
               every version of boto3 (pyproject.toml:6) needs core
+              every version of core needs urls <2
               urls >=2 is asked for in pyproject.toml:7
             try: urls <2
         """,
@@ -814,9 +814,9 @@ CASES = (
         message="""
             exit 1
             error: no versions satisfy all requirements
-              c 1.0 (pyproject.toml:8) needs x !=2.0
-              b 1.0 (pyproject.toml:7) needs x >=2
               a 1.0 (pyproject.toml:6) needs x <3
+              b 1.0 (pyproject.toml:7) needs x >=2
+              c 1.0 (pyproject.toml:8) needs x !=2.0
             try: b >=0.9
              or: c >=0.9
              or: remove a, if the project can do without it
@@ -837,8 +837,8 @@ CASES = (
         message="""
             exit 1
             error: no versions satisfy all requirements
-              b 2.0 needs a ==1.0
               a 2.0 (pyproject.toml:6) needs b ==2.0
+              b 2.0 needs a ==1.0
             try: a ==1.0
         """,
         advice=1,
@@ -860,8 +860,8 @@ CASES = (
         message="""
             exit 1
             error: no versions satisfy all requirements
-              mock 3.0 (pyproject.toml:7) needs pytest >=8
               cov 4.0 (pyproject.toml:6) needs pytest <8
+              mock 3.0 (pyproject.toml:7) needs pytest >=8
             try: cov >=5.0, the first version that allows pytest >=8
              or: mock ==2.0
         """,

@@ -107,7 +107,7 @@ def explain(
     names the index of a package where a reader may not expect it.
     """
     lines = []
-    premises = _gathered(facts(proof))
+    premises = _chained(_gathered(facts(proof)))
     roots = {fact.package: fact for fact in premises if fact.kind == "root"}
     told: set[str] = set()
     for fact in premises:
@@ -170,6 +170,22 @@ def _gathered(premises: tuple[Fact, ...]) -> tuple[Fact, ...]:
                 replace(fact, versions=versions, mask=mask, need=replace(needs[0], origin=_Several(needs)))
             )
     return tuple(found)
+
+
+def _chained(premises: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The needs in the order of the chains, each from the project down; the other premises after them."""
+    by_package: dict[str, list[Fact]] = {}
+    for fact in premises:
+        if fact.kind == "dependency":
+            by_package.setdefault(fact.package, []).append(fact)
+    ordered: list[Fact] = []
+    stack = [fact.package for fact in reversed(premises) if fact.kind == "root"]
+    while stack or by_package:
+        package = stack.pop() if stack else next(iter(by_package))
+        found = sorted(by_package.pop(package, []), key=lambda fact: fact.versions & -fact.versions)
+        ordered += found
+        stack += [fact.need.package for fact in reversed(found) if fact.need is not None]
+    return (*ordered, *(fact for fact in premises if fact.kind != "dependency"))
 
 
 def _said_together(several: _Several, universe: Universe) -> str:
@@ -247,7 +263,7 @@ def _unavailable(fact: Fact, universe: Universe, place: str, owner: Callable[[st
             said = f"{subject} {'have' if many else 'has'} no {what} for {where}"
     else:
         verb, _, rest = fact.reason.partition(" ")
-        plural = {"requires": "require", "asks": "ask", "was": "were", "came": "came"}
+        plural = {"requires": "require", "lacks": "lack", "asks": "ask", "was": "were", "came": "came"}
         said = f"{subject} {plural.get(verb, verb) if many else verb} {rest}"
     return f"{said} (from {index})" if (index := owner(fact.package)) else said
 
