@@ -21,10 +21,8 @@ FILES = sorted(CASES.rglob("*.toml")) if CASES.is_dir() else []
 
 UNSATISFIABLE = "unsatisfiable"
 
-# Every scenario of policy.txt, and one more, with hutch's own outcome.
+# Every scenario of policy.txt, with hutch's own outcome.
 POLICY: dict[str, str | dict[str, str]] = {
-    # One version for all targets goes before the lowest or newest of each.
-    "fork/lowest-direct-fork-min-python": {"forkroot": "3.0.0", "forkdep": "3.0", "forkleaf": "1.1.0"},
     "local/local-not-latest": {"a": "1.2.1+foo"},
     "prereleases/package-prerelease-specified-mixed-available": {"a": "0.3.0"},
     "prereleases/package-prereleases-specifier-boundary": {"a": "0.1.0"},

@@ -101,9 +101,12 @@ class Scenario(Case):
     def solve(self) -> Resolution:
         while True:
             roots = self.roots()
-            lowest: bool | frozenset[str] = self.options.get("resolution") == "lowest"
+            lowest: bool | dict[str, int] = self.options.get("resolution") == "lowest"
             if self.options.get("resolution") == "lowest-direct":
-                lowest = frozenset(split_package(need.package)[0] for need in roots)
+                lowest = {}
+                for need in roots:
+                    name = split_package(need.package)[0]
+                    lowest[name] = lowest.get(name, 0) | need.mask
             demanded = 0 if self.universal else self.targets.everything
             resolution = drive(
                 solve(roots, Options(targets=self.targets.everything, demanded=demanded, lowest=lowest)), self

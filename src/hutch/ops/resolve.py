@@ -119,9 +119,9 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
 
 def provider_options(request: Request) -> ProviderOptions:
     """What the provider has to know of a request."""
-    lowest: frozenset[str] | bool = request.resolution == "lowest"
+    lowest: Mapping[str, int] | bool = request.resolution == "lowest"
     if request.resolution == "lowest-direct":
-        lowest = frozenset(root.requirement.name for root in request.roots if not root.constraint)
+        lowest = _direct_masks(request)
     return ProviderOptions(
         targets=request.targets,
         demanded=request.demanded,
@@ -136,6 +136,18 @@ def provider_options(request: Request) -> ProviderOptions:
         prerelease=request.prerelease,
         dependencies=request.dependencies,
     )
+
+
+def _direct_masks(request: Request) -> dict[str, int]:
+    """Where each package is asked for by the project itself."""
+    targets = request.targets
+    found: dict[str, int] = {}
+    for root in request.roots:
+        if not root.constraint:
+            name = root.requirement.name
+            mask = targets.marker_mask(root.requirement.marker, "") & targets.where_mask(root.where)
+            found[name] = found.get(name, 0) | mask
+    return found
 
 
 def cut(request: Request) -> Request:
@@ -168,7 +180,7 @@ def is_part(target: object, whole: object) -> bool:
 
 
 def _solve(
-    context: Context, request: Request, provider: IndexProvider, lowest: frozenset[str] | bool
+    context: Context, request: Request, provider: IndexProvider, lowest: Mapping[str, int] | bool
 ) -> Resolved:
     from hutch.ops.apart import in_every_world, raise_contradiction
 

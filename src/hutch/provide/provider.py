@@ -108,7 +108,7 @@ class ProviderOptions:
     exclude_newer: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
     adjustments: Adjustments = NO_ADJUSTMENTS
-    lowest: frozenset[str] | bool = False
+    lowest: Mapping[str, int] | bool = False
     prerelease: str = "explicit"
     dependencies: bool = True
 

@@ -137,13 +137,13 @@ Answer = Mapping[str, Versions] | Facts
 class Options:
     """How to choose where there is a choice.
 
-    ``lowest`` turns the order round for the named packages, or for all. ``demanded`` targets must
+    ``lowest`` turns the order round for all packages, or for those named on the targets given. ``demanded`` targets must
     have a solution; the others are given up, with the proof, where they have none.
     """
 
     targets: int
     demanded: int
-    lowest: frozenset[str] | bool = False
+    lowest: Mapping[str, int] | bool = False
 
 
 @dataclass(frozen=True, slots=True)

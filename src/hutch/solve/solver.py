@@ -298,50 +298,44 @@ class _Solver:
             for block, states in self._solution.blocks[package]
             if block & waiting
         ]
+        lowest = self._lowest(package)
+        if lowest:
+            sides = [(mask & side, states) for mask, states in parts for side in (lowest, ~lowest)]
+            parts = [part for part in sides if part[0]]
         if len(parts) > 1:
-            parts.sort(
-                key=lambda part: (-self._rank(package, self._choose(package, part[1])), part[0] & -part[0])
-            )
+            parts.sort(key=lambda part: (-self._rank(package, *part), part[0] & -part[0]))
         mask, states = parts[0] if parts else (0, 0)
         return mask & -mask, states
 
-    def _rank(self, package: str, state: int) -> int:
-        """How good a version is: its place, counted from the side that is preferred."""
-        return -state if self._lowest(package) else state
+    def _rank(self, package: str, mask: int, states: int) -> int:
+        """How good the version is that the targets would get: its place, from the side that is preferred."""
+        state = self._choose(package, mask, states)
+        return -state if self._lowest(package) & mask else state
 
-    def _lowest(self, package: str) -> bool:
+    def _lowest(self, package: str) -> int:
+        """The targets where low versions go before high ones."""
         lowest = self._options.lowest
-        return lowest is True or (lowest is not False and package.partition("[")[0] in lowest)
+        if lowest is True or lowest is False:
+            return self._options.targets if lowest else 0
+        return lowest.get(package.partition("[")[0], 0)
 
-    def _choose(self, package: str, states: int) -> int:
-        """The state to try, out of the open ones."""
+    def _choose(self, package: str, target: int, states: int) -> int:
+        """The state to try, out of the open ones; of targets that prefer the same side."""
         versions = self._universe.versions[package]
-        elsewhere = 0
-        for decision_mask, state in self._decided(package):
-            if decision_mask & self._alive:
-                elsewhere |= state
-        for better in (elsewhere, versions.preferred << 1):
-            if states & better:
-                states &= better
-                break
+        lowest = self._lowest(package)
+        low = lowest & target
+        alike = self._alive & (lowest if low else ~lowest)
+        if states & (versions.preferred << 1):
+            states &= versions.preferred << 1
         states = states & ~(versions.prereleases << 1) or states
-        if self._lowest(package):
+        if low:
             return states & -states
         return 1 << (states.bit_length() - 1)
-
-    def _decided(self, package: str) -> list[tuple[int, int]]:
-        """(targets, state) where ``package`` is decided, or left with one version all the same."""
-        waiting = self._solution.waiting.get(package, 0)
-        return [
-            (block & ~waiting, states)
-            for block, states in self._solution.blocks[package]
-            if not states & ABSENT and not states & (states - 1) and block & ~waiting
-        ]
 
     def _decide(self, package: str) -> Generator[Question, Answer, None]:
         """Choose a version for as many waiting targets as can have it; ask about it before."""
         focus, states = self._candidates(package)
-        state = self._choose(package, states)
+        state = self._choose(package, focus, states)
         if not self._facts_of.get(package, 0) & state:
             yield from self._ask(package, state)
             self._propagate([package])
@@ -351,6 +345,8 @@ class _Solver:
                 self._ruled_out(package, state, focus)
                 return
         waiting = self._solution.waiting[package]
+        if lowest := self._lowest(package):
+            waiting &= lowest if lowest & focus else ~lowest
         mask = 0
         for block, open_states in self._solution.blocks[package]:
             if open_states & state:
@@ -380,8 +376,7 @@ class _Solver:
             likely = []
             for name in list(self._solution.waiting):
                 if self._solution.waiting[name] & self._alive:
-                    _, states = self._candidates(name)
-                    state = self._choose(name, states)
+                    state = self._choose(name, *self._candidates(name))
                     if state and not self._facts_of.get(name, 0) & state and name != package:
                         likely.append((name, state.bit_length() - 2))
             return tuple(likely)
