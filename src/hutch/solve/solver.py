@@ -325,12 +325,27 @@ class _Solver:
         lowest = self._lowest(package)
         low = lowest & target
         alike = self._alive & (lowest if low else ~lowest)
-        if states & (versions.preferred << 1):
-            states &= versions.preferred << 1
+        elsewhere = 0
+        for decision_mask, state in self._decided(package):
+            if decision_mask & alike:
+                elsewhere |= state
+        for better in (elsewhere, versions.preferred << 1):
+            if states & better:
+                states &= better
+                break
         states = states & ~(versions.prereleases << 1) or states
         if low:
             return states & -states
         return 1 << (states.bit_length() - 1)
+
+    def _decided(self, package: str) -> list[tuple[int, int]]:
+        """(targets, state) where ``package`` is decided, or left with one version all the same."""
+        waiting = self._solution.waiting.get(package, 0)
+        return [
+            (block & ~waiting, states)
+            for block, states in self._solution.blocks[package]
+            if not states & ABSENT and not states & (states - 1) and block & ~waiting
+        ]
 
     def _decide(self, package: str) -> Generator[Question, Answer, None]:
         """Choose a version for as many waiting targets as can have it; ask about it before."""
