@@ -585,11 +585,24 @@ COMMANDS = (
             ),
             Option(
                 "target",
-                "Lock for this target only, such as cp312-linux-x86_64 (may be repeated)",
+                "Lock for these targets only: cp312-linux-x86_64, macos-arm64, cp313, musl (may be repeated)",
                 kind=TEXT,
                 metavar="TARGET",
                 many=True,
                 env="HUTCH_LOCK_TARGET",
+            ),
+            Option(
+                "add-target",
+                "Write a further target into pyproject.toml, and lock for it too (may be repeated)",
+                kind=TEXT,
+                metavar="TARGET",
+                many=True,
+                env="HUTCH_LOCK_ADD_TARGET",
+            ),
+            Option(
+                "explain-targets",
+                "Only tell which targets there are, and why some are left out",
+                env="HUTCH_LOCK_EXPLAIN_TARGETS",
             ),
             Option(
                 "resolution",

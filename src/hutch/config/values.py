@@ -88,11 +88,11 @@ def _checked_words(setting: Setting, words: tuple[str, ...]) -> tuple[str, ...]:
     from hutch.errors import Problem
 
     if setting.name == "targets":
-        from hutch.spec import parse_target
+        from hutch.spec import parse_target_word
 
         for word in words:
             try:
-                parse_target(word)
+                parse_target_word(word)
             except Problem as problem:
                 raise Unusable("; ".join((problem.what, *problem.why))) from None
     elif setting.name in ("only-binary", "no-binary"):

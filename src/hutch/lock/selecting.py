@@ -35,10 +35,19 @@ class NotLockedFor(Problem):
 
     code = "lock-not-for-this-environment"
 
-    def __init__(self, what: str, why: str) -> None:
+    def __init__(
+        self, what: str, why: str, *, elsewhere: bool = False, hint: str | tuple[str, ...] = ()
+    ) -> None:
+        self.elsewhere = elsewhere
+        """Whether it is the targets of the lock that leave this environment out."""
         super().__init__(
-            what, why=why, hint="use a Python that the lock covers, or lock again with this target"
+            what, why=why, hint=hint or "use a Python that the lock covers, or lock again with this target"
         )
+
+    def with_hint(self, command: str) -> NotLockedFor:
+        """The same, naming the command that helps."""
+        hint = (command, "use a Python that the lock covers")
+        return NotLockedFor(self.what, self.why[0], elsewhere=self.elsewhere, hint=hint)
 
 
 class AmbiguousLock(Problem):
@@ -217,7 +226,7 @@ def _covers(lock: Lock, environment: Mapping[str, str]) -> None:
         here = " ".join(
             environment.get(key, "?") for key in ("sys_platform", "platform_machine", "python_full_version")
         )
-        raise NotLockedFor(f"the lock is not for this environment ({here})", _list(lock))
+        raise NotLockedFor(f"the lock is not for this environment ({here})", _list(lock), elsewhere=True)
 
 
 def _list(lock: Lock) -> str:

@@ -104,10 +104,6 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
         from hutch.ops.repair import lock_with_edit
 
         return lock_with_edit(context, options)
-    if options.add_target:
-        from hutch.ops.targets import lock_with_targets
-
-        return lock_with_targets(context, options)
     return make_or_read_lock(context, context.checkout, options).outcome
 
 

@@ -70,6 +70,7 @@ class Request:
     adjustments: Adjustments = NO_ADJUSTMENTS
     conflicts: tuple[frozenset[str], ...] = ()
     together: frozenset[str] | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
     prerelease: str = "explicit"
     dependencies: bool = True
     manifest: Manifest | None = None
@@ -91,6 +92,7 @@ class Resolved:
 def resolve(context: Context, request: Request, builder: Builder | None) -> Resolved:
     """Solve ``request``; raises ``Conflict`` where a demanded target has no solution."""
     from hutch.ops.apart import Contradiction, divided
+    from hutch.ops.twins import TwinsPart
     from hutch.ops.library import StoreLibrary
 
     context.emit(PhaseStarted("resolve"))
@@ -107,6 +109,8 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 provider.set_options(options)
             try:
                 return _solve(context, request, provider, options.lowest)
+            except TwinsPart as parting:
+                request = parting.without(context, request)
             except Contradiction as found:
                 request = found.held_apart(context, request)
             except TargetsCut:
@@ -183,6 +187,7 @@ def _solve(
     context: Context, request: Request, provider: IndexProvider, lowest: Mapping[str, int] | bool
 ) -> Resolved:
     from hutch.ops.apart import in_every_world, raise_contradiction
+    from hutch.ops.twins import raise_twins
 
     targets = request.targets
     roots = tuple((root, tuple(needs_of(root, targets))) for root in request.roots)
@@ -199,13 +204,15 @@ def _solve(
         resolution = drive(solver, patient(context, request, provider))
     except Unsolvable as problem:
         raise_contradiction(problem.proof, request)
+        raise_twins(problem.proof.mask, request)
         from hutch.ops.conflicts import explained
 
         raise explained(problem, request, provider) from None
     for given_up in resolution.given_up:
         raise_contradiction(given_up.proof, request)
+        raise_twins(given_up.targets, request)
     resolution = in_every_world(resolution, targets)
-    dropped: list[tuple[str, str]] = []
+    dropped = list(request.left_out)
     for given_up in resolution.given_up:
         reason = _reason(given_up.proof, resolution.universe, targets)
         for name in targets.names(given_up.targets):

@@ -89,12 +89,14 @@ def sync_lock(
     from hutch.ops.builds import Builder
     from hutch.ops.install import choose_files, install
     from hutch.ops.interpreter import project_interpreter
+    from hutch.ops.targets import warn_of_uncovered
     from hutch.ops.wanted import wanted_distributions
 
     start = time.monotonic() if start is None else start
     selection = selection_of(options, checkout.manifest)
     interpreter = project_interpreter(context, checkout)
     packages = select_packages(lock, interpreter, selection)
+    warn_of_uncovered(context, lock, interpreter.target())
     environment, created = project_environment(context, checkout, interpreter, dry_run=options.dry_run)
     builder = Builder(context, interpreter)
     indexed = [package for package in packages if not package.is_direct]
@@ -149,15 +151,22 @@ def sync_lock(
 
 def select_packages(lock: Lock, interpreter: Interpreter, selection: Selection) -> tuple[LockedPackage, ...]:
     """The entries for this interpreter and selection; a problem where the lock was not made for it."""
-    from hutch.lock import select
+    from hutch.lock import NotLockedFor, select
+    from hutch.spec import usual_target
 
-    return select(
-        lock,
-        interpreter.marker_environment,
-        extras=selection.extras,
-        groups=selection.groups,
-        only=selection.only_groups,
-    )
+    try:
+        return select(
+            lock,
+            interpreter.marker_environment,
+            extras=selection.extras,
+            groups=selection.groups,
+            only=selection.only_groups,
+        )
+    except NotLockedFor as problem:
+        if lock.is_foreign or not problem.elsewhere:
+            raise
+        name = usual_target(interpreter.target()).name
+        raise problem.with_hint(f"hutch lock --add-target {name}") from None
 
 
 def _installs_project(checkout: Checkout, options: SyncOptions, selection: Selection) -> bool:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         resolve_moment,
     )
     from hutch.project.spans import scan
+    from hutch.project.target_edit import add_targets
     from hutch.project.templates import render_app, render_library
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "StatedMetadata",
     "add_requirement",
     "add_source",
+    "add_targets",
     "declared_in",
     "parse_indexes",
     "find_block",
@@ -142,6 +144,7 @@ _HOME = {
     "StatedMetadata": "adjustments",
     "add_requirement": "edit",
     "add_source": "edit",
+    "add_targets": "target_edit",
     "declared_in": "edit",
     "parse_indexes": "settings",
     "load_toml": "parse",

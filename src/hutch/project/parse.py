@@ -371,14 +371,14 @@ class _Reader:
         if "targets" not in table:
             return None
         from hutch.errors import Problem
-        from hutch.spec import parse_target
+        from hutch.spec import parse_target_word
 
         names = self.string_list(table["targets"], path)
         for number, text in names:
             try:
-                parse_target(text)
+                parse_target_word(text)
             except Problem as problem:
-                self.faults.add((*path, number), problem.what)
+                self.faults.add((*path, number), "; ".join((problem.what, *problem.why)))
         return tuple(text for _, text in names)
 
     def sources(self, table: dict[str, Any], path: Path) -> dict[NormalizedName, tuple[Source, ...]]:

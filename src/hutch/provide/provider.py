@@ -302,7 +302,7 @@ class IndexProvider:
             needs = tuple(need for need in needs if need.exactly is not None)
         available, reason = targets.everything, ""
         if direct.tags:
-            available, reason = targets.wheel_mask(direct.tags), "has no other file"
+            available, reason = targets.alike(targets.wheel_mask(direct.tags)), "has no other file"
         if direct.metadata.requires_python:
             admitted = targets.requires_python_mask(direct.metadata.requires_python)
             if available & ~admitted:
@@ -381,7 +381,12 @@ class IndexProvider:
             if mask and (best is None or rank < best[0]):
                 best = rank, file
         kinds = "wheel" if not sdists_allowed else "file"
-        return available, best[1] if best else None, f"has no {kinds}"
+        reason = f"has no {kinds}"
+        alike = targets.alike(available)
+        if apart := available & ~alike:
+            lost = targets.closure(apart) & ~available
+            reason = f"lacks a {kinds} for {targets.name(lost)}, which no marker tells from its like"
+        return alike, best[1] if best else None, reason
 
     def requires_python_of(self, page: Page, place: int, file: File) -> str | None:
         """The ``requires-python`` of a file, as its page says or the project knows better."""

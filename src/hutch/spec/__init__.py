@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         split_wheel_name,
         supported_tags,
     )
+    from .target_words import NoTargetsLeft, TargetWord, named_targets, parse_target_word, usual_target
     from .targets import InvalidTarget, NoTargets, Target, parse_target
     from .universe import Targets
     from .versions import (
@@ -113,7 +114,9 @@ _HOME = {
     "parse_sdist_name": "tags", "parse_wheel_name": "tags", "split_wheel_name": "tags",
     "supported_tags": "tags",
     "InvalidTarget": "targets", "NoTargets": "targets", "Target": "targets", "default_targets": "defaults",
-    "parse_target": "targets",
+    "parse_target": "targets", "NoTargetsLeft": "target_words", "TargetWord": "target_words",
+    "named_targets": "target_words", "parse_target_word": "target_words",
+    "usual_target": "target_words",
     "Targets": "universe",
     "InvalidVersion": "versions", "VersionKey": "versions", "base_version": "versions",
     "canonical_version": "versions", "is_local": "versions", "is_prerelease": "versions",
@@ -137,6 +140,11 @@ __all__ = [
     "InvalidWheelName",
     "Marker",
     "NoTargets",
+    "NoTargetsLeft",
+    "TargetWord",
+    "named_targets",
+    "parse_target_word",
+    "usual_target",
     "NormalizedName",
     "Platform",
     "Requirement",

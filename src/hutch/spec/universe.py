@@ -51,6 +51,7 @@ class Targets:
         "_pythons",
         "_requires",
         "_requires_texts",
+        "_twins",
         "_wheels",
         "_wording",
         "cuts",
@@ -80,6 +81,7 @@ class Targets:
             key = (target.python, target.low, target.high)
             self._pythons[key] = self._pythons.get(key, 0) | (1 << i)
         self._wording: object = None
+        self._twins: tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
         return f"Targets({', '.join(target.name for target in self.targets)})"
@@ -376,6 +378,22 @@ class Targets:
         count = len(self.targets) // len(self.worlds or (1,))
         closure = self._words().closure
         return sum(closure(part) << count * place for place, part in enumerate(self.parts(mask)))
+
+    def twins(self) -> tuple[int, ...]:
+        """The targets of :attr:`base` that no marker can tell apart, where there are several: a C library
+        and another, a free-threaded Python and the usual one."""
+        if self._twins is None:
+            alike: dict[object, int] = {}
+            for i, target in enumerate(self.base.targets):
+                place = (target.platform.os, target.platform.machine)
+                key = (target.implementation, target.python, target.low, *place)
+                alike[key] = alike.get(key, 0) | 1 << i
+            self._twins = tuple(mask for mask in alike.values() if mask & (mask - 1))
+        return self._twins
+
+    def alike(self, mask: int) -> int:
+        """``mask`` without the targets that have a twin outside: what a lock can say by markers."""
+        return self.everything & ~self.closure(self.everything & ~mask) if self.twins() else mask
 
     def name(self, mask: int) -> str:
         """A mask for people: ``Windows``, ``Python 3.12 on macOS``."""

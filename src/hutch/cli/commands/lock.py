@@ -11,4 +11,14 @@ __all__ = ["run"]
 
 def run(call: Call) -> int:
     """Lock, and say what changed."""
-    return call.finish(lock(call.context(), call.options(LockOptions)), show_lock)
+    options = call.options(LockOptions)
+    if options.explain_targets:
+        from hutch.cli.ui.data import print_targets
+        from hutch.ops.lock_targets import explain_targets
+
+        return call.finish(explain_targets(call.context(), options), print_targets)
+    if options.add_target:
+        from hutch.ops.lock_targets import lock_with_targets
+
+        return call.finish(lock_with_targets(call.context(), options), show_lock)
+    return call.finish(lock(call.context(), options), show_lock)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
     from hutch.ops.config import ConfigShowOutcome
     from hutch.ops.export import ExportOutcome
+    from hutch.ops.lock_targets import TargetsOutcome
     from hutch.ops.outdated import OutdatedOutcome
     from hutch.ops.self import SelfVersionOutcome
     from hutch.ops.tree import TreeOutcome
@@ -21,6 +22,7 @@ __all__ = [
     "print_directory",
     "print_export",
     "print_outdated",
+    "print_targets",
     "print_size",
     "print_tree",
     "print_version",
@@ -37,6 +39,12 @@ def print_tree(outcome: TreeOutcome, terminal: Terminal) -> None:
 def print_why(outcome: WhyOutcome | WhyNotOutcome, terminal: Terminal) -> None:
     """``hutch why`` and ``hutch why-not``."""
     terminal.data(_drawable(_lines(outcome.lines), terminal))
+
+
+def print_targets(outcome: TargetsOutcome, terminal: Terminal) -> None:
+    """``hutch lock --explain-targets``: a line a target."""
+    rows = [("target", "wanted", "result"), *((t.name, t.wanted, t.state) for t in outcome.targets)]
+    terminal.data(_lines(columns([tuple(clean(cell) for cell in row) for row in rows])))
 
 
 def print_outdated(outcome: OutdatedOutcome, terminal: Terminal) -> None:
