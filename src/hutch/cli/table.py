@@ -686,7 +686,8 @@ COMMANDS = (
         group="project",
         about=(
             "Brings the environment up to date first, then runs the command in it; there is no need"
-            " to activate anything. Options for hutch go before the command: everything after it"
+            " to activate anything. A .py file with inline metadata (PEP 723) runs in an environment of"
+            " its own, without the project. Options for hutch go before the command: everything after it"
             " belongs to the command. The exit code is the command's."
         ),
         positionals=(
@@ -705,6 +706,14 @@ COMMANDS = (
                 many=True,
                 env="HUTCH_ENV_FILE",
             ),
+            Option(
+                "with",
+                "Also with this package, for this command only: 'rich' or 'rich>=13' (may be repeated)",
+                kind=TEXT,
+                metavar="REQUIREMENT",
+                many=True,
+                env="HUTCH_RUN_WITH",
+            ),
             LINK_MODE,
         ),
         conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
@@ -712,7 +721,7 @@ COMMANDS = (
         examples=(
             ("hutch run pytest -q", "the project's tests"),
             ("hutch run python -c 'import flask'", "python, with the packages in place"),
-            ("hutch run --env-file .env flask run", "with variables from a file"),
+            ("hutch run report.py --fast", "a script, with its inline metadata if it has some"),
         ),
     ),
     Command(

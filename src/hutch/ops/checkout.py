@@ -77,6 +77,11 @@ class Checkout:
         return os.path.join(self.root, LOCK)
 
     @property
+    def lock_hint(self) -> str:
+        """What to do where there is no lock, or an old one."""
+        return "run hutch lock"
+
+    @property
     def environment(self) -> str | None:
         """Where its environment is, if not where projects have theirs (see ``environment_root``)."""
         return None

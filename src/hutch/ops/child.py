@@ -35,21 +35,25 @@ def find_program(command: str, variables: Mapping[str, str]) -> str | None:
     return None
 
 
-def execute(program: str, words: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Become the child, where the system can; else run it and pass its exit code on."""
+def execute(program: str, words: Sequence[str], variables: Mapping[str, str], *, stay: bool = False) -> int:
+    """Become the child, where the system can; else, or to ``stay``, run it and pass its exit code on."""
     sys.stdout.flush()
     sys.stderr.flush()
-    if os.name != "nt":
+    if os.name != "nt" and not stay:
         try:
             os.execve(program, list(words), dict(variables))
         except OSError as error:
             raise _cannot_run(program, error) from None
     import subprocess
 
-    process = subprocess.Popen([program, *words[1:]], env=dict(variables))
+    try:
+        process = subprocess.Popen(list(words), executable=program, env=dict(variables))
+    except OSError as error:
+        raise _cannot_run(program, error) from None
     while True:
         try:
-            return process.wait()
+            code = process.wait()
+            return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
             continue  # the child got it as well, and decides
 

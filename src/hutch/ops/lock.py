@@ -55,10 +55,8 @@ class NoLock(Problem):
 
     code = "no-lock"
 
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"there is no {os.path.basename(path)}", why=f"{path} does not exist", hint="run hutch lock"
-        )
+    def __init__(self, path: str, hint: str = "run hutch lock") -> None:
+        super().__init__(f"there is no {os.path.basename(path)}", why=f"{path} does not exist", hint=hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +143,11 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         return Locked(lock=old.lock, text=old.text, outcome=outcome)
     if options.check:
         if old.lock is None:
-            raise NoLock(checkout.lock_path)
+            raise NoLock(checkout.lock_path, checkout.lock_hint)
         manifest = checkout.manifest.filename
         raise LockOutdated(
             f"{manifest} or the configuration asks for something else than when it was made",
+            checkout.lock_hint,
             name=os.path.basename(checkout.lock_path),
         )
     targets, demanded = _targets(context, checkout, options, interpreter)
@@ -406,7 +405,7 @@ def read_lock(context: Context, checkout: Checkout) -> Lock:
     if old.broken is not None:
         raise old.broken
     if old.lock is None:
-        raise NoLock(checkout.lock_path)
+        raise NoLock(checkout.lock_path, checkout.lock_hint)
     return old.lock
 
 

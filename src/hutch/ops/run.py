@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.ops.context import Context
+    from hutch.ops.script import ScriptContext
 
 __all__ = ["CommandNotFound", "RunOptions", "RunOutcome", "run"]
 
@@ -54,6 +55,7 @@ class RunOptions(SelectionOptions):
     command: tuple[str, ...] = ()
     sync: bool = True
     env_file: tuple[str, ...] = ()
+    with_packages: tuple[str, ...] = ()
     link_mode: str | None = None
 
 
@@ -71,18 +73,86 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     """Bring the environment up to date and run the command in it."""
     if not options.command:
         raise UsageProblem("run needs a command", hint="hutch run python, or hutch run pytest -q")
-    environment = _environment(context, options)
-    variables = child_environment(dict(context.environ), environment.root, environment.scripts)
+    words = list(options.command)
+    is_file = words[0].endswith((".py", ".pyw")) and os.path.isfile(context.path(words[0]))
+    script = None
+    if is_file:
+        from hutch.ops.script import ScriptContext, has_block
+
+        script = ScriptContext(context, words[0]) if has_block(context, words[0]) else None
+        words.insert(0, "python")
+    environment, base = _environments(context, script, options)
+    variables = dict(context.environ)
+    if base is not None:
+        variables = child_environment(variables, base.root, base.scripts)
+    variables = child_environment(variables, environment.root, environment.scripts)
     for name in options.env_file:
         variables.update(_read_env_file(context, name))
-    words = list(options.command)
-    if words[0].endswith((".py", ".pyw")) and os.path.isfile(context.path(words[0])):
-        words.insert(0, "python")
     program = find_program(words[0], variables)
     if program is None:
         raise CommandNotFound(words[0], _near(words[0], os.path.join(environment.root, environment.scripts)))
-    context.close()
-    return RunOutcome(exit_code=execute(program, words, variables))
+    if base is not None and _is_script_of(program, base):
+        # Its first line names the Python below, which does not know of the packages above.
+        words, program = [environment.executable, program, *words[1:]], environment.executable
+    throw_away = script if script is not None else context
+    stay = (script is not None or bool(options.with_packages)) and throw_away.configuration.no_cache
+    if script is not None and not stay:
+        script.close()
+    if not stay:
+        context.close()
+    try:
+        return RunOutcome(exit_code=execute(program, words, variables, stay=stay))
+    finally:
+        if script is not None and stay:
+            script.close()
+
+
+def _environments(
+    context: Context, script: ScriptContext | None, options: RunOptions
+) -> tuple[Environment, Environment | None]:
+    """The environment to run in, and the one below it (with ``--with``)."""
+    base: Environment | None = None
+    known_lock = ""
+    if script is not None:
+        from hutch.ops.throwaway import script_environment
+
+        if options.group or options.only_group or options.all_groups or options.extra or options.all_extras:
+            raise UsageProblem("a script with inline metadata has no groups and no extras")
+        base = script_environment(script, options)
+        known_lock = script.checkout.lock_path
+    elif context.root is not None or not options.with_packages:
+        base = _environment(context, options)
+        known_lock = context.checkout.lock_path
+    if not options.with_packages:
+        assert base is not None
+        return base, None
+    from hutch.interpreters import probe_interpreter
+    from hutch.ops.interpreter import any_interpreter
+    from hutch.ops.throwaway import extra_environment
+
+    within = script if script is not None else context
+    if base is not None:
+        interpreter = probe_interpreter(base.executable, within.store)
+    else:
+        interpreter = any_interpreter(context, None)
+    return extra_environment(within, options.with_packages, interpreter, base, known_lock), base
+
+
+def _is_script_of(program: str, base: Environment) -> bool:
+    """Is it a script that an installer has put there for the Python of ``base``?"""
+    if os.path.dirname(program) != os.path.join(base.root, base.scripts):
+        return False
+    try:
+        with open(program, "rb") as file:
+            first = file.readline(4096)
+            second = file.readline(4096)
+    except OSError:
+        return False
+    folder = os.fsencode(os.path.join(base.root, base.scripts))
+    # A path that is too long for a first line stands in the second one, which a shell reads.
+    return first.startswith(b"#!") and (
+        folder in first or (first.startswith(b"#!/bin/sh") and folder in second)
+    )
 
 
 def _environment(context: Context, options: RunOptions) -> Environment:

@@ -85,6 +85,10 @@ class ScriptCheckout(Checkout):
         return os.path.join(self.root, script_lock_name(self.path))
 
     @property
+    def lock_hint(self) -> str:
+        return f"run hutch lock --script {self.manifest.filename}"
+
+    @property
     def environment(self) -> str:
         return self.place
 

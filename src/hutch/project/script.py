@@ -70,17 +70,19 @@ def find_block(text: str, filename: str) -> Block | None:
     unclosed: UnclosedBlock | None = None
     number = 0
     while number < len(lines):
-        if _opens(lines[number], number):
+        kind = _opens(lines[number], number)
+        if kind:
             end = number + 1
             while end < len(lines) and _is_comment(_bare(lines[end])):
                 end += 1
             # The last closing line of the comment is the one that counts.
             last = next((n for n in range(end - 1, number, -1) if _bare(lines[n]) == CLOSING), None)
-            if last is None:
-                unclosed = unclosed or UnclosedBlock(filename, number + 1, end + 1)
-            else:
-                found.append(Block(lines=tuple(lines), first=number, last=last))
+            if last is not None:
+                if kind == "script":
+                    found.append(Block(lines=tuple(lines), first=number, last=last))
                 number = last
+            elif kind == "script":
+                unclosed = unclosed or UnclosedBlock(filename, number + 1, end + 1)
         number += 1
     if len(found) > 1:
         first = found[0].first + 1
@@ -189,9 +191,15 @@ def _split(text: str) -> list[str]:
     return [*lines, pieces[-1]] if pieces[-1] else lines
 
 
-def _opens(line: str, number: int) -> bool:
+def _opens(line: str, number: int) -> str:
+    """The type of the block that the line opens; empty where it opens none."""
     bare = _bare(line)
-    return bare == OPENING or (number == 0 and bare == "\ufeff" + OPENING)
+    if number == 0:
+        bare = bare.removeprefix("\ufeff")
+    if not bare.startswith("# /// "):
+        return ""
+    kind = bare[6:]
+    return kind if kind.isascii() and kind.replace("-", "a").isalnum() else ""
 
 
 def _bare(line: str) -> str:

@@ -27,7 +27,8 @@ def _at_once(call: Call) -> int | None:
     Whatever is out of the ordinary (a command that is not found, too) is left to the operation.
     """
     words = [str(word) for word in _tuple(call.values["command"])]
-    if not call.values["sync"] or call.values["env_file"] or words[0].endswith((".py", ".pyw")):
+    unusual = not call.values["sync"] or call.values["env_file"] or call.values["with_packages"]
+    if unusual or words[0].endswith((".py", ".pyw")):
         return None
     environment = call.environment_in_place(exact=False)
     if environment is None:
