@@ -587,3 +587,18 @@ def test_a_password_reaches_git_and_nobody_else(project):
     assert "p%40ss" not in ran.stderr
     assert "p@ss" not in ran.stderr
     assert seen[0] == "Basic " + base64.b64encode(b"me:p@ss").decode()
+
+
+def test_a_build_may_ask_for_a_direct_reference(project):
+    _, wheel = make_wheel("helper", "1.0", files={"helper.py": "WORD = 'helped'\n"})
+    made = project(manifest("lib", more=sources(lib='{ path = "lib" }')))
+    (made / "helper-1.0-py3-none-any.whl").write_bytes(wheel)
+    files = package("lib")
+    url = (made.path / "helper-1.0-py3-none-any.whl").as_uri()
+    files["pyproject.toml"] = files["pyproject.toml"].replace(
+        "requires = []", f'requires = ["helper @ {url}"]', 1
+    )
+    files["backend/mine.py"] = "import helper\n" + BACKEND
+    write(made / "lib", files)
+    assert shown(made.run("sync")).startswith("exit 0")
+    assert installed(made) == {"lib": "1.0"}

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
     from hutch.ops.install import Chosen
+    from hutch.ops.resolve import Root
     from hutch.project import Declared
-    from hutch.spec import CoreMetadata
+    from hutch.provide import Direct
+    from hutch.spec import CoreMetadata, Targets
     from hutch.store import StoredWheel
 
 __all__ = ["BuildRing", "Builder"]
@@ -96,9 +98,10 @@ class Builder:
         targets = Targets((interpreter.target(),))
         asker = f"build-system.requires of {self._ring[-1]}" if self._ring else "build-system.requires"
         configuration = context.configuration
+        asked = tuple(Root(requirement=parse_requirement(text), asker=asker) for text in requirements)
         request = Request(
             roots=(
-                *(Root(requirement=parse_requirement(text), asker=asker) for text in requirements),
+                *asked,
                 *(
                     Root(requirement=one.requirement, declared=one, constraint=True)
                     for one in self._constraints()
@@ -106,17 +109,34 @@ class Builder:
             ),
             targets=targets,
             demanded=targets.everything,
+            direct=self._direct(asked, targets),
             only_binary=frozenset(configuration.only_binary),
             no_binary=frozenset(configuration.no_binary),
             exclude_newer=exclude_newer(context),
         )
         packages = lock_packages(resolve(context, request, self))
-        chosen = choose_files(packages, interpreter)
-        plan = plan_changes({}, [Wanted(name=one.name, version=one.version) for one in chosen])
+        chosen = choose_files((one for one in packages if not one.is_direct), interpreter)
+        wanted = [Wanted(name=one.name, version=one.version) for one in chosen]
         wheels = fetch_wheels(context, chosen, self, interpreter)
+        if len(chosen) < len(packages):
+            from hutch.ops.placed import Placer
+
+            placed = Placer(context, self, interpreter, context.directory).place(packages)
+            wanted += [one.wanted(requested=False) for one in placed]
+            wheels.update({one.name: one.make() for one in placed})
+        plan = plan_changes({}, wanted)
         apply_plan(
             plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
         )
+
+    def _direct(self, roots: tuple[Root, ...], targets: Targets) -> dict[str, tuple[Direct, ...]]:
+        """What a build asks for by its URL; the sources of the project are not meant for builds."""
+        if not any(root.requirement.url for root in roots):
+            return {}
+        from hutch.ops.direct import find_direct
+        from hutch.ops.located import Locator
+
+        return find_direct(roots, Locator(self._context, self, self._context.directory), targets)
 
     def _constraints(self) -> tuple[Declared, ...]:
         """``build-constraints`` of the project; there may be no project."""
