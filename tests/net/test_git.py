@@ -1,0 +1,123 @@
+"""Git repositories, with real ones on this disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from hutch.net import (
+    GitFailed,
+    InvalidRepository,
+    NoGit,
+    NoSuchRevision,
+    OfflineProblem,
+    Repository,
+    check_revision,
+)
+
+
+def git(folder, *words: str) -> str:
+    who = {
+        f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    environ = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    words = ("git", "-c", "init.defaultBranch=main", *words)
+    done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def upstream(tmp_path):
+    folder = tmp_path / "upstream"
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    (folder / "word.txt").write_text("first\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "first")
+    git(folder, "tag", "v1")
+    return folder
+
+
+def repository(tmp_path, location, **more) -> Repository:
+    return Repository(str(location), str(tmp_path / "clone"), environ=os.environ, **more)
+
+
+def test_a_branch_a_tag_and_a_commit_become_commits(tmp_path, upstream):
+    first = git(upstream, "rev-parse", "HEAD")
+    found = repository(tmp_path, upstream)
+    assert found.resolve(None, None) == first
+    assert found.resolve("branch", "main") == first
+    assert found.resolve("tag", "v1") == first
+    assert found.resolve("rev", first[:8]) == first
+    assert found.resolve(None, "refs/heads/main") == first
+
+
+def test_a_commit_that_is_there_is_not_fetched(tmp_path, upstream):
+    first = repository(tmp_path, upstream).resolve(None, "main")
+    upstream.rename(upstream.with_name("gone"))
+    assert repository(tmp_path, upstream).ensure(first) == first
+    with pytest.raises(GitFailed):
+        repository(tmp_path, upstream).resolve("branch", "main")
+
+
+def test_a_commit_on_no_branch_is_asked_for_by_its_name(tmp_path, upstream):
+    git(upstream, "checkout", "--quiet", "--detach")
+    git(upstream, "commit", "--quiet", "--allow-empty", "--message", "loose")
+    loose = git(upstream, "rev-parse", "HEAD")
+    git(upstream, "checkout", "--quiet", "main")
+    git(upstream, "config", "uploadpack.allowAnySHA1InWant", "true")
+    assert repository(tmp_path, upstream).ensure(loose) == loose
+
+
+def test_a_tree_has_its_tags_and_no_hook_runs(tmp_path, upstream):
+    found = repository(tmp_path, upstream)
+    commit = found.resolve("tag", "v1")
+    hooks = tmp_path / "clone" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "post-checkout").write_text("#!/bin/sh\ntouch hooked\n")
+    (hooks / "post-checkout").chmod(0o755)
+    found.checkout(commit, str(tmp_path / "tree"))
+    assert (tmp_path / "tree" / "word.txt").read_text() == "first\n"
+    assert git(tmp_path / "tree", "describe", "--tags") == "v1"
+    assert not (tmp_path / "tree" / "hooked").exists()
+
+
+def test_what_is_not_there(tmp_path, upstream):
+    found = repository(tmp_path, upstream)
+    for kind, revision in (("branch", "gone"), ("tag", "v2"), (None, "gone"), ("rev", "0" * 40)):
+        with pytest.raises(NoSuchRevision) as caught:
+            found.resolve(kind, revision)
+        assert caught.value.revision == revision
+
+
+def test_offline(tmp_path):
+    with pytest.raises(OfflineProblem):
+        repository(tmp_path, "https://index.example/lib", offline=True).resolve("tag", "v1")
+
+
+def test_a_machine_without_git(tmp_path):
+    found = Repository(str(tmp_path), str(tmp_path / "clone"), environ={"PATH": str(tmp_path)})
+    with pytest.raises(NoGit):
+        found.resolve(None, None)
+
+
+@pytest.mark.parametrize("url", ["-x", "ext::sh", "ext://x", "https://-x/y", "relative", "https://x/\x07"])
+def test_addresses_that_git_is_not_given(tmp_path, url):
+    with pytest.raises(InvalidRepository):
+        repository(tmp_path, url)
+
+
+@pytest.mark.parametrize(
+    "revision", ["", "-x", "--orphan", "a b", "a..b", "a@{1}", "a:b", "x.lock", "/a", "a\n"]
+)
+def test_names_that_are_no_revisions(revision):
+    with pytest.raises(InvalidRepository):
+        check_revision("x", revision)
+
+
+def test_a_submodule_of_another_machine_may_not_name_a_file(tmp_path):
+    remote = repository(tmp_path, "https://index.example/lib")
+    assert "file" not in remote._variables(nested=True)["GIT_ALLOW_PROTOCOL"].split(":")
+    assert "ext" not in remote._variables(nested=False)["GIT_ALLOW_PROTOCOL"].split(":")
