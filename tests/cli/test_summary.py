@@ -17,6 +17,7 @@ from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
 from hutch.ops.init import InitOutcome
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
+from hutch.ops.pip_compile import PipCompileOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
 from hutch.ops.tree import Node, TreeOutcome
@@ -340,6 +341,9 @@ OUTCOMES = {
     "why": WhyOutcome(name="", entries=()),
     "why-not": WhyNotOutcome(name="", asked="", chosen=(), verdict="", what=""),
     "venv": VenvOutcome(path="", version="", interpreter="", activate=""),
+    "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
+    "pip install": SYNC,
+    "pip sync": SYNC,
     "cache size": CacheSizeOutcome(kinds=()),
     "cache clean": CacheCleanOutcome(files=0, bytes=0),
     "config show": ConfigShowOutcome(rows=()),

@@ -89,6 +89,21 @@ JSON = {
         ("dry_run", "whether nothing was changed"),
         ("lock", "as of `lock --json`; null with `--frozen`"),
     ),
+    **dict.fromkeys(
+        ("pip install", "pip sync"),
+        (
+            ("environment", "the environment's directory"),
+            ("python", "its Python's version"),
+            ("created", "false: it has to be there"),
+            ("installed", "packages that came: `name`, `version`"),
+            ("updated", "packages with another version: `name`, `before`, `after`"),
+            ("reinstalled", "packages installed again: `name`, `version`"),
+            ("removed", "packages that went: `name`, `version`"),
+            ("unchanged", "how many packages were in place"),
+            ("dry_run", "whether nothing was changed"),
+            ("lock", "null"),
+        ),
+    ),
     "upgrade": (
         ("lock", "as of `lock --json`"),
         ("sync", "as of `sync --json`; null if nothing was installed"),
