@@ -602,3 +602,45 @@ def test_a_build_may_ask_for_a_direct_reference(project):
     write(made / "lib", files)
     assert shown(made.run("sync")).startswith("exit 0")
     assert installed(made) == {"lib": "1.0"}
+
+
+def test_another_file_at_a_locked_url_is_an_error_and_no_update(project, index):
+    index.add_wheel("lib", "2.0")
+    url = f"{index.files_url}lib-2.0-py3-none-any.whl"
+    made = project(manifest("lib", more=sources(lib=f'{{ url = "{url}" }}')))
+    assert made.run("lock").exit_code == 0
+    first = entry(made, "lib")["archive"]
+    assert first["url"] == url
+    index.projects["lib"][0].body = make_wheel("lib", "2.0", files={"lib.py": "WORD = 'evil'\n"})[1]
+    ran = made.run("sync")
+    assert ran.exit_code == 1
+    assert first["hashes"]["sha256"] in ran.stderr
+    write(made.path, {"pyproject.toml": manifest("lib>=1", more=sources(lib=f'{{ url = "{url}" }}'))})
+    assert made.run("lock").exit_code == 1
+    assert made.run("lock --upgrade-package lib").exit_code == 0
+    assert entry(made, "lib")["archive"]["hashes"] != first["hashes"]
+
+
+def test_a_package_of_an_index_may_not_name_a_url(project, index):
+    index.add_wheel("alpha", "1.0", requires=["lib @ https://index.example/lib-1.0-py3-none-any.whl"])
+    ran = project(manifest("alpha")).run("lock")
+    assert ran.exit_code == 1
+    assert "asks for a file at a URL" in ran.stderr
+
+
+def test_a_repository_may_not_name_what_lies_here(project, tmp_path):
+    folder = tmp_path / "mono"
+    commit(folder, package("lib", "base", more="\n" + sources(base='{ path = "../../secrets" }')))
+    ran = project(manifest(f"lib @ git+{folder.as_uri()}")).run("lock")
+    assert ran.exit_code == 1
+    assert "names a path that is not in its repository" in ran.stderr
+
+
+def test_json_and_dry_run_of_an_add_by_a_path(project):
+    made = project(manifest())
+    write(made / "lib", package("lib"))
+    before = made.read("pyproject.toml")
+    ran = made.run("add ./lib --dry-run --json")
+    assert ran.exit_code == 0
+    assert json.loads(ran.stdout)["added"] == ["lib"]
+    assert made.read("pyproject.toml") == before
