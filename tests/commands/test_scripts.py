@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -131,6 +132,31 @@ def test_settings_of_the_block_hold_and_those_of_a_project_around_do_not(project
     )
     assert made.run("run a.py").ok().stdout == "1\n"
     assert made.run("run b.py").ok().stdout == "2\n"
+
+
+def test_a_pin_around_it_does_not_count(project, shop):
+    made = project({".python-version": "2.7\n", "report.py": REPORT}, HUTCH_PYTHON=None)
+    assert made.run("run report.py").exit_code == 0
+
+
+def test_a_script_of_another_encoding_runs_as_before(project, shop):
+    made = project(
+        {"pyproject.toml": manifest(), "a.py": "# coding: latin-1\nprint(len('é'))\n".encode("latin-1")}
+    )
+    assert made.run("run a.py").ok().stdout == "1\n"
+
+
+def test_two_first_runs_at_a_time(report):
+    runs = [report.start("run report.py", stdout=subprocess.PIPE) for _ in range(3)]
+    assert [each.communicate(timeout=120)[0] for each in runs] == ["1.0\n"] * 3
+    assert len(environments(report)) == 1
+
+
+def test_a_python_that_the_script_does_not_admit(project, shop):
+    made = project({"a.py": '# /// script\n# requires-python = ">=3.99"\n# dependencies = []\n# ///\n'})
+    ran = made.run("run a.py")
+    assert ran.exit_code == 1
+    assert "3.99" in ran.stderr
 
 
 def test_groups_are_not_for_scripts(report):

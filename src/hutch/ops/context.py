@@ -67,6 +67,11 @@ class Context:
 
         return find_root(self.directory)
 
+    @property
+    def pins(self) -> str:
+        """Where to look for `.python-version`, upwards; empty for nowhere."""
+        return self.root or self.directory
+
     @cached_property
     def configuration(self) -> Configuration:
         """All settings, with where each came from."""

@@ -60,7 +60,7 @@ def search_options(context: Context) -> SearchOptions:
     """Where interpreters are looked for."""
     from hutch.interpreters import SearchOptions
 
-    return SearchOptions.from_environ(context.environ, directory=context.root or context.directory)
+    return SearchOptions.from_environ(context.environ, directory=context.pins)
 
 
 def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:

@@ -126,6 +126,11 @@ class ScriptContext(Context):
         """The directory of the script."""
         return os.path.dirname(self.script)
 
+    @property
+    def pins(self) -> str:
+        """Nowhere: the script says itself which Pythons it runs on."""
+        return ""
+
     @cached_property
     def checkout(self) -> ScriptCheckout:
         """The script; ``NoMetadata`` where it has none."""
@@ -186,6 +191,12 @@ def has_block(context: Context, path: str) -> bool:
     from hutch.events import Notice
     from hutch.project import UnclosedBlock, find_block
 
+    try:
+        with open(context.path(path), "rb") as file:
+            if b"# /// script" not in file.read():
+                return False  # in whatever encoding it is
+    except OSError:
+        return False  # Python will say why
     try:
         return find_block(read_text(context.path(path)), path) is not None
     except UnclosedBlock as problem:
