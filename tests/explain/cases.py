@@ -248,7 +248,7 @@ CASES = (
             error: no versions satisfy all requirements
               black 23.0 (pyproject.toml:11) needs click >=8
               click <8 is asked for in pyproject.toml:6
-            try: click >=8.0, the first version that black takes
+            try: click >=8
              or: black >=22.0
         """,
         advice=2,
@@ -676,7 +676,7 @@ CASES = (
             error: no versions satisfy all requirements
               rest 3.14 (pyproject.toml:7) needs django >=4.2
               django ~=3.2 is asked for in pyproject.toml:6
-            try: django >=4.2, the first version that rest takes
+            try: django >=4.2
              or: rest >=3.10
         """,
         advice=2,
@@ -699,7 +699,7 @@ CASES = (
             error: no versions satisfy all requirements
               rest 3.14 (pyproject.toml:7) needs django >=4.2
               django ==3.* is asked for in pyproject.toml:6
-            try: django >=4.2, the first version that rest takes
+            try: django >=4.2
              or: rest ==3.10
         """,
         advice=2,
@@ -788,7 +788,7 @@ CASES = (
             error: no versions satisfy all requirements
               a 1.0 (pyproject.toml:6) needs x >=2
               x <2 is asked for in pyproject.toml:10
-            try: x >=2.0, the first version that a takes
+            try: x >=2
              or: a >=0.9
         """,
         advice=2,

@@ -44,6 +44,7 @@ MOST_LINES = 12
 MOST_TRIES = 4000
 MOST_SOLVES = 80
 SECONDS = 8.0
+SHARE = 6  # one attempt takes at most this part of what is allowed in all
 DEEPEST = 4
 
 KEPT, FREE, GONE = 0, 1, 2  # how far a requirement is relaxed
@@ -175,6 +176,10 @@ class _Enough(Exception):
     """The budget is used up."""
 
 
+class _TooDear(_Enough):
+    """One attempt has used up what any one attempt may: try another one."""
+
+
 @dataclass(slots=True)
 class Trials:
     """Solves variants of a request with the provider that has read everything already, on a budget."""
@@ -184,15 +189,20 @@ class Trials:
     solves: int = MOST_SOLVES
     deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     targets: Targets | None = None
-    universe_of: object = None
+    left: int = 0
+    until: float = 0.0
 
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
         return self.provider.versions(packages)
 
     def facts(self, question: DependenciesOf) -> Facts:
         self.tries -= 1
-        if self.tries < 0 or time.monotonic() > self.deadline:
+        self.left -= 1
+        now = time.monotonic()
+        if self.tries < 0 or now > self.deadline:
             raise _Enough
+        if self.left < 0 or now > self.until:
+            raise _TooDear
         return self.provider.facts(question)
 
     def solve(self, request: Request) -> Resolution | Unsolvable:
@@ -204,6 +214,8 @@ class Trials:
         self.solves -= 1
         if self.solves < 0:
             raise _Enough
+        self.left = MOST_TRIES // SHARE
+        self.until = time.monotonic() + SECONDS / SHARE
         # What an older lock prefers plays no part: the advice is the same with and without it.
         request = replace(request, preferred={})
         while True:
@@ -242,7 +254,12 @@ class _Diagnosis:
         told = [conflict_lines(self._first, self._request, self._provider)]
         try:
             self._known.append(self._involved(self._first, {}))
-            self._others(told)
+            try:
+                self._others(told)
+            except _TooDear:
+                pass
+            if len(self._proofs) == 1:
+                self._narrow()
             self._search()
         except (_Enough, Problem):
             pass  # the best diagnosis so far is told; a network that fails now is not the news
@@ -322,13 +339,6 @@ class _Diagnosis:
 
     def _search(self) -> None:
         """Breadth first over what to relax: the smallest sets that leave nothing to quarrel about."""
-        alone = len(self._proofs) == 1
-        if alone:
-            self._narrow_pythons()
-            self._narrow_targets()
-            self._narrow_marker()
-            self._pin_yanked()
-            self._open_pre_releases()
         layer: list[Levels] = [{}]
         seen: set[frozenset[tuple[Key, int]]] = set()
         for depth in range(DEEPEST + len(self._proofs)):
@@ -337,10 +347,13 @@ class _Diagnosis:
             for levels in layer:
                 conflict = next((c for c in self._known if not _hit(c, levels)), None)
                 if conflict is None:
-                    found = self._trials.solve(self._relaxed(levels))
-                    if not isinstance(found, Unsolvable):
-                        helped = True
-                        self._offer(levels, found)
+                    try:
+                        found = self._trials.solve(self._relaxed(levels))
+                        if not isinstance(found, Unsolvable):
+                            helped = True
+                            self._offer(levels, found)
+                            continue
+                    except _TooDear:
                         continue
                     conflict = self._involved(found, levels)
                     self._known.append(conflict)
@@ -413,12 +426,13 @@ class _Diagnosis:
                 places = " and ".join(dict.fromkeys(root.place for root in self._roots_of(key)))
                 return "raise" if lowest >= allowed.bit_length() else "lower", rival, f"in {places}"
         below = allowed.bit_length() - 1 if allowed else _below(old, keys)
-        if lowest > below:
-            return self._raise(key, levels, pins, versions, below, lowest)
-        for specifiers in self._needed_of(name, found):
+        kind = "raise" if lowest > below else "lower"
+        for specifiers in self._needed_of(name):
             wanted = matching(specifiers, keys)
             if all(wanted >> place & 1 for place in chosen):
-                return "lower", specifiers, ""
+                return kind, specifiers, ""
+        if kind == "raise":
+            return self._raise(key, levels, pins, versions, below, lowest)
         label = versions.labels[lowest]
         newest = not versions.prereleases >> lowest + 1 and lowest == len(keys) - 1
         if old and old[0][0] in ("==", "===") and not newest:
@@ -449,6 +463,8 @@ class _Diagnosis:
                 helps = not isinstance(
                     self._trials.solve(self._relaxed(levels, {**pins, key: pin})), Unsolvable
                 )
+            except _TooDear:
+                helps = sure = False
             except _Enough:
                 sure = False
                 break
@@ -491,8 +507,8 @@ class _Diagnosis:
                     return "can be had there"
         return "fits the rest"
 
-    def _needed_of(self, name: str, found: Resolution) -> Iterable[Specifiers]:
-        """What others ask of the package, in the proof and in what would be chosen: a ready specifier."""
+    def _needed_of(self, name: str) -> Iterable[Specifiers]:
+        """What others ask of the package in the proof: a ready specifier, the common one first."""
         asked: list[Specifiers] = []
         for problem in self._proofs:
             for fact in facts(problem.proof):
@@ -502,15 +518,30 @@ class _Diagnosis:
                 if fact.package != name and need.specifiers and need.exactly is None:
                     asked.append(need.specifiers)
         unique = list(dict.fromkeys(asked))
-        joined = _ordered(tuple({each for specifiers in unique for each in specifiers}))
-        if 0 < len(joined) <= 3:
-            yield joined
+        joined = tuple({each for specifiers in unique for each in specifiers})
+        lower = [each for each in joined if each[0] in (">=", ">", "~=", "==", "===")]
+        if 0 < len(joined) <= 3 and len(lower) <= 1 and len(joined) - len(lower) <= 1:
+            yield _ordered(joined)
         yield from (each for each in unique if len(each) <= 3)
 
     # -- fewer Pythons, fewer targets -----------------------------------------------------------
 
     def _failing(self) -> int:
         return self._first.proof.mask & self._request.targets.everything
+
+    def _narrow(self) -> None:
+        """What helps beside other specifiers, one after the other."""
+        for attempt in (
+            self._narrow_pythons,
+            self._narrow_targets,
+            self._narrow_marker,
+            self._pin_yanked,
+            self._open_pre_releases,
+        ):
+            try:
+                attempt()
+            except _TooDear:
+                pass
 
     def _narrow_pythons(self) -> None:
         """The smallest change of ``requires-python`` that leaves out the Pythons of the conflict."""
