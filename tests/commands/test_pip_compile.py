@@ -146,6 +146,14 @@ def test_the_lowest(place):
     assert made.run(f"{run} lowest-direct").ok().stdout == "io==2.0\nweb==1.5\n"
 
 
+def test_the_lowest_where_it_is_asked_for_directly(place):
+    made = place("web==2.0\nio>=1.5; python_version >= '3.12'\n")
+    ran = made.run(
+        "pip compile --no-header --no-annotate -q --resolution lowest-direct --universal --python-version 3.11"
+    ).ok()
+    assert ran.stdout == ("io==1.5 ; python_version >= '3.12'\nio==2.0 ; python_version < '3.12'\nweb==2.0\n")
+
+
 def test_a_project_with_its_extras(place):
     made = place({"pyproject.toml": manifest("io<2", extras={"net": ["web"], "paint": ["color"]})})
     assert made.run("pip compile --extra net").ok().stdout == HEADER + (

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from commands.support import block, installed, shown
-from commands.test_sources import package, write
+from commands.test_sources import git, package, write
 
 
 @pytest.fixture
@@ -274,3 +274,71 @@ def test_sync_keeps_the_tools_of_the_environment(place, shop):
 def test_json(place):
     outcome = json.loads(place().run("pip install color --json").ok().stdout)
     assert outcome["installed"] == [{"name": "color", "version": "1.0"}]
+
+
+# -- places -------------------------------------------------------------------------------------
+
+
+def wheel_file(made, name, version, **more):
+    from hutch.testing.wheels import make_wheel
+
+    filename, body = make_wheel(name, version, **more)
+    (made.path / "dist").mkdir(exist_ok=True)
+    (made.path / "dist" / filename).write_bytes(body)
+    return f"dist/{filename}"
+
+
+def test_a_wheel_by_its_path_with_and_without_a_hash(place):
+    import hashlib
+
+    made = place()
+    wheel = wheel_file(made, "mine", "1.0")
+    good = hashlib.sha256((made.path / wheel).read_bytes()).hexdigest()
+    (made / "r.txt").write_text(f"./{wheel} --hash=sha256:{'0' * 64}\n")
+    assert made.run("pip install -r r.txt").exit_code == 1
+    assert installed(made) == {}
+    (made / "r.txt").write_text(f"./{wheel} --hash=sha256:{good}\n")
+    made.run("pip install -r r.txt").ok()
+    assert installed(made) == {"mine": "1.0"}
+    (made / "r.txt").write_text(f"./{wheel}\n")
+    assert made.run("pip install -r r.txt --require-hashes").stderr == block("""
+        error: not everything has a hash to be proven by
+          r.txt:1: mine comes from a place of its own, and has no hash
+        try: hutch pip compile --generate-hashes writes a file with all of them
+    """)
+
+
+def test_pins_of_places_are_installed_as_they_are_written(place):
+    made = place({"requirements.in": "-e ./lib\n./dist/mine-1.0-py3-none-any.whl\n"})
+    write(made.path / "lib", package("mylib", "io<2"))
+    wheel_file(made, "mine", "1.0", requires=["fast"])
+    made.run("pip compile -o requirements.txt --no-header").ok()
+    assert made.read("requirements.txt") == (
+        "-e ./lib\n    # via -r requirements.in\nfast==1.0\n    # via mine\nio==1.5\n    # via mylib\n"
+        "mine @ file:dist/mine-1.0-py3-none-any.whl\n    # via -r requirements.in\n"
+    )
+    made.run("pip sync requirements.txt").ok()
+    assert installed(made) == {"fast": "1.0", "io": "1.5", "mine": "1.0", "mylib": "1.0"}
+    assert made.run("pip sync requirements.txt").ok().stderr == "Nothing to do: .venv is up to date\n"
+
+
+def test_a_commit_of_a_repository(place):
+    made = place()
+    write(made.path / "lib", package("mylib"))
+    lib = made.path / "lib"
+    git(lib, "init", "-q")
+    git(lib, "add", "-A")
+    git(lib, "commit", "-qm", "one")
+    commit = git(lib, "rev-parse", "HEAD").strip()
+    made.run(f"pip install 'git+file://{lib}@main#egg=mylib'").ok()
+    assert installed(made) == {"mylib": "1.0"}
+    info = next((made / ".venv").glob("lib/python*/site-packages/mylib-1.0.dist-info"))
+    assert json.loads((info / "direct_url.json").read_text())["vcs_info"]["commit_id"] == commit
+
+
+def test_a_path_that_leads_nowhere(place):
+    made = place({"r.txt": "idna\n-e ./gone\n"})
+    ran = made.run("pip install -r r.txt")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("error: cannot read ")
+    assert "  r.txt:2 asks for -e ./gone, and nothing is there\n" in ran.stderr
