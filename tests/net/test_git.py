@@ -121,3 +121,20 @@ def test_a_submodule_of_another_machine_may_not_name_a_file(tmp_path):
     remote = repository(tmp_path, "https://index.example/lib")
     assert "file" not in remote._variables(nested=True)["GIT_ALLOW_PROTOCOL"].split(":")
     assert "ext" not in remote._variables(nested=False)["GIT_ALLOW_PROTOCOL"].split(":")
+
+
+def test_a_damaged_clone_is_fetched_anew(tmp_path, upstream):
+    found = repository(tmp_path, upstream)
+    commit = found.resolve("branch", "main")
+    for place in (tmp_path / "clone" / "objects").rglob("*"):
+        if place.is_file() and not place.name.startswith(commit[2:]):
+            place.chmod(0o600)
+            place.unlink()
+    found.checkout(commit, str(tmp_path / "tree"))
+    assert (tmp_path / "tree" / "word.txt").read_text() == "first\n"
+
+
+def test_a_clone_that_was_cut_off_is_completed(tmp_path, upstream):
+    (tmp_path / "clone" / "objects").mkdir(parents=True)
+    found = repository(tmp_path, upstream)
+    assert found.resolve("branch", "main") == git(upstream, "rev-parse", "HEAD")

@@ -186,7 +186,15 @@ class Repository:
         if orders:
             self._git("update-ref", "--stdin", inside=into, given=orders, doing="check out")
         self._git("config", "remote.origin.url", self._address, inside=into, doing="check out")
-        self._git("checkout", "--quiet", "--detach", commit, "--", inside=into, doing="check out")
+        order = ("checkout", "--quiet", "--force", "--detach", commit, "--")
+        code, _, err = self._run(order, inside=into)
+        # git goes on without what it cannot read, and says that all is well.
+        if (code != 0 or "error:" in err) and self._drop_damaged():
+            self.ensure(commit)
+            self._git("read-tree", "--empty", inside=into, doing="check out")
+            code, _, err = self._run(order, inside=into)
+        if code != 0:
+            raise GitFailed(self.shown, "check out", self._said(err))
         if submodules and os.path.isfile(os.path.join(into, ".gitmodules")):
             if self.offline:
                 raise OfflineProblem(
@@ -198,16 +206,16 @@ class Repository:
 
     # -- the process ----------------------------------------------------------------------------
 
-    def _fetch(self, *specs: str, kind: str = "reference", revision: str = "") -> None:
+    def _fetch(self, *specs: str, kind: str = "reference", revision: str = "", again: bool = False) -> None:
         if self.offline and not self.is_local:
             raise OfflineProblem(
                 f"{revision or 'the newest commit'} of {self.shown} is not in the cache,"
                 " and the network is switched off",
                 hint="run the command once without --offline",
             )
-        if not os.path.isdir(os.path.join(self.folder, "objects")):
-            os.makedirs(os.path.dirname(self.folder), exist_ok=True)
-            self._git("init", "--quiet", "--bare", "--template=", "--", self.folder, doing="clone")
+        os.makedirs(os.path.dirname(self.folder), exist_ok=True)
+        # Said again it completes what a killed command left of it.
+        self._git("init", "--quiet", "--bare", "--template=", "--", self.folder, doing="clone")
         words = (
             "fetch",
             "--quiet",
@@ -224,7 +232,18 @@ class Repository:
                 "find remote ref" in said or "not our ref" in said or "no such remote ref" in said
             ):
                 self._missing(kind, revision)
-            raise
+            if again or not self._drop_damaged():
+                raise
+            self._fetch(*specs, kind=kind, revision=revision, again=True)
+
+    def _drop_damaged(self) -> bool:
+        """Remove a clone that has lost something: it is a cache, and fetched anew."""
+        if self._try("fsck", "--connectivity-only", "--no-dangling", "--no-progress") is not None:
+            return False
+        import shutil
+
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return True
 
     def _try(self, *words: str) -> str | None:
         """The answer of a question about the clone; None where git says no."""
