@@ -148,7 +148,9 @@ def test_requirements_of_both_sides_that_do_not_fit(project, index):
     assert "<<<<<<< ours" in repository.made.read("pylock.toml")
 
 
-def test_without_a_driver_lock_takes_both_sides(project, index):
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+@pytest.mark.parametrize("ends", ["lf", "crlf"])
+def test_without_a_driver_lock_takes_both_sides(project, index, style, ends):
     for name in (*MIDDLE, "a", "z"):
         index.add_wheel(name, "1.0")
     repository = Repository(project(""), driver=False)
@@ -157,7 +159,11 @@ def test_without_a_driver_lock_takes_both_sides(project, index):
     repository.commit(*MIDDLE, "z")
     repository.git("checkout", "-q", "main")
     repository.commit("a", *MIDDLE)
+    repository.git("config", "merge.conflictStyle", style)
     assert repository.git("merge", "side", ok=False).returncode == 1
+    if ends == "crlf":
+        text = repository.made.read("pylock.toml")
+        repository.made.write({"pylock.toml": text.replace("\n", "\r\n")})
     for name in (*MIDDLE, "a", "z"):
         index.add_wheel(name, "9.0")
     repository.made.run("lock --refresh").ok()

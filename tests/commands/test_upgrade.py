@@ -225,6 +225,44 @@ def test_outdated_says_what_holds_each_back(project, shop):
     assert made.tree() == ["pylock.toml", "pyproject.toml"]
 
 
+def test_an_override_holds_back_and_what_it_overrides_does_not(project, shop):
+    shop.add_wheel("old", "1.0", requires=["io<1.5"])
+    shop.add_wheel("io", "1.9")
+    more = '[tool.hutch]\noverrides = [\n  "io<2",\n]\n'
+    made = project(manifest("old", more=more))
+    made.run("lock").ok()
+    assert shown(made.run("outdated")) == block("""
+        exit 0
+        -- stdout --
+        package  locked  upgrade  newest  held back by
+        io       1.9     -        2.0     io<2 (pyproject.toml:9)
+    """)
+
+
+def test_outdated_without_a_network(project, shop):
+    made = at_first(project, shop, "web", "fast")
+    made.run("outdated").ok()
+    shop.log.clear()
+    assert "web      1.0     2.0      2.0\n" in made.run("outdated --offline").ok().stdout
+    assert shop.log == []
+
+
+def test_an_upgrade_that_cannot_be_installed_is_taken_back(project, shop):
+    made = at_first(project, shop, "web>=1")
+    made.run("sync").ok()
+    before = made.read("pyproject.toml"), made.read("pylock.toml")
+    shop.fault("/files/web-2.0-py3-none-any.whl", status=404)
+    assert made.run("upgrade --bump").exit_code != 0
+    assert (made.read("pyproject.toml"), made.read("pylock.toml")) == before
+    assert installed(made) == {"web": "1.0", "io": "1.0"}
+
+
+def test_upgrade_without_a_lock_makes_one(project, shop):
+    made = project(manifest("web"))
+    made.run("upgrade --no-sync").ok()
+    assert locked(made) == {"web": "2.0", "io": "2.0"}
+
+
 def test_outdated_asks_again_in_one_wave(project, shop):
     made = at_first(project, shop, "web", "fast")
     shop.log.clear()

@@ -189,12 +189,13 @@ class _Look:
 
         key = page.keys[place]
         found = []
-        for one in self.declared:
+        overriding = self._overrides(name)
+        for one in overriding or self.declared:
             if one.requirement.name == name and not admits_key(one.requirement.specifiers, key):
                 found.append(
                     Held(kind="requirement", text=one.text, file=one.filename, line=one.line or None)
                 )
-        for package in self.new.packages:
+        for package in () if overriding else self.new.packages:
             if package.is_direct or all(edge.name != name for edge in package.dependencies):
                 continue
             metadata = self._metadata(package.name, package.version or "")
@@ -205,6 +206,11 @@ class _Look:
                     found.append(Held(kind="package", text=text))
         found += self._held_by_files(name, page, place)
         return tuple(dict.fromkeys(found))
+
+    def _overrides(self, name: str) -> tuple[Declared, ...]:
+        """What holds instead of all that anybody asks of the package."""
+        found = (one.declared for one in self.manifest.settings.overrides if one.parent is None)
+        return tuple(one for one in found if one.requirement.name == name)
 
     def _held_by_files(self, name: str, page: Page, place: int) -> list[Held]:
         """Files that came too late, ask for another Python, or are for other systems."""
