@@ -275,6 +275,27 @@ def test_adding_and_removing_leave_the_rest(report):
     assert '#   "extra",\n' in report.read("report.py")
 
 
+def test_an_index_goes_into_the_block(project, shop, index):
+    text = REPORT.replace(
+        "# ///\nimport sys",
+        f'# [[tool.hutch.index]]\n# name = "own"\n# url = "{index.url}"\n# ///\nimport sys',
+    )
+    made = project({"report.py": text})
+    made.run("add --script report.py extra --index own --bounds none").ok()
+    after = made.read("report.py")
+    assert '# [tool.hutch.sources]\n# extra = { index = "own" }\n' in after
+    assert after.split("# ///")[-1] == text.split("# ///")[-1]
+    assert made.run("run report.py").ok().stdout == "1.0\n"
+
+
+def test_a_name_with_dots(project, shop):
+    made = project({"a.b.py": REPORT.replace('# requires-python = ">=3.9"\n', "")})
+    made.run("lock --script a.b.py").ok()
+    assert made.tree() == ["a.b.py", "pylock.a-b.toml"]
+    assert made.run("run --locked a.b.py").ok().stdout == "1.0\n"
+    made.run("lock --script a.b.py -P io-tools --target cp312-linux-x86_64").ok()
+
+
 def test_what_cannot_be_had_changes_nothing(report):
     assert report.run("add --script report.py 'web>=2'").exit_code == 0  # replaces web<2
     report.write({"report.py": REPORT})

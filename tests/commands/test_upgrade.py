@@ -285,6 +285,15 @@ def test_outdated_knows_what_is_installed(project, shop):
     made.run("sync").ok()
     said = json.loads(made.run("outdated --json").ok().stdout)
     assert [(each["name"], each["installed"]) for each in said["packages"]] == [("fast", "1.0")]
+    shop.add_wheel("fast", "3.0")
+    made.run("upgrade --no-sync 'fast<3' --refresh").ok()
+    assert shown(made.run("outdated")) == block("""
+        exit 0
+        hutch upgrade takes newer versions of 1 package
+        -- stdout --
+        package  locked               upgrade  newest  held back by
+        fast     2.0 (1.0 installed)  3.0      3.0
+    """)
 
 
 def test_a_prerelease_is_not_the_newest(project, shop):

@@ -56,9 +56,12 @@ def print_outdated(outcome: OutdatedOutcome, terminal: Terminal) -> None:
     rows: list[tuple[str, ...]] = [("package", "locked", "upgrade", "newest", "held back by")]
     for each in outcome.packages:
         locked, allowed = ", ".join(each.locked), ", ".join(each.allowed)
+        shown = locked
+        if each.installed is not None and each.installed not in each.locked:
+            shown = f"{locked} ({each.installed} installed)"
         reasons = [_held(held.text, held.file, held.line) for held in each.held]
         upgrade = "-" if allowed == locked else allowed or "gone"
-        rows.append((each.name, locked, upgrade, each.newest, reasons[0] if reasons else ""))
+        rows.append((each.name, shown, upgrade, each.newest, reasons[0] if reasons else ""))
         rows += [("", "", "", "", reason) for reason in reasons[1:]]
     terminal.data(_lines(columns([tuple(clean(cell) for cell in row) for row in rows])))
     newer = sum(each.allowed != each.locked for each in outcome.packages)
