@@ -149,7 +149,8 @@ def test_the_lowest(place):
 def test_the_lowest_where_it_is_asked_for_directly(place):
     made = place("web==2.0\nio>=1.5; python_version >= '3.12'\n")
     ran = made.run(
-        "pip compile --no-header --no-annotate -q --resolution lowest-direct --universal --python-version 3.11"
+        "pip compile --no-header --no-annotate -q --resolution lowest-direct --universal"
+        " --python-version 3.11"
     ).ok()
     assert ran.stdout == ("io==1.5 ; python_version >= '3.12'\nio==2.0 ; python_version < '3.12'\nweb==2.0\n")
 
