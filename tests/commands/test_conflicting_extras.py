@@ -33,12 +33,14 @@ def test_extras_that_are_declared_to_conflict_are_locked_apart(project, shop):
     made = project(manifest("app", extras=EXTRAS, more=CONFLICTS))
     assert shown(made.run("lock")) == block("""
         exit 0
-        Locked 5 packages for 35 targets in <time>
+        Locked 7 packages for 35 targets in <time>
          + app 3.0
-         + torch 1.0, 2.0
-         + triton 1.0, 2.0
+         + torch 1.0, 2.0, 3.0
+         + triton 1.0, 2.0, 3.0
     """)
-    apart = {"1.0": "'cpu' in extras", "2.0": "'cpu' not in extras"}
+    # Who chooses neither gets the newest, as in a project without extras.
+    neither = "'cpu' not in extras and 'cu121' not in extras"
+    apart = {"1.0": "'cpu' in extras", "2.0": "'cu121' in extras", "3.0": neither}
     assert entries(made, "torch") == entries(made, "triton") == apart
     assert entries(made, "app") == {"3.0": None}
     made.run("lock --check").ok()
@@ -61,10 +63,10 @@ def test_extras_that_contradict_are_found_out(project, shop):
     assert shown(made.run("lock")) == block("""
         exit 0
         note: extra cpu and extra cu121 contradict each other (torch==1.0 in pyproject.toml:8, torch==2.0 in pyproject.toml:9): locked apart, to be installed one at a time
-        Locked 5 packages for 35 targets in <time>
+        Locked 7 packages for 35 targets in <time>
          + app 3.0
-         + torch 1.0, 2.0
-         + triton 1.0, 2.0
+         + torch 1.0, 2.0, 3.0
+         + triton 1.0, 2.0, 3.0
     """)
     assert tomllib.loads(made.read("pylock.toml"))["tool"]["hutch"]["conflicts"] == [
         ["extra:cpu", "extra:cu121"]
@@ -84,7 +86,7 @@ def _without_inputs(text: str) -> list[str]:
 def test_each_choice_installs_and_both_are_refused(project, shop):
     made = project(manifest("app", extras=EXTRAS))
     made.run("sync").ok()
-    assert installed(made) == {"app": "3.0", "torch": "2.0", "triton": "2.0"}
+    assert installed(made) == {"app": "3.0", "torch": "3.0", "triton": "3.0"}
     made.run("sync --extra cpu").ok()
     assert installed(made) == {"app": "3.0", "torch": "1.0", "triton": "1.0"}
     made.run("sync --extra cu121").ok()
@@ -165,7 +167,13 @@ def test_markers_that_cut_a_target(project, shop):
     extras = {"a": ["torch==1.0; python_full_version < '3.11.3'"], "b": ["torch==2.0"]}
     made = project(manifest("app", extras=extras))
     made.run("lock").ok()
-    assert entries(made, "torch")["2.0"] == "python_full_version >= '3.11.3' or 'a' not in extras"
+    assert entries(made, "torch") == {
+        "1.0": "python_full_version < '3.11.3' and 'a' in extras",
+        "2.0": "'b' in extras",
+        "3.0": (
+            "python_full_version >= '3.11.3' and 'a' in extras or 'a' not in extras and 'b' not in extras"
+        ),
+    }
 
 
 def test_faults_in_conflicts_are_told(project, shop):

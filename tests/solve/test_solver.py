@@ -174,6 +174,24 @@ def test_each_target_gets_its_newest_version() -> None:
     assert {place: mask for mask, place in resolution.chosen["a"]} == {1: 6, 0: 1}
 
 
+def test_a_target_that_falls_back_does_not_drag_the_others_along() -> None:
+    """`transformers[torch]`: one system has no new `torch`, and old releases do not need any."""
+    needs = ("torch", any_of("2"), ALL)
+    registry = {
+        "nets": {"1": Release(), "2": Release(needs=(needs,)), "3": Release(needs=(needs,))},
+        "torch": {"1": Release(), "2": Release(available=6)},
+    }
+    resolution, _ = run(registry, (("nets", any_of("1", "2", "3"), ALL),), ALL, 2)
+    assert [chosen_on(resolution, target).get("nets") for target in (1, 2, 4)] == ["1", "3", "3"]
+
+
+def test_the_only_version_of_one_target_is_no_reason_for_the_others() -> None:
+    registry = {"a": {"1": Release(), "2": Release()}}
+    root = (("a", any_of("1"), 1), ("a", any_of("1", "2"), 6))
+    resolution, _ = run(registry, root, ALL)
+    assert [chosen_on(resolution, target)["a"] for target in (1, 2, 4)] == ["1", "2", "2"]
+
+
 def test_requirements_with_disjoint_markers_do_not_meet() -> None:
     registry = {"a": {"1": Release(), "2": Release()}}
     resolution, _ = run(registry, (("a", any_of("1"), 1), ("a", any_of("2"), 6)), ALL, ALL)

@@ -137,8 +137,9 @@ Answer = Mapping[str, Versions] | Facts
 class Options:
     """How to choose where there is a choice.
 
-    ``lowest`` turns the order round for all packages, or for those named on the targets given. ``demanded`` targets must
-    have a solution; the others are given up, with the proof, where they have none.
+    ``lowest`` turns the order round for all packages, or for those named, on the targets given.
+    ``demanded`` targets must have a solution; the others are given up, with the proof, where they
+    have none.
     """
 
     targets: int

@@ -290,7 +290,8 @@ class _Solver:
         """(target, open states) of the part of ``package`` that is decided next.
 
         It is the one that can have the best version, so that no target has to take an older one for
-        the sake of another, and the answer does not depend on which of them is this machine.
+        the sake of another, and the answer does not depend on which of them is this machine. Where
+        there is one version only there is nothing to choose: that goes first, and for itself alone.
         """
         waiting = self._solution.waiting[package] & self._alive
         parts = [
@@ -303,6 +304,7 @@ class _Solver:
             sides = [(mask & side, states) for mask, states in parts for side in (lowest, ~lowest)]
             parts = [part for part in sides if part[0]]
         if len(parts) > 1:
+            parts = [part for part in parts if not part[1] & (part[1] - 1)] or parts
             parts.sort(key=lambda part: (-self._rank(package, *part), part[0] & -part[0]))
         mask, states = parts[0] if parts else (0, 0)
         return mask & -mask, states
@@ -322,30 +324,13 @@ class _Solver:
     def _choose(self, package: str, target: int, states: int) -> int:
         """The state to try, out of the open ones; of targets that prefer the same side."""
         versions = self._universe.versions[package]
-        lowest = self._lowest(package)
-        low = lowest & target
-        alike = self._alive & (lowest if low else ~lowest)
-        elsewhere = 0
-        for decision_mask, state in self._decided(package):
-            if decision_mask & alike:
-                elsewhere |= state
-        for better in (elsewhere, versions.preferred << 1):
-            if states & better:
-                states &= better
-                break
+        low = self._lowest(package) & target
+        if states & (versions.preferred << 1):
+            states &= versions.preferred << 1
         states = states & ~(versions.prereleases << 1) or states
         if low:
             return states & -states
         return 1 << (states.bit_length() - 1)
-
-    def _decided(self, package: str) -> list[tuple[int, int]]:
-        """(targets, state) where ``package`` is decided, or left with one version all the same."""
-        waiting = self._solution.waiting.get(package, 0)
-        return [
-            (block & ~waiting, states)
-            for block, states in self._solution.blocks[package]
-            if not states & ABSENT and not states & (states - 1) and block & ~waiting
-        ]
 
     def _decide(self, package: str) -> Generator[Question, Answer, None]:
         """Choose a version for as many waiting targets as can have it; ask about it before."""
@@ -362,9 +347,10 @@ class _Solver:
         waiting = self._solution.waiting[package]
         if lowest := self._lowest(package):
             waiting &= lowest if lowest & focus else ~lowest
+        forced = not states & (states - 1)
         mask = 0
         for block, open_states in self._solution.blocks[package]:
-            if open_states & state:
+            if open_states == state if forced else open_states & state:
                 mask |= block & waiting
         self._solution.decide(package, mask & self._alive, state)
         self._emit(Decided(package, self._universe.label(package, state.bit_length() - 2), self._tries))
