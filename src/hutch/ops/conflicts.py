@@ -9,14 +9,15 @@ All of it has a budget in tries: past that, what was found so far is told. See
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 
 from hutch.errors import Problem
 from hutch.ops.edits import Edit, Suggestion
-from hutch.provide import drive, split_package
+from hutch.ops.narrowing import QUESTION, Narrowing, ordered, public
+from hutch.ops.trials import Enough, TooDear, Trials
+from hutch.provide import split_package
 from hutch.solve import Unsolvable, explain, facts
-from hutch.values import dataclass, field, replace
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,26 +26,19 @@ if TYPE_CHECKING:
 
     from hutch.ops.resolve import Request, Root
     from hutch.provide import IndexProvider
-    from hutch.solve import DependenciesOf, Facts, Need, Resolution, Versions
-    from hutch.spec import Specifiers, Targets
+    from hutch.solve import Need, Resolution, Versions
+    from hutch.spec import Specifiers
 
     Key: TypeAlias = tuple[str, Specifiers]
     Levels: TypeAlias = dict[Key, int]
 else:
     Key = Levels = object
 
-__all__ = ["QUESTION", "Conflict", "Told", "Trials", "conflict_lines", "explained"]
-
-QUESTION = "your question"
-"""Who asks for what is not to be relaxed: see ``ops.why_not``."""
+__all__ = ["QUESTION", "Conflict", "Told", "conflict_lines", "explained"]
 
 MOST_CONFLICTS = 5
 MOST_SUGGESTIONS = 3
 MOST_LINES = 12
-MOST_TRIES = 4000
-MOST_SOLVES = 80
-SECONDS = 8.0
-SHARE = 6  # one attempt takes at most this part of what is allowed in all
 DEEPEST = 4
 
 KEPT, FREE, GONE = 0, 1, 2  # how far a requirement is relaxed
@@ -169,74 +163,6 @@ def _spelled(need: Need) -> str:
     return f"{need.package} {render_specifiers(need.specifiers)}".rstrip()
 
 
-# -- solving again ------------------------------------------------------------------------------
-
-
-class _Enough(Exception):
-    """The budget is used up."""
-
-
-class _TooDear(_Enough):
-    """One attempt has used up what any one attempt may: try another one."""
-
-
-@dataclass(slots=True)
-class Trials:
-    """Solves variants of a request with the provider that has read everything already, on a budget."""
-
-    provider: IndexProvider
-    tries: int = MOST_TRIES
-    solves: int = MOST_SOLVES
-    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
-    targets: Targets | None = None
-    left: int = 0
-    until: float = 0.0
-
-    def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
-        return self.provider.versions(packages)
-
-    def facts(self, question: DependenciesOf) -> Facts:
-        self.tries -= 1
-        self.left -= 1
-        now = time.monotonic()
-        if self.tries < 0 or now > self.deadline:
-            raise _Enough
-        if self.left < 0 or now > self.until:
-            raise _TooDear
-        return self.provider.facts(question)
-
-    def solve(self, request: Request) -> Resolution | Unsolvable:
-        """What the solver says of the demanded targets; raises ``_Enough``."""
-        from hutch.ops.resolve import cut, needs_of, provider_options
-        from hutch.provide import TargetsCut
-        from hutch.solve import Options, solve
-
-        self.solves -= 1
-        if self.solves < 0:
-            raise _Enough
-        self.left = MOST_TRIES // SHARE
-        self.until = time.monotonic() + SECONDS / SHARE
-        # What an older lock prefers plays no part: the advice is the same with and without it.
-        request = replace(request, preferred={})
-        while True:
-            options = provider_options(request)
-            self.provider.set_options(options)
-            try:
-                needs = [need for root in request.roots for need in needs_of(root, request.targets)]
-                if request.targets.cuts:
-                    raise TargetsCut
-                self.targets = request.targets
-                solver = solve(
-                    needs,
-                    Options(targets=request.demanded, demanded=request.demanded, lowest=options.lowest),
-                )
-                return drive(solver, self)
-            except Unsolvable as problem:
-                return problem
-            except TargetsCut:
-                request = cut(request)
-
-
 # -- all of it ----------------------------------------------------------------------------------
 
 
@@ -256,12 +182,21 @@ class _Diagnosis:
             self._known.append(self._involved(self._first, {}))
             try:
                 self._others(told)
-            except _TooDear:
+            except TooDear:
                 pass
             if len(self._proofs) == 1:
-                self._narrow()
+                narrowing = Narrowing(
+                    self._first,
+                    self._request,
+                    self._trials,
+                    list(self._known[0]),
+                    self._roots_of,
+                    lambda key, pin: self._relaxed({}, {key: pin}),
+                )
+                self._suggestions = narrowing.suggestions
+                narrowing.attempt()
             self._search()
-        except (_Enough, Problem):
+        except (Enough, Problem):
             pass  # the best diagnosis so far is told; a network that fails now is not the news
         ranked = sorted(
             self._suggestions,
@@ -353,7 +288,7 @@ class _Diagnosis:
                             helped = True
                             self._offer(levels, found)
                             continue
-                    except _TooDear:
+                    except TooDear:
                         continue
                     conflict = self._involved(found, levels)
                     self._known.append(conflict)
@@ -437,10 +372,10 @@ class _Diagnosis:
         newest = not versions.prereleases >> lowest + 1 and lowest == len(keys) - 1
         if old and old[0][0] in ("==", "===") and not newest:
             return "lower", (("==", label),), ""
-        label = _public(label)
+        label = public(label)
         uppers = tuple(each for each in old if each[0] in ("<", "<=", "!="))
         kept = uppers if matching(((">=", label), *uppers), keys) >> lowest & 1 else ()
-        return "lower", _ordered(((">=", label), *kept)), "the newest version" if newest else ""
+        return "lower", ordered(((">=", label), *kept)), "the newest version" if newest else ""
 
     def _raise(
         self,
@@ -463,16 +398,16 @@ class _Diagnosis:
                 helps = not isinstance(
                     self._trials.solve(self._relaxed(levels, {**pins, key: pin})), Unsolvable
                 )
-            except _TooDear:
+            except TooDear:
                 helps = sure = False
-            except _Enough:
+            except Enough:
                 sure = False
                 break
             if helps:
                 last = middle
             else:
                 first = middle + 1
-        label = _public(versions.labels[places[last]])
+        label = public(versions.labels[places[last]])
         note = f"the first version that {self._allows(key[0])}" if sure else ""
         return "raise", ((">=", label),), note
 
@@ -521,165 +456,8 @@ class _Diagnosis:
         joined = tuple({each for specifiers in unique for each in specifiers})
         lower = [each for each in joined if each[0] in (">=", ">", "~=", "==", "===")]
         if 0 < len(joined) <= 3 and len(lower) <= 1 and len(joined) - len(lower) <= 1:
-            yield _ordered(joined)
+            yield ordered(joined)
         yield from (each for each in unique if len(each) <= 3)
-
-    # -- fewer Pythons, fewer targets -----------------------------------------------------------
-
-    def _failing(self) -> int:
-        return self._first.proof.mask & self._request.targets.everything
-
-    def _narrow(self) -> None:
-        """What helps beside other specifiers, one after the other."""
-        for attempt in (
-            self._narrow_pythons,
-            self._narrow_targets,
-            self._narrow_marker,
-            self._pin_yanked,
-            self._open_pre_releases,
-        ):
-            try:
-                attempt()
-            except _TooDear:
-                pass
-
-    def _narrow_pythons(self) -> None:
-        """The smallest change of ``requires-python`` that leaves out the Pythons of the conflict."""
-        request, manifest = self._request, self._request.manifest
-        if manifest is None or not manifest.requires_python or "requires-python" in manifest.dynamic:
-            return
-        targets = request.targets
-        failing = sorted({target.python for target in targets.in_mask(self._failing())})
-        others = sorted({target.python for target in targets.targets} - set(failing))
-        if not failing or not others:
-            return
-        old = manifest.requires_python
-        if others[-1] > failing[0]:
-            for python in [each for each in others if each > failing[0]]:
-                bound = f"{python[0]}.{python[1]}"
-                kept = tuple(each for each in old if each[0] in ("<", "<=", "!="))
-                if self._try_pythons(_ordered(((">=", bound), *kept))):
-                    return
-        if others[0] < failing[-1]:
-            bound = f"{failing[0][0]}.{failing[0][1]}"
-            kept = tuple(each for each in old if each[0] not in ("<", "<=", "!="))
-            self._try_pythons(_ordered((*kept, ("<", bound))))
-
-    def _try_pythons(self, specifiers: Specifiers) -> bool:
-        from hutch.ops.resolve import is_part
-
-        request = self._request
-        targets = request.targets.limited_to(specifiers)
-        if not targets.targets:
-            return False
-        before = request.targets.in_mask(request.demanded)
-        demanded = sum(
-            1 << i
-            for i, target in enumerate(targets.targets)
-            if any(is_part(target, whole) for whole in before)
-        )
-        note = ""
-        if not demanded:
-            # The Python in use is left out: another one is needed, on the same platform.
-            same = [i for i, t in enumerate(targets.targets) if t.platform == before[0].platform]
-            if not same:
-                return False
-            demanded = 1 << min(same, key=lambda i: targets.targets[i].python)
-            note = f"with another Python than {before[0].python_text}"
-        found = self._trials.solve(replace(request, targets=targets, demanded=demanded))
-        if isinstance(found, Unsolvable):
-            return False
-        self._suggestions.append(
-            Suggestion((Edit.requires_python(self._manifest_place(), specifiers, note),))
-        )
-        return True
-
-    def _manifest_place(self) -> str:
-        manifest = self._request.manifest
-        assert manifest is not None
-        return f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
-
-    def _narrow_targets(self) -> None:
-        """Targets that the manifest names and that cannot be had: without them."""
-        from hutch.ops.resolve import is_part
-        from hutch.spec import parse_target_word
-
-        request, manifest = self._request, self._request.manifest
-        if manifest is None or not manifest.settings.targets or not request.from_manifest:
-            return
-        names = tuple(manifest.settings.targets)
-        failing = self._failing() & request.demanded
-        while failing != request.demanded:
-            found = self._trials.solve(replace(request, demanded=request.demanded & ~failing))
-            if not isinstance(found, Unsolvable):
-                lost = request.targets.in_mask(failing)
-                words = [word for name in names if (word := parse_target_word(name)).one]
-                gone = [w.text for w in words if any(is_part(each, w.targets[0]) for each in lost)]
-                if gone and len(gone) < len(names):
-                    place = f"{manifest.filename}:{manifest.line('tool', 'hutch', 'targets')}"
-                    self._suggestions.append(Suggestion((Edit.targets(place, tuple(gone)),)))
-                return
-            more = found.proof.mask & request.demanded & ~failing
-            if not more or self._trials.targets != request.targets:
-                return
-            failing |= more
-
-    def _narrow_marker(self) -> None:
-        """A package that some targets cannot have at all: ask for it on the others, if that is meant."""
-        request, premises = self._request, facts(self._first.proof)
-        needs = [fact.need for fact in premises if fact.kind == "root"]
-        rest = request.targets.everything & ~self._failing()
-        if len(needs) != 1 or needs[0] is None or not rest or any(f.kind == "dependency" for f in premises):
-            return
-        root: Any = needs[0].origin
-        requirement = root.requirement
-        if requirement.marker is not None or root.constraint:
-            return
-        from hutch.spec import parse_marker
-
-        marker = request.targets.render(rest)
-        if marker is None:
-            return
-        changed = replace(requirement, marker=parse_marker(marker))
-        roots = [each for each in request.roots if each.requirement == requirement]
-        kept = [
-            replace(each, requirement=changed) if each.requirement == requirement else each
-            for each in request.roots
-        ]
-        if not isinstance(self._trials.solve(replace(request, roots=tuple(kept))), Unsolvable):
-            self._suggestions.append(Suggestion((Edit.marker(roots, changed, marker),)))
-
-    def _open_pre_releases(self) -> None:
-        """A pre-release newer than every final release, where it would do: to ask for it is one word."""
-        universe = self._first.universe
-        for key in self._known[0]:
-            versions = universe.versions.get(key[0])
-            if versions is None or not versions.prereleases >> len(versions.labels) - 1:
-                continue
-            if any(root.asker == QUESTION for root in self._roots_of(key)):
-                continue
-            pin = ((">=", _public(versions.labels[-1])),)
-            if not isinstance(self._trials.solve(self._relaxed({}, {key: pin})), Unsolvable):
-                edit = Edit.change(self._roots_of(key), pin, "pre-release", "a pre-release")
-                self._suggestions.append(Suggestion((edit,)))
-
-    def _pin_yanked(self) -> None:
-        """Where only yanked versions would do, the newest of them by its name."""
-        premises = facts(self._first.proof)
-        if len(premises) != 1 or premises[0].need is None or premises[0].kind != "root":
-            return
-        need = premises[0].need
-        universe = self._first.universe
-        states = universe.by_order(need)
-        if not states & universe.versions[need.package].yanked << 1:
-            return
-        root: Any = need.origin
-        label = universe.label(need.package, states.bit_length() - 2)
-        key = (root.requirement.name, root.requirement.specifiers)
-        pin = (("==", label),)
-        if not isinstance(self._trials.solve(self._relaxed({}, {key: pin})), Unsolvable):
-            edit = Edit.change(self._roots_of(key), pin, "yanked", "although it was yanked")
-            self._suggestions.append(Suggestion((edit,)))
 
 
 def _hit(conflict: Levels, levels: Levels) -> bool:
@@ -699,14 +477,3 @@ def _below(specifiers: Specifiers, keys: Sequence[Any]) -> int:
             place = bisect_left(keys, bound)
             return place if operator == ">" and keys[place : place + 1] == [bound] else place - 1
     return -1
-
-
-def _public(label: str) -> str:
-    """Without its local label, which only ``==`` can name."""
-    return label.partition("+")[0]
-
-
-def _ordered(specifiers: Specifiers) -> Specifiers:
-    from hutch.spec import parse_specifiers
-
-    return parse_specifiers(",".join(operator + version for operator, version in specifiers))

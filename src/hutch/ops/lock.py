@@ -98,10 +98,6 @@ class _Old:
 @one_at_a_time
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
-    if options.apply is not None:
-        from hutch.ops.repair import lock_with_edit
-
-        return lock_with_edit(context, options)
     return make_or_read_lock(context, context.checkout, options).outcome
 
 

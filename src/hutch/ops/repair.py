@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.events import Notice
+from hutch.ops.context import one_at_a_time
 from hutch.ops.edits import NothingToApply, write_edits
 from hutch.values import replace
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["lock_with_edit"]
 
 
+@one_at_a_time
 def lock_with_edit(context: Context, options: LockOptions) -> LockOutcome:
     """Solve; where that fails, write advice ``options.apply`` into the manifest, and the lock."""
     from hutch.ops.checkout import Checkout, read_manifest, write_text

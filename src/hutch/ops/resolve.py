@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
+from hutch.ops.asking import cut, is_part, needs_of
 from hutch.provide import (
     NO_ADJUSTMENTS,
     Adjustments,
@@ -13,10 +14,9 @@ from hutch.provide import (
     ProviderOptions,
     TargetsCut,
     drive,
-    needs_of_requirement,
 )
 from hutch.solve import Need, Options, Resolution, Unsolvable, explain, solve
-from hutch.values import dataclass, field, replace
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,18 +154,6 @@ def _direct_masks(request: Request) -> dict[str, int]:
     return found
 
 
-def cut(request: Request) -> Request:
-    """The request with its targets split where something was met that cuts through them."""
-    demanded = request.targets.in_mask(request.demanded)
-    targets = request.targets.with_cuts(request.targets.cuts)
-    mask = sum(
-        1 << i
-        for i, target in enumerate(targets.targets)
-        if any(is_part(target, whole) for whole in demanded)
-    )
-    return replace(request, targets=targets, demanded=mask)
-
-
 def _index_labels(context: Context) -> dict[str, str]:
     """What to call each index: the name that somebody gave it, or its address (which has no secrets)."""
     labels = {}
@@ -173,14 +161,6 @@ def _index_labels(context: Context) -> dict[str, str]:
         made_up = index.name.startswith(("extra-", "find-links", "default"))
         labels[index.name] = index.url if made_up else index.name
     return labels
-
-
-def is_part(target: object, whole: object) -> bool:
-    """Is ``target`` of the same kind as ``whole``, be it a slice of it?"""
-    return all(
-        getattr(target, name) == getattr(whole, name)
-        for name in ("implementation", "python", "platform", "free_threaded")
-    )
 
 
 def _solve(
@@ -250,16 +230,6 @@ def _tell_missing_extras(
                     listed = f"; it has {', '.join(sorted(has))}" if has else ""
                     text = f"{root.place}: {name} {version} has no extra {extra}{listed}"
                     context.emit(Notice(text, warning=True))
-
-
-def needs_of(root: Root, targets: Targets) -> Iterable[Need]:
-    """What a requirement of the project asks of the solver."""
-    here = targets.where_mask(root.where)
-    for need in needs_of_requirement(root.requirement, targets, origin=root):
-        if here != targets.everything:
-            need = replace(need, mask=need.mask & here)
-        if need.mask:
-            yield replace(need, constraint=True) if root.constraint else need
 
 
 def _reason(proof: Incompatibility, universe: Universe, targets: Targets) -> str:

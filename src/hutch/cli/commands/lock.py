@@ -21,4 +21,8 @@ def run(call: Call) -> int:
         from hutch.ops.lock_targets import lock_with_targets
 
         return call.finish(lock_with_targets(call.context(), options), show_lock)
+    if options.apply is not None:
+        from hutch.ops.repair import lock_with_edit
+
+        return call.finish(lock_with_edit(call.context(), options), show_lock)
     return call.finish(lock(call.context(), options), show_lock)

@@ -1,0 +1,46 @@
+"""What a request asks of the solver: the needs of its roots; its targets, cut where something cuts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hutch.provide import needs_of_requirement
+from hutch.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.resolve import Request, Root
+    from hutch.solve import Need
+    from hutch.spec import Targets
+
+__all__ = ["cut", "is_part", "needs_of"]
+
+
+def needs_of(root: Root, targets: Targets) -> Iterable[Need]:
+    """What a requirement of the project asks of the solver."""
+    here = targets.where_mask(root.where)
+    for need in needs_of_requirement(root.requirement, targets, origin=root):
+        if here != targets.everything:
+            need = replace(need, mask=need.mask & here)
+        if need.mask:
+            yield replace(need, constraint=True) if root.constraint else need
+
+
+def cut(request: Request) -> Request:
+    """The request with its targets split where something was met that cuts through them."""
+    demanded = request.targets.in_mask(request.demanded)
+    targets = request.targets.with_cuts(request.targets.cuts)
+    mask = sum(
+        1 << i
+        for i, target in enumerate(targets.targets)
+        if any(is_part(target, whole) for whole in demanded)
+    )
+    return replace(request, targets=targets, demanded=mask)
+
+
+def is_part(target: object, whole: object) -> bool:
+    """Is ``target`` of the same kind as ``whole``, be it a slice of it?"""
+    return all(
+        getattr(target, name) == getattr(whole, name)
+        for name in ("implementation", "python", "platform", "free_threaded")
+    )
