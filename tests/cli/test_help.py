@@ -125,8 +125,12 @@ Options:
   -U, --upgrade               Choose anew: the newest versions that fit
   -P, --upgrade-package NAME  Choose anew for this package only; flask or
                               'flask<4' (may be repeated)
-      --target TARGET         Lock for this target only, such as
-                              cp312-linux-x86_64 (may be repeated)
+      --target TARGET         Lock for these targets only: cp312-linux-x86_64,
+                              macos-arm64, cp313, musl (may be repeated)
+      --add-target TARGET     Write a further target into pyproject.toml, and
+                              lock for it too (may be repeated)
+      --explain-targets       Only tell which targets there are, and why some
+                              are left out
       --resolution WHICH      Which versions to prefer (highest, lowest,
                               lowest-direct)
       --apply N               Make the edit that line N of a conflict's advice

@@ -217,6 +217,8 @@ def test_a_build_that_needs_itself(project, index):
     index.add_sdist("gamma", "2.0", build_requires=["beta"], dynamic=["Requires-Dist"])
     assert shown(project(manifest("beta")).run("lock")) == block("""
         exit 1
+        note: building beta-2.0.tar.gz to learn what it needs: no wheel fits, and its metadata are not static
+        note: building gamma-2.0.tar.gz to learn what it needs: no wheel fits, and its metadata are not static
         error: a build needs itself: beta → gamma → beta
         try: ask for a version that has a wheel
     """)
@@ -251,6 +253,7 @@ def test_a_build_that_fails_while_locking(project, index):
     made = project(manifest("beta"))
     assert shown(made.run("lock")) == block("""
         exit 1
+        note: building beta-2.0.tar.gz to learn what it needs: no wheel fits, and its metadata are not static
         error: building beta-2.0.tar.gz failed: `get_requires_for_build_wheel` ended with exit code 1
           Traceback (most recent call last):
             File "<build>/source/beta-2.0/_build/in_tree_backend.py", line 1, in <module>

@@ -7,6 +7,7 @@ have that hook, the wheel is built and read.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from hutch.build.environment import BuildEnvironments, BuildOptions
@@ -37,12 +38,14 @@ def prepare_metadata(
     editable: bool = False,
     keep_wheel: str | os.PathLike[str] | None = None,
     emit: Emit = silent,
+    before_build: Callable[[str], None] | None = None,
 ) -> CoreMetadata:
     """The metadata of a source directory or an sdist archive.
 
     ``into`` is a directory for scratch files (the system's if None). ``editable`` asks for the metadata of
     the editable wheel where a backend is asked at all. Where a whole wheel had to be built to learn it, it is
-    left in the directory ``keep_wheel``, if one is given. Raises what `build_wheel` raises,
+    left in the directory ``keep_wheel``, if one is given. ``before_build`` is told before a backend is asked,
+    and may raise. Raises what `build_wheel` raises,
     InvalidMetadata, and WrongProject where it is not what the options expect.
     """
     place = Path(into) if into else None
@@ -51,6 +54,8 @@ def prepare_metadata(
         if found is not None:
             require_project(options, options.what or tree.name, found.name, found.version)
             return found
+        if before_build is not None:
+            before_build(options.what or tree.name)
         emit(Building(options.what or tree.name))
         kind = "editable" if editable else "wheel"
         with open_session(tree, kind, environments, options, scratch) as session:

@@ -623,12 +623,21 @@ COMMANDS = (
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("check", "upgrade"), ("check", "upgrade-package"), ("check", "apply"), ("script", "apply")),
+        conflicts=(
+            ("check", "upgrade"),
+            ("check", "upgrade-package"),
+            ("check", "apply"),
+            ("check", "add-target"),
+            ("check", "explain-targets"),
+            ("script", "apply"),
+            ("script", "add-target"),
+            ("script", "explain-targets"),
+            ("target", "add-target"),
+        ),
         examples=(
             ("hutch lock", "lock what pyproject.toml asks for"),
             ("hutch lock --upgrade", "everything as new as possible"),
             ("hutch lock --check", "in CI: is the lock up to date?"),
-            ("hutch lock --apply 1", "after a conflict: do what its first `try:` says"),
         ),
     ),
     Command(

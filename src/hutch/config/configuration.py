@@ -100,6 +100,11 @@ class Configuration:
         return found
 
     @property
+    def build_policy(self) -> Any:
+        """``allow``, or ``static``: no build while locking."""
+        return self._get("build-policy")
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """Names of targets; none: the default ones."""
         return tuple(self._get("targets"))

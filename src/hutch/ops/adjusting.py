@@ -61,7 +61,7 @@ def tell_expired(context: Context, manifest: Manifest) -> None:
             context.emit(Notice(f"{text}{reason}; it still holds", warning=True))
 
 
-def adjustment_inputs(settings: ProjectSettings) -> dict[str, str]:
+def adjustment_inputs(settings: ProjectSettings, build_policy: str) -> dict[str, str]:
     """What of it the answer of a lock depends on, for the digest; reasons and dates change nothing."""
     found = {
         "overrides": sorted({_told(one) for one in settings.overrides}),
@@ -70,6 +70,9 @@ def adjustment_inputs(settings: ProjectSettings) -> dict[str, str]:
             repr((s.name, s.version, _all(s.requirements), s.requires_python, s.extras))
             for s in settings.stated_metadata
         ),
+        "build-policy": [build_policy] if build_policy != "allow" else [],
+        "newer-packages": sorted(f"{key} {value}" for key, value in settings.newer_packages.items()),
+        "newer-indexes": sorted(f"{key} {value}" for key, value in settings.newer_indexes.items()),
         "conflicts": sorted({" ".join(each) for each in settings.conflicts}),
         "build-constraints": sorted({one.requirement.render() for one in settings.build_constraints}),
     }

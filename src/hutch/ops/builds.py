@@ -13,12 +13,14 @@ from contextlib import contextmanager
 
 from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
-from hutch.ops.moments import exclude_newer
+from hutch.ops.moments import exclude_newer, newer_than
 from hutch.spec import normalize, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
 
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
@@ -113,6 +115,7 @@ class Builder:
             only_binary=frozenset(configuration.only_binary),
             no_binary=frozenset(configuration.no_binary),
             exclude_newer=exclude_newer(context),
+            **self._newer(),
         )
         packages = lock_packages(resolve(context, request, self))
         chosen = choose_files((one for one in packages if not one.is_direct), interpreter)
@@ -137,6 +140,12 @@ class Builder:
         from hutch.ops.located import Locator
 
         return find_direct(roots, Locator(self._context, self, self._context.directory), targets)
+
+    def _newer(self) -> dict[str, Any]:
+        """What packages and indexes have instead of ``exclude-newer``."""
+        if self._context.root is None:
+            return {}
+        return newer_than(self._context.checkout.manifest.settings)
 
     def _constraints(self) -> tuple[Declared, ...]:
         """``build-constraints`` of the project; there may be no project."""
@@ -173,15 +182,20 @@ class Builder:
                 self._key(one.sha256 or one.file.filename, interpreter), wheel
             )
 
-    def metadata(self, archive: Path, name: str, what: str) -> CoreMetadata:
+    def metadata(
+        self, archive: Path, name: str, what: str, *, before_build: Callable[[str], None] | None = None
+    ) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
         from hutch.build import prepare_metadata
         from hutch.spec import parse_sdist_name
 
         version = parse_sdist_name(what, normalize(name)) or ""
-        options = BuildOptions(what=what, name=name, version=version)
         return prepare_metadata(
-            archive, environments=self._within(name), options=options, emit=self._context.emit
+            archive,
+            environments=self._within(name),
+            options=BuildOptions(what=what, name=name, version=version),
+            emit=self._context.emit,
+            before_build=before_build,
         )
 
     # -- trees that lie somewhere: directories, commits, archives that no index vouches for -----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hutch.errors import Bug, Problem
+from hutch.events import Notice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,21 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.spec import CoreMetadata
 
-__all__ = ["StoreLibrary"]
+__all__ = ["MetadataNeedBuild", "StoreLibrary"]
+
+
+class MetadataNeedBuild(Problem):
+    """What a source distribution needs can only be learnt by a build, and there shall be none."""
+
+    code = "metadata-need-build"
+    passed_over = True  # another version may do
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            "would have to be built to learn what it needs, which build-policy forbids",
+            why=f"{what} has no static metadata",
+            hint="state them in tool.hutch.dependency-metadata, or allow builds",
+        )
 
 
 class StoreLibrary:
@@ -24,6 +39,7 @@ class StoreLibrary:
     def __init__(self, context: Context, builder: Builder | None) -> None:
         self._context = context
         self._builder = builder
+        self._told: set[str] = set()
 
     def fetch_page(self, name: str, done: Callable[[object], None], index: str | None = None) -> None:
         indexes = self._context.indexes
@@ -84,4 +100,13 @@ class StoreLibrary:
     def _read_sdist(self, archive: Path, name: str, file: File) -> CoreMetadata:
         if self._builder is None:
             raise Bug("a source distribution is to be read, and nothing can build")
-        return self._builder.metadata(archive, name, file.filename)
+        return self._builder.metadata(archive, name, file.filename, before_build=self._ask_policy)
+
+    def _ask_policy(self, what: str) -> None:
+        """``build-policy``: may a source distribution be built to learn what it needs?"""
+        if self._context.configuration.build_policy == "static":
+            raise MetadataNeedBuild(what)
+        if what not in self._told:
+            self._told.add(what)
+            text = f"building {what} to learn what it needs: no wheel fits, and its metadata are not static"
+            self._context.emit(Notice(text))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
 from hutch.ops.context import one_at_a_time
-from hutch.ops.moments import exclude_newer
+from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.outcomes import Change, LockOutcome
 from hutch.ops.script import for_scripts
 from hutch.values import dataclass, field
@@ -243,6 +243,7 @@ def _request(
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
         **apart(checkout.manifest),
+        **newer_than(checkout.manifest.settings),
         manifest=checkout.manifest,
         from_manifest=not options.target,
     )
@@ -375,7 +376,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         default_groups=manifest.default_groups,
         only_binary=configuration.only_binary,
         no_binary=configuration.no_binary,
-        others={**adjustment_inputs(settings), **local_digests(checkout)},
+        others={**adjustment_inputs(settings, configuration.build_policy), **local_digests(checkout)},
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.context import Context
+    from typing import Any
 
-__all__ = ["exclude_newer"]
+    from hutch.ops.context import Context
+    from hutch.project import ProjectSettings
+
+__all__ = ["exclude_newer", "newer_than"]
 
 
 def exclude_newer(context: Context) -> str | None:
@@ -19,3 +22,21 @@ def exclude_newer(context: Context) -> str | None:
     from hutch.project import resolve_moment
 
     return resolve_moment(said, now=datetime.now(UTC))
+
+
+def newer_than(settings: ProjectSettings) -> dict[str, Any]:
+    """What packages and indexes have instead of ``exclude-newer``, for a request."""
+    if not settings.newer_packages and not settings.newer_indexes:
+        return {}
+    from datetime import UTC, datetime
+
+    from hutch.project import resolve_moment
+
+    now = datetime.now(UTC)
+    return {
+        key: {name: said and resolve_moment(said, now=now) for name, said in found.items()}
+        for key, found in (
+            ("newer_packages", settings.newer_packages),
+            ("newer_indexes", settings.newer_indexes),
+        )
+    }

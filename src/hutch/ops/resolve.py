@@ -66,6 +66,8 @@ class Request:
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
+    newer_packages: Mapping[str, str | None] = field(default_factory=dict)
+    newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
     adjustments: Adjustments = NO_ADJUSTMENTS
     conflicts: tuple[frozenset[str], ...] = ()
@@ -92,8 +94,8 @@ class Resolved:
 def resolve(context: Context, request: Request, builder: Builder | None) -> Resolved:
     """Solve ``request``; raises ``Conflict`` where a demanded target has no solution."""
     from hutch.ops.apart import Contradiction, divided
-    from hutch.ops.twins import TwinsPart
     from hutch.ops.library import StoreLibrary
+    from hutch.ops.twins import TwinsPart
 
     context.emit(PhaseStarted("resolve"))
     request = divided(request, request.conflicts)
@@ -134,6 +136,8 @@ def provider_options(request: Request) -> ProviderOptions:
         only_binary=request.only_binary,
         no_binary=request.no_binary,
         exclude_newer=request.exclude_newer,
+        newer_packages=request.newer_packages,
+        newer_indexes=request.newer_indexes,
         bound=request.bound,
         adjustments=request.adjustments,
         lowest=lowest,

@@ -344,7 +344,23 @@ class _Reader:
             package=package,
             python=self.string(table, "python", path),
             exclude_newer=exclude_newer,
+            newer_packages=self.moments(table, (*path, "exclude-newer-package"), names=True),
+            newer_indexes=self.moments(table, (*path, "exclude-newer-index")),
         )
+
+    def moments(self, table: dict[str, Any], path: Path, *, names: bool = False) -> dict[str, str | None]:
+        """Dates by name; false (None here) takes the name out of ``exclude-newer``."""
+        found: dict[str, str | None] = {}
+        for key, value in self.table(table, str(path[-1]), path[:-1]).items():
+            moment = None if value is False else parse_moment(value)
+            if moment is None and value is not False:
+                self.faults.add((*path, key), "should be a date, a span such as '30 days', or false")
+            if names:
+                from hutch.spec import normalize
+
+                key = normalize(key)
+            found[key] = moment
+        return found
 
     def constraints(self, table: dict[str, Any], path: Path) -> tuple[Declared, ...]:
         found = self.requirements(table.get(str(path[-1])), path)

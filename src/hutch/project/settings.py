@@ -85,6 +85,8 @@ class ProjectSettings:
     package: bool | None = None
     python: str | None = None
     exclude_newer: str | None = None
+    newer_packages: Mapping[str, str | None] = field(default_factory=dict)
+    newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
 
 
 _SOURCE_KEYS = {

@@ -94,7 +94,8 @@ class ProviderOptions:
     """How to answer.
 
     ``preferred`` are the versions of an older lock; ``only_binary`` and ``no_binary`` name
-    packages (``:all:`` for every one); ``exclude_newer`` is an ISO time. ``bound`` names the index of
+    packages (``:all:`` for every one); ``exclude_newer`` is an ISO time, which packages and
+    indexes may have of their own (None: every time is right). ``bound`` names the index of
     packages that come from one index only. ``prerelease`` is ``allow`` (as good as final releases),
     ``disallow``, or ``explicit``: by the specification. Without ``dependencies`` no package needs another.
     """
@@ -106,6 +107,8 @@ class ProviderOptions:
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
     exclude_newer: str | None = None
+    newer_packages: Mapping[str, str | None] = field(default_factory=dict)
+    newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
     adjustments: Adjustments = NO_ADJUSTMENTS
     lowest: Mapping[str, int] | bool = False
@@ -230,7 +233,7 @@ class IndexProvider:
 
     def _hidden(self, page: Page) -> int:
         """The versions all of whose files came after ``exclude_newer``."""
-        if self.options.exclude_newer is None:
+        if self._newest(page) is None:
             return 0
         return sum(1 << place for place in range(len(page.versions)) if not self._files(page, place))
 
@@ -353,10 +356,17 @@ class IndexProvider:
 
     def _files(self, page: Page, place: int) -> tuple[File, ...]:
         files = page.files_of(place)
-        newest = self.options.exclude_newer
+        newest = self._newest(page)
         if newest is None:
             return files
         return tuple(f for f in files if f.upload_time is not None and f.upload_time < newest)
+
+    def _newest(self, page: Page) -> str | None:
+        """The time before which files of a page count: by package, else by index, else for all."""
+        options = self.options
+        if page.name in options.newer_packages:
+            return options.newer_packages[page.name]
+        return options.newer_indexes.get(page.index, options.exclude_newer)
 
     def _look(self, name: str, page: Page, place: int, targets: Targets) -> tuple[int, File | None, str]:
         options = self.options
