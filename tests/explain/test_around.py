@@ -166,3 +166,11 @@ def test_a_search_that_takes_too_long_says_what_it_knows(project, index):
         try: boto >=1.11, or another bound of your choice
          or: HUTCH_MOST_TRIES=100 to search on
     """)
+
+
+def test_the_oldest_pythons_that_are_left_out_are_told_with_the_line_that_would_say_so(project, index):
+    index.add_wheel("numpy", "2.0.2", requires_python=">=3.9")
+    index.add_wheel("numpy", "2.1.0", requires_python=">=3.10")
+    made = project(manifest("numpy>=2.1"))
+    first, *_ = made.run("lock").ok().stderr.splitlines()
+    assert first == "note: pyproject.toml:4: requires-python >=3.10 would say so; nothing older can be locked"

@@ -205,8 +205,9 @@ def _solve(
                 context.emit(Dropped(name, reason))
     _tell_missing_extras(context, request, provider, resolution)
     if request.manifest is not None:
-        from hutch.ops.stale import tell_stale
+        from hutch.ops.stale import tell_lost_pythons, tell_stale
 
+        tell_lost_pythons(context, request, resolution)
         tell_stale(context, request, provider, resolution)
     return Resolved(
         resolution=resolution,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hutch.provide import IndexProvider
     from hutch.solve import Resolution
 
-__all__ = ["tell_stale"]
+__all__ = ["tell_lost_pythons", "tell_stale"]
 
 YEARS = 3
 MOST = 3
@@ -75,3 +75,22 @@ def _holder(request: Request, resolution: Resolution, name: str, place: int) -> 
         if limit.versions >> place & 1 and limit.targets & request.demanded:
             return f"that one {limit.reason}"
     return ""
+
+
+def tell_lost_pythons(context: Context, request: Request, resolution: Resolution) -> None:
+    """Where all that was left out are the oldest Pythons: the ``requires-python`` that says so."""
+    manifest = request.manifest
+    if manifest is None or not manifest.requires_python or "requires-python" in manifest.dynamic:
+        return
+    lost = {
+        target.python for target in request.targets.in_mask(request.targets.everything & ~resolution.targets)
+    }
+    kept = {target.python for target in request.targets.in_mask(resolution.targets)}
+    if lost and kept and max(lost) < min(kept):
+        first = min(kept)
+        place = f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
+        context.emit(
+            Notice(
+                f"{place}: requires-python >={first[0]}.{first[1]} would say so; nothing older can be locked"
+            )
+        )
