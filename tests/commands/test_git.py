@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -196,6 +197,16 @@ def test_setup(project, index):
         Git calls: hutch git merge-lock %O %A %B %P
         It is named already in .gitattributes
     """)
+
+
+def test_setup_for_all_repositories_of_a_user(project, index, tmp_path):
+    made = Repository(project(manifest()), driver=False).made
+    said = json.loads(
+        made.run("git setup --user --json", environ={"GIT_CONFIG_GLOBAL": str(tmp_path / "own")}).ok().stdout
+    )
+    assert (said["changed"], said["dry_run"]) == (True, False)
+    assert "driver = hutch git merge-lock" in (tmp_path / "own").read_text()
+    assert "merge" not in made.read(".git/config")
 
 
 def test_setup_outside_of_a_repository(project):

@@ -357,6 +357,15 @@ def test_an_edit_brings_the_lock_up_to_date(report):
     assert report.read("report.py") == REPORT
 
 
+def test_a_lock_for_other_machines(report):
+    report.run("lock --script report.py --target cp39-windows-x86_64").ok()
+    ran = report.run("run --frozen report.py")
+    assert ran.exit_code == 1
+    assert "it was made for cp39-windows-x86_64" in ran.stderr
+    assert "try: run hutch lock --script report.py, with [tool.hutch] targets that cover" in ran.stderr
+    assert report.run("run report.py").ok().stdout == "1.0\n"  # which locks again, for all
+
+
 def test_there_is_no_lock_to_go_by(report):
     assert shown(report.run("run --frozen report.py")) == block("""
         exit 1

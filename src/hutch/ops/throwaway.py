@@ -137,6 +137,7 @@ def _ready(
     """The environment ``key``: as it is, or made from ``lock`` (if None, one for this machine alone)."""
     from hutch.env import create_environment, open_environment
     from hutch.env.state import write_state
+    from hutch.lock import NotLockedFor
     from hutch.ops.lock import LockOptions, make_or_read_lock
     from hutch.ops.sync import SyncOptions, sync_lock
 
@@ -157,7 +158,11 @@ def _ready(
         os.makedirs(os.path.dirname(root), exist_ok=True)
         if not os.path.lexists(root):
             create_environment(root, interpreter, prompt=checkout.name)
-        sync_lock(context, checkout, lock, SyncOptions())
+        try:
+            sync_lock(context, checkout, lock, SyncOptions())
+        except NotLockedFor as problem:
+            problem.hints = (f"{checkout.lock_hint}, with [tool.hutch] targets that cover this machine",)
+            raise
         environment = open_environment(root)
         if base is not None:
             _put_above(environment, base)
