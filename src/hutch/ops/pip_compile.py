@@ -111,7 +111,7 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
         bound=wishes.bound,
         prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
     )
-    resolved = resolve(context, request, builder)
+    resolved = resolve(context, wishes.adjusted(request), builder)
     packages = lock_packages(resolved)
     _check(packages, resolved)
     text = render_compiled(
@@ -297,7 +297,7 @@ def _reasons(resolved: Resolved, packages: Iterable[LockedPackage], wishes: Wish
     via: dict[str, set[str]] = {}
     there = {package.name for package in packages}
     for root, needs in resolved.roots:
-        label = wishes.labels.get(id(root), "")
+        label = wishes.label(root)
         for need in needs:
             name = split_package(need.package)[0]
             if label and name in there:

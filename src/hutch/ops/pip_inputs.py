@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.located import Locator
     from hutch.ops.origins import Origin
+    from hutch.ops.resolve import Request
     from hutch.project import Asked, FileOption, Manifest
     from hutch.provide import Direct
     from hutch.spec import Marker, Targets
@@ -71,6 +72,22 @@ class Wishes:
         """Ask for one thing more."""
         self.roots.append(root)
         self.labels[id(root)] = label
+
+    def adjusted(self, request: Request) -> Request:
+        """The request, with what the projects say against others' words: overrides, excludes, dates."""
+        from hutch.ops.adjusting import adjusted
+        from hutch.ops.moments import newer_than
+
+        for manifest, _ in self.projects:
+            request = adjusted(replace(request, **newer_than(manifest.settings)), manifest.settings)
+        return request
+
+    def label(self, root: Root) -> str:
+        """What ``# via`` calls a root; one that an override put in the place of others has their label."""
+        if id(root) in self.labels:
+            return self.labels[id(root)]
+        name = root.requirement.name
+        return next((self.labels[id(each)] for each in self.roots if each.requirement.name == name), "")
 
     def direct(self, targets: Targets) -> dict[str, tuple[Direct, ...]]:
         """The packages that come from a directory, an archive or a repository."""

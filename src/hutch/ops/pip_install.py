@@ -133,7 +133,8 @@ def choose_packages(
 
         require_pins(wishes)
     again = options.upgrade or options.upgrade_package or options.reinstall or options.reinstall_package
-    if not again:
+    # What a project overrides or excludes is not in the metadata of what is installed.
+    if not again and not wishes.projects:
         present = is_satisfied(
             environment.root, installed, wishes.roots, interpreter.marker_environment, deps=options.deps
         )
@@ -162,7 +163,7 @@ def choose_packages(
         prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
         dependencies=options.deps,
     )
-    resolved = resolve(context, request, builder)
+    resolved = resolve(context, wishes.adjusted(request), builder)
     packages = lock_packages(resolved)
     if hashed:
         from hutch.ops.pip_hashes import limit_to_hashes
