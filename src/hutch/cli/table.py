@@ -526,7 +526,10 @@ COMMANDS = (
         conflicts=(("dev", "group", "optional", "script"), ("branch", "tag", "rev"), ("git", "index")),
         examples=(
             ("hutch add flask requests", "two packages, newest versions"),
-            ("hutch add --dev 'pytest>=8'", "a tool that only developers need, of a version of your choosing"),
+            (
+                "hutch add --dev 'pytest>=8'",
+                "a tool that only developers need, of a version of your choosing",
+            ),
             ("hutch add --editable ../lib", "a library that you work on as well"),
         ),
     ),
@@ -919,9 +922,7 @@ COMMANDS = (
                     Positional("path", "PATH", "The lock in the repository (%P); pylock.toml", count="?"),
                 ),
                 options=(JSON,),
-                examples=(
-                    ("hutch git merge-lock .merge_1 .merge_2 .merge_3 pylock.toml", "what git calls"),
-                ),
+                examples=(("hutch git merge-lock .merge_1 .merge_2 .merge_3 pylock.toml", "what git calls"),),
             ),
         ),
         examples=(("hutch git setup", "tell git to merge pylock.toml with hutch"),),
@@ -1057,8 +1058,14 @@ COMMANDS = (
                 show=("python", "index-url", "extra-index-url", "find-links"),
                 examples=(
                     ("hutch pip compile requirements.in -o requirements.txt", "pins, kept where they fit"),
-                    ("hutch pip compile --universal --generate-hashes -o requirements.txt", "for all systems"),
-                    ("hutch pip compile -P 'flask<4' -o requirements.txt", "a newer flask, the rest as it is"),
+                    (
+                        "hutch pip compile --universal --generate-hashes -o requirements.txt",
+                        "for all systems",
+                    ),
+                    (
+                        "hutch pip compile -P 'flask<4' -o requirements.txt",
+                        "a newer flask, the rest as it is",
+                    ),
                 ),
             ),
             Command(
@@ -1071,7 +1078,10 @@ COMMANDS = (
                 ),
                 positionals=(
                     Positional(
-                        "requirements", "REQUIREMENT", "A package such as 'flask>=3', or a directory", count="*"
+                        "requirements",
+                        "REQUIREMENT",
+                        "A package such as 'flask>=3', or a directory",
+                        count="*",
                     ),
                 ),
                 options=(
@@ -1126,7 +1136,11 @@ COMMANDS = (
                 ),
                 positionals=(
                     Positional(
-                        "files", "FILE", "Pins such as requirements.txt, or a pylock.toml", count="+", kind=PATH
+                        "files",
+                        "FILE",
+                        "Pins such as requirements.txt, or a pylock.toml",
+                        count="+",
+                        kind=PATH,
                     ),
                 ),
                 options=(
