@@ -85,7 +85,8 @@ def why_not(context: Context, options: WhyNotOptions) -> WhyNotOutcome:
     if not requirement.specifiers or requirement.url is not None:
         raise UsageProblem(
             f"why-not asks about versions, and `{options.requirement}` names none",
-            hint=f"hutch why-not {requirement.name}==VERSION; hutch why {requirement.name} tells who needs it",
+            hint=f"hutch why-not {requirement.name}==VERSION; hutch why {requirement.name}"
+            " tells who needs it",
         )
     lock = make_or_read_lock(context, context.checkout, LockOptions(dry_run=True)).lock
     asked = f"{requirement.name} {render_specifiers(requirement.specifiers)}"
