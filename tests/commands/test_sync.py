@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -263,11 +264,13 @@ def test_an_environment_elsewhere(whole):
 
 def test_a_lock_that_was_not_made_for_this_machine(whole):
     whole.run("lock --target cp39-windows-x86_64").ok()
-    assert shown(whole.run("sync --frozen")) == block("""
+    here = f"cp{sys.version_info[0]}{sys.version_info[1]}-linux-x86_64"
+    assert shown(whole.run("sync --frozen")).replace(here, "<machine>") == block("""
         exit 1
         error: the lock is not for this environment (linux x86_64 <version>)
           it was made for cp39-windows-x86_64
-        try: use a Python that the lock covers, or lock again with this target
+        try: hutch lock --add-target <machine>
+         or: use a Python that the lock covers
     """)
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
     from hutch.project.parse import load_toml, parse_manifest
+    from hutch.project.python_version import parse_python_version, render_python_version
+    from hutch.project.repair import replace_entry, set_requires_python
     from hutch.project.requirement_lines import Given, Unreadable, parse_given
     from hutch.project.requirements_file import (
         Asked,
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
         decode_requirements,
         read_requirements,
     )
-    from hutch.project.python_version import parse_python_version, render_python_version
-    from hutch.project.repair import replace_entry, set_requires_python
     from hutch.project.script import (
         Block,
         UnclosedBlock,
