@@ -357,6 +357,32 @@ def test_an_edit_brings_the_lock_up_to_date(report):
     assert report.read("report.py") == REPORT
 
 
+def test_upgrade_and_outdated(report, shop):
+    assert shown(report.run("upgrade --script report.py")) == block("""
+        exit 1
+        error: there is no pylock.report.toml
+          <project>/pylock.report.toml does not exist
+        try: run hutch lock --script report.py
+    """)
+    report.run("lock --script report.py").ok()
+    shop.add_wheel("web", "1.5", requires=["io-tools"], files={"web.py": "__version__ = '1.5'\n"})
+    assert shown(report.run("outdated --script report.py")) == block("""
+        exit 0
+        hutch upgrade takes newer versions of 1 package
+        -- stdout --
+        package  locked  upgrade  newest  held back by
+        web      1.0     1.5      2.0     web<2 (report.py:5)
+    """)
+    assert shown(report.run("upgrade --script report.py --bump")) == block("""
+        exit 0
+        Raised web<2 → web>=1.5,<2 (report.py:5)
+        Locked 2 packages for 35 targets in <time>
+         ~ web 1.0 → 1.5
+    """)
+    assert report.read("report.py") == REPORT.replace('"web<2"', '"web>=1.5,<2"')
+    assert report.run("run --locked report.py").ok().stdout == "1.5\n"
+
+
 def test_a_lock_for_other_machines(report):
     report.run("lock --script report.py --target cp39-windows-x86_64").ok()
     ran = report.run("run --frozen report.py")

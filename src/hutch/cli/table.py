@@ -761,6 +761,7 @@ COMMANDS = (
                 "Also raise the lower bounds in pyproject.toml to the versions chosen",
                 env="HUTCH_UPGRADE_BUMP",
             ),
+            SCRIPT,
             SYNC,
             LINK_MODE,
             DRY_RUN,
@@ -833,6 +834,7 @@ COMMANDS = (
         ),
         options=(
             Option("direct", "Only what the project itself asks for", env="HUTCH_OUTDATED_DIRECT"),
+            SCRIPT,
             JSON,
         ),
         examples=(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hutch.ops.lock import LockOptions, make_or_read_lock, read_lock
 from hutch.ops.moments import exclude_newer
+from hutch.ops.script import for_scripts
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -31,6 +32,7 @@ class OutdatedOptions:
     """The options of ``outdated``; ``direct`` leaves out what the project does not ask for itself."""
 
     direct: bool = False
+    script: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ class OutdatedOutcome:
         return {"packages": [each.to_json() for each in self.packages], "looked_at": self.looked_at}
 
 
+@for_scripts
 def outdated(context: Context, options: OutdatedOptions) -> OutdatedOutcome:
     """Compare the lock with what the indexes have now."""
     checkout = context.checkout

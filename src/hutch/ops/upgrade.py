@@ -6,8 +6,9 @@ from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, Checkout
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import apply_edit
-from hutch.ops.lock import LockOptions, locked_names
+from hutch.ops.lock import LockOptions, NoLock, locked_names
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.ops.script import for_scripts, keeps_lock
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -32,6 +33,7 @@ class UpgradeOptions:
     all: bool = False
     interactive: bool = False
     bump: bool = False
+    script: str | None = None
     sync: bool = True
     link_mode: str | None = None
     dry_run: bool = False
@@ -67,10 +69,13 @@ class UpgradeOutcome:
         }
 
 
+@for_scripts
 @one_at_a_time
 def upgrade(context: Context, options: UpgradeOptions) -> UpgradeOutcome:
     """Choose anew for the names (or for everything), write the lock and the bounds, and sync."""
     checkout = context.checkout
+    if not keeps_lock(checkout):
+        raise NoLock(checkout.lock_path, checkout.lock_hint)
     names = _names(context, checkout, options)
     raised: tuple[Raised, ...] = ()
 
@@ -86,7 +91,7 @@ def upgrade(context: Context, options: UpgradeOptions) -> UpgradeOutcome:
         checkout,
         checkout.text,
         finish,
-        sync=options.sync,
+        sync=options.sync and options.script is None,
         dry_run=options.dry_run,
         select="project",
         lock_options=LockOptions(upgrade=not names, upgrade_package=options.names),
