@@ -644,3 +644,14 @@ def test_json_and_dry_run_of_an_add_by_a_path(project):
     assert ran.exit_code == 0
     assert json.loads(ran.stdout)["added"] == ["lib"]
     assert made.read("pyproject.toml") == before
+
+
+def test_an_editable_directory_whose_backend_cannot(project):
+    made = project(manifest("lib", more=sources(lib='{ path = "lib", editable = true }')))
+    files = package("lib")
+    files["backend/mine.py"] = BACKEND.replace("def build_editable", "def build_nothing")
+    write(made / "lib", files)
+    ran = made.run("sync")
+    assert ran.exit_code == 1
+    assert "error: lib cannot be installed as editable\n" in ran.stderr
+    assert " or: install it without editable;" in ran.stderr

@@ -135,7 +135,7 @@ class NoEditable(Problem):
         super().__init__(
             f"{display(what)} cannot be installed as editable",
             why=f"its build backend {display(backend)} has no `build_editable` (PEP 660)",
-            hint=(advice, "leave it out with --no-install-project"),
+            hint=(advice, "install it without editable; --no-install-project leaves the project itself out"),
         )
         self.backend = backend
 
