@@ -127,7 +127,7 @@ def test_a_backend_without_editable_installs(shop):
         error: shop cannot be installed as editable
           its build backend mine has no `build_editable` (PEP 660)
         try: ask for a newer version of it in build-system.requires
-         or: leave it out with --no-install-project
+         or: install it without editable; --no-install-project leaves the project itself out
     """)
 
 
