@@ -134,8 +134,10 @@ JSON = {
         ("chosen", "the versions that are locked"),
         (
             "verdict",
-            "`chosen`, `not-needed`, `no-such-version`, `yanked`, `conflict`, `fewer-targets`,"
-            " `pre-release`, `kept`, `older` or `direct`",
+            (
+                "`chosen`, `not-needed`, `no-such-version`, `yanked`, `conflict`, `fewer-targets`,"
+                " `pre-release`, `kept`, `older` or `direct`"
+            ),
         ),
         ("what", "the verdict in words"),
         ("why", "what stands against it, a line each"),

@@ -982,7 +982,8 @@ COMMANDS = (
                     Positional(
                         "files",
                         "FILE",
-                        "requirements.in (- for standard input) or pyproject.toml; what there is, if not given",
+                        "requirements.in (- for standard input) or pyproject.toml; what there is,"
+                        " if not given",
                         count="*",
                         kind=PATH,
                     ),

@@ -124,7 +124,8 @@ def _name(given: str | None, text: str) -> str:
         if not is_valid_name(given):
             raise UsageProblem(
                 f"--name: {given!r} cannot be the name of a project",
-                why="a name has ASCII letters, digits, '-', '_' and '.', and begins and ends with a letter or digit",
+                why="a name has ASCII letters, digits, '-', '_' and '.', and begins and ends with a letter or"
+                " digit",
             )
         return given
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")

@@ -44,13 +44,17 @@ def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
 def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
     """``hutch add``."""
     word = "Would add" if outcome.dry_run else "Added"
-    _show_edit(f"{word} {_listed(outcome.added)} to {_place(outcome.where, outcome.script)}", outcome, terminal)
+    _show_edit(
+        f"{word} {_listed(outcome.added)} to {_place(outcome.where, outcome.script)}", outcome, terminal
+    )
 
 
 def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
     """``hutch remove``."""
     word = "Would remove" if outcome.dry_run else "Removed"
-    _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome.where, outcome.script)}", outcome, terminal)
+    _show_edit(
+        f"{word} {_listed(outcome.removed)} from {_place(outcome.where, outcome.script)}", outcome, terminal
+    )
 
 
 def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
