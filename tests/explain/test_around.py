@@ -174,3 +174,16 @@ def test_the_oldest_pythons_that_are_left_out_are_told_with_the_line_that_would_
     made = project(manifest("numpy>=2.1"))
     first, *_ = made.run("lock").ok().stderr.splitlines()
     assert first == "note: pyproject.toml:4: requires-python >=3.10 would say so; nothing older can be locked"
+
+
+def test_nobodys_build_is_run_for_advice(project, index):
+    conflicting(index)
+    index.add_sdist("boto", "3.0", dynamic=["Requires-Dist"], backend="raise SystemExit('no')")
+    ran = project(TEXT).run("lock")
+    assert ran.exit_code == 1
+    assert ran.stderr.splitlines()[:3] == [
+        "error: no versions satisfy all requirements",
+        "  boto 1.0 (pyproject.toml:6) needs urls <2",
+        "  urls >=2 is asked for in pyproject.toml:7",
+    ]
+    assert ran.stderr.splitlines()[3:] == ["try: urls >=1,<2"]

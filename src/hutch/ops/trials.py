@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from hutch.errors import Problem
 from hutch.ops.asking import cut, needs_of
 from hutch.provide import drive
 from hutch.solve import Unsolvable
@@ -55,7 +56,12 @@ class Trials:
             raise Enough
         if self.left < 0 or now > self.until:
             raise TooDear
-        return self.provider.facts(question)
+        if self.provider.needs_source(question):
+            raise TooDear  # nobody's build is run for advice
+        try:
+            return self.provider.facts(question)
+        except Problem as problem:
+            raise TooDear from problem  # a download that fails is no matter of the advice
 
     def _options(self, request: Request) -> ProviderOptions:
         """Those that the provider had, for other targets and without preferences."""

@@ -265,6 +265,16 @@ class IndexProvider:
 
     # -- facts --------------------------------------------------------------------------------
 
+    def needs_source(self, question: DependenciesOf) -> bool:
+        """Would the answer take a source distribution that has not been read, and perhaps a build?"""
+        name, _ = split_package(question.package)
+        if self.direct_at(name, question.version) is not None:
+            return False
+        available, file, _ = self._use(name, question.version)
+        if not available or file is None or file.tags:
+            return False
+        return (name, file.filename) not in self._metadata
+
     def facts(self, question: DependenciesOf) -> Facts:
         name, extra = split_package(question.package)
         if (direct := self.direct_at(name, question.version)) is not None:
