@@ -239,6 +239,15 @@ def test_an_override_holds_back_and_what_it_overrides_does_not(project, shop):
     """)
 
 
+def test_a_date_holds_back(project, shop):
+    shop.add_wheel("dated", "1.0", upload_time="2025-01-01T00:00:00Z")
+    shop.add_wheel("dated", "2.0", upload_time="2026-01-01T00:00:00Z")
+    made = project(manifest("dated", more='[tool.hutch]\nexclude-newer = "2025-06-01"\n'))
+    made.run("lock").ok()
+    ran = made.run("outdated").ok()
+    assert "dated    1.0     -        2.0     came after exclude-newer (2025-06-01T00:00:00Z)" in ran.stdout
+
+
 def test_outdated_without_a_network(project, shop):
     made = at_first(project, shop, "web", "fast")
     made.run("outdated").ok()

@@ -9,7 +9,7 @@ version's own requirements must; they are read, and compared with what is chosen
 from __future__ import annotations
 
 from hutch.ops.lock import LockOptions, make_or_read_lock, read_lock
-from hutch.ops.moments import exclude_newer
+from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.script import for_scripts
 from hutch.values import dataclass, replace
 
@@ -210,6 +210,15 @@ class _Look:
         found += self._held_by_files(name, page, place)
         return tuple(dict.fromkeys(found))
 
+    def _limit(self, page: Page) -> str | None:
+        """The moment after which uploads do not count: the package's own, its index's, or everybody's."""
+        own = newer_than(self.manifest.settings)
+        packages, indexes = own.get("newer_packages", {}), own.get("newer_indexes", {})
+        if page.name in packages:
+            found: str | None = packages[page.name]
+            return found
+        return indexes.get(page.index, exclude_newer(self.context))  # type: ignore[no-any-return]
+
     def _overrides(self, name: str) -> tuple[Declared, ...]:
         """What holds instead of all that anybody asks of the package."""
         found = (one.declared for one in self.manifest.settings.overrides if one.parent is None)
@@ -218,7 +227,7 @@ class _Look:
     def _held_by_files(self, name: str, page: Page, place: int) -> list[Held]:
         """Files that came too late, ask for another Python, or are for other systems."""
         targets, files = self.targets, page.files_of(place)
-        limit = exclude_newer(self.context)
+        limit = self._limit(page)
         if limit is not None and not any(f.upload_time is not None and f.upload_time < limit for f in files):
             return [Held(kind="date", text=f"came after exclude-newer ({limit})")]
         admitted = with_file = 0
