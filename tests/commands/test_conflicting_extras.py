@@ -199,3 +199,27 @@ default-groups = "all"
           pyproject.toml:21: tool.hutch.conflicts[4]: dev and lint are both default groups, so nothing could be installed
           pyproject.toml:22: tool.hutch.conflicts[5]: should be an array such as [{ extra = "cpu" }, { extra = "cuda" }]
     """)
+
+
+def test_a_conflict_in_one_world_alone_is_told_as_any_other(project, shop):
+    extras = {"cpu": ["torch==1.0", "app<2"], "cu121": ["torch==2.0"]}
+    ran = project(manifest("app>2", extras=extras, more=CONFLICTS)).run("lock")
+    assert ran.exit_code == 1
+    assert ran.stderr.splitlines()[:3] == [
+        "error: no versions satisfy all requirements",
+        "  app <2 is asked for in pyproject.toml:8",
+        "  app >2 is asked for in pyproject.toml:5",
+    ]
+
+
+def test_more_choices_than_can_be_tried(project, shop):
+    extras = {f"e{number}": ["app"] for number in range(16)}
+    pairs = ", ".join(
+        f'[{{ extra = "e{number}" }}, {{ extra = "e{number + 1}" }}]' for number in range(0, 16, 2)
+    )
+    made = project(manifest(extras=extras, more=f"[tool.hutch]\nconflicts = [{pairs}]\n"))
+    ran = made.run("lock")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith(
+        "error: extras and groups that exclude each other leave more than 128 choices"
+    )

@@ -166,18 +166,22 @@ def test_twins_that_are_both_demanded_and_cannot_both_be_had(project, native):
 
 def test_a_twin_that_is_only_wished_for_costs_the_other_nothing(project, native):
     native.add_wheel("glibc", "1.0", tags="cp313-cp313-manylinux_2_17_x86_64")
-    native.add_wheel("glibc", "1.0", tags="cp312-cp312-manylinux_2_17_x86_64")
-    native.add_wheel("glibc", "1.0", tags="cp312-cp312-musllinux_1_2_x86_64")
+    native.add_wheel("glibc", "1.0", tags="cp311.cp312-cp311.cp312-manylinux_2_17_x86_64")
+    native.add_wheel("glibc", "1.0", tags="cp311.cp312-cp311.cp312-musllinux_1_2_x86_64")
     words = hutch("cp313-linux-x86_64", "cp312-linux-x86_64", "musl-x86_64")
     made = project(manifest("glibc", more=words, python=">=3.11, <3.14"))
     assert shown(made.run("lock")) == block("""
         exit 0
-        Locked 1 package for 3 targets in <time>
+        Locked 1 package for 4 targets in <time>
         note: left out cp313-linux-x86_64-musl1.2: markers cannot tell it from cp313-linux-x86_64, and no versions serve both
-        note: left out cp311-linux-x86_64-musl1.2: glibc 1.0 has no file for Python 3.11 on Linux x86_64 (musl)
          + glibc 1.0
     """)
-    assert targets(made) == ["cp313-linux-x86_64", "cp312-linux-x86_64", "cp312-linux-x86_64-musl1.2"]
+    assert targets(made) == [
+        "cp313-linux-x86_64",
+        "cp312-linux-x86_64",
+        "cp311-linux-x86_64-musl1.2",
+        "cp312-linux-x86_64-musl1.2",
+    ]
 
 
 def test_a_target_is_added_by_one_command(project, native):

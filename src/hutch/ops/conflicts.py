@@ -141,7 +141,7 @@ def conflict_lines(problem: Unsolvable, request: Request, provider: IndexProvide
         for fact in facts(problem.proof)
         if fact.kind == "root" and fact.need is not None
     )
-    everywhere = not targets.everything & ~mask
+    everywhere = not targets.base.everything & ~targets.folded(mask)
     return Told(
         where="" if everywhere else targets.name(mask), premises=tuple(lines), requirements=tuple(asked)
     )
