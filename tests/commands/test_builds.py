@@ -1,6 +1,7 @@
 """What has to be built: the project itself, and packages that have no wheel."""
 
 # Messages stand here whole, as they are printed.
+# ruff: noqa: E501
 from __future__ import annotations
 
 import pytest
@@ -261,6 +262,23 @@ def test_a_build_that_fails_while_locking(project, index):
           RuntimeError: this backend needs a license
     """)
     assert made.tree() == ["pyproject.toml"]
+
+
+def test_a_build_that_fails_for_a_wish_costs_no_more_than_the_wish(project, index):
+    """Only a system without a wheel of 2.0 comes down to 1.0, which nobody can build any more."""
+    index.add_sdist(
+        "beta", "1.0", dynamic=["Requires-Dist"], backend="raise RuntimeError('this backend is too old')\n"
+    )
+    for platform in ("manylinux_2_17_x86_64", "manylinux_2_17_aarch64", "macosx_11_0_arm64"):
+        index.add_wheel("beta", "2.0", tags=f"py3-none-{platform}")
+    made = project(manifest("beta"))
+    assert shown(made.run("lock")) == block("""
+        exit 0
+        note: building beta-1.0.tar.gz to learn what it needs: no wheel fits, and its metadata are not static
+        Locked 1 package for 21 targets in <time>
+        note: left out cp39-macos-x86_64, cp310-macos-x86_64, cp311-macos-x86_64, cp312-macos-x86_64 and 10 more: beta 2.0 has no file for macOS x86_64 and Windows
+         + beta 2.0
+    """)
 
 
 def test_builds_that_are_not_allowed(project, index):

@@ -68,7 +68,7 @@ def run(
             match question:
                 case VersionsOf(packages):
                     answer: object = {name: listed.get(name, Listed(())) for name in packages}
-                case DependenciesOf(package, place, _, soon):
+                case DependenciesOf(package, place, _, _, soon):
                     soon()
                     release = registry[package][listed[package].labels[place]]
                     answer = Facts(release.available & targets, tuple(need(edge) for edge in release.needs))

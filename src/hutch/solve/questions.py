@@ -116,13 +116,14 @@ class VersionsOf:
 class DependenciesOf:
     """What does this version need on ``targets``?
 
-    ``soon`` names what is likely asked next, the likeliest first; it costs something, so call it
+    ``wanted`` are those that would take it now: what it costs to know may depend on them. ``soon`` names what is likely asked next, the likeliest first; it costs something, so call it
     only where fetching ahead pays.
     """
 
     package: str
     version: int
     targets: int
+    wanted: int
     soon: Callable[[], tuple[tuple[str, int], ...]] = field(compare=False)
 
 

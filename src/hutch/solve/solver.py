@@ -8,7 +8,7 @@ where its premises hold.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
@@ -337,14 +337,20 @@ class _Solver:
         focus, states = self._candidates(package)
         state = self._choose(package, focus, states)
         if not self._facts_of.get(package, 0) & state:
-            yield from self._ask(package, state)
+            yield from self._ask(package, state, self._takers(package, focus, states, state))
             self._propagate([package])
             if not self._solution.waiting.get(package, 0) & focus & self._alive:
                 return
             if not self._solution.open(package, focus) & state:
                 self._ruled_out(package, state, focus)
                 return
-        waiting = self._solution.waiting[package]
+        self._solution.decide(package, self._takers(package, focus, states, state), state)
+        self._emit(Decided(package, self._universe.label(package, state.bit_length() - 2), self._tries))
+        self._propagate([package])
+
+    def _takers(self, package: str, focus: int, states: int, state: int) -> int:
+        """The targets that take a state which ``focus`` chose out of ``states``."""
+        waiting = self._solution.waiting[package] & self._alive
         if lowest := self._lowest(package):
             waiting &= lowest if lowest & focus else ~lowest
         forced = not states & (states - 1)
@@ -352,18 +358,14 @@ class _Solver:
         for block, open_states in self._solution.blocks[package]:
             if open_states == state if forced else open_states & state:
                 mask |= block & waiting
-        self._solution.decide(package, mask & self._alive, state)
-        self._emit(Decided(package, self._universe.label(package, state.bit_length() - 2), self._tries))
-        self._propagate([package])
+        return mask
 
-    def _ask(self, package: str, state: int) -> Generator[Question, Answer, None]:
+    def _ask(self, package: str, state: int, wanted: int) -> Generator[Question, Answer, None]:
         """Learn where a version can be used and what it needs."""
         place = state.bit_length() - 2
-        targets = self._solution.waiting[package] & self._alive
         self._tries += 1
-        answer = cast(
-            Facts, (yield DependenciesOf(package, place, self._options.targets, self._soon(package, targets)))
-        )
+        soon = self._soon(package)
+        answer = cast(Facts, (yield DependenciesOf(package, place, self._options.targets, wanted, soon)))
         self._facts_of[package] = self._facts_of.get(package, 0) | state
         self._known[package, place] = answer.needs
         if missing := self._options.targets & ~answer.available:
@@ -372,7 +374,9 @@ class _Solver:
         for need in answer.needs:
             self._require({package: state}, need, Dependency(package, place, need))
 
-    def _soon(self, package: str, targets: int):  # type: ignore[no-untyped-def]
+    def _soon(self, package: str) -> Callable[[], tuple[tuple[str, int], ...]]:
+        """A function that names what is likely asked after ``package``."""
+
         def soon() -> tuple[tuple[str, int], ...]:
             likely = []
             for name in list(self._solution.waiting):
