@@ -149,9 +149,9 @@ def test_why_of_what_is_not_there(demo):
         try: did you mean bytes?
     """)
     assert shown(demo.run("why demo")) == block("""
-        exit 1
-        error: demo is not in the lock
-        try: hutch add demo adds it
+        exit 2
+        error: demo is this project
+        try: hutch tree shows what it needs
     """)
 
 

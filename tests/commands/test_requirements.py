@@ -195,7 +195,7 @@ def test_a_target_that_is_no_target(project):
     assert shown(project(manifest()).run("lock --target solaris")) == block("""
         exit 1
         error: `solaris` is not the name of a target
-          it has Python, operating system and machine, separated by dashes
+          `solaris` is no part of a target; it may be a Python such as cp312, or one of default, linux, macos, windows, musl, free-threaded, cpython, pypy, x86_64, arm64
         try: a target looks like `cp312-linux-x86_64`, `cp313-macos-arm64`, `pp310-linux-x86_64`
     """)
 

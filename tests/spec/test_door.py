@@ -15,6 +15,7 @@ ALLOWED = {
     "ast",
     "bisect",
     "collections.abc",
+    "difflib",
     "hutch.values",
     "hashlib",
     "hutch.doors",

@@ -116,8 +116,9 @@ class VersionsOf:
 class DependenciesOf:
     """What does this version need on ``targets``?
 
-    ``wanted`` are those that would take it now: what it costs to know may depend on them. ``soon`` names what is likely asked next, the likeliest first; it costs something, so call it
-    only where fetching ahead pays.
+    ``wanted`` are those that would take it now: what may be spent to know depends on them. ``soon``
+    names what is likely asked next, the likeliest first; it costs something, so call it only where
+    fetching ahead pays.
     """
 
     package: str

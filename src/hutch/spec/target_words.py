@@ -127,12 +127,9 @@ def _unknown(part: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(part, [*_WORDS, "cp312", "cp313", "cp313t"], n=1)
-    words = f"a part of a target is a Python such as cp312, or one of {', '.join(_WORDS)}"
-    return (
-        f"`{safe_text(part)}` is no part of a target; did you mean `{near[0]}`?"
-        if near
-        else (f"`{safe_text(part)}` is no part of a target; {words}")
-    )
+    known = f"a Python such as cp312, or one of {', '.join(_WORDS)}"
+    hint = f"did you mean `{near[0]}`?" if near else f"it may be {known}"
+    return f"`{safe_text(part)}` is no part of a target; {hint}"
 
 
 def _expanded(text: str, parts: list[str]) -> list[Target]:
