@@ -7,7 +7,6 @@ that the executable names, and an ARM Python without hard floats takes no manyli
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from hutch.spec import Platform, TagFacts
@@ -17,6 +16,7 @@ __all__ = ["musl_version", "platform_of", "probe_linux", "tag_facts_of"]
 _HARD_FLOAT, _ARM, _EABI5 = 0x00000400, 40, 0x05000000
 _LINUX_32 = {"x86_64": "i686", "aarch64": "armv8l"}
 _WINDOWS = {"win-amd64": "x86_64", "win-arm64": "arm64", "win32": "x86"}
+_TAG = str.maketrans("-. ", "___")
 _MACOS_32 = {"x86_64": "i386", "ppc64": "ppc"}
 
 
@@ -26,7 +26,7 @@ def platform_of(facts: Mapping[str, object]) -> Platform:
     markers = facts["markers"]
     assert isinstance(markers, dict)
     narrow = facts["pointer_bits"] == 32
-    tag = re.sub(r"[-. ]", "_", named)
+    tag = named.translate(_TAG)
     if named.startswith("linux-"):
         machine = named[len("linux-") :].replace("-", "_")
         if narrow:
@@ -73,10 +73,19 @@ def _libc(facts: Mapping[str, object]) -> tuple[str, tuple[int, int]]:
 
 def _two(text: str) -> tuple[int, int] | None:
     """``2.36``, ``2.20-2014.11`` → the first two numbers."""
-    matched = re.match(r"(\d+)\.(\d+)", text)
-    if matched:
-        return int(matched[1]), int(matched[2])
-    return (int(text), 0) if text.isdigit() else None
+    major, dot, rest = text.partition(".")
+    minor = _digits(rest)
+    if not (major.isascii() and major.isdigit()) or dot and not minor:
+        return None
+    return int(major), int(minor or 0)
+
+
+def _digits(text: str) -> str:
+    """The ASCII digits that ``text`` begins with (`re` would cost every command its import)."""
+    end = 0
+    while end < len(text) and text[end] in "0123456789":
+        end += 1
+    return text[:end]
 
 
 def musl_version(said: str) -> str:
@@ -84,8 +93,9 @@ def musl_version(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if len(lines) < 2 or not lines[0].startswith("musl"):
         return ""
-    matched = re.match(r"Version (\d+\.\d+)", lines[1])
-    return matched[1] if matched else ""
+    word, _, version = lines[1].partition(" ")
+    two = _two(version)
+    return f"{two[0]}.{two[1]}" if word == "Version" and "." in version and two else ""
 
 
 def probe_linux(facts: dict[str, object], executable: str) -> None:

@@ -47,7 +47,8 @@ class Drawer:
         self._drawn = False
         self._thread: threading.Thread | None = None
         self._ended: threading.Event | None = None
-        from threading import RLock
+        # `threading` itself is for who draws: it costs more than a whole quiet command may.
+        from _thread import RLock
 
         self._hold = RLock()
 
