@@ -75,7 +75,7 @@ def _two(text: str) -> tuple[int, int] | None:
     """``2.36``, ``2.20-2014.11`` → the first two numbers."""
     major, dot, rest = text.partition(".")
     minor = _digits(rest)
-    if not (major.isascii() and major.isdigit()) or dot and not minor:
+    if not (major.isascii() and major.isdigit()) or (dot and not minor):
         return None
     return int(major), int(minor or 0)
 
