@@ -26,7 +26,8 @@ from hutch.ops.lock import LockOptions, lock
 from hutch.testing.transport import Answer, FakeClock, MemoryTransport
 from integration.law import Facts, faults
 
-SETS = Path(__file__).parents[3] / "shared" / "bench" / "sets"
+SHARED = Path(os.environ.get("HUTCH_SHARED") or Path(__file__).parents[3] / "shared")
+SETS = SHARED / "bench" / "sets"
 
 pytestmark = [
     pytest.mark.network,

@@ -87,10 +87,8 @@ def tell_lost_pythons(context: Context, request: Request, resolution: Resolution
     }
     kept = {target.python for target in request.targets.in_mask(resolution.targets)}
     if lost and kept and max(lost) < min(kept):
-        first = min(kept)
+        first = "{}.{}".format(*min(kept))
         place = f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
         context.emit(
-            Notice(
-                f"{place}: requires-python >={first[0]}.{first[1]} would say so; nothing older can be locked"
-            )
+            Notice(f"{place}: no Python before {first} can be locked; requires-python >={first} would say so")
         )
