@@ -42,7 +42,7 @@ REAL_ENVIRON = dict(os.environ)
 _COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=60, **_COMMON)
 settings.register_profile("ci", max_examples=200, derandomize=True, database=None, print_blob=True, **_COMMON)
-settings.register_profile("slow", max_examples=5000, **_COMMON)
+settings.register_profile("slow", max_examples=20_000, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 # -- a clean machine -------------------------------------------------------------------------------
