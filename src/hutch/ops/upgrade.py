@@ -136,7 +136,7 @@ def _names(context: Context, checkout: Checkout, options: UpgradeOptions) -> fro
 
 def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tuple[str, tuple[Raised, ...]]:
     """The manifest with the versions of ``lock`` as lower bounds, and what that changed."""
-    from hutch.project import raise_lower_bound, replace_requirement
+    from hutch.project import raise_lower_bound, replace_entry
     from hutch.spec import admits, version_key
 
     text, raised = checkout.text, []
@@ -151,6 +151,6 @@ def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tupl
             continue
         words = raise_lower_bound(one.text, min(admitted, key=version_key))
         if words != one.text:
-            text = replace_requirement(text, path, words, filename=MANIFEST)
+            text = replace_entry(text, path, words, filename=MANIFEST)
             raised.append(Raised(one.place, one.text, words))
     return text, tuple(raised)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         declared_in,
         remove_requirement,
         remove_source,
-        replace_requirement,
     )
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
@@ -104,7 +103,6 @@ __all__ = [
     "render_app",
     "render_library",
     "render_python_version",
-    "replace_requirement",
     "replace_entry",
     "resolve_moment",
     "scan",
@@ -157,7 +155,6 @@ _HOME = {
     "render_app": "templates",
     "render_library": "templates",
     "render_python_version": "python_version",
-    "replace_requirement": "edit",
     "resolve_moment": "settings",
     "replace_entry": "repair",
     "scan": "spans",

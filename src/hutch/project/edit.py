@@ -37,7 +37,6 @@ __all__ = [
     "quote",
     "remove_requirement",
     "remove_source",
-    "replace_requirement",
 ]
 
 
@@ -124,7 +123,7 @@ def add_requirement(
         raise NoProjectTable(filename)
     if not exists:
         result = create_array(document, path, (new.render(),))
-        return _checked(result, _with(data, path, [new.render()]))
+        return checked(result, with_value(data, path, [new.render()]))
     items = _items(data, path)
     same = [n for n, item in enumerate(items) if isinstance(item, str) and _name_of(item) == new.name]
     replaced = _which(new, items, same, where)
@@ -137,7 +136,7 @@ def add_requirement(
         words = _keeping(new, items[replaced]).render()
         result = replace_item(document, (*path, replaced), words)
         changed = [*items[:replaced], words, *items[replaced + 1 :]]
-    return _checked(result, _with(data, path, changed), loosely=True)
+    return checked(result, with_value(data, path, changed), loosely=True)
 
 
 def remove_requirement(
@@ -163,18 +162,7 @@ def remove_requirement(
         raise NotDeclared(name, where, also=declared_in(data, wanted), near=tuple(near))
     for number in reversed(found):
         text = remove_item(scan(text), path, number)
-    return _checked(text, _with(data, path, [item for n, item in enumerate(items) if n not in found]))
-
-
-def replace_requirement(text: str, path: Path, words: str, *, filename: str = "pyproject.toml") -> str:
-    """Put the requirement ``words`` in the place of the one at ``path`` (a ``Declared.path``)."""
-    data = load_toml(text, filename)
-    *above, number = path
-    items = list(_items(data, tuple(above)))
-    assert isinstance(number, int)
-    items[number] = words
-    result = replace_item(scan(text), path, words)
-    return _checked(result, _with(data, tuple(above), items), loosely=True)
+    return checked(text, with_value(data, path, [item for n, item in enumerate(items) if n not in found]))
 
 
 def add_source(text: str, name: str, source: Source, *, filename: str = "pyproject.toml") -> str:
@@ -200,7 +188,7 @@ def add_source(text: str, name: str, source: Source, *, filename: str = "pyproje
         if span is not None:  # written with headers or dotted keys: those lines go first
             document = scan(remove_key(document, path))
         result = create_value(document, path, value)
-    return _checked(result, _with(data, path, pairs))
+    return checked(result, with_value(data, path, pairs))
 
 
 def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> str:
@@ -212,7 +200,7 @@ def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> 
         return text
     expected = copy.deepcopy(data)
     del expected["tool"]["hutch"]["sources"][path[-1]]
-    return _checked(remove_key(scan(text), path), expected, loosely=True)
+    return checked(remove_key(scan(text), path), expected, loosely=True)
 
 
 def declared_in(data: dict[str, Any], name: NormalizedName) -> tuple[str, ...]:
@@ -319,7 +307,7 @@ def _insertion(items: list[Any], name: NormalizedName) -> int:
 # --- the check ---
 
 
-def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+def with_value(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
     """A copy of ``data`` with ``value`` at ``path``."""
     changed = copy.deepcopy(data)
     table: Any = changed
@@ -329,7 +317,7 @@ def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
     return changed
 
 
-def _checked(text: str, expected: dict[str, Any], *, loosely: bool = False) -> str:
+def checked(text: str, expected: dict[str, Any], *, loosely: bool = False) -> str:
     """``text``, once it is sure that it says what was meant.
 
     ``loosely``: quotes inside of markers may have been swapped, to spare the reader escapes, and a

@@ -1,4 +1,4 @@
-"""Edits of a manifest by path: what a diagnosis proposes and ``lock --apply`` writes.
+"""Edits of a manifest by path: what a diagnosis proposes and ``lock --apply`` writes, and raised bounds.
 
 As in ``edit``, only the characters of the entry change, and the result is compared with what was
 meant.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 
-from hutch.project.edit import _checked, quote
+from hutch.project.edit import checked, quote
 from hutch.project.keys import replace_value
 from hutch.project.parse import load_toml
 from hutch.project.spans import Path, scan
@@ -36,13 +36,13 @@ def replace_entry(text: str, path: Path, words: str, *, filename: str = "pyproje
     else:
         del items[number]
         result = remove_item(scan(text), tuple(above), number)
-    return _checked(result, expected, loosely=True)
+    return checked(result, expected, loosely=True)
 
 
 def set_requires_python(text: str, value: str, *, filename: str = "pyproject.toml") -> str:
     """Another ``requires-python`` in place of the one that is there."""
     expected = copy.deepcopy(load_toml(text, filename))
     expected["project"]["requires-python"] = value
-    return _checked(
+    return checked(
         replace_value(scan(text), ("project", "requires-python"), quote(value)), expected, loosely=True
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.project.edit import _checked, _with
+from hutch.project.edit import checked, with_value
 from hutch.project.keys import create_value
 from hutch.project.parse import load_toml
 from hutch.project.spans import scan
@@ -21,7 +21,7 @@ def add_targets(
     if known is None:
         every = [*first, *words]
         value = f"[{', '.join(quote(word) for word in every)}]"
-        return _checked(create_value(scan(text), path, value), _with(data, path, every))
+        return checked(create_value(scan(text), path, value), with_value(data, path, every))
     for number, word in enumerate(words, len(known)):
         text = insert_item(scan(text), path, number, word)
-    return _checked(text, _with(data, path, [*known, *words]))
+    return checked(text, with_value(data, path, [*known, *words]))
