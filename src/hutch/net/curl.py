@@ -319,8 +319,9 @@ def _import_pycurl() -> Any:
     import sys
 
     name = "pycurl.async_multi"
-    if "pycurl" in sys.modules:
-        return sys.modules["pycurl"]
+    known = sys.modules.get("pycurl")
+    if known is not None:
+        return known
     stand_in: Any = type(sys)(name)
     stand_in.AsyncCurlMulti = None
     sys.modules[name] = stand_in

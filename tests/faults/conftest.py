@@ -1,0 +1,8 @@
+"""The projects and the index of the tests of commands, and the two ways over the network."""
+
+from __future__ import annotations
+
+from commands.conftest import _namespaces, confined, index, project
+from faults.transports import transport
+
+__all__ = ["_namespaces", "confined", "index", "project", "transport"]
