@@ -213,8 +213,16 @@ def changed(path: str, value: object) -> str:
         ("packages.0.wheels.0.name", "b-1.0-py3-none-any.whl", "packages[0].wheels[0]"),
         ("packages.0.wheels.0.name", "a-2.0-py3-none-any.whl", "packages[0].wheels[0]"),
         ("packages.0.wheels.0.name", "a.zip", "packages[0].wheels[0]"),
-        ("packages.0.sdist", {"url": "x/b-1.0.tar.gz", "hashes": {"sha256": SHA}}, "packages[0].sdist"),
-        ("packages.0.sdist", {"url": "x/a-2.0.tar.gz", "hashes": {"sha256": SHA}}, "packages[0].sdist"),
+        (
+            "packages.0.sdist",
+            {"url": "https://x.example/b-1.0.tar.gz", "hashes": {"sha256": SHA}},
+            "packages[0].sdist",
+        ),
+        (
+            "packages.0.sdist",
+            {"url": "https://x.example/a-2.0.tar.gz", "hashes": {"sha256": SHA}},
+            "packages[0].sdist",
+        ),
         ("packages.0.wheels", None, "packages[0]"),
         ("packages.0.directory", {"path": "."}, "packages[0]"),
         ("packages.0.directory", {"path": 1}, "packages[0].directory.path"),

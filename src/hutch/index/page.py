@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import marshal
 
-from hutch.spec import PROOF_ALGORITHMS, NormalizedName, VersionKey, safe_text
+from hutch.spec import PROOF_ALGORITHMS, NormalizedName, VersionKey, is_file_name, safe_text
 from hutch.values import dataclass, field, fields
 
 TYPE_CHECKING = False
@@ -23,7 +23,6 @@ else:
 
 __all__ = ["File", "Missing", "Page", "Record"]
 
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+!~@=,")
 _WEAK = {"md5": 32, "sha1": 40, "sha224": 56}
 
 
@@ -142,6 +141,12 @@ class Page:
     records: list[tuple[Record, ...] | bytes] = field(repr=False)
     _files: dict[int, tuple[File, ...]] = field(default_factory=dict, repr=False)
 
+    @property
+    def index_url(self) -> str:
+        """The base of the index that the page is of, as PEP 751 wants it."""
+        base, _, last = self.url.rstrip("/").rpartition("/")
+        return f"{base}/" if last == self.name else self.url
+
     def files_of(self, position: int) -> tuple[File, ...]:
         """The usable files of ``versions[position]``, by name. Records that are not right are left out."""
         files = self._files.get(position)
@@ -168,7 +173,7 @@ def file_of(record: Record) -> File | None:
     A lock looks at some thousands of files, so the usual case takes the short way here.
     """
     filename, url, hashes, size, requires_python, yanked, metadata, upload_time = record
-    if not _is_plain_name(filename) or type(url) is not str:
+    if type(filename) is not str or not is_file_name(filename) or type(url) is not str:
         return None
     if not (url.isascii() and url.isprintable()) or " " in url:
         from hutch.index.links import resolve_link
@@ -209,12 +214,6 @@ def _reason(yanked: Any) -> str | None:
     if yanked is False:
         return None
     return safe_text(yanked) if type(yanked) is str else ""
-
-
-def _is_plain_name(filename: Any) -> bool:
-    return (
-        type(filename) is str and _NAME.issuperset(filename) and len(filename) <= 512 and filename[0] != "."
-    )
 
 
 def _hashes(hashes: Any) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:

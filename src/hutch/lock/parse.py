@@ -9,7 +9,7 @@ Spec: PEP 751.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from hutch.lock.lockfile import FORMAT, Lock
 from hutch.lock.model import (
@@ -255,25 +255,45 @@ class _Reader:
         return None if value is None else read(value, _at(path, key))
 
     def file(self, table: Mapping[str, Any], path: str) -> LockedFile | None:
+        from hutch.spec import is_file_name, safe_text
+
         before = len(self.faults)
-        url, place = self.place(table, path)
+        url, place = self.place(table, path, _FILES)
         filename = self.get(table, "name", str, path) or filename_of(url, place)
         hashes = self.hashes(table, path)
         size, moment = self.size(table, path), self.moment(table, path)
         if not filename and len(self.faults) == before:
             self.fault(path, "its name cannot be told from its URL")
+        elif filename and not is_file_name(filename):
+            self.fault(path, f"{safe_text(filename[:60])!r} is not the name of a file that installs")
         if len(self.faults) > before:
             return None
         return LockedFile(
             filename=filename, url=url, path=place, size=size, upload_time=moment, hashes=hashes
         )
 
-    def place(self, table: Mapping[str, Any], path: str) -> tuple[str | None, str | None]:
-        url, place = self.get(table, "url", str, path), self.get(table, "path", str, path)
+    def place(
+        self, table: Mapping[str, Any], path: str, schemes: Collection[str]
+    ) -> tuple[str | None, str | None]:
+        """(url, path) of a source; ``schemes`` are those that a URL may have."""
+        url, place = self.plain(table, "url", path), self.plain(table, "path", path)
         if not url and not place and not (table.get("url") or table.get("path")):
             self.fault(path, "has neither url nor path")
+        scheme, mark, rest = (url or "").partition("://")
+        if url and schemes and (not mark or scheme.lower().removeprefix("git+") not in schemes):
+            self.fault(_at(path, "url"), f"should begin with {', '.join(f'{each}://' for each in schemes)}")
+        elif rest.startswith("-"):
+            self.fault(_at(path, "url"), "should not have a host that begins with '-'")
         # PEP 751 lets both stand there; the URL is what we ask, so the path is dropped.
         return (url, None) if url else (None, place)
+
+    def plain(self, table: Mapping[str, Any], key: str, path: str) -> str | None:
+        """A text that becomes a path, an address or a word of a command: without control characters."""
+        value = self.get(table, key, str, path)
+        if value is not None and any(ord(c) < 32 or 127 <= ord(c) < 160 for c in value):
+            self.fault(_at(path, key), "should have no control characters")
+            return None
+        return value
 
     def size(self, table: Mapping[str, Any], path: str) -> int | None:
         size = self.get(table, "size", int, path)
@@ -303,40 +323,53 @@ class _Reader:
             if value is not None or "hashes" not in table:
                 self.fault(at, "at least one hash is required")
             return ()
+        from hutch.spec import PROOF_ALGORITHMS
+
+        proofs = 0
         for algorithm, digest in value.items():
+            length = PROOF_ALGORITHMS.get(algorithm.lower())
             if not isinstance(digest, str):
                 self.fault(f"{at}.{algorithm}", "should be a string")
             elif not digest or not set(digest) <= _HEX:
                 self.fault(f"{at}.{algorithm}", "should be hexadecimal")
+            elif length is not None and len(digest) != length:
+                self.fault(f"{at}.{algorithm}", f"should have {length} digits, not {len(digest)}")
+            proofs += length is not None
+        if not proofs:
+            # md5 and sha1 can be forged, and of an unknown word nobody knows what it would be compared with.
+            self.fault(at, f"none of them proves the file; {', '.join(PROOF_ALGORITHMS)} do")
         return tuple(sorted((name.lower(), str(digest).lower()) for name, digest in value.items()))
 
     def directory(self, table: Mapping[str, Any], path: str) -> LockedDirectory:
         return LockedDirectory(
-            path=self.need(table, "path", path),
+            path=(self.need(table, "path", path) and self.plain(table, "path", path)) or "",
             editable=self.get(table, "editable", bool, path) or False,
-            subdirectory=self.get(table, "subdirectory", str, path),
+            subdirectory=self.plain(table, "subdirectory", path),
         )
 
     def vcs(self, table: Mapping[str, Any], path: str) -> LockedVcs:
-        url, place = self.place(table, path)
+        kind, commit = self.need(table, "type", path), self.need(table, "commit-id", path)
+        url, place = self.place(table, path, _REPOSITORIES if kind == "git" else ())
+        if kind == "git" and commit and not (len(commit) in (40, 64) and set(commit) <= _HEX):
+            self.fault(_at(path, "commit-id"), "should be the 40 or 64 digits of a commit")
         return LockedVcs(
-            kind=self.need(table, "type", path),
+            kind=kind,
             url=url,
             path=place,
-            requested_revision=self.get(table, "requested-revision", str, path),
-            commit_id=self.need(table, "commit-id", path),
-            subdirectory=self.get(table, "subdirectory", str, path),
+            requested_revision=self.plain(table, "requested-revision", path),
+            commit_id=commit,
+            subdirectory=self.plain(table, "subdirectory", path),
         )
 
     def archive(self, table: Mapping[str, Any], path: str) -> LockedArchive:
-        url, place = self.place(table, path)
+        url, place = self.place(table, path, _FILES)
         return LockedArchive(
             url=url,
             path=place,
             size=self.size(table, path),
             upload_time=self.moment(table, path),
             hashes=self.hashes(table, path),
-            subdirectory=self.get(table, "subdirectory", str, path),
+            subdirectory=self.plain(table, "subdirectory", path),
         )
 
     def identity(self, table: Mapping[str, Any], path: str) -> Mapping[str, Any]:
@@ -376,6 +409,8 @@ class _Reader:
 
 
 _HEX = frozenset("0123456789abcdefABCDEF")
+_FILES = ("https", "http", "file")
+_REPOSITORIES = ("https", "http", "ssh", "git", "file")
 _KINDS: dict[type, str] = {
     str: "a string",
     int: "a whole number",

@@ -173,7 +173,7 @@ def _fetch(
 def _indexed(one: Chosen) -> File:
     """The file of a lock as the index room knows files."""
     from hutch.index import File
-    from hutch.spec import split_wheel_name
+    from hutch.spec import PROOF_ALGORITHMS, split_wheel_name
 
     tags = ""
     if one.is_wheel:
@@ -182,7 +182,8 @@ def _indexed(one: Chosen) -> File:
     return File(
         filename=one.file.filename,
         url=one.file.url or "",
-        hashes=one.file.hashes,
+        hashes=tuple(each for each in one.file.hashes if each[0] in PROOF_ALGORITHMS),
+        checksums=tuple(each for each in one.file.hashes if each[0] not in PROOF_ALGORITHMS),
         size=one.file.size,
         tags=tags,
     )

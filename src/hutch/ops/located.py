@@ -297,7 +297,12 @@ def opened_commit(
 
 @contextmanager
 def open_archive(
-    context: Context, location: str, hashes: tuple[tuple[str, str], ...], place: str
+    context: Context,
+    location: str,
+    hashes: tuple[tuple[str, str], ...],
+    place: str,
+    *,
+    size: int | None = None,
 ) -> Iterator[Path]:
     """An archive, fetched if need be and proven by its hashes, for as long as this lasts."""
     from pathlib import Path
@@ -305,11 +310,18 @@ def open_archive(
     from hutch.events import PhaseEnded, PhaseStarted
     from hutch.index import File, fetch_file
     from hutch.lock import filename_of
+    from hutch.spec import PROOF_ALGORITHMS
 
     url = Path(location).as_uri() if "://" not in location else location
     if "://" not in location and not os.path.isfile(location):
         raise InvalidSource(f"{place} names a file that is not there: {location}")
-    file = File(filename=filename_of(url, None), url=url, hashes=hashes)
+    file = File(
+        filename=filename_of(url, None),
+        url=url,
+        size=size,
+        hashes=tuple(each for each in hashes if each[0] in PROOF_ALGORITHMS),
+        checksums=tuple(each for each in hashes if each[0] not in PROOF_ALGORITHMS),
+    )
     answers: list[object] = []
     with context.store.scratch() as scratch:
         context.emit(PhaseStarted("download", 1))

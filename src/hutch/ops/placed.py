@@ -222,7 +222,9 @@ class Placer:
             stored = self._context.store.wheels.find(sha256) if sha256 else None
             if stored is not None:
                 return stored
-            with open_archive(self._context, location, archive.hashes, "pylock.toml") as path:
+            with open_archive(
+                self._context, location, archive.hashes, "pylock.toml", size=archive.size
+            ) as path:
                 known = sha256 or _digest(path)
                 return self._context.store.wheels.publish(str(path), filename, known, hashed=True)
 
@@ -242,7 +244,9 @@ class Placer:
             if built is not None:
                 return built
             with (
-                open_archive(self._context, location, archive.hashes, "pylock.toml") as path,
+                open_archive(
+                    self._context, location, archive.hashes, "pylock.toml", size=archive.size
+                ) as path,
                 self._context.store.scratch() as scratch,
             ):
                 tree = inside(str(unpack_sdist(path, scratch)), archive.subdirectory, location)

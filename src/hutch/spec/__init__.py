@@ -42,7 +42,15 @@ if TYPE_CHECKING:
         parse_metadata,
         static_requirements,
     )
-    from .names import InvalidName, NormalizedName, is_valid_name, normalize, parse_name, safe_text
+    from .names import (
+        InvalidName,
+        NormalizedName,
+        is_file_name,
+        is_valid_name,
+        normalize,
+        parse_name,
+        safe_text,
+    )
     from .platform_names import InvalidPlatform, parse_platform
     from .platforms import Platform
     from .requirements import (
@@ -99,8 +107,8 @@ _HOME = {
     "render_marker": "markers",
     "CoreMetadata": "metadata", "InvalidMetadata": "metadata", "metadata_from_tuple": "metadata",
     "metadata_to_tuple": "metadata", "parse_metadata": "metadata", "static_requirements": "metadata",
-    "InvalidName": "names", "NormalizedName": "names", "is_valid_name": "names", "normalize": "names",
-    "parse_name": "names", "safe_text": "names",
+    "InvalidName": "names", "NormalizedName": "names", "is_file_name": "names",
+    "is_valid_name": "names", "normalize": "names", "parse_name": "names", "safe_text": "names",
     "InvalidPlatform": "platform_names", "parse_platform": "platform_names",
     "Platform": "platforms",
     "InvalidRequirement": "requirements", "Requirement": "requirements", "parse_requirement": "requirements",
@@ -165,6 +173,7 @@ __all__ = [
     "evaluate",
     "is_local",
     "is_prerelease",
+    "is_file_name",
     "is_valid_name",
     "lower_bound",
     "matching",

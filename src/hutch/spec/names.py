@@ -16,10 +16,19 @@ if TYPE_CHECKING:
 else:
     NormalizedName = str  # importing typing costs more than this whole module
 
-__all__ = ["InvalidName", "NormalizedName", "is_valid_name", "normalize", "parse_name", "safe_text"]
+__all__ = [
+    "InvalidName",
+    "NormalizedName",
+    "is_file_name",
+    "is_valid_name",
+    "normalize",
+    "parse_name",
+    "safe_text",
+]
 
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _NAME = _WORD | frozenset("-_.")
+_FILE_NAME = _NAME | frozenset("+!~@=,")
 
 # Controls that can move a cursor, hide or reverse text: C0, DEL and C1, the bidirectional marks,
 # embeddings and isolates, and the line separators. Dropped from what others wrote before it is shown.
@@ -64,6 +73,11 @@ def normalize(name: str) -> NormalizedName:
 def is_valid_name(name: str) -> bool:
     """Is ``name`` (as written, not normalised) allowed as the name of a project, extra or group?"""
     return bool(name) and _NAME.issuperset(name) and name[0] in _WORD and name[-1] in _WORD
+
+
+def is_file_name(name: str) -> bool:
+    """May a wheel or a source distribution be called ``name``? No separators, no controls, no end in sight."""
+    return 0 < len(name) <= 255 and _FILE_NAME.issuperset(name) and name[0] not in ".-"
 
 
 def parse_name(name: str) -> NormalizedName:
