@@ -56,7 +56,7 @@ def test_a_folder_with_other_things_does_not_become_a_store(tmp_path):
     assert not store.tables.write("index", "flask", 1)
     with pytest.raises(NotAStore):
         publish(store, tmp_path, "alpha")
-    assert not (tmp_path / "wheels-v1").exists()
+    assert not (tmp_path / "wheels-v2").exists()
 
 
 def test_an_empty_folder_or_one_that_lost_its_marker_becomes_a_store(tmp_path):
@@ -135,12 +135,12 @@ def test_bytes_that_an_environment_shares_are_not_freed(tmp_path):
 
 
 def test_a_folder_that_is_no_store_is_not_cleaned(tmp_path):
-    (tmp_path / "wheels-v1").mkdir()
+    (tmp_path / "wheels-v2").mkdir()
     with pytest.raises(NotAStore):
         Store(tmp_path).clean()
     with pytest.raises(NotAStore):
         Store(tmp_path).clean(["alpha"])
-    assert (tmp_path / "wheels-v1").exists()
+    assert (tmp_path / "wheels-v2").exists()
 
 
 def test_cleaning_leaves_work_in_progress_alone(tmp_path):

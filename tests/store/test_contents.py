@@ -30,7 +30,7 @@ def refuse(tmp_path, entries, words, filename=NAME):
         os.path.join(root, name)
         for root, folders, names in os.walk(tmp_path / "store")
         for name in [*folders, *names]
-        if "wheels-v1" in root or "scratch-v1" in root
+        if "wheels-v2" in root or "scratch-v1" in root
     ]
     assert not left
 

@@ -6,7 +6,7 @@ __all__ = ["CACHEDIR_TAG", "FORMATS", "MARKER", "MARKER_TEXT", "MUTEX", "SCRATCH
 
 # Version of what is inside the tables of a kind; a room that changes its values adds one here.
 FORMATS = {"index": 1, "metadata": 1, "requirements": 2, "interpreters": 1, "locks": 1, "built": 1}
-WHEELS, SCRATCH, MUTEX = "wheels-v1", "scratch-v1", "mutex-v1"
+WHEELS, SCRATCH, MUTEX = "wheels-v2", "scratch-v1", "mutex-v1"
 
 MARKER = ".hutch-store"
 MARKER_TEXT = b"This folder is a store of hutch. `hutch cache clean` empties it.\n"

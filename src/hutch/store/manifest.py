@@ -10,7 +10,7 @@ from hutch.values import dataclass
 __all__ = ["Manifest", "ManifestFile", "Script", "read_manifest", "wheel_time"]
 
 # Part of every manifest: a manifest of another format is absent, as the folder's version already says.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class ManifestFile(NamedTuple):
@@ -38,7 +38,9 @@ class Manifest:
     ``files`` are those for site-packages, below ``files/``; ``data`` those of the ``.data`` folder by
     scheme (``scripts``, ``headers``, ``data``, ``purelib``, ``platlib``), below ``data/<scheme>/``.
     ``directories`` are the folders of ``files``, parents first. ``name`` and ``version`` are spelled as
-    in METADATA; ``filename`` is the archive's.
+    in METADATA; ``filename`` is the archive's. ``trees`` are the directories of ``files`` that may be put
+    into an environment as one, as far as this wheel alone can tell, and ``leaving`` the libraries that look
+    for others outside of the wheel (then there are no trees); see `hutch.store.trees`.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Manifest:
     console_scripts: tuple[Script, ...]
     gui_scripts: tuple[Script, ...]
     data: tuple[tuple[str, tuple[ManifestFile, ...]], ...]
+    trees: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -72,6 +76,8 @@ class Manifest:
                 tuple(tuple(each) for each in self.console_scripts),
                 tuple(tuple(each) for each in self.gui_scripts),
                 tuple((scheme, tuple(tuple(each) for each in files)) for scheme, files in self.data),
+                self.trees,
+                self.leaving,
             )
         )
 
@@ -79,7 +85,7 @@ class Manifest:
 def read_manifest(data: bytes | None) -> Manifest | None:
     """The manifest in the bytes of a table, or None if it is not whole."""
     value = unpack(data)
-    if not isinstance(value, tuple) or len(value) != 11 or value[0] != _FORMAT:
+    if not isinstance(value, tuple) or len(value) != 13 or value[0] != _FORMAT:
         return None
     try:
         return _manifest(value)
@@ -100,6 +106,8 @@ def _manifest(value: tuple[Any, ...]) -> Manifest:
         console_scripts=tuple(map(Script._make, value[8])),
         gui_scripts=tuple(map(Script._make, value[9])),
         data=tuple((scheme, tuple(map(make, files))) for scheme, files in value[10]),
+        trees=value[11],
+        leaving=value[12],
     )
 
 

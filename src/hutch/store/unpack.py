@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from hutch.store.archive import ArchiveFault
 from hutch.store.disk import FOLDER, write_all
 from hutch.store.manifest import Manifest, ManifestFile
+from hutch.store.trees import NATIVE, find_trees, leads_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,17 +55,25 @@ def unpack_wheel(archive: Archive, contents: Contents, filename: str, into: str,
         if folder is not None:
             os.close(folder)
     files.sort()
+    directories = tuple(sorted(each[6:] for each in writer.folders if each.startswith("files/")))
+    known = frozenset(directories)
+    below = os.path.join(into, "files")
+    native = sorted(path[6:] for path in writer.native if path.startswith("files/"))
+    leaving = tuple(path for path in native if leads_out(below, path, known))
+    trees = () if leaving else find_trees(directories, (each.path for each in files), contents.dist_info)
     return Manifest(
         name=contents.name,
         version=contents.version,
         filename=filename,
         dist_info=contents.dist_info,
         root_is_purelib=contents.root_is_purelib,
-        directories=tuple(sorted(each[6:] for each in writer.folders if each.startswith("files/"))),
+        directories=directories,
         files=tuple(files),
         console_scripts=contents.console_scripts,
         gui_scripts=contents.gui_scripts,
         data=tuple((scheme, tuple(sorted(entries))) for scheme, entries in sorted(data.items())),
+        trees=trees,
+        leaving=leaving,
     )
 
 
@@ -76,7 +85,9 @@ class _Writer:
         self._prefix = "" if folder is not None else os.path.join(root, "")
         self._folder = folder
         self._mtime_ns = mtime_ns
+        self._masked: bool | None = None
         self.folders: set[str] = set()
+        self.native: list[str] = []
 
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents, each once."""
@@ -96,10 +107,17 @@ class _Writer:
         mode = 0o755 if member.mode & 0o111 else 0o644
         descriptor = os.open(self._prefix + path, _CREATE, mode, dir_fd=self._folder)
         try:
+            if self._masked is None:
+                # A umask of the moment is not for all who will ever link the file.
+                self._masked = _WITH_DESCRIPTORS and os.fstat(descriptor).st_mode & 0o777 != mode
+            if self._masked:
+                os.fchmod(descriptor, mode)
             sha256 = hashlib.sha256()
             proof = sha256 if placed.algorithm == "sha256" else hashlib.new(placed.algorithm)
             pieces = self._archive.chunks(member) if member.size > _PIECE else (self._archive.read(member),)
-            for piece in pieces:
+            for number, piece in enumerate(pieces):
+                if number == 0 and piece.startswith(NATIVE):
+                    self.native.append(path)
                 sha256.update(piece)
                 if proof is not sha256:
                     proof.update(piece)
