@@ -126,6 +126,7 @@ PROJECT_KEYS = frozenset(
         "dependency-metadata",
         "default-groups",
         "package",
+        "workspace",
     }
 )
 """What ``[tool.hutch]`` of a ``pyproject.toml`` may say besides, and no other file."""

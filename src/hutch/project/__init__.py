@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from hutch.project.spans import scan
     from hutch.project.target_edit import add_targets
     from hutch.project.templates import render_app, render_library
+    from hutch.project.workspace import WorkspaceTable, is_pattern, part_matches
 
 __all__ = [
     "Adjustment",
@@ -83,6 +84,7 @@ __all__ = [
     "ProjectSettings",
     "Source",
     "UnclosedBlock",
+    "WorkspaceTable",
     "add_block",
     "StatedMetadata",
     "add_requirement",
@@ -91,9 +93,11 @@ __all__ = [
     "declared_in",
     "parse_indexes",
     "find_block",
+    "is_pattern",
     "load_toml",
     "parse_manifest",
     "parse_moment",
+    "part_matches",
     "parse_python_version",
     "parse_script",
     "put_back",
@@ -143,6 +147,9 @@ _HOME = {
     "add_requirement": "edit",
     "add_source": "edit",
     "add_targets": "target_edit",
+    "WorkspaceTable": "workspace",
+    "is_pattern": "workspace",
+    "part_matches": "workspace",
     "declared_in": "edit",
     "parse_indexes": "settings",
     "load_toml": "parse",

@@ -169,12 +169,12 @@ def add_source(text: str, name: str, source: Source, *, filename: str = "pyproje
     """Say in ``[tool.hutch.sources]`` where ``name`` comes from; what was said before is replaced."""
     data = load_toml(text, filename)
     path = _source_path(data, name)
-    pairs: dict[str, str | bool] = {source.kind: source.location}
+    pairs: dict[str, str | bool] = {source.kind: source.location or True}
     if source.revision_kind and source.revision:
         pairs[source.revision_kind] = source.revision
     if source.subdirectory:
         pairs["subdirectory"] = source.subdirectory
-    if source.editable:
+    if source.editable and source.kind != "workspace":
         pairs["editable"] = True
     if source.marker:
         pairs["marker"] = source.marker
