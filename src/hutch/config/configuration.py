@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property
 
 from hutch.config.model import Origin, Value
 from hutch.config.settings import SETTINGS
 from hutch.config.values import redacted
+from hutch.values import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

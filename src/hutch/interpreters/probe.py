@@ -12,13 +12,13 @@ import os
 from collections.abc import Mapping
 
 from hutch.interpreters.facts import Interpreter, Layout
-from hutch.interpreters.failures import cannot_start, missing, no_answer
-from hutch.interpreters.problems import BrokenInterpreter, UnsupportedInterpreter
-from hutch.interpreters.virtual import EnvironmentFile, base_candidates, read_environment_file
+from hutch.interpreters.virtual import base_candidates, read_environment_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from hutch.interpreters.virtual import EnvironmentFile
 else:
     Protocol = object
 
@@ -91,6 +91,8 @@ class _Probe:
         if os.path.isdir(path):
             inner = python_in(path)
             if inner is None:
+                from hutch.interpreters.problems import BrokenInterpreter
+
                 raise BrokenInterpreter(path, "it is a directory without a Python in it")
             path = inner
         environment = read_environment_file(path)
@@ -116,6 +118,8 @@ class _Probe:
         """Run the interpreter; the only start."""
         import json
 
+        from hutch.interpreters.failures import cannot_start, no_answer
+        from hutch.interpreters.problems import BrokenInterpreter, UnsupportedInterpreter
         from hutch.interpreters.start import isolated_environment, run_limited
 
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe_script.py")
@@ -176,6 +180,8 @@ def _stamp(path: str, environment: EnvironmentFile | None) -> tuple[str, Stamp]:
         status = os.stat(path)
         real = os.path.realpath(path, strict=True)
     except OSError as error:
+        from hutch.interpreters.failures import missing
+
         raise missing(path, environment, error) from error
     cfg = (environment.size, environment.mtime_ns) if environment else None
     return real, (real, status.st_size, status.st_mtime_ns, status.st_ino, cfg, *_machine())

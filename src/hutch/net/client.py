@@ -7,7 +7,6 @@ words, without secrets, what did not work in the end.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from hutch.errors import Problem
@@ -75,7 +74,7 @@ class Client:
         self._seed = seed
         self._random: Random | None = None
         self._later: list[tuple[float, int, _Exchange]] = []
-        self._ready: deque[tuple[Done, Response | Problem]] = deque()
+        self._ready: list[tuple[Done, Response | Problem]] = []
         self._not_before: dict[str, float] = {}
         self._down: dict[str, FetchFailed] = {}
         self._sequence = 0
@@ -366,7 +365,7 @@ class Client:
     def _run_ready(self) -> None:
         # Only those that are ready now: a call-back may add more, and the network wants its turn.
         for _ in range(len(self._ready)):
-            done, value = self._ready.popleft()
+            done, value = self._ready.pop(0)
             self._calls += 1
             done(value)
         while self._workers is not None and (ended := self._workers.ended()) is not None:

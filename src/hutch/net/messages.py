@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike
-from types import MappingProxyType
 
 from hutch.errors import Problem
 from hutch.values import dataclass, field
@@ -19,7 +18,7 @@ else:
 __all__ = ["MEBIBYTE", "Done", "Request", "Response", "Resume", "Transport"]
 
 MEBIBYTE = 1 << 20
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = {}  # nobody writes to it: the field is a Mapping
 
 
 @dataclass(frozen=True, slots=True)

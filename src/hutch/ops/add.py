@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
-from hutch.ops.context import one_at_a_time
+from hutch.ops.context import for_scripts, one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
-from hutch.ops.script import for_scripts, keeps_lock
+from hutch.ops.script import keeps_lock
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False

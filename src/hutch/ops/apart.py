@@ -11,7 +11,6 @@ from itertools import combinations
 
 from hutch.errors import Problem
 from hutch.events import Notice
-from hutch.solve import facts
 from hutch.values import replace
 
 TYPE_CHECKING = False
@@ -102,6 +101,8 @@ def raise_contradiction(proof: Incompatibility, request: Request) -> None:
     """``Contradiction`` where what a proof rests on need not be installed together."""
     if request.together is None:
         return
+    from hutch.solve import facts
+
     roots = [fact.need.origin for fact in facts(proof) if fact.kind == "root" and fact.need is not None]
     asked: dict[str, Any] = {}
     for root in roots:

@@ -8,20 +8,19 @@ the store by the hash of what is in it, and used again.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from hutch.build import BuildEnvironment, BuildOptions
 from hutch.errors import Problem
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.spec import normalize, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Any
 
+    from hutch.build import BuildEnvironment
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
@@ -69,9 +68,15 @@ class Builder:
 
     # -- for the build room -----------------------------------------------------------------------
 
-    @contextmanager
-    def needs(self, requirements: tuple[str, ...]) -> Iterator[BuildEnvironment]:
+    def needs(self, requirements: tuple[str, ...]) -> AbstractContextManager[BuildEnvironment]:
         """An environment with these requirements, for as long as a build lasts."""
+        from contextlib import contextmanager
+
+        return contextmanager(self._needs)(requirements)
+
+    def _needs(self, requirements: tuple[str, ...]) -> Iterator[BuildEnvironment]:
+        from hutch.build import BuildEnvironment
+
         with self._context.store.scratch() as scratch:
             environment = self._make(os.path.join(scratch, "env"), requirements)
             scripts = os.path.join(environment.root, environment.scripts)
@@ -168,7 +173,7 @@ class Builder:
 
     def build(self, archive: Path, one: Chosen, interpreter: Interpreter) -> StoredWheel:
         """Build the wheel of a source distribution and keep it in the store."""
-        from hutch.build import build_wheel
+        from hutch.build import BuildOptions, build_wheel
 
         with self._context.store.scratch() as scratch:
             wheel = build_wheel(
@@ -186,7 +191,7 @@ class Builder:
         self, archive: Path, name: str, what: str, *, before_build: Callable[[str], None] | None = None
     ) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
-        from hutch.build import prepare_metadata
+        from hutch.build import BuildOptions, prepare_metadata
         from hutch.spec import parse_sdist_name
 
         version = parse_sdist_name(what, normalize(name)) or ""
@@ -202,7 +207,7 @@ class Builder:
 
     def tree_metadata(self, tree: str, name: str | None, what: str) -> CoreMetadata:
         """The core metadata of a source tree; ``name``, if given, is the project that it has to be."""
-        from hutch.build import prepare_metadata
+        from hutch.build import BuildOptions, prepare_metadata
 
         return prepare_metadata(
             tree,
@@ -213,7 +218,7 @@ class Builder:
 
     def build_tree(self, tree: str, name: str, key: str, *, editable: bool = False) -> StoredWheel:
         """Build the wheel of a source tree, or its editable wheel, and keep it in the store by ``key``."""
-        from hutch.build import build_editable, build_wheel
+        from hutch.build import BuildOptions, build_editable, build_wheel
 
         with self._context.store.scratch() as scratch:
             wheel = (build_editable if editable else build_wheel)(

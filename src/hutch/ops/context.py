@@ -7,14 +7,14 @@ for; a command that needs none of them pays for none.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from functools import cached_property, wraps
+from collections.abc import Callable, Mapping
 
 from hutch.events import Emit, silent
+from hutch.values import cached_property, wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import TypeVar
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Options = TypeVar("Options")
     Outcome = TypeVar("Outcome")
 
-__all__ = ["Context", "one_at_a_time"]
+__all__ = ["Context", "for_scripts", "one_at_a_time"]
 
 PATIENCE = 600.0
 """Seconds to wait for another command in the same project."""
@@ -135,34 +135,13 @@ class Context:
                 self.client, self.store, configuration.indexes, refresh=True, environ=self.environ
             )
 
-    @contextmanager
-    def exclusively(self) -> Iterator[None]:
+    def exclusively(self) -> AbstractContextManager[None]:
         """Keep other commands that change this project out while inside, so that no edit is lost.
 
         The manifest is read inside: another command may have written it while this one waited. Where
         the cache cannot be written, or has no locks, commands are on their own.
         """
-        if self.root is None:
-            yield
-            return
-        from hutch.events import Notice
-        from hutch.spec import short_sha256
-        from hutch.store import StoreBusy, StoreProblem
-
-        key = short_sha256(os.path.realpath(self.root).encode())[:32]
-
-        def waiting(holder: str) -> None:
-            self.emit(Notice(f"waiting for {holder or 'another command'}, which changes this project"))
-
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(self.store.lock(f"project-{key}", timeout=PATIENCE, waiting=waiting))
-            except StoreBusy:
-                raise
-            except StoreProblem:
-                pass
-            self.__dict__.pop("checkout", None)
-            yield
+        return _Exclusively(self)
 
     def path(self, text: str) -> str:
         """A path as the user means it: from where the user stands."""
@@ -182,6 +161,59 @@ class Context:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Exclusively:
+    """The lock of a project while inside, as far as there is one."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock: AbstractContextManager[object] | None = None
+
+    def __enter__(self) -> None:
+        context = self._context
+        if context.root is None:
+            return
+        from hutch.events import Notice
+        from hutch.spec import short_sha256
+        from hutch.store import StoreBusy, StoreProblem
+
+        key = short_sha256(os.path.realpath(context.root).encode())[:32]
+
+        def waiting(holder: str) -> None:
+            context.emit(Notice(f"waiting for {holder or 'another command'}, which changes this project"))
+
+        try:
+            lock = context.store.lock(f"project-{key}", timeout=PATIENCE, waiting=waiting)
+            lock.__enter__()
+            self._lock = lock
+        except StoreBusy:
+            raise
+        except StoreProblem:
+            pass
+        context.__dict__.pop("checkout", None)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lock is not None:
+            self._lock.__exit__(kind, error, trace)
+
+
+def for_scripts(operation: Callable[[Context, Options], Outcome]) -> Callable[[Context, Options], Outcome]:
+    """An operation on a project that with ``--script`` is one on a script."""
+
+    @wraps(operation)
+    def scripted(context: Context, options: Options) -> Outcome:
+        path: str | None = options.script  # type: ignore[attr-defined]
+        if path is None:
+            return operation(context, options)
+        from hutch.ops.script import ScriptContext
+
+        with ScriptContext(context, path) as inner:
+            return operation(inner, options)
+
+    return scripted
 
 
 def one_at_a_time(operation: Callable[[Context, Options], Outcome]) -> Callable[[Context, Options], Outcome]:

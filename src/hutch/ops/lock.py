@@ -8,10 +8,9 @@ from collections.abc import Mapping
 
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
-from hutch.ops.context import one_at_a_time
+from hutch.ops.context import for_scripts, one_at_a_time
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.outcomes import Change, LockOutcome
-from hutch.ops.script import for_scripts
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False

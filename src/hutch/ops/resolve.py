@@ -15,7 +15,7 @@ from hutch.provide import (
     TargetsCut,
     drive,
 )
-from hutch.solve import Need, Options, Resolution, Unsolvable, explain, solve
+from hutch.solve import Need, Options, Resolution, Unsolvable, solve
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -239,6 +239,8 @@ def _tell_missing_extras(
 
 def _reason(proof: Incompatibility, universe: Universe, targets: Targets) -> str:
     """One line: why these targets have no solution."""
+    from hutch.solve import explain
+
     lines = explain(proof, universe, origin=_origin, place=targets.name)
     told = [line for line in lines if " has no " in line or " has a " in line or " requires " in line]
     return (told or lines or ["the requirements cannot be met there"])[0]

@@ -8,13 +8,11 @@ so that the script means the same wherever it lies.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import cached_property, wraps
 
 from hutch.errors import Problem
 from hutch.ops.checkout import Checkout, read_text
 from hutch.ops.context import Context
-from hutch.values import dataclass
+from hutch.values import cached_property, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ __all__ = [
     "NoMetadata",
     "ScriptCheckout",
     "ScriptContext",
-    "for_scripts",
     "has_block",
     "keeps_lock",
     "script_lock_name",
@@ -165,20 +162,6 @@ class ScriptContext(Context):
             cwd=self.directory,
             script=(self.shown, text),
         )
-
-
-def for_scripts(operation: Callable[[Context, Options], Outcome]) -> Callable[[Context, Options], Outcome]:
-    """An operation on a project that with ``--script`` is one on a script."""
-
-    @wraps(operation)
-    def scripted(context: Context, options: Options) -> Outcome:
-        path: str | None = options.script  # type: ignore[attr-defined]
-        if path is None:
-            return operation(context, options)
-        with ScriptContext(context, path) as inner:
-            return operation(inner, options)
-
-    return scripted
 
 
 def keeps_lock(checkout: Checkout) -> bool:

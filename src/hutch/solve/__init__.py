@@ -5,7 +5,7 @@
 of Python, of files or of networks. ``docs/explanation/solver.md`` tells how and why.
 """
 
-from hutch.solve.explain import Fact, explain, facts
+from hutch.doors import lazy_door
 from hutch.solve.incompatibility import Incompatibility
 from hutch.solve.questions import (
     Answer,
@@ -23,6 +23,13 @@ from hutch.solve.questions import (
 from hutch.solve.reach import reach
 from hutch.solve.solver import Unsolvable, solve
 from hutch.solve.universe import Universe, runs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.solve.explaining import Fact, explain, facts
+
+# Only those who hear a "no" ask for its reasons.
+_HOMES = dict.fromkeys(("Fact", "explain", "facts"), "explaining")
 
 __all__ = [
     "Answer",
@@ -46,3 +53,5 @@ __all__ = [
     "runs",
     "solve",
 ]
+
+__getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

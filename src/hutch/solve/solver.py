@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterable
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
 from hutch.solve.clauses import Clauses
-from hutch.solve.explain import facts
 from hutch.solve.incompatibility import (
     Conflict,
     Dependency,
@@ -220,6 +219,8 @@ class _Solver:
 
     def _give_up(self, proof: Incompatibility) -> list[str]:
         """The targets of the proof have no solution; or they have one with pre-releases."""
+        from hutch.solve.explaining import facts
+
         needs = [fact.need for fact in facts(proof) if fact.need is not None and fact.kind == "dependency"]
         hidden = {need.package.partition("[")[0] for need in needs if self._universe.names_prereleases(need)}
         if hidden - self._opened:

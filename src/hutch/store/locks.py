@@ -10,14 +10,14 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from hutch.store.problems import StoreBusy, store_problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import TracebackType
 
 __all__ = ["hold", "try_lock", "unlock"]
 
@@ -116,39 +116,58 @@ def _is_current(descriptor: int, path: str) -> bool:
         return False
 
 
-@contextmanager
 def hold(
     path: str,
     name: str,
     *,
     timeout: float | None = None,
     waiting: Callable[[str], None] | None = None,
-) -> Iterator[bool]:
+) -> AbstractContextManager[bool]:
     """Hold the lock file at ``path`` while inside; gives whether there is such a thing as a lock here.
 
     ``timeout`` in seconds (None waits for ever, 0 does not wait). ``waiting`` is called once, with who holds
-    the lock ("" if unknown), when it is not free at once. Raises StoreBusy, StoreProblem.
+    the lock ("" if unknown), when it is not free at once. Entering raises StoreBusy, StoreProblem.
     """
-    try:
-        descriptor, held = _take(path, name, timeout, waiting)
-    except OSError as error:
-        if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise store_problem(error, f"making the lock '{name}'", path) from error
-        # We cannot write here, so there is nothing of ours to keep apart.
-        yield False
-        return
-    try:
-        yield held
-    finally:
-        if held:
+    return _Held(path, name, timeout, waiting)
+
+
+class _Held:
+    """A lock file that is locked while inside."""
+
+    __slots__ = ("_descriptor", "_how", "_locked", "_path")
+
+    def __init__(
+        self, path: str, name: str, timeout: float | None, waiting: Callable[[str], None] | None
+    ) -> None:
+        self._path = path
+        self._how = name, timeout, waiting
+        self._descriptor = -1
+        self._locked = False
+
+    def __enter__(self) -> bool:
+        name = self._how[0]
+        try:
+            self._descriptor, self._locked = _take(self._path, *self._how)
+        except OSError as error:
+            if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise store_problem(error, f"making the lock '{name}'", self._path) from error
+            # We cannot write here, so there is nothing of ours to keep apart.
+        return self._locked
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._descriptor < 0:
+            return
+        if self._locked:
             # Those who wait have this very file open; they notice that it is gone, and open the next.
             if os.name != "nt":
                 try:
-                    os.unlink(path)
+                    os.unlink(self._path)
                 except OSError:
                     pass
-            unlock(descriptor)
-        os.close(descriptor)
+            unlock(self._descriptor)
+        os.close(self._descriptor)
 
 
 def _take(

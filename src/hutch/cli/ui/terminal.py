@@ -171,6 +171,10 @@ class Terminal:
     def emit(self, event: Event) -> None:
         """Take an event: draw it, say it, or drop it."""
         if self._drawer is None:
+            from hutch.events import Notice
+
+            if not self.progress and not self.verbose and not isinstance(event, Notice):
+                return  # nobody would see it
             from hutch.cli.ui.drawer import Drawer
 
             self._drawer = Drawer(self)
