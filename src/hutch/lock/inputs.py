@@ -74,7 +74,9 @@ def digest_inputs(
             place = without_credentials(source.location)
             kind = "editable" if source.editable else source.kind
             told = (kind, place, source.revision_kind, source.revision, source.subdirectory, source.marker)
-            lines.append(f"source {key} {told!r}{'' if source.submodules else ' no submodules'}")
+            more = "" if source.submodules else " no submodules"
+            more += " lfs" if source.lfs else ""
+            lines.append(f"source {key} {told!r}{more}{f' {source.where}' if source.where else ''}")
     lines += sorted({f"target {target}" for target in targets})
     for index in indexes:
         url = without_credentials(index.url).rstrip("/")

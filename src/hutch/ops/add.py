@@ -49,8 +49,8 @@ class AddOutcome(EditOutcome):
 @one_at_a_time
 def add(context: Context, options: AddOptions) -> AddOutcome:
     """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
-    from hutch.ops.add_source import given_requirements
-    from hutch.project import Source, add_requirement, add_source
+    from hutch.ops.add_source import given_requirements, sources_with
+    from hutch.project import Source, add_requirement, set_sources
     from hutch.spec import normalize
 
     checkout = context.checkout
@@ -77,7 +77,8 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
             if source is None and options.index is not None:
                 source = Source(kind="index", location=options.index)
             if source is not None:
-                text = add_source(text, requirement.name, source, filename=MANIFEST)
+                found = sources_with(checkout.manifest, requirement, where, source)
+                text = set_sources(text, requirement.name, found, filename=MANIFEST)
         return text
 
     if options.frozen:

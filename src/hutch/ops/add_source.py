@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from hutch.ops.add import AddOptions
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
-    from hutch.project import Source
-    from hutch.spec import Requirement
+    from hutch.project import Manifest, Source
+    from hutch.spec import Marker, Requirement
 
-__all__ = ["given_requirements"]
+__all__ = ["given_requirements", "sources_with"]
 
 PLACE = "this command"
 
@@ -28,6 +28,47 @@ def given_requirements(
     if options.git is not None:
         return [_from_git(context, checkout, options, options.git)]
     return [_given(context, checkout, text, options.editable) for text in options.requirements]
+
+
+def sources_with(
+    manifest: Manifest, requirement: Requirement, where: str, source: Source
+) -> tuple[Source, ...]:
+    """The sources of a package with the new one among them.
+
+    It stands alone, unless the package is asked for elsewhere too, by another extra or group or with
+    another marker: then each of its sources is for the place that asked for it.
+    """
+    from hutch.spec import parse_marker
+    from hutch.values import replace
+
+    others = {
+        (place, one.requirement.marker)
+        for place, declared in manifest.requirements().items()
+        for one in declared
+        if one.requirement.name == requirement.name
+    } - {(where, requirement.marker)}
+    before = manifest.settings.sources.get(requirement.name, ())
+    if len(others) == 1 and len(before) == 1 and before[0].where is None and before[0].marker is None:
+        before = (_for(before[0], *next(iter(others))),)
+    mine = _for(source, where, requirement.marker)
+
+    def said(one: Source) -> tuple[object, object]:
+        return one.where, parse_marker(one.marker) if one.marker else None
+
+    if not others or said(mine) == (None, None) or any(said(one) == (None, None) for one in before):
+        return (source,)
+    kept = tuple(replace(mine, path=()) if said(one) == said(mine) else one for one in before)
+    return kept if any(said(one) == said(mine) for one in before) else (*before, mine)
+
+
+def _for(source: Source, where: str, marker: Marker | None) -> Source:
+    """The source, limited to what asked for it."""
+    from hutch.spec import render_marker
+    from hutch.values import replace
+
+    kind, _, name = where.partition(":")
+    said = {kind: name} if kind in ("extra", "group") else {}
+    return replace(source, marker=render_marker(marker) if marker is not None else None, **said)  # type: ignore[arg-type]
 
 
 def _check_options(options: AddOptions) -> None:

@@ -45,9 +45,15 @@ class TooManyWorlds(Problem):
 
 def apart(manifest: Manifest) -> dict[str, Any]:
     """What a request has to know of it: what is declared, and what is always wanted together."""
+    found: dict[str, Any]
     pairs = {frozenset(pair) for members in manifest.settings.conflicts for pair in combinations(members, 2)}
     together = frozenset(f"group:{name}" for name in manifest.default_groups)
-    return {"conflicts": sorted_(pairs), "together": together}
+    found = {"conflicts": sorted_(pairs), "together": together}
+    if manifest.settings.sources:
+        from hutch.ops.alternatives import deciding
+
+        found["deciding"] = deciding(manifest.settings.sources.values())
+    return found
 
 
 def sorted_(conflicts: Iterable[frozenset[str]]) -> tuple[frozenset[str], ...]:
@@ -57,19 +63,22 @@ def sorted_(conflicts: Iterable[frozenset[str]]) -> tuple[frozenset[str], ...]:
 
 def divided(request: Request, conflicts: tuple[frozenset[str], ...]) -> Request:
     """The request with a copy of each target for every world; the one that it is, without conflicts."""
-    if not conflicts:
+    if not conflicts and not request.deciding:
         return request
-    worlds = _worlds(conflicts)
+    worlds = _worlds(conflicts, request.deciding)
     base = request.targets.base
     targets = base.apart(worlds)
     demanded = targets.unfolded(request.targets.folded(request.demanded))
     return replace(request, targets=targets, demanded=demanded, conflicts=conflicts)
 
 
-def _worlds(conflicts: tuple[frozenset[str], ...]) -> tuple[frozenset[str], ...]:
-    """Every choice that holds no conflict, the empty one first."""
+def _worlds(
+    conflicts: tuple[frozenset[str], ...], deciding: frozenset[str] = frozenset()
+) -> tuple[frozenset[str], ...]:
+    """Every choice among those in conflict and those that decide that holds no conflict, the empty one
+    first."""
     worlds: list[frozenset[str]] = [frozenset()]
-    for name in sorted(frozenset().union(*conflicts)):
+    for name in sorted(deciding.union(*conflicts)):
         more = [world | {name} for world in worlds]
         worlds += [world for world in more if not any(world >= conflict for conflict in conflicts)]
         if len(worlds) > MOST_WORLDS:

@@ -148,8 +148,8 @@ def conflict_lines(problem: Unsolvable, request: Request, provider: IndexProvide
 
 
 def _owner(provider: IndexProvider, package: str) -> str:
-    page = provider.pages.get(split_package(package)[0])
-    label = provider.index_labels.get(page.index, page.index) if page is not None else ""
+    indexes = dict.fromkeys(page.index for page in provider.pages_of(split_package(package)[0]))
+    label = " or ".join(provider.index_labels.get(index, index) for index in indexes)
     return label if len(provider.index_labels) > 1 else ""
 
 

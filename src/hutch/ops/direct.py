@@ -41,13 +41,15 @@ class SourceConflict(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """Somebody names a place for a package; ``marker`` is where that counts."""
+    """Somebody names a place for a package; ``marker`` and ``where`` (an extra or group) are where that
+    counts."""
 
     name: str
     origin: Origin
     marker: Marker | None
     place: str
     own: bool
+    where: str | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ def find_direct(
                 entry=one.located.entry,
                 tags=one.located.tags,
                 marker=one.ask.marker,
+                where=one.ask.where,
             )
             for one in found
         )
@@ -102,6 +105,8 @@ def _is_known(ask: _Ask, known: list[_Taken], targets: Targets) -> bool:
 
     mask = _mask(ask.marker, targets)
     for one in known:
+        if one.ask.where is not None and one.ask.where != ask.where:
+            continue  # another choice of extras and groups
         if one.ask.origin.identity == ask.origin.identity:
             if one.ask.marker is not None:
                 marker = or_(one.ask.marker, ask.marker) if ask.marker is not None else None
@@ -111,7 +116,8 @@ def _is_known(ask: _Ask, known: list[_Taken], targets: Targets) -> bool:
             raise SourceConflict(ask.name, (one.ask.place, str(one.ask.origin)), (ask.place, str(ask.origin)))
     rest = mask
     for one in known:
-        rest &= ~_mask(one.ask.marker, targets)
+        if one.ask.where in (None, ask.where):
+            rest &= ~_mask(one.ask.marker, targets)
     return not rest
 
 
@@ -140,12 +146,13 @@ def _asks_of_sources(
     for name, sources in manifest.settings.sources.items():
         if names is not None and name not in names:
             continue
-        place = f"{filename}:{manifest.line('tool', 'hutch', 'sources', name)}"
         for source in sources:
+            place = f"{filename}:{manifest.line(*source.path)}"
             origin = origin_of_source(source, base, place)
             if origin is not None:
                 marker = parse_marker(source.marker) if source.marker else None
-                yield _Ask(name=name, origin=origin, marker=marker, place=place, own=own)
+                where = source.where if own else None  # the extras of another project are not chosen here
+                yield _Ask(name=name, origin=origin, marker=marker, place=place, own=own, where=where)
 
 
 def _asks_of_package(ask: _Ask, located: Located) -> Iterator[_Ask]:
@@ -170,6 +177,7 @@ def _asks_of_package(ask: _Ask, located: Located) -> Iterator[_Ask]:
                 marker=and_(ask.marker, _without_extras(requirement.marker)),
                 place=what,
                 own=False,
+                where=ask.where,
             )
     if located.manifest is None or origin.kind == "archive":
         return
@@ -177,7 +185,7 @@ def _asks_of_package(ask: _Ask, located: Located) -> Iterator[_Ask]:
     base = _base(origin)
     for each in _asks_of_sources(located.manifest, base, f"{what}, pyproject.toml", own=False, names=names):
         found = each.origin if origin.kind == "directory" else _within(each.origin, origin, each.place)
-        yield replace(each, origin=found, marker=and_(ask.marker, each.marker))
+        yield replace(each, origin=found, marker=and_(ask.marker, each.marker), where=ask.where)
 
 
 def _base(origin: Origin) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.errors import Problem
-from hutch.values import dataclass, field
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,13 @@ class Graph:
 
 def make_graph(lock: Lock) -> Graph:
     """Read the edges of a lock; of a lock from another tool those that PEP 751 lets it note."""
-    graph = Graph(packages={(p.name, p.version or ""): p for p in lock.packages})
+    graph = Graph(packages={})
+    for package in lock.packages:
+        key: Key = (package.name, package.version or "")
+        if (same := graph.packages.get(key)) is not None:  # one version, from two indexes
+            edges = dict.fromkeys((*same.dependencies, *package.dependencies))
+            package = replace(same, dependencies=tuple(edges))
+        graph.packages[key] = package
     by_name: dict[str, list[Key]] = {}
     for key in graph.packages:
         by_name.setdefault(key[0], []).append(key)
@@ -72,11 +78,11 @@ def make_graph(lock: Lock) -> Graph:
         # Of several entries only a directory has no version to be told by.
         return [key for key in found if not key[1]] or found
 
-    for key, package in graph.packages.items():
+    for above, package in graph.packages.items():
         for edge in package.dependencies:
             for below in targets(edge):
-                graph.needs.setdefault(key, []).append((below, edge))
-                graph.needed_by.setdefault(below, []).append((key, edge))
+                graph.needs.setdefault(above, []).append((below, edge))
+                graph.needed_by.setdefault(below, []).append((above, edge))
     for root in lock.roots:
         for below in targets(root):
             graph.roots.append((below, root))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
-    from hutch.provide import Adjustments
+    from hutch.provide import Adjustments, Bound
     from hutch.spec import CoreMetadata, Requirement
 
 __all__ = ["UnlawfulLock", "check_again"]
@@ -52,7 +52,7 @@ def check_again(context: Context, checkout: Checkout, lock: Lock) -> None:
     def metadata_of(package: LockedPackage) -> CoreMetadata:
         found = memory.get(id(package))
         if found is None:
-            found = memory[id(package)] = _remembered(context, package, bound.get(package.name), adjustments)
+            found = memory[id(package)] = _remembered(context, package, bound, adjustments)
         return found
 
     try:
@@ -67,7 +67,7 @@ def check_again(context: Context, checkout: Checkout, lock: Lock) -> None:
 
 def _roots(
     context: Context, checkout: Checkout
-) -> tuple[dict[str, list[Requirement]], Mapping[str, str], Adjustments]:
+) -> tuple[dict[str, list[Requirement]], Mapping[str, tuple[Bound, ...]], Adjustments]:
     from hutch.ops.adjusting import adjusted
     from hutch.ops.builds import Builder
     from hutch.ops.resolve import Request
@@ -84,13 +84,21 @@ def _roots(
 
 
 def _remembered(
-    context: Context, package: LockedPackage, index: str | None, adjustments: Adjustments
+    context: Context,
+    package: LockedPackage,
+    bound: Mapping[str, tuple[Bound, ...]],
+    adjustments: Adjustments,
 ) -> CoreMetadata:
     """The metadata of an entry; of its files, the first that the store knows speaks for all."""
     from hutch.index import read_metadata
+    from hutch.ops.alternatives import index_names
 
     names = {file.filename for file in (*package.wheels, *([package.sdist] if package.sdist else ()))}
-    page = context.indexes.remembered_page(package.name, index=index)
+    pages = [
+        context.indexes.remembered_page(package.name, index=index)
+        for index in index_names(bound, package.name)
+    ]
+    page = next((page for page in pages if page is not None and page.index_url == package.index), None)
     if page is None or package.version not in page.versions:
         raise _Unknown
     assert package.version is not None

@@ -228,6 +228,10 @@ def _request(
     from hutch.ops.roots import project_roots
 
     roots, bound = project_roots(context, checkout, builder)
+    if checkout.manifest.settings.sources:
+        from hutch.ops.alternatives import refuse_overlaps
+
+        refuse_overlaps(checkout.manifest, targets)
     preferred, extra_roots = _preferences(old, options)
     configuration = context.configuration
     request = Request(

@@ -12,7 +12,7 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.index import File, Page
+    from hutch.index import File
     from hutch.ops.resolve import Resolved
     from hutch.project import Manifest
 
@@ -122,8 +122,7 @@ class _Maker:
             if direct.entry.directory is not None:  # PEP 751: what lies there may change its version
                 common["version"] = None
             return replace(direct.entry, **common)  # type: ignore[arg-type]
-        page = self._resolved.provider.pages[name]
-        assert page is not None
+        page, place = self._resolved.provider.page_at(name, place)
         wheels, sdist, requires, yanked = [], None, [], []
         options = self._resolved.provider.options
         for file in page.files_of(place):
@@ -138,7 +137,7 @@ class _Maker:
         return LockedPackage(
             **common,  # type: ignore[arg-type]
             requires_python=requires_python or None,
-            index=_index_url(page),
+            index=page.index_url,
             wheels=tuple(sorted(wheels, key=lambda file: file.filename)),
             sdist=sdist,
             yanked=yanked[0] if yanked and None not in yanked else None,
@@ -270,12 +269,6 @@ def _hashes(file: File, index: str) -> tuple[tuple[str, str], ...]:
             return (("sha256", hashlib.file_digest(stream, "sha256").hexdigest()),)
     except OSError as error:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
-
-
-def _index_url(page: Page) -> str:
-    """The base of the index that the page is of, as PEP 751 wants it."""
-    base, _, last = page.url.rstrip("/").rpartition("/")
-    return f"{base}/" if last == page.name else page.url
 
 
 def _locked_file(file: File, index: str) -> LockedFile:

@@ -139,29 +139,39 @@ class _Look:
         """The pages of the packages that come from an index: known from the solve, or fetched together."""
         from hutch.errors import Problem
         from hutch.index import Page
-        from hutch.ops.roots import bound_indexes
+        from hutch.ops.alternatives import bound_indexes, index_names
 
-        bound = bound_indexes(self.checkout)
+        bound = bound_indexes(self.manifest)
         names = {package.name for package in self.old.packages if not package.is_direct}
         if self.options.direct:
             names &= self.direct
-        answers: dict[str, object] = {}
-        for name in sorted(names):
-            known = self.context.indexes.read_page(name, index=bound.get(name))
+        wanted = [(name, index) for name in sorted(names) for index in index_names(bound, name)]
+        answers: dict[tuple[str, str | None], object] = {}
+        for key in wanted:
+            known = self.context.indexes.read_page(key[0], index=key[1])
             if known is not None:
-                answers[name] = known
+                answers[key] = known
                 continue
 
-            def answered(answer: object, name: str = name) -> None:
-                answers[name] = answer
+            def answered(answer: object, key: tuple[str, str | None] = key) -> None:
+                answers[key] = answer
 
-            self.context.indexes.fetch_page(name, answered, index=bound.get(name))
-        while len(answers) < len(names) and self.context.client.pump(None):
+            self.context.indexes.fetch_page(key[0], answered, index=key[1])
+        while len(answers) < len(wanted) and self.context.client.pump(None):
             pass
         for answer in answers.values():
             if isinstance(answer, Problem):
                 raise answer
-        return {name: page for name in sorted(names) if isinstance(page := answers.get(name), Page)}
+        found: dict[str, Page] = {}
+        for name, index in wanted:
+            page = answers.get((name, index))
+            used = len(index_names(bound, name)) == 1 or any(
+                isinstance(page, Page) and page.index_url == package.index for package in self.old.named(name)
+            )
+            # Of several indexes, the one that has the newest version.
+            if isinstance(page, Page) and used:
+                found[name] = max(found.get(name, page), page, key=lambda each: each.keys[-1:])
+        return found
 
     def _one(self, name: str, page: Page) -> Outdated | None:
         """What there is to say of a package; None where it is the newest."""

@@ -68,7 +68,7 @@ class Patient:
                 if root.requirement.name != name:
                     continue
                 why.append(f"{root.requirement.render()} is asked for in {root.place}")
-                page = self._provider.pages.get(name)
+                page = next(iter(self._provider.pages_of(name)), None)
                 if page is not None and not root.requirement.specifiers and page.versions:
                     final = [v for i, v in enumerate(page.versions) if not page.prerelease >> i & 1]
                     hints.append(f"{name} >={(final or page.versions)[-1]}, or another bound of your choice")

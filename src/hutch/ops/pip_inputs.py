@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hutch.ops.origins import Origin
     from hutch.ops.resolve import Request
     from hutch.project import Asked, FileOption, Manifest
-    from hutch.provide import Direct
+    from hutch.provide import Bound, Direct
     from hutch.spec import Marker, Targets
 
 __all__ = ["Files", "Wishes", "gather", "read_files", "set_flags", "shown_path"]
@@ -65,7 +65,7 @@ class Wishes:
     labels: dict[int, str] = field(default_factory=dict)
     projects: list[tuple[Manifest, str]] = field(default_factory=list)
     editable: set[str] = field(default_factory=set)
-    bound: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, tuple[Bound, ...]] = field(default_factory=dict)
     hashes: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, root: Root, label: str) -> None:
@@ -93,10 +93,12 @@ class Wishes:
         """The packages that come from a directory, an archive or a repository."""
         if not self.projects and not any(root.requirement.url for root in self.roots):
             return {}
+        from hutch.ops.alternatives import refuse_overlaps
         from hutch.ops.direct import find_direct
 
         found = find_direct(self.roots, self.locator, targets)
         for manifest, base in self.projects:
+            refuse_overlaps(manifest, targets)
             found.update(find_direct(self.roots, self.locator, targets, manifest=manifest, base=base))
         return {
             name: tuple(map(_edited, each)) if name in self.editable else each for name, each in found.items()
@@ -386,12 +388,16 @@ def _add_manifest(
         _add_sources(context, path, builder, wishes, extras, all_extras)
         return
     text = read_text(path)
-    checkout = Checkout(root=os.path.dirname(path), text=text, manifest=read_manifest(context, text))
+    manifest = read_manifest(context, text)
+    chosen = _chosen_extras(shown, set(map(str, manifest.optional_dependencies)), extras, all_extras)
+    if manifest.settings.sources:
+        from hutch.ops.alternatives import settled
+
+        manifest = settled(manifest, frozenset(f"extra:{extra}" for extra in chosen))
+    checkout = Checkout(root=os.path.dirname(path), text=text, manifest=manifest)
     roots, bound = project_roots(context, checkout, builder)
     wishes.bound.update(bound)
     wishes.projects.append((checkout.manifest, checkout.root))
-    known = {str(name) for name in checkout.manifest.optional_dependencies}
-    chosen = _chosen_extras(shown, known, extras, all_extras)
     label = f"{checkout.name} ({shown})"
     for root in roots:
         kind, _, name = root.where.partition(":")

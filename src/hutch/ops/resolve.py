@@ -9,6 +9,7 @@ from hutch.ops.asking import cut, is_part, needs_of
 from hutch.provide import (
     NO_ADJUSTMENTS,
     Adjustments,
+    Bound,
     Direct,
     IndexProvider,
     ProviderOptions,
@@ -54,7 +55,8 @@ class Request:
     ``manifest`` is the project whose requirements these are, if advice may be about it too;
     ``from_manifest`` tells that the targets are those that it names. ``conflicts`` are extras and groups
     that cannot all be chosen together; more of them may be found, unless all is wanted at once
-    (``together`` is None), but not among what is always wanted ``together``.
+    (``together`` is None), but not among what is always wanted ``together``; ``deciding`` are those by
+    which a package comes from another place.
     """
 
     roots: tuple[Root, ...]
@@ -68,9 +70,10 @@ class Request:
     exclude_newer: str | None = None
     newer_packages: Mapping[str, str | None] = field(default_factory=dict)
     newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
-    bound: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, tuple[Bound, ...]] = field(default_factory=dict)
     adjustments: Adjustments = NO_ADJUSTMENTS
     conflicts: tuple[frozenset[str], ...] = ()
+    deciding: frozenset[str] = frozenset()
     together: frozenset[str] | None = None
     left_out: tuple[tuple[str, str], ...] = ()
     prerelease: str = "explicit"

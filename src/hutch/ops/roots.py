@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest
+    from hutch.provide import Bound
 
-__all__ = ["UnsupportedRequirement", "bound_indexes", "project_roots"]
+__all__ = ["UnsupportedRequirement", "project_roots"]
 
 
 class UnsupportedRequirement(Problem):
@@ -32,8 +33,9 @@ class UnsupportedRequirement(Problem):
 
 def project_roots(
     context: Context, checkout: Checkout, builder: Builder
-) -> tuple[tuple[Root, ...], dict[str, str]]:
-    """The roots of the project, and the index of each package that comes from one index only."""
+) -> tuple[tuple[Root, ...], dict[str, tuple[Bound, ...]]]:
+    """The roots of the project, and the indexes of each package that does not come from any index."""
+    from hutch.ops.alternatives import bound_indexes
     from hutch.spec import normalize
 
     manifest = checkout.manifest
@@ -45,20 +47,7 @@ def project_roots(
             roots.append(Root(requirement=one.requirement, where=where, declared=one))
     for one in manifest.settings.constraints:
         roots.append(Root(requirement=one.requirement, where="project", declared=one, constraint=True))
-    return tuple(roots), bound_indexes(checkout)
-
-
-def bound_indexes(checkout: Checkout) -> dict[str, str]:
-    """``[tool.hutch.sources]``: packages that are bound to an index, by name."""
-    bound: dict[str, str] = {}
-    for name, sources in checkout.manifest.settings.sources.items():
-        named = [source for source in sources if source.kind == "index"]
-        if len(named) > 1 or any(source.marker is not None for source in named):
-            place = f"{checkout.manifest.filename}, tool.hutch.sources"
-            raise UnsupportedRequirement(name, place, "an index that is for some targets only")
-        if named:
-            bound[name] = named[0].location
-    return bound
+    return tuple(roots), bound_indexes(manifest)
 
 
 def _dynamic(

@@ -27,10 +27,11 @@ def tell_stale(context: Context, request: Request, provider: IndexProvider, reso
     )
     told = 0
     for name in names:
-        page = provider.pages.get(name)
+        pages = provider.pages_of(name)
         places = [place for _, place in resolution.chosen.get(name, ())]
-        if page is None or not places or told == MOST or name in request.direct:
+        if len(pages) != 1 or not places or told == MOST or name in request.direct:
             continue
+        page = pages[0]
         final = [i for i in range(len(page.versions)) if not (page.prerelease | page.yanked) >> i & 1]
         if not final or max(places) >= final[-1]:
             continue

@@ -190,14 +190,14 @@ def unknown_package(problem: Unsolvable, provider: IndexProvider) -> UnknownPack
     if len(premises) != 1 or premises[0].kind != "root" or premises[0].need is None:
         return None
     name = premises[0].need.package.partition("[")[0]
-    missing = provider.missing.get(name)
-    if missing is None:
+    asked = provider.asked_in_vain(name)
+    if asked is None:
         return None
     origin = premises[0].need.origin
     by = getattr(origin, "place", "")
     return UnknownPackage(
         name,
-        tuple(provider.index_labels.get(name, name) for name in getattr(missing, "asked", ())),
+        tuple(provider.index_labels.get(index, index) for index in asked),
         by,
         near_names(name),
     )

@@ -155,15 +155,23 @@ class _Question:
 
     def _page(self, request: Request) -> Page | None:
         from hutch.index import Page
+        from hutch.ops.alternatives import index_names
+        from hutch.spec import matching
 
-        found = self._context.indexes.read_page(self._name, index=request.bound.get(self._name))
-        if isinstance(found, Page):
-            return found
-        answers: list[object] = []
-        self._context.indexes.fetch_page(self._name, answers.append, index=request.bound.get(self._name))
-        while not answers:
-            self._context.client.pump()
-        return answers[0] if isinstance(answers[0], Page) else None
+        pages = []
+        for index in index_names(request.bound, self._name):
+            found = self._context.indexes.read_page(self._name, index=index)
+            if found is None:
+                answers: list[object] = []
+                self._context.indexes.fetch_page(self._name, answers.append, index=index)
+                while not answers:
+                    self._context.client.pump()
+                found = answers[0]  # type: ignore[assignment]
+            if isinstance(found, Page):
+                pages.append(found)
+        # Of several indexes, the one that has what is asked about.
+        having = (page for page in pages if matching(self._requirement.specifiers, page.keys))
+        return next(having, pages[0] if pages else None)
 
     def _yanked(self, page: Page, places: int) -> WhyNotOutcome:
         version = page.versions[places.bit_length() - 1]
@@ -185,7 +193,7 @@ class _Question:
                 f"with {self._asked} the other packages are chosen so that none needs it",
                 changes=self._changes(resolved),
             )
-        place = max(chosen)
+        page, place = resolved.provider.page_at(self._name, max(chosen))
         version = page.versions[place]
         this = f"{self._name} {version}"
         changes = self._changes(resolved)

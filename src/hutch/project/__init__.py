@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         declared_in,
         remove_requirement,
         remove_source,
+        set_sources,
     )
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from hutch.project.spans import scan
     from hutch.project.target_edit import add_targets
     from hutch.project.templates import render_app, render_library
-    from hutch.project.workspace import WorkspaceTable, is_pattern, part_matches
+    from hutch.project.workspace import WorkspaceTable, is_pattern, parse_workspace_table, part_matches
 
 __all__ = [
     "Adjustment",
@@ -89,6 +90,7 @@ __all__ = [
     "StatedMetadata",
     "add_requirement",
     "add_source",
+    "set_sources",
     "add_targets",
     "declared_in",
     "parse_indexes",
@@ -97,6 +99,7 @@ __all__ = [
     "load_toml",
     "parse_manifest",
     "parse_moment",
+    "parse_workspace_table",
     "part_matches",
     "parse_python_version",
     "parse_script",
@@ -146,9 +149,11 @@ _HOME = {
     "StatedMetadata": "adjustments",
     "add_requirement": "edit",
     "add_source": "edit",
+    "set_sources": "edit",
     "add_targets": "target_edit",
     "WorkspaceTable": "workspace",
     "is_pattern": "workspace",
+    "parse_workspace_table": "workspace",
     "part_matches": "workspace",
     "declared_in": "edit",
     "parse_indexes": "settings",

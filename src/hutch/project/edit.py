@@ -18,7 +18,15 @@ from hutch.errors import Bug, Problem
 from hutch.project.keys import create_array, create_value, remove_key, replace_value
 from hutch.project.parse import load_toml
 from hutch.project.spans import Path, scan
-from hutch.project.splice import insert_item, quote, remove_item, replace_item
+from hutch.project.splice import (
+    insert_item,
+    insert_value,
+    list_of_lines,
+    newline_of,
+    quote,
+    remove_item,
+    replace_item,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ __all__ = [
     "quote",
     "remove_requirement",
     "remove_source",
+    "set_sources",
 ]
 
 
@@ -165,30 +174,69 @@ def remove_requirement(
     return checked(text, with_value(data, path, [item for n, item in enumerate(items) if n not in found]))
 
 
-def add_source(text: str, name: str, source: Source, *, filename: str = "pyproject.toml") -> str:
-    """Say in ``[tool.hutch.sources]`` where ``name`` comes from; what was said before is replaced."""
+def set_sources(
+    text: str, name: str, sources: tuple[Source, ...], *, filename: str = "pyproject.toml"
+) -> str:
+    """Say in ``[tool.hutch.sources]`` where ``name`` comes from, and nothing else.
+
+    Entries of a list that stay are not touched.
+    """
     data = load_toml(text, filename)
     path = _source_path(data, name)
-    pairs: dict[str, str | bool] = {source.kind: source.location or True}
+    pairs = [_pairs(source) for source in sources]
+    value = pairs[0] if len(pairs) == 1 else pairs
+    shown = tuple(map(_inline, pairs))
+    document = scan(text)
+    span = document.spans.get(path)
+    if span is None or span.kind not in ("inline", "array") or text.startswith("[[", span.start):
+        if span is not None:  # written with headers or dotted keys: those lines go first
+            document = scan(remove_key(document, path))
+        result = create_value(document, path, _list(shown, text))
+        return checked(result, with_value(data, path, value))
+    old = data["tool"]["hutch"]["sources"][path[-1]]
+    if isinstance(old, list) and len(pairs) > 1 and all(each in pairs for each in old[:-1]):
+        if old == pairs[:-1]:
+            return checked(insert_value(document, path, len(old), shown[-1]), with_value(data, path, value))
+        if len(old) == len(pairs) and old[:-1] == pairs[:-1]:
+            result = replace_value(document, (*path, len(old) - 1), shown[-1])
+            return checked(result, with_value(data, path, value))
+    return checked(replace_value(document, path, _list(shown, text)), with_value(data, path, value))
+
+
+def _pairs(source: Source) -> dict[str, str | bool]:
+    """A source as the table that it is written as."""
+    pairs: dict[str, str | bool] = {source.kind: source.location}
     if source.revision_kind and source.revision:
         pairs[source.revision_kind] = source.revision
     if source.subdirectory:
         pairs["subdirectory"] = source.subdirectory
-    if source.editable and source.kind != "workspace":
+    if source.editable:
         pairs["editable"] = True
-    if source.marker:
-        pairs["marker"] = source.marker
-    shown = ", ".join(f"{key} = {quote(v) if isinstance(v, str) else 'true'}" for key, v in pairs.items())
-    value = f"{{ {shown} }}"
-    document = scan(text)
-    span = document.spans.get(path)
-    if span is not None and span.kind in ("inline", "array") and not text.startswith("[[", span.start):
-        result = replace_value(document, path, value)
-    else:
-        if span is not None:  # written with headers or dotted keys: those lines go first
-            document = scan(remove_key(document, path))
-        result = create_value(document, path, value)
-    return checked(result, with_value(data, path, pairs))
+    if not source.submodules:
+        pairs["submodules"] = False
+    if source.lfs:
+        pairs["lfs"] = True
+    for key in ("marker", "extra", "group"):
+        if said := getattr(source, key):
+            pairs[key] = said
+    return pairs
+
+
+def _inline(pairs: dict[str, str | bool]) -> str:
+    shown = ", ".join(
+        f"{key} = {quote(value) if isinstance(value, str) else str(value).lower()}"
+        for key, value in pairs.items()
+    )
+    return f"{{ {shown} }}"
+
+
+def _list(shown: tuple[str, ...], text: str) -> str:
+    return shown[0] if len(shown) == 1 else list_of_lines(shown, newline_of(text))
+
+
+def add_source(text: str, name: str, source: Source, *, filename: str = "pyproject.toml") -> str:
+    """Say in ``[tool.hutch.sources]`` where ``name`` comes from; what was said before is replaced."""
+    return set_sources(text, name, (source,), filename=filename)
 
 
 def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 
-from hutch.project.conflicts import check_conflicts, parse_conflicts
+from hutch.project.conflicts import check_conflicts, check_selectors, parse_conflicts
 from hutch.project.declared import Declared, Locator
 from hutch.project.faults import Fault, Faults, InvalidManifest
 from hutch.project.manifest import BuildSystem, Manifest
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from hutch.project.settings import Source
     from hutch.project.spans import Path
+    from hutch.project.workspace import WorkspaceTable
     from hutch.spec import NormalizedName, Requirement, Specifiers
 
     # Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to.
@@ -50,15 +51,12 @@ def parse_manifest(
 
 def load_toml(text: str, filename: str) -> dict[str, Any]:
     """Parse TOML; a syntax error becomes ``InvalidManifest`` with line and column."""
-    import tomllib
+    from hutch.project.toml_text import read_toml
 
-    text = text.removeprefix("\ufeff")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return read_toml(text)
+    except ValueError as error:
         raise InvalidManifest(filename, (toml_fault(text, error),)) from None
-    except RecursionError:
-        raise InvalidManifest(filename, (Fault("", 1, "values are nested too deeply"),)) from None
 
 
 def toml_fault(text: str, error: ValueError) -> Fault:
@@ -114,6 +112,8 @@ class _Reader:
                     )
         if settings.conflicts:
             check_conflicts(manifest, self.faults)
+        if settings.sources:
+            check_selectors(manifest, self.faults)
         self.faults.raise_any()
         return manifest
 
@@ -346,7 +346,15 @@ class _Reader:
             exclude_newer=exclude_newer,
             newer_packages=self.moments(table, (*path, "exclude-newer-package"), names=True),
             newer_indexes=self.moments(table, (*path, "exclude-newer-index")),
+            workspace=self.workspace(table, (*path, "workspace")),
         )
+
+    def workspace(self, table: dict[str, Any], path: Path) -> WorkspaceTable | None:
+        if "workspace" not in table:
+            return None
+        from hutch.project.workspace import parse_workspace
+
+        return parse_workspace(table["workspace"], self.faults, path)
 
     def moments(self, table: dict[str, Any], path: Path, *, names: bool = False) -> dict[str, str | None]:
         """Dates by name; false (None here) takes the name out of ``exclude-newer``."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hutch.project.declared import Declared
     from hutch.project.faults import Faults
     from hutch.project.spans import Path
+    from hutch.project.workspace import WorkspaceTable
     from hutch.spec import NormalizedName
 
 __all__ = [
@@ -55,17 +56,31 @@ class Source:
     """Where one dependency comes from instead of the indexes: an entry of ``[tool.hutch.sources]``.
 
     ``location`` is a path (as written, relative to the manifest), a repository, a URL or the name
-    of an index, by ``kind``. ``marker`` limits it to some targets; a name may have several sources.
+    of an index, by ``kind``. ``marker`` limits it to some targets, ``extra`` or ``group`` to where that
+    is chosen; a name may have several sources. ``path`` is where it stands in the manifest, ``place``
+    where if not in that. Of ``workspace`` there is no location: its name says which member is meant.
     """
 
-    kind: Literal["path", "git", "url", "index"]
+    kind: Literal["path", "git", "url", "index", "workspace"]
     location: str
     editable: bool = False
     subdirectory: str | None = None
     revision: str | None = None
     revision_kind: Literal["rev", "branch", "tag"] | None = None
     marker: str | None = None
+    extra: str | None = None
+    group: str | None = None
     submodules: bool = True
+    lfs: bool = False
+    path: Path = field(default=(), compare=False)
+    place: str | None = field(default=None, compare=False)
+
+    @property
+    def where(self) -> str | None:
+        """``extra:cpu`` or ``group:dev``, where it counts only if that is chosen."""
+        if self.extra is not None:
+            return f"extra:{self.extra}"
+        return f"group:{self.group}" if self.group is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +102,17 @@ class ProjectSettings:
     exclude_newer: str | None = None
     newer_packages: Mapping[str, str | None] = field(default_factory=dict)
     newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
+    workspace: WorkspaceTable | None = None
 
 
+_SELECTORS = ("marker", "extra", "group")
+_FLAGS = ("editable", "submodules", "lfs", "workspace")
 _SOURCE_KEYS = {
     "path": {"editable", "subdirectory"},
-    "git": {"rev", "branch", "tag", "subdirectory", "submodules"},
+    "git": {"rev", "branch", "tag", "subdirectory", "submodules", "lfs"},
     "url": {"subdirectory"},
     "index": set[str](),
+    "workspace": {"editable"},
 }
 
 
@@ -176,16 +195,20 @@ def parse_source(value: object, faults: Faults, at: Path) -> tuple[Source, ...]:
     kinds = [kind for kind in _SOURCE_KEYS if kind in value]
     if len(kinds) != 1:
         said = " and ".join(kinds) if kinds else "none"
-        faults.add(at, f"should have exactly one of path, git, url, index; it has {said}")
+        faults.add(at, f"should have exactly one of {', '.join(_SOURCE_KEYS)}; it has {said}")
         return ()
     kind = kinds[0]
     before = len(faults.found)
     for key, item in value.items():
-        if key not in _SOURCE_KEYS[kind] | {kind, "marker"}:
+        if key not in _SOURCE_KEYS[kind] | {kind, *_SELECTORS}:
             faults.add((*at, key), f"has no meaning for a source with {kind}")
-        elif not isinstance(item, bool if key in ("editable", "submodules") else str):
-            wanted = _A[bool] if key in ("editable", "submodules") else _A[str]
+        elif not isinstance(item, bool if key in _FLAGS else str):
+            wanted = _A[bool] if key in _FLAGS else _A[str]
             faults.add((*at, key), f"should be {wanted}, not {a_kind(item)}")
+        elif key == "workspace" and not item:
+            faults.add((*at, key), "should be true; what is no member of the workspace needs no such entry")
+    if "extra" in value and "group" in value:
+        faults.add(at, "should have extra or group, not both; write one entry for each")
     revisions = [key for key in ("rev", "branch", "tag") if key in value]
     if len(revisions) > 1:
         faults.add(at, f"should have one of {' and '.join(revisions)}")
@@ -200,16 +223,22 @@ def parse_source(value: object, faults: Faults, at: Path) -> tuple[Source, ...]:
             faults.add((*at, "marker"), problem.what)
     if len(faults.found) > before:
         return ()
+    from hutch.spec import normalize
+
     return (
         Source(
             kind=kind,  # type: ignore[arg-type]
-            location=value[kind],
-            editable=value.get("editable", False),
+            location=value[kind] if kind != "workspace" else "",
+            editable=value.get("editable", kind == "workspace"),
             subdirectory=value.get("subdirectory"),
             revision=value[revisions[0]] if revisions else None,
             revision_kind=revisions[0] if revisions else None,  # type: ignore[arg-type]
             marker=marker,
+            extra=normalize(value["extra"]) if "extra" in value else None,
+            group=normalize(value["group"]) if "group" in value else None,
             submodules=value.get("submodules", True),
+            lfs=value.get("lfs", False),
+            path=at,
         ),
     )
 

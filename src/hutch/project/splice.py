@@ -47,10 +47,15 @@ def replace_item(document: Document, path: Path, words: str) -> str:
 
 def insert_item(document: Document, path: Path, index: int, words: str) -> str:
     """Put the string ``words`` into the array at ``path`` so that it becomes number ``index``."""
-    array, text = document.spans[path], document.text
     items = [span for _, span in document.children(path)]
-    delimiter = next((text[span.start] for span in items if span.kind == "string"), '"')
-    item = quote_requirement(words, delimiter)
+    delimiter = next((document.text[span.start] for span in items if span.kind == "string"), '"')
+    return insert_value(document, path, index, quote_requirement(words, delimiter))
+
+
+def insert_value(document: Document, path: Path, index: int, item: str) -> str:
+    """As ``insert_item``, for the TOML text ``item``."""
+    array = document.spans[path]
+    items = [span for _, span in document.children(path)]
     if not items:
         return _fill(document, path, array, item)
     if index == 0:

@@ -18,7 +18,8 @@ from hutch.errors import Problem
 from hutch.events import Emit, silent
 from hutch.provide.adjust import NO_ADJUSTMENTS, Adjustments
 from hutch.provide.needs import needs_of_metadata, split_package
-from hutch.provide.versions import DirectVersions, NoVersions, PageVersions
+from hutch.provide.places import Places
+from hutch.provide.versions import FixedVersions, JoinedVersions, NoVersions, PageVersions
 from hutch.solve import DependenciesOf, Facts, Versions
 from hutch.spec import matching, render_specifiers, version_key
 from hutch.values import dataclass, field
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 
     from hutch.index import File, Page
     from hutch.lock import LockedPackage
+    from hutch.provide.places import Bound, Direct
     from hutch.solve import Need
-    from hutch.spec import CoreMetadata, Marker, Requirement, Targets
+    from hutch.spec import CoreMetadata, Requirement, Targets
 else:
     Protocol = object
 
-__all__ = ["Direct", "IndexProvider", "Library", "ProviderOptions", "TargetsCut"]
+__all__ = ["IndexProvider", "Library", "ProviderOptions", "TargetsCut"]
 
 AHEAD_AFTER = 4
 AHEAD_MOST = 48
@@ -66,38 +68,15 @@ class Library(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Direct:
-    """A package that does not come from an index: its version and metadata are known.
-
-    ``tags`` are those of a wheel (none: it is built, and fits everywhere); ``marker`` is where it is
-    taken from here at all. ``entry`` is what the lock says of it, but for version, marker and edges.
-    """
-
-    metadata: CoreMetadata
-    entry: LockedPackage
-    tags: str = ""
-    marker: Marker | None = None
-
-    @property
-    def version(self) -> str:
-        """The one version that it has."""
-        return self.metadata.version
-
-    def is_entry(self, package: LockedPackage) -> bool:
-        """Is this the entry of a lock that was made for it?"""
-        mine = self.entry
-        return (mine.directory, mine.vcs, mine.archive) == (package.directory, package.vcs, package.archive)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderOptions:
     """How to answer.
 
     ``preferred`` are the versions of an older lock; ``only_binary`` and ``no_binary`` name
     packages (``:all:`` for every one); ``exclude_newer`` is an ISO time, which packages and
-    indexes may have of their own (None: every time is right). ``bound`` names the index of
-    packages that come from one index only. ``prerelease`` is ``allow`` (as good as final releases),
-    ``disallow``, or ``explicit``: by the specification. Without ``dependencies`` no package needs another.
+    indexes may have of their own (None: every time is right). ``bound`` names the indexes of
+    packages that come from these only, each for some targets. ``prerelease`` is ``allow`` (as good as
+    final releases), ``disallow``, or ``explicit``: by the specification. Without ``dependencies`` no
+    package needs another.
     """
 
     targets: Targets
@@ -109,7 +88,7 @@ class ProviderOptions:
     exclude_newer: str | None = None
     newer_packages: Mapping[str, str | None] = field(default_factory=dict)
     newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
-    bound: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, tuple[Bound, ...]] = field(default_factory=dict)
     adjustments: Adjustments = NO_ADJUSTMENTS
     lowest: Mapping[str, int] | bool = False
     prerelease: str = "explicit"
@@ -144,6 +123,7 @@ class IndexProvider:
         self._limits: dict[str, int] = {}
         self._usable: dict[tuple[str, int], tuple[int, File | None, str]] = {}
         self._likely: dict[tuple[str, int], tuple[int, File | None, str]] = {}
+        self._places = Places(options.bound, options.direct, options.targets, self.pages)
 
     # -- versions -----------------------------------------------------------------------------
 
@@ -159,41 +139,49 @@ class IndexProvider:
         return found
 
     def _make_versions(self, name: str) -> Versions:
-        masks, rest = self._direct_masks(name)
-        if masks:
-            found = self._page_versions(name) if rest else NoVersions()
-            keys = tuple(version_key(direct.version) for direct in self.options.direct[name])
-            labels = tuple(direct.version for direct in self.options.direct[name])
-            return DirectVersions(found, labels, keys, masks, self._targets.everything)
-        return self._page_versions(name)
-
-    def _direct_masks(self, name: str) -> tuple[tuple[int, ...], int]:
-        """Where each direct source of a package speaks for it, the first first, and where none does."""
-        rest = self._targets.everything
-        masks = []
-        for direct in self.options.direct.get(name, ()):
-            mask = rest
-            if direct.marker is not None:
-                mask &= self._targets.marker_mask(direct.marker, "")
-            masks.append(mask)
-            rest &= ~mask
-        return tuple(masks), rest
+        if name not in self._places.parted:
+            return self._page_versions(name)
+        parts: list[tuple[Versions, int, str]] = []
+        for key, direct, mask in self._places.of(name):
+            if direct is not None:
+                versions: Versions = FixedVersions(direct.version, version_key(direct.version))
+                parts.append((versions, mask, "is the version of a source that is for other targets"))
+            else:
+                reason = "is not what its source there has"
+                if index := key.partition("@")[2]:
+                    reason = f"is in the index {index}, which is for other targets"
+                parts.append((self._page_versions(key), mask, reason))
+        return JoinedVersions(parts, self._targets.everything)
 
     def direct_at(self, name: str, place: int) -> Direct | None:
-        """The direct source that a version stands for; its places come after those of the page."""
-        directs = self.options.direct.get(name)
-        if not directs:
-            return None
-        page = self.pages.get(name)
-        place -= len(page.versions) if page is not None else 0
-        return directs[place] if place >= 0 else None
+        """The direct source that a version stands for."""
+        return self._places.at(name, place)[1] if name in self.options.direct else None
 
-    def _page_versions(self, name: str) -> Versions:
-        page = self.page(name)
+    def page_at(self, name: str, place: int) -> tuple[Page, int]:
+        """The page that a version is of, and its place there."""
+        key, _, place = self._places.at(name, place)
+        page = self.pages[key]
+        assert page is not None
+        return page, place
+
+    def pages_of(self, name: str) -> tuple[Page, ...]:
+        """The pages of a package that have been read; there are several where it has several indexes."""
+        keys = [key for key, direct, _ in self._places.of(name) if direct is None]
+        return tuple(page for key in keys if (page := self.pages.get(key)) is not None)
+
+    def asked_in_vain(self, name: str) -> tuple[str, ...] | None:
+        """The indexes that do not have a package; None where one has it."""
+        keys = [key for key, direct, _ in self._places.of(name) if direct is None]
+        if not keys or any(key not in self.missing for key in keys):
+            return None
+        return tuple(dict.fromkeys(one for key in keys for one in getattr(self.missing[key], "asked", ())))
+
+    def _page_versions(self, key: str) -> Versions:
+        page = self.page(key)
         if page is None:
             return NoVersions()
         preferred = 0
-        if wanted := self.options.preferred.get(name):
+        if wanted := self.options.preferred.get(page.name):
             places = {version: place for place, version in enumerate(page.versions)}
             for version in wanted:
                 if version in places:
@@ -237,31 +225,36 @@ class IndexProvider:
             return 0
         return sum(1 << place for place in range(len(page.versions)) if not self._files(page, place))
 
-    def page(self, name: str) -> Page | None:
+    def page(self, key: str) -> Page | None:
         """The page of a project, waiting for it; None where no index has it."""
-        self._want_page(name)
-        self._wait(lambda: name in self.pages or name in self._problems)
-        if name in self._problems:
-            raise self._problems[name]
-        return self.pages[name]
+        self._want_page(key.partition("@")[0])
+        self._wait(lambda: key in self.pages or key in self._problems)
+        if key in self._problems:
+            raise self._problems[key]
+        return self.pages[key]
 
     def _want_page(self, name: str) -> None:
-        if name in self._wanted_pages or (name in self.options.direct and not self._direct_masks(name)[1]):
+        if name in self._wanted_pages and name not in self._places.parted:
             return
-        self._wanted_pages.add(name)
+        for key, index in self._places.pages_of(name):
+            if key not in self._wanted_pages:
+                self._fetch_page(key, name, index)
+
+    def _fetch_page(self, key: str, name: str, index: str | None) -> None:
+        self._wanted_pages.add(key)
 
         def done(answer: object) -> None:
             if isinstance(answer, Problem):
-                self._problems[name] = answer
+                self._problems[key] = answer
             elif hasattr(answer, "files_of"):
-                self.pages[name] = answer  # type: ignore[assignment]
+                self.pages[key] = answer  # type: ignore[assignment]
                 if name in self._hints:
                     self._guess(name)
             else:
-                self.pages[name] = None
-                self.missing[name] = answer
+                self.pages[key] = None
+                self.missing[key] = answer
 
-        self._library.fetch_page(name, done, self.options.bound.get(name))
+        self._library.fetch_page(name, done, index)
 
     # -- facts --------------------------------------------------------------------------------
 
@@ -273,7 +266,7 @@ class IndexProvider:
         available, file, _ = self._use(name, question.version)
         if not available or file is None or file.tags:
             return False
-        return (name, file.filename) not in self._metadata
+        return (self._places.at(name, question.version)[0], file.filename) not in self._metadata
 
     def facts(self, question: DependenciesOf) -> Facts:
         name, extra = split_package(question.package)
@@ -282,9 +275,9 @@ class IndexProvider:
         available, file, reason = self._use(name, question.version)
         if not available or file is None:
             return Facts(0, (), reason)
-        key = (name, file.filename)
+        key = (self._places.at(name, question.version)[0], file.filename)
         if key not in self._metadata:
-            self._want_metadata(name, file)
+            self._want_metadata(*key, file)
             if key not in self._metadata:
                 self._fetch_ahead(question, name)
                 self._wait(lambda: key in self._metadata or key in self._problems)
@@ -331,9 +324,11 @@ class IndexProvider:
         """The core metadata by which an entry of the lock was judged; it has been asked for before."""
         if entry.is_direct:
             return next(d for d in self.options.direct[entry.name] if d.is_entry(entry)).metadata
-        page = self.pages[entry.name]
-        assert page is not None
-        return self.metadata_at(entry.name, page.versions.index(entry.version or ""))
+        if entry.name not in self._places.parted:
+            page = self.pages[entry.name]
+            assert page is not None
+            return self.metadata_at(entry.name, page.versions.index(entry.version or ""))
+        return self.metadata_at(entry.name, self._places.find(entry))
 
     def metadata_at(self, name: str, place: int) -> CoreMetadata:
         """The core metadata of a version by its place."""
@@ -341,7 +336,7 @@ class IndexProvider:
             return direct.metadata
         _, file, _ = self._use(name, place)
         assert file is not None
-        return self._metadata[name, file.filename]
+        return self._metadata[self._places.at(name, place)[0], file.filename]
 
     def _check_cuts(self) -> None:
         if self._targets.cuts:
@@ -352,9 +347,7 @@ class IndexProvider:
         key = (name, place)
         found = self._usable.get(key)
         if found is None:
-            page = self.pages[name]
-            assert page is not None
-            found = self._usable[key] = self._look(name, page, place, self._targets)
+            found = self._usable[key] = self._look(name, *self.page_at(name, place), self._targets)
         return found
 
     def _use_likely(self, name: str, place: int) -> tuple[int, File | None, str]:
@@ -362,9 +355,7 @@ class IndexProvider:
         key = (name, place)
         found = self._usable.get(key) or self._likely.get(key)
         if found is None:
-            page = self.pages[name]
-            assert page is not None
-            found = self._likely[key] = self._look(name, page, place, self._scout)
+            found = self._likely[key] = self._look(name, *self.page_at(name, place), self._scout)
         return found
 
     def _files(self, page: Page, place: int) -> tuple[File, ...]:
@@ -417,12 +408,12 @@ class IndexProvider:
 
     # -- metadata -----------------------------------------------------------------------------
 
-    def _want_metadata(self, name: str, file: File) -> None:
-        key = (name, file.filename)
+    def _want_metadata(self, page_key: str, filename: str, file: File) -> None:
+        key = (page_key, filename)
         if key in self._wanted_metadata:
             return
         self._wanted_metadata.add(key)
-        page = self.pages[name]
+        page = self.pages[page_key]
         assert page is not None
 
         def done(answer: CoreMetadata | Problem) -> None:
@@ -466,10 +457,10 @@ class IndexProvider:
 
     def _ahead_of(self, name: str, place: int) -> None:
         page = self.pages.get(name)
-        if page is not None and 0 <= place < len(page.versions):
+        if page is not None and 0 <= place < len(page.versions) and name not in self._places.parted:
             _, file, _ = self._use_likely(name, place)
             if file is not None and self._library.may_fetch_ahead(file):
-                self._want_metadata(name, file)
+                self._want_metadata(name, file.filename, file)
 
     def _hint(self, metadata: CoreMetadata) -> None:
         """Metadata came in: fetch the pages that it makes likely."""
@@ -486,8 +477,8 @@ class IndexProvider:
 
     def _guess(self, name: str) -> None:
         """A page came in that was fetched ahead: fetch the metadata of its best candidate."""
-        page = self.pages[name]
-        if page is None or self.options.lowest:
+        page = self.pages.get(name)
+        if page is None or self.options.lowest or name in self._places.parted:
             return
         places = matching(self._hints[name], page.keys)
         places = places & ~page.prerelease & ~page.yanked or places

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hutch.solve import Versions
     from hutch.spec import VersionKey
 
-__all__ = ["DirectVersions", "NoVersions", "PageVersions"]
+__all__ = ["FixedVersions", "JoinedVersions", "NoVersions", "PageVersions"]
 
 
 class PageVersions:
@@ -58,42 +58,55 @@ class PageVersions:
         return matching(specifiers, self._page.keys)
 
 
-class DirectVersions:
-    """The versions of a package that comes from a directory, a repository or an archive.
+class FixedVersions:
+    """The one version that a directory, a repository or an archive has, as ``labels`` and ``keys``."""
 
-    ``labels`` and ``keys`` are theirs; ``masks`` say on which targets each speaks for the package. On
-    the others it comes from an index: ``rest`` are the versions there, whose places come first.
+    __slots__ = ("_keys", "labels")
+
+    limits: tuple[Limit, ...] = ()
+    prereleases = yanked = preferred = 0
+
+    def __init__(self, label: str, key: VersionKey) -> None:
+        self.labels: Sequence[str] = (label,)
+        self._keys = (key,)
+
+    def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
+        return matching(specifiers, self._keys)
+
+
+class JoinedVersions:
+    """The versions of a package that comes from several places, one place's behind the other's.
+
+    ``parts`` are the versions of each place, the mask of the targets for which it speaks, and what is
+    said of them on the other targets.
     """
 
-    __slots__ = ("_keys", "_rest", "labels", "limits", "preferred", "prereleases", "yanked")
+    __slots__ = ("_parts", "labels", "limits", "preferred", "prereleases", "yanked")
 
-    def __init__(
-        self,
-        rest: Versions,
-        labels: Sequence[str],
-        keys: Sequence[VersionKey],
-        masks: Sequence[int],
-        everything: int,
-    ) -> None:
-        before = len(rest.labels)
-        self._rest = rest
-        self._keys = tuple(keys)
-        self.labels: Sequence[str] = (*rest.labels, *labels)
-        self.prereleases, self.yanked, self.preferred = rest.prereleases, rest.yanked, rest.preferred
-        limits = list(rest.limits)
-        direct = 0
-        for number, mask in enumerate(masks):
-            direct |= mask
-            if everything & ~mask:
-                reason = "is the version of a source that is for other targets"
-                limits.append(Limit(1 << before + number, everything & ~mask, reason))
-        if before and direct:
-            limits.append(Limit((1 << before) - 1, direct, "is not what its source there has"))
+    def __init__(self, parts: Sequence[tuple[Versions, int, str]], everything: int) -> None:
+        labels: list[str] = []
+        limits: list[Limit] = []
+        self._parts: list[tuple[Versions, int]] = []
+        self.prereleases = self.yanked = self.preferred = 0
+        for versions, mask, reason in parts:
+            first = len(labels)
+            self._parts.append((versions, first))
+            labels += versions.labels
+            self.prereleases |= versions.prereleases << first
+            self.yanked |= versions.yanked << first
+            self.preferred |= versions.preferred << first
+            limits += (Limit(each.versions << first, each.targets, each.reason) for each in versions.limits)
+            if versions.labels and everything & ~mask:
+                places = (1 << len(versions.labels)) - 1 << first
+                limits.append(Limit(places, everything & ~mask, reason))
+        self.labels: Sequence[str] = tuple(labels)
         self.limits = tuple(limits)
 
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
-        mine = matching(specifiers, self._keys) << len(self._rest.labels)
-        return self._rest.matching(specifiers) | mine
+        found = 0
+        for versions, first in self._parts:
+            found |= versions.matching(specifiers) << first
+        return found
 
 
 class NoVersions:
