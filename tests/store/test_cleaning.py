@@ -161,16 +161,6 @@ def test_folders_without_permissions_are_removed_all_the_same(tmp_path):
     assert not wheel.path.exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
-def test_a_store_that_others_may_write_is_pointed_out(tmp_path):
-    store = Store(tmp_path / "store")
-    assert store.strangers() is None
-    store.prepare()
-    assert store.strangers() is None
-    os.chmod(store.root, 0o777)
-    assert "every user" in (store.strangers() or "")
-
-
 def test_a_file_where_the_store_should_be_is_a_clear_problem(tmp_path):
     (tmp_path / "store").write_text("")
     with pytest.raises(StoreProblem, match="making the cache failed"):

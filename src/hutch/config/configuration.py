@@ -131,6 +131,33 @@ class Configuration:
         """The cache."""
         return self._path("cache-dir") or self.directories.cache
 
+    def is_chosen(self, name: str) -> bool:
+        """Whether it was the user (or his administrator) who set this, and not a project, or nobody."""
+        return self.origin(name).rung not in ("default", "project")
+
+    @property
+    def cache_layers(self) -> tuple[str, ...]:
+        """Other caches, looked into first."""
+        value = self.values["cache-layers"]
+        if not value.value:
+            return ()
+        from hutch.config.places import as_path
+
+        return tuple(
+            as_path(path, value.base or os.getcwd(), self._home) for path in self._get("cache-layers")
+        )
+
+    @property
+    def cache_size_limit(self) -> str | None:
+        """How large the cache may become, as it was written; None for the usual size."""
+        found: str | None = self._get("cache-size-limit")
+        return found
+
+    @property
+    def checks_content(self) -> bool:
+        """Whether files of the cache are hashed before they are installed."""
+        return bool(self._get("cache-check") == "content")
+
     @property
     def data_dir(self) -> str:
         """Interpreters, tools, named environments."""

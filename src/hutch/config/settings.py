@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     Kind: TypeAlias = Literal[
-        "switch", "text", "path", "place", "places", "words", "number", "seconds", "moment", "indexes"
+        "switch",
+        "text",
+        "path",
+        "paths",
+        "place",
+        "places",
+        "words",
+        "number",
+        "seconds",
+        "moment",
+        "size",
+        "indexes",
     ]
 else:
     Kind = str
@@ -65,6 +76,19 @@ SETTINGS: dict[str, Setting] = {
         Setting("refresh", "switch", "ask again what the cache still holds", False),
         Setting("no-cache", "switch", "use a cache that goes away with the command", False),
         Setting("cache-dir", "path", "where downloads and unpacked wheels are kept"),
+        Setting("cache-layers", "paths", "other caches to look into first; nothing is written there", ()),
+        Setting(
+            "cache-size-limit",
+            "size",
+            "how large the cache may become: a size, a share of the disk, or none",
+        ),
+        Setting(
+            "cache-check",
+            "text",
+            "what is compared before a file of the cache is installed",
+            "dates",
+            choices=("dates", "content"),
+        ),
         Setting("data-dir", "path", "where interpreters, tools and named environments are kept"),
         Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
         Setting(

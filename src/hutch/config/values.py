@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from hutch.config.settings import Setting
@@ -27,6 +28,8 @@ def check_text(setting: Setting, text: str) -> object:
     if setting.kind in ("places", "words"):
         divided = text.replace(",", " ") if setting.kind == "words" else text
         return check_value(setting, divided.split())
+    if setting.kind == "paths":
+        return check_value(setting, [each for each in text.split(os.pathsep) if each.strip()])
     if setting.kind in ("number", "seconds"):
         try:
             return check_value(setting, int(text) if setting.kind == "number" else float(text))
@@ -44,7 +47,7 @@ def check_value(setting: Setting, value: object) -> object:
         if isinstance(value, bool):
             return value
         raise Unusable(f"should be true or false, not {_told(value)}")
-    if kind in ("places", "words"):
+    if kind in ("places", "words", "paths"):
         if isinstance(value, str):
             value = (value,)
         if not isinstance(value, Iterable) or not all(isinstance(item, str) for item in value):
@@ -59,6 +62,8 @@ def check_value(setting: Setting, value: object) -> object:
         if moment is None:
             raise Unusable(f"{_told(value)} is neither a date (2026-11-01) nor a span (30 days)")
         return moment
+    if kind == "size":
+        return _size(value)
     if not isinstance(value, str) and hasattr(value, "__fspath__"):
         value = str(value)
     if not isinstance(value, str):
@@ -81,6 +86,16 @@ def _number(setting: Setting, value: object) -> int | float:
         raise Unusable(f"{value} is out of range")
     if not value and setting.name != "retries":
         raise Unusable("should be more than 0")
+    return value
+
+
+def _size(value: object) -> str:
+    from hutch.store import parse_limit
+
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if not isinstance(value, str) or parse_limit(value) is None:
+        raise Unusable(f"{_told(value)} is neither a size (20 GiB), a share of the disk (10 %) nor none")
     return value
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hutch.index import Indexes
     from hutch.net import Client
     from hutch.ops.checkout import Checkout
+    from hutch.ops.workspace import Place
     from hutch.store import Store
 
     Options = TypeVar("Options")
@@ -62,10 +63,20 @@ class Context:
 
     @cached_property
     def root(self) -> str | None:
-        """The directory of the project's manifest, if there is a project."""
-        from hutch.ops.checkout import find_root
+        """The directory of the project's lock, if there is a project: of a workspace, its root."""
+        return self.place.root if self.place is not None else None
 
-        return find_root(self.directory)
+    @cached_property
+    def place(self) -> Place | None:
+        """Where the user stands: which project, and of which workspace it is a member."""
+        from hutch.ops.workspace import find_place
+
+        return find_place(self.directory)
+
+    @property
+    def member(self) -> str:
+        """The folder of the member of the workspace that the user stands in, ``.`` for its root."""
+        return self.place.member if self.place is not None else "."
 
     @property
     def pins(self) -> str:
@@ -92,16 +103,25 @@ class Context:
 
     @cached_property
     def store(self) -> Store:
-        """The store; with ``--no-cache`` one that goes away with the command."""
+        """The store; with ``--no-cache``, or where it cannot be used, one that goes away with the command."""
         from hutch.store import Store
 
-        if self.configuration.no_cache:
+        configuration = self.configuration
+        if configuration.no_cache:
             import tempfile
 
             scratch = tempfile.TemporaryDirectory(prefix="hutch-")
             self._scratch = scratch
             return Store(os.path.join(scratch.name, "cache"))
-        return Store(self.configuration.cache_dir)
+        store = Store(configuration.cache_dir, layers=configuration.cache_layers, elsewhere=self._notice)
+        chosen = configuration.is_chosen
+        store.admit(chosen=chosen("cache-dir"), layers_chosen=chosen("cache-layers"), warn=self._notice)
+        return store
+
+    @property
+    def throws_away(self) -> bool:
+        """Whether what is in the store goes away with the command."""
+        return self.configuration.no_cache or self.store.is_temporary
 
     @cached_property
     def client(self) -> Client:
@@ -151,6 +171,8 @@ class Context:
         """Let go of connections and of a throw-away store."""
         if "client" in self.__dict__:
             self.client.close()
+        if "store" in self.__dict__:
+            self.store.close()
         if self._scratch is not None:
             self._scratch.cleanup()  # type: ignore[attr-defined]
 

@@ -95,7 +95,7 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
         # Its first line names the Python below, which does not know of the packages above.
         words, program = [environment.executable, program, *words[1:]], environment.executable
     throw_away = script if script is not None else context
-    stay = (script is not None or bool(options.with_packages)) and throw_away.configuration.no_cache
+    stay = (script is not None or bool(options.with_packages)) and throw_away.throws_away
     if script is not None and not stay:
         script.close()
     if not stay:

@@ -148,6 +148,8 @@ def _ready(
     def waiting(holder: str) -> None:
         context.emit(Notice(f"waiting for {holder or 'another command'}, which makes the same environment"))
 
+    context.store.prepare()
+    root = os.path.join(context.store.root, ENVIRONMENTS, key)  # elsewhere, if nothing could be made there
     with context.store.lock(f"env-{key}", timeout=PATIENCE, waiting=waiting):
         if is_ready(root) and not context.configuration.refresh:
             return open_environment(root)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hutch.store.built import Built
     from hutch.store.cleaning import Freed, Size
     from hutch.store.folder import Store
+    from hutch.store.limit import Limit, parse_limit, usual_limit
     from hutch.store.manifest import Manifest, ManifestFile, Script
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.tables import Tables
@@ -25,6 +26,7 @@ __all__ = [
     "Built",
     "Freed",
     "InvalidWheel",
+    "Limit",
     "Limits",
     "Manifest",
     "ManifestFile",
@@ -37,12 +39,15 @@ __all__ = [
     "StoredWheel",
     "Tables",
     "Wheels",
+    "parse_limit",
+    "usual_limit",
 ]
 
 _HOMES = {
     "Built": "built",
     "Freed": "cleaning",
     "InvalidWheel": "problems",
+    "Limit": "limit",
     "Limits": "archive",
     "Manifest": "manifest",
     "ManifestFile": "manifest",
@@ -55,6 +60,8 @@ _HOMES = {
     "StoredWheel": "wheels",
     "Tables": "tables",
     "Wheels": "wheels",
+    "parse_limit": "limit",
+    "usual_limit": "limit",
 }
 
 if not TYPE_CHECKING:

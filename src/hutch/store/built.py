@@ -33,9 +33,7 @@ class Built:
         filename, sha256 = value
         if not (isinstance(filename, str) and isinstance(sha256, str)):
             return None
-        if not os.path.exists(os.path.join(self._wheels.folder(sha256), "manifest")):
-            return None
-        return filename, sha256
+        return (filename, sha256) if self._wheels.is_there(sha256) else None
 
     def find_wheel(self, key: str, *, check: bool = False) -> StoredWheel | None:
         """The wheel built for ``key``, if it is still in the store (and sound, with ``check``)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from hutch.store.layout import MARKER, MUTEX, SCRATCH
 from hutch.store.tables import Tables
@@ -24,13 +23,25 @@ __all__ = ["Store"]
 class Store:
     """What hutch keeps from one command to the next. Making one touches no disk.
 
-    Threads may share one; processes share the folder.
+    ``layers`` are folders of other stores, which are read and never written. ``elsewhere`` is for those who
+    rather work with a store that goes away with them (``close``) than not at all: it is told in a sentence
+    why the folder cannot be used, when that is found out. Threads may share a store; processes share the
+    folder.
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        layers: Iterable[Path | str] = (),
+        elsewhere: Callable[[str], None] | None = None,
+    ) -> None:
         self.root = os.path.abspath(os.fspath(root))
-        self.tables = Tables(self.root, self.prepare)
-        self._prepared = False
+        self.layers = tuple(os.path.abspath(os.fspath(each)) for each in layers)
+        self.tables = Tables(self.root, self._may_write, self.layers)
+        self._elsewhere = elsewhere
+        self._temporary: str | None = None
+        self._writable: bool | None = None
         self._swept = False
         self._wheels: Wheels | None = None
         self._built: Built | None = None
@@ -41,7 +52,7 @@ class Store:
         if self._wheels is None:
             from hutch.store.wheels import Wheels
 
-            self._wheels = Wheels(self.root, self._scratch, self._fold_case)
+            self._wheels = Wheels(self.root, self._scratch, self._fold_case, layers=self.layers)
         return self._wheels
 
     @property
@@ -53,15 +64,93 @@ class Store:
             self._built = Built(self.tables, self.wheels)
         return self._built
 
-    def prepare(self) -> None:
-        """Make the folder and its marker if they are not there; StoreProblem if that cannot be."""
-        if self._prepared:
-            return
-        if not os.path.exists(os.path.join(self.root, MARKER)):
-            from hutch.store.founding import found_store
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it goes away with ``close``, because its own folder could not be used."""
+        return self._temporary is not None
 
-            found_store(self.root)
-        self._prepared = True
+    @property
+    def has_news(self) -> bool:
+        """Whether something large was put into it by this process."""
+        return self._wheels is not None and self._wheels.published > 0
+
+    def _may_write(self) -> bool:
+        """Whether something can be kept; the folder is made if it is not there. May raise StoreProblem."""
+        if self._writable is None:
+            from hutch.store.founding import why_unwritable
+
+            self._writable = why_unwritable(self.root) is None
+        return self._writable
+
+    def prepare(self) -> None:
+        """Make the folder and its marker if they are not there; StoreProblem if that cannot be.
+
+        Where it cannot be written, and there is an ``elsewhere``, ``root`` is another one afterwards.
+        """
+        if self._writable:
+            return
+        from hutch.store.founding import why_unwritable
+
+        problem = why_unwritable(self.root)
+        if problem is not None:
+            if self._elsewhere is None:
+                raise problem
+            reason = problem.what.rpartition(": ")[2]
+            self.leave(f"the cache {self.root} cannot be written ({reason})")
+        self._writable = True
+
+    def leave(self, why: str, *, keep_reading: bool = True) -> None:
+        """Work in a private folder from here on, and say so; the old one is a layer if that is right."""
+        assert self._elsewhere is not None
+        from hutch.store.founding import found_elsewhere
+
+        self._temporary = found_elsewhere(self.root)
+        if keep_reading:
+            self.layers = (self.root, *self.layers)
+        self.root = os.path.join(self._temporary, "cache")
+        self._writable = True
+        self._swept = False
+        self.tables.move(self.root, self.layers)
+        if self._wheels is not None:
+            self._wheels.move(self.root, self.layers)
+        self._elsewhere(f"{why}: what is fetched or built now is not kept")
+
+    def admit(self, *, chosen: bool, warn: Callable[[str], None], layers_chosen: bool = True) -> None:
+        """Look whose files we are going to trust.
+
+        A store that its user did not name himself (``chosen``), and that somebody else may write, is not
+        used: hashes say nothing about files that lie unpacked. Of one that he did name he is told. The same
+        for layers (``layers_chosen``).
+        """
+        from hutch.store.founding import stranger
+
+        who = stranger(self.root)
+        if who is not None and not chosen and self._elsewhere is not None:
+            self.leave(f"the cache {self.root} is not used, because it {who}", keep_reading=False)
+        elif who is not None:
+            warn(f"the cache {self.root} {who}: its files are used as they are")
+        sound = []
+        for layer in self.layers:
+            if not os.path.isdir(layer):
+                warn(f"the cache layer {layer} is not there")
+                continue
+            who = stranger(layer)
+            if who is not None and not layers_chosen:
+                warn(f"the cache layer {layer} is not used, because it {who}")
+                continue
+            sound.append(layer)
+            if who is not None:
+                warn(f"the cache layer {layer} {who}: its files are used as they are")
+        if len(sound) != len(self.layers):
+            self.layers = tuple(sound)
+            self.tables.move(self.root, self.layers)
+
+    def close(self) -> None:
+        """Remove what was only for this process."""
+        if self._temporary is not None:
+            from hutch.store.disk import remove_tree
+
+            remove_tree(self._temporary)
 
     def lock(
         self, name: str, *, timeout: float | None = None, waiting: Callable[[str], None] | None = None
@@ -69,12 +158,16 @@ class Store:
         """Keep other processes (and threads) that take the lock ``name`` out while inside.
 
         ``waiting`` is called once with who holds it ("" if unknown) when it is not free; StoreBusy
-        after ``timeout`` seconds. Gives False where there are no locks: it saves work, it does not protect.
+        after ``timeout`` seconds. Gives False where there are no locks, or no place for them: it saves work,
+        it does not protect.
         """
         from hutch.store.locks import hold
         from hutch.store.tables import file_name
 
-        self.prepare()
+        if not self._may_write():
+            from contextlib import nullcontext
+
+            return nullcontext(False)
         path = os.path.join(self.root, MUTEX, file_name(name))
         return hold(path, name, timeout=timeout, waiting=waiting)
 
@@ -102,19 +195,6 @@ class Store:
     def _fold_case(self) -> bool:
         self.prepare()
         return os.path.exists(os.path.join(self.root, MARKER.upper()))
-
-    def strangers(self) -> str | None:
-        """Who else may have written what we are going to trust: a sentence to warn with, or None."""
-        if sys.platform != "win32":
-            try:
-                facts = os.stat(self.root)
-            except OSError:
-                return None
-            if facts.st_uid not in (0, os.geteuid()):
-                return f"the store {self.root} belongs to another user, whose files are used as they are"
-            if facts.st_mode & 0o002:
-                return f"the store {self.root} can be changed by every user of this machine"
-        return None
 
     def size(self) -> tuple[Size, ...]:
         """How much of each kind there is: ``Size(kind, files, bytes)``, in the order of their names."""

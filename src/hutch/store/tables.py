@@ -10,17 +10,19 @@ import marshal
 import os
 from zlib import crc32
 
-from hutch.store.disk import read_bytes, write_atomic
+from hutch.store.disk import read_bytes, read_used, write_atomic
 from hutch.store.layout import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Tables", "file_name", "pack", "unpack"]
 
 # All Pythons that run hutch read this one, so they can share a store.
 _MARSHAL = 4
+USED_WITHIN = 7 * 86400
+"""A table's date says when it was last written or read, give or take so many seconds."""
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "clock$", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))]
@@ -60,13 +62,24 @@ def file_name(key: str) -> str:
 
 
 class Tables:
-    """Values by kind and key. ``prepare`` is called before the first write makes a folder."""
+    """Values by kind and key.
 
-    __slots__ = ("_folders", "_prepare", "root")
+    ``prepare`` is called before the first write makes a folder, and says whether there may be one.
+    ``layers`` are folders of other stores, looked into for what ``root`` has not.
+    """
 
-    def __init__(self, root: str, prepare: Callable[[], None] | None = None) -> None:
-        self.root = root
+    __slots__ = ("_folders", "_prepare", "layers", "root")
+
+    def __init__(
+        self, root: str, prepare: Callable[[], bool] | None = None, layers: Sequence[str] = ()
+    ) -> None:
         self._prepare = prepare
+        self.move(root, layers)
+
+    def move(self, root: str, layers: Sequence[str]) -> None:
+        """From now on be those of another folder."""
+        self.root = root
+        self.layers = tuple(layers)
         self._folders: dict[str, str] = {}
 
     def path(self, kind: str, key: str) -> str:
@@ -78,7 +91,13 @@ class Tables:
 
     def read(self, kind: str, key: str) -> object | None:
         """The value, or None if there is none that can be read."""
-        return unpack(read_bytes(self.path(kind, key)))
+        value = unpack(read_used(self.path(kind, key), USED_WITHIN))
+        if value is None:
+            for layer in self.layers:
+                path = os.path.join(layer, f"{kind}-v{FORMATS[kind]}", file_name(key))
+                if (value := unpack(read_bytes(path))) is not None:
+                    break
+        return value
 
     def write(self, kind: str, key: str, value: object) -> bool:
         """Keep the value; False if that could not be done, which nobody needs to mind."""
@@ -89,8 +108,8 @@ class Tables:
         from hutch.store.problems import StoreProblem
 
         try:
-            if self._prepare is not None:
-                self._prepare()
+            if self._prepare is not None and not self._prepare():
+                return False
             write_atomic(self.path(kind, key), data)
         except (OSError, StoreProblem):
             return False

@@ -6,21 +6,24 @@ import errno
 import os
 import stat
 
-from hutch.store.disk import READ, read_bytes, remove_tree, sync_directory
+from hutch.store.disk import READ, read_bytes, read_used, remove_tree, sync_directory
 from hutch.store.layout import WHEELS
 from hutch.store.manifest import Manifest, read_manifest
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from hutch.store.archive import Limits
     from hutch.store.manifest import ManifestFile
 
-__all__ = ["StoredWheel", "Wheels"]
+__all__ = ["USED_WITHIN", "StoredWheel", "Wheels"]
+
+USED_WITHIN = 3600
+"""The date of a manifest says when its wheel was last asked for, give or take so many seconds."""
 
 _OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM)  # as the system says it
 _HEX = frozenset("0123456789abcdef")
@@ -110,10 +113,11 @@ class Wheels:
     """The unpacked wheels of a store.
 
     ``scratch`` gives a locked working folder on the same file system; ``fold_case`` tells whether names that
-    differ in case only are one file there.
+    differ in case only are one file there. ``layers`` are folders of other stores: a wheel that ``root`` has
+    not is used from where it lies there, and nothing is ever changed in one.
     """
 
-    __slots__ = ("_fold_case", "_folder", "_scratch", "limits")
+    __slots__ = ("_fold_case", "_folder", "_layers", "_scratch", "_shunned", "limits", "published")
 
     def __init__(
         self,
@@ -121,11 +125,19 @@ class Wheels:
         scratch: Callable[[], AbstractContextManager[str]],
         fold_case: Callable[[], bool],
         limits: Limits | None = None,
+        layers: Sequence[str] = (),
     ) -> None:
-        self._folder = os.path.join(root, WHEELS)
         self._scratch = scratch
         self._fold_case = fold_case
+        self._shunned: set[str] = set()
         self.limits = limits
+        self.published = 0
+        self.move(root, layers)
+
+    def move(self, root: str, layers: Sequence[str]) -> None:
+        """From now on be those of another folder."""
+        self._folder = os.path.join(root, WHEELS)
+        self._layers = tuple(os.path.join(layer, WHEELS) for layer in layers)
 
     def folder(self, sha256: str) -> str:
         """Where the entry lies or would lie."""
@@ -139,11 +151,30 @@ class Wheels:
         A damaged entry is None.
         """
         folder = self.folder(sha256)
-        manifest = read_manifest(read_bytes(os.path.join(folder, "manifest")))
+        wheel = self._read(sha256, folder, read_used(os.path.join(folder, "manifest"), USED_WITHIN), check)
+        if wheel is None and self._layers:
+            for layer in self._layers:
+                folder = os.path.join(layer, sha256[:2], sha256)
+                if folder not in self._shunned:
+                    data = read_bytes(os.path.join(folder, "manifest"))
+                    wheel = self._read(sha256, folder, data, check)
+                    if wheel is not None:
+                        break
+        return wheel
+
+    def _read(self, sha256: str, folder: str, data: bytes | None, check: bool) -> StoredWheel | None:
+        manifest = read_manifest(data)
         if manifest is None:
             return None
         wheel = StoredWheel(sha256, folder, manifest)
         return wheel if not check or self.check_entry(wheel) else None
+
+    def is_there(self, sha256: str) -> bool:
+        """Whether there is an entry, in whatever state."""
+        below = os.path.join(sha256[:2], sha256, "manifest")
+        return os.path.exists(os.path.join(self.folder(sha256), "manifest")) or any(
+            os.path.exists(os.path.join(layer, below)) for layer in self._layers
+        )
 
     def check_entry(self, wheel: StoredWheel) -> bool:
         """Whether every file of the entry is as it was published; do this before linking from it.
@@ -169,8 +200,14 @@ class Wheels:
             yield from (name for name in names if len(name) == 64 and _HEX.issuperset(name))
 
     def discard(self, sha256: str) -> None:
-        """Take the entry out of the store, whatever state it is in. It disappears at once."""
+        """Take the entry out of the store, whatever state it is in. It disappears at once.
+
+        One of a layer stays there, and is not looked at again.
+        """
+        self._shunned.update(os.path.join(layer, sha256[:2], sha256) for layer in self._layers)
         folder = self.folder(sha256)
+        if not os.path.lexists(folder):
+            return
         with self._scratch() as scratch:
             try:
                 os.rename(folder, os.path.join(scratch, "discarded"))
@@ -239,13 +276,14 @@ class Wheels:
                 os.makedirs(os.path.dirname(folder), exist_ok=True)
                 continue
             except OSError as error:
-                found = self.find(sha256, check=True)
+                found = self._read(sha256, folder, read_bytes(os.path.join(folder, "manifest")), True)
                 if found is not None:
                     return found
-                if error.errno not in _OCCUPIED:
+                if error.errno not in _OCCUPIED or (os.name != "nt" and not os.path.lexists(folder)):
                     raise
                 self._take_away_damaged(sha256)
                 continue
+            self.published += 1
             return StoredWheel(sha256, folder, manifest)
         return None
 

@@ -51,6 +51,7 @@ class Drawer:
         from _thread import RLock
 
         self._hold = RLock()
+        self._told: set[str] = set()  # warnings, each of which is said once
 
     def take(self, event: Event) -> None:
         """Take one event, from any thread."""
@@ -102,8 +103,12 @@ class Drawer:
         self._thread.start()
 
     def _notice(self, notice: Notice) -> None:
-        if self._terminal.quiet > (1 if notice.warning else 0):
+        if self._terminal.quiet > (1 if notice.warning else 0) or (
+            notice.warning and notice.text in self._told
+        ):
             return
+        if notice.warning:
+            self._told.add(notice.text)
         self._print(render_notice(notice.text, self._terminal.err, warning=notice.warning))
 
     def _print(self, lines: list[str]) -> None:
