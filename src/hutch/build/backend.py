@@ -39,16 +39,16 @@ class BuildSystem:
 
 def read_pyproject(source: Path) -> Mapping[str, object] | None:
     """The `pyproject.toml` of a tree; None if it has none. Raises InvalidBuildSystem if it is no TOML."""
-    import tomllib
+    from hutch.project.toml_text import read_toml
 
     path = source / "pyproject.toml"
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return read_toml(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InvalidBuildSystem(str(path), (error.strerror or "it cannot be read",)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidBuildSystem(str(path), (f"it is no TOML: {error}",)) from error
 
 

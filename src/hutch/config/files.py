@@ -82,12 +82,9 @@ def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
 
 
 def _loads(text: str) -> dict[str, Any]:
-    import tomllib
+    from hutch.project.toml_text import read_toml
 
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ValueError("values are nested too deeply (at line 1, column 1)") from None
+    return read_toml(text)
 
 
 def _check(

@@ -42,11 +42,11 @@ def parse_lock(text: str, *, filename: str = "pylock.toml") -> Lock:
     Raises ``MergeMarkers`` where a merge was left unfinished, ``NewerLock`` for a format that this
     hutch does not know, and ``InvalidLock`` with every fault found.
     """
-    import tomllib
+    from hutch.project.toml_text import read_toml
 
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        data = read_toml(text)
+    except ValueError as error:
         raise _not_toml(text, filename, error) from None
     _refuse_newer(data, filename)
     reader = _Reader()
@@ -56,7 +56,7 @@ def parse_lock(text: str, *, filename: str = "pylock.toml") -> Lock:
     return lock
 
 
-def _not_toml(text: str, filename: str, error: Exception) -> InvalidLock | MergeMarkers:
+def _not_toml(text: str, filename: str, error: ValueError) -> InvalidLock | MergeMarkers:
     from hutch.lock.merging import merge_marker_line
 
     line = merge_marker_line(text)
@@ -64,8 +64,6 @@ def _not_toml(text: str, filename: str, error: Exception) -> InvalidLock | Merge
         return MergeMarkers(filename, line)
     from hutch.project.parse import toml_fault
 
-    if not isinstance(error, ValueError):
-        return InvalidLock(filename, (LockFault("", "values are nested too deeply", 1),))
     fault = toml_fault(text, error)
     return InvalidLock(filename, (LockFault("", fault.reason, fault.line),))
 
@@ -174,9 +172,9 @@ class _Reader:
             self.fault("lock-version", f"{version[:40]!r} is not a version that is known (1.0)")
 
     def normalized(self, name: str, path: str) -> None:
-        from hutch.spec import normalize
+        from hutch.spec import is_valid_name, normalize
 
-        if not name or normalize(name) != name or not name.replace("-", "").isalnum() or not name.isascii():
+        if not name or normalize(name) != name or not is_valid_name(name):
             self.fault(path, f"{name[:60]!r} is not a normalised name")
 
     def package(self, table: Mapping[str, Any], path: str) -> LockedPackage | None:
@@ -279,8 +277,10 @@ class _Reader:
         url, place = self.plain(table, "url", path), self.plain(table, "path", path)
         if not url and not place and not (table.get("url") or table.get("path")):
             self.fault(path, "has neither url nor path")
-        scheme, mark, rest = (url or "").partition("://")
-        if url and schemes and (not mark or scheme.lower().removeprefix("git+") not in schemes):
+        scheme, mark, rest = (url or "").lower().partition("://")
+        if schemes is _REPOSITORIES:
+            scheme = scheme.removeprefix("git+")
+        if url and schemes and (not mark or scheme not in schemes):
             self.fault(_at(path, "url"), f"should begin with {', '.join(f'{each}://' for each in schemes)}")
         elif rest.startswith("-"):
             self.fault(_at(path, "url"), "should not have a host that begins with '-'")
