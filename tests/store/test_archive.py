@@ -370,3 +370,20 @@ def test_many_threads_read_one_archive(tmp_path):
         archive: Archive = open_archive(stream.fileno())
         found = list(pool.map(archive.read, archive.members))
     assert found == [entry.data for entry in entries]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 7, 258, 1000])
+@pytest.mark.parametrize("off", [-258, -1, 0, 1])
+def test_reading_in_pieces_finds_the_same_lies(tmp_path, monkeypatch, chunk, off):
+    """The size that is declared may end where a piece ends, or just before."""
+    from hutch.store import archive
+
+    monkeypatch.setattr(archive, "_WHOLE", 0)
+    monkeypatch.setattr(archive, "_CHUNK", chunk)
+    data = b"\0" * 2000
+    lie = {"size": len(data) + off}
+    whole = build_zip([Entry("a", data, central=lie, local=lie)])
+    if off:
+        refuse(whole, tmp_path, "size|inflate")
+    else:
+        assert read_all(whole, tmp_path) == {"a": data}

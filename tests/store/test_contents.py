@@ -9,7 +9,7 @@ import os
 import pytest
 
 from hutch.store import InvalidWheel, Store
-from hutch.store.contents import parse_entry_points, parse_record, split_wheel_name
+from hutch.store.texts import parse_entry_points, parse_record, split_wheel_name
 from hutch.testing.wheels import make_wheel, record_line
 from store.craft import Entry, build_zip, wheel_entries, write_temporary
 

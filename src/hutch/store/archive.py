@@ -28,6 +28,7 @@ from hutch.store.directory import (
     ArchiveFault,
     Limits,
     Member,
+    TooMuch,
     check_unicode_path,
     find_directory,
     read_directory,
@@ -49,12 +50,13 @@ class Archive:
     It reads from ``descriptor``, which stays the caller's. Threads may read at once.
     """
 
-    __slots__ = ("_descriptor", "_lock", "members", "size")
+    __slots__ = ("_descriptor", "_lock", "limits", "members", "size")
 
-    def __init__(self, descriptor: int, size: int) -> None:
+    def __init__(self, descriptor: int, size: int, limits: Limits) -> None:
         self._descriptor = descriptor
         self._lock = threading.Lock()
         self.size = size
+        self.limits = limits
         self.members: tuple[Member, ...] = ()
 
     if sys.platform != "win32":
@@ -133,20 +135,22 @@ class Archive:
         while at < end:
             piece: bytes = self._pread(min(_CHUNK, end - at), at)
             at += len(piece)
-            while piece:
+            pending = False
+            while piece or pending:
                 if inflater is None:
                     data, piece = piece, b""
                 else:
                     if inflater.eof:
                         raise ArchiveFault(f"'{member.name}' does not inflate to what it declares")
+                    # One more than is left: a member that lies about its size is found out at once.
+                    most = min(_CHUNK, member.size - done + 1)
                     try:
-                        data = inflater.decompress(piece, _CHUNK)
+                        data = inflater.decompress(piece, most)
                     except zlib.error as error:
                         raise ArchiveFault(f"'{member.name}' cannot be inflated") from error
                     piece = inflater.unconsumed_tail
-                    if not piece and len(data) == _CHUNK and not inflater.eof:
-                        # All input is taken, but there may be output left inside.
-                        data += inflater.decompress(b"", member.size - done - len(data) + 1)
+                    # All input may be taken while there is output left inside.
+                    pending = len(data) == most and not inflater.eof
                 done += len(data)
                 if done > member.size:
                     raise ArchiveFault(f"'{member.name}' does not have the size it declares")
@@ -162,23 +166,23 @@ class Archive:
 
 
 def open_archive(
-    descriptor: int, *, limits: Limits | None = None, windows: bool = os.name == "nt"
+    descriptor: int, *, limits: Limits | None = None, links: bool = False, windows: bool = os.name == "nt"
 ) -> Archive:
-    """Read and check the directory of the archive open at ``descriptor``.
+    """Read and check the directory of the archive open at ``descriptor``; ``links`` lets symbolic links in.
 
     Raises ArchiveFault. Members' local headers and contents are checked when they are read.
     """
     limits = limits or Limits()
     size = os.fstat(descriptor).st_size
-    archive = Archive(descriptor, size)
+    archive = Archive(descriptor, size, limits)
     pread = archive._pread
     count, directory, directory_size = find_directory(pread, size)
     if count > limits.members:
-        raise ArchiveFault(f"has {count} members, more than {limits.members}")
-    members = read_directory(pread(directory_size, directory), count, directory, windows)
+        raise TooMuch(f"has {count} members, more than {limits.members}")
+    members = read_directory(pread(directory_size, directory), count, directory, windows, links)
     total = sum(member.size for member in members)
     if total > limits.size or (total > limits.free_size and total > size * limits.ratio):
-        raise ArchiveFault(f"would unpack to {total} bytes from {size}")
+        raise TooMuch(f"would unpack to {total} bytes from {size}")
     archive.members = members
     return archive
 

@@ -19,6 +19,7 @@ __all__ = [
     "Limits",
     "Member",
     "Read",
+    "TooMuch",
     "check_unicode_path",
     "find_directory",
     "read_directory",
@@ -41,13 +42,16 @@ STREAMED = 1 << 3  # sizes follow the data
 _UTF8 = 1 << 11
 # Bits 1 and 2 tell how hard the compressor tried.
 _KNOWN_FLAGS = 0b110 | STREAMED | _UTF8
-_ENTRY_LIMIT = 4096  # bytes of the directory for each member, on average: it is read in one piece
+_ENTRY_LIMIT = 2048  # bytes of the directory for each member, on average: it is read in one piece
 _MAX16, MAX32 = 0xFFFF, 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an archive may at most contain; above ``free_size`` bytes in all, ``ratio`` times its own size."""
+    """What an archive may at most contain; above ``free_size`` bytes in all, ``ratio`` times its own size.
+
+    ``members`` counts folders too, those that are only named on the way to a file included.
+    """
 
     members: int = 200_000
     size: int = 64 << 30
@@ -57,6 +61,10 @@ class Limits:
 
 class ArchiveFault(Exception):
     """Why the archive is refused."""
+
+
+class TooMuch(ArchiveFault):
+    """It is larger than ``Limits`` allow, which are the user's to change."""
 
 
 class Member(NamedTuple):
@@ -127,7 +135,10 @@ def _read_end64(pread: Read, locator: bytes, at: int) -> tuple[int, int, int, in
     return offset, count, length, start
 
 
-def read_directory(raw: bytes, count: int, directory: int, windows: bool) -> tuple[Member, ...]:
+def read_directory(
+    raw: bytes, count: int, directory: int, windows: bool, links: bool = False
+) -> tuple[Member, ...]:
+    """All members, in the order of the directory ``raw``, which has ``count`` and begins at ``directory``."""
     members = []
     at = 0
     for _ in range(count):
@@ -137,7 +148,7 @@ def read_directory(raw: bytes, count: int, directory: int, windows: bool) -> tup
         fault = fault_of_name(member.name.removesuffix("/"), windows=windows)
         if fault:
             raise ArchiveFault(f"'{member.name}' {fault}")
-        _check_kind(member)
+        _check_kind(member, links)
         members.append(member)
     if at != len(raw):
         raise ArchiveFault("has a directory with more than it says")
@@ -246,13 +257,15 @@ def check_unicode_path(name: str, raw_name: bytes, extra: dict[int, bytes]) -> N
         raise ArchiveFault(f"'{name}' has another name in its extra field")
 
 
-def _check_kind(member: Member) -> None:
-    """Only regular files and folders; ``mode`` is 0 where the archive does not tell."""
+def _check_kind(member: Member, links: bool) -> None:
+    """Only regular files, folders and, where ``links``, symbolic links; mode 0: the archive does not tell."""
     kind = member.mode & 0o170000
     folder = member.name.endswith("/")
     if folder and member.size:
         raise ArchiveFault(f"'{member.name}' is a folder with content")
     if kind == 0o120000:
+        if links and not folder:
+            return
         raise ArchiveFault(f"'{member.name}' is a symbolic link")
     if kind not in ((0, 0o040000) if folder else (0, 0o100000)):
         raise ArchiveFault(f"'{member.name}' is neither a file nor a folder")

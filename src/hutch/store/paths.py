@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["clashes", "fault_of_name", "is_reserved_script"]
+__all__ = ["clashes", "fault_of_name", "fold", "is_reserved_script"]
 
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))]
 )
 _WINDOWS_FORBIDDEN = frozenset('<>:"|?*')
+# No real wheel comes near: the longest path of a thousand has 238 bytes, the deepest 15 folders.
+_LONGEST_NAME, _LONGEST_PATH, _DEEPEST = 255, 1024, 64
 
 
 def fault_of_name(name: str, *, windows: bool = False) -> str | None:
@@ -30,10 +32,14 @@ def fault_of_name(name: str, *, windows: bool = False) -> str | None:
     components = name.split("/")
     if "" in components or "." in components or ".." in components:
         return "has an empty component, '.' or '..' in its name"
-    if len(name) > 60 and max(len(each.encode("utf-8", "surrogatepass")) for each in components) > 255:
-        return "has a name longer than 255 bytes"
-    if len(name) > 3000:
-        return "has a path longer than 3000 characters"
+    # A letter takes four bytes at most, so the usual name need not be encoded to be measured.
+    if len(name) > _LONGEST_NAME // 4:
+        if max(len(each.encode("utf-8", "surrogatepass")) for each in components) > _LONGEST_NAME:
+            return f"has a name longer than {_LONGEST_NAME} bytes"
+        if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
+            return f"has a path longer than {_LONGEST_PATH} bytes"
+        if len(components) > _DEEPEST:
+            return f"has a path deeper than {_DEEPEST} folders"
     if windows:
         for component in components:
             if not _WINDOWS_FORBIDDEN.isdisjoint(component) or component[-1] in ". ":
@@ -60,7 +66,7 @@ def clashes(names: Iterable[str], *, fold_case: bool) -> list[str]:
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
-        key = _fold(name, fold_case)
+        key = fold(name, case=fold_case)
         other = files.get(key)
         if other == name:
             found.append(f"'{name}' is in the archive twice")
@@ -69,7 +75,7 @@ def clashes(names: Iterable[str], *, fold_case: bool) -> list[str]:
         files[key] = name
         parent, _, _ = name.rpartition("/")
         while parent:
-            folded = _fold(parent, fold_case)
+            folded = fold(parent, case=fold_case)
             known = folders.get(folded)
             if known == parent:
                 break
@@ -82,14 +88,18 @@ def clashes(names: Iterable[str], *, fold_case: bool) -> list[str]:
     return found
 
 
-def _fold(name: str, fold_case: bool) -> str:
+def fold(name: str, *, case: bool) -> str:
+    """What all spellings of a name have in common that some file system takes for one.
+
+    Those of Unicode always, those in letter case with ``case``.
+    """
     if not name.isascii():
         from unicodedata import normalize
 
         name = normalize("NFC", name)
-        if fold_case:
+        if case:
             return normalize("NFC", name.casefold())
-    return name.lower() if fold_case else name
+    return name.lower() if case else name
 
 
 def is_reserved_script(name: str) -> bool:
@@ -101,6 +111,6 @@ def is_reserved_script(name: str) -> bool:
         return True
     for interpreter in ("pythonw", "python", "pypyw", "pypy", "graalpy"):
         if stem.startswith(interpreter):
-            rest = stem[len(interpreter) :].removesuffix("w").removesuffix("t").removesuffix("d")
-            return not rest.strip("0123456789.")
+            # python, python3, python3.13t, python_d: but not python-config, nor pythonista.
+            return not stem[len(interpreter) :].removesuffix("w").strip("0123456789.td_")
     return False

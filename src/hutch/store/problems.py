@@ -17,6 +17,13 @@ from hutch.spec.names import safe_text
 __all__ = ["InvalidWheel", "NotAStore", "StoreBusy", "StoreProblem", "store_problem"]
 
 
+_LONGEST = 400  # letters of one reason
+TRUSTED_LARGE = (
+    "if you trust it, raise the limits: HUTCH_ARCHIVE_SIZE_LIMIT=20GiB, HUTCH_ARCHIVE_MEMBER_LIMIT=1000000",
+    "take another version",
+)
+
+
 class StoreProblem(Problem):
     """The store cannot be used for what was asked; ``path`` is the place that refused."""
 
@@ -63,23 +70,34 @@ class InvalidWheel(Problem):
     """The archive ``filename`` was refused; ``reasons`` are all the faults that were found.
 
     Reading stops at the first fault that makes the rest meaningless (a broken directory), so there
-    may be more.
+    may be more. ``too_much``: it is beyond the limits, which the user may raise.
     """
 
     code = "invalid-wheel"
 
-    def __init__(self, filename: str, reasons: str | tuple[str, ...]) -> None:
-        filename = safe_text(filename)
+    def __init__(self, filename: str, reasons: str | tuple[str, ...], *, too_much: bool = False) -> None:
+        filename = _short(safe_text(filename))
         self.filename = filename
-        self.reasons = tuple(map(safe_text, (reasons,) if isinstance(reasons, str) else reasons))
+        self.reasons = tuple(_short(safe_text(each)) for each in _tuple(reasons))
         shown = self.reasons[:5]
         if len(self.reasons) > len(shown):
             shown = (*shown, f"and {len(self.reasons) - len(shown)} more")
         super().__init__(
             f"{filename} is not a valid wheel",
             why=shown,
-            hint="nothing of it was installed; report it to its author, or take another version",
+            hint=TRUSTED_LARGE
+            if too_much
+            else "nothing of it was installed; report it to its author, or take another version",
         )
+
+
+def _tuple(texts: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else texts
+
+
+def _short(text: str) -> str:
+    """A name in an archive may have thousands of letters; a message says enough with some of them."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
 
 
 _HINTS = {

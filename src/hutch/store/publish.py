@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 
-from hutch.errors import Problem
-from hutch.spec.names import normalize
-from hutch.spec.versions import version_key
 from hutch.store.archive import ArchiveFault, open_archive
-from hutch.store.contents import check_contents, split_wheel_name
+from hutch.store.contents import check_contents
+from hutch.store.directory import TooMuch
 from hutch.store.disk import write_atomic
 from hutch.store.manifest import wheel_time
 from hutch.store.problems import InvalidWheel
+from hutch.store.texts import same_release, split_wheel_name
 from hutch.store.unpack import unpack_wheel
 
 TYPE_CHECKING = False
@@ -41,7 +40,7 @@ def prepare_wheel(
         os.mkdir(into)
         manifest = unpack_wheel(archive, contents, filename, into, wheel_time(sha256))
     except ArchiveFault as fault:
-        raise InvalidWheel(filename, str(fault)) from fault
+        raise InvalidWheel(filename, str(fault), too_much=isinstance(fault, TooMuch)) from fault
     write_atomic(os.path.join(into, "manifest"), manifest.packed(), sync=True)
 
 
@@ -58,13 +57,5 @@ def check_hash(descriptor: int, filename: str, expected: str) -> None:
 def check_same(found: Manifest, filename: str) -> None:
     """The same bytes were published before, perhaps under another name: they must be what it says."""
     asked = split_wheel_name(filename)
-    try:
-        same = (
-            asked is not None
-            and normalize(asked[0]) == normalize(found.name)
-            and version_key(asked[1].replace("_", "-")) == version_key(found.version)
-        )
-    except Problem:
-        same = False
-    if not same:
+    if asked is None or not same_release(found.name, found.version, asked):
         raise InvalidWheel(filename, f"it is {found.name} {found.version}")
