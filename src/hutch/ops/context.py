@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hutch.index import Indexes
     from hutch.net import Client
     from hutch.ops.checkout import Checkout
-    from hutch.ops.workspace import Place
     from hutch.store import Store
 
     Options = TypeVar("Options")
@@ -63,20 +62,10 @@ class Context:
 
     @cached_property
     def root(self) -> str | None:
-        """The directory of the project's lock, if there is a project: of a workspace, its root."""
-        return self.place.root if self.place is not None else None
+        """The directory of the project's manifest, if there is a project."""
+        from hutch.ops.checkout import find_root
 
-    @cached_property
-    def place(self) -> Place | None:
-        """Where the user stands: which project, and of which workspace it is a member."""
-        from hutch.ops.workspace import find_place
-
-        return find_place(self.directory)
-
-    @property
-    def member(self) -> str:
-        """The folder of the member of the workspace that the user stands in, ``.`` for its root."""
-        return self.place.member if self.place is not None else "."
+        return find_root(self.directory)
 
     @property
     def pins(self) -> str:
