@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tomllib
 
@@ -411,6 +412,20 @@ def test_a_branch_that_is_not_there(project, repository):
     ran = made.run("lock")
     assert ran.exit_code == 1
     assert "has no branch gone" in ran.stderr
+
+
+@pytest.mark.skipif(shutil.which("git-lfs") is None, reason="there is no git-lfs")
+def test_files_in_lfs_come_along_where_the_source_says_so(project, repository):
+    git(repository, "lfs", "install", "--local")
+    git(repository, "lfs", "track", "src/*.py")
+    write(repository, {"src/lib.py": "WORD = 'this is large'\n"})
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "large")
+    source = f"{{ git = {json.dumps(str(repository))}, lfs = true }}"
+    made = project(manifest("lib", more=sources(lib=source)))
+    made.run("sync").ok()
+    assert entry(made, "lib")["tool"]["hutch-git"] == {"lfs": True}
+    assert word(made, "lib") == "this is large"
 
 
 def test_submodules_come_along_unless_they_are_not_wanted(project, repository, tmp_path):

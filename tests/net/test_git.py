@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -11,6 +12,7 @@ from hutch.net import (
     GitFailed,
     InvalidRepository,
     NoGit,
+    NoGitLfs,
     NoSuchRevision,
     OfflineProblem,
     Repository,
@@ -138,3 +140,44 @@ def test_a_clone_that_was_cut_off_is_completed(tmp_path, upstream):
     (tmp_path / "clone" / "objects").mkdir(parents=True)
     found = repository(tmp_path, upstream)
     assert found.resolve("branch", "main") == git(upstream, "rev-parse", "HEAD")
+
+
+def test_files_in_lfs_need_git_lfs(tmp_path, upstream):
+    """Where there is none: git itself lies in its own folder, so a PATH with git alone has no git-lfs."""
+    found = repository(tmp_path, upstream)
+    commit = found.resolve(None, None)
+    (tmp_path / "bin").mkdir()
+    for name in ("git", "sh"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    environ = {**os.environ, "PATH": str(tmp_path / "bin"), "GIT_EXEC_PATH": _without_lfs(tmp_path)}
+    without = Repository(str(upstream), found.folder, environ=environ)
+    with pytest.raises(NoGitLfs) as caught:
+        without.checkout(commit, str(tmp_path / "tree"), lfs=True)
+    assert caught.value.hints[0] == "install git-lfs, and try again"
+    without.checkout(commit, str(tmp_path / "tree"))
+
+
+def _without_lfs(tmp_path) -> str:
+    """The folder of git's own commands, without git-lfs if it should be among them."""
+    own = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout.strip()
+    copy = tmp_path / "exec"
+    copy.mkdir()
+    for name in os.listdir(own):
+        if name != "git-lfs":
+            (copy / name).symlink_to(os.path.join(own, name))
+    return str(copy)
+
+
+@pytest.mark.skipif(shutil.which("git-lfs") is None, reason="there is no git-lfs")
+def test_files_in_lfs_are_there_themselves(tmp_path, upstream):
+    git(upstream, "lfs", "install", "--local")
+    git(upstream, "lfs", "track", "*.bin")
+    (upstream / "data.bin").write_text("all of it\n")
+    git(upstream, "add", ".")
+    git(upstream, "commit", "--quiet", "--message", "data")
+    found = repository(tmp_path, upstream)
+    commit = found.resolve(None, None)
+    found.checkout(commit, str(tmp_path / "tree"), lfs=True)
+    assert (tmp_path / "tree" / "data.bin").read_text() == "all of it\n"
+    found.checkout(commit, str(tmp_path / "bare"))
+    assert (tmp_path / "bare" / "data.bin").read_text().startswith("version https://git-lfs")

@@ -14,7 +14,15 @@ from collections.abc import Mapping, Sequence
 from hutch.errors import NetworkProblem, Problem
 from hutch.net.problems import OfflineProblem
 
-__all__ = ["GitFailed", "InvalidRepository", "NoGit", "NoSuchRevision", "Repository", "check_revision"]
+__all__ = [
+    "GitFailed",
+    "InvalidRepository",
+    "NoGit",
+    "NoGitLfs",
+    "NoSuchRevision",
+    "Repository",
+    "check_revision",
+]
 
 PROTOCOLS = ("https", "http", "ssh", "git", "file")
 _MOST_SAID = 12  # lines of git's own words in a message
@@ -46,6 +54,19 @@ class NoGit(Problem):
     def __init__(self, shown: str) -> None:
         super().__init__(
             f"git is needed for {shown}", why="there is no git on the PATH", hint="install git, and try again"
+        )
+
+
+class NoGitLfs(Problem):
+    """Files of a repository are in Git LFS, and there is no git-lfs on this machine."""
+
+    code = "no-git-lfs"
+
+    def __init__(self, shown: str) -> None:
+        super().__init__(
+            f"git-lfs is needed for {shown}",
+            why="its source says lfs = true, and git knows no command lfs here",
+            hint=("install git-lfs, and try again", "lfs = false, if what it has there is not needed"),
         )
 
 
@@ -173,8 +194,13 @@ class Repository:
 
     # -- trees ----------------------------------------------------------------------------------
 
-    def checkout(self, commit: str, into: str, *, submodules: bool = True) -> None:
-        """Put the tree of a commit into the directory ``into``, with its tags, for tools that count them."""
+    def checkout(self, commit: str, into: str, *, submodules: bool = True, lfs: bool = False) -> None:
+        """Put the tree of a commit into the directory ``into``, with its tags, for tools that count them.
+
+        With ``lfs``, files that Git LFS keeps are there themselves and not only what points at them.
+        """
+        if lfs and self._run(("lfs", "version"), inside=None)[0] != 0:
+            raise NoGitLfs(self.shown)
         self._git("init", "--quiet", "--template=", "--", into, doing="check out")
         borrowed = os.path.join(into, ".git", "objects", "info")
         os.makedirs(borrowed, exist_ok=True)
@@ -195,6 +221,8 @@ class Repository:
             code, _, err = self._run(order, inside=into)
         if code != 0:
             raise GitFailed(self.shown, "check out", self._said(err))
+        if lfs:
+            self._fill(into)
         if submodules and os.path.isfile(os.path.join(into, ".gitmodules")):
             if self.offline:
                 raise OfflineProblem(
@@ -203,6 +231,32 @@ class Repository:
                 )
             words = ("submodule", "--quiet", "update", "--init", "--recursive")
             self._git(*words, inside=into, doing="fetch the submodules of", nested=True)
+
+    def _fill(self, tree: str) -> None:
+        """Get the files that Git LFS has, into the clone's own folder of them, and into the tree."""
+        settings = ["lfs.locksverify=false"]
+        if not self.is_local:  # git-lfs would look for the files of the other repository there as well
+            settings.append(f"lfs.storage={os.path.join(self.folder, 'lfs')}")
+        settings += [f"filter.lfs.{verb}=git-lfs {verb} -- %f" for verb in ("clean", "smudge")]
+        words = [word for setting in settings for word in ("-c", setting)]
+        if self._pointers(words, tree):
+            self._git(*words, "lfs", "checkout", inside=tree, doing="check out the files in LFS of")
+        if not self._pointers(words, tree):
+            return
+        if self.offline and not self.is_local:
+            raise OfflineProblem(
+                f"files of {self.shown} in LFS are not in the cache, and the network is switched off",
+                hint="run the command once without --offline",
+            )
+        self._git(*words, "lfs", "pull", "origin", inside=tree, doing="fetch the files in LFS of")
+        if lacking := self._pointers(words, tree):
+            raise GitFailed(self.shown, "fetch all files in LFS of", lacking[:_MOST_SAID])
+
+    def _pointers(self, words: Sequence[str], tree: str) -> list[str]:
+        """The files of a tree that only point at what Git LFS has: ``oid - path``."""
+        listed = self._git(*words, "lfs", "ls-files", inside=tree, doing="list the files in LFS of")
+        found = [line.split(" ", 2) for line in listed.splitlines()]
+        return [line[2] for line in found if len(line) == 3 and line[1] == "-"]
 
     # -- the process ----------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hutch.project import Manifest
     from hutch.spec import CoreMetadata
 
-__all__ = ["Located", "Locator", "open_archive", "open_repository", "opened_commit"]
+__all__ = ["Located", "Locator", "git_source", "open_archive", "open_repository", "opened_commit"]
 
 _FORMAT = "direct-1"
 
@@ -130,7 +130,7 @@ class Locator:
         from hutch.lock import LockedPackage, LockedVcs
 
         commit = self._commit(origin, name)
-        key = f"git-{commit}-{origin.subdirectory or ''}{'' if origin.submodules else '-bare'}"
+        key = git_source(commit, origin.subdirectory, submodules=origin.submodules, lfs=origin.lfs)
         known = self._recall(_key(key))
         if known is None:
             known = self._metadata_of_commit(origin, commit, name)
@@ -149,7 +149,10 @@ class Locator:
             from hutch.project import parse_manifest
 
             manifest = parse_manifest(text, filename=f"pyproject.toml of {origin}")
-        tool = {} if origin.submodules else {"hutch-git": {"submodules": False}}
+        settings = {} if origin.submodules else {"submodules": False}
+        if origin.lfs:
+            settings["lfs"] = True
+        tool = {"hutch-git": settings} if settings else {}
         entry = LockedPackage(name=metadata.name, vcs=vcs, tool=tool)
         return Located(metadata=metadata, entry=entry, manifest=manifest)
 
@@ -179,7 +182,12 @@ class Locator:
         from hutch.build import read_static_metadata
 
         with opened_commit(
-            self._context, origin.location, commit, origin.subdirectory, submodules=origin.submodules
+            self._context,
+            origin.location,
+            commit,
+            origin.subdirectory,
+            submodules=origin.submodules,
+            lfs=origin.lfs,
         ) as tree:
             metadata = read_static_metadata(tree) or self._builder.tree_metadata(str(tree), name, str(origin))
             path = os.path.join(tree, "pyproject.toml")
@@ -280,9 +288,20 @@ def open_repository(context: Context, location: str) -> Iterator[Repository]:
         context.emit(PhaseEnded("download"))
 
 
+def git_source(commit: str, subdirectory: str | None, *, submodules: bool, lfs: bool) -> str:
+    """What a tree of a repository is, for the keys of what is known of it and built from it."""
+    return f"git-{commit}-{subdirectory or ''}{'' if submodules else '-bare'}{'-lfs' if lfs else ''}"
+
+
 @contextmanager
 def opened_commit(
-    context: Context, location: str, commit: str, subdirectory: str | None, *, submodules: bool = True
+    context: Context,
+    location: str,
+    commit: str,
+    subdirectory: str | None,
+    *,
+    submodules: bool = True,
+    lfs: bool = False,
 ) -> Iterator[Path]:
     """The tree of a commit (or a directory in it) for as long as this lasts."""
     from pathlib import Path
@@ -291,7 +310,7 @@ def opened_commit(
         tree = os.path.join(scratch, "tree")
         with open_repository(context, location) as repository:
             repository.ensure(commit)
-            repository.checkout(commit, tree, submodules=submodules)
+            repository.checkout(commit, tree, submodules=submodules, lfs=lfs)
         yield Path(inside(tree, subdirectory, f"{repository.shown}, {subdirectory}"))
 
 

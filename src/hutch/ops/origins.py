@@ -47,6 +47,7 @@ class Origin:
     revision: str | None = None
     revision_kind: Literal["rev", "branch", "tag"] | None = None
     submodules: bool = True
+    lfs: bool = False
     hashes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -213,7 +214,10 @@ def _git_source(source: Source, base: str, below: str | None, place: str) -> Ori
         if colon and len(host) > 1 and "/" not in host and not host.startswith((".", "-")):
             location = f"ssh://{host}/{path.lstrip('/')}"  # git@host:path
         elif location.startswith("-"):
-            raise InvalidSource(f"{place}: {location} begins with '-', and git would take it for an option")
+            raise InvalidSource(
+                f"{place}: {location} begins with '-', and git would take it for an option",
+                hint="a repository is a URL, git@host:path, or a path",
+            )
         else:
             location = os.path.normpath(os.path.join(base, os.path.expanduser(location)))
     origin = Origin(
@@ -223,6 +227,7 @@ def _git_source(source: Source, base: str, below: str | None, place: str) -> Ori
         revision=source.revision,
         revision_kind=source.revision_kind,
         submodules=source.submodules,
+        lfs=source.lfs,
     )
     if source.revision is not None:
         check_revision(origin.bare, source.revision)

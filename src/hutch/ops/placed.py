@@ -142,7 +142,7 @@ class Placer:
         from pathlib import Path
 
         from hutch.build import build_key
-        from hutch.ops.located import opened_commit
+        from hutch.ops.located import git_source, opened_commit
         from hutch.spec import canonical_version
 
         if vcs.kind != "git":
@@ -153,17 +153,19 @@ class Placer:
         location = vcs.url or os.path.normpath(os.path.join(self._root, vcs.path or ""))
         location = location.removeprefix("git+")
         settings = package.tool.get("hutch-git")
-        submodules = not (isinstance(settings, dict) and settings.get("submodules") is False)
-        source = f"git-{vcs.commit_id}-{vcs.subdirectory or ''}{'' if submodules else '-bare'}"
+        settings = settings if isinstance(settings, dict) else {}
+        chosen = {
+            "submodules": settings.get("submodules") is not False,
+            "lfs": settings.get("lfs") is True,
+        }
+        source = git_source(vcs.commit_id, vcs.subdirectory, **chosen)
         key = build_key(source=source, python=self._python)
 
         def make() -> StoredWheel:
             built = self._built(key)
             if built is not None:
                 return built
-            with opened_commit(
-                self._context, location, vcs.commit_id, vcs.subdirectory, submodules=submodules
-            ) as tree:
+            with opened_commit(self._context, location, vcs.commit_id, vcs.subdirectory, **chosen) as tree:
                 return self._builder.build_tree(str(tree), package.name, key)
 
         info = {"vcs": "git", "commit_id": vcs.commit_id}
