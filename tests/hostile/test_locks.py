@@ -7,6 +7,7 @@ for; it must not decide what is believed.
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -355,3 +356,40 @@ def test_two_entries_of_one_name_are_not_chosen_from(locked: Locked) -> None:
           1.0 and 2.0
         try: choose fewer extras or groups at once, or run `hutch lock`
     """)
+
+
+# -- attestations have their place -------------------------------------------------------------------
+
+
+def test_attestation_identities_are_kept_with_the_files_that_they_are_of(
+    locked: Locked, project: MakeProject
+) -> None:
+    """PEP 740 is not checked at install time; what a lock says of it outlives the next `hutch lock`."""
+    said = 'attestation-identities = [\n  { kind = "GitHub", repository = "a/b" },\n]\n'
+    made = project({"pyproject.toml": manifest("alpha")})
+    made.run("lock").ok()
+    before, mark, after = made.read("pylock.toml").partition("wheels = [\n")
+    wheels, end, rest = after.partition("]\n")
+    made.write({"pylock.toml": before + mark + wheels + end + said + rest})
+    made.run("sync --locked").ok()
+    made.write({"pyproject.toml": manifest("alpha", "beta")})
+    made.run("lock").ok()
+    assert said in made.read("pylock.toml")
+    locked.index.add_wheel("alpha", "1.0", tags="cp312-cp312-win_amd64")
+    made.run("lock --upgrade --refresh").ok()
+    assert said not in made.read("pylock.toml")
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [(">>>3", None), ("\x1b[2J", None), (">=3.6.*", ">=3.6"), (">=3.9", ">=3.9"), (">=3.9,<4", ">=3.9,<4")],
+)
+def test_what_no_reader_of_a_lock_could_read_is_not_written(
+    locked: Locked, project: MakeProject, said: str, written: str | None
+) -> None:
+    """Old files have a `requires-python` that is none: passed over on the page, so also in the lock."""
+    locked.index.add_wheel("gamma", "1.0", listed={"requires-python": said})
+    made = project({"pyproject.toml": manifest("gamma")})
+    made.run("sync").ok()
+    (gamma,) = tomllib.loads(made.read("pylock.toml"))["packages"]
+    assert gamma.get("requires-python") == written

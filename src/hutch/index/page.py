@@ -23,6 +23,7 @@ else:
 
 __all__ = ["File", "Missing", "Page", "Record"]
 
+_LARGEST = 1 << 50
 _WEAK = {"md5": 32, "sha1": 40, "sha224": 56}
 
 
@@ -200,7 +201,7 @@ def file_of(record: Record) -> File | None:
         filename=filename,
         url=url,
         hashes=proofs,
-        size=size if type(size) is int and size >= 0 else None,
+        size=size if type(size) is int and 0 <= size <= _LARGEST else None,
         requires_python=requires_python or None,
         yanked=None if yanked is None else _reason(yanked),
         metadata=metadata or False,

@@ -10,6 +10,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.lock.carrying import keep_identities
     from hutch.lock.check import Violation, check_lock
     from hutch.lock.compiled import render_compiled
     from hutch.lock.diff import Change, diff_locks
@@ -71,6 +72,7 @@ __all__ = [
     "export_requirements",
     "filename_of",
     "has_merge_markers",
+    "keep_identities",
     "lock_from_tuple",
     "lock_to_tuple",
     "parse_lock",
@@ -112,6 +114,7 @@ _HOME = {
     "export_requirements": "requirements",
     "filename_of": "urls",
     "has_merge_markers": "merging",
+    "keep_identities": "carrying",
     "lock_from_tuple": "shadow",
     "lock_to_tuple": "shadow",
     "parse_lock": "parse",

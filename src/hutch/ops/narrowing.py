@@ -170,7 +170,9 @@ class Narrowing:
         universe = self._first.universe
         for key in self._involved:
             versions = universe.versions.get(key[0])
-            if versions is None or not versions.prereleases >> len(versions.labels) - 1:
+            if versions is None or not versions.labels:
+                continue
+            if not versions.prereleases >> len(versions.labels) - 1:
                 continue
             if any(root.asker == QUESTION for root in self._roots_of(key)):
                 continue
