@@ -156,6 +156,9 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
 
         kept = "; the versions of both sides were kept where they fit" if old.versions else ""
         context.emit(Notice(f"{old.broken.what}, and is made anew{kept}", warning=True))
+    from hutch.lock import keep_identities
+
+    new = keep_identities(new, old.lock)
     text = checkout.rendered(new)
     changed = text != old.text
     if changed and not options.dry_run:

@@ -136,7 +136,7 @@ class _Maker:
         requires_python = requires[0] if requires and len(set(requires)) == 1 else None
         return LockedPackage(
             **common,  # type: ignore[arg-type]
-            requires_python=requires_python or None,
+            requires_python=_readable(requires_python),
             index=page.index_url,
             wheels=tuple(sorted(wheels, key=lambda file: file.filename)),
             sdist=sdist,
@@ -285,3 +285,16 @@ def _specifier_text(manifest: Manifest) -> str | None:
     from hutch.spec import render_specifiers
 
     return render_specifiers(manifest.requires_python) or None
+
+
+def _readable(requires_python: str | None) -> str | None:
+    """What an index page says, as readers of the lock can read it; None for what nobody can."""
+    if not requires_python:
+        return None
+    from hutch.spec import InvalidSpecifier, parse_legacy_specifiers, render_specifiers
+
+    try:
+        found, repaired = parse_legacy_specifiers(requires_python)
+    except InvalidSpecifier:
+        return None
+    return requires_python if repaired is None else render_specifiers(found) or None
