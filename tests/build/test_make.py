@@ -234,7 +234,7 @@ class TestSurroundings:
             )
             code += "    open(os.path.expanduser('~/left-behind'), 'w').close()\n"
             code += "    import tempfile; tempfile.mkdtemp()\n"
-            code += f"    json.dump(dict(os.environ), open({str(tmp_path / 'environ')!r}, 'w'))\n"
+            code += "    json.dump(dict(os.environ), open('environ', 'w'))\n"
             code += "    wheel = zipfile.ZipFile(directory + '/x-1-py3-none-any.whl', 'w'); wheel.close()\n"
             code += "    return 'x-1-py3-none-any.whl'\n"
             build_wheel(
@@ -245,7 +245,7 @@ class TestSurroundings:
             )
             import json
 
-            found: dict[str, str] = json.loads((tmp_path / "environ").read_text())
+            found: dict[str, str] = json.loads((tmp_path / "tree" / "environ").read_text())
             return found
 
         return run

@@ -13,7 +13,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.build.backend import BuildSystem, read_build_system
-    from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions
+    from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions, SandboxOptions
     from hutch.build.keys import build_key, source_files, tree_digest
     from hutch.build.make import build_editable, build_sdist, build_wheel
     from hutch.build.members import Limits
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
         InvalidBuildSystem,
         InvalidSdist,
         NoEditable,
+        NoSandbox,
         NotASource,
         WrongProject,
     )
+    from hutch.build.sandbox import SandboxReport, probe_sandbox
     from hutch.build.sdist import unpack_sdist
     from hutch.build.static import metadata_from_project, read_static_metadata
 
@@ -41,7 +43,10 @@ _HOMES = {
     "InvalidSdist": "problems",
     "Limits": "members",
     "NoEditable": "problems",
+    "NoSandbox": "problems",
     "NotASource": "problems",
+    "SandboxOptions": "environment",
+    "SandboxReport": "sandbox",
     "WrongProject": "problems",
     "build_editable": "make",
     "build_key": "keys",
@@ -49,6 +54,7 @@ _HOMES = {
     "build_wheel": "make",
     "metadata_from_project": "static",
     "prepare_metadata": "metadata",
+    "probe_sandbox": "sandbox",
     "read_build_system": "backend",
     "read_static_metadata": "static",
     "read_wheel_metadata": "metadata",
@@ -68,7 +74,10 @@ __all__ = [
     "InvalidSdist",
     "Limits",
     "NoEditable",
+    "NoSandbox",
     "NotASource",
+    "SandboxOptions",
+    "SandboxReport",
     "WrongProject",
     "build_editable",
     "build_key",
@@ -76,6 +85,7 @@ __all__ = [
     "build_wheel",
     "metadata_from_project",
     "prepare_metadata",
+    "probe_sandbox",
     "read_build_system",
     "read_static_metadata",
     "read_wheel_metadata",

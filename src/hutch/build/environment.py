@@ -13,12 +13,12 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Literal, Protocol
 else:
     Protocol = object
 
 
-__all__ = ["BuildEnvironment", "BuildEnvironments", "BuildOptions"]
+__all__ = ["BuildEnvironment", "BuildEnvironments", "BuildOptions", "SandboxOptions"]
 
 ConfigSettings = Mapping[str, "str | tuple[str, ...]"]
 
@@ -26,10 +26,14 @@ ConfigSettings = Mapping[str, "str | tuple[str, ...]"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildEnvironment:
     """An environment to build in: its interpreter, and the variables that make its programs found
-    (`PATH`, `VIRTUAL_ENV`); they are laid over those of the build."""
+    (`PATH`, `VIRTUAL_ENV`); they are laid over those of the build. ``readable`` are the directories that
+    the interpreter needs beyond those that can be told from its path; ``bytecode`` those that it may
+    leave the bytecode of modules in."""
 
     python: str
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    readable: tuple[str, ...] = ()
+    bytecode: tuple[str, ...] = ()
 
 
 class BuildEnvironments(Protocol):
@@ -43,16 +47,30 @@ class BuildEnvironments(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """How much of the sandbox a build is in. ``auto``: what this system has of it; ``require``: no build
+    where files or network cannot be closed off; ``off``. ``network`` leaves the network open; ``readable``
+    and ``writable`` are further paths."""
+
+    mode: Literal["auto", "require", "off"] = "auto"
+    network: bool = False
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
     """How to build. ``seconds`` is the limit for each call of the backend; ``requires`` is added to what
-    the project says it needs to be built; ``passed`` are variables let through to the build;
-    ``forbidden`` makes every need to build a problem; ``what`` names the project in messages. ``name`` and
-    ``version``, if given, are what the source has to be (an index said so): anything else is refused."""
+    the project says it needs to be built; ``passed`` are variables let through to the build; ``sandbox``
+    what it is kept from; ``forbidden`` makes every need to build a problem; ``what`` names the project in
+    messages. ``name`` and ``version``, if given, are what the source has to be (an index said so):
+    anything else is refused."""
 
     config_settings: ConfigSettings = field(default_factory=dict, hash=False)
     seconds: float = 3600.0
     requires: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
+    sandbox: SandboxOptions = SandboxOptions()
     forbidden: bool = False
     what: str = ""
     name: str = ""

@@ -7,6 +7,7 @@ Problem
 ├── BuildForbidden         a build is needed, and not allowed
 ├── WrongProject           the source is of another project or version than was said
 ├── NoEditable             the backend cannot make editable installs
+├── NoSandbox              a sandbox was asked for that this system cannot give
 └── BuildFailed            the backend ran, and did not deliver
 """
 
@@ -14,12 +15,17 @@ from __future__ import annotations
 
 from hutch.errors import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.build.sandbox import SandboxReport
+
 __all__ = [
     "BuildFailed",
     "BuildForbidden",
     "InvalidBuildSystem",
     "InvalidSdist",
     "NoEditable",
+    "NoSandbox",
     "NotASource",
     "WrongProject",
     "display",
@@ -138,6 +144,26 @@ class NoEditable(Problem):
             hint=(advice, "install it without editable; --no-install-project leaves the project itself out"),
         )
         self.backend = backend
+
+
+class NoSandbox(Problem):
+    """No build without a sandbox, was said, and there is none."""
+
+    code = "no-sandbox"
+
+    def __init__(self, what: str, report: SandboxReport) -> None:
+        open_ones = [
+            name for name, closed in (("files", report.files), ("the network", report.network)) if not closed
+        ]
+        super().__init__(
+            f"building {display(what)} was not begun: there is no sandbox to do it in",
+            why=(
+                f"this system cannot keep a build from {' and '.join(open_ones) or 'anything'}",
+                *(display(one) for one in (*report.missing, report.failed) if one),
+            ),
+            hint='sandbox = "auto" in [tool.hutch] builds with what there is, --no-sandbox without any',
+        )
+        self.report = report
 
 
 class BuildFailed(Problem):

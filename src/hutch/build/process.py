@@ -1,7 +1,7 @@
-"""Run a build command: a process group of its own, a time limit, and its output in a file.
+"""Run a build command: in the sandbox, with a time limit, and its output in a file.
 
 The output goes to a file, not to a pipe, so that a process left behind by the build cannot hold us up.
-Whatever way the build ends (well, badly, late, by Ctrl-C), its group is ended with it.
+Whatever way the build ends (well, badly, late, by Ctrl-C), all that it started is ended with it.
 """
 
 from __future__ import annotations
@@ -14,88 +14,103 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import subprocess
+    from hutch.build.environment import SandboxOptions
+    from hutch.build.sandbox import Launch, SandboxReport
 
-__all__ = ["Ended", "read_tail", "run_logged"]
+__all__ = ["Ended", "Surroundings", "read_tail", "run_logged"]
 
 MOST_SHOWN = 256 * 1024
+MOST_OUTPUT = 1024 * 1024 * 1024
+"""Bytes that the calls of one build may say; the longest logs of real builds are a tenth of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a build may see and touch: see `sandbox.launch`."""
+
+    sandbox: SandboxOptions
+    python: str = ""
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a command ended; ``code`` is None if it was stopped for taking too long."""
+    """How a command ended; ``code`` is None if it was stopped, for ``stopped``: `time`, `output`, or
+    `sandbox` where it was not started because there is no such sandbox as was asked for."""
 
     code: int | None
+    stopped: str = ""
+    report: SandboxReport | None = None
 
 
 def run_logged(
-    argv: Sequence[str], *, directory: str, variables: Mapping[str, str], log: Path, seconds: float
+    argv: Sequence[str],
+    *,
+    directory: str,
+    variables: Mapping[str, str],
+    log: Path,
+    seconds: float,
+    surroundings: Surroundings,
 ) -> Ended:
     """Run ``argv`` in ``directory``; both output streams are appended to ``log``. Raises OSError."""
-    import subprocess
-    import threading
+    from hutch.build.sandbox import launch
 
-    windows = os.name == "nt"
-    names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW") if windows else ()
-    with open(log, "ab") as output:
-        process = subprocess.Popen(
-            list(argv),
-            cwd=directory,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            close_fds=True,
-            start_new_session=not windows,
-            creationflags=sum(getattr(subprocess, name, 0) for name in names),
+    def start(*, landlock: bool = True, namespaces: bool = True) -> Ended:
+        one = launch(
+            argv,
+            directory=directory,
+            variables=variables,
+            options=surroundings.sandbox,
+            python=surroundings.python,
+            readable=surroundings.readable,
+            writable=(*surroundings.writable, str(log)),
+            protected=surroundings.protected,
+            landlock=landlock,
+            namespaces=namespaces,
         )
-    late = threading.Event()
+        try:
+            return _run(one, directory, variables, log, seconds)
+        finally:
+            one.close()
 
-    def stop() -> None:
-        if process.returncode is None:
-            late.set()
-            _end_group(process)
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        _wait_unreaped(process)
-    finally:
-        timer.cancel()
-        # Not yet waited for, the process still holds its number, so this can hit nobody else.
-        _end_group(process)
-        process.wait()
-    return Ended(code=None if late.is_set() else process.returncode)
+    ended = start()
+    for namespaces in (True, False):
+        report = ended.report
+        if report is None or report.started or not report.failed or ended.stopped != "sandbox":
+            break
+        ended = start(landlock=False, namespaces=namespaces)  # the kernel offers more than it gives
+    return ended
 
 
-def _wait_unreaped(process: subprocess.Popen[bytes]) -> None:
-    """Wait until the process has ended, and leave it to be waited for once more."""
-    waitid = getattr(os, "waitid", None)
-    if waitid is None:  # Windows, macOS before Python 3.13
-        process.wait()
-    else:
-        waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+def _run(one: Launch, directory: str, variables: Mapping[str, str], log: Path, seconds: float) -> Ended:
+    from hutch.processes import running
 
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    try:
-        if os.name != "nt":
-            import signal
-
-            os.killpg(process.pid, signal.SIGKILL)
-        elif process.returncode is None:
-            import subprocess
-
-            subprocess.run(
-                ["taskkill", "/F", "/T", "/PID", str(process.pid)],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
-            process.kill()
-    except OSError:
-        pass  # nobody is left
+    with open(log, "ab") as output:
+        descriptor = output.fileno()
+        under_way = running(
+            one.argv,
+            directory=directory,
+            environ=variables,
+            seconds=seconds,
+            output=output,
+            passed=one.passed,
+            gentle=one.gentle,
+            watch=lambda: "output" if os.fstat(descriptor).st_size > MOST_OUTPUT else "",
+        )
+        with under_way as process:
+            process.wait()
+    if process.stopped:
+        return Ended(code=None, stopped=process.stopped, report=one.report())
+    report = one.report()
+    if report is None:
+        return Ended(code=process.process.returncode)
+    if report.not_started:
+        raise OSError(report.not_started, os.strerror(report.not_started))
+    if not report.started or report.status is None:
+        return Ended(code=None, stopped="sandbox", report=report)
+    return Ended(code=os.waitstatus_to_exitcode(report.status), report=report)
 
 
 def read_tail(log: Path, most: int = MOST_SHOWN) -> str:

@@ -16,12 +16,23 @@ from hutch.build.backend import BuildSystem, read_build_system, read_pyproject
 from hutch.build.diagnosis import hint_for
 from hutch.build.editable_static import asks_for_nothing
 from hutch.build.environment import BuildEnvironment, BuildEnvironments, BuildOptions
-from hutch.build.problems import BuildFailed, BuildForbidden, NoEditable, NotASource, WrongProject, display
-from hutch.build.process import read_tail, run_logged
+from hutch.build.problems import (
+    BuildFailed,
+    BuildForbidden,
+    NoEditable,
+    NoSandbox,
+    NotASource,
+    WrongProject,
+    display,
+)
+from hutch.build.process import Surroundings, read_tail, run_logged
 from hutch.build.variables import build_variables
 
 if TYPE_CHECKING:
     from pyproject_hooks import BuildBackendHookCaller
+
+    from hutch.build.process import Ended
+    from hutch.build.sandbox import SandboxReport
 
 __all__ = ["MissingHook", "Session", "no_editable", "open_session", "require_project"]
 
@@ -35,9 +46,9 @@ class MissingHook(Exception):
 class _Stopped(Exception):
     """The process of a hook ended badly."""
 
-    def __init__(self, code: int | None) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended.code)
+        self.ended = ended
 
 
 class Session:
@@ -65,6 +76,9 @@ class Session:
             passed=options.passed,
         )
         self._variables.update(environment.variables)
+        self._report: SandboxReport | None = None
+        if not options.sandbox.network:
+            _lend_crates(scratch / "home")
 
     def call(self, step: str, hook: Callable[[BuildBackendHookCaller], T]) -> T:
         """Call one hook. Raises BuildFailed, and MissingHook where an optional hook is not there."""
@@ -83,13 +97,7 @@ class Session:
                 log.write(f"\n{error.traceback}")
             raise self._failed(step, f"its backend says that it cannot do `{step}`") from None
         except _Stopped as stopped:
-            if stopped.code is None:
-                reason = f"`{step}` took longer than {self.options.seconds:g} seconds"
-            elif stopped.code < 0:
-                reason = f"`{step}` was ended by {_signal_name(-stopped.code)}"
-            else:
-                reason = f"`{step}` ended with exit code {stopped.code}"
-            raise self._failed(step, reason, code=stopped.code) from None
+            raise self._stopped(step, stopped.ended) from None
         except FileNotFoundError as error:
             # The backend left without an answer (`os._exit`), or the environment lost its interpreter.
             raise self._failed(step, f"`{step}` gave no answer") from error
@@ -98,6 +106,19 @@ class Session:
             raise self._failed(step, reason) from error
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise self._failed(step, f"`{step}` gave an answer that cannot be read") from error
+
+    def _stopped(self, step: str, ended: Ended) -> BuildFailed | NoSandbox:
+        code = ended.code
+        if ended.stopped == "sandbox" and ended.report is not None:
+            return NoSandbox(self.what, ended.report)
+        if ended.stopped == "time":
+            reason = f"`{step}` took longer than {self.options.seconds:g} seconds"
+            return self._failed(step, reason, more="build-timeout = SECONDS in [tool.hutch] gives it longer")
+        if ended.stopped == "output" or code is None:
+            return self._failed(step, f"`{step}` said more than a gigabyte")
+        if code < 0:
+            return self._failed(step, f"`{step}` was ended by {_signal_name(-code)}", code=code)
+        return self._failed(step, f"`{step}` ended with exit code {code}", code=code)
 
     def failed(self, step: str, reason: str) -> BuildFailed:
         """The backend did what it was asked, and what came of it is wrong."""
@@ -143,18 +164,54 @@ class Session:
     def _run(
         self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
     ) -> None:
+        # The hook's script may be read, and the directory that it answers in be written to.
+        paths = [word for word in cmd[1:] if os.path.isabs(word)]
         ended = run_logged(
             cmd,
             directory=cwd or str(self.source),
             variables={**self._variables, **(extra_environ or {})},
             log=self._log,
             seconds=self.options.seconds,
+            surroundings=self._surroundings(paths),
         )
+        self._report = ended.report
         if ended.code != 0:
-            raise _Stopped(ended.code)
+            raise _Stopped(ended)
 
-    def _failed(self, step: str, reason: str, code: int | None = None) -> BuildFailed:
+    def _surroundings(self, paths: Sequence[str] = ()) -> Surroundings:
+        """What of the disk is this build's own. The scratch directory itself is not: the log lies there."""
+        from hutch.build.sandbox import source_roots
+
+        environment = self._environment
+        own = [entry.path for entry in os.scandir(self.scratch) if entry.is_dir(follow_symlinks=False)]
+        readable: tuple[str, ...] = ()
+        protected: tuple[str, ...] = ()
+        if not self.source.is_relative_to(self.scratch):
+            own.append(str(self.source))
+            readable, protected = source_roots(str(self.source), os.environ)
+        return Surroundings(
+            sandbox=self.options.sandbox,
+            python=environment.python,
+            readable=(*readable, *environment.readable, *(one for one in paths if not os.path.isdir(one))),
+            writable=(*own, *environment.bytecode, *(one for one in paths if os.path.isdir(one))),
+            protected=protected,
+        )
+
+    def _failed(self, step: str, reason: str, code: int | None = None, more: str = "") -> BuildFailed:
+        from hutch.build.refusals import refusal_hints
+
         output = read_tail(self._log)
+        hints = [hint_for(output), more]
+        if self._report is not None:
+            from hutch.build.sandbox.roots import hidden_places
+
+            hints += refusal_hints(
+                output,
+                self._report,
+                name=self.options.name,
+                own=(str(self.scratch), *self._surroundings().writable),
+                hidden=hidden_places(os.environ),
+            )
         return BuildFailed(
             self.what,
             reason,
@@ -162,7 +219,7 @@ class Session:
             backend=self.system.backend,
             output=output,
             returncode=code,
-            hint=hint_for(output) or (),
+            hint=tuple(hint for hint in hints if hint),
         )
 
 
@@ -240,6 +297,16 @@ def require_project(options: BuildOptions, what: str, name: str, version: str) -
 def _made(directory: Path) -> str:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return str(directory)
+
+
+def _lend_crates(home: Path) -> None:
+    """What `cargo` has fetched before is there, without what else is in `~/.cargo` (credentials)."""
+    real = os.environ.get("CARGO_HOME") or os.path.join(os.environ.get("HOME", ""), ".cargo")
+    for name in ("registry", "git"):
+        place, link = os.path.join(real, name), home / ".cargo" / name
+        if os.path.isabs(place) and os.path.isdir(place) and not link.is_symlink():
+            _made(link.parent)
+            link.symlink_to(place)
 
 
 def _signal_name(number: int) -> str:

@@ -12,10 +12,6 @@ from collections.abc import Mapping
 
 from hutch.values import dataclass
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import subprocess
-
 __all__ = ["Answer", "isolated_environment", "run_limited"]
 
 MOST_OUTPUT = 4 * 1024 * 1024
@@ -63,67 +59,26 @@ def run_limited(
     for ever), after ``seconds``, or after ``most`` bytes. Raises OSError if it cannot be started.
     """
     import subprocess
-    import threading
 
-    windows = os.name == "nt"
-    names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW") if windows else ()
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(environ),
-        close_fds=True,
-        start_new_session=not windows,
-        creationflags=sum(getattr(subprocess, name, 0) for name in names),
-    )
-    late = threading.Event()
+    from hutch.processes import running
 
-    def stop() -> None:
-        if process.returncode is None:
-            late.set()
-            _end_group(process)
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
     output = bytearray()
     said = talkative = False
-    assert process.stdout is not None
-    try:
-        descriptor = process.stdout.fileno()
-        while not (said or talkative):
-            piece = os.read(descriptor, 65536)
-            if not piece:
-                break
-            output += piece
-            said = bool(until) and output.find(until, max(0, len(output) - len(piece) - len(until))) >= 0
-            talkative = len(output) > most
-        if said or talkative:
-            # Ended before it is waited for: only then is the number of its group surely still its own.
-            _end_group(process)
-        process.wait()
-    finally:
-        timer.cancel()
-        if process.returncode is None:
-            _end_group(process)
-            process.wait()
-        process.stdout.close()
+    with running(argv, environ=environ, seconds=seconds, output=subprocess.PIPE) as one:
+        pipe = one.process.stdout
+        assert pipe is not None
+        with pipe:
+            while not (said or talkative):
+                piece = os.read(pipe.fileno(), 65536)
+                if not piece:
+                    break
+                output += piece
+                said = bool(until) and output.find(until, max(0, len(output) - len(piece) - len(until))) >= 0
+                talkative = len(output) > most
+        if not (said or talkative):
+            one.wait()
     if said:
         return Answer(code=0, output=bytes(output))
-    if late.is_set() or talkative:
+    if one.stopped or talkative:
         return Answer(code=None, output=bytes(output), stopped="output" if talkative else "time")
-    return Answer(code=process.returncode, output=bytes(output))
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End the process and the children that stayed in its group."""
-    try:
-        if os.name == "nt":
-            process.kill()
-        else:
-            import signal
-
-            os.killpg(process.pid, signal.SIGKILL)
-    except OSError:
-        pass  # it is gone already
+    return Answer(code=one.process.returncode, output=bytes(output))

@@ -1,0 +1,143 @@
+"""What a build does not see: homes, temporary directories and sockets of others, covered by mounts.
+
+All of this happens in a mount namespace, which goes away with the build. What the build may use of a
+covered directory is put back into it, links on the way included.
+"""
+
+import ctypes
+import os
+
+from hutch.build.sandbox.system import Failed, Report, call, libc, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+__all__ = ["Mounts", "make_read_only"]
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND = 1, 2, 4, 8, 4096
+MS_REC, MS_PRIVATE = 16384, 1 << 18
+SYS_MOUNT_SETATTR = 442
+AT_FDCWD, AT_RECURSIVE = -100, 0x8000
+
+
+def mount(source: str, target: str, kind: "str | None", flags: int, options: str = "") -> None:
+    what = f"mount on {target}"
+    names = (os.fsencode(source), os.fsencode(target), kind.encode() if kind else None)
+    call(what, libc.mount(*names, ctypes.c_ulong(flags), options.encode() or None))
+
+
+def set_read_only(path: str, on: bool, flags: int = 0) -> None:
+    """Set or clear "read-only" of the mount at ``path``, whatever else it has been locked to."""
+    change = number(MS_RDONLY if on else 0) + number(0 if on else MS_RDONLY) + bytes(16)
+    call(
+        f"mount_setattr of {path}",
+        libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), flags, change, ctypes.c_long(32)),
+    )
+
+
+def make_read_only(plan: "dict[str, Any]") -> None:
+    """For kernels without Landlock: every mount read-only, but for the directories of the build."""
+    own = real((*plan["writable"], *plan["fresh"], *plan["shared-memory"]))
+    for path in own:
+        mount(path, path, None, MS_BIND | MS_REC)
+    set_read_only("/", True, AT_RECURSIVE)
+    for path in own:
+        set_read_only(path, False, AT_RECURSIVE)
+
+
+def below(path: str, directory: str) -> bool:
+    """Whether ``path`` is ``directory`` or lies in it."""
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+class Mounts:
+    """Homes, temporary directories and sockets are covered; what the build may use is put back."""
+
+    def __init__(self, plan: "dict[str, Any]") -> None:
+        self.plan = plan
+        named = [*plan["readable"], *plan["writable"]]
+        self.links = dict(step for path in named for step in links_on(path))
+        self.roots = [path for path in real(named) if os.path.exists(path)]
+        self.writable = real(plan["writable"])
+        self.covered: list[str] = []
+
+    def make(self, report: Report) -> None:
+        mount("none", "/", None, MS_REC | MS_PRIVATE)
+        for path in real(self.plan["hidden"]):
+            if path != "/" and not any(below(path, root) for root in self.roots):
+                self.hide(path)
+        for path in real(self.plan["secret"]):
+            if path not in self.roots and any(below(path, root) for root in self.roots):
+                self.hide(path)
+        for path, target in self.links.items():
+            if any(below(path, one) for one in self.covered) and not os.path.lexists(path):
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                os.symlink(target, path)
+        for path in self.plan["shared-memory"]:
+            if os.path.isdir(path):
+                mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
+        for path in self.plan["protected"]:
+            if os.path.lexists(path) and not os.path.islink(path):
+                mount(path, path, None, MS_BIND | MS_REC)
+                set_read_only(path, True, AT_RECURSIVE)
+        try:
+            mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        except Failed as error:
+            report.say("processes-seen", str(error))
+        os.chdir(self.plan["directory"])
+
+    def hide(self, path: str) -> None:
+        """Cover ``path``, and put back the roots in it."""
+        if any(below(path, one) for one in self.covered) and not any(below(path, one) for one in self.roots):
+            return  # hidden already with what is around it
+        if not os.path.isdir(path):
+            mount("/dev/null", path, None, MS_BIND)
+            return
+        inside = [root for root in self.roots if below(root, path)]
+        inside = [root for root in inside if not any(below(root, one) and root != one for one in inside)]
+        back = [(root, os.open(root, os.O_PATH | os.O_CLOEXEC), os.path.isdir(root)) for root in inside]
+        temporary = path in real(self.plan["temporary"])
+        mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777" if temporary else "mode=0755")
+        self.covered.append(path)
+        self.plan["readable"].append(path)  # there is nothing in it but what may be read
+        if temporary and all(any(below(root, one) for one in self.writable) for root in inside):
+            # A temporary directory of the build's own. Nothing that it may only read is put back there.
+            self.plan["fresh"].append(path)
+        for root, descriptor, is_directory in back:
+            os.makedirs(root if is_directory else os.path.dirname(root), exist_ok=True)
+            if not is_directory:
+                os.close(os.open(root, os.O_CREAT | os.O_WRONLY, 0o600))
+            mount(f"/proc/self/fd/{descriptor}", root, None, MS_BIND | MS_REC)
+            os.close(descriptor)
+
+
+def real(paths: "Iterable[str]") -> "list[str]":
+    """Those that are there, by their real names, the outer ones first."""
+    return sorted({os.path.realpath(path) for path in paths if os.path.lexists(path)})
+
+
+def links_on(path: str) -> "list[tuple[str, str]]":
+    """The symbolic links on the way of ``path``, each with what it says."""
+    found: list[tuple[str, str]] = []
+    ahead = [part for part in path.split("/") if part][::-1]
+    here = ""
+    while ahead and len(found) < 40:
+        part = ahead.pop()
+        if part == ".":
+            continue
+        if part == "..":
+            here = os.path.dirname(here)
+            continue
+        step = f"{here}/{part}"
+        try:
+            target = os.readlink(step)
+        except OSError:
+            here = step
+            continue
+        found.append((step, target))
+        if target.startswith("/"):
+            here = ""
+        ahead += [part for part in target.split("/") if part][::-1]
+    return found

@@ -1,0 +1,105 @@
+"""What of the sandbox is there, and what is missing and why."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["SandboxReport", "probe_sandbox", "read_report"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxReport:
+    """``files`` tells what keeps a build from files that are not its own (`landlock`, `mounts`, or
+    nothing), ``network`` what keeps it from the network (`namespace`, `landlock` for TCP alone, or
+    nothing). ``mounts``: homes, temporary directories and sockets are covered; ``processes``: it is alone
+    in its namespace, whose end is its own. ``missing`` are sentences on what could not be had. ``status``
+    is that of `wait`, ``not_started`` the error number where the command could not be started."""
+
+    started: bool = False
+    files: str = ""
+    network: str = ""
+    mounts: bool = False
+    processes: bool = False
+    landlock: int = 0
+    missing: tuple[str, ...] = ()
+    failed: str = ""
+    status: int | None = None
+    not_started: int = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether files and network are closed off."""
+        return bool(self.files and self.network)
+
+
+_TROUBLE = {
+    "namespaces-refused": "user namespaces are not to be had ({})",
+    "mounts-refused": "nothing can be mounted in a namespace ({})",
+    "processes-seen": "processes of others are seen, though not touched ({})",
+}
+
+
+def read_report(descriptor: int) -> SandboxReport:
+    """The report of a starter that has ended."""
+    import marshal
+
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    said: dict[str, Any] = {}
+    with open(descriptor, "rb", closefd=False) as file:
+        while True:
+            try:
+                name, value = marshal.load(file)
+            except (EOFError, ValueError, TypeError):
+                break
+            said[name] = value
+    confined = "files" in said
+    missing = [text.format(said[name]) for name, text in _TROUBLE.items() if name in said]
+    if confined and said.get("landlock", 0) < 2:
+        abi = said.get("landlock", 0)
+        missing.append("Landlock is too old (before Linux 5.19)" if abi else "the kernel has no Landlock")
+    return SandboxReport(
+        started=bool(said.get("started")),
+        files=said.get("files", ""),
+        network=said.get("closed-network", ""),
+        mounts=bool(said.get("mounts")),
+        processes=bool(said.get("namespaces")),
+        landlock=said.get("landlock", 0),
+        missing=tuple(missing),
+        failed=said.get("failed", ""),
+        status=said.get("status", said.get("ended")),
+        not_started=said.get("not-started", 0),
+    )
+
+
+def probe_sandbox() -> SandboxReport:
+    """What of the sandbox works here: it is set up for nothing. Costs the start of a Python."""
+    from hutch.build.environment import SandboxOptions
+    from hutch.build.sandbox.plan import launch, why_not
+
+    reason = why_not()
+    if reason:
+        return SandboxReport(missing=(reason,))
+    from hutch.processes import running
+
+    one = launch((), directory="/", variables={}, options=SandboxOptions())
+    try:
+        with (
+            open(os.devnull, "wb") as nowhere,
+            running(
+                one.argv, environ={}, seconds=30.0, output=nowhere, passed=one.passed, gentle=True
+            ) as under_way,
+        ):
+            under_way.wait()
+        found = one.report()
+    except OSError as error:
+        return SandboxReport(missing=(f"it cannot be started: {error.strerror or error}",))
+    finally:
+        one.close()
+    assert found is not None
+    return found
