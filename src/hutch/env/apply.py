@@ -88,7 +88,7 @@ def _reason(error: OSError) -> str:
 
 
 def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
-    linker = Linker(link_mode)
+    linker = Linker(link_mode, emit)
     for one in change.placements:
         emit(Linked(one.name, one.version, _put(one, root, linker)))
 

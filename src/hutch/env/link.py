@@ -11,6 +11,8 @@ import errno
 import os
 import sys
 
+from hutch.events import Emit, Notice, silent
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,12 +47,20 @@ BY_DESCRIPTOR = os.link in os.supports_dir_fd and os.stat in os.supports_dir_fd
 
 
 class Linker:
-    """Puts files into one environment, in the best way that ``mode`` allows."""
+    """Puts files into one environment, in the best way that ``mode`` allows.
 
-    def __init__(self, mode: LinkMode) -> None:
-        self._order: list[str] = ["clone", "hardlink", "copy"] if mode == "auto" else [mode, "copy"]
+    Where files are copied though something better was asked for, it says so once: it takes time and space.
+    """
+
+    def __init__(self, mode: LinkMode, emit: Emit = silent) -> None:
+        self._ways = ["clone", "hardlink", "copy"] if mode == "auto" else [mode, "copy"]
         if mode == "copy":
-            self._order = ["copy"]
+            self._ways = ["copy"]
+        self._order = list(self._ways)
+        self._orders: dict[str, list[str]] = {}
+        self._store: str | None = None
+        self._emit = emit
+        self._told = False
 
     @property
     def mode(self) -> str:
@@ -59,6 +69,11 @@ class Linker:
 
     def put_all(self, source: str, target: str, files: Sequence[Row]) -> None:
         """Put ``files`` (paths relative to both directories, which exist) from ``source`` into ``target``."""
+        store = source.rpartition("/wheels-")[0]
+        if store != self._store:
+            # Another store may be on another file system, or another user's: what works is its own.
+            self._store = store
+            self._order = self._orders.setdefault(store, list(self._ways))
         index = 0
         while index < len(files) and self._order[0] != "hardlink":
             row = files[index]
@@ -81,6 +96,7 @@ class Linker:
                     raise
                 if error.errno != errno.EMLINK:
                     del self._order[0]
+                    self._tell(way, error)
                     continue
             _copy(source, target, mode)
             return
@@ -114,6 +130,17 @@ class Linker:
         row = files[done]
         self.put(f"{source}/{row[0]}", f"{target}/{row[0]}", row[3])  # type: ignore[arg-type]
         self.put_all(source, target, files[done + 1 :])
+
+    def _tell(self, way: str, error: OSError) -> None:
+        if self._told or self._order[0] != "copy":
+            return
+        self._told = True
+        if error.errno == errno.EXDEV:
+            reason = "the cache and the environment are on different file systems"
+        else:
+            what = "hard links" if way == "hardlink" else "clones"
+            reason = f"there are no {what} between the cache and the environment ({error.strerror})"
+        self._emit(Notice(f"files are copied: {reason}; with link-mode copy this is not said"))
 
 
 def damaged_file(source: str, files: Sequence[Row]) -> str | None:

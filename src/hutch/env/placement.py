@@ -11,7 +11,6 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 
 from hutch.env.launchers import LauncherFacts, render_launcher, rewrite_shebang
-from hutch.env.link import damaged_file
 from hutch.env.records import inside, render_row
 
 TYPE_CHECKING = False
@@ -124,15 +123,6 @@ class Placement:
     def parts_to_put(self) -> list[Part]:
         """The parts that are to be made."""
         return [part for part in self.parts if part.path not in self._skipped]
-
-    def damaged(self) -> str | None:
-        """A file of the store's copy that is not as it was unpacked, or None."""
-        found = damaged_file(self.source, self.body) or damaged_file(self.source, self.info)
-        if found is None:
-            for part in self.parts:
-                if part.source and not os.path.exists(part.source):
-                    return part.source
-        return found
 
     def startup_files(self) -> list[str]:
         """Files that Python runs at every start in the environment: ``.pth`` with code, `sitecustomize`.

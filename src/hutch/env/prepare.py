@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
+from hutch.env.link import damaged_file
 from hutch.env.placement import Placement, place
 from hutch.env.problems import CannotWrite, Clash, ClobberProblem, DamagedWheel, EnvironmentChanged
 from hutch.env.records import Owners
@@ -68,8 +69,8 @@ def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: E
     dist_infos = [where for step in plan.removals for where in step.dist_infos]
     try:
         moves = find_moves(environment.root, structure, environment.scripts, dist_infos, owners)
+        _check_store(plan)
         placements = [place(step, environment) for step in plan.links]
-        _check_store(placements)
         _tell_startup(plan, placements, emit)
         return _Check(environment, moves, placements, owners, on_clobber, emit).change()
     except OSError as error:
@@ -116,12 +117,17 @@ def _check_structure(root: str, structure: Iterable[str]) -> None:
             raise CannotWrite(path, "it is not a directory of the environment itself")
 
 
-def _check_store(placements: list[Placement]) -> None:
+def _check_store(plan: Plan) -> None:
+    """Compare every file that is going to be linked with what it was when it was unpacked."""
     damaged: list[tuple[str, str, str, str]] = []
-    for one in placements:
-        file = one.damaged()
+    for step in plan.links:
+        if step.wheel is None:
+            continue
+        file = damaged_file(step.wheel.files, step.wheel.manifest.files)
+        for scheme, rows in step.wheel.manifest.data:
+            file = file or damaged_file(os.path.join(step.wheel.folder, "data", scheme), rows)
         if file is not None:
-            damaged.append((one.name, one.version, one.sha256, file))
+            damaged.append((step.name, step.version, step.wheel.sha256, file))
     if damaged:
         raise DamagedWheel(tuple(damaged))
 

@@ -73,24 +73,42 @@ def install(
     builder: Builder,
     interpreter: Interpreter,
 ) -> None:
-    """Fetch what the plan needs, then carry it out: the environment changes when all is there."""
+    """Fetch what the plan needs, then carry it out: the environment changes when all is there.
+
+    Raises ``DamagedWheel`` where one of ``extra`` is damaged. It has been taken out of the store by then, so
+    that it is made anew when it is asked for again.
+    """
     from hutch.env import DamagedWheel, apply_plan
 
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
     wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter)}
     context.emit(PhaseStarted("install", len(plan.steps)))
-    for last in (False, True):
+    for last in (False, False, True):
         try:
+            if context.configuration.checks_content:
+                _check_content(wheels)
             apply_plan(
                 plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
             )
             break
         except DamagedWheel as damaged:
-            names = [name for name, _, _, _ in damaged.wheels]
-            if last or any(name not in needed for name in names):
+            if last:
                 raise
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
     context.emit(PhaseEnded("install"))
+
+
+def _check_content(wheels: Mapping[str, StoredWheel]) -> None:
+    """Hash every file of the wheels; ``DamagedWheel`` where one is not what was unpacked."""
+    from hutch.env import DamagedWheel
+
+    damaged = []
+    for name, wheel in wheels.items():
+        files = wheel.damage(deep=True)
+        if files:
+            damaged.append((name, wheel.manifest.version, wheel.sha256, files[0].partition("/")[2]))
+    if damaged:
+        raise DamagedWheel(tuple(damaged))
 
 
 def _heal(
@@ -100,13 +118,30 @@ def _heal(
     builder: Builder,
     interpreter: Interpreter,
 ) -> dict[str, StoredWheel]:
-    """Somebody edited files of the store (through a hard link, as a rule): have those wheels anew."""
+    """Somebody edited files of the store (through a hard link, as a rule): have those wheels anew.
+
+    One whose dates alone are wrong (a copied store) is right again without being fetched.
+    """
+    wheels = context.store.wheels
+    sound: dict[str, StoredWheel] = {}
     again = []
+    lost = False
     for name, version, sha256, file in damaged.wheels:
-        context.emit(Notice(f"the store's copy of {name} {version} was changed ({file}): fetched anew"))
-        context.store.wheels.discard(sha256)
-        again.append(needed[name])
-    return fetch_wheels(context, again, builder, interpreter)
+        stored = wheels.find(sha256)
+        if stored is not None:
+            stored.redate()
+            if not stored.damage(deep=context.configuration.checks_content):
+                sound[name] = stored
+                continue
+        wheels.discard(sha256)
+        lost = lost or name not in needed
+        how = "fetched" if name in needed and needed[name].is_wheel else "built"
+        context.emit(Notice(f"the store's copy of {name} {version} was changed ({file}): {how} anew"))
+        if name in needed:
+            again.append(needed[name])
+    if lost:
+        raise damaged
+    return sound | fetch_wheels(context, again, builder, interpreter)
 
 
 def fetch_wheels(

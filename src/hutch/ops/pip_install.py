@@ -222,7 +222,7 @@ def carry_out(
 
     ``base`` is the directory from which the paths of the entries are told.
     """
-    from hutch.env import EnvironmentChanged, Wanted, plan_changes
+    from hutch.env import DamagedWheel, EnvironmentChanged, Wanted, plan_changes
     from hutch.ops.install import choose_files, install
     from hutch.ops.placed import Placer, changed_places
 
@@ -248,7 +248,7 @@ def carry_out(
         try:
             install(context, environment, plan, chosen, extra, builder, interpreter)
             break
-        except EnvironmentChanged:  # by another command, while ours was fetching: look again
+        except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
             if last:
                 raise
     if placed and not dry_run:

@@ -85,7 +85,7 @@ def sync_lock(
     seen: tuple[object, object] | None = None,
 ) -> SyncOutcome:
     """Make the environment equal to the chosen part of ``lock``."""
-    from hutch.env import EnvironmentChanged, plan_changes
+    from hutch.env import DamagedWheel, EnvironmentChanged, plan_changes
     from hutch.ops.builds import Builder
     from hutch.ops.install import choose_files, install
     from hutch.ops.interpreter import project_interpreter
@@ -130,7 +130,7 @@ def sync_lock(
             install(context, environment, plan, chosen, extra, builder, interpreter)
             _remember_places(environment, placed)
             break
-        except EnvironmentChanged:  # by another command, while ours was fetching: look again
+        except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
             if last:
                 raise
     if environment is not None and not options.dry_run:
