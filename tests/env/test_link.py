@@ -310,7 +310,7 @@ def test_the_state_is_kept_and_forgotten_with_the_next_change(environment: Envir
     sync(environment, wheel("alpha", "1"))
     assert read_state(environment.root) is None
     path = environment.path / ".hutch" / "state"
-    for damaged in (b"", b"hutch-state-0\n", b"hutch-state-1\n", b"hutch-state-1\n\xff\xff\xff"):
+    for damaged in (b"", b"hutch-state-0\n", b"hutch-state-2\n", b"hutch-state-2\n\xff\xff\xff"):
         path.write_bytes(damaged)
         assert read_state(environment.root) is None
 

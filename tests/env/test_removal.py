@@ -172,4 +172,4 @@ def test_paths_of_a_record(path: str, expected: str | None) -> None:
 def test_a_row_is_read_back_as_it_was_written(path: str) -> None:
     from hutch.env.records import _parse
 
-    assert list(_parse(render_row(path, "abc", 3))) == [(path, "sha256=abc")]
+    assert list(_parse(render_row(path, "abc", 3))) == [(path, "sha256=abc", "3")]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.create import create_environment
     from hutch.env.environment import Environment, is_unfinished, open_environment
+    from hutch.env.generations import Occasion, Package, Record, read_history, wheels_in_use
     from hutch.env.installed import Installed, read_installed
     from hutch.env.launchers import LauncherFacts, render_launcher
     from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
@@ -39,6 +40,11 @@ _HOMES = {
     "apply_plan": "apply",
     "create_environment": "create",
     "Environment": "environment",
+    "Occasion": "generations",
+    "Package": "generations",
+    "Record": "generations",
+    "read_history": "generations",
+    "wheels_in_use": "generations",
     "is_unfinished": "environment",
     "open_environment": "environment",
     "Installed": "installed",
@@ -83,7 +89,10 @@ __all__ = [
     "LauncherFacts",
     "Link",
     "NotAnEnvironment",
+    "Occasion",
+    "Package",
     "Plan",
+    "Record",
     "Remove",
     "Wanted",
     "WantedEditable",
@@ -94,11 +103,13 @@ __all__ = [
     "lock_environment",
     "open_environment",
     "plan_changes",
+    "read_history",
     "read_installed",
     "read_places",
     "read_state",
     "recover",
     "render_launcher",
+    "wheels_in_use",
     "write_places",
     "write_state",
 ]

@@ -1,4 +1,4 @@
-"""Applying a plan: prepare, journal, move, link, done; or as if it had never begun.
+"""Applying a plan: prepare, journal, move, link, commit; or as if it had never begun.
 
 `docs/explanation/environment.md` says what is on disk after each of these. Everything that can be known to
 go wrong is found in `prepare`; what the disk refuses later is undone before the problem is reported.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 
-from hutch.env.journal import Journal, empty_trash, undo
+from hutch.env.generations import PINNED, Occasion, sweep
+from hutch.env.journal import Journal, undo
 from hutch.env.link import Linker
 from hutch.env.locking import PATIENCE, hold_lock
 from hutch.env.prepare import prepare
 from hutch.env.problems import CannotWrite
+from hutch.env.recording import record_change
 from hutch.env.recovery import recover_locked
+from hutch.env.settling import mend
 from hutch.env.state import forget_state
 from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
 
@@ -38,39 +41,47 @@ def apply_plan(
     on_clobber: OnClobber = "refuse",
     emit: Emit = silent,
     timeout: float = PATIENCE,
+    occasion: Occasion | None = None,
 ) -> None:
     """Make ``environment`` what ``plan`` says, or leave it as it was.
 
     Takes the lock (waiting ``timeout`` seconds at most) unless the caller holds it, and first undoes
-    what a killed process left. Raises `EnvironmentChanged` when the plan was made for something else,
-    `ClobberProblem`, `DamagedWheel`, `CannotWrite`, `EnvironmentBusy`.
+    what a killed process left. ``occasion`` is what the history tells of it. Raises `EnvironmentChanged` when
+    the plan was made for something else, `ClobberProblem`, `DamagedWheel`, `CannotWrite`, `EnvironmentBusy`.
     """
     if not plan:
         return
-    with hold_lock(environment.root, emit=emit, timeout=timeout):
-        recover_locked(environment.root, emit)
+    occasion = occasion or Occasion()
+    root = environment.root
+    with hold_lock(root, emit=emit, timeout=timeout):
+        recover_locked(root, emit)
         change = prepare(plan, environment, on_clobber, emit)
-        journal = Journal(environment.root, change.moves, change.fresh)
         try:
+            record = record_change(root, plan, change, occasion)
+            journal = Journal(root, record, passing=occasion.passing)
             # The state goes first: whoever trusts it would not look for a journal.
-            forget_state(environment.root)
+            forget_state(root)
             journal.write()
         except OSError as error:
-            raise CannotWrite(error.filename or environment.root, _reason(error)) from error
+            raise CannotWrite(error.filename or root, _reason(error)) from error
         emit(PhaseStarted("install", len(plan.steps)))
         try:
             journal.move_away()
             for step in plan.removals:
                 emit(Removed(step.name, step.version))
-            _link(change, environment.root, link_mode, emit)
-            journal.close()
+            _link(change, root, link_mode, emit)
+            if PINNED in record.fresh:
+                write_new(os.path.join(root, PINNED), b"%d\n" % (record.restores or record.number), 0o666)
+            journal.commit()
         except OSError as error:
-            where = error.filename2 or error.filename or environment.root
+            where = error.filename2 or error.filename or root
             raise CannotWrite(str(where), _reason(error), undone=_undone(journal)) from error
         except BaseException:
             _undone(journal)
             raise
-        empty_trash(environment.root)
+        if not occasion.passing:
+            mend(root, [step.name for step in plan.steps])
+            sweep(root, occasion.generations)
         emit(PhaseEnded("install"))
 
 
@@ -112,7 +123,7 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     linker.put_all(one.source, site, info)
     for name, content in one.notes.items():
         write_new(f"{site}/{one.dist_info}/{name}", content, 0o666)
-    write_new(f"{site}/{one.dist_info}/RECORD", one.record(), 0o666)
+    write_new(f"{site}/{one.dist_info}/RECORD", one.record, 0o666)
     return len(body) + len(info) + len(parts) + len(one.notes) + 1
 
 

@@ -106,8 +106,9 @@ class Environment:
     def installed(self) -> dict[NormalizedName, Installed]:
         """The distributions in this environment (not those of the base interpreter), by normalised name."""
         from hutch.env.installed import read_installed
+        from hutch.env.settling import read_broken
 
-        return read_installed(self.root, (self.purelib, self.platlib))
+        return read_installed(self.root, (self.purelib, self.platlib), broken=read_broken(self.root))
 
 
 def parse_settings(text: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Literal
 
     from hutch.spec import NormalizedName
@@ -27,8 +27,9 @@ class Installed:
     """One distribution in an environment.
 
     ``dist_info`` is the directory (for legacy kinds the file or directory) relative to the environment, with
-    slashes. ``complete`` is false when its RECORD is missing or empty (a power cut, a killed installer);
-    ``others`` are further `dist-info` directories of the same name, left by some accident.
+    slashes. ``complete`` is false when its RECORD is missing or empty (a power cut, a killed installer), or
+    files of it are known to be lost; ``record_size`` are the bytes of its RECORD; ``others`` are further
+    `dist-info` directories of the same name, left by some accident.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Installed:
     requested: bool = False
     kind: Kind = "dist-info"
     complete: bool = True
+    record_size: int = 0
     others: tuple[str, ...] = ()
 
     @property
@@ -56,9 +58,15 @@ class Installed:
         return url if isinstance(url, str) else None
 
 
-def read_installed(root: str, directories: Iterable[str]) -> dict[NormalizedName, Installed]:
-    """The distributions in ``directories`` (relative to ``root``) by normalised name, in its order."""
+def read_installed(
+    root: str, directories: Iterable[str], *, broken: Collection[str] = frozenset()
+) -> dict[NormalizedName, Installed]:
+    """The distributions in ``directories`` (relative to ``root``) by normalised name, in its order.
+
+    Those in ``broken`` are not complete, whatever they look like.
+    """
     from hutch.spec import normalize
+    from hutch.values import replace
 
     found: dict[NormalizedName, Installed] = {}
     for directory in dict.fromkeys(_plain(root, each) for each in directories):
@@ -66,6 +74,8 @@ def read_installed(root: str, directories: Iterable[str]) -> dict[NormalizedName
             name = normalize(one.name)
             other = found.get(name)
             found[name] = one if other is None else _together(other, one)
+    for name in found.keys() & broken:
+        found[name] = replace(found[name], complete=False)
     return dict(sorted(found.items()))
 
 
@@ -127,6 +137,7 @@ def _read_dist_info(path: str, where: str, stem: str) -> Installed | None:
     direct_url: Mapping[str, object] | None = None
     if "direct_url.json" in files:
         direct_url = _read_direct_url(os.path.join(path, "direct_url.json"))
+    record_size = _size(os.path.join(path, "RECORD")) if "RECORD" in files else 0
     return Installed(
         name=name,
         version=version,
@@ -134,7 +145,8 @@ def _read_dist_info(path: str, where: str, stem: str) -> Installed | None:
         installer=_read_text(os.path.join(path, "INSTALLER")).strip() if "INSTALLER" in files else "",
         direct_url=direct_url,
         requested="REQUESTED" in files,
-        complete="RECORD" in files and _has_content(os.path.join(path, "RECORD")),
+        complete=record_size > 0,
+        record_size=record_size,
     )
 
 
@@ -144,11 +156,11 @@ def _read_egg_info(path: str, where: str, stem: str) -> Installed:
     return Installed(name=name, version=version, dist_info=where, kind="egg-info")
 
 
-def _has_content(path: str) -> bool:
+def _size(path: str) -> int:
     try:
-        return os.stat(path).st_size > 0
+        return os.stat(path).st_size
     except OSError:
-        return False
+        return 0
 
 
 def _read_text(path: str) -> str:

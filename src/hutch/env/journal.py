@@ -1,133 +1,134 @@
-"""The journal of a change, the trash, and how both are undone.
+"""The journal of a change: what it will move and make, written down before; and how that is undone.
 
-A journal is two lists of paths relative to the environment: ``moves`` (what goes to the trash, in this
-order, under its number) and ``fresh`` (what does not exist once the moves are done). All moves come
-before anything fresh is made; the whole of `undo` rests on that:
+A journal (`Record`) has two lists of paths relative to the environment: ``moves`` (what is taken away, in
+this order; each is kept under its number) and ``fresh`` (what does not exist once the moves are done). Each
+fresh path was not there before, or is one of the moves; the whole of `undo` rests on that:
 
-- a move without its copy in the trash: no fresh path was made yet, or all are gone again;
-- all moves in the trash: fresh paths may be there, and none of them is older than the journal.
+- a move that is among what is kept goes back to its place, and what lies there is new and deleted;
+- a move that is not was never made, or is undone: what lies at its place is what has always been there;
+- every other fresh path is new, and deleted.
 
-Every act of the undo may be repeated, so it may itself be killed. The journal is unlinked when the
-change is complete, or completely undone; what is in the trash then is rubbish.
+None of these depends on the order in which a disk has taken the acts before the power was lost, and each
+may be repeated, so the undo itself may be killed. A change is complete when its journal is renamed to be a
+record of the history. By then the names that it made and took away are durable (`commit`); the contents
+need not be, which is why `settling.py` looks at them once the machine has been started again.
 """
 
 from __future__ import annotations
 
 import os
 
+from hutch.env.generations import CHANGE, Record, kept_directory, parse_record
 from hutch.errors import Bug
 
-__all__ = ["Journal", "delete_tree", "empty_trash", "read_journal", "undo"]
-
-MAGIC = "hutch-journal-1"
+__all__ = ["Journal", "delete_tree", "read_journal", "undo"]
 
 
 class Journal:
-    """An open change of the environment at ``root``."""
+    """An open change of the environment at ``root``; a ``passing`` one has nothing to lose with the power."""
 
-    def __init__(self, root: str, moves: list[str], fresh: list[str], token: str = "") -> None:
+    def __init__(self, root: str, record: Record, *, passing: bool = False) -> None:
         self.root = root
-        self.moves = moves
-        self.fresh = fresh
-        # Its own directory in the trash: rubbish that could not be deleted must not look like our moves.
-        self.token = token or f"{os.getpid():x}-{os.urandom(4).hex()}"
-
-    @property
-    def trash(self) -> str:
-        """Where the moves go."""
-        return os.path.join(_trash(self.root), self.token)
+        self.record = record
+        self.kept = kept_directory(root, record.name)
+        self.passing = passing
 
     def write(self) -> None:
         """Make the journal durable. From here on a killed process is undone."""
-        import json
-
-        for path in (*self.moves, *self.fresh):
-            if not _is_safe(path):
+        record = self.record
+        for path in (*record.moves, *record.fresh):
+            if not path or path.startswith("/") or ".." in path.split("/"):
                 raise Bug(f"a change wants to touch {path!r}, which is not a path in the environment")
         directory = os.path.join(self.root, ".hutch")
-        value = {"format": MAGIC, "trash": self.token, "moves": self.moves, "fresh": self.fresh}
-        data = json.dumps(value).encode("ascii")
+        data = record.render()
         temporary = os.path.join(directory, "journal.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
-            _sync(descriptor)
+            if not self.passing:
+                _sync(descriptor)
         finally:
             os.close(descriptor)
-        if self.moves:
-            os.makedirs(self.trash, exist_ok=True)
+        if record.moves:
+            os.mkdir(self.kept)
         os.rename(temporary, os.path.join(directory, "journal"))
-        _sync_directory(directory)
+        if not self.passing:
+            sync_directory(directory)
 
     def move_away(self) -> None:
-        """Rename everything that goes into the trash."""
-        trash = self.trash
-        for number, path in enumerate(self.moves):
-            _move(os.path.join(self.root, path), os.path.join(trash, str(number)))
+        """Rename everything that is taken away."""
+        for number, path in enumerate(self.record.moves):
+            _move(os.path.join(self.root, path), os.path.join(self.kept, str(number)))
 
-    def close(self) -> None:
-        """The change is complete: this one act makes it so."""
+    def commit(self) -> None:
+        """The change is complete: the last act of this makes it so."""
+        path = os.path.join(self.root, ".hutch", "journal")
+        if self.passing:
+            os.unlink(path)
+            if self.record.moves:
+                delete_tree(self.kept)
+            return
+        self.sync_names()
+        os.utime(path)
+        os.rename(path, os.path.join(self.root, ".hutch", CHANGE + self.record.name))
+
+    def sync_names(self) -> None:
+        """Ask that the names which came and went survive a lost power: a sync of the few directories above.
+
+        A directory that came as a whole needs none for what is in it: that is looked at afterwards.
+        """
+        paths = (*self.record.moves, *self.record.fresh)
+        for parent in sorted({path.rpartition("/")[0] for path in paths}):
+            sync_directory(os.path.join(self.root, parent))
+
+    def drop(self) -> None:
+        """The change is undone: forget it."""
+        if not self.passing:
+            self.sync_names()
         os.unlink(os.path.join(self.root, ".hutch", "journal"))
+        try:
+            delete_tree(self.kept)
+        except OSError:
+            pass
 
 
 def read_journal(root: str) -> Journal | None:
     """The journal that a killed process left, or None. Raises OSError, `DamagedJournal`."""
-    import json
-
     from hutch.env.problems import DamagedJournal
 
     path = os.path.join(root, ".hutch", "journal")
     try:
         with open(path, "rb") as file:
-            value = json.loads(file.read())
+            data = file.read()
     except FileNotFoundError:
         return None
+    try:
+        return Journal(root, parse_record(data))
     except ValueError as error:
         # It was synced before it got its name, so this is the disk, or somebody's hand.
-        raise DamagedJournal(path, "it cannot be read") from error
-    match value:
-        case {"format": str(found), **_rest} if found != MAGIC:
-            raise DamagedJournal(path, f"another version of hutch wrote it ({found[:40]})")
-        case {"format": str(), "trash": str(token), "moves": list(moves), "fresh": list(fresh)} if token:
-            paths = (*moves, *fresh, token)
-            if all(isinstance(each, str) and _is_safe(each) for each in paths) and "/" not in token:
-                return Journal(root, moves, fresh, token)
-    raise DamagedJournal(path, "it does not say what was changed")
-
-
-def _is_safe(path: str) -> bool:
-    """Whether a path of a journal stays in the environment."""
-    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
+        raise DamagedJournal(path, str(error)) from error
 
 
 def undo(journal: Journal) -> None:
     """Make the environment what it was before ``journal``. May be repeated; raises OSError."""
-    root, trash = journal.root, journal.trash
-    present = [os.path.lexists(os.path.join(trash, str(number))) for number in range(len(journal.moves))]
-    if all(present):
-        for path in journal.fresh:
+    root, moves = journal.root, journal.record.moves
+    there = [os.path.lexists(os.path.join(journal.kept, str(number))) for number in range(len(moves))]
+    made = dict(zip(moves, there, strict=True))
+    # Where `Foo` and `foo` are one file, a move of the other spelling counts as well.
+    folded = {path.casefold(): present for path, present in made.items()}
+    for path in journal.record.fresh:
+        if made.get(path, folded.get(path.casefold(), True)):
             delete_tree(os.path.join(root, path))
     # Last what went first: a `dist-info` comes back when its files are there.
-    for number in reversed(range(len(journal.moves))):
-        if present[number]:
-            place = os.path.join(root, journal.moves[number])
+    for number in reversed(range(len(moves))):
+        if there[number]:
+            place = os.path.join(root, moves[number])
             # Bytecode that a running program wrote meanwhile, or the rest of a move across file systems.
             delete_tree(place)
-            os.rename(os.path.join(trash, str(number)), place)
-    journal.close()
-    empty_trash(root)
-
-
-def empty_trash(root: str) -> None:
-    """Delete what the last change took away. What cannot be deleted now is tried again next time."""
-    trash = _trash(root)
-    if os.path.isdir(trash) and not os.path.islink(trash):
-        try:
-            delete_tree(trash)
-        except OSError:
-            pass
+            os.rename(os.path.join(journal.kept, str(number)), place)
+    journal.drop()
 
 
 def delete_tree(path: str) -> None:
@@ -176,12 +177,30 @@ def _move(source: str, target: str) -> None:
         shutil.copytree(source, half, symlinks=True)
     else:
         shutil.copy2(source, half, follow_symlinks=False)
+    # A rename would have been there or not; a copy is nothing before it is written down.
+    _sync_tree(half)
     os.rename(half, target)
+    sync_directory(os.path.dirname(target))
     delete_tree(source)
 
 
-def _trash(root: str) -> str:
-    return os.path.join(root, ".hutch", "trash")
+def _sync_tree(path: str) -> None:
+    for directory, _, files in os.walk(path):
+        for name in files:
+            _sync_path(os.path.join(directory, name))
+        sync_directory(directory)
+    if not os.path.isdir(path):
+        _sync_path(path)
+
+
+def _sync_path(path: str) -> None:
+    if os.path.islink(path):
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync(descriptor: int) -> None:
@@ -191,7 +210,8 @@ def _sync(descriptor: int) -> None:
         pass  # a file system without it: the journal still survives a kill
 
 
-def _sync_directory(path: str) -> None:
+def sync_directory(path: str) -> None:
+    """Ask that the names in a directory survive a lost power, where the system has such a thing."""
     if os.name == "nt":
         return
     try:

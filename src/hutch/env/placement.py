@@ -79,6 +79,7 @@ class Placement:
         self.notes: dict[str, bytes] = {}
         self._skipped: set[str] = set()
         self._disowned: set[str] = set()
+        self._record: bytes | None = None
 
     def tops(self) -> set[str]:
         """The names that the wheel makes in `site-packages` itself."""
@@ -147,8 +148,14 @@ class Placement:
         """Whether the wheel's metadata names ``name`` as a dependency of whatever condition."""
         return reads_requirement(f"{self.source}/{self.dist_info}/METADATA", name)
 
+    @property
     def record(self) -> bytes:
-        """The RECORD of what is installed, itself as the last row."""
+        """The RECORD of what is installed, itself as the last row. Nothing is skipped from here on."""
+        if self._record is None:
+            self._record = self._render_record()
+        return self._record
+
+    def _render_record(self) -> bytes:
         rows: list[str] = []
         if self._disowned:
             kept = [row for row in (*self.body, *self.info) if f"{self.site}/{row[0]}" not in self._disowned]

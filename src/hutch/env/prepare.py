@@ -36,14 +36,16 @@ ENVIRONMENT = "the environment"
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """What `apply` does: ``moves`` go to the trash, then the ``placements`` are made.
+    """What `apply` does: ``moves`` are taken away, then the ``placements`` are made.
 
-    ``fresh`` covers every path that does not exist after the moves and does after the links.
+    ``fresh`` covers every path that does not exist after the moves and does after the links. ``installed``
+    is what was there when this was computed, by name.
     """
 
     moves: list[str]
     fresh: list[str]
     placements: list[Placement] = field(default_factory=list)
+    installed: Mapping[str, Installed] = field(default_factory=dict)
 
 
 def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: Emit) -> Change:
@@ -72,7 +74,9 @@ def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: E
         _check_store(plan)
         placements = [place(step, environment) for step in plan.links]
         _tell_startup(plan, placements, emit)
-        return _Check(environment, moves, placements, owners, on_clobber, emit).change()
+        change = _Check(environment, moves, placements, owners, on_clobber, emit).change()
+        change.installed = installed
+        return change
     except OSError as error:
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-__all__ = ["Owners", "inside", "read_record", "render_row", "resolve_path"]
+__all__ = ["Owners", "inside", "parse_rows", "read_record", "render_row", "resolve_path"]
 
 Rows = dict[str, str]
 """Path relative to the environment -> ``sha256=...`` or ``""``."""
@@ -67,7 +67,7 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
     if elsewhere and '"' not in text:
         text = "\n".join(line for line in text.split("\n") if line.startswith(".."))
     rows: Rows = {}
-    for path, digest in _parse(text):
+    for path, digest, _ in _parse(text):
         # The common row needs no resolving: 31,000 of them are read before a large environment is changed.
         if (
             ".." in path
@@ -86,7 +86,20 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
     return rows
 
 
-def _parse(text: str) -> Iterator[tuple[str, str]]:
+def parse_rows(root: str, dist_info: str, content: bytes) -> Iterator[tuple[str, str, int | None]]:
+    """(path relative to the environment, hash, size if told) of each row of the RECORD of ``dist_info``.
+
+    What leads out of the environment is left out.
+    """
+    directory = dist_info.rpartition("/")[0]
+    for path, digest, size in _parse(content.decode("utf-8", "surrogateescape")):
+        found = inside(root, directory, path)
+        if found is not None:
+            size = size.strip()
+            yield found, digest, int(size) if size.isdecimal() and len(size) < 20 else None
+
+
+def _parse(text: str) -> Iterator[tuple[str, str, str]]:
     if '"' in text:
         import csv
         import io
@@ -94,7 +107,7 @@ def _parse(text: str) -> Iterator[tuple[str, str]]:
         try:
             for row in csv.reader(io.StringIO(text, newline="")):
                 if row and row[0]:
-                    yield row[0], row[1] if len(row) > 1 else ""
+                    yield row[0], row[1] if len(row) > 1 else "", row[2] if len(row) > 2 else ""
             return
         except csv.Error:
             pass
@@ -102,7 +115,8 @@ def _parse(text: str) -> Iterator[tuple[str, str]]:
     for line in text.split("\n"):
         path, _, rest = line.partition(",")
         if path:
-            yield path.rstrip("\r"), rest.partition(",")[0]
+            digest, _, size = rest.partition(",")
+            yield path.rstrip("\r"), digest, size
 
 
 def render_row(path: str, digest: str, size: int | str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 
-from hutch.env.journal import empty_trash, read_journal, undo
+from hutch.env.journal import read_journal, undo
 from hutch.env.locking import PATIENCE, hold_lock
+from hutch.env.settling import is_unsettled, settle
 from hutch.events import Notice, silent
 
 TYPE_CHECKING = False
@@ -34,25 +35,46 @@ def lock_environment(
 
 
 def recover(environment: Environment, emit: Emit = silent) -> bool:
-    """Undo the change that a killed process left half done; whether there was one. Takes the lock."""
-    # Almost always there is none, and then this costs one system call.
-    if not os.path.lexists(os.path.join(environment.root, ".hutch", "journal")):
+    """Undo what a killed process left half done, or a lost power took; whether there was something.
+
+    Takes the lock, where there is a reason. Raises `CannotWrite`, `DamagedJournal`, `EnvironmentBusy`.
+    """
+    # Almost always there is none, and then this costs a handful of system calls.
+    root = environment.root
+    if not os.path.lexists(os.path.join(root, ".hutch", "journal")) and not is_unsettled(root):
         return False
-    with hold_lock(environment.root, emit=emit):
-        return recover_locked(environment.root, emit)
+    with hold_lock(root, emit=emit):
+        return recover_locked(root, emit)
 
 
 def recover_locked(root: str, emit: Emit) -> bool:
-    """`recover`, for those who hold the lock. Raises `CannotWrite`, `DamagedJournal`."""
+    """`recover`, for those who hold the lock; says in one line what was done."""
     from hutch.env.problems import CannotWrite
+    from hutch.env.state import forget_state
 
     try:
         journal = read_journal(root)
-        if journal is None:
-            empty_trash(root)
-            return False
-        undo(journal)
+        if journal is not None:
+            undo(journal)
+        undone, broken = settle(root)
+        if undone or broken:
+            forget_state(root)
     except OSError as error:
         raise CannotWrite(error.filename or root, error.strerror or str(error)) from error
-    emit(Notice(f"a change of {root} that was cut off has been undone"))
-    return True
+    if undone:
+        commands = ", ".join(_called(record.command) for record in undone)
+        emit(Notice(f"{commands} of {root} was lost with the power, and has been undone", warning=True))
+    elif broken:
+        names = ", ".join(sorted(broken))
+        emit(
+            Notice(
+                f"files of {names} in {root} were lost with the power: hutch sync has them anew", warning=True
+            )
+        )
+    elif journal is not None:
+        emit(Notice(f"{_called(journal.record.command)} of {root} was cut off, and has been undone"))
+    return journal is not None or bool(undone or broken)
+
+
+def _called(command: str) -> str:
+    return f"`hutch {command}`" if command else "a change"

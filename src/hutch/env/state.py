@@ -4,24 +4,59 @@ What is in it is the business of whoever writes it (`ops`); this module only kee
 This is on the path of a warm `hutch run`: it imports `marshal` and `os`, and nothing else.
 
 Whoever changes the environment removes the file first (see `apply.py`), so a state that can be read
-belongs to an environment that no change has begun on since.
+belongs to an environment that no change has begun on since. It is believed until the machine is started
+again: what was never synced may be lost then, and somebody has to look (`settling.py`).
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+import time
 
-__all__ = ["forget_state", "read_places", "read_state", "write_places", "write_state"]
+__all__ = [
+    "boot_mark",
+    "forget_state",
+    "is_this_boot",
+    "read_places",
+    "read_state",
+    "write_places",
+    "write_state",
+]
 
-MAGIC = b"hutch-state-1\n"
+MAGIC = b"hutch-state-2\n"
 NAME = os.path.join(".hutch", "state")
 PLACES = os.path.join(".hutch", "places")
 
 
+# Counts on while the machine sleeps: from its start to now, by two system calls that open no file.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+SLACK = 2.0
+"""Seconds by which somebody may set the clock without our taking it for another start."""
+
+
+def boot_mark() -> tuple[float, float]:
+    """Which start of the machine this is: when it was, and how long ago, in seconds."""
+    running = time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
+    return round(time.time() - running, 3), round(running, 3)
+
+
+def is_this_boot(mark: object) -> bool:
+    """Whether ``mark`` was taken since the machine was started. In doubt (the clock was set) it was not."""
+    match mark:
+        case (float(start), float(running)) | [float(start), float(running)]:
+            now = boot_mark()
+            return abs(now[0] - start) < SLACK and now[1] >= running
+    return False
+
+
 def read_state(environment: str | os.PathLike[str]) -> object | None:
-    """The value last written for the environment at that path; None if absent, damaged or foreign."""
-    return _read(os.path.join(environment, NAME))
+    """The value last written for the environment at that path; None if absent, damaged, foreign or older
+    than the last start of the machine."""
+    match _read(os.path.join(environment, NAME)):
+        case (mark, value) if is_this_boot(mark):
+            return value
+    return None
 
 
 def _read(path: str) -> object | None:
@@ -37,7 +72,7 @@ def _read(path: str) -> object | None:
 
 def write_state(environment: str | os.PathLike[str], value: object) -> None:
     """Keep ``value``, anything that `marshal` can write. Failing only makes the next start slower."""
-    _write(os.path.join(environment, NAME), value)
+    _write(os.path.join(environment, NAME), (boot_mark(), value))
 
 
 def _write(path: str, value: object) -> None:

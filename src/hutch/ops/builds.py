@@ -12,6 +12,7 @@ import os
 from hutch.errors import Problem
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.spec import normalize, short_sha256
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from hutch.spec import CoreMetadata, Targets
     from hutch.store import StoredWheel
 
-__all__ = ["BuildRing", "Builder"]
+__all__ = ["BuildRing", "Builder", "build_options"]
 
 
 class BuildRing(Problem):
@@ -45,6 +46,28 @@ class BuildRing(Problem):
             "a build needs itself: " + " → ".join(ring),
             hint="ask for a version that has a wheel",
         )
+
+
+def build_options(context: Context, name: str = "", *, what: str = "", version: str = "") -> BuildOptions:
+    """How ``name`` is built as the settings have it; ``what`` is what messages call it."""
+    from hutch.build import SandboxOptions
+
+    configuration = context.configuration
+    names = {str(normalize(name)), ":all:"} if name else {":all:"}
+    sandbox = SandboxOptions(
+        mode="off" if names & set(configuration.sandbox_exclude) else configuration.sandbox,
+        network=bool(names & set(configuration.build_network)),
+        readable=configuration.sandbox_read,
+        writable=configuration.sandbox_write,
+    )
+    return BuildOptions(
+        what=what or name,
+        name=name,
+        version=version,
+        seconds=configuration.build_timeout,
+        passed=configuration.build_variables,
+        sandbox=sandbox,
+    )
 
 
 class Builder:
@@ -82,7 +105,10 @@ class Builder:
             scripts = os.path.join(environment.root, environment.scripts)
             path = scripts + os.pathsep + self._context.environ.get("PATH", os.defpath)
             yield BuildEnvironment(
-                python=environment.executable, variables={"PATH": path, "VIRTUAL_ENV": environment.root}
+                python=environment.executable,
+                variables={"PATH": path, "VIRTUAL_ENV": environment.root},
+                readable=(environment.root, self.interpreter.base_prefix),
+                bytecode=_bytecode_places(os.path.join(environment.root, environment.purelib)),
             )
 
     def _make(self, root: str, requirements: tuple[str, ...]) -> Environment:
@@ -95,7 +121,7 @@ class Builder:
 
     def _install(self, environment: Environment, requirements: tuple[str, ...]) -> None:
         """Resolve the requirements for this interpreter alone, and install what comes out."""
-        from hutch.env import Wanted, apply_plan, plan_changes
+        from hutch.env import Occasion, Wanted, apply_plan, plan_changes
         from hutch.ops.install import choose_files, fetch_wheels
         from hutch.ops.locking import lock_packages
         from hutch.ops.resolve import Request, Root, resolve
@@ -134,7 +160,11 @@ class Builder:
             wheels.update({one.name: one.make() for one in placed})
         plan = plan_changes({}, wanted)
         apply_plan(
-            plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
+            plan.supply(wheels),
+            environment,
+            link_mode=context.configuration.link_mode,
+            emit=context.emit,
+            occasion=Occasion(passing=True),
         )
 
     def _direct(self, roots: tuple[Root, ...], targets: Targets) -> dict[str, tuple[Direct, ...]]:
@@ -180,7 +210,9 @@ class Builder:
                 archive,
                 scratch,
                 environments=self._within(one.name),
-                options=BuildOptions(what=f"{one.name} {one.version}", name=one.name, version=one.version),
+                options=build_options(
+                    self._context, one.name, what=f"{one.name} {one.version}", version=one.version
+                ),
                 emit=self._context.emit,
             )
             return self._context.store.built.record(
@@ -198,7 +230,7 @@ class Builder:
         return prepare_metadata(
             archive,
             environments=self._within(name),
-            options=BuildOptions(what=what, name=name, version=version),
+            options=build_options(self._context, name, what=what, version=version),
             emit=self._context.emit,
             before_build=before_build,
         )
@@ -212,7 +244,7 @@ class Builder:
         return prepare_metadata(
             tree,
             environments=self._within(name or what),
-            options=BuildOptions(what=name or what),
+            options=replace(build_options(self._context, name or what), name=""),
             emit=self._context.emit,
         )
 
@@ -225,7 +257,7 @@ class Builder:
                 tree,
                 scratch,
                 environments=self._within(name),
-                options=BuildOptions(what=name, name=name),
+                options=build_options(self._context, name),
                 emit=self._context.emit,
             )
             return self._context.store.built.record(key, wheel)
@@ -235,3 +267,21 @@ class Builder:
         if name in self._ring:
             raise BuildRing((*self._ring[self._ring.index(name) :], name))
         return Builder(self._context, self._interpreter, ring=(*self._ring, name))
+
+
+def _bytecode_places(directory: str) -> tuple[str, ...]:
+    """Empty directories for the bytecode of the modules below ``directory``.
+
+    The files of a build environment are the store's (hard links), so that no build may write to them; nor
+    may it to bytecode that is there already. But to compile a backend at each of its calls takes longer
+    than most builds.
+    """
+    made: list[str] = []
+    for here, below, names in os.walk(directory):
+        if "__pycache__" in below:
+            below.remove("__pycache__")
+        elif any(name.endswith(".py") for name in names):
+            place = os.path.join(here, "__pycache__")
+            os.mkdir(place)
+            made.append(place)
+    return tuple(made)

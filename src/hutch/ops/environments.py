@@ -24,7 +24,7 @@ def environment_root(context: Context, checkout: Checkout) -> str:
     if checkout.environment is not None:
         return checkout.environment
     place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv"
-    return os.path.join(checkout.root, place)
+    return os.path.join(checkout.home, place)
 
 
 def usable_environment(context: Context, root: str) -> Environment | None:
@@ -61,8 +61,8 @@ def project_environment(
     root = environment_root(context, checkout)
     environment = usable_environment(context, root)
     if environment is not None and _same_python(context, environment, interpreter):
-        if not dry_run and recover(environment, context.emit):
-            context.emit(Notice("finished what an interrupted command had left behind"))
+        if not dry_run:
+            recover(environment, context.emit)
         return environment, False
     if dry_run:
         return None, True

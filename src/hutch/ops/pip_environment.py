@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem
-from hutch.events import Notice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ def pip_environment(context: Context, *, dry_run: bool = False) -> tuple[Environ
 
     environment = open_environment(_root(context))
     interpreter = probe_interpreter(environment.executable, context.store)
-    if not dry_run and recover(environment, context.emit):
-        context.emit(Notice("finished what an interrupted command had left behind"))
+    if not dry_run:
+        recover(environment, context.emit)
     return environment, interpreter
 
 

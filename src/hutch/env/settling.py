@@ -1,0 +1,169 @@
+"""After the machine was started again: is what the last changes put here on the disk?
+
+A change syncs the names that it makes at the top, not the contents of tens of thousands of files: that
+would cost more than the change. A power that is lost within half a minute may take some of them along. So
+the first command after a start looks, once, at everything that came since the last such look: the RECORD
+by its digest, every file by its size. If something is short, the change that brought it is undone from what
+it had kept, and so on backwards: the environment is what it was before. Where that cannot be (nothing was
+kept, or somebody else has changed it since) the packages are marked, and the next plan replaces them.
+
+A file with a date after the change is somebody's edit, and no damage; a file that is gone from a directory
+that was changed after it is somebody's deed too. `env verify` tells of both.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from hutch.env.generations import CHANGE, Package, Record, read_change, read_history, record_names
+from hutch.env.journal import Journal, undo
+from hutch.env.state import SLACK, is_this_boot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+__all__ = ["is_unsettled", "mend", "read_broken", "settle"]
+
+SETTLED, BROKEN = "settled", "broken"
+
+
+def is_unsettled(root: str) -> bool:
+    """Whether the last change may have been lost with the power: almost never, and two small files tell."""
+    names = record_names(root)
+    if not names or _read(root, SETTLED) == names[-1]:
+        return False
+    newest = read_change(root, names[-1])
+    return newest is None or not is_this_boot(newest.boot)
+
+
+def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
+    """Look at what came since the last look, under the lock; what was undone, and what is marked as broken.
+
+    Raises OSError.
+    """
+    if not is_unsettled(root):
+        return (), frozenset()
+    records = list(read_history(root))
+    settled = int((_read(root, SETTLED) or "0").partition("-")[0])
+    undone: list[Record] = []
+    damaged: frozenset[str] = frozenset()
+    while records and records[-1].number > settled:
+        newest = records[-1]
+        damaged = _damaged(root, newest, settled)
+        if not damaged:
+            break
+        if not _can_undo(root, newest):
+            _write(root, BROKEN, "\n".join(sorted(damaged | read_broken(root))))
+            break
+        directory = os.path.join(root, ".hutch")
+        os.rename(os.path.join(directory, CHANGE + newest.name), os.path.join(directory, "journal"))
+        undo(Journal(root, newest))
+        undone.append(records.pop())
+        damaged = frozenset()
+    _write(root, SETTLED, records[-1].name if records else "0-none")
+    return tuple(undone), damaged
+
+
+def read_broken(root: str) -> frozenset[str]:
+    """The normalised names of the distributions that lost files with the power."""
+    return frozenset((_read(root, BROKEN) or "").split())
+
+
+def mend(root: str, names: Collection[str]) -> None:
+    """These were put in anew."""
+    broken = read_broken(root)
+    if not broken.isdisjoint(names):
+        _write(root, BROKEN, "\n".join(sorted(broken.difference(names))))
+
+
+def _read(root: str, name: str) -> str | None:
+    try:
+        with open(os.path.join(root, ".hutch", name), "rb") as file:
+            return file.read(1 << 20).decode("utf-8", "replace").strip()
+    except OSError:
+        return None
+
+
+def _write(root: str, name: str, text: str) -> None:
+    """Failing only means that somebody looks again."""
+    path = os.path.join(root, ".hutch", name)
+    try:
+        with open(path + ".new", "wb") as file:
+            file.write(text.encode() + b"\n")
+        os.replace(path + ".new", path)
+    except OSError:
+        pass
+
+
+def _can_undo(root: str, record: Record) -> bool:
+    """Whether all that it took away is kept, and nobody has installed or removed anything since."""
+    from hutch.env.installed import read_installed
+
+    journal = Journal(root, record)
+    if record.foreign:
+        return False
+    if not all(
+        os.path.lexists(os.path.join(journal.kept, str(number))) for number in range(len(record.moves))
+    ):
+        return False
+    directories = {one.dist_info.rpartition("/")[0] for one in record.packages}
+    present = {one.dist_info for one in read_installed(root, sorted(directories)).values()}
+    return present == {one.dist_info for one in record.packages}
+
+
+def _damaged(root: str, record: Record, settled: int) -> frozenset[str]:
+    """The packages that came after the generation ``settled``, and are not all there."""
+    when: dict[int, float] = {}
+    for name in record_names(root):
+        try:
+            mtime = os.stat(os.path.join(root, ".hutch", CHANGE + name)).st_mtime
+        except OSError:
+            continue
+        when[int(name.partition("-")[0])] = mtime
+    latest = when.get(record.number, record.time)
+    return frozenset(
+        one.name
+        for one in record.packages
+        if one.digest and one.since > settled and _is_damaged(root, one, when.get(one.since, latest) + SLACK)
+    )
+
+
+def _is_damaged(root: str, package: Package, until: float) -> bool:
+    from hashlib import sha256
+
+    from hutch.env.records import parse_rows
+
+    directory = os.path.join(root, package.dist_info)
+    path = os.path.join(directory, "RECORD")
+    if not os.path.isdir(directory):
+        return False  # its name was synced: somebody has uninstalled it
+    if _is_short(path, package.size, until):
+        return True
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+        edited = os.stat(path).st_mtime > until
+    except OSError:
+        return False  # and not by the power
+    if sha256(content).hexdigest()[:16] != package.digest:
+        return not edited
+    lost: Mapping[str, int | None] = {
+        path: size for path, _, size in parse_rows(root, package.dist_info, content)
+    }
+    return any(_is_short(os.path.join(root, path), size, until) for path, size in lost.items())
+
+
+def _is_short(path: str, size: int | None, until: float) -> bool:
+    """Whether the file is not as large as it should be, or not there, and nobody has touched it since."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        try:
+            return os.stat(os.path.dirname(path)).st_mtime <= until
+        except OSError:
+            return True
+    if size is None or found.st_size == size or not stat.S_ISREG(found.st_mode):
+        return False
+    return found.st_mtime <= until
