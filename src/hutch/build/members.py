@@ -18,7 +18,17 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, Protocol
+
+    class Readable(Protocol):
+        """What the content of a file is read from."""
+
+        def read(self, size: int, /) -> bytes:
+            """Up to ``size`` bytes."""
+
+        def __enter__(self) -> Readable: ...
+
+        def __exit__(self, kind: Any, error: Any, trace: Any, /) -> object: ...
 
 
 __all__ = ["Limits", "Member", "Writer"]
@@ -37,6 +47,10 @@ class Limits:
     free: int = 128 * 1024**2
     depth: int = 64
     name: int = 1024
+
+    def most(self, packed: int) -> int:
+        """What an archive of ``packed`` bytes may unpack to by its ratio."""
+        return max(self.free, packed * self.ratio)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +77,7 @@ class Writer:
     archive: str
     into: Path
     limits: Limits
+    packed: int = 0
     top: str = ""
     _kinds: dict[str, str] = field(default_factory=dict)
     _links: dict[str, Member] = field(default_factory=dict)
@@ -70,7 +85,7 @@ class Writer:
     _count: int = 0
     _size: int = 0
 
-    def add(self, member: Member, content: Callable[[], BinaryIO] | None) -> None:
+    def add(self, member: Member, content: Callable[[], Readable] | None) -> None:
         """Judge a member and write it; ``content`` opens what is in a file."""
         self._count += 1
         if self._count > self.limits.members:
@@ -114,7 +129,7 @@ class Writer:
         name = member.name
         if not name or len(name) > self.limits.name:
             raise self.refused("its name is empty or too long", member)
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
+        if not name.isprintable() and any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in name):
             raise self.refused("its name has control characters", member)
         # A name is read as Windows would read it too: what is harmless here must be so everywhere.
         if name.startswith(("/", "\\")) or (len(name) > 1 and name[1] == ":" and name[0].isalpha()):
@@ -154,7 +169,7 @@ class Writer:
             raise self.refused(f"{name} is a directory, and was a {kind} before")
         os.makedirs(self._path(name), mode=0o755, exist_ok=True)
 
-    def _file(self, member: Member, name: str, content: Callable[[], BinaryIO]) -> None:
+    def _file(self, member: Member, name: str, content: Callable[[], Readable]) -> None:
         known = self._kinds.get(name)
         if known == "file":
             # Some tools pack a file twice. Harmless if it is the same; else it is read differently by
@@ -178,6 +193,8 @@ class Writer:
             ) from None
         except OSError as error:
             raise self.refused(f"it cannot be written: {error.strerror}", member) from error
+        # Hard links are copies: of few bytes they make many.
+        most = min(self.limits.size, self.limits.most(self.packed))
         with open(descriptor, "wb") as file, content() as source:
             written = 0
             while piece := source.read(CHUNK):
@@ -185,14 +202,14 @@ class Writer:
                 self._size += len(piece)
                 if written > member.size:
                     raise self.refused("it is longer than it says", member)
-                if self._size > self.limits.size:
-                    raise self.refused(f"it unpacks to more than {self.limits.size} bytes")
+                if self._size > most:
+                    raise self.refused(f"it unpacks to more than {most} bytes, out of proportion")
                 file.write(piece)
         if written != member.size:
             raise self.refused("it is shorter than it says", member)
         self._times.append((name, member.mtime))
 
-    def _same(self, member: Member, name: str, content: Callable[[], BinaryIO]) -> None:
+    def _same(self, member: Member, name: str, content: Callable[[], Readable]) -> None:
         with open(self._path(name), "rb") as first, content() as second:
             while True:
                 piece = second.read(CHUNK)

@@ -1,22 +1,23 @@
 """Unpack a source distribution: `.tar.gz` (and `.tgz`, `.tar.bz2`, `.tar.xz`) or `.zip`.
 
 The name decides what an archive is, and its first bytes have to agree: a file that is both, a gzip and a
-zip, is read as one thing only. `tarfile` and `zipfile` read headers; what is done with an entry is
-decided in `members.py`.
+zip, is read as one thing only. `tar.py` and the store's reader of zips read headers; what is done with an
+entry is decided in `members.py`.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
-from hutch.build.members import CHUNK, Limits, Member, Writer
+from hutch.build.members import Limits, Member, Writer
 from hutch.build.problems import InvalidSdist
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import tarfile
-    import zipfile
+    from hutch.store import Archive
+    from hutch.store import Member as ZipMember
 
 __all__ = ["unpack_sdist"]
 
@@ -26,7 +27,6 @@ _FORMATS = (
     ((".tar.xz", ".txz"), "xz", b"\xfd7zXZ\0"),
     ((".zip",), "zip", b"PK\x03\x04"),
 )
-_UNICODE_PATH = 0x7075
 _DEFAULT = Limits()
 
 
@@ -40,7 +40,7 @@ def unpack_sdist(
     archive, into = Path(archive), Path(into)
     form = _format_of(archive)
     made = not into.exists()
-    writer = Writer(archive.name, into, limits)
+    writer = Writer(archive.name, into, limits, packed=archive.stat().st_size)
     try:
         if form == "zip":
             _read_zip(archive, writer)
@@ -81,158 +81,87 @@ def _format_of(archive: Path) -> str:
     return form
 
 
-class _Counted:
-    """A decompressed stream that ends in a refusal when it grows out of proportion."""
-
-    def __init__(self, stream: IO[bytes], packed: int, writer: Writer) -> None:
-        self._stream = stream
-        self._writer = writer
-        limits = writer.limits
-        # Headers and padding are counted as well: an archive of nothing but headers is a bomb too.
-        self._most = min(limits.size + limits.members * 2048, max(limits.free, packed * limits.ratio))
-        self._read = 0
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._stream.read(min(size, CHUNK * 16) if size >= 0 else CHUNK)
-        self._read += len(piece)
-        if self._read > self._most:
-            raise self._writer.refused(f"it unpacks to more than {self._most} bytes, out of proportion")
-        return piece
-
-
-def _opened(archive: Path, form: str) -> IO[bytes]:
-    if form == "gz":
-        import gzip
-
-        return cast("IO[bytes]", gzip.open(archive, "rb"))
-    if form == "bz2":
-        import bz2
-
-        return cast("IO[bytes]", bz2.open(archive, "rb"))
-    import lzma
-
-    return cast("IO[bytes]", lzma.open(archive, "rb"))
-
-
 def _read_tar(archive: Path, form: str, writer: Writer) -> None:
     """Read a tar as a stream, never back: headers that point backwards have nowhere to point."""
-    import lzma
-    import tarfile
-    import zlib
+    from hutch.build.packed import PackFault, Unpacked
+    from hutch.build.tar import TarFault, read_tar
 
+    limits = writer.limits
     try:
-        with _opened(archive, form) as stream:
-            counted = _Counted(stream, archive.stat().st_size, writer)
-            with tarfile.open(fileobj=counted, mode="r|", errorlevel=2) as tar:  # type: ignore[call-overload]
-                entry: tarfile.TarInfo | None
-                while (entry := tar.next()) is not None:
-                    _add_tar(tar, entry, writer)
-                    tar.members = []  # a stream is not looked back at; the list would only grow
-    except InvalidSdist:
-        raise
-    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, ValueError, OverflowError) as error:
-        raise writer.refused(f"it is broken: {error}") from error
+        with open(archive, "rb") as file:
+            # Headers and padding are counted as well: an archive of nothing but headers is a bomb too.
+            most = min(limits.size + limits.members * 2048, limits.most(writer.packed))
+            for member, content in read_tar(Unpacked(file, form, most)):
+                writer.add(member, lambda content=content: content)  # type: ignore[misc]
+    except (TarFault, PackFault) as fault:
+        raise writer.refused(str(fault)) from fault
     except OSError as error:
-        raise writer.refused(f"it is broken or cannot be written: {error.strerror or error}") from error
-
-
-def _add_tar(tar: tarfile.TarFile, entry: tarfile.TarInfo, writer: Writer) -> None:
-    import tarfile
-
-    kinds = {
-        tarfile.DIRTYPE: "directory",
-        tarfile.SYMTYPE: "symlink",
-        tarfile.LNKTYPE: "hardlink",
-        tarfile.CHRTYPE: "a device",
-        tarfile.BLKTYPE: "a device",
-        tarfile.FIFOTYPE: "a pipe",
-        tarfile.GNUTYPE_SPARSE: "a sparse file",
-    }
-    kind = (
-        "a sparse file" if entry.issparse() else kinds.get(entry.type, "file" if entry.isreg() else "unknown")
-    )
-    if entry.size < 0:
-        raise writer.refused("its size is negative", Member(name=entry.name, kind=kind))
-    member = Member(
-        name=entry.name,
-        kind=kind,
-        mode=entry.mode,
-        size=entry.size,
-        mtime=float(entry.mtime),
-        target=entry.linkname,
-    )
-
-    def content() -> BinaryIO:
-        file = tar.extractfile(entry)
-        assert file is not None
-        return cast("BinaryIO", file)
-
-    writer.add(member, content)
+        raise writer.refused(f"it cannot be read or written: {error.strerror or error}") from error
 
 
 def _read_zip(archive: Path, writer: Writer) -> None:
-    import zipfile
-    import zlib
+    """Read a zip by the strict reader of the store, which believes only what all of the archive says."""
+    from hutch.store import ArchiveFault, open_archive
+    from hutch.store import Limits as ArchiveLimits
 
+    limits = writer.limits
+    allowed = ArchiveLimits(
+        members=limits.members, size=limits.size, free_size=limits.free, ratio=limits.ratio
+    )
+    descriptor = os.open(archive, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        with zipfile.ZipFile(archive) as zipped:
-            packed = archive.stat().st_size
-            whole = sum(entry.file_size for entry in zipped.infolist())
-            if whole > max(writer.limits.free, packed * writer.limits.ratio) or whole > writer.limits.size:
-                raise writer.refused(f"it unpacks to {whole} bytes, out of proportion")
-            if min((entry.header_offset for entry in zipped.infolist()), default=0) != 0:
-                raise writer.refused("something else stands before its first entry")
-            if b"PK" in zipped.comment:
-                raise writer.refused("another archive is in its comment")
-            for entry in zipped.infolist():
-                _add_zip(zipped, entry, writer)
-    except InvalidSdist:
-        raise
-    except (zipfile.BadZipFile, EOFError, zlib.error, ValueError, NotImplementedError, RuntimeError) as error:
-        raise writer.refused(f"it is broken: {error}") from error
+        zipped = open_archive(descriptor, limits=allowed, links=True)
+        for each in zipped.members:
+            member = _zip_member(zipped, each, writer)
+            writer.add(member, lambda each=each: _Pieces(zipped.chunks(each)))  # type: ignore[misc]
+    except ArchiveFault as fault:
+        raise writer.refused(f"it {fault}" if str(fault)[:1] != "'" else str(fault)) from fault
     except OSError as error:
-        raise writer.refused(f"it is broken or cannot be written: {error.strerror or error}") from error
+        raise writer.refused(f"it cannot be read or written: {error.strerror or error}") from error
+    finally:
+        os.close(descriptor)
 
 
-def _add_zip(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, writer: Writer) -> None:
+def _zip_member(zipped: Archive, each: ZipMember, writer: Writer) -> Member:
+    import calendar
     import stat
 
-    # The name in the header, not what a Python of some patch release makes of it and of its extra fields.
-    name = entry.orig_filename
-    mode = entry.external_attr >> 16
-    kind = "file"
-    if stat.S_ISLNK(mode):
+    kind, target = "file", ""
+    if stat.S_ISLNK(each.mode):
         kind = "symlink"
-    elif name.endswith("/") or stat.S_ISDIR(mode):
+        if each.size > 4096:
+            raise writer.refused("it is a link with an endless target", Member(name=each.name, kind=kind))
+        target = zipped.read(each).decode("utf-8", "surrogateescape")
+    elif each.name.endswith("/"):
         kind = "directory"
-    elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        kind = "a device or pipe"
-    member = Member(name=name, kind=kind)
-    if entry.flag_bits & 0x1:
-        raise writer.refused("it is encrypted", member)
-    if _has_extra(entry.extra, _UNICODE_PATH):
-        raise writer.refused("it has a second name", member)
-    target = ""
-    if kind == "symlink":
-        if entry.file_size > 4096:
-            raise writer.refused("it is a link with an endless target", member)
-        target = zipped.read(entry).decode("utf-8", "surrogateescape")
-    import calendar
-
+    date, time = each.when >> 16, each.when & 0xFFFF
     try:
-        mtime = float(calendar.timegm((*entry.date_time, 0, 0, 0)))
+        mtime = calendar.timegm(
+            (1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, 2 * (time & 31))
+        )
     except (ValueError, OverflowError):
-        mtime = 0.0
-    writer.add(
-        Member(name=name, kind=kind, mode=mode or 0o644, size=entry.file_size, mtime=mtime, target=target),
-        lambda: cast("BinaryIO", zipped.open(entry)),
+        mtime = 0
+    size = 0 if kind == "symlink" else each.size
+    return Member(
+        name=each.name, kind=kind, mode=each.mode or 0o644, size=size, mtime=float(mtime), target=target
     )
 
 
-def _has_extra(extra: bytes, wanted: int) -> bool:
-    at = 0
-    while at + 4 <= len(extra):
-        if int.from_bytes(extra[at : at + 2], "little") == wanted:
-            return True
-        at += 4 + int.from_bytes(extra[at + 2 : at + 4], "little")
-    return False
+class _Pieces:
+    """An iterator of bytes as something to read from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._ready) < size and (piece := next(self._pieces, None)) is not None:
+            self._ready += piece
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+    def __enter__(self) -> _Pieces:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
+        pass

@@ -1,4 +1,4 @@
-"""A strict reader of tar streams: the headers by our own reading, whatever Python's ``tarfile`` makes of them.
+"""A strict reader of tar streams: headers by our own reading, whatever Python's ``tarfile`` makes of them.
 
 What ``tarfile`` accepts depends on its patch release; it ends an archive silently at a header that is broken,
 takes whatever stands in the prefix field for a part of the name, and stops at the first empty block,
@@ -6,8 +6,8 @@ whatever follows. Other readers do otherwise, so one archive could be two. Here 
 the numbers of a pax header have to be those of the header that it extends, nothing may follow the end, and
 what is compressed has to be sound to its last byte.
 
-Read are ustar, pax and GNU's long names, and what was before them: see "pax Interchange Format" in POSIX.1-2017.
-What an entry may be and where it may lie is decided in `members.py`.
+Read are ustar, pax and GNU's long names, and what was before them: see "pax Interchange Format" in
+POSIX.1-2017. What an entry may be and where it may lie is decided in `members.py`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Content:
     def __enter__(self) -> Content:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
         pass
 
 

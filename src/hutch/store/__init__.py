@@ -2,8 +2,9 @@
 
 ``Store(root)`` has ``tables`` (small values that may be lost at any time), ``wheels`` (unpacked once, checked
 before anything of them is visible), ``built`` (which wheel a source was built into), locks and scratch
-folders. Everything in it can be made again; what is damaged is absent. The layout on disk, and what a crash
-leaves, is in docs/explanation/store.md. Importing the door loads nothing.
+folders. ``open_archive`` reads any ZIP as strictly as those of wheels. Everything in the store can be made
+again; what is damaged is absent. The layout on disk, and what a crash leaves, is in
+docs/explanation/store.md. Importing the door loads nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.store.archive import Limits
+    from hutch.store.archive import Archive, ArchiveFault, Limits, Member, open_archive
     from hutch.store.built import Built
     from hutch.store.cleaning import Freed, Size
     from hutch.store.folder import Store
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from hutch.store.wheels import StoredWheel, Wheels
 
 __all__ = [
+    "Archive",
+    "ArchiveFault",
     "Built",
     "Freed",
     "InvalidWheel",
@@ -30,6 +33,7 @@ __all__ = [
     "Limits",
     "Manifest",
     "ManifestFile",
+    "Member",
     "NotAStore",
     "Script",
     "Size",
@@ -39,11 +43,14 @@ __all__ = [
     "StoredWheel",
     "Tables",
     "Wheels",
+    "open_archive",
     "parse_limit",
     "usual_limit",
 ]
 
 _HOMES = {
+    "Archive": "archive",
+    "ArchiveFault": "archive",
     "Built": "built",
     "Freed": "cleaning",
     "InvalidWheel": "problems",
@@ -51,6 +58,7 @@ _HOMES = {
     "Limits": "archive",
     "Manifest": "manifest",
     "ManifestFile": "manifest",
+    "Member": "archive",
     "NotAStore": "problems",
     "Script": "manifest",
     "Size": "cleaning",
@@ -60,6 +68,7 @@ _HOMES = {
     "StoredWheel": "wheels",
     "Tables": "tables",
     "Wheels": "wheels",
+    "open_archive": "archive",
     "parse_limit": "limit",
     "usual_limit": "limit",
 }

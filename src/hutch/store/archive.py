@@ -182,7 +182,7 @@ def open_archive(
     members = read_directory(pread(directory_size, directory), count, directory, windows, links)
     total = sum(member.size for member in members)
     if total > limits.size or (total > limits.free_size and total > size * limits.ratio):
-        raise TooMuch(f"would unpack to {total} bytes from {size}")
+        raise TooMuch(f"would unpack to {total} bytes from {size}, out of proportion")
     archive.members = members
     return archive
 

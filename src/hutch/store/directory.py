@@ -80,6 +80,7 @@ class Member(NamedTuple):
     mode: int
     offset: int
     extent: int
+    when: int  # the date in the high 16 bits, the time in the low ones, as FAT has them
 
 
 def find_directory(pread: Read, size: int) -> tuple[int, int, int]:
@@ -171,7 +172,7 @@ def read_directory(
 def _read_central(raw: bytes, at: int) -> tuple[Member, int]:
     """The entry of the central directory at ``at``, and where the next one begins."""
     (
-        signature, _made_by, needed, flags, method, _time, _date, crc, compressed, size,
+        signature, _made_by, needed, flags, method, time, date, crc, compressed, size,
         name_length, extra_length, comment_length, disk, _internal, external, offset,
     ) = _CENTRAL.unpack_from(raw, at)  # fmt: skip
     if signature != b"PK\1\2":
@@ -203,7 +204,8 @@ def _read_central(raw: bytes, at: int) -> tuple[Member, int]:
         raise ArchiveFault(f"'{name}' lacks its ZIP64 field")
     if method == STORED and size != compressed:
         raise ArchiveFault(f"'{name}' is stored, but has two sizes")
-    return Member(name, raw_name, flags, method, crc, compressed, size, external >> 16, offset, 0), end
+    mode, when = external >> 16, date << 16 | time
+    return Member(name, raw_name, flags, method, crc, compressed, size, mode, offset, 0, when), end
 
 
 def _widen(
