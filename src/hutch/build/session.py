@@ -197,6 +197,13 @@ class Session:
             protected=protected,
         )
 
+    def _policy_name(self) -> str:
+        """The name by which a setting can speak of what is built."""
+        from hutch.spec import is_valid_name, normalize
+
+        name = self.options.name or self.what
+        return str(normalize(name)) if is_valid_name(name) else ""
+
     def _failed(self, step: str, reason: str, code: int | None = None, more: str = "") -> BuildFailed:
         from hutch.build.refusals import refusal_hints
 
@@ -208,7 +215,7 @@ class Session:
             hints += refusal_hints(
                 output,
                 self._report,
-                name=self.options.name,
+                name=self._policy_name(),
                 own=(str(self.scratch), *self._surroundings().writable),
                 hidden=hidden_places(os.environ),
             )

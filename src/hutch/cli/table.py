@@ -127,6 +127,18 @@ GLOBAL_OPTIONS = (
         section="Packages from where",
     ),
     Option(
+        "sandbox",
+        "What keeps builds from your files and the network: all that this system has (auto), no build"
+        " without it (require), or nothing (off)",
+        kind=TEXT,
+        metavar="HOW",
+        choices=("auto", "require", "off"),
+        env="HUTCH_SANDBOX",
+        setting=True,
+        section="Builds",
+    ),
+    Option("no-sandbox", "The same as --sandbox off", sets=("sandbox", "off"), section="Builds"),
+    Option(
         "quiet",
         "Say only problems and warnings (-qq: only problems)",
         kind=COUNT,

@@ -119,6 +119,41 @@ class Configuration:
         """Normalised names always to build, or ``:all:``."""
         return _without_none(self._get("no-binary"))
 
+    @property
+    def sandbox(self) -> Any:
+        """``auto``, ``require`` or ``off``."""
+        return self._get("sandbox")
+
+    @property
+    def sandbox_exclude(self) -> tuple[str, ...]:
+        """Normalised names of what is built outside of the sandbox, or ``:all:``."""
+        return _without_none(self._get("sandbox-exclude"))
+
+    @property
+    def sandbox_read(self) -> tuple[str, ...]:
+        """Absolute paths that builds may read besides."""
+        return self._paths("sandbox-read")
+
+    @property
+    def sandbox_write(self) -> tuple[str, ...]:
+        """Absolute paths that builds may write to besides."""
+        return self._paths("sandbox-write")
+
+    @property
+    def build_network(self) -> tuple[str, ...]:
+        """Normalised names of what may use the network while it is built, or ``:all:``."""
+        return _without_none(self._get("build-network"))
+
+    @property
+    def build_timeout(self) -> float:
+        """Seconds for each step of a build."""
+        return float(self._get("build-timeout"))
+
+    @property
+    def build_variables(self) -> tuple[str, ...]:
+        """Names of the environment variables that builds see besides."""
+        return tuple(self._get("build-variables"))
+
     # --- places ---
 
     @cached_property
@@ -170,6 +205,13 @@ class Configuration:
         from hutch.config.places import as_path
 
         return as_path(str(value.value), value.base or os.getcwd(), self._home)
+
+    def _paths(self, name: str) -> tuple[str, ...]:
+        from hutch.config.places import as_path
+
+        value = self.values[name]
+        base = value.base or os.getcwd()
+        return tuple(as_path(path, base, self._home) for path in self._get(name))
 
     # --- for other rooms ---
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung, Value
-from hutch.config.settings import PROJECT_KEYS, SETTINGS
+from hutch.config.settings import NOT_FOR_PROJECTS, PROJECT_KEYS, SETTINGS
 from hutch.config.values import Unusable, check_value
 
 TYPE_CHECKING = False
@@ -116,6 +116,12 @@ def _check(
             except Unusable as error:
                 faults.append(ConfigFault(place, name, str(error)))
             else:
+                if rung == "project" and name in NOT_FOR_PROJECTS and value != "require":
+                    notice(
+                        f"{place}: {name} is passed over: a project cannot open the sandbox that its builds"
+                        f" are in. Say it in your own hutch.toml, or with {setting.variable}"
+                    )
+                    continue
                 found[name] = Value(value, Origin(rung, place, level), os.path.dirname(path))
     return found
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
     Kind = str
 
-__all__ = ["PROJECT_KEYS", "SETTINGS", "Kind", "Setting"]
+__all__ = ["NOT_FOR_PROJECTS", "PROJECT_KEYS", "SETTINGS", "Kind", "Setting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,19 @@ SETTINGS: dict[str, Setting] = {
             "allow",
             choices=("allow", "static"),
         ),
+        Setting(
+            "sandbox",
+            "text",
+            "what keeps builds from files, network and processes that are not theirs",
+            "auto",
+            choices=("auto", "require", "off"),
+        ),
+        Setting("sandbox-exclude", "words", "packages that are built outside of the sandbox", ()),
+        Setting("sandbox-read", "paths", "what builds may read besides", ()),
+        Setting("sandbox-write", "paths", "what builds may write to besides", ()),
+        Setting("build-network", "words", "packages whose builds may use the network (:all: for all)", ()),
+        Setting("build-timeout", "seconds", "give up a step of a build after so long", 3600.0),
+        Setting("build-variables", "words", "environment variables that builds see besides", ()),
         Setting("targets", "words", "what the lock is made for", ()),
         Setting("only-binary", "words", "packages never to build (:all: for every one)", ()),
         Setting("no-binary", "words", "packages always to build (:all: for every one)", ()),
@@ -136,6 +149,12 @@ SETTINGS: dict[str, Setting] = {
         ),
     )
 }
+
+NOT_FOR_PROJECTS = frozenset(
+    {"sandbox", "sandbox-exclude", "sandbox-read", "sandbox-write", "build-variables"}
+)
+"""What a project may not open: else a checkout would say itself what its build may do to whom fetched it.
+It may ask for more sandbox than its user has."""
 
 PROJECT_KEYS = frozenset(
     {

@@ -110,7 +110,9 @@ def _checked_words(setting: Setting, words: tuple[str, ...]) -> tuple[str, ...]:
                 parse_target_word(word)
             except Problem as problem:
                 raise Unusable("; ".join((problem.what, *problem.why))) from None
-    elif setting.name in ("only-binary", "no-binary"):
+    elif setting.kind == "paths" and not all(word and word.isprintable() for word in words):
+        raise Unusable("should be an array of paths")
+    elif setting.name in ("only-binary", "no-binary", "build-network", "sandbox-exclude"):
         from hutch.spec import is_valid_name, normalize
 
         for word in words:

@@ -12,7 +12,6 @@ import os
 from hutch.errors import Problem
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.spec import normalize, short_sha256
-from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from hutch.build import BuildEnvironment
+    from hutch.build import BuildEnvironment, BuildOptions
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
@@ -50,7 +49,7 @@ class BuildRing(Problem):
 
 def build_options(context: Context, name: str = "", *, what: str = "", version: str = "") -> BuildOptions:
     """How ``name`` is built as the settings have it; ``what`` is what messages call it."""
-    from hutch.build import SandboxOptions
+    from hutch.build import BuildOptions, SandboxOptions
 
     configuration = context.configuration
     names = {str(normalize(name)), ":all:"} if name else {":all:"}
@@ -203,7 +202,7 @@ class Builder:
 
     def build(self, archive: Path, one: Chosen, interpreter: Interpreter) -> StoredWheel:
         """Build the wheel of a source distribution and keep it in the store."""
-        from hutch.build import BuildOptions, build_wheel
+        from hutch.build import build_wheel
 
         with self._context.store.scratch() as scratch:
             wheel = build_wheel(
@@ -223,7 +222,7 @@ class Builder:
         self, archive: Path, name: str, what: str, *, before_build: Callable[[str], None] | None = None
     ) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
-        from hutch.build import BuildOptions, prepare_metadata
+        from hutch.build import prepare_metadata
         from hutch.spec import parse_sdist_name
 
         version = parse_sdist_name(what, normalize(name)) or ""
@@ -239,7 +238,8 @@ class Builder:
 
     def tree_metadata(self, tree: str, name: str | None, what: str) -> CoreMetadata:
         """The core metadata of a source tree; ``name``, if given, is the project that it has to be."""
-        from hutch.build import BuildOptions, prepare_metadata
+        from hutch.build import prepare_metadata
+        from hutch.values import replace
 
         return prepare_metadata(
             tree,
@@ -250,7 +250,7 @@ class Builder:
 
     def build_tree(self, tree: str, name: str, key: str, *, editable: bool = False) -> StoredWheel:
         """Build the wheel of a source tree, or its editable wheel, and keep it in the store by ``key``."""
-        from hutch.build import BuildOptions, build_editable, build_wheel
+        from hutch.build import build_editable, build_wheel
 
         with self._context.store.scratch() as scratch:
             wheel = (build_editable if editable else build_wheel)(

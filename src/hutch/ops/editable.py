@@ -80,10 +80,12 @@ def _key(checkout: Checkout, interpreter: Interpreter) -> str:
 
 
 def _build(context: Context, checkout: Checkout, builder: Builder, key: str) -> tuple[StoredWheel, Path]:
-    from hutch.build import BuildOptions, build_editable
+    from hutch.build import build_editable
+    from hutch.ops.builds import build_options
+    from hutch.values import replace
 
     context.emit(Building(checkout.name))
     with context.store.scratch() as scratch:
-        options = BuildOptions(what=checkout.name)
+        options = replace(build_options(context, checkout.name), name="")
         archive = build_editable(checkout.root, Path(scratch), environments=builder, options=options)
         return context.store.built.record(key, archive), archive

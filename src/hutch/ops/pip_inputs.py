@@ -409,13 +409,17 @@ def _add_sources(
     context: Context, path: str, builder: Builder, wishes: Wishes, extras: tuple[str, ...], all_extras: bool
 ) -> None:
     """The same of a project whose build backend alone knows."""
-    from hutch.build import BuildOptions, prepare_metadata
+    from hutch.build import prepare_metadata
+    from hutch.ops.builds import build_options
     from hutch.project import Declared
     from hutch.spec import NEVER
 
     shown = shown_path(context, path)
     metadata = prepare_metadata(
-        os.path.dirname(path), environments=builder, options=BuildOptions(what=shown), emit=context.emit
+        os.path.dirname(path),
+        environments=builder,
+        options=build_options(context, what=shown),
+        emit=context.emit,
     )
     chosen = _chosen_extras(shown, set(metadata.extras), extras, all_extras)
     for requirement in metadata.requirements:

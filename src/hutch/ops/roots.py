@@ -62,8 +62,10 @@ def _dynamic(
     if not computed or not manifest.is_package:
         return None
     from hutch.build import prepare_metadata
+    from hutch.ops.builds import build_options
 
-    metadata = prepare_metadata(checkout.root, environments=builder, emit=context.emit)
+    options = build_options(context, what=checkout.name)
+    metadata = prepare_metadata(checkout.root, environments=builder, options=options, emit=context.emit)
     found: dict[str, list[Declared]] = {"project": []}
     for requirement in metadata.requirements:
         declared = Declared(requirement=requirement, text=requirement.render())
