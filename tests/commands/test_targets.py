@@ -252,3 +252,23 @@ def test_a_check_runs_the_law_as_well(project, index):
         try: hutch lock --upgrade makes it anew
     """)
     assert index.log == []
+
+
+def test_a_wish_does_not_go_back_to_a_time_before_the_extra(project, index):
+    """Where `fast` has no file a version without the extra would do, and give nobody what was asked for."""
+    python = MACHINE.partition("-")[0]
+    only = f">=3.{python[3:]}, <3.{int(python[3:]) + 1}"
+    for system in (f"manylinux_2_17_{platform.machine()}", "macosx_11_0_arm64"):
+        index.add_wheel("fast", "1.0", tags=f"{python}-{python}-{system}")
+    index.add_wheel("web", "1.0")
+    index.add_wheel("web", "2.0", extras={"quick": ["fast"]})
+    index.add_wheel("web", "2.1", extras={"quick": ["fast"]})
+    made = project(manifest("web[quick]", more=hutch(MACHINE, "macos"), python=only))
+    lines = made.run("lock").ok().stderr.splitlines()
+    assert f"note: left out {python}-macos-x86_64: no version of fast has a file" in "\n".join(lines)
+    assert targets(made) == [MACHINE, f"{python}-macos-arm64"]
+    assert locked(made) == {"fast": "1.0", "web": "2.1"}
+
+    # Who names the target insists on it, and hears what it costs.
+    made = project(manifest("web[quick]", more=hutch(MACHINE, f"{python}-macos-x86_64"), python=only))
+    assert "web 1.0 has no extra quick" in made.run("lock").ok().stderr

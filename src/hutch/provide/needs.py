@@ -9,7 +9,11 @@ from hutch.spec import mentions_extra, mentions_prerelease, pins_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from hutch.spec import CoreMetadata, Requirement, Targets
+
+    Known: TypeAlias = dict[str, dict[int, tuple[Requirement, tuple[Need, ...]]]]
 
 __all__ = ["needs_of_metadata", "needs_of_requirement", "split_package"]
 
@@ -58,33 +62,28 @@ def needs_of_metadata(
     extra: str,
     place: int,
     targets: Targets,
-    known: dict[int, tuple[Requirement, tuple[Need, ...]]] | None = None,
+    known: Known | None = None,
 ) -> tuple[Need, ...]:
     """What a version needs; with ``extra``, what the extra adds, and the version itself.
 
-    ``known`` remembers, for the same targets, what requirements without an extra ask for, by identity
-    (the requirement is kept with it, so that no other can take its place).
+    ``known`` remembers, for the same targets, what requirements ask for, by extra and identity (the
+    requirement is kept with it, so that no other can take its place): of two hundred versions with a
+    hundred optional requirements each, most say the same.
     """
-    if not extra and known is not None:
-        needs: list[Need] = []
-        for requirement in metadata.requirements:
-            entry = known.get(id(requirement))
-            if entry is None:
-                entry = known[id(requirement)] = requirement, _plain(requirement, targets)
-            needs += entry[1]
-        return tuple(needs)
-    found: list[Need] = []
+    needs: list[Need] = []
     if extra:
-        found.append(Need(package=metadata.name, exactly=place, mask=targets.everything))
+        needs.append(Need(package=metadata.name, exactly=place, mask=targets.everything))
+    of_extra = {} if known is None else known.setdefault(extra, {})
     for requirement in metadata.requirements:
-        if not extra:
-            found += _plain(requirement, targets)
-        elif requirement.marker is not None and mentions_extra(requirement.marker):
-            found += needs_of_requirement(requirement, targets, extra=extra)
-    return tuple(found)
+        entry = of_extra.get(id(requirement))
+        if entry is None:
+            entry = of_extra[id(requirement)] = requirement, _needs_with(requirement, targets, extra)
+        if entry[1]:
+            needs += entry[1]
+    return tuple(needs)
 
 
-def _plain(requirement: Requirement, targets: Targets) -> tuple[Need, ...]:
-    if requirement.marker is not None and mentions_extra(requirement.marker):
-        return ()
-    return tuple(needs_of_requirement(requirement, targets))
+def _needs_with(requirement: Requirement, targets: Targets, extra: str) -> tuple[Need, ...]:
+    """What a requirement asks for when it belongs to the extra; without an extra, to none."""
+    optional = requirement.marker is not None and mentions_extra(requirement.marker)
+    return tuple(needs_of_requirement(requirement, targets, extra=extra)) if optional == bool(extra) else ()

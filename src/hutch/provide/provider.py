@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from hutch.index import File, Page
     from hutch.lock import LockedPackage
+    from hutch.provide.needs import Known
     from hutch.provide.places import Bound, Direct
-    from hutch.solve import Need
-    from hutch.spec import CoreMetadata, Requirement, Targets
+    from hutch.spec import CoreMetadata, Targets
 else:
     Protocol = object
 
@@ -119,7 +119,8 @@ class IndexProvider:
         # Looking ahead must not leave cuts behind: what is met there depends on the network's timing.
         self._scout = type(options.targets)(options.targets.targets)
         self._versions: dict[str, Versions] = {}
-        self._needs: dict[int, tuple[Requirement, tuple[Need, ...]]] = {}
+        self._needs: Known = {}
+        self._extras: dict[tuple[str, str], bool] = {}  # has the newest version this extra?
         self._limits: dict[str, int] = {}
         self._usable: dict[tuple[str, int], tuple[int, File | None, str]] = {}
         self._likely: dict[tuple[str, int], tuple[int, File | None, str]] = {}
@@ -301,8 +302,34 @@ class IndexProvider:
             if available & ~admitted:
                 reason = f"requires Python {render_specifiers(metadata.requires_python)}"
             available &= admitted
+        demanded = self.options.demanded
+        if extra and not question.wanted & demanded and self._came_later(key[0], extra, metadata):
+            # To go back to a time before the extra is no way to give a wish what was asked for.
+            available, reason = available & demanded, f"is older than the extra {extra}"
         self._check_cuts()
         return Facts(available, needs, reason)
+
+    def _came_later(self, page_key: str, extra: str, metadata: CoreMetadata) -> bool:
+        """Does this version lack an extra that the newest version has?"""
+        if extra in metadata.extras:
+            return False
+        known = self._extras.get((page_key, extra))
+        if known is None:
+            page = self.pages[page_key]
+            assert page is not None
+            final = [i for i in range(len(page.versions)) if not (page.prerelease | page.yanked) >> i & 1]
+            looks = (self._look(metadata.name, page, i, self._targets) for i in reversed(final))
+            newest = next((file for available, file, _ in looks if available and file is not None), None)
+            known = newest is not None and extra in self._extras_in(page_key, newest)
+            self._extras[page_key, extra] = known
+        return known
+
+    def _extras_in(self, page_key: str, file: File) -> tuple[str, ...]:
+        """The extras of a version, as far as they can be read."""
+        key = (page_key, file.filename)
+        self._want_metadata(*key, file)
+        self._wait(lambda: key in self._metadata or key in self._problems)
+        return self._metadata[key].extras if key in self._metadata else ()
 
     def _direct_facts(self, direct: Direct, extra: str, place: int) -> Facts:
         targets = self._targets

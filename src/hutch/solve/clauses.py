@@ -20,12 +20,15 @@ class Clauses:
 
     def __init__(self, blocks: dict[str, Blocks]) -> None:
         self._blocks = blocks
+        self.fresh: list[Incompatibility] = []
+        """Clauses that nobody has drawn a conclusion from yet; whoever does takes them out."""
         self._plain: dict[str, list[Incompatibility]] = {}
         # package → guard package → (guarding states, clauses by guarding state)
         self._guarded: dict[str, dict[str, tuple[int, dict[int, list[Incompatibility]]]]] = {}
 
     def add(self, clause: Incompatibility) -> None:
         """Keep ``clause``, to be found by each of its packages."""
+        self.fresh.append(clause)
         guard = next((name for name, states in clause.terms.items() if not states & (states - 1)), None)
         if guard is None:
             for name in clause.terms:
@@ -53,6 +56,43 @@ class Clauses:
                     state = 1 << (states.bit_length() - 1)
                     states ^= state
                     found += table[state]
+        return found
+
+    def true_of(self, package: str) -> list[Incompatibility]:
+        """The clauses about ``package`` whose term about it is true somewhere, as ``about`` gives them."""
+        blocks = self._blocks[package]
+        alone = 0  # the states that are the last ones left somewhere
+        for _, open_states in blocks:
+            if not open_states & (open_states - 1):
+                alone |= open_states
+        found = []
+        for clause in self._plain.get(package, [])[::-1]:
+            states = clause.terms[package]
+            for _, open_states in blocks:
+                if not open_states & ~states:
+                    found.append(clause)
+                    break
+        for guard, (known, table) in self._guarded.get(package, {}).items():
+            if guard == package:
+                states = alone & known
+                while states:
+                    state = 1 << (states.bit_length() - 1)
+                    states ^= state
+                    found += table[state]
+                continue
+            states = 0
+            for _, open_states in self._blocks[guard]:
+                states |= open_states
+            states &= known
+            while states:
+                state = 1 << (states.bit_length() - 1)
+                states ^= state
+                for clause in table[state]:
+                    term = clause.terms[package]
+                    for _, open_states in blocks:
+                        if not open_states & ~term:
+                            found.append(clause)
+                            break
         return found
 
     def about_version(self, package: str, state: int) -> list[Incompatibility]:

@@ -111,7 +111,7 @@ class _Solver:
         changed = list(dict.fromkeys(need.package for need in roots))
         for need in roots:
             self._require({}, need, Root(need))
-        self._propagate([*changed, *self._universe.everything])
+        self._propagate(lost=[*changed, *self._universe.everything])
         while (package := self._next_package()) is not None:
             yield from self._decide(package)
         return Resolution(
@@ -137,14 +137,23 @@ class _Solver:
 
     # -- propagation --------------------------------------------------------------------------
 
-    def _propagate(self, changed: list[str]) -> None:
-        """Draw every conclusion that follows from changes about these packages."""
-        queue = dict.fromkeys(changed)
+    def _propagate(self, known: Iterable[str] = (), lost: Iterable[str] = ()) -> None:
+        """Draw every conclusion from what became known, or was forgotten, of packages, and from new clauses.
+
+        What became known of a package matters to a clause only where its term is true now. What was
+        forgotten any clause about the package may have to say again.
+        """
+        queue = dict.fromkeys(known, False) | dict.fromkeys(lost, True)
         blocks = self._solution.blocks
-        while queue:
-            package = next(reversed(queue))
-            del queue[package]
-            for clause in self._clauses.about(package):
+        clauses = self._clauses
+        fresh = clauses.fresh
+        while queue or fresh:
+            if fresh:
+                about: Iterable[Incompatibility] = (fresh.pop(),)
+            else:
+                package = next(reversed(queue))
+                about = clauses.about(package) if queue.pop(package) else clauses.true_of(package)
+            for clause in about:
                 live = clause.mask & self._alive
                 if not live:
                     continue
@@ -168,15 +177,14 @@ class _Solver:
                 if not live:
                     continue
                 if conflict := live & ~one:
-                    queue = dict.fromkeys(self._resolve(clause, conflict & -conflict))
+                    queue = dict.fromkeys(self._resolve(clause, conflict & -conflict), True)
                     break
                 if single := live & one & ~many:
                     everything = self._universe.everything
                     for name, unsure in undecided:
                         if mask := unsure & single:
                             self._solution.derive(name, mask, everything[name] & ~clause.terms[name], clause)
-                            queue.pop(name, None)
-                            queue[name] = None
+                            queue[name] = queue.pop(name, False)
 
     def _resolve(self, clause: Incompatibility, target: int) -> list[str]:
         """Walk back from a conflict on ``target`` to its root cause, and undo what led there.
@@ -265,7 +273,7 @@ class _Solver:
                         self._quarrel(clause, package)
         level = self._promote(package, solution.level)
         if level < solution.level:
-            solution.backtrack(level)
+            self._propagate(lost=solution.backtrack(level))
 
     # -- decisions ----------------------------------------------------------------------------
 
@@ -339,7 +347,7 @@ class _Solver:
         state = self._choose(package, focus, states)
         if not self._facts_of.get(package, 0) & state:
             yield from self._ask(package, state, self._takers(package, focus, states, state))
-            self._propagate([package])
+            self._propagate()
             if not self._solution.waiting.get(package, 0) & focus & self._alive:
                 return
             if not self._solution.open(package, focus) & state:
