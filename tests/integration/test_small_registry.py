@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from packaging.pylock import Pylock
 
+from hutch.lock import check_lock, parse_lock
+from hutch.spec import parse_target
 from hutch.testing.fake_index import FakeIndex
 from integration.law import Facts, faults
 from integration.memory import lock_in_memory
@@ -167,6 +169,11 @@ def test_packaging_selects_one_version_of_each_package_that_is_needed_here(locke
         expected.add("backport")
     expected |= {"console", "hue"} if os.name == "nt" else {"loop"}
     assert set(selected) == expected, platform.platform()
+
+
+def test_the_notes_of_a_lock_bear_it_out_on_every_target(locked: Any) -> None:
+    lock = parse_lock(locked()[0])
+    assert check_lock(lock, [parse_target(name) for name in lock.targets], None, lambda package: None) == ()
 
 
 # -- the law itself --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index.downloads import fetch_file
     from hutch.index.indexes import Indexes
-    from hutch.index.metadata import fetch_metadata, read_metadata, remember_metadata
+    from hutch.index.metadata import fetch_metadata, read_metadata, read_metadata_of, remember_metadata
     from hutch.index.options import IndexOptions, trusted_hosts
     from hutch.index.page import File, Missing, Page
     from hutch.index.problems import (
@@ -40,6 +40,7 @@ __all__ = [
     "fetch_file",
     "fetch_metadata",
     "read_metadata",
+    "read_metadata_of",
     "read_sdist_metadata",
     "remember_metadata",
     "trusted_hosts",
@@ -59,6 +60,7 @@ _HOME = {
     "fetch_file": "downloads",
     "fetch_metadata": "metadata",
     "read_metadata": "metadata",
+    "read_metadata_of": "metadata",
     "read_sdist_metadata": "sdists",
     "remember_metadata": "metadata",
     "trusted_hosts": "options",

@@ -54,6 +54,16 @@ def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:
     return None
 
 
+def read_metadata_of(store: Store, name: str, filename: str, sha256: str) -> CoreMetadata | None:
+    """The same of a file of which no page is at hand, by its hash."""
+    value = store.tables.read("metadata", sha256)
+    if type(value) is tuple and value and value[0] == _FORMAT:
+        metadata = metadata_from_tuple(value[1])
+        if not _fault(metadata, name, filename):
+            return metadata
+    return None
+
+
 def remember_metadata(store: Store, file: File, metadata: CoreMetadata) -> None:
     """Keep what somebody else found out: the metadata of a source distribution."""
     value = (_FORMAT, metadata_to_tuple(metadata))

@@ -5,6 +5,10 @@ there, each exactly once, and each has a file that installs there.* A target is 
 chosen beside the project, with each extra and each group, and with all of them together (of those that
 exclude each other: in every largest choice).
 
+The evidence is the metadata of each entry. Where they are not at hand, what the lock notes itself of who
+needs whom stands in, which is weaker: a note says of a target that an entry is needed there, but not with
+which choice, so it counts as kept where any choice keeps it.
+
 A violation is a bug of ours: the solver is exact by construction, and this is how one knows.
 """
 
@@ -19,13 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from hutch.lock.lockfile import Lock
-    from hutch.lock.model import LockedPackage
+    from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
 
 __all__ = ["Violation", "check_lock"]
 
 Choice = tuple[frozenset[str], frozenset[str]]
 """Chosen extras and groups."""
+_NOTHING: Choice = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +48,31 @@ class Violation:
 def check_lock(
     lock: Lock,
     targets: Iterable[Target],
-    roots: Mapping[str, Iterable[Requirement]],
-    metadata_of: Callable[[LockedPackage], CoreMetadata],
+    roots: Mapping[str, Iterable[Requirement]] | None,
+    metadata_of: Callable[[LockedPackage], CoreMetadata | None],
 ) -> tuple[Violation, ...]:
     """Everything that the lock gets wrong; nothing, if all is well.
 
     ``roots`` are the project's requirements by where they stand (``project``, ``extra:x``,
-    ``group:y``); ``metadata_of`` gives the core metadata of an entry.
+    ``group:y``); ``metadata_of`` gives the core metadata of an entry. None of either: what the lock
+    notes has to do.
     """
-    checker = _Checker(lock, {where: tuple(found) for where, found in roots.items()}, metadata_of)
+    found = {where: tuple(each) for where, each in roots.items()} if roots is not None else None
+    checker = _Checker(lock, found, metadata_of)
     checked: set[tuple[int, int]] = set()
     for target in targets:
         signature = checker.signature(target)
+        seen: list[tuple[Choice, dict[str, LockedPackage]]] = []
         for number, choice in enumerate(checker.choices):
             selected = checker.select(target, choice)
+            seen.append((choice, selected))
             # Targets on which every comparison has the same outcome need the same of the same packages.
             if (signature, number) not in checked:
                 checked.add((signature, number))
                 checker.check_needs(target, choice, selected)
+        if checker.notes and (signature, -1) not in checked:
+            checked.add((signature, -1))
+            checker.check_notes(target, seen)
     return tuple(checker.violations)
 
 
@@ -68,12 +80,16 @@ class _Checker:
     def __init__(
         self,
         lock: Lock,
-        roots: Mapping[str, tuple[Requirement, ...]],
-        metadata_of: Callable[[LockedPackage], CoreMetadata],
+        roots: Mapping[str, tuple[Requirement, ...]] | None,
+        metadata_of: Callable[[LockedPackage], CoreMetadata | None],
     ) -> None:
         self.lock = lock
-        self.roots = roots
+        self.roots = roots or {}
         self.metadata_of = metadata_of
+        # Who needs whom by the word of the lock: None stands for the project.
+        self.notes: list[tuple[LockedPackage | None, Edge | RootEdge]] = []
+        if roots is None:
+            self.notes += [(None, edge) for edge in lock.roots]
         self.violations: list[Violation] = []
         self.markers = [parse_marker(each.marker) if each.marker else None for each in lock.packages]
         extras, groups = frozenset(lock.extras), frozenset(lock.dependency_groups)
@@ -91,11 +107,17 @@ class _Checker:
         atoms: dict[Marker, None] = {}
         for marker in self.markers:
             _gather(marker, atoms)
-        for requirement in (each for found in roots.values() for each in found):
+        for requirement in (each for found in self.roots.values() for each in found):
             _gather(requirement.marker, atoms)
         for package in lock.packages:
-            for requirement in metadata_of(package).requirements:
+            metadata = metadata_of(package)
+            if metadata is None:
+                self.notes += [(package, edge) for edge in package.dependencies]
+                continue
+            for requirement in metadata.requirements:
                 _gather(requirement.marker, atoms)
+        for _, edge in self.notes:
+            _gather(parse_marker(edge.marker) if edge.marker else None, atoms)
         self._atoms = tuple(atoms)
 
     def signature(self, target: Target) -> int:
@@ -138,14 +160,37 @@ class _Checker:
                 self._blame(target, choice, f"{by} needs {requirement.render()}, which is not there")
                 continue
             package = package_or_none
-            version = package.version or ""
+            metadata = self.metadata_of(package)
+            version = package.version or (metadata.version if metadata is not None else "")
             if requirement.specifiers and version and not self._admits(requirement.specifiers, version):
                 self._blame(target, choice, f"{by} needs {requirement.render()}, and {version} is there")
             for name in ("", *requirement.extras):
                 if (package.name, name) not in seen:
                     seen.add((package.name, name))
                     label = f"{package.name} {version}"
-                    todo += [(each, name, label) for each in self.metadata_of(package).requirements]
+                    todo += [(each, name, label) for each in (metadata.requirements if metadata else ())]
+
+    def check_notes(self, target: Target, seen: list[tuple[Choice, dict[str, LockedPackage]]]) -> None:
+        """Is there, with any choice, what the lock itself says is needed on this target?"""
+        environment = self._environments[id(target)]
+        for above, edge in self.notes:
+            where = edge.where if above is None else ""  # type: ignore[union-attr]
+            # The extras in a note are those of the package above, all of which somebody asked for.
+            if edge.marker and not evaluate(parse_marker(edge.marker), environment, frozenset(edge.extras)):
+                continue
+            having = [
+                selected
+                for choice, selected in seen
+                if (selected.get(above.name) is above if above is not None else _is_chosen(where, choice))
+            ]
+            if having and not any(self._keeps(selected, edge) for selected in having):
+                by = f"{above.name} {above.version or ''}".rstrip() if above is not None else where
+                wanted = f"{edge.name} {edge.version or ''}".rstrip()
+                self._blame(target, _NOTHING, f"{by} needs {wanted}, which is not there")
+
+    def _keeps(self, selected: Mapping[str, LockedPackage], edge: Edge | RootEdge) -> bool:
+        package = selected.get(edge.name)
+        return package is not None and edge.version in (None, package.version)
 
     def _holds(self, marker: Marker, key: int, extra: str) -> bool:
         found = self._held.get((marker, key, extra))
@@ -193,6 +238,11 @@ class _Checker:
             self._said.add((target.name, text))
             chosen = [*(f"extra {e}" for e in sorted(choice[0])), *(f"group {g}" for g in sorted(choice[1]))]
             self.violations.append(Violation(target.name, ", ".join(chosen), text))
+
+
+def _is_chosen(where: str, choice: Choice) -> bool:
+    kind, _, name = where.partition(":")
+    return kind == "project" or name in choice[0 if kind == "extra" else 1]
 
 
 def _largest(lock: Lock) -> list[Choice]:

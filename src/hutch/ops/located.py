@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from hutch.project import Manifest
     from hutch.spec import CoreMetadata
 
-__all__ = ["Located", "Locator", "git_source", "open_archive", "open_repository", "opened_commit"]
+__all__ = [
+    "Located",
+    "Locator",
+    "git_settings",
+    "git_source",
+    "open_archive",
+    "open_repository",
+    "opened_commit",
+]
 
 _FORMAT = "direct-1"
 
@@ -71,6 +79,34 @@ class Locator:
                 hint=f"write {found.metadata.name}, or name another place",
             )
         return found
+
+    def remembered(self, entry: LockedPackage) -> CoreMetadata | None:
+        """The metadata of an entry of the lock, as far as they can be had without a build or a network."""
+        from pathlib import Path
+
+        from hutch.build import read_static_metadata, read_wheel_metadata, tree_digest
+        from hutch.lock import filename_of
+
+        known = None
+        if entry.directory is not None:
+            below = entry.directory.subdirectory or ""
+            path = os.path.normpath(os.path.join(self._root, entry.directory.path, below))
+            if os.path.isdir(path):
+                return read_static_metadata(path) or (self._recall(f"tree-{tree_digest(path)}") or (None,))[0]
+        elif entry.vcs is not None:
+            chosen = git_settings(entry)
+            known = self._recall(_key(git_source(entry.vcs.commit_id, entry.vcs.subdirectory, **chosen)))
+        elif entry.archive is not None:
+            archive = entry.archive
+            sha256 = dict(archive.hashes).get("sha256", "")
+            path = os.path.join(self._root, archive.path or "")
+            if filename_of(archive.url, archive.path).endswith(".whl"):
+                if archive.path is None or not os.path.isfile(path) or _digest(Path(path))[0] != sha256:
+                    return None
+                found = read_wheel_metadata(Path(path))
+                return None if isinstance(found, str) else found
+            known = self._recall(_key(f"archive-{sha256}-{archive.subdirectory or ''}"))
+        return known[0] if known is not None and known[0].name == entry.name else None
 
     # -- directories ------------------------------------------------------------------------------
 
@@ -286,6 +322,13 @@ def open_repository(context: Context, location: str) -> Iterator[Repository]:
             yield repository
     finally:
         context.emit(PhaseEnded("download"))
+
+
+def git_settings(entry: LockedPackage) -> dict[str, bool]:
+    """What is checked out beside the commit that an entry of the lock names."""
+    said = entry.tool.get("hutch-git")
+    said = said if isinstance(said, dict) else {}
+    return {"submodules": said.get("submodules") is not False, "lfs": said.get("lfs") is True}
 
 
 def git_source(commit: str, subdirectory: str | None, *, submodules: bool, lfs: bool) -> str:

@@ -11,7 +11,7 @@ from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
 from hutch.ops.context import for_scripts, one_at_a_time
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.outcomes import Change, LockOutcome
-from hutch.values import dataclass, field
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         if options.check:
             from hutch.ops.lawful import check_again
 
-            check_again(context, checkout, old.lock)
+            outcome = replace(outcome, evidence=check_again(context, checkout, old.lock))
         return Locked(lock=old.lock, text=old.text, outcome=outcome)
     if options.check:
         if old.lock is None:

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.ops.lawful import Evidence
 
 __all__ = ["Change", "LockOutcome", "SyncOutcome"]
 
@@ -26,7 +27,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockOutcome:
-    """What ``lock`` did. ``seconds`` is wall time; ``dropped`` are (target, reason) pairs."""
+    """What ``lock`` did. ``seconds`` is wall time; ``dropped`` are (target, reason) pairs; ``evidence`` is
+    what a check judged by."""
 
     path: str
     packages: int
@@ -37,6 +39,7 @@ class LockOutcome:
     unchanged: bool = False
     dry_run: bool = False
     seconds: float = 0.0
+    evidence: Evidence | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -47,6 +50,7 @@ class LockOutcome:
             "dropped": [{"target": target, "reason": reason} for target, reason in self.dropped],
             "written": self.written,
             "dry_run": self.dry_run,
+            **({"evidence": self.evidence.to_json()} if self.evidence is not None else {}),
         }
 
 

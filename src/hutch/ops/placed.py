@@ -142,7 +142,7 @@ class Placer:
         from pathlib import Path
 
         from hutch.build import build_key
-        from hutch.ops.located import git_source, opened_commit
+        from hutch.ops.located import git_settings, git_source, opened_commit
         from hutch.spec import canonical_version
 
         if vcs.kind != "git":
@@ -152,12 +152,7 @@ class Placer:
             )
         location = vcs.url or os.path.normpath(os.path.join(self._root, vcs.path or ""))
         location = location.removeprefix("git+")
-        settings = package.tool.get("hutch-git")
-        settings = settings if isinstance(settings, dict) else {}
-        chosen = {
-            "submodules": settings.get("submodules") is not False,
-            "lfs": settings.get("lfs") is True,
-        }
+        chosen = git_settings(package)
         source = git_source(vcs.commit_id, vcs.subdirectory, **chosen)
         key = build_key(source=source, python=self._python)
 

@@ -147,6 +147,9 @@ def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
     else:
         sentence = f"The lock is up to date: {what}"
     lines = [sentence]
+    if outcome.evidence is not None and (told := outcome.evidence.sentence):
+        first, *rest = wrap(clean(told), terminal.err.fold, first="note: ", rest="      ")
+        lines += [terminal.err.paint("note", "note:") + first[5:], *rest]
     reasons: dict[str, list[str]] = {}
     for target, reason in outcome.dropped:
         reasons.setdefault(reason, []).append(target)
