@@ -1,8 +1,8 @@
 """Unpack a source distribution: `.tar.gz` (and `.tgz`, `.tar.bz2`, `.tar.xz`) or `.zip`.
 
 The name decides what an archive is, and its first bytes have to agree: a file that is both, a gzip and a
-zip, is read as one thing only. `tar.py` and the store's reader of zips read headers; what is done with an
-entry is decided in `members.py`.
+zip, is read as one thing only. The store's strict readers of tars and zips read headers; what is done with
+an entry is decided in `members.py`.
 """
 
 from __future__ import annotations
@@ -83,15 +83,22 @@ def _format_of(archive: Path) -> str:
 
 def _read_tar(archive: Path, form: str, writer: Writer) -> None:
     """Read a tar as a stream, never back: headers that point backwards have nowhere to point."""
-    from hutch.build.packed import PackFault, Unpacked
-    from hutch.build.tar import TarFault, read_tar
+    from hutch.store import PackFault, TarFault, Unpacked, read_tar
 
     limits = writer.limits
     try:
         with open(archive, "rb") as file:
             # Headers and padding are counted as well: an archive of nothing but headers is a bomb too.
             most = min(limits.size + limits.members * 2048, limits.most(writer.packed))
-            for member, content in read_tar(Unpacked(file, form, most)):
+            for entry, content in read_tar(Unpacked(file, form, most)):
+                member = Member(
+                    name=entry.name,
+                    kind=entry.kind,
+                    mode=entry.mode,
+                    size=entry.size,
+                    mtime=entry.mtime,
+                    target=entry.target,
+                )
                 writer.add(member, lambda content=content: content)  # type: ignore[misc]
     except (TarFault, PackFault) as fault:
         raise writer.refused(str(fault)) from fault

@@ -12,14 +12,14 @@ from hutch.spec import CoreMetadata, InvalidMetadata, parse_metadata, safe_text,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import tarfile
-    from collections.abc import Iterator
+    from hutch.store import Content
 
 __all__ = ["read_sdist_metadata"]
 
 _MOST_METADATA = 8 << 20
 _MOST_READ = 1 << 30  # of the unpacked stream, on the way to PKG-INFO
 _MOST_MEMBERS = 200_000
+_FORMS = ((".bz2", "bz2"), (".tbz", "bz2"), (".xz", "xz"), (".txz", "xz"))
 
 
 def read_sdist_metadata(path: str | os.PathLike[str]) -> CoreMetadata | None:
@@ -33,7 +33,7 @@ def read_sdist_metadata(path: str | os.PathLike[str]) -> CoreMetadata | None:
         if data is None:
             return None
         metadata = parse_metadata(data, what=safe_text(os.path.basename(text)))
-    except (InvalidMetadata, OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
+    except (InvalidMetadata, OSError):
         return None
     return metadata if static_requirements(metadata) else None
 
@@ -45,46 +45,39 @@ def _is_pkg_info(name: str) -> bool:
 
 
 def _read_tar(path: str) -> bytes | None:
-    import lzma
-    import tarfile
-    import zlib
+    from hutch.store import PackFault, TarFault, Unpacked, read_tar
 
-    found: bytes | None = None
+    form = next((form for ending, form in _FORMS if path.endswith(ending)), "gz")
     try:
-        with tarfile.open(path, "r:*") as archive:
-            for member in _members(archive):
-                if not _is_pkg_info(member.name):
-                    continue
-                if not member.isreg() or member.size > _MOST_METADATA or found is not None:
-                    return None  # a link, too large, or a second one: not for reading by parts
-                stream = archive.extractfile(member)
-                found = stream.read() if stream is not None else None
-                if found is not None:
-                    return found
-    except (tarfile.TarError, zlib.error, lzma.LZMAError):
+        with open(path, "rb") as file:
+            for count, (member, content) in enumerate(read_tar(Unpacked(file, form, _MOST_READ))):
+                if count > _MOST_MEMBERS:
+                    return None
+                if _is_pkg_info(member.name):
+                    # A link, or too large: not for reading by parts.
+                    fit = member.kind == "file" and member.size <= _MOST_METADATA
+                    return _whole(content, member.size) if fit else None
+    except (TarFault, PackFault):
         return None
-    return found
+    return None
 
 
-def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Members in order, until the archive turns out to be larger than any sdist."""
-    for count, member in enumerate(archive):
-        if count > _MOST_MEMBERS or member.offset > _MOST_READ or member.size > _MOST_READ:
-            return
-        yield member
+def _whole(content: Content, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += content.read(size - len(data))
+    return data
 
 
 def _read_zip(path: str) -> bytes | None:
-    import zipfile
-    import zlib
+    from hutch.store import ArchiveFault, open_archive
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            found = [info for info in archive.infolist() if _is_pkg_info(info.filename)]
-            if len(found) != 1 or found[0].file_size > _MOST_METADATA:
+        with open(path, "rb") as file:
+            archive = open_archive(file.fileno(), links=True)
+            found = [member for member in archive.members if _is_pkg_info(member.name)]
+            if len(found) != 1 or found[0].size > _MOST_METADATA or found[0].mode & 0o170000 == 0o120000:
                 return None
-            with archive.open(found[0]) as stream:
-                data = stream.read(_MOST_METADATA + 1)
-            return data if len(data) <= _MOST_METADATA else None
-    except (zipfile.BadZipFile, zlib.error):
+            return archive.read(found[0])
+    except ArchiveFault:
         return None

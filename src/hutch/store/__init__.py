@@ -2,8 +2,8 @@
 
 ``Store(root)`` has ``tables`` (small values that may be lost at any time), ``wheels`` (unpacked once, checked
 before anything of them is visible), ``built`` (which wheel a source was built into), locks and scratch
-folders. ``open_archive`` reads any ZIP as strictly as those of wheels. Everything in the store can be made
-again; what is damaged is absent. The layout on disk, and what a crash leaves, is in
+folders. ``open_archive`` and ``read_tar`` read any archive as strictly as those of wheels. Everything in the
+store can be made again; what is damaged is absent. The layout on disk, and what a crash leaves, is in
 docs/explanation/store.md. Importing the door loads nothing.
 """
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from hutch.store.folder import Store
     from hutch.store.limit import Limit, parse_limit, usual_limit
     from hutch.store.manifest import Manifest, ManifestFile, Script
+    from hutch.store.packed import PackFault, Unpacked
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.tables import Tables
+    from hutch.store.tar import Content, TarFault, TarMember, read_tar
     from hutch.store.wheels import StoredWheel, Wheels
 
 __all__ = [
     "Archive",
     "ArchiveFault",
     "Built",
+    "Content",
     "Freed",
     "InvalidWheel",
     "Limit",
@@ -35,6 +38,7 @@ __all__ = [
     "ManifestFile",
     "Member",
     "NotAStore",
+    "PackFault",
     "Script",
     "Size",
     "Store",
@@ -42,9 +46,13 @@ __all__ = [
     "StoreProblem",
     "StoredWheel",
     "Tables",
+    "TarFault",
+    "TarMember",
+    "Unpacked",
     "Wheels",
     "open_archive",
     "parse_limit",
+    "read_tar",
     "usual_limit",
 ]
 
@@ -52,6 +60,7 @@ _HOMES = {
     "Archive": "archive",
     "ArchiveFault": "archive",
     "Built": "built",
+    "Content": "tar",
     "Freed": "cleaning",
     "InvalidWheel": "problems",
     "Limit": "limit",
@@ -60,6 +69,7 @@ _HOMES = {
     "ManifestFile": "manifest",
     "Member": "archive",
     "NotAStore": "problems",
+    "PackFault": "packed",
     "Script": "manifest",
     "Size": "cleaning",
     "Store": "folder",
@@ -67,9 +77,13 @@ _HOMES = {
     "StoreProblem": "problems",
     "StoredWheel": "wheels",
     "Tables": "tables",
+    "TarFault": "tar",
+    "TarMember": "tar",
+    "Unpacked": "packed",
     "Wheels": "wheels",
     "open_archive": "archive",
     "parse_limit": "limit",
+    "read_tar": "tar",
     "usual_limit": "limit",
 }
 

@@ -7,14 +7,13 @@ the numbers of a pax header have to be those of the header that it extends, noth
 what is compressed has to be sound to its last byte.
 
 Read are ustar, pax and GNU's long names, and what was before them: see "pax Interchange Format" in
-POSIX.1-2017. What an entry may be and where it may lie is decided in `members.py`.
+POSIX.1-2017. What an entry may be and where it may lie is for others to decide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from hutch.build.members import Member
+from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
             """Up to ``size`` bytes."""
 
 
-__all__ = ["Content", "TarFault", "read_tar"]
+__all__ = ["Content", "TarFault", "TarMember", "read_tar"]
 
 BLOCK = 512
 _LONGEST = 1 << 20  # of a header that extends another
@@ -52,6 +51,18 @@ class TarFault(Exception):
     """Why the archive is refused."""
 
 
+class TarMember(NamedTuple):
+    """One entry. ``kind`` is ``file``, ``directory``, ``symlink``, ``hardlink`` or, in words, what else it
+    is; ``target`` that of a link (a hard link's is a name in the archive); ``mtime`` in seconds."""
+
+    name: str
+    kind: str
+    mode: int
+    size: int
+    mtime: float
+    target: str
+
+
 class Content:
     """The bytes of the member that was read last, to be read once."""
 
@@ -74,7 +85,7 @@ class Content:
         pass
 
 
-def read_tar(source: Source) -> Iterator[tuple[Member, Content]]:
+def read_tar(source: Source) -> Iterator[tuple[TarMember, Content]]:
     """The members with their content, in order. Raises TarFault, and what ``source`` raises."""
     more = _More()
     while True:
@@ -202,7 +213,7 @@ def _records(text: bytes) -> dict[bytes, bytes]:
     return found
 
 
-def _member(block: bytes, kind: bytes, size: int, more: _More) -> Member:
+def _member(block: bytes, kind: bytes, size: int, more: _More) -> TarMember:
     fields = more.fields
     _check_charset(fields)
     name = fields.get(b"path")
@@ -219,7 +230,7 @@ def _member(block: bytes, kind: bytes, size: int, more: _More) -> Member:
         what = "directory"  # as it was before there was a type for it
     if size and what != "file":
         raise TarFault(f"it has {what if ' ' in what else f'a {what}'} with content")
-    return Member(
+    return TarMember(
         name=name.decode("utf-8", "surrogateescape"),
         kind=what,
         mode=_number(block[100:108], "mode") & 0o7777,
