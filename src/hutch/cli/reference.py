@@ -169,7 +169,10 @@ JSON = {
         ("bytes", "how many bytes went"),
         ("dry_run", "whether nothing was changed"),
     ),
-    "config show": (("settings", "one a setting: `name`, `value`, `origin`"),),
+    "config show": (
+        ("settings", "one a setting: `name`, `value` as text, `data`, `source`, `origin`"),
+        ("sandbox", "what keeps builds from what is not theirs: `part`, `means`, `missing`"),
+    ),
     "self version": (
         ("version", "hutch's version"),
         ("python", "the version of the Python that runs it"),

@@ -8,21 +8,81 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.build import SandboxReport
     from hutch.ops.context import Context
 
-__all__ = ["ConfigShowOutcome", "config_show"]
+__all__ = ["ConfigShowOutcome", "SandboxPart", "config_show"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxPart:
+    """One part of the sandbox for builds on this machine: what it keeps from whom, by which means (empty
+    where it does not), and why not."""
+
+    name: str
+    means: str
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigShowOutcome:
-    """(setting, value, origin) rows; secrets are never in them."""
+    """(setting, value, origin) rows, values as text and as data; secrets are never in them. ``sandbox`` is
+    what the machine can do, whatever the settings say."""
 
     rows: tuple[tuple[str, object, str], ...]
+    values: tuple[tuple[str, object, str], ...] = ()
+    sandbox: tuple[SandboxPart, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"settings": [{"name": n, "value": v, "origin": o} for n, v, o in self.rows]}
+        plain = {name: (value, rung) for name, value, rung in self.values}
+        return {
+            "settings": [
+                {
+                    "name": name,
+                    "value": value,
+                    "data": plain.get(name, (value, ""))[0],
+                    "source": plain.get(name, (value, ""))[1],
+                    "origin": origin,
+                }
+                for name, value, origin in self.rows
+            ],
+            "sandbox": [
+                {"part": one.name, "means": one.means or None, "missing": one.missing or None}
+                for one in self.sandbox
+            ],
+        }
 
 
 def config_show(context: Context) -> ConfigShowOutcome:
-    """The configuration that a command run here would have."""
-    return ConfigShowOutcome(rows=tuple(context.configuration.rows()))
+    """The configuration that a command run here would have, and the sandbox that its builds would."""
+    from hutch.build import probe_sandbox
+
+    data = context.configuration.to_json()
+    return ConfigShowOutcome(
+        rows=tuple(context.configuration.rows()),
+        values=tuple((name, one["value"], one["source"]) for name, one in data.items()),
+        sandbox=_parts(probe_sandbox()),
+    )
+
+
+def _parts(found: SandboxReport) -> tuple[SandboxPart, ...]:
+    missing = "; ".join((*found.missing, *((found.failed,) if found.failed else ())))
+    files = {
+        "landlock": f"Landlock, version {found.landlock}",
+        "mounts": "a namespace in which everything else is read-only",
+    }
+    network = {
+        "namespace": "a network namespace of its own",
+        "landlock": f"Landlock, version {found.landlock}: TCP alone",
+    }
+    hidden = "homes, temporary directories and sockets of others are covered" if found.mounts else ""
+    processes = "a process namespace, which ends with the build" if found.processes else ""
+    return tuple(
+        SandboxPart(name=name, means=means, missing="" if means else missing or "nothing here can do it")
+        for name, means in (
+            ("files", files.get(found.files, "")),
+            ("network", network.get(found.network, "")),
+            ("hidden", hidden),
+            ("processes", processes),
+        )
+    )

@@ -104,7 +104,14 @@ def print_config(outcome: ConfigShowOutcome, terminal: Terminal) -> None:
     rows: list[tuple[str, ...]] = [
         (clean(name), clean(_shown(value)), clean(source)) for name, value, source in outcome.rows
     ]
-    terminal.data(_lines(columns(rows)))
+    lines = columns(rows)
+    if outcome.sandbox:
+        parts: list[tuple[str, ...]] = [
+            (f"  {one.name}", one.means or f"open: {clean(one.missing)}")  # what the system said
+            for one in outcome.sandbox
+        ]
+        lines = [*lines, "", "what keeps builds on this machine from what is not theirs:", *columns(parts)]
+    terminal.data(_lines(lines))
 
 
 def print_version(outcome: SelfVersionOutcome, terminal: Terminal) -> None:
