@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from hutch.env.environment import Environment, is_unfinished, open_environment
     from hutch.env.generations import Occasion, Package, Record, read_history, wheels_in_use
     from hutch.env.installed import Installed, read_installed
+    from hutch.env.kept import kept_bytes
     from hutch.env.launchers import LauncherFacts, render_launcher
     from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
     from hutch.env.problems import (
         CannotRemove,
+        CannotRestore,
         CannotWrite,
         ClobberProblem,
         DamagedJournal,
@@ -30,11 +32,14 @@ if TYPE_CHECKING:
         EnvironmentBusy,
         EnvironmentChanged,
         InvalidCommand,
+        NoGeneration,
         NotAnEnvironment,
         WrongWheel,
     )
     from hutch.env.recovery import lock_environment, recover
+    from hutch.env.rollback import Rollback, pinned_generation, plan_rollback, unpin
     from hutch.env.state import read_places, read_state, write_places, write_state
+    from hutch.env.verify import Finding, Verification, verify_environment
 
 _HOMES = {
     "apply_plan": "apply",
@@ -73,10 +78,21 @@ _HOMES = {
     "read_state": "state",
     "write_places": "state",
     "write_state": "state",
+    "Rollback": "rollback",
+    "pinned_generation": "rollback",
+    "plan_rollback": "rollback",
+    "unpin": "rollback",
+    "Finding": "verify",
+    "Verification": "verify",
+    "verify_environment": "verify",
+    "NoGeneration": "problems",
+    "CannotRestore": "problems",
+    "kept_bytes": "kept",
 }
 
 __all__ = [
     "CannotRemove",
+    "CannotRestore",
     "CannotWrite",
     "ClobberProblem",
     "DamagedJournal",
@@ -84,31 +100,40 @@ __all__ = [
     "Environment",
     "EnvironmentBusy",
     "EnvironmentChanged",
+    "Finding",
     "Installed",
     "InvalidCommand",
     "LauncherFacts",
     "Link",
+    "NoGeneration",
     "NotAnEnvironment",
     "Occasion",
     "Package",
     "Plan",
     "Record",
     "Remove",
+    "Rollback",
+    "Verification",
     "Wanted",
     "WantedEditable",
     "WrongWheel",
     "apply_plan",
     "create_environment",
     "is_unfinished",
+    "kept_bytes",
     "lock_environment",
     "open_environment",
+    "pinned_generation",
     "plan_changes",
+    "plan_rollback",
     "read_history",
     "read_installed",
     "read_places",
     "read_state",
     "recover",
     "render_launcher",
+    "unpin",
+    "verify_environment",
     "wheels_in_use",
     "write_places",
     "write_state",

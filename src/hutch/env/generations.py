@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import os
 
-from hutch.values import dataclass
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hutch.env.environment import Environment
 
@@ -71,7 +71,8 @@ class Package:
     """A distribution of a generation.
 
     ``sha256`` is that of its wheel, where hutch installed it; ``size`` and ``digest`` are those of its
-    RECORD, the digest only where hutch wrote it; ``since`` is the generation that brought it.
+    RECORD, the digest only where hutch wrote it; ``since`` is the generation that brought it;
+    ``requested`` and ``direct_url`` are what else was noted when it was put there.
     """
 
     name: str
@@ -81,6 +82,13 @@ class Package:
     size: int = 0
     digest: str = ""
     since: int = 0
+    requested: bool = False
+    direct_url: Mapping[str, object] | None = field(default=None, hash=False)
+
+    def to_row(self) -> tuple[object, ...]:
+        """As it is written."""
+        row = (self.name, self.version, self.dist_info, self.sha256, self.size, self.digest, self.since)
+        return (*row, self.requested, self.direct_url)
 
     def is_same(self, other: Package) -> bool:
         """Whether both are one installation, as far as RECORD tells."""
@@ -121,10 +129,7 @@ class Record:
             "steps": self.steps,
             "moves": self.moves,
             "fresh": self.fresh,
-            "packages": [
-                (one.name, one.version, one.dist_info, one.sha256, one.size, one.digest, one.since)
-                for one in self.packages
-            ],
+            "packages": [one.to_row() for one in self.packages],
         }
         return json.dumps(value).encode("ascii")
 
@@ -177,7 +182,17 @@ def parse_record(data: bytes) -> Record:
 
 def _package(row: object) -> Package:
     match row:
-        case [str(name), str(version), str(dist_info), str(sha256), int(size), str(digest), int(since)]:
+        case [
+            str(name),
+            str(version),
+            str(dist_info),
+            str(sha256),
+            int(size),
+            str(digest),
+            int(since),
+            bool(requested),
+            dict() | None as direct_url,
+        ]:
             if _is_safe(dist_info):
                 return Package(
                     name=name,
@@ -187,6 +202,8 @@ def _package(row: object) -> Package:
                     size=size,
                     digest=digest,
                     since=since,
+                    requested=requested,
+                    direct_url=direct_url,
                 )
     raise ValueError("it does not say what was installed")
 

@@ -16,6 +16,7 @@ from hutch.env.records import inside, render_row
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.environment import Environment
+    from hutch.env.kept import Kept
     from hutch.env.plan import Link
 
 __all__ = ["Part", "Placement", "place", "reads_requirement"]
@@ -58,19 +59,26 @@ class Placement:
     `dist-info` (name -> content).
     """
 
-    def __init__(self, step: Link, site: str, directories: Sequence[str]) -> None:
-        from hutch.errors import Bug
-
-        if step.wheel is None:
-            raise Bug(f"the plan has no wheel for {step.name} {step.version}")
+    def __init__(
+        self,
+        step: Link,
+        site: str,
+        *,
+        dist_info: str,
+        sha256: str,
+        store: str,
+        directories: Sequence[str] = (),
+        record: bytes | None = None,
+    ) -> None:
         self.name = step.name
         self.version = step.version
         self.label = f"{step.name} {step.version}"
-        self.sha256 = step.wheel.sha256
+        self.sha256 = sha256
         self.site = site
-        self.dist_info = step.wheel.manifest.dist_info
-        self.store = step.wheel.folder
-        self.source = f"{self.store}/files"
+        self.dist_info = dist_info
+        self.store = store
+        self.source = f"{store}/files"
+        self.metadata = f"{self.source}/{dist_info}/METADATA"
         self.directories = directories
         self.info_directories: list[str] = []
         self.body: list[Sequence[object]] = []
@@ -79,7 +87,7 @@ class Placement:
         self.notes: dict[str, bytes] = {}
         self._skipped: set[str] = set()
         self._disowned: set[str] = set()
-        self._record: bytes | None = None
+        self._record = record
 
     def tops(self) -> set[str]:
         """The names that the wheel makes in `site-packages` itself."""
@@ -146,7 +154,7 @@ class Placement:
 
     def requires(self, name: str) -> bool:
         """Whether the wheel's metadata names ``name`` as a dependency of whatever condition."""
-        return reads_requirement(f"{self.source}/{self.dist_info}/METADATA", name)
+        return reads_requirement(self.metadata, name)
 
     @property
     def record(self) -> bytes:
@@ -183,6 +191,8 @@ def place(step: Link, environment: Environment) -> Placement:
     """Where everything of the wheel of ``step`` goes. Reads the first bytes of its scripts, no more."""
     from hutch.errors import Bug
 
+    if step.kept is not None:
+        return _place_kept(step, step.kept, environment)
     if step.wheel is None:
         raise Bug(f"the plan has no wheel for {step.name} {step.version}")
     manifest = step.wheel.manifest
@@ -192,7 +202,14 @@ def place(step: Link, environment: Environment) -> Placement:
     plain = [
         path for path in manifest.directories if path != manifest.dist_info and not path.startswith(start)
     ]
-    one = Placement(step, environment.purelib, plain)
+    one = Placement(
+        step,
+        environment.purelib,
+        dist_info=manifest.dist_info,
+        sha256=step.wheel.sha256,
+        store=step.wheel.folder,
+        directories=plain,
+    )
     one.info_directories = [path for path in manifest.directories if path.startswith(start)]
     one.body = [row for row in manifest.files if not row[0].startswith(start)]
     one.info = [
@@ -213,6 +230,28 @@ def place(step: Link, environment: Environment) -> Placement:
     one.notes["INSTALLER"] = b"hutch\n"
     if step.requested:
         one.notes["REQUESTED"] = b""
+    return one
+
+
+def _place_kept(step: Link, kept: Kept, environment: Environment) -> Placement:
+    """As `place`, for an installation that the environment itself has kept, file by file."""
+    site, _, dist_info = kept.dist_info.rpartition("/")
+    one = Placement(step, site, dist_info=dist_info, sha256=kept.sha256, store="", record=kept.record)
+    one.metadata = kept.source(f"{kept.dist_info}/METADATA")
+    inner, scripts = kept.dist_info + "/", environment.scripts + "/"
+    # The `dist-info` comes when everything else is there.
+    for file in sorted(kept.files, key=lambda file: file.path.startswith(inner)):
+        digest = file.digest.removeprefix("sha256=") if file.digest.startswith("sha256=") else ""
+        one.parts.append(
+            Part(
+                file.path,
+                mode=file.mode,
+                source=file.source,
+                digest=digest,
+                size=file.size,
+                command=file.path.startswith(scripts),
+            )
+        )
     return one
 
 

@@ -15,13 +15,24 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from hutch.env.installed import Installed
+    from hutch.env.kept import Kept
     from hutch.spec import NormalizedName
     from hutch.store import StoredWheel
 
     # Why a step is there: ``changed`` is another version or origin, ``repaired`` a broken installation.
-    Reason = Literal["new", "changed", "reinstalled", "repaired", "unwanted"]
+    Reason = Literal["new", "changed", "reinstalled", "repaired", "restored", "unwanted"]
 
-__all__ = ["Link", "Plan", "Remove", "Summary", "Wanted", "WantedEditable", "plan_changes", "same_version"]
+__all__ = [
+    "Link",
+    "Plan",
+    "Remove",
+    "Summary",
+    "Wanted",
+    "WantedEditable",
+    "plan_changes",
+    "removal",
+    "same_version",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +86,12 @@ class Remove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Put the files of a wheel in."""
+    """Put the files of a wheel in, or those of an installation that was kept."""
 
     name: str
     version: str
     wheel: StoredWheel | None
+    kept: Kept | None = None
     direct_url: Mapping[str, object] | None = field(default=None, hash=False)
     requested: bool = False
     reason: Reason = "new"
@@ -134,7 +146,7 @@ class Plan:
 
     def needs(self) -> tuple[str, ...]:
         """The names (normalised, as in the steps) of links whose wheel is still to be fetched or built."""
-        return tuple(step.name for step in self.links if step.wheel is None)
+        return tuple(step.name for step in self.links if step.wheel is None and step.kept is None)
 
     def supply(self, wheels: Mapping[str, StoredWheel]) -> Plan:
         """The same plan with ``wheels`` put into the steps of those names."""
@@ -192,7 +204,7 @@ def plan_changes(
                 unchanged += 1
                 continue
             reason = difference or "reinstalled"
-            removals[name] = _removal(name, present, reason)
+            removals[name] = removal(name, present, reason)
         links[name] = Link(
             name=name,
             version=target.version,
@@ -207,7 +219,7 @@ def plan_changes(
         if name in keep:
             unchanged += 1
             continue
-        removals[name] = _removal(name, present, "unwanted")
+        removals[name] = removal(name, present, "unwanted")
     steps: list[Step] = [removals[name] for name in sorted(removals)]
     steps += [links[name] for name in sorted(links)]
     return Plan(steps=tuple(steps), unchanged=unchanged)
@@ -236,7 +248,8 @@ def same_version(one: str, other: str) -> bool:
         return False
 
 
-def _removal(name: str, present: Installed, reason: Reason) -> Remove:
+def removal(name: str, present: Installed, reason: Reason) -> Remove:
+    """The step that takes ``present`` out. Raises `CannotRemove`."""
     # Without a RECORD, pip's and our own broken installations may go (their files are replaced or stay
     # behind); what conda or a distribution's package manager put here is theirs (PEP 627).
     foreign = not present.complete and present.installer not in ("", "hutch", "pip", "uv")

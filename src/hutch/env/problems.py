@@ -10,6 +10,8 @@ Problem
 ├── WrongWheel           a wheel is another package than the plan says
 ├── DamagedWheel         the store's copy of a wheel was edited: unpack it anew
 ├── DamagedJournal       what a killed process wrote down cannot be read
+├── NoGeneration         the history has nothing of that number, or nothing older
+├── CannotRestore        what a generation had is neither kept nor in the store
 └── InvalidCommand       a command of a wheel has a name or target that cannot be right
 """
 
@@ -20,6 +22,7 @@ from hutch.values import dataclass
 
 __all__ = [
     "CannotRemove",
+    "CannotRestore",
     "CannotWrite",
     "Clash",
     "ClobberProblem",
@@ -28,6 +31,7 @@ __all__ = [
     "EnvironmentBusy",
     "EnvironmentChanged",
     "InvalidCommand",
+    "NoGeneration",
     "NotAnEnvironment",
     "WrongWheel",
 ]
@@ -207,3 +211,41 @@ class InvalidCommand(Problem):
         self.package = package
         self.command = command
         self.reason = reason
+
+
+class NoGeneration(Problem):
+    """There is no generation ``number`` of the environment; without a number, none before the present one."""
+
+    code = "no-generation"
+
+    def __init__(self, path: str, number: int | None, known: tuple[int, ...]) -> None:
+        if number is None:
+            what = f"there is no earlier state of {path} to go back to"
+        else:
+            what = f"{path} has no generation {number}"
+        if not known:
+            why = "nothing has been installed there by hutch yet"
+        elif len(known) == 1:
+            why = f"its history has only generation {known[0]}"
+        else:
+            why = f"its history has the generations {', '.join(map(str, known))}"
+        super().__init__(what, why=why, hint="hutch env history shows them")
+        self.path = path
+        self.number = number
+        self.known = known
+
+
+class CannotRestore(Problem):
+    """Distributions (``name version``) of a generation are nowhere to be had."""
+
+    code = "cannot-restore"
+
+    def __init__(self, path: str, number: int, lost: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{path} cannot be made what it was in generation {number}",
+            why=_some([f"{each} was removed by another tool, and is not in the cache" for each in lost]),
+            hint="hutch env history shows the other generations; hutch sync installs what the lock says",
+        )
+        self.path = path
+        self.number = number
+        self.lost = lost

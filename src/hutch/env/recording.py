@@ -58,7 +58,7 @@ def record_change(root: str, plan: Plan, change: Change, occasion: Occasion) -> 
     after = {one.name: one for one in now}
     for step in plan.removals:
         after.pop(step.name, None)
-    for placement in change.placements:
+    for placement, link in zip(change.placements, plan.links, strict=True):
         after[placement.name] = Package(
             name=placement.name,
             version=placement.version,
@@ -67,6 +67,8 @@ def record_change(root: str, plan: Plan, change: Change, occasion: Occasion) -> 
             size=len(placement.record),
             digest=_digest(placement.record),
             since=number,
+            requested=link.requested,
+            direct_url=link.direct_url,
         )
     packages = tuple(after[name] for name in sorted(after))
     pinned = os.path.lexists(os.path.join(root, PINNED))

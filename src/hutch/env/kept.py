@@ -1,0 +1,132 @@
+"""What a change took away, found again: one installation, file by file, with its RECORD."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from hutch.env.generations import Package, Record, kept_directory
+from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Kept", "KeptFile", "find_kept", "kept_bytes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A file of an installation: its path in the environment, and where it lies now."""
+
+    path: str
+    source: str
+    mode: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An installation that can be put back as it was; ``record`` is the content of its RECORD."""
+
+    dist_info: str
+    sha256: str
+    record: bytes = field(repr=False)
+    files: tuple[KeptFile, ...] = field(repr=False)
+
+    def source(self, path: str) -> str:
+        """Where the file of that path lies; empty if there is none."""
+        return next((file.source for file in self.files if file.path == path), "")
+
+
+def find_kept(root: str, later: Sequence[Record], package: Package) -> Kept | None:
+    """The installation, from what the change kept that took it away; None if it is not whole.
+
+    ``later`` are the records after the generation that had it, oldest first.
+    """
+    for number, record in enumerate(later):
+        if not any(one.name == package.name and one.is_same(package) for one in record.packages):
+            return _read_kept(root, later[number:], package)
+    return None
+
+
+def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | None:
+    from hashlib import sha256
+
+    from hutch.env.records import parse_rows
+
+    places = [
+        (kept_directory(root, record.name), {path: number for number, path in enumerate(record.moves)})
+        for record in later
+    ]
+    own = f"{package.dist_info}/RECORD"
+    where = _find(places[:1], own)
+    if where is None:
+        return None
+    try:
+        with open(where, "rb") as file:
+            content = file.read()
+    except OSError:
+        return None
+    if len(content) != package.size:
+        return None
+    if package.digest and sha256(content).hexdigest()[:16] != package.digest:
+        return None
+    files: list[KeptFile] = []
+    for path, digest, size in parse_rows(root, package.dist_info, content):
+        if path == own:
+            continue
+        # What two distributions own stays with the other, and may have been taken away with that later.
+        source = _find(places, path) or os.path.join(root, path)
+        try:
+            found = os.lstat(source)
+        except OSError:
+            if path.endswith(".pyc"):
+                continue
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        if size is not None and found.st_size != size and not path.endswith(".pyc"):
+            return None
+        mode = stat.S_IMODE(found.st_mode)
+        files.append(KeptFile(path=path, source=source, mode=mode, size=found.st_size, digest=digest))
+    return Kept(dist_info=package.dist_info, sha256=package.sha256, record=content, files=tuple(files))
+
+
+def _find(places: Sequence[tuple[str, dict[str, int]]], path: str) -> str | None:
+    """The file that was at ``path``: in the first of the directories that has it, below what was moved."""
+    for directory, moves in places:
+        upper, rest = path, ""
+        while upper:
+            number = moves.get(upper)
+            if number is not None:
+                found = os.path.join(directory, str(number)) + rest
+                if os.path.lexists(found):
+                    return found
+            upper, _, name = upper.rpartition("/")
+            rest = f"/{name}{rest}"
+    return None
+
+
+def kept_bytes(root: str, name: str) -> int:
+    """The bytes that are on the disk only for what the change ``name`` took away.
+
+    A file that the store, or another place, has as well costs nothing here.
+    """
+    return sum(found.st_size for found in _files(kept_directory(root, name)) if found.st_nlink == 1)
+
+
+def _files(directory: str) -> Iterator[os.stat_result]:
+    waiting = [directory]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        # Not `entry.stat`, which knows of no links on Windows.
+                        yield os.lstat(entry.path)
+        except OSError:
+            continue
