@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from hutch.store.manifest import Manifest, ManifestFile, Script
     from hutch.store.packed import PackFault, Unpacked
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
+    from hutch.store.prune import Pruned
     from hutch.store.tables import Tables
     from hutch.store.tar import Content, TarFault, TarMember, read_tar
+    from hutch.store.verify import Damage, Verified
     from hutch.store.wheels import StoredWheel, Wheels
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "ArchiveFault",
     "Built",
     "Content",
+    "Damage",
     "Freed",
     "InvalidWheel",
     "Limit",
@@ -39,6 +42,7 @@ __all__ = [
     "Member",
     "NotAStore",
     "PackFault",
+    "Pruned",
     "Script",
     "Size",
     "Store",
@@ -49,6 +53,7 @@ __all__ = [
     "TarFault",
     "TarMember",
     "Unpacked",
+    "Verified",
     "Wheels",
     "open_archive",
     "parse_limit",
@@ -61,6 +66,7 @@ _HOMES = {
     "ArchiveFault": "archive",
     "Built": "built",
     "Content": "tar",
+    "Damage": "verify",
     "Freed": "cleaning",
     "InvalidWheel": "problems",
     "Limit": "limit",
@@ -70,6 +76,7 @@ _HOMES = {
     "Member": "archive",
     "NotAStore": "problems",
     "PackFault": "packed",
+    "Pruned": "prune",
     "Script": "manifest",
     "Size": "cleaning",
     "Store": "folder",
@@ -80,6 +87,7 @@ _HOMES = {
     "TarFault": "tar",
     "TarMember": "tar",
     "Unpacked": "packed",
+    "Verified": "verify",
     "Wheels": "wheels",
     "open_archive": "archive",
     "parse_limit": "limit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.store.problems import store_problem
+from hutch.store.tables import unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.store.tables import Tables
     from hutch.store.wheels import StoredWheel, Wheels
 
-__all__ = ["Built"]
+__all__ = ["Built", "wheel_of"]
 
 
 class Built:
@@ -54,3 +55,9 @@ class Built:
         wheel = self._wheels.publish(path, filename, sha256, hashed=True)
         self._tables.write("built", key, (filename, sha256))
         return wheel
+
+
+def wheel_of(table: bytes | None) -> str | None:
+    """The SHA-256 in a table of what was built."""
+    value = unpack(table)
+    return value[1] if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str) else None

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from hutch.store.built import wheel_of
 from hutch.store.disk import remove_tree, unique_name
 from hutch.store.layout import MARKER, MUTEX, SCRATCH, kind_of_folder
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import NotAStore
-from hutch.store.tables import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Freed", "Size", "clean", "measure"]
+__all__ = ["Freed", "Size", "clean", "folders", "is_ours", "measure", "measure_tree"]
 
 
 class Size(NamedTuple):
@@ -32,8 +32,8 @@ class Freed(NamedTuple):
     bytes: int
 
 
-def _folders(root: str) -> Iterator[tuple[str, str]]:
-    """Kind and path of each of our folders; links are not ours."""
+def folders(root: str) -> Iterator[tuple[str, str]]:
+    """Kind and path of each folder of a store; links are not ours."""
     try:
         with os.scandir(root) as entries:
             found = sorted(
@@ -48,34 +48,47 @@ def _folders(root: str) -> Iterator[tuple[str, str]]:
 
 
 def measure(root: str) -> tuple[Size, ...]:
-    """Files and bytes by kind; nothing for a store that is not there."""
+    """Files and bytes by kind; nothing for a store that is not there.
+
+    A file that several places share (throwaway environments are linked from wheels) counts once, as a part
+    of the wheel. What environments elsewhere share is the store's all the same.
+    """
     sizes: dict[str, tuple[int, int]] = {}
-    for kind, path in _folders(root):
+    seen: set[tuple[int, int]] = set()
+    for kind, path in sorted(folders(root), key=lambda each: (each[0] != "wheels", each)):
         files, size = sizes.get(kind, (0, 0))
-        waiting = [path]
-        while waiting:
-            try:
-                with os.scandir(waiting.pop()) as entries:
-                    for entry in entries:
-                        if entry.is_dir(follow_symlinks=False):
-                            waiting.append(entry.path)
-                        else:
-                            files += 1
-                            size += entry.stat(follow_symlinks=False).st_size
-            except OSError:
-                continue
-        sizes[kind] = (files, size)
+        more = measure_tree(path, seen)
+        sizes[kind] = (files + more[0], size + more[1])
     return tuple(Size(kind, *sizes[kind]) for kind in sorted(sizes))
+
+
+def measure_tree(path: str, seen: set[tuple[int, int]]) -> tuple[int, int]:
+    """Files and bytes below ``path``, without those of ``seen``, to which shared ones are added."""
+    files = size = 0
+    waiting = [path]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                        continue
+                    facts = entry.stat(follow_symlinks=False)
+                    if facts.st_nlink > 1:
+                        if (facts.st_dev, facts.st_ino) in seen:
+                            continue
+                        seen.add((facts.st_dev, facts.st_ino))
+                    files += 1
+                    size += facts.st_size
+        except OSError:
+            continue
+    return files, size
 
 
 def clean(root: str, packages: frozenset[str] | None, sweep: Callable[[], tuple[int, int]]) -> Freed:
     """See ``Store.clean``. ``packages`` are normalised here; ``sweep`` removes abandoned working folders."""
-    if not os.path.isdir(root):
+    if not is_ours(root):
         return Freed(0, 0)
-    if not os.path.isfile(os.path.join(root, MARKER)):
-        if not os.listdir(root):
-            return Freed(0, 0)
-        raise NotAStore(root, f"it does not have the file {MARKER}")
     if packages is None:
         return _clean_all(root, sweep)
     from hutch.spec.names import normalize
@@ -83,9 +96,20 @@ def clean(root: str, packages: frozenset[str] | None, sweep: Callable[[], tuple[
     return _clean_packages(root, frozenset(normalize(name) for name in packages))
 
 
+def is_ours(root: str) -> bool:
+    """Whether there is a store to remove something from; NotAStore where there is something else."""
+    if not os.path.isdir(root):
+        return False
+    if not os.path.isfile(os.path.join(root, MARKER)):
+        if not os.listdir(root):
+            return False
+        raise NotAStore(root, f"it does not have the file {MARKER}")
+    return True
+
+
 def _clean_all(root: str, sweep: Callable[[], tuple[int, int]]) -> Freed:
     files = size = 0
-    for kind, path in _folders(root):
+    for kind, path in folders(root):
         if kind == "scratch" and os.path.basename(path) == SCRATCH:
             freed = sweep()
         elif kind == "mutex" and os.path.basename(path) == MUTEX:
@@ -103,7 +127,7 @@ def _clean_packages(root: str, packages: frozenset[str]) -> Freed:
 
     files = size = 0
     gone: set[str] = set()
-    for kind, folder in list(_folders(root)):
+    for kind, folder in list(folders(root)):
         for path in _entries(folder):
             name = os.path.basename(path)
             if kind == "wheels":
@@ -118,10 +142,10 @@ def _clean_packages(root: str, packages: frozenset[str]) -> Freed:
             files += freed[0]
             size += freed[1]
     # Metadata and built wheels are kept by hash: those of the wheels that went.
-    for kind, folder in list(_folders(root)):
+    for kind, folder in list(folders(root)):
         for path in _entries(folder):
             name = os.path.basename(path)
-            if (kind == "metadata" and name in gone) or (kind == "built" and _built_wheel(path) in gone):
+            if (kind == "metadata" and name in gone) or (kind == "built" and wheel_of(_read(path)) in gone):
                 freed = _remove(root, path)
                 files += freed[0]
                 size += freed[1]
@@ -150,11 +174,6 @@ def _read(path: str) -> bytes | None:
     from hutch.store.disk import read_bytes
 
     return read_bytes(path)
-
-
-def _built_wheel(path: str) -> str | None:
-    value = unpack(_read(path))
-    return value[1] if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str) else None
 
 
 def _remove(root: str, path: str) -> tuple[int, int]:

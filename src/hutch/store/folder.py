@@ -9,12 +9,14 @@ from hutch.store.tables import Tables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from hutch.store.built import Built
     from hutch.store.cleaning import Freed, Size
+    from hutch.store.prune import Pruned
+    from hutch.store.verify import Verified
     from hutch.store.wheels import Wheels
 
 __all__ = ["Store"]
@@ -202,6 +204,64 @@ class Store:
 
         return measure(self.root)
 
+    def verify(
+        self, *, deep: bool = False, fix: bool = False, step: Callable[[str], None] | None = None
+    ) -> Verified:
+        """Compare every wheel with its manifest (``deep``: its bytes) and every table with its checksum.
+
+        With ``fix`` what is damaged is taken out. ``step`` is told each wheel that was looked at.
+        """
+        from hutch.store.verify import verify
+
+        return verify(self, deep=deep, fix=fix, step=step or _nobody)
+
+    def prune(
+        self,
+        *,
+        limit: int | None,
+        in_use: Callable[[str], Collection[str]],
+        dry_run: bool = False,
+        seconds: float | None = None,
+        step: Callable[[str], None] | None = None,
+    ) -> Pruned:
+        """Remove what is stale, then what was least recently used until there are at most ``limit`` bytes.
+
+        ``in_use`` tells the hashes of the wheels that the environment at a path uses; those stay. With
+        ``seconds`` it ends after so long, however far it is. Raises StoreBusy when another process prunes,
+        NotAStore.
+        """
+        from hutch.store.cleaning import is_ours
+        from hutch.store.prune import prune
+
+        if not is_ours(self.root):
+            from hutch.store.prune import Pruned
+
+            return Pruned(removed={}, bytes=0, left=0, in_use=0, environments=0, limit=limit)
+        return prune(self, limit=limit, in_use=in_use, dry_run=dry_run, seconds=seconds, step=step or _nobody)
+
+    def use(self, folder: str) -> None:
+        """Note that a folder of the store (a clone) was used, for `prune`."""
+        try:
+            os.utime(os.path.join(self.root, folder))
+        except OSError:
+            pass
+
+    def borrow(self, folder: str) -> None:
+        """Have a folder (a clone) that only a layer has in the store itself, as a copy; if that can be."""
+        own = os.path.join(self.root, folder)
+        for layer in self.layers:
+            theirs = os.path.join(layer, folder)
+            if not os.path.lexists(own) and os.path.isdir(theirs):
+                import shutil
+
+                try:
+                    with self._scratch() as scratch:
+                        shutil.copytree(theirs, os.path.join(scratch, "copy"), symlinks=True)
+                        os.makedirs(os.path.dirname(own), exist_ok=True)
+                        os.rename(os.path.join(scratch, "copy"), own)
+                except (OSError, shutil.Error):
+                    continue
+
     def clean(self, packages: Iterable[str] | None = None) -> Freed:
         """Remove everything, or what belongs to the projects named; what was freed.
 
@@ -210,3 +270,7 @@ class Store:
         from hutch.store.cleaning import clean
 
         return clean(self.root, None if packages is None else frozenset(packages), self.sweep)
+
+
+def _nobody(what: str) -> None:
+    """Tell nobody."""

@@ -15,7 +15,7 @@ CACHEDIR_TAG = (
     b"# This file marks a cache of hutch, which can be made again and need not be kept in backups.\n"
 )
 
-_KINDS = frozenset([*FORMATS, "wheels", "archives", "git", "envs", "scratch", "mutex"])
+_KINDS = frozenset([*FORMATS, "wheels", "archives", "git", "envs", "roots", "scratch", "mutex"])
 
 
 def kind_of_folder(name: str) -> str | None:

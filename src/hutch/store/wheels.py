@@ -8,12 +8,12 @@ import stat
 
 from hutch.store.disk import READ, read_bytes, read_used, remove_tree, sync_directory
 from hutch.store.layout import WHEELS
-from hutch.store.manifest import Manifest, read_manifest
+from hutch.store.manifest import Manifest, read_manifest, wheel_time
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -49,6 +49,12 @@ class StoredWheel:
         """The folder whose content goes to site-packages."""
         return os.path.join(self.folder, "files")
 
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the manifest is that of the wheel with this hash, as the dates in it say."""
+        expected = wheel_time(self.sha256) * 1_000_000_000
+        return all(row[2] == expected for row in self.manifest.files[:1])
+
     def damage(self, *, deep: bool = False) -> tuple[str, ...]:
         """Files (paths below the entry's folder) that are not as they were published; normally none.
 
@@ -56,7 +62,7 @@ class StoredWheel:
         """
         damaged = []
         lstat, regular = os.lstat, stat.S_ISREG
-        for folder, label, files in self._places():
+        for folder, label, files in self.places():
             for path, size, mtime_ns, _, digest in files:
                 try:
                     facts = lstat(folder + path)
@@ -77,7 +83,7 @@ class StoredWheel:
 
         For stores that were copied without dates, or met a clock from elsewhere. Failures show in ``damage``.
         """
-        for folder, _, files in self._places():
+        for folder, _, files in self.places():
             for path, size, mtime_ns, _, digest in files:
                 try:
                     facts = os.lstat(folder + path)
@@ -91,10 +97,28 @@ class StoredWheel:
                 except (OSError, ValueError):
                     continue
 
-    def _places(self) -> Iterator[tuple[str, str, tuple[ManifestFile, ...]]]:
+    def wrong_content(self, among: Collection[str] | None = None) -> list[str]:
+        """Files (``among`` those named as `damage` does) that do not have the bytes they should."""
+        return [
+            label + path
+            for folder, label, files in self.places()
+            for path, size, _, _, digest in files
+            if (among is None or label + path in among) and not _is_file(folder + path, size, digest)
+        ]
+
+    def places(self) -> Iterator[tuple[str, str, tuple[ManifestFile, ...]]]:
+        """Folder, what stands for it in names of files, and the files that should be in it."""
         yield os.path.join(self.folder, "files", ""), "files/", self.manifest.files
         for scheme, files in self.manifest.data:
             yield os.path.join(self.folder, "data", scheme, ""), f"data/{scheme}/", files
+
+
+def _is_file(path: str, size: int, digest: str) -> bool:
+    try:
+        facts = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(facts.st_mode) and facts.st_size == size and _hash(path) == digest
 
 
 def _hash(path: str) -> str:
@@ -167,7 +191,7 @@ class Wheels:
         if manifest is None:
             return None
         wheel = StoredWheel(sha256, folder, manifest)
-        return wheel if not check or self.check_entry(wheel) else None
+        return wheel if wheel.is_at_home and (not check or self.check_entry(wheel)) else None
 
     def is_there(self, sha256: str) -> bool:
         """Whether there is an entry, in whatever state."""

@@ -1,0 +1,145 @@
+"""Compare everything in a store with what it should be, and take out what is not."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.store.disk import read_bytes
+from hutch.store.layout import FORMATS
+from hutch.store.manifest import read_manifest
+from hutch.store.problems import StoreProblem
+from hutch.store.tables import unpack
+from hutch.store.wheels import StoredWheel
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hutch.store.folder import Store
+
+__all__ = ["Damage", "Verified", "verify"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """Something that is not as it was written.
+
+    ``kind`` is ``wheels`` or that of a table, ``name`` what it is to a person, ``key`` its name in the store,
+    ``faults`` a line for each file at fault. ``done``: ``removed`` (it is fetched again when it is needed),
+    ``restored`` (the contents were right, the dates are again), or nothing.
+    """
+
+    kind: str
+    name: str
+    key: str
+    faults: tuple[str, ...]
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was looked at, and all that was wrong."""
+
+    wheels: int
+    files: int
+    tables: int
+    damage: tuple[Damage, ...]
+
+
+def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] = lambda _: None) -> Verified:
+    """Every wheel against its manifest (``deep``: every byte), every table against its checksum.
+
+    With ``fix`` what is damaged is removed, and what only has wrong dates gets the right ones. Others may use
+    the store meanwhile. ``step`` is told each wheel that was looked at.
+    """
+    damage: list[Damage] = []
+    wheels = files = tables = 0
+    for sha256 in sorted(store.wheels.entries()):
+        wheel = _open(store, sha256)
+        name = f"{wheel.manifest.name} {wheel.manifest.version}" if wheel is not None else sha256[:16]
+        step(name)
+        if wheel is None:
+            faults: tuple[str, ...] = ("its manifest cannot be read",)
+            dated: tuple[str, ...] = ()
+        else:
+            files += len(wheel.manifest.files) + sum(len(each) for _, each in wheel.manifest.data)
+            faults, dated = _faults(wheel, deep)
+            if not wheel.is_at_home:
+                faults = ("it is another wheel than its name says", *faults)
+        if (faults or dated) and not os.path.isdir(store.wheels.folder(sha256)):
+            continue  # it was removed while we looked
+        wheels += 1
+        done = ""
+        if fix and faults:
+            try:
+                store.wheels.discard(sha256)
+            except StoreProblem:
+                pass  # a store that cannot be written: it is told that nothing was done
+            done = "" if os.path.lexists(store.wheels.folder(sha256)) else "removed"
+        elif fix and dated and wheel is not None:
+            wheel.redate()
+            done = "" if wheel.damage() else "restored"
+        if faults or dated:
+            damage.append(Damage(kind="wheels", name=name, key=sha256, faults=faults or dated, done=done))
+    for kind, key, path in _tables(store.root):
+        tables += 1
+        if unpack(read_bytes(path)) is None and os.path.lexists(path):
+            done = ""
+            if fix:
+                try:
+                    os.unlink(path)
+                    done = "removed"
+                except OSError:
+                    pass
+            fault = ("its checksum does not match",)
+            damage.append(Damage(kind=kind, name=f"a table of {kind}", key=key, faults=fault, done=done))
+    return Verified(wheels=wheels, files=files, tables=tables, damage=tuple(damage))
+
+
+def _open(store: Store, sha256: str) -> StoredWheel | None:
+    folder = store.wheels.folder(sha256)
+    manifest = read_manifest(read_bytes(os.path.join(folder, "manifest")))
+    return None if manifest is None else StoredWheel(sha256, folder, manifest)
+
+
+def _faults(wheel: StoredWheel, deep: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is wrong with files, and with dates alone."""
+    faults: list[str] = []
+    dated: list[str] = []
+    shallow = frozenset(wheel.damage())
+    if deep or shallow:
+        for path in wheel.wrong_content(None if deep else shallow):
+            if not os.path.lexists(os.path.join(wheel.folder, path)):
+                faults.append(f"{path} is missing")
+            elif path in shallow:
+                faults.append(f"{path} was changed")
+            else:
+                faults.append(f"{path} was changed, and has its old size and date")
+        dated = [f"{path} has another date" for path in sorted(shallow)] if not faults else []
+    known = {"manifest"} | {label + row[0] for _, label, rows in wheel.places() for row in rows}
+    for path in _files(wheel.folder):
+        if path not in known:
+            faults.append(f"{path} is not one of its files")
+    return tuple(faults), tuple(dated)
+
+
+def _files(folder: str) -> Iterator[str]:
+    """The files below ``folder``, with slashes."""
+    for below, _, names in os.walk(folder):
+        start = os.path.relpath(below, folder).replace(os.sep, "/")
+        for name in sorted(names):
+            yield name if start == "." else f"{start}/{name}"
+
+
+def _tables(root: str) -> Iterator[tuple[str, str, str]]:
+    """Kind, key and path of every table."""
+    for kind, number in FORMATS.items():
+        folder = os.path.join(root, f"{kind}-v{number}")
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            if not name.endswith(".tmp"):
+                yield kind, name, os.path.join(folder, name)
