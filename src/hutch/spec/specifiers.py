@@ -270,7 +270,7 @@ def parse_legacy_specifiers(text: str) -> tuple[Specifiers, str | None]:
     """Parse what old tools wrote, repairing known faults; the second value says what was repaired.
 
     Repaired: ``>=1.0.*``, ``!=3.0*``, missing or doubled commas, ``=>``, quotes, parentheses,
-    ``>=1.0.``. :class:`InvalidSpecifier` if it stays senseless.
+    ``>=1.0.``, ``>dev``. :class:`InvalidSpecifier` if it stays senseless.
     """
     try:
         return parse_specifiers(text), None
@@ -281,6 +281,8 @@ def parse_legacy_specifiers(text: str) -> tuple[Specifiers, str | None]:
         operator = piece.rstrip("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.*+!_- ")
         version = piece[len(operator) :].strip().rstrip(".")
         operator = {"=>": ">=", "=<": "<=", "=": "==", "": "=="}.get(operator, operator)
+        if version == "dev" and operator in (">", ">="):
+            operator, version = ">=", "0"  # older than every version, by the rules before PEP 440
         if version.endswith("*") and not version.endswith(".*"):
             version = version[:-1] + ".*"
         if version.endswith(".*") and operator not in ("==", "!="):
