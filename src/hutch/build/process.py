@@ -32,6 +32,7 @@ class Surroundings:
     python: str = ""
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    bytecode: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
 
 
@@ -66,6 +67,7 @@ def run_logged(
             python=surroundings.python,
             readable=surroundings.readable,
             writable=(*surroundings.writable, str(log)),
+            bytecode=surroundings.bytecode,
             protected=surroundings.protected,
             landlock=landlock,
             namespaces=namespaces,

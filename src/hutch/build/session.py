@@ -193,7 +193,8 @@ class Session:
             sandbox=self.options.sandbox,
             python=environment.python,
             readable=(*readable, *environment.readable, *(one for one in paths if not os.path.isdir(one))),
-            writable=(*own, *environment.bytecode, *(one for one in paths if os.path.isdir(one))),
+            writable=(*own, *(one for one in paths if os.path.isdir(one))),
+            bytecode=environment.bytecode,
             protected=protected,
         )
 

@@ -1,5 +1,7 @@
 """Landlock: reading and writing only where it was allowed; see landlock(7)."""
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import os
@@ -27,14 +29,14 @@ LEAST_ABI = 2
 """The first version lets nobody move a file from one directory to another; builds do."""
 
 
-def landlock_abi(plan: "dict[str, Any]") -> int:
+def landlock_abi(plan: dict[str, Any]) -> int:
     """The version of Landlock; 0 where the kernel has none, or it was not switched on."""
     if not plan["landlock"] or os.uname().machine == "alpha":
         return 0
     return max(0, int(libc.syscall(SYS_CREATE_RULESET, None, ctypes.c_long(0), 1)))
 
 
-def confine(plan: "dict[str, Any]", abi: int, tcp_too: bool) -> None:
+def confine(plan: dict[str, Any], abi: int, tcp_too: bool) -> None:
     """Landlock: reading and writing only below the roots of the plan; see landlock(7)."""
     handled = (1 << 13) - 1
     for version, right in ((2, REFER), (3, TRUNCATE), (5, IOCTL_DEV)):
@@ -49,6 +51,7 @@ def confine(plan: "dict[str, Any]", abi: int, tcp_too: bool) -> None:
     for paths, rights in (
         (plan["readable"], READING),
         (plan["writable"], writing),
+        (plan["bytecode"], writing),
         (plan["devices"], (READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV) & handled),
         (plan["fresh"], writing),
         (plan["shared-memory"], writing),

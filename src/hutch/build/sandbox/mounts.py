@@ -4,6 +4,8 @@ All of this happens in a mount namespace, which goes away with the build. What t
 covered directory is put back into it, links on the way included.
 """
 
+from __future__ import annotations
+
 import ctypes
 import os
 
@@ -20,9 +22,11 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND = 1, 2, 4, 8, 4096
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 SYS_MOUNT_SETATTR = 442
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
+MOST_MOUNTS = 400
+"""For the bytecode of a backend; where it is larger, its modules are compiled at each call."""
 
 
-def mount(source: str, target: str, kind: "str | None", flags: int, options: str = "") -> None:
+def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
     what = f"mount on {target}"
     names = (os.fsencode(source), os.fsencode(target), kind.encode() if kind else None)
     call(what, libc.mount(*names, ctypes.c_ulong(flags), options.encode() or None))
@@ -37,7 +41,7 @@ def set_read_only(path: str, on: bool, flags: int = 0) -> None:
     )
 
 
-def make_read_only(plan: "dict[str, Any]") -> None:
+def make_read_only(plan: dict[str, Any]) -> None:
     """For kernels without Landlock: every mount read-only, but for the directories of the build."""
     own = real((*plan["writable"], *plan["fresh"], *plan["shared-memory"]))
     for path in own:
@@ -55,7 +59,7 @@ def below(path: str, directory: str) -> bool:
 class Mounts:
     """Homes, temporary directories and sockets are covered; what the build may use is put back."""
 
-    def __init__(self, plan: "dict[str, Any]") -> None:
+    def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
         named = [*plan["readable"], *plan["writable"]]
         self.links = dict(step for path in named for step in links_on(path))
@@ -113,12 +117,12 @@ class Mounts:
             os.close(descriptor)
 
 
-def real(paths: "Iterable[str]") -> "list[str]":
+def real(paths: Iterable[str]) -> list[str]:
     """Those that are there, by their real names, the outer ones first."""
     return sorted({os.path.realpath(path) for path in paths if os.path.lexists(path)})
 
 
-def links_on(path: str) -> "list[tuple[str, str]]":
+def links_on(path: str) -> list[tuple[str, str]]:
     """The symbolic links on the way of ``path``, each with what it says."""
     found: list[tuple[str, str]] = []
     ahead = [part for part in path.split("/") if part][::-1]

@@ -77,6 +77,7 @@ def launch(
     python: str = "",
     readable: Sequence[str] = (),
     writable: Sequence[str] = (),
+    bytecode: Sequence[str] = (),
     protected: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     landlock: bool = True,
@@ -85,7 +86,8 @@ def launch(
     """What to start for ``argv`` (nothing but the sandbox, if it is empty) under ``options``.
 
     ``readable`` and ``writable`` are what this build needs beyond the system, toolchains, what its
-    variables point at and ``python``; ``protected`` stays as it is although it lies in what is writable.
+    variables point at and ``python``; ``bytecode`` are directories of that Python that it may leave compiled
+    modules in; ``protected`` stays as it is although it lies in what is writable.
     ``landlock`` and ``namespaces`` off do without them.
     """
     if why_not():
@@ -115,6 +117,7 @@ def launch(
         "namespaces": namespaces,
         "readable": list(dict.fromkeys(readable)) if confined else [],
         "writable": list(dict.fromkeys((*writable, *options.writable))),
+        "bytecode": list(bytecode),
         "protected": list(protected),
         "devices": list(DEVICES),
         "shared-memory": list(SHARED_MEMORY),

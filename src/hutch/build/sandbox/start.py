@@ -14,6 +14,8 @@ over. What could be had is written into REPORT, and how the build ended. PLAN is
 written by `plan.py`.
 """
 
+from __future__ import annotations
+
 import marshal
 import os
 import sys
@@ -109,7 +111,7 @@ def end_all() -> None:
         waited()
 
 
-def children() -> "list[int]":
+def children() -> list[int]:
     """The processes that are children of this one."""
     own = os.getpid()
     try:
@@ -131,7 +133,7 @@ def children() -> "list[int]":
 # -- the stage: namespaces ---------------------------------------------------------------------------
 
 
-def attempts(plan: "dict[str, Any]") -> "Iterable[tuple[int, bool]]":
+def attempts(plan: dict[str, Any]) -> Iterable[tuple[int, bool]]:
     """Namespaces to try, the best first: (flags, whether to mount in them)."""
     if plan["confined"] and plan["namespaces"]:
         flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (0 if plan["network"] else CLONE_NEWNET)
@@ -142,7 +144,7 @@ def attempts(plan: "dict[str, Any]") -> "Iterable[tuple[int, bool]]":
     yield 0, False
 
 
-def run_stage(plan: "dict[str, Any]", report: Report, flags: int, mounts: bool, give_up: int) -> "NoReturn":
+def run_stage(plan: dict[str, Any], report: Report, flags: int, mounts: bool, give_up: int) -> NoReturn:
     """Never comes back. Where these flags are not to be had, ``give_up`` is written to."""
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -195,16 +197,19 @@ def raise_loopback() -> None:
         pass  # no IPv4: nobody will miss it
 
 
-def run_first(plan: "dict[str, Any]", report: Report, flags: int, mounts: bool, give_up: int) -> "NoReturn":
+def run_first(plan: dict[str, Any], report: Report, flags: int, mounts: bool, give_up: int) -> NoReturn:
     """Process 1: sees to the mounts, starts the build, buries the dead; the rest dies with it."""
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         read_only = False
         if mounts:
             Mounts(plan).make(report)
-            if landlock_abi(plan) < LEAST_ABI:
+            try:
                 make_read_only(plan)
                 read_only = True
+            except Failed:
+                if landlock_abi(plan) < LEAST_ABI:
+                    raise
         build = os.fork()
         if not build:
             run_build(plan, report, flags, mounts, read_only)
@@ -225,9 +230,7 @@ def run_first(plan: "dict[str, Any]", report: Report, flags: int, mounts: bool, 
 # -- the build: what it may do -----------------------------------------------------------------------
 
 
-def run_build(
-    plan: "dict[str, Any]", report: Report, flags: int, mounts: bool, read_only: bool
-) -> "NoReturn":
+def run_build(plan: dict[str, Any], report: Report, flags: int, mounts: bool, read_only: bool) -> NoReturn:
     """Give up all that a build does not need, and become it."""
     try:
         variables = give_up_rights(plan, report, flags, mounts, read_only)
@@ -247,8 +250,8 @@ def run_build(
 
 
 def give_up_rights(
-    plan: "dict[str, Any]", report: Report, flags: int, mounts: bool, read_only: bool
-) -> "dict[str, str]":
+    plan: dict[str, Any], report: Report, flags: int, mounts: bool, read_only: bool
+) -> dict[str, str]:
     """Confine this process as the plan says; the variables for what it becomes."""
     if not plan["confined"]:
         return dict(plan["variables"])

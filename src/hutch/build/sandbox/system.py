@@ -1,5 +1,7 @@
 """System calls that Python does not have, and their errors."""
 
+from __future__ import annotations
+
 import ctypes
 import marshal
 import os
