@@ -303,13 +303,19 @@ class Wheels:
                 found = self._read(sha256, folder, read_bytes(os.path.join(folder, "manifest")), True)
                 if found is not None:
                     return found
-                if error.errno not in _OCCUPIED or (os.name != "nt" and not os.path.lexists(folder)):
+                if error.errno not in _OCCUPIED or self._is_forbidden(error, folder):
                     raise
                 self._take_away_damaged(sha256)
                 continue
             self.published += 1
             return StoredWheel(sha256, folder, manifest)
         return None
+
+    @staticmethod
+    def _is_forbidden(error: OSError, folder: str) -> bool:
+        """Whether the folder is not in the way, but somebody else's is what it should be in."""
+        denied = error.errno in (errno.EACCES, errno.EPERM)
+        return denied and os.name != "nt" and not os.path.lexists(folder)
 
     def _take_away_damaged(self, sha256: str) -> None:
         """Discard the entry if it is damaged; one that somebody put there meanwhile goes back."""
