@@ -247,3 +247,55 @@ def test_a_build_obeys_build_constraints(project, index):
     assert "built with helper 2.0" in made.run("lock").stderr
     made.write({"pyproject.toml": manifest("source", more=hutch('build-constraints = ["helper <2"]'))})
     assert "built with helper 1.0" in made.run("lock").stderr
+
+
+def test_what_nothing_in_the_lock_has_to_do_with_is_told(project, shop):
+    text = """overrides = [
+  "urllib3 >=2",
+  "io <3",
+  "web <2 > io",
+  "nobody > io",
+  "tool > web",
+]
+excludes = [
+  "tzdata",
+  "junk",
+  { exclude = "io > color", reason = "never" },
+]
+constraints = ["color <9", "protobuf <5"]
+
+[[tool.hutch.dependency-metadata]]
+name = "chumpy"
+requires-dist = []
+
+[[tool.hutch.dependency-metadata]]
+name = "web"
+version = "1.0"
+requires-dist = []
+
+[[tool.hutch.dependency-metadata]]
+name = "tool"
+requires-python = ">=3.9"
+"""
+    made = project(manifest("web", "tool", more=hutch(text)))
+    assert shown(made.run("lock")) == block("""
+        exit 0
+        note: pyproject.toml:9: the override `urllib3>=2` changes nothing: no package of the lock asks for urllib3; it may go
+        note: pyproject.toml:11: the override `web<2 > io` changes nothing: the lock has web 2.0; it may go
+        note: pyproject.toml:12: the override `nobody > io` changes nothing: nobody is not in the lock; it may go
+        note: pyproject.toml:13: the override `tool > web` changes nothing: tool 1.0 does not ask for web; it may go
+        note: pyproject.toml:16: the exclude `tzdata` changes nothing: no package of the lock asks for tzdata; it may go
+        note: pyproject.toml:18: the exclude `io > color` changes nothing: io 2.0 does not ask for color; it may go
+        note: pyproject.toml:20: the constraint `protobuf<5` changes nothing: protobuf is not in the lock; it may go
+        note: pyproject.toml:22: the dependency-metadata of chumpy change nothing: chumpy is not in the lock; they may go
+        note: pyproject.toml:26: the dependency-metadata of web 1.0 change nothing: web 1.0 is not in the lock (it has 2.0); they may go
+        Locked 4 packages for 35 targets in <time>
+         + color 1.0
+         + io 2.0
+         + tool 1.0
+         + web 2.0
+    """)
+    assert shown(made.run("lock")) == block("""
+        exit 0
+        The lock is up to date: 4 packages for 35 targets
+    """)

@@ -203,6 +203,7 @@ def _solve(
     old: _Old,
     inputs: str,
 ) -> tuple[Lock, tuple[tuple[str, str], ...]]:
+    from hutch.ops.adjusting import tell_unused
     from hutch.ops.builds import Builder
     from hutch.ops.locking import make_lock
     from hutch.ops.resolve import resolve
@@ -213,6 +214,7 @@ def _solve(
     )
     new = make_lock(resolved, checkout.manifest, inputs)
     _check(new, resolved)
+    tell_unused(context, checkout.manifest, resolved, new)
     return new, resolved.dropped
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hutch.errors import Problem
 from hutch.project.declared import Declared
-from hutch.values import dataclass
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,13 +43,17 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedMetadata:
-    """What a version (None: every version) of a package should have said of itself. None: as it did."""
+    """What a version (None: every version) of a package should have said of itself. None: as it did.
+
+    ``path`` is where it stands in the manifest.
+    """
 
     name: str
     version: str | None = None
     requirements: tuple[Requirement, ...] | None = None
     requires_python: Specifiers | None = None
     extras: tuple[str, ...] | None = None
+    path: Path = field(default=(), compare=False)
 
 
 class _Reader:
@@ -236,4 +240,5 @@ def _stated(item: dict[str, object], reader: _Reader, at: Path) -> StatedMetadat
         requirements=requirements,
         requires_python=requires_python,
         extras=extras,
+        path=at,
     )

@@ -20,9 +20,10 @@ __all__ = ["NO_ADJUSTMENTS", "Adjustments"]
 
 
 class Adjustments:
-    """Overrides, excludes and corrected metadata, ready to be asked. Immutable."""
+    """Overrides, excludes and corrected metadata, ready to be asked. Immutable, but for the memory of what
+    was of use."""
 
-    __slots__ = ("_excludes", "_overrides", "_stated")
+    __slots__ = ("_excludes", "_overrides", "_stated", "_used")
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Adjustments:
         excludes: Iterable[Adjustment] = (),
         stated: Iterable[StatedMetadata] = (),
     ) -> None:
+        self._used: dict[tuple[str, str], list[Adjustment | StatedMetadata]] = {}
         self._overrides: dict[str, list[Adjustment]] = {}
         for one in overrides:
             self._overrides.setdefault(one.declared.requirement.name, []).append(one)
@@ -47,7 +49,9 @@ class Adjustments:
         """The metadata with everything that the project knows better."""
         if not self:
             return metadata
+        used = self._used[metadata.name, metadata.version] = []
         if stated := self._find(metadata.name, metadata.version):
+            used.append(stated)
             if stated.requirements is not None:
                 metadata = replace(metadata, requirements=stated.requirements)
             if stated.requires_python is not None:
@@ -56,9 +60,18 @@ class Adjustments:
                 metadata = replace(metadata, extras=stated.extras)
         found: list[Requirement] = []
         for requirement in metadata.requirements:
-            if not self._excluded(requirement, metadata.name, metadata.version):
-                found += self.replaced(requirement, metadata.name, metadata.version)
+            if excluded := self._excluded(requirement, metadata.name, metadata.version):
+                used += excluded
+            elif overrides := self.overrides_of(requirement.name, metadata.name, metadata.version):
+                used += overrides
+                found += (_apply(requirement, one) for one in overrides)
+            else:
+                found.append(requirement)
         return replace(metadata, requirements=tuple(found))
+
+    def used_for(self, name: str, version: str) -> tuple[Adjustment | StatedMetadata, ...]:
+        """What changed the metadata of a version."""
+        return tuple(self._used.get((name, version), ()))
 
     def replaced(self, requirement: Requirement, parent: str = "", version: str = "") -> list[Requirement]:
         """What stands for a requirement that ``parent`` has (none: the project itself)."""
@@ -71,11 +84,9 @@ class Adjustments:
         scoped = [one for one in found if one.parent is not None and _about(one, parent, version)]
         return scoped or [one for one in found if one.parent is None]
 
-    def _excluded(self, requirement: Requirement, parent: str, version: str) -> bool:
-        return any(
-            one.parent is None or _about(one, parent, version)
-            for one in self._excludes.get(requirement.name, ())
-        )
+    def _excluded(self, requirement: Requirement, parent: str, version: str) -> list[Adjustment]:
+        found = self._excludes.get(requirement.name, ())
+        return [one for one in found if one.parent is None or _about(one, parent, version)]
 
     def _find(self, name: str, version: str) -> StatedMetadata | None:
         """What is stated of a version: by its number before what holds for all."""
