@@ -74,7 +74,16 @@ class Call:
         self._context = Context(
             directory=self.directory, environ=self.environ, flags=self.flags, emit=self.terminal.emit
         )
+        self._context.words = (*self.command.path, *self._positionals())
         return self._context
+
+    def _positionals(self) -> list[str]:
+        words: list[str] = []
+        for positional in self.command.positionals:
+            value = self.values.get(positional.field)
+            if positional.count != "rest" and value:
+                words += [str(each) for each in value] if isinstance(value, tuple) else [str(value)]
+        return words
 
     def close(self) -> None:
         """Let go of the network and of what was temporary."""
@@ -89,12 +98,9 @@ class Call:
         """The project's environment, if it is known at a glance to be what the lock asks for."""
         if self.flags:
             return None
-        from hutch.ops.quick import current_environment, find_root, selection_key
+        from hutch.ops.quick import known_environment, selection_key
 
-        root = find_root(self.directory)
-        if root is None:
-            return None
-        return current_environment(root, self.environ, selection_key(self.values), exact=exact)
+        return known_environment(self.directory, self.environ, selection_key(self.values), exact=exact)
 
     def finish(self, outcome: Outcome, show: Callable[[Any, Terminal], None]) -> int:
         """Print the outcome, for a program or for a person."""

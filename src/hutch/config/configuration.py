@@ -89,6 +89,11 @@ class Configuration:
         return self._get("link-mode")
 
     @property
+    def generations(self) -> int:
+        """How many earlier states of an environment are kept."""
+        return int(self._get("generations"))
+
+    @property
     def resolution(self) -> Any:
         """``highest``, ``lowest`` or ``lowest-direct``."""
         return self._get("resolution")

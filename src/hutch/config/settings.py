@@ -99,6 +99,9 @@ SETTINGS: dict[str, Setting] = {
             choices=("auto", "clone", "hardlink", "copy"),
         ),
         Setting(
+            "generations", "number", "how many earlier states of an environment are kept to go back to", 10
+        ),
+        Setting(
             "resolution",
             "text",
             "which versions are preferred",

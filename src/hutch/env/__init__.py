@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hutch.env.create import create_environment
     from hutch.env.environment import Environment, is_unfinished, open_environment
     from hutch.env.generations import Occasion, Package, Record, read_history, wheels_in_use
+    from hutch.env.glance import find_gutted
     from hutch.env.installed import Installed, read_installed
     from hutch.env.kept import kept_bytes
     from hutch.env.launchers import LauncherFacts, render_launcher
@@ -46,6 +47,7 @@ _HOMES = {
     "create_environment": "create",
     "Environment": "environment",
     "Occasion": "generations",
+    "find_gutted": "glance",
     "Package": "generations",
     "Record": "generations",
     "read_history": "generations",
@@ -119,6 +121,7 @@ __all__ = [
     "WrongWheel",
     "apply_plan",
     "create_environment",
+    "find_gutted",
     "is_unfinished",
     "kept_bytes",
     "lock_environment",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hutch.index import Indexes
     from hutch.net import Client
     from hutch.ops.checkout import Checkout
+    from hutch.ops.workspace import Place
     from hutch.store import Store
 
     Options = TypeVar("Options")
@@ -51,21 +52,33 @@ class Context:
         self.environ = environ
         self.flags = dict(flags or {})
         self.emit = emit
+        self.words: tuple[str, ...] = ()
+        """The command and what it works on, for the history of environments."""
         self._scratch: object | None = None
 
     @cached_property
     def checkout(self) -> Checkout:
         """The project; ``NoProject`` where there is none."""
-        from hutch.ops.checkout import find_checkout
+        from hutch.ops.finding import find_checkout
 
         return find_checkout(self)
 
     @cached_property
     def root(self) -> str | None:
-        """The directory of the project's manifest, if there is a project."""
-        from hutch.ops.checkout import find_root
+        """The directory of the project's lock, if there is a project: of a workspace, its root."""
+        return self.place.root if self.place is not None else None
 
-        return find_root(self.directory)
+    @cached_property
+    def place(self) -> Place | None:
+        """Where the user stands: which project, and of which workspace it is a member."""
+        from hutch.ops.workspace import find_place
+
+        return find_place(self.directory)
+
+    @property
+    def member(self) -> str:
+        """The folder of the member of the workspace that the user stands in, ``.`` for its root."""
+        return self.place.member if self.place is not None else "."
 
     @property
     def pins(self) -> str:

@@ -72,13 +72,17 @@ def install(
     extra: Mapping[str, StoredWheel],
     builder: Builder,
     interpreter: Interpreter,
+    *,
+    pinned: bool | None = None,
 ) -> None:
     """Fetch what the plan needs, then carry it out: the environment changes when all is there.
 
+    With ``pinned`` false an environment that was rolled back follows its lock again.
     Raises ``DamagedWheel`` where one of ``extra`` is damaged. It has been taken out of the store by then, so
     that it is made anew when it is asked for again.
     """
     from hutch.env import DamagedWheel, apply_plan
+    from hutch.ops.occasions import note_root, occasion_of
 
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
     wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter)}
@@ -88,13 +92,18 @@ def install(
             if context.configuration.checks_content:
                 _check_content(wheels)
             apply_plan(
-                plan.supply(wheels), environment, link_mode=context.configuration.link_mode, emit=context.emit
+                plan.supply(wheels),
+                environment,
+                link_mode=context.configuration.link_mode,
+                emit=context.emit,
+                occasion=occasion_of(context, pinned=pinned),
             )
             break
         except DamagedWheel as damaged:
             if last:
                 raise
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
+    note_root(context, environment)
     context.emit(PhaseEnded("install"))
 
 

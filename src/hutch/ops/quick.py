@@ -21,9 +21,18 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
-__all__ = ["FORMAT", "current_environment", "find_root", "remember_sync", "selection_key", "stamp"]
+__all__ = [
+    "FORMAT",
+    "current_environment",
+    "find_root",
+    "is_as_left",
+    "known_environment",
+    "remember_sync",
+    "selection_key",
+    "stamp",
+]
 
-FORMAT = 2
+FORMAT = 3
 PREFIXES = ("HUTCH_", "PIP_")
 NAMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PYENV_VERSION", "APPDATA", "VIRTUAL_ENV")
 # They say how hutch speaks, not what it does.
@@ -39,6 +48,25 @@ def find_root(directory: str) -> str | None:
         if above == directory:
             return None
         directory = above
+
+
+def known_environment(
+    directory: str, environ: Mapping[str, str], selection: tuple[object, ...], *, exact: bool
+) -> str | None:
+    """``current_environment`` of the project around ``directory``, or of a workspace that it is in.
+
+    Which of the manifests on the way up is that of a workspace no one looks up here: the one whose
+    environment remembers this member is, and every manifest further up is watched.
+    """
+    nearest = root = find_root(directory)
+    while root is not None and nearest is not None:
+        member = nearest[len(root) + 1 :].replace(os.sep, "/") or "."
+        found = current_environment(root, environ, (*selection, member), exact=exact)
+        if found is not None:
+            return found
+        above = os.path.dirname(root)
+        root = find_root(above) if above != root else None
+    return None
 
 
 def stamp(path: str) -> tuple[int, int, int] | None:
@@ -64,6 +92,8 @@ def selection_key(values: Mapping[str, object]) -> tuple[object, ...]:
         bool(values.get("only_dev")),
         bool(values.get("all_extras")),
         whole,
+        tuple(sorted(values.get("package") or ())),  # type: ignore[call-overload]
+        bool(values.get("all_packages")),
     )
 
 
@@ -106,6 +136,17 @@ def current_environment(
     return environment
 
 
+def is_as_left(environment: Environment) -> bool:
+    """Whether nothing has come to the top of `site-packages`, or gone from there, since the last sync."""
+    from hutch.env.state import read_state
+
+    state = read_state(environment.root)
+    if not isinstance(state, tuple) or not isinstance(state[-1], tuple):
+        return False
+    path = os.path.join(environment.root, environment.purelib)
+    return (path, stamp(path)) in state[-1]
+
+
 def remember_sync(
     context: Context,
     checkout: Checkout,
@@ -127,7 +168,9 @@ def remember_sync(
     if context.flags or not current:
         forget_state(environment.root)
         return
-    root = checkout.root
+    root, member = checkout.root, context.member
+    if checkout.home != root:  # the environment of one member, found from there
+        root, member = checkout.home, "."
     python = environment.executable
     paths = [
         checkout.manifest_path,
@@ -140,15 +183,17 @@ def remember_sync(
     directory = root
     while True:  # a .python-version that appears on the way up may ask for another Python
         paths.append(os.path.join(directory, ".python-version"))
+        paths.append(os.path.join(directory, "pyproject.toml"))  # and a manifest may be a workspace's
         above = os.path.dirname(directory)
         if above == directory:
             break
         directory = above
+    paths += checkout.watched
     if packages:
         from hutch.ops.local import local_inputs
         from hutch.ops.placed import watched_files
 
-        watched = watched_files(root, packages)
+        watched = watched_files(checkout.root, packages)
         if watched is None:
             forget_state(environment.root)
             return
@@ -159,7 +204,7 @@ def remember_sync(
         FORMAT,
         __version__,
         root,
-        selection,
+        (*selection, member),
         exact,
         surroundings(context.environ),
         tuple((path, stamp(path)) for path in dict.fromkeys(paths)),

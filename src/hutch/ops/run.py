@@ -156,20 +156,29 @@ def _is_script_of(program: str, base: Environment) -> bool:
 
 
 def _environment(context: Context, options: RunOptions) -> Environment:
-    from hutch.env import open_environment
+    from hutch.env import open_environment, recover
     from hutch.ops.environments import environment_root
+    from hutch.ops.occasions import is_pinned
 
-    root = environment_root(context, context.checkout)
-    if options.sync:
+    checkout = context.checkout
+    if options.package or options.all_packages:
+        from hutch.ops.choosing import focused
+
+        checkout = focused(context, options.package, all_packages=options.all_packages)
+    root = environment_root(context, checkout)
+    if options.sync and not is_pinned(context, root):
         from hutch.ops.sync import SyncOptions, sync
 
         same = {field.name for field in fields(SyncOptions)}
         chosen = {f.name: getattr(options, f.name) for f in fields(RunOptions) if f.name in same}
         # Running something is no reason to take away what another choice of groups had installed.
         sync(context, SyncOptions(**chosen, inexact=True))
-    elif not os.path.lexists(root):
+        return open_environment(root)
+    if not os.path.lexists(root):
         raise NoEnvironment(root)
-    return open_environment(root)
+    environment = open_environment(root)
+    recover(environment, context.emit)
+    return environment
 
 
 def _near(command: str, directory: str) -> tuple[str, ...]:

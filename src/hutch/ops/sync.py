@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 
+from hutch.ops.choosing import selection_of
 from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
-from hutch.ops.selection import Selection, SelectionOptions, selection_of
+from hutch.ops.selection import Selection, SelectionOptions
 from hutch.values import dataclass, fields
 
 TYPE_CHECKING = False
@@ -43,7 +44,11 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     start = time.monotonic()
     seen = _stamps(context.root)
     checkout = context.checkout
-    selection_of(options, checkout.manifest)  # a group that is not there is known before all the work
+    if options.package or options.all_packages:
+        from hutch.ops.choosing import focused
+
+        checkout = focused(context, options.package, all_packages=options.all_packages)
+    selection_of(options, checkout)  # a group that is not there is known before all the work
     lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
     return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen)
 
@@ -56,12 +61,17 @@ def _stamps(root: str | None) -> tuple[object, object]:
     return stamp(os.path.join(root or "", MANIFEST)), stamp(os.path.join(root or "", LOCK))
 
 
-def _unchanged(root: str, seen: tuple[object, object] | None, lock_outcome: LockOutcome | None) -> bool:
+def _unchanged(
+    checkout: Checkout, seen: tuple[object, object] | None, lock_outcome: LockOutcome | None
+) -> bool:
     if seen is None:
         return True
-    manifest, lock = _stamps(root)
+    from hutch.ops.quick import stamp
+
+    manifest, lock = _stamps(checkout.root)
     written = lock_outcome is not None and lock_outcome.written
-    return manifest == seen[0] and (written or lock == seen[1])
+    same = all(stamp(path) == before for path, before in checkout.stamps)
+    return same and manifest == seen[0] and (written or lock == seen[1])
 
 
 def current_lock(
@@ -85,17 +95,26 @@ def sync_lock(
     seen: tuple[object, object] | None = None,
 ) -> SyncOutcome:
     """Make the environment equal to the chosen part of ``lock``."""
-    from hutch.env import DamagedWheel, EnvironmentChanged, plan_changes
+    from hutch.env import DamagedWheel, EnvironmentChanged, plan_changes, unpin
     from hutch.ops.builds import Builder
     from hutch.ops.install import choose_files, install
     from hutch.ops.interpreter import project_interpreter
+    from hutch.ops.occasions import gutted
     from hutch.ops.targets import warn_of_uncovered
     from hutch.ops.wanted import wanted_distributions
 
     start = time.monotonic() if start is None else start
-    selection = selection_of(options, checkout.manifest)
     interpreter = project_interpreter(context, checkout)
-    packages = select_packages(lock, interpreter, selection)
+    if checkout.members:
+        from hutch.ops.choosing import tell_left_out
+
+        tell_left_out(context, checkout, options, interpreter)
+    selection = selection_of(options, checkout, interpreter)
+    packages = select_packages(lock, interpreter, selection, checkout)
+    if checkout.members and (options.only_deps or not options.install_project):
+        from hutch.ops.choosing import without_chosen
+
+        packages = without_chosen(packages, checkout, options)
     warn_of_uncovered(context, lock, interpreter.target())
     environment, created = project_environment(context, checkout, interpreter, dry_run=options.dry_run)
     builder = Builder(context, interpreter)
@@ -118,7 +137,9 @@ def sync_lock(
             installed,
             wanted,
             keep=_kept(installed, options),
-            reinstall=_reinstalled(wanted, options) | _moved(environment, placed),
+            reinstall=_reinstalled(wanted, options)
+            | _moved(environment, placed)
+            | gutted(environment, installed),
         )
         if not plan or environment is None or options.dry_run:
             break
@@ -127,7 +148,7 @@ def sync_lock(
         if project is not None and project.name in needed:
             extra[project.name] = project.build()
         try:
-            install(context, environment, plan, chosen, extra, builder, interpreter)
+            install(context, environment, plan, chosen, extra, builder, interpreter, pinned=False)
             _remember_places(environment, placed)
             break
         except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
@@ -136,21 +157,28 @@ def sync_lock(
     if environment is not None and not options.dry_run:
         from hutch.ops.quick import remember_sync, selection_key
 
+        unpin(environment.root)  # which a change has done already
         remember_sync(
             context,
             checkout,
             environment,
             selection_key({field.name: getattr(options, field.name) for field in fields(options)}),
             exact=not options.inexact,
-            current=_unchanged(checkout.root, seen, lock_outcome)
+            current=_unchanged(checkout, seen, lock_outcome)
             and (not options.frozen or lock.inputs == current_inputs(context, checkout)),
             packages=packages if placed else (),
         )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
 
-def select_packages(lock: Lock, interpreter: Interpreter, selection: Selection) -> tuple[LockedPackage, ...]:
+def select_packages(
+    lock: Lock, interpreter: Interpreter, selection: Selection, checkout: Checkout | None = None
+) -> tuple[LockedPackage, ...]:
     """The entries for this interpreter and selection; a problem where the lock was not made for it."""
+    if lock.conflicts and checkout is not None and checkout.members:
+        from hutch.ops.choosing import refuse_members_apart
+
+        refuse_members_apart(lock, checkout, selection)
     from hutch.lock import NotLockedFor, select
     from hutch.spec import usual_target
 
