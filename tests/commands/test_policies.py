@@ -76,6 +76,16 @@ def test_a_build_while_locking_is_told_with_its_reason(project, shop):
     """)
 
 
+def test_a_wheel_that_installs_nowhere_says_what_its_version_needs(project, shop):
+    """As with a package whose wheels are for old Pythons alone: a build would say no more."""
+    shop.add_wheel("source", "2.0", tags="cp27-cp27m-win32", requires=["alpha"])
+    made = project(manifest("source", more='[tool.hutch]\nbuild-policy = "static"\n'))
+    made.run("lock").ok()
+    assert locked(made) == {"source": "2.0", "alpha": "2.0"}
+    assert "cp27" not in made.read("pylock.toml")
+    assert not any("source-2.0.tar.gz" in str(request) for request in shop.log)
+
+
 def test_builds_while_locking_can_be_forbidden(project, shop):
     made = project(manifest("source", more='[tool.hutch]\nbuild-policy = "static"\n'))
     made.run("lock").ok()

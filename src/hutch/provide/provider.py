@@ -407,6 +407,7 @@ class IndexProvider:
         # The wheel of the first target speaks for the version, whoever locks; by default that is Linux
         # on x86-64, whose wheels tell most where those of one version differ.
         best: tuple[int, File] | None = None
+        stranger: File | None = None
         for file in self._files(page, place):
             mask = targets.requires_python_mask_of(self.requires_python_of(page, place, file))
             if file.tags:
@@ -414,6 +415,8 @@ class IndexProvider:
                     continue
                 mask &= targets.wheel_mask(file.tags)
                 rank = mask & -mask
+                if not mask and file.metadata and (stranger is None or stranger.filename < file.filename):
+                    stranger = file
             else:
                 if not sdists_allowed:
                     continue
@@ -421,6 +424,9 @@ class IndexProvider:
             available |= mask
             if mask and (best is None or rank < best[0]):
                 best = rank, file
+        if stranger is not None and best is not None and not best[1].tags:
+            # A wheel that installs nowhere here says what its version needs, and no build has to.
+            best = 0, stranger
         kinds = "wheel" if not sdists_allowed else "file"
         reason = f"has no {kinds}"
         alike = targets.alike(available)
