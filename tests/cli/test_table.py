@@ -42,6 +42,9 @@ def test_one_option_has_one_meaning_in_all_commands():
     # The pip commands have these too, each with a variable of its own.
     apart |= {"output-file", "upgrade", "upgrade-package", "resolution", "reinstall", "reinstall-package"}
     apart |= {"editable"}  # of pip install: a directory; of add: a switch
+    apart |= {
+        "package"
+    }  # where to begin a tree; one member whose manifest is edited; members that are chosen
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from hutch.build.sandbox import SandboxReport, probe_sandbox
     from hutch.build.sdist import unpack_sdist
-    from hutch.build.static import metadata_from_project, read_static_metadata
+    from hutch.build.static import metadata_from_project, read_static_metadata, stated_requirements
 
 _HOMES = {
     "BuildEnvironment": "environment",
@@ -57,6 +57,7 @@ _HOMES = {
     "probe_sandbox": "sandbox",
     "read_build_system": "backend",
     "read_static_metadata": "static",
+    "stated_requirements": "static",
     "read_wheel_metadata": "metadata",
     "source_files": "keys",
     "tree_digest": "keys",
@@ -90,6 +91,7 @@ __all__ = [
     "read_static_metadata",
     "read_wheel_metadata",
     "source_files",
+    "stated_requirements",
     "tree_digest",
     "unpack_sdist",
 ]

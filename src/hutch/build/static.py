@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import CoreMetadata, Requirement
 
-__all__ = ["metadata_from_project", "read_static_metadata"]
+__all__ = ["metadata_from_project", "read_static_metadata", "stated_requirements"]
 
 _NEEDED = frozenset({"name", "version", "requires-python", "dependencies", "optional-dependencies"})
 _CHECKOUTS = (".git", ".hg", ".svn", ".jj", ".bzr")
@@ -63,6 +63,24 @@ def metadata_from_project(pyproject: Mapping[str, object]) -> CoreMetadata | Non
             metadata_version="2.2",
         )
     except (Problem, KeyError, TypeError):
+        return None
+
+
+def stated_requirements(
+    pyproject: Mapping[str, object],
+) -> tuple[tuple[str, ...], tuple[Requirement, ...]] | None:
+    """Extras and requirements of a ``[project]`` table that says both, whatever else it leaves open."""
+    from hutch.errors import Problem
+
+    project = pyproject.get("project")
+    if not isinstance(project, dict):
+        return None
+    dynamic = project.get("dynamic", [])
+    if not isinstance(dynamic, list) or {"dependencies", "optional-dependencies"} & set(map(str, dynamic)):
+        return None
+    try:
+        return _requirements(project)
+    except (Problem, TypeError):
         return None
 
 

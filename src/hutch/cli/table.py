@@ -214,7 +214,20 @@ SCRIPT = Option(
 )
 
 _CHOICE = "What is chosen"
+MEMBERS = (
+    Option(
+        "package",
+        "This member of the workspace, instead of the one around here (may be repeated)",
+        kind=TEXT,
+        metavar="NAME",
+        many=True,
+        env="HUTCH_PACKAGE",
+        section=_CHOICE,
+    ),
+    Option("all-packages", "All members of the workspace", env="HUTCH_ALL_PACKAGES", section=_CHOICE),
+)
 SELECTION = (
+    *MEMBERS,
     Option(
         "group",
         "Also this dependency group (may be repeated)",
@@ -264,6 +277,7 @@ SELECTION = (
     Option("all-extras", "Also every extra of the project", env="HUTCH_ALL_EXTRAS", section=_CHOICE),
 )
 SELECTION_CONFLICTS = (
+    ("package", "all-packages"),
     ("only-group", "group"),
     ("only-group", "all-groups"),
     ("only-group", "extra"),
@@ -283,6 +297,14 @@ def _where(command: str, verb: str) -> tuple[Option, ...]:
     """``--dev``, ``--group`` and ``--optional`` of ``add`` and ``remove``."""
     place, variables = f"{verb} which list", f"HUTCH_{command.upper()}_"
     return (
+        Option(
+            "package",
+            "The manifest of this member of the workspace, instead of the one around here",
+            kind=TEXT,
+            metavar="NAME",
+            env=f"{variables}PACKAGE",
+            section=place,
+        ),
         Option("dev", "The dev group: what only developers need", env=f"{variables}DEV", section=place),
         Option(
             "group",

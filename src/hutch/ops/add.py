@@ -5,7 +5,7 @@ from __future__ import annotations
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import for_scripts, one_at_a_time
-from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
+from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of
 from hutch.ops.script import keeps_lock
 from hutch.values import dataclass, replace
 
@@ -53,7 +53,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     from hutch.project import Source, add_requirement, set_sources
     from hutch.spec import normalize
 
-    checkout = context.checkout
+    checkout = edited_checkout(context, options)
     where = where_of(options)
     given = given_requirements(context, checkout, options)
     wanted = [requirement for requirement, _ in given]
@@ -62,7 +62,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     for name, marker in named:
         if named.count((name, marker)) > 1:
             raise UsageProblem(f"{name} is named twice", hint="name it once, with all that you ask of it")
-    own = normalize(checkout.manifest.name) if checkout.manifest.name else None
+    own = normalize(checkout.own.name) if checkout.own.name else None
     for requirement in wanted:
         if requirement.name == own and where == "project":
             raise UsageProblem(f"{requirement.name} is this project", why="a project cannot depend on itself")
@@ -77,7 +77,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
             if source is None and options.index is not None:
                 source = Source(kind="index", location=options.index)
             if source is not None:
-                found = sources_with(checkout.manifest, requirement, where, source)
+                found = sources_with(checkout.own, requirement, where, source)
                 text = set_sources(text, requirement.name, found, filename=MANIFEST)
         return text
 

@@ -27,7 +27,21 @@ def given_requirements(
     _check_options(options)
     if options.git is not None:
         return [_from_git(context, checkout, options, options.git)]
-    return [_given(context, checkout, text, options.editable) for text in options.requirements]
+    given = [_given(context, checkout, text, options.editable) for text in options.requirements]
+    names = {one.name for one in checkout.members if one.is_project}
+    return [
+        (requirement, _of_workspace(source) if requirement.name in names else source)
+        for requirement, source in given
+    ]
+
+
+def _of_workspace(source: Source | None) -> Source:
+    """A member is asked for as one, by its name or by its path."""
+    from hutch.project import Source
+
+    if source is not None and source.kind != "path":
+        return source  # what is said is wrong, and will be told so
+    return Source(kind="workspace", location="", editable=True)
 
 
 def sources_with(
@@ -47,6 +61,8 @@ def sources_with(
         for one in declared
         if one.requirement.name == requirement.name
     } - {(where, requirement.marker)}
+    if source.kind == "workspace":
+        return (source,)
     before = manifest.settings.sources.get(requirement.name, ())
     if len(others) == 1 and len(before) == 1 and before[0].where is None and before[0].marker is None:
         before = (_for(before[0], *next(iter(others))),)
@@ -96,7 +112,7 @@ def _from_git(
 
     kinds = [kind for kind in ("rev", "branch", "tag") if getattr(options, kind) is not None]
     if "://" not in location and os.path.isdir(context.path(location)):
-        location = relative_path(context.path(location), checkout.root)
+        location = relative_path(context.path(location), checkout.directory)
     source = Source(
         kind="git",
         location=location.removeprefix("git+"),
@@ -105,7 +121,7 @@ def _from_git(
         subdirectory=options.subdirectory,
     )
     _refuse_secret(source.location)
-    origin = origin_of_source(source, checkout.root, PLACE)
+    origin = origin_of_source(source, checkout.directory, PLACE)
     assert origin is not None
     if options.requirements:
         requirement = parse_requirement(options.requirements[0])
@@ -182,7 +198,7 @@ def _source_of(origin: Origin, checkout: Checkout, editable: bool) -> Source:
 
     if editable and origin.kind != "directory":
         raise UsageProblem(f"{origin} is no directory", why="only a directory can be installed as editable")
-    location = relative_path(origin.location, checkout.root) if origin.is_path else origin.location
+    location = relative_path(origin.location, checkout.directory) if origin.is_path else origin.location
     if origin.kind == "git":
         return Source(
             kind="git",

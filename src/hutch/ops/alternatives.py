@@ -126,7 +126,7 @@ def _mask(source: Source, targets: Targets) -> int:
 def _told(manifest: Manifest, source: Source) -> str:
     from hutch.lock import without_credentials
 
-    words = [f"{manifest.filename}:{manifest.line(*source.path)}: {source.kind}"]
+    words = [f"{source.place or f'{manifest.filename}:{manifest.line(*source.path)}'}: {source.kind}"]
     words.append(f"`{without_credentials(source.location)}`")
     if source.marker is not None:
         words.append(f"where {source.marker}")

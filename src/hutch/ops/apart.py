@@ -11,16 +11,17 @@ from itertools import combinations
 
 from hutch.errors import Problem
 from hutch.events import Notice
+from hutch.ops.checkout import plain_words
 from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
+    from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.ops.resolve import Request
-    from hutch.project import Manifest
     from hutch.solve import Incompatibility, Resolution
     from hutch.spec import Targets
 
@@ -34,8 +35,8 @@ class TooManyWorlds(Problem):
 
     code = "too-many-choices"
 
-    def __init__(self, conflicts: tuple[frozenset[str], ...]) -> None:
-        told = [" and ".join(each.replace(":", " ") for each in sorted(one)) for one in sorted_(conflicts)]
+    def __init__(self, conflicts: tuple[frozenset[str], ...], words: Callable[[str], str]) -> None:
+        told = [" and ".join(words(each) for each in sorted(one)) for one in sorted_(conflicts)]
         super().__init__(
             f"extras and groups that exclude each other leave more than {MOST_WORLDS} choices",
             why=(*told[:8], *([f"and {len(told) - 8} more"] if len(told) > 8 else [])),
@@ -43,12 +44,12 @@ class TooManyWorlds(Problem):
         )
 
 
-def apart(manifest: Manifest) -> dict[str, Any]:
+def apart(checkout: Checkout) -> dict[str, Any]:
     """What a request has to know of it: what is declared, and what is always wanted together."""
     found: dict[str, Any]
+    manifest = checkout.manifest
     pairs = {frozenset(pair) for members in manifest.settings.conflicts for pair in combinations(members, 2)}
-    together = frozenset(f"group:{name}" for name in manifest.default_groups)
-    found = {"conflicts": sorted_(pairs), "together": together}
+    found = {"conflicts": sorted_(pairs), "together": checkout.together}
     if manifest.settings.sources:
         from hutch.ops.alternatives import deciding
 
@@ -65,7 +66,7 @@ def divided(request: Request, conflicts: tuple[frozenset[str], ...]) -> Request:
     """The request with a copy of each target for every world; the one that it is, without conflicts."""
     if not conflicts and not request.deciding:
         return request
-    worlds = _worlds(conflicts, request.deciding)
+    worlds = _worlds(conflicts, request.deciding, request.told)
     base = request.targets.base
     targets = base.apart(worlds)
     demanded = targets.unfolded(request.targets.folded(request.demanded))
@@ -73,7 +74,9 @@ def divided(request: Request, conflicts: tuple[frozenset[str], ...]) -> Request:
 
 
 def _worlds(
-    conflicts: tuple[frozenset[str], ...], deciding: frozenset[str] = frozenset()
+    conflicts: tuple[frozenset[str], ...],
+    deciding: frozenset[str] = frozenset(),
+    told: Callable[[str], str] = plain_words,
 ) -> tuple[frozenset[str], ...]:
     """Every choice among those in conflict and those that decide that holds no conflict, the empty one
     first."""
@@ -82,7 +85,7 @@ def _worlds(
         more = [world | {name} for world in worlds]
         worlds += [world for world in more if not any(world >= conflict for conflict in conflicts)]
         if len(worlds) > MOST_WORLDS:
-            raise TooManyWorlds(conflicts)
+            raise TooManyWorlds(conflicts, told)
     return tuple(sorted(worlds, key=lambda world: (len(world), sorted(world))))
 
 
@@ -100,7 +103,7 @@ class Contradiction(Exception):
         """The request in which these are never chosen together, and a line that says so."""
         known = [each for each in request.conflicts if not each > self.wheres]
         divided_ = divided(request, sorted_([*known, self.wheres]))
-        names = [where.replace(":", " ") for where in sorted(self.wheres)]
+        names = [request.told(where) for where in sorted(self.wheres)]
         told = f"{', '.join(names[:-1])} and {names[-1]} contradict each other"
         context.emit(Notice(f"{told} ({', '.join(self.lines)}): locked apart, to be installed one at a time"))
         return divided_

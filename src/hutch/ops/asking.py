@@ -19,7 +19,7 @@ __all__ = ["cut", "is_part", "needs_of"]
 def needs_of(root: Root, targets: Targets) -> Iterable[Need]:
     """What a requirement of the project asks of the solver."""
     here = targets.where_mask(root.where)
-    for need in needs_of_requirement(root.requirement, targets, origin=root):
+    for need in needs_of_requirement(root.limited, targets, origin=root):
         if here != targets.everything:
             need = replace(need, mask=need.mask & here)
         if need.mask:

@@ -9,17 +9,21 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hutch.lock import Lock
     from hutch.ops.context import Context
+    from hutch.ops.members import Member
     from hutch.project import Manifest
+    from hutch.spec import Specifiers
 
 __all__ = [
     "LOCK",
     "MANIFEST",
     "Checkout",
     "NoProject",
-    "find_checkout",
     "find_root",
+    "plain_words",
     "read_manifest",
     "read_text",
     "write_text",
@@ -55,7 +59,11 @@ class UnreadableFile(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """The directory of a project, and its manifest as read."""
+    """The directory of a project, and its manifest as read.
+
+    A workspace is one too (``ops.members``): then ``manifest`` says what all members ask for, and ``own``
+    is that of the member whose manifest is edited.
+    """
 
     root: str
     text: str
@@ -87,6 +95,72 @@ class Checkout:
         return None
 
     @property
+    def members(self) -> tuple[Member, ...]:
+        """The projects of a workspace, the root first; none of a project alone."""
+        return ()
+
+    @property
+    def home(self) -> str:
+        """The directory that its environment lies in."""
+        return self.root
+
+    @property
+    def stamps(self) -> tuple[tuple[str, object], ...]:
+        """What files were before they were read, beside the manifest of the root."""
+        return ()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Manifests of other directories that are not written yet, by path."""
+        return {}
+
+    @property
+    def own(self) -> Manifest:
+        """What the file at ``manifest_path`` says."""
+        return self.manifest
+
+    @property
+    def directory(self) -> str:
+        """Where that file lies: what paths in it start from."""
+        return self.root
+
+    @property
+    def requires_python(self) -> Specifiers:
+        """The Pythons that its environment may have."""
+        return self.manifest.requires_python
+
+    @property
+    def pythons(self) -> tuple[Specifiers, ...]:
+        """The Pythons that are locked for: those that any of these admits."""
+        return (self.manifest.requires_python,)
+
+    @property
+    def together(self) -> frozenset[str]:
+        """The lists that are installed together, whatever else is chosen."""
+        return frozenset(f"group:{name}" for name in self.manifest.default_groups)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Files and directories, beside the manifest, that say what the project is."""
+        return ()
+
+    def told(self, where: str) -> str:
+        """A list of the lock in words: ``extra cpu``."""
+        return plain_words(where)
+
+    def at(self, member: str) -> Checkout:
+        """The same, with another member in focus: its is the manifest to edit."""
+        return self
+
+    def at_root(self) -> Checkout:
+        """The same, with the manifest of the root as the one to edit."""
+        return self.at(".")
+
+    def with_texts(self, context: Context, texts: Mapping[str, str]) -> Checkout:
+        """The project in which these manifests (by the folder of their member) say something else."""
+        return self.edited(context, texts["."]) if texts else self
+
+    @property
     def source(self) -> str:
         """The text of the file that holds the manifest."""
         return self.text
@@ -95,9 +169,20 @@ class Checkout:
         """The same project with another manifest."""
         return Checkout(root=self.root, text=text, manifest=read_manifest(context, text))
 
+    def with_own(self, manifest: Manifest) -> Checkout:
+        """The same project, its ``own`` manifest another value."""
+        from hutch.values import replace
+
+        return replace(self, manifest=manifest)
+
     def rendered(self, lock: Lock) -> str:
         """The text of a lock of this project."""
         return lock.render()
+
+
+def plain_words(where: str) -> str:
+    """A list (``extra:cpu``) in words, where there is but one project."""
+    return where.replace(":", " ")
 
 
 def find_root(directory: str) -> str | None:
@@ -163,23 +248,10 @@ def write_text(path: str, text: str) -> None:
             pass
 
 
-def find_checkout(context: Context) -> Checkout:
-    """Read the project that the user stands in."""
-    root = context.root
-    if root is None:
-        raise NoProject(context.directory)
-    path = os.path.join(root, MANIFEST)
-    text = read_text(path)
-    manifest = read_manifest(context, text)
-    if manifest.name is None and not manifest.groups and not manifest.is_package:
-        raise NoProject(context.directory, f"{path} has no [project] table")
-    return Checkout(root=root, text=text, manifest=manifest)
-
-
-def read_manifest(context: Context, text: str) -> Manifest:
-    """Parse a manifest, with what is remembered of the one before."""
+def read_manifest(context: Context, text: str, filename: str = MANIFEST) -> Manifest:
+    """Parse a manifest, with what is remembered of the one before; ``filename`` is from the root."""
     from hutch.ops.memory import Memory
     from hutch.project import parse_manifest
 
     with Memory(context) as memory:
-        return parse_manifest(text, filename=MANIFEST, remember=memory.requirements, load=memory.load_toml)
+        return parse_manifest(text, filename=filename, remember=memory.requirements, load=memory.load_toml)

@@ -147,8 +147,12 @@ def _asks_of_sources(
         if names is not None and name not in names:
             continue
         for source in sources:
-            place = f"{filename}:{manifest.line(*source.path)}"
+            place = source.place or f"{filename}:{manifest.line(*source.path)}"
             origin = origin_of_source(source, base, place)
+            if source.kind == "workspace":
+                from hutch.ops.workspace import member_origin
+
+                origin = member_origin(name, base, place, editable=source.editable)
             if origin is not None:
                 marker = parse_marker(source.marker) if source.marker else None
                 where = source.where if own else None  # the extras of another project are not chosen here

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest
 
-__all__ = ["EditOptions", "EditOutcome", "apply_edit", "where_of"]
+__all__ = ["EditOptions", "EditOutcome", "apply_edit", "edited_checkout", "where_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class EditOptions:
     dev: bool = False
     group: str | None = None
     optional: str | None = None
+    package: str | None = None
     script: str | None = None
     frozen: bool = False
     sync: bool = True
@@ -57,6 +58,15 @@ class EditOutcome:
             "sync": self.sync.to_json() if self.sync else None,
             "dry_run": self.dry_run,
         }
+
+
+def edited_checkout(context: Context, options: EditOptions) -> Checkout:
+    """The project whose manifest is to be edited: of a workspace, the member that is named or stood in."""
+    if options.package is None:
+        return context.checkout
+    from hutch.ops.choosing import focused
+
+    return focused(context, (options.package,))
 
 
 def where_of(options: EditOptions) -> str:
@@ -117,7 +127,7 @@ def apply_edit(
             return outcome, None
         kind, _, name = select.partition(":")
         options = SyncOptions(
-            group=(name,) if kind == "group" and name in edited.manifest.groups else (),
+            group=(name,) if kind == "group" and name in edited.own.groups else (),
             extra=(name,) if kind == "extra" else (),
         )
         return outcome, sync_lock(context, edited, lock, options)
@@ -140,7 +150,7 @@ def _remove(path: str) -> None:
 def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
     edited = checkout.edited(context, text)
     if checkout.text != text:
-        edited = replace(edited, manifest=_placed_as_before(edited.manifest, checkout.manifest))
+        edited = edited.with_own(_placed_as_before(edited.own, checkout.own))
     return edited
 
 

@@ -125,7 +125,7 @@ def _of(roots: Sequence[Root], words: Any) -> dict[str, Any]:
         if one is None or not one.path or one.locator is None:
             writable = False
         else:
-            found[one.path] = one, words(root.requirement)
+            found[one.filename, one.path] = one, words(root.requirement)
     return {
         "places": tuple(dict.fromkeys(root.place for root in roots)),
         "declared": tuple(found.values()),
@@ -152,8 +152,11 @@ class Suggestion:
         return {"text": self.text, "edits": [edit.to_json() for edit in self.edits]}
 
 
-def write_edits(text: str, edits: Sequence[Edit]) -> str:
-    """The manifest ``text`` with the edits made; raises ``NothingToApply`` for what stands elsewhere."""
+def write_edits(text: str, edits: Sequence[Edit], filename: str | None = None) -> str:
+    """The manifest ``text`` with the edits made; raises ``NothingToApply`` for what stands elsewhere.
+
+    With ``filename`` only those in that file: of a workspace every member has one.
+    """
     from hutch.project import replace_entry, set_requires_python
 
     entries: dict[Any, str] = {}
@@ -165,7 +168,7 @@ def write_edits(text: str, edits: Sequence[Edit]) -> str:
             )
         if edit.kind == "requires-python":
             text = set_requires_python(text, edit.values[0])
-        elif edit.kind == "targets":
+        elif edit.kind == "targets" and filename in (None, "pyproject.toml"):
             from hutch.project import load_toml
 
             names = load_toml(text, "pyproject.toml")["tool"]["hutch"]["targets"]
@@ -173,7 +176,8 @@ def write_edits(text: str, edits: Sequence[Edit]) -> str:
                 if name in edit.values:
                     entries["tool", "hutch", "targets", number] = ""
         for one, words in edit.declared:
-            entries[one.path] = words
+            if filename in (None, one.filename):
+                entries[one.path] = words
     # From the last to the first, so that what is taken out moves no other entry.
     for path in sorted(entries, key=lambda path: (path[:-1], path[-1]), reverse=True):
         text = replace_entry(text, path, entries[path])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hutch.ops.checkout import write_text
-from hutch.ops.selection import SelectionOptions, selection_of
+from hutch.ops.choosing import selection_of
+from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass
 
@@ -23,14 +24,6 @@ class ExportOptions(SelectionOptions):
     format: str = "requirements"
     output_file: str | None = None
     hashes: bool = True
-    group: tuple[str, ...] = ()
-    no_group: tuple[str, ...] = ()
-    only_group: tuple[str, ...] = ()
-    all_groups: bool = False
-    dev: bool = True
-    only_dev: bool = False
-    extra: tuple[str, ...] = ()
-    all_extras: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +41,10 @@ class ExportOutcome:
 def export(context: Context, options: ExportOptions) -> ExportOutcome:
     """Write the chosen part of the lock as requirements with hashes, or as a lock of its own."""
     from hutch.lock import export_requirements
+    from hutch.ops.choosing import focused
 
-    checkout = context.checkout
-    selection = selection_of(options, checkout.manifest)
+    checkout = focused(context, options.package, all_packages=options.all_packages)
+    selection = selection_of(options, checkout)
     lock, _ = current_lock(context, checkout, options)
     if options.format == "pylock":
         from hutch.ops.narrow import narrowed

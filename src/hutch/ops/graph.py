@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hutch.errors import Problem
+from hutch.ops.checkout import plain_words
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
@@ -33,6 +36,7 @@ class Graph:
     needs: dict[Key, list[tuple[Key, Edge]]] = field(default_factory=dict)
     needed_by: dict[Key, list[tuple[Key, Edge]]] = field(default_factory=dict)
     roots: list[tuple[Key, RootEdge]] = field(default_factory=list)
+    told: Callable[[str], str] = plain_words
 
     def named(self, name: str) -> list[Key]:
         """The entries of a name; ``NotInLock`` where there is none."""
@@ -58,9 +62,12 @@ class Graph:
         return f"{key[0]} {key[1] or (f'({directory})' if directory else '')}".rstrip()
 
 
-def make_graph(lock: Lock) -> Graph:
-    """Read the edges of a lock; of a lock from another tool those that PEP 751 lets it note."""
-    graph = Graph(packages={})
+def make_graph(lock: Lock, told: Callable[[str], str] = plain_words) -> Graph:
+    """Read the edges of a lock; of a lock from another tool those that PEP 751 lets it note.
+
+    ``told`` puts the name of a list (``group:dev``) into words.
+    """
+    graph = Graph(packages={}, told=told)
     for package in lock.packages:
         key: Key = (package.name, package.version or "")
         if (same := graph.packages.get(key)) is not None:  # one version, from two indexes

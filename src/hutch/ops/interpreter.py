@@ -23,22 +23,24 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     from hutch.ops.environments import environment_root, usable_environment
 
     manifest, request = checkout.manifest, context.configuration.python
+    # Who names a Python for a workspace may have one that some of its members do not admit.
+    requires_python = checkout.requires_python if request is None else manifest.requires_python
     if request is None:
         environment = usable_environment(context, environment_root(context, checkout))
         if environment is not None:
             found = probe_interpreter(environment.executable, context.store)
-            if fits(found, manifest.requires_python):
+            if fits(found, requires_python):
                 return found
         request = manifest.settings.python
     elif os.path.isabs(request) and os.path.isfile(request):
         found = probe_interpreter(request, context.store)
-        if fits(found, manifest.requires_python):
+        if fits(found, requires_python):
             return found
     from hutch.interpreters import find_interpreter
 
     return find_interpreter(
         request,
-        requires_python=manifest.requires_python,
+        requires_python=requires_python,
         search=search_options(context),
         store=context.store,
     )

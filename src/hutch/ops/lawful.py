@@ -110,7 +110,7 @@ def _roots(context: Context, checkout: Checkout) -> tuple[dict[str, list[Require
     found: dict[str, list[Requirement]] = {}
     for root in request.roots:
         if not root.constraint:
-            found.setdefault(root.where, []).append(root.requirement)
+            found.setdefault(root.where, []).append(root.limited)
     return found, request.adjustments
 
 

@@ -8,7 +8,7 @@ from hutch.errors import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hutch.ops.checkout import Checkout
     from hutch.ops.origins import Origin
@@ -50,9 +50,9 @@ def local_inputs(checkout: Checkout) -> tuple[dict[str, str], tuple[str, ...]]:
         names = [os.path.join(path, name) for name in ("pyproject.toml", "setup.py", "setup.cfg")]
         names += _files_of_setuptools(path, names[0])
         files.update(dict.fromkeys(names))
-        digests[f"directory {shown}"] = _digest_of_manifests(path, names)
+        digests[f"directory {shown}"] = _digest_of_manifests(path, names, checkout.texts)
         try:
-            manifest = manifest_of(path, shown)
+            manifest = manifest_of(path, shown, checkout.texts)
         except Problem:
             continue  # its text is in the digest; what is wrong with it is said when it is read
         if manifest is not None:
@@ -112,12 +112,15 @@ def _digest_of_file(path: str) -> str:
         return "absent"
 
 
-def _digest_of_manifests(directory: str, names: list[str]) -> str:
+def _digest_of_manifests(directory: str, names: list[str], texts: Mapping[str, str]) -> str:
     """Of a static project what counts in it, of another one all that its metadata may come from."""
     from hutch.spec import short_sha256
 
     parts = []
     for path in names:
+        if path in texts:
+            parts.append(texts[path].encode())
+            continue
         try:
             with open(path, "rb") as file:
                 parts.append(file.read())
@@ -146,10 +149,15 @@ def _static_inputs(text: str) -> str | None:
     return repr((found.name, found.version, found.requires_python, found.extras, asked, sources))
 
 
-def manifest_of(directory: str, shown: str) -> Manifest | None:
-    """The manifest of a source tree, None where it has none; its faults are problems."""
+def manifest_of(directory: str, shown: str, texts: Mapping[str, str] | None = None) -> Manifest | None:
+    """The manifest of a source tree, None where it has none; its faults are problems.
+
+    ``texts`` are those that are not written yet, by path.
+    """
     from hutch.ops.checkout import read_text
     from hutch.project import parse_manifest
 
     path = os.path.join(directory, "pyproject.toml")
+    if texts and path in texts:
+        return parse_manifest(texts[path], filename=shown)
     return parse_manifest(read_text(path), filename=shown) if os.path.isfile(path) else None

@@ -7,12 +7,12 @@ is asked for: a branch that moved is no reason for another lock.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from hutch.errors import Problem
 from hutch.ops.origins import InvalidSource, Origin, relative_path
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Located:
 class Locator:
     """Reads places for one lock. ``root`` is the lock's directory, ``old`` an older lock to keep to.
 
+    ``texts`` are manifests that are not written yet, by path.
     ``upgraded`` tells of a name whether the newest commit or file is asked for.
     """
 
@@ -61,12 +62,14 @@ class Locator:
         root: str,
         old: Lock | None = None,
         upgraded: Callable[[str], bool] = lambda name: False,
+        texts: Mapping[str, str] | None = None,
     ) -> None:
         self._context = context
         self._builder = builder
         self._root = root
         self._old = old
         self._upgraded = upgraded
+        self._texts = texts or {}
 
     def locate(self, origin: Origin, name: str | None, place: str) -> Located:
         """What is there. ``name`` is what it is said to be; ``place`` is who says so, for problems."""
@@ -130,10 +133,27 @@ class Locator:
         return Located(
             metadata=metadata,
             entry=LockedPackage(name=metadata.name, directory=directory),
-            manifest=manifest_of(path, f"{shown}/pyproject.toml"),
+            manifest=manifest_of(path, f"{shown}/pyproject.toml", self._texts),
         )
 
     def _metadata_of_tree(self, path: str, name: str | None, shown: str) -> CoreMetadata:
+        """What the tree says of itself, once its manifest says what is about to be written there."""
+        text = self._texts.get(os.path.join(path, "pyproject.toml"))
+        if text is None:
+            return self._metadata_of_files(path, name, shown)
+        from hutch.build import metadata_from_project, stated_requirements
+        from hutch.project import load_toml
+
+        data = load_toml(text, f"{shown}/pyproject.toml")
+        found = metadata_from_project(data)
+        if found is None:
+            found = self._metadata_of_files(path, name, shown)
+            stated = stated_requirements(data)
+            if stated is not None:
+                found = replace(found, extras=stated[0], requirements=stated[1])
+        return found
+
+    def _metadata_of_files(self, path: str, name: str | None, shown: str) -> CoreMetadata:
         """Static metadata as it is, that of a backend once for each state of the tree."""
         from hutch.build import read_static_metadata, tree_digest
 

@@ -107,6 +107,10 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     from hutch.ops.interpreter import project_interpreter
 
     tell_expired(context, checkout.manifest)
+    if checkout.members:
+        from hutch.ops.merged import tell_ignored
+
+        tell_ignored(context, checkout.members)
     old = _read_old(context, checkout)
     if old.broken is not None and options.check:
         raise old.broken
@@ -250,9 +254,11 @@ def _request(
         only_binary=frozenset(configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
-        **apart(checkout.manifest),
+        **apart(checkout),
         **newer_than(checkout.manifest.settings),
         manifest=checkout.manifest,
+        spoken_for=frozenset(one.name for one in checkout.members if one.installs),
+        told=checkout.told,
         from_manifest=not options.target,
     )
     return adjusted(request, checkout.manifest.settings)
@@ -277,7 +283,12 @@ def _direct(
 
     names = {parse_requirement(text).name for text in options.upgrade_package}
     locator = Locator(
-        context, builder, checkout.root, old.lock, lambda name: options.upgrade or name in names
+        context,
+        builder,
+        checkout.root,
+        old.lock,
+        lambda name: options.upgrade or name in names,
+        checkout.texts,
     )
     return find_direct(roots, locator, targets, manifest=checkout.manifest, base=checkout.root)
 
@@ -298,7 +309,7 @@ def _check(new: Lock, resolved: Resolved) -> None:
     roots: dict[str, list[Requirement]] = {}
     for root, _ in resolved.roots:
         if not root.constraint:
-            roots.setdefault(root.where, []).append(root.requirement)
+            roots.setdefault(root.where, []).append(root.limited)
     violations = check_lock(
         new,
         resolved.targets.in_mask(resolved.resolution.targets),
@@ -339,7 +350,7 @@ def _targets(
     from hutch.ops.targets import targets_of
 
     named = named_words(context, checkout, options)
-    targets, demanded = targets_of(named, checkout.manifest.requires_python, interpreter)
+    targets, demanded = targets_of(named, checkout.manifest.requires_python, interpreter, checkout.pythons)
     return targets, sum(1 << place for place in demanded)
 
 

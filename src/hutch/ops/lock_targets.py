@@ -56,7 +56,9 @@ def explain_targets(context: Context, options: LockOptions) -> TargetsOutcome:
     locked = make_or_read_lock(context, checkout, replace(options, dry_run=True, explain_targets=True))
     requires_python = checkout.manifest.requires_python
     named = named_words(context, checkout, options)
-    targets, demanded = targets_of(named, requires_python, project_interpreter(context, checkout))
+    targets, demanded = targets_of(
+        named, requires_python, project_interpreter(context, checkout), checkout.pythons
+    )
     alive = [parse_target(name) for name in locked.lock.targets]
     gone = [(parse_target(name), reason) for name, reason in locked.outcome.dropped]
     found = []
@@ -82,7 +84,7 @@ def _inside(part: Target, whole: Target) -> bool:
 @one_at_a_time
 def lock_with_targets(context: Context, options: LockOptions) -> LockOutcome:
     """Write further targets into the manifest, and lock for them as well; both, or neither."""
-    from hutch.ops.checkout import Checkout, read_manifest, write_text
+    from hutch.ops.checkout import write_text
     from hutch.project import add_targets
     from hutch.spec import parse_target_word
 
@@ -92,13 +94,13 @@ def lock_with_targets(context: Context, options: LockOptions) -> LockOutcome:
     if options.target:
         raise UsageProblem("--add-target and --target exclude each other", hint="leave one of them out")
     options = replace(options, add_target=())
-    checkout = context.checkout
+    checkout = context.checkout.at_root()
     known = checkout.manifest.settings.targets or context.configuration.targets or ("default",)
     fresh = tuple(dict.fromkeys(word for word in words if word not in known))
     if not fresh:
         return make_or_read_lock(context, checkout, options).outcome
     text = add_targets(checkout.text, fresh, first=known, filename=checkout.manifest.filename)
-    edited = Checkout(root=checkout.root, text=text, manifest=read_manifest(context, text))
+    edited = checkout.edited(context, text)
     locked = make_or_read_lock(context, edited, replace(options, dry_run=True))
     if options.dry_run:
         return locked.outcome

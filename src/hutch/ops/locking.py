@@ -78,7 +78,7 @@ class _Maker:
     def _reach_by_root(self) -> dict[str, dict[tuple[str, int], int]]:
         needs: dict[str, list[Need]] = {}
         for root, root_needs in self._resolved.roots:
-            if not root.constraint:
+            if not (root.constraint or root.implied):
                 needs.setdefault(root.where, []).extend(root_needs)
         return {where: reach(self._resolution, found) for where, found in needs.items()}
 
@@ -194,7 +194,7 @@ class _Maker:
         for root, needs in self._resolved.roots:
             for need in needs:
                 name, extra = split_package(need.package)
-                if root.constraint:
+                if root.constraint or root.implied:
                     continue
                 for targets, place in self._resolution.chosen.get(need.package, ()):
                     here = alive & need.mask & targets

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["Memory"]
 
 MOST = 4000
+MOST_DOCUMENTS = 400
 
 
 class Memory:
-    """Requirement texts already split, and the manifest as it was last parsed.
+    """Requirement texts already split, and each manifest as it was last parsed.
 
     Reading TOML costs the import of a parser and of ``re``, ``datetime`` and ``typing``: as much as all
     the rest of a ``hutch lock`` with nothing to do.
@@ -27,26 +28,32 @@ class Memory:
         self._store = context.store
         self._key = short_sha256((context.root or context.directory).encode())
         self.requirements: dict[str, Any] = {}
-        self._document: tuple[str, Any] | None = None
+        self._documents: dict[str, tuple[str, Any]] = {}
         self._changed = False
 
     def __enter__(self) -> Memory:
         value = self._store.tables.read("requirements", self._key)
-        if isinstance(value, tuple) and len(value) == 2:
-            self.requirements, self._document = value
+        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], dict):
+            self.requirements, self._documents = value
         self._size = len(self.requirements)
         return self
 
     def load_toml(self, text: str, filename: str) -> dict[str, Any]:
         """The document of this text: as remembered, or parsed."""
         digest = short_sha256(text.encode())
-        if self._document is not None and self._document[0] == digest:
-            data: dict[str, Any] = self._document[1]
+        known = self._documents.get(filename)
+        if known is not None and known[0] == digest:
+            data: dict[str, Any] = known[1]
             return data
         from hutch.project import load_toml
 
         data = load_toml(text, filename)
-        self._document = (digest, data) if _is_plain(data) else None
+        if _is_plain(data):
+            if len(self._documents) >= MOST_DOCUMENTS:
+                self._documents.clear()
+            self._documents[filename] = (digest, data)
+        else:
+            self._documents.pop(filename, None)
         self._changed = True
         return data
 
@@ -56,7 +63,7 @@ class Memory:
         if kind is None and (self._changed or len(self.requirements) != self._size):
             if len(self.requirements) > MOST:
                 self.requirements = dict(list(self.requirements.items())[-MOST // 2 :])
-            self._store.tables.write("requirements", self._key, (self.requirements, self._document))
+            self._store.tables.write("requirements", self._key, (self.requirements, self._documents))
 
 
 def _is_plain(value: object) -> bool:

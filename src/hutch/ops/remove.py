@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import for_scripts, one_at_a_time
-from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, where_of
+from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of
 from hutch.ops.script import keeps_lock
 from hutch.values import dataclass
 
@@ -41,7 +41,7 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     from hutch.project import NotDeclared, declared_in, load_toml, remove_requirement, remove_source
     from hutch.spec import parse_name
 
-    checkout = context.checkout
+    checkout = edited_checkout(context, options)
     where = where_of(options)
     names = tuple(dict.fromkeys(parse_name(name) for name in options.names))
     text = checkout.text

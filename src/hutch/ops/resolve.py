@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
 from hutch.ops.asking import cut, is_part, needs_of
+from hutch.ops.checkout import plain_words
 from hutch.provide import (
     NO_ADJUSTMENTS,
     Adjustments,
@@ -17,7 +18,7 @@ from hutch.provide import (
     drive,
 )
 from hutch.solve import Need, Options, Resolution, Unsolvable, solve
-from hutch.values import dataclass, field
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest
     from hutch.solve import Incompatibility, Universe
-    from hutch.spec import Requirement, Targets
+    from hutch.spec import Marker, Requirement, Targets
 
 __all__ = ["Request", "Resolved", "Root", "cut", "is_part", "needs_of", "provider_options", "resolve"]
 
@@ -34,13 +35,28 @@ MOST_CUTS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A requirement of the project: ``where`` is ``project``, ``extra:x`` or ``group:y``."""
+    """A requirement of the project: ``where`` is ``project``, ``extra:x`` or ``group:y``.
+
+    ``within`` says where it counts at all: what a member of a workspace asks for counts on the Pythons of
+    that member. What is ``implied`` is asked for by a package of the lock as well, and told from here.
+    """
 
     requirement: Requirement
     where: str = "project"
     declared: Declared | None = None
     constraint: bool = False
     asker: str = "this command"
+    within: Marker | None = None
+    implied: bool = False
+
+    @property
+    def limited(self) -> Requirement:
+        """The requirement with all that limits it."""
+        if self.within is None:
+            return self.requirement
+        from hutch.spec import and_
+
+        return replace(self.requirement, marker=and_(self.within, self.requirement.marker))
 
     @property
     def place(self) -> str:
@@ -56,7 +72,8 @@ class Request:
     ``from_manifest`` tells that the targets are those that it names. ``conflicts`` are extras and groups
     that cannot all be chosen together; more of them may be found, unless all is wanted at once
     (``together`` is None), but not among what is always wanted ``together``; ``deciding`` are those by
-    which a package comes from another place.
+    which a package comes from another place. ``told`` puts the name of such a list into words.
+    What the packages ``spoken_for`` ask for are ``implied`` roots as well.
     """
 
     roots: tuple[Root, ...]
@@ -75,6 +92,8 @@ class Request:
     conflicts: tuple[frozenset[str], ...] = ()
     deciding: frozenset[str] = frozenset()
     together: frozenset[str] | None = None
+    spoken_for: frozenset[str] = frozenset()
+    told: Callable[[str], str] = plain_words
     left_out: tuple[tuple[str, str], ...] = ()
     prerelease: str = "explicit"
     dependencies: bool = True
@@ -156,7 +175,7 @@ def _direct_masks(request: Request) -> dict[str, int]:
     for root in request.roots:
         if not root.constraint:
             name = root.requirement.name
-            mask = targets.marker_mask(root.requirement.marker, "") & targets.where_mask(root.where)
+            mask = targets.marker_mask(root.limited.marker, "") & targets.where_mask(root.where)
             found[name] = found.get(name, 0) | mask
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hutch.errors import Problem
 from hutch.ops.resolve import Root
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest
     from hutch.provide import Bound
+    from hutch.spec import Marker, Specifiers
 
 __all__ = ["UnsupportedRequirement", "project_roots"]
 
@@ -39,15 +42,52 @@ def project_roots(
     from hutch.spec import normalize
 
     manifest = checkout.manifest
-    dependencies = _dynamic(context, checkout, builder) or manifest.requirements()
-    own = normalize(manifest.name) if manifest.name else ""
     roots: list[Root] = []
-    for where, declared in dependencies.items():
-        for one in _expanded(manifest, own, declared):
-            roots.append(Root(requirement=one.requirement, where=where, declared=one))
+    if checkout.members:
+        roots += _roots_of_members(checkout)
+    else:
+        dependencies = _dynamic(context, checkout, builder) or manifest.requirements()
+        own = normalize(manifest.name) if manifest.name else ""
+        for where, declared in dependencies.items():
+            for one in _expanded(manifest, own, declared):
+                roots.append(Root(requirement=one.requirement, where=where, declared=one))
     for one in manifest.settings.constraints:
         roots.append(Root(requirement=one.requirement, where="project", declared=one, constraint=True))
     return tuple(roots), bound_indexes(manifest)
+
+
+def _roots_of_members(checkout: Checkout) -> Iterator[Root]:
+    """What each member asks for, on the Pythons that it admits.
+
+    One that is installed is itself a root, and a package of the lock, which asks for the same as its
+    lists: these are roots beside it, so that a conflict can name their lines.
+    """
+    from hutch.ops.merged import self_declared
+
+    everywhere = checkout.manifest.requires_python
+    for member in checkout.members:
+        manifest = member.manifest
+        within = _python_marker(manifest.requires_python) if manifest.requires_python != everywhere else None
+        for local, declared in manifest.requirements().items():
+            where = member.wheres[local]
+            kind, _, name = local.partition(":")
+            implied = member.installs and kind != "group"
+            if implied:
+                one = self_declared(member, name)
+                yield Root(requirement=one.requirement, where=where, declared=one, within=within)
+            for one in _expanded(manifest, member.name, declared):
+                yield Root(
+                    requirement=one.requirement, where=where, declared=one, within=within, implied=implied
+                )
+
+
+def _python_marker(specifiers: Specifiers) -> Marker | None:
+    """``>=3.12`` as a marker."""
+    from hutch.spec import parse_marker
+
+    if not specifiers:
+        return None
+    return parse_marker(" and ".join(f"python_full_version {op} '{version}'" for op, version in specifiers))
 
 
 def _dynamic(

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project import Manifest
 
-__all__ = ["Selection", "SelectionOptions", "selection_of"]
+__all__ = ["Selection", "SelectionOptions", "known_name", "selection_of_project"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class SelectionOptions:
     only_dev: bool = False
     extra: tuple[str, ...] = ()
     all_extras: bool = False
+    package: tuple[str, ...] = ()
+    all_packages: bool = False
     locked: bool = False
     frozen: bool = False
 
@@ -39,15 +41,15 @@ class Selection:
     only_groups: bool = False
 
 
-def selection_of(options: SelectionOptions, manifest: Manifest) -> Selection:
+def selection_of_project(options: SelectionOptions, manifest: Manifest) -> Selection:
     """The selection that ``--group``, ``--extra`` and their like describe; unknown names are refused."""
     groups, extras = set(manifest.groups), set(manifest.optional_dependencies)
 
     def known(values: tuple[str, ...]) -> set[str]:
-        return {_known("group", value, groups) for value in values}
+        return {known_name("group", value, groups) for value in values}
 
     excluded = known(options.no_group)
-    chosen_extras = tuple(_known("extra", value, extras) for value in options.extra)
+    chosen_extras = tuple(known_name("extra", value, extras) for value in options.extra)
     if options.all_extras:
         chosen_extras = tuple(extras)
     only = known(options.only_group)
@@ -67,7 +69,8 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 
-def _known(kind: str, name: str, known: Iterable[str]) -> str:
+def known_name(kind: str, name: str, known: Iterable[str]) -> str:
+    """The name as it is known; a problem where it is not."""
     from hutch.spec import normalize
 
     normal = normalize(name)

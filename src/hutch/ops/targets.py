@@ -36,12 +36,16 @@ class GroupLost(Problem):
 
 
 def targets_of(
-    named: tuple[str, ...], requires_python: Specifiers, interpreter: Interpreter
+    named: tuple[str, ...],
+    requires_python: Specifiers,
+    interpreter: Interpreter,
+    pythons: tuple[Specifiers, ...] = (),
 ) -> tuple[Targets, dict[int, str]]:
     """The targets to lock for, and why some of them must have a solution, by place.
 
     The machine that locks must, and what is named whole. What a word stands for beside others, and what
-    is there by default, is wished for.
+    is there by default, is wished for. Of a workspace ``pythons`` are what each of its members admits:
+    a default target that suits none of them is left out.
     """
     from hutch.spec import default_targets, named_targets
 
@@ -55,12 +59,30 @@ def targets_of(
                 demanded[place] = "named"
     else:
         targets = default_targets(requires_python, machine)
+        if len(pythons) > 1:
+            targets = _suiting(targets, pythons)
     mine = targets.index_of(machine)
     if mine is not None:
         demanded.setdefault(mine, "this machine")
     elif not named:
         raise Bug(f"{machine.name} was chosen for the project, and is not among its targets")
     return targets, demanded
+
+
+def _suiting(targets: Targets, pythons: tuple[Specifiers, ...]) -> Targets:
+    """The targets of which any member admits a patch release."""
+    from hutch.spec import Targets, slices
+
+    found = tuple(
+        target
+        for target in targets.targets
+        if any(
+            admitted
+            for each in pythons
+            for _, _, admitted in slices(each, target.python, target.low, target.high)
+        )
+    )
+    return Targets(found) if found else targets
 
 
 def refuse_lost_groups(lock: Lock, named: tuple[str, ...], dropped: tuple[tuple[str, str], ...]) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from hutch.ops.graph import Graph, Key, make_graph
 from hutch.ops.lock import LockOptions, make_or_read_lock
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from hutch.lock import Edge, RootEdge
+    from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
 __all__ = ["Node", "TreeOptions", "TreeOutcome", "tree"]
@@ -100,7 +101,7 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
     """The tree of the lock, from the project or from some packages; inverted, towards the project."""
     checkout = context.checkout
     lock = make_or_read_lock(context, checkout, LockOptions()).lock
-    graph = make_graph(lock)
+    graph = make_graph(lock, checkout.told)
     depth = options.depth if options.depth is not None else 1 << 30
     seen: set[Key] = set()
     if options.package or options.invert:
@@ -109,6 +110,9 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
             keys = [key for key in graph.packages if key not in graph.needs]
         grow = _grow_up if options.invert else _grow
         return TreeOutcome(title="", nodes=tuple(grow(graph, key, None, depth, seen) for key in keys))
+    if checkout.members:
+        found = tuple(_nodes_of_members(graph, checkout, depth, seen)) if depth else ()
+        return TreeOutcome(title=checkout.name, nodes=found)
     name = checkout.name
     title = f"{name} {checkout.manifest.version}" if checkout.manifest.version else name
     if depth == 0:
@@ -118,6 +122,28 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
         for key, root in sorted(graph.roots, key=lambda pair: (_rank(pair[1].where), pair[0]))
     ]
     return TreeOutcome(title=title, nodes=tuple(nodes))
+
+
+def _nodes_of_members(graph: Graph, checkout: Checkout, depth: int, seen: set[Key]) -> Iterator[Node]:
+    """A tree for each member; what only the groups of the root ask for goes last."""
+    asked: dict[str, list[tuple[Key, RootEdge]]] = {}
+    for key, root in sorted(graph.roots, key=lambda pair: pair[0]):
+        asked.setdefault(root.where, []).append((key, root))
+    alone: list[Node] = []
+    for one in checkout.members:
+        itself = (str(one.name), "")
+        children: list[Node] = []
+        if one.installs and itself in graph.packages:
+            children += _grow(graph, itself, None, depth - 1, seen).children
+        for local, where in sorted(one.wheres.items(), key=lambda item: _rank(item[0])):
+            for key, root in asked.get(where, ()):
+                if key != itself and depth > 1:
+                    children.append(replace(_grow(graph, key, root, depth - 2, seen), where=local))
+        if one.is_project:
+            yield Node(name=one.name, version="", directory=one.path, children=tuple(children))
+        else:
+            alone += children
+    yield from alone
 
 
 def _rank(where: str) -> tuple[int, str]:
@@ -156,7 +182,7 @@ def _grow_up(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, s
     children = [] if repeated or depth <= 0 else [_grow_up(graph, k, e, depth - 1, seen) for k, e in users]
     node = _node(graph, key, edge, repeated and depth > 0, children)
     asked = [root.where for root_key, root in graph.roots if root_key == key]
-    where = ", ".join("the project" if w == "project" else w.replace(":", " ") for w in asked)
+    where = ", ".join("the project" if w == "project" else graph.told(w) for w in dict.fromkeys(asked))
     if not where:
         return node
     return Node(

@@ -67,7 +67,23 @@ class Trials:
         """Those that the provider had, for other targets and without preferences."""
         known = self.provider.options
         lowest = known.lowest if isinstance(known.lowest, bool) else False
-        return replace(known, targets=request.targets, demanded=request.demanded, preferred={}, lowest=lowest)
+        direct = known.direct
+        if request.spoken_for and not request.targets.worlds:
+            # To take a requirement of a member away is to take away the root: the package does not repeat it.
+            direct = {
+                name: tuple(replace(one, metadata=replace(one.metadata, requirements=())) for one in found)
+                if name in request.spoken_for
+                else found
+                for name, found in direct.items()
+            }
+        return replace(
+            known,
+            targets=request.targets,
+            demanded=request.demanded,
+            preferred={},
+            lowest=lowest,
+            direct=direct,
+        )
 
     def solve(self, request: Request) -> Resolution | Unsolvable:
         """What the solver says of the demanded targets; raises ``Enough``."""

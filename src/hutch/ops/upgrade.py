@@ -140,7 +140,7 @@ def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tupl
     from hutch.spec import admits, version_key
 
     text, raised = checkout.text, []
-    entries = {one.path: one for found in checkout.manifest.requirements().values() for one in found}
+    entries = {one.path: one for found in checkout.own.requirements().values() for one in found}
     for path, one in entries.items():
         name, specifiers = one.requirement.name, one.requirement.specifiers
         if not path or (names and name not in names):

@@ -56,7 +56,7 @@ def why(context: Context, options: WhyOptions) -> WhyOutcome:
     """Paths from the project to the package, the shortest through each of its users."""
     checkout = context.checkout
     lock = make_or_read_lock(context, checkout, LockOptions()).lock
-    graph = make_graph(lock)
+    graph = make_graph(lock, checkout.told)
     from hutch.spec import normalize
 
     if checkout.manifest.name and normalize(options.name) == normalize(checkout.manifest.name):
@@ -107,8 +107,7 @@ def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
 
 def _root_label(checkout: Checkout, where: str) -> str:
     name = checkout.name
-    kind, _, what = where.partition(":")
-    return f"{name} ({kind} {what})" if what else name
+    return f"{name} ({checkout.told(where)})" if where != "project" else name
 
 
 def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest
-    from hutch.project.parse import load_toml, parse_manifest
+    from hutch.project.parse import load_toml, parse_manifest, parse_workspace_table
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.repair import replace_entry, set_requires_python
     from hutch.project.requirement_lines import Given, Unreadable, parse_given
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from hutch.project.spans import scan
     from hutch.project.target_edit import add_targets
     from hutch.project.templates import render_app, render_library
-    from hutch.project.workspace import WorkspaceTable, is_pattern, parse_workspace_table, part_matches
+    from hutch.project.workspace import WorkspaceTable, is_pattern, part_matches
 
 __all__ = [
     "Adjustment",
@@ -153,7 +153,7 @@ _HOME = {
     "add_targets": "target_edit",
     "WorkspaceTable": "workspace",
     "is_pattern": "workspace",
-    "parse_workspace_table": "workspace",
+    "parse_workspace_table": "parse",
     "part_matches": "workspace",
     "declared_in": "edit",
     "parse_indexes": "settings",

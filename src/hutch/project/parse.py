@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     # Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to.
     Remembered: TypeAlias = MutableMapping[str, Any]
 
-__all__ = ["load_toml", "parse_manifest"]
+__all__ = ["load_toml", "parse_manifest", "parse_workspace_table"]
 
 
 def parse_manifest(
@@ -68,6 +68,19 @@ def toml_fault(text: str, error: ValueError) -> Fault:
     if found := re.search(r"\(at line (\d+), column (\d+)\)$", message):
         return Fault("", int(found[1]), reason, int(found[2]))
     return Fault("", text.rstrip().count("\n") + 1, f"{reason} (at the end of the file)")
+
+
+def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:
+    """``[tool.hutch.workspace]`` alone, of a manifest of which nothing else is wanted."""
+    from hutch.project.workspace import parse_workspace
+
+    table: object = load_toml(text, filename)
+    for key in ("tool", "hutch", "workspace"):
+        table = table.get(key) if isinstance(table, dict) else None
+    faults = Faults(filename, Locator(text))
+    found = parse_workspace(table, faults, ("tool", "hutch", "workspace"))
+    faults.raise_any()
+    return found
 
 
 class _Reader:

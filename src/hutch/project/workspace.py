@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from hutch.project.faults import Faults
     from hutch.project.spans import Path
 
-__all__ = ["WorkspaceTable", "covers", "is_pattern", "part_matches", "parse_workspace", "parse_workspace_table"]
+__all__ = [
+    "WorkspaceTable",
+    "covers",
+    "is_pattern",
+    "part_matches",
+    "parse_workspace",
+]
 
 _KEYS = ("members", "exclude", "environments", "locks")
 
@@ -117,18 +123,3 @@ def part_matches(pattern: str, name: str) -> bool:
     from fnmatch import fnmatchcase
 
     return fnmatchcase(name, pattern)
-
-
-def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:
-    """The table alone, of a manifest of which nothing else is wanted."""
-    from hutch.project.declared import Locator
-    from hutch.project.faults import Faults
-    from hutch.project.parse import load_toml
-
-    table: object = load_toml(text, filename)
-    for key in ("tool", "hutch", "workspace"):
-        table = table.get(key) if isinstance(table, dict) else None
-    faults = Faults(filename, Locator(text))
-    found = parse_workspace(table, faults, ("tool", "hutch", "workspace"))
-    faults.raise_any()
-    return found

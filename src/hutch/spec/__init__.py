@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         supported_tags,
     )
     from .target_words import NoTargetsLeft, TargetWord, named_targets, parse_target_word, usual_target
-    from .targets import InvalidTarget, NoTargets, Target, parse_target
+    from .targets import InvalidTarget, NoTargets, Target, lowest_python, parse_target, slices
     from .universe import Targets
     from .versions import (
         InvalidVersion,
@@ -122,6 +122,7 @@ _HOME = {
     "parse_sdist_name": "tags", "parse_wheel_name": "tags", "split_wheel_name": "tags",
     "supported_tags": "tags",
     "InvalidTarget": "targets", "NoTargets": "targets", "Target": "targets", "default_targets": "defaults",
+    "lowest_python": "targets", "slices": "targets",
     "parse_target": "targets", "NoTargetsLeft": "target_words", "TargetWord": "target_words",
     "named_targets": "target_words", "parse_target_word": "target_words",
     "usual_target": "target_words",
@@ -176,6 +177,7 @@ __all__ = [
     "is_file_name",
     "is_valid_name",
     "lower_bound",
+    "lowest_python",
     "matching",
     "mentions_extra",
     "mentions_prerelease",
@@ -204,6 +206,7 @@ __all__ = [
     "requirement_from_tuple",
     "requirement_to_tuple",
     "safe_text",
+    "slices",
     "short_sha256",
     "split_wheel_name",
     "static_requirements",

@@ -22,6 +22,7 @@ __all__ = [
     "NoTargets",
     "Target",
     "covers",
+    "lowest_python",
     "parse_target",
     "patch_points",
     "python_key",
@@ -211,6 +212,15 @@ def slices(
             found[-1] = (found[-1][0], start, found[-1][2])
         found.append((start, high, admitted))
     return found
+
+
+def lowest_python(specifiers: Specifiers) -> tuple[int, int, int] | None:
+    """The lowest patch release of a stable minor that is admitted; None where none is."""
+    for python in STABLE_MINORS:
+        for low, _, admitted in slices(specifiers, python):
+            if admitted:
+                return (*python, low)
+    return None
 
 
 def covers(target: Target, other: Target) -> bool:

@@ -1,0 +1,34 @@
+"""The project that the user stands in: one alone, or a workspace."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.ops.checkout import MANIFEST, Checkout, NoProject, read_manifest, read_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.context import Context
+
+__all__ = ["find_checkout"]
+
+
+def find_checkout(context: Context) -> Checkout:
+    """Read the project that the user stands in."""
+    root = context.root
+    if root is None:
+        raise NoProject(context.directory)
+    path = os.path.join(root, MANIFEST)
+    if context.member != ".":
+        from hutch.ops.members import read_workspace
+
+        return read_workspace(context, root, context.member)
+    text = read_text(path)
+    manifest = read_manifest(context, text)
+    if manifest.settings.workspace is not None:
+        from hutch.ops.members import read_workspace
+
+        return read_workspace(context, root, ".")
+    if manifest.name is None and not manifest.groups and not manifest.is_package:
+        raise NoProject(context.directory, f"{path} has no [project] table")
+    return Checkout(root=root, text=text, manifest=manifest)

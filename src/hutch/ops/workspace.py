@@ -1,0 +1,261 @@
+"""Where a workspace is: its root from within a member, its members from the root.
+
+A workspace is a manifest with ``[tool.hutch.workspace]`` and the projects that its patterns mean. Whoever
+stands in one of them stands in the workspace. See ``docs/explanation/workspaces.md``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hutch.ops.origins import Origin
+    from hutch.project import WorkspaceTable
+
+__all__ = [
+    "Found",
+    "InvalidWorkspace",
+    "NotAMember",
+    "Place",
+    "find_members",
+    "find_place",
+    "member_origin",
+    "outer_workspace",
+]
+
+MANIFEST = "pyproject.toml"
+# What is left of a package when a branch without it is checked out, and no sign of a project.
+_LEFTOVERS = frozenset({"__pycache__", ".venv", "build", "dist", "node_modules"})
+_PASSED_BY = frozenset({"__pycache__", "node_modules"})
+
+
+class InvalidWorkspace(Problem):
+    """The members that a workspace names are not what they have to be."""
+
+    code = "invalid-workspace"
+
+
+class NotAMember(Problem):
+    """A project asks for a member of a workspace, and there is none to ask."""
+
+    code = "not-a-member"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The project that somebody stands in: ``root`` is that of its workspace, or its own.
+
+    ``member`` is the folder of the project from there, ``.`` for the root itself.
+    """
+
+    root: str
+    member: str = "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The folders of the members from the root, sorted, and all that was looked at to find them:
+    what changes when a folder comes or goes."""
+
+    paths: tuple[str, ...]
+    watched: tuple[str, ...]
+
+
+def find_place(directory: str) -> Place | None:
+    """The project around ``directory``, and the workspace that it is a member of."""
+    from hutch.ops.checkout import find_root
+
+    nearest = find_root(directory)
+    if nearest is None:
+        return None
+    outer = outer_workspace(nearest)
+    if outer is None:
+        return Place(root=nearest)
+    root, table = outer
+    member = os.path.relpath(nearest, root).replace(os.sep, "/")
+    if not table.admits(member):
+        return Place(root=nearest)
+    _refuse_nested(root, member)
+    return Place(root=root, member=member)
+
+
+def member_origin(name: str, directory: str, place: str, *, editable: bool) -> Origin:
+    """The member that the project in ``directory`` means by ``{ workspace = true }``; ``place`` says so."""
+    from hutch.ops.origins import Origin
+
+    what = f"{place}: {name} is to be a member of the workspace"
+    found = find_place(directory) if os.path.isdir(directory) else None
+    table = _table_in(found.root) if found is not None else None
+    if found is None or table is None:
+        outer = outer_workspace(directory)
+        if outer is None:
+            raise NotAMember(
+                f"{what}, and this project is in none",
+                hint=(
+                    f'{name} = {{ path = "../{name}", editable = true }}',
+                    "or hutch init a workspace above",
+                ),
+            )
+        path = os.path.relpath(directory, outer[0]).replace(os.sep, "/")
+        excluded = "excludes it" if outer[1].excludes(path) else "does not have it as a member"
+        raise NotAMember(
+            f"{what}, and this project is in none",
+            why=f"{os.path.join(outer[0], MANIFEST)} {excluded}: {path}",
+            hint=f"members = [{', '.join(repr_toml(each) for each in (*outer[1].members, path))}] there",
+        )
+    for path in (".", *find_members(found.root, table, os.path.join(found.root, MANIFEST)).paths):
+        folder = os.path.normpath(os.path.join(found.root, path))
+        if _name_in(folder) == name:
+            return Origin(kind="directory", location=folder, editable=editable)
+    raise NotAMember(f"{what}, and {found.root} has no such member", hint="hutch tree shows the members")
+
+
+def repr_toml(text: str) -> str:
+    """The text as a string of TOML."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _name_in(folder: str) -> str | None:
+    """The name of the project there."""
+    from hutch.ops.checkout import read_text
+    from hutch.project import load_toml
+    from hutch.spec import normalize
+
+    path = os.path.join(folder, MANIFEST)
+    project = load_toml(read_text(path), path).get("project")
+    name = project.get("name") if isinstance(project, dict) else None
+    return normalize(name) if isinstance(name, str) else None
+
+
+def outer_workspace(directory: str) -> tuple[str, WorkspaceTable] | None:
+    """The nearest workspace above ``directory``, whether it has this as a member or not."""
+    from hutch.ops.checkout import find_root
+
+    above = os.path.dirname(directory)
+    while above != directory:
+        root = find_root(above)
+        if root is None:
+            return None
+        table = _table_in(root)
+        if table is not None:
+            return root, table
+        directory, above = root, os.path.dirname(root)
+    return None
+
+
+def _table_in(root: str) -> WorkspaceTable | None:
+    """``[tool.hutch.workspace]`` of the manifest there, read for itself."""
+    from hutch.ops.checkout import read_text
+
+    path = os.path.join(root, MANIFEST)
+    text = read_text(path)
+    if "hutch" not in text or "workspace" not in text:  # spares the parser most of the time
+        return None
+    from hutch.project import parse_workspace_table
+
+    return parse_workspace_table(text, path)
+
+
+def _refuse_nested(root: str, member: str) -> None:
+    if _table_in(os.path.join(root, member)) is not None:
+        raise InvalidWorkspace(
+            f"{member} is a workspace inside a workspace",
+            why=f"{os.path.join(root, MANIFEST)} has it as a member, and it has members itself",
+            hint=(f'exclude = ["{member}"] in the outer one', "or take the table out of the inner one"),
+        )
+
+
+def find_members(root: str, table: WorkspaceTable, place: str) -> Found:
+    """The folders that the patterns mean; a problem tells of all that are no projects.
+
+    ``place`` is where the patterns stand, for problems.
+    """
+    found: dict[str, str] = {}
+    watched: dict[str, None] = {}
+    faults: list[str] = []
+    real = os.path.realpath(root)
+    for pattern in table.members:
+        parts = pattern.split("/")
+        for path in _walk(root, "", parts, watched):
+            if path in found or path == "" or table.excludes(path):
+                continue
+            folder = os.path.join(root, path)
+            manifest = os.path.join(folder, MANIFEST)
+            watched[manifest] = None
+            if not os.path.isfile(manifest):
+                if "**" not in parts and not _is_leftover(folder):
+                    faults.append(f"{path} (by {pattern}) has no {MANIFEST}")
+                continue
+            inside = os.path.realpath(folder)
+            if inside != real and not inside.startswith(real + os.sep):
+                faults.append(f"{path} (by {pattern}) is a link that leads out of the workspace, to {inside}")
+                continue
+            found[path] = pattern
+        if not any(_is_wild(part) for part in parts) and not os.path.isdir(os.path.join(root, pattern)):
+            faults.append(f"there is no folder {pattern}")
+    if faults:
+        raise InvalidWorkspace(
+            f"{place} names members that are none",
+            why=tuple(faults),
+            hint=("hutch init FOLDER makes a project there", "or exclude it in [tool.hutch.workspace]"),
+        )
+    for path in found:
+        _refuse_nested(root, path)
+    return Found(paths=tuple(sorted(found)), watched=tuple(watched))
+
+
+def _walk(root: str, path: str, parts: list[str], watched: dict[str, None]) -> Iterator[str]:
+    """The folders below ``path`` that the parts of a pattern mean; what was listed goes to ``watched``."""
+    if not parts:
+        yield path
+        return
+    first, rest = parts[0], parts[1:]
+    folder = os.path.join(root, path) if path else root
+    if first != "**" and not _is_wild(first):
+        below = f"{path}/{first}" if path else first
+        if os.path.isdir(os.path.join(root, below)):
+            yield from _walk(root, below, rest, watched)
+        else:
+            watched[os.path.join(root, below)] = None
+        return
+    from hutch.project import part_matches
+
+    if first == "**":
+        yield from _walk(root, path, rest, watched)
+    watched[folder] = None
+    for name in _folders(folder):
+        below = f"{path}/{name}" if path else name
+        if first == "**":
+            if part_matches("*", name) and name not in _PASSED_BY:
+                yield from _walk(root, below, parts, watched)
+        elif part_matches(first, name) and name not in _PASSED_BY:
+            yield from _walk(root, below, rest, watched)
+
+
+def _folders(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return []
+
+
+def _is_wild(part: str) -> bool:
+    from hutch.project import is_pattern
+
+    return is_pattern(part)
+
+
+def _is_leftover(folder: str) -> bool:
+    """Is there nothing in it but what tools leave behind?"""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return False
+    return all(name in _LEFTOVERS or name.endswith(".egg-info") for name in names)
