@@ -26,6 +26,7 @@ PARSING = {
     "hutch.cli.table",
     "hutch.cli.ui",
     "hutch.cli.ui.terminal",
+    "hutch.finder",
 }
 # os and what it needs; ``site`` would have imported them, and the launcher starts without it.
 SYSTEM = {"abc", "_abc", "genericpath", "os", "os.path", "posix", "posixpath", "stat", "_stat"}

@@ -32,6 +32,9 @@ def main(
     """
     import gc
 
+    from hutch.finder import find_quickly
+
+    find_quickly()
     from hutch.cli.ui.terminal import Terminal
 
     # A command is short and keeps what it makes: looking through all of it for rings, every 700 objects,

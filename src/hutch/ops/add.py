@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
-from hutch.ops.context import for_scripts, one_at_a_time
+from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of
 from hutch.ops.script import keeps_lock
+from hutch.ops.scripted import for_scripts
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Options = TypeVar("Options")
     Outcome = TypeVar("Outcome")
 
-__all__ = ["Context", "for_scripts", "one_at_a_time"]
+__all__ = ["Context", "one_at_a_time"]
 
 PATIENCE = 600.0
 """Seconds to wait for another command in the same project."""
@@ -222,22 +222,6 @@ class _Exclusively:
     ) -> None:
         if self._lock is not None:
             self._lock.__exit__(kind, error, trace)
-
-
-def for_scripts(operation: Callable[[Context, Options], Outcome]) -> Callable[[Context, Options], Outcome]:
-    """An operation on a project that with ``--script`` is one on a script."""
-
-    @wraps(operation)
-    def scripted(context: Context, options: Options) -> Outcome:
-        path: str | None = options.script  # type: ignore[attr-defined]
-        if path is None:
-            return operation(context, options)
-        from hutch.ops.script import ScriptContext
-
-        with ScriptContext(context, path) as inner:
-            return operation(inner, options)
-
-    return scripted
 
 
 def one_at_a_time(operation: Callable[[Context, Options], Outcome]) -> Callable[[Context, Options], Outcome]:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
-from hutch.ops.context import for_scripts, one_at_a_time
+from hutch.ops.context import one_at_a_time
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.outcomes import Change, LockOutcome
+from hutch.ops.scripted import for_scripts
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
