@@ -61,4 +61,4 @@ def tarball(members: Iterable[tuple[dict[str, Any], bytes]], *, end: bytes = END
         content = fields.pop("content", content)
         fields.setdefault("size", len(content))
         out += header(**fields) + content + bytes(-len(content) % 512)
-    return gzip.compress(bytes(out) + end, 1, mtime=0)
+    return gzip.compress(bytes(out) + end, 9, mtime=0)

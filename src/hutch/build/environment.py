@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
+from hutch.build.members import Limits
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -62,15 +63,16 @@ class SandboxOptions:
 class BuildOptions:
     """How to build. ``seconds`` is the limit for each call of the backend; ``requires`` is added to what
     the project says it needs to be built; ``passed`` are variables let through to the build; ``sandbox``
-    what it is kept from; ``forbidden`` makes every need to build a problem; ``what`` names the project in
-    messages. ``name`` and ``version``, if given, are what the source has to be (an index said so):
-    anything else is refused."""
+    what it is kept from; ``limits`` what its archive may unpack to; ``forbidden`` makes every need to build
+    a problem; ``what`` names the project in messages. ``name`` and ``version``, if given, are what the
+    source has to be (an index said so): anything else is refused."""
 
     config_settings: ConfigSettings = field(default_factory=dict, hash=False)
     seconds: float = 3600.0
     requires: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     sandbox: SandboxOptions = SandboxOptions()
+    limits: Limits = Limits()
     forbidden: bool = False
     what: str = ""
     name: str = ""

@@ -74,7 +74,7 @@ def _build(
 ) -> Path:
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    with scratch_directory(None) as scratch, opened_source(Path(source), scratch) as tree:
+    with scratch_directory(None) as scratch, opened_source(Path(source), scratch, options) as tree:
         emit(Building(options.what or Path(source).name))
         with open_session(tree, kind, environments, options, scratch) as session:
             step = f"build_{kind}"
@@ -114,9 +114,9 @@ def _moved(built: Path, out: Path) -> Path:
 
 
 @contextmanager
-def opened_source(source: Path, scratch: Path) -> Iterator[Path]:
+def opened_source(source: Path, scratch: Path, options: BuildOptions) -> Iterator[Path]:
     """The tree at ``source``; if it is an archive, unpacked for as long as this lasts."""
     if source.is_file():
-        yield unpack_sdist(source, scratch / "source")
+        yield unpack_sdist(source, scratch / "source", limits=options.limits)
     else:
         yield source

@@ -89,7 +89,7 @@ class Writer:
         """Judge a member and write it; ``content`` opens what is in a file."""
         self._count += 1
         if self._count > self.limits.members:
-            raise self.refused(f"it has more than {self.limits.members} entries")
+            raise self.refused(f"it has more than {self.limits.members} entries", too_much=True)
         parts = self._parts(member)
         if parts is None:
             return
@@ -120,9 +120,9 @@ class Writer:
                 pass
         return self.into / self.top
 
-    def refused(self, reason: str, member: Member | None = None) -> InvalidSdist:
+    def refused(self, reason: str, member: Member | None = None, *, too_much: bool = False) -> InvalidSdist:
         """The problem, with the name of the entry."""
-        return InvalidSdist(self.archive, reason, member=member.name if member else "")
+        return InvalidSdist(self.archive, reason, member=member.name if member else "", too_much=too_much)
 
     def _parts(self, member: Member) -> list[str] | None:
         """The parts of a member's name, judged; None for an entry that means nothing."""
@@ -203,7 +203,9 @@ class Writer:
                 if written > member.size:
                     raise self.refused("it is longer than it says", member)
                 if self._size > most:
-                    raise self.refused(f"it unpacks to more than {most} bytes, out of proportion")
+                    raise self.refused(
+                        f"it unpacks to more than {most} bytes, out of proportion", too_much=True
+                    )
                 file.write(piece)
         if written != member.size:
             raise self.refused("it is shorter than it says", member)

@@ -49,7 +49,7 @@ def prepare_metadata(
     InvalidMetadata, and WrongProject where it is not what the options expect.
     """
     place = Path(into) if into else None
-    with scratch_directory(place) as scratch, opened_source(Path(source), scratch) as tree:
+    with scratch_directory(place) as scratch, opened_source(Path(source), scratch, options) as tree:
         found = read_static_metadata(tree)
         if found is not None:
             require_project(options, options.what or tree.name, found.name, found.version)

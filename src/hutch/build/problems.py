@@ -85,13 +85,20 @@ class NotASource(Problem):
 
 
 class InvalidSdist(Problem):
-    """An archive is refused; nothing of it was left on disk. ``member`` names the entry at fault."""
+    """An archive is refused; nothing of it was left on disk. ``member`` names the entry at fault;
+    ``too_much``: it is beyond the limits, which the user may raise."""
 
     code = "invalid-sdist"
 
-    def __init__(self, archive: str, reason: str, *, member: str = "") -> None:
-        why = f"{display(member)}: {reason}" if member else reason
-        super().__init__(f"the source archive {display(archive)} is refused", why=why)
+    def __init__(self, archive: str, reason: str, *, member: str = "", too_much: bool = False) -> None:
+        why = f"{display(member)}: {display(reason)}" if member else display(reason)
+        hint = (
+            "if you trust it, raise the limits: HUTCH_ARCHIVE_SIZE_LIMIT=20GiB, "
+            "HUTCH_ARCHIVE_MEMBER_LIMIT=1000000"
+        )
+        super().__init__(
+            f"the source archive {display(archive)} is refused", why=why, hint=hint if too_much else ()
+        )
         self.archive = archive
         self.reason = reason
         self.member = member

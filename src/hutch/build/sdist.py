@@ -83,7 +83,7 @@ def _format_of(archive: Path) -> str:
 
 def _read_tar(archive: Path, form: str, writer: Writer) -> None:
     """Read a tar as a stream, never back: headers that point backwards have nowhere to point."""
-    from hutch.store import PackFault, TarFault, Unpacked, read_tar
+    from hutch.store import PackFault, TarFault, TooLong, Unpacked, read_tar
 
     limits = writer.limits
     try:
@@ -101,14 +101,14 @@ def _read_tar(archive: Path, form: str, writer: Writer) -> None:
                 )
                 writer.add(member, lambda content=content: content)  # type: ignore[misc]
     except (TarFault, PackFault) as fault:
-        raise writer.refused(str(fault)) from fault
+        raise writer.refused(str(fault), too_much=isinstance(fault, TooLong)) from fault
     except OSError as error:
         raise writer.refused(f"it cannot be read or written: {error.strerror or error}") from error
 
 
 def _read_zip(archive: Path, writer: Writer) -> None:
     """Read a zip by the strict reader of the store, which believes only what all of the archive says."""
-    from hutch.store import ArchiveFault, open_archive
+    from hutch.store import ArchiveFault, TooMuch, open_archive
     from hutch.store import Limits as ArchiveLimits
 
     limits = writer.limits
@@ -122,7 +122,8 @@ def _read_zip(archive: Path, writer: Writer) -> None:
             member = _zip_member(zipped, each, writer)
             writer.add(member, lambda each=each: _Pieces(zipped.chunks(each)))  # type: ignore[misc]
     except ArchiveFault as fault:
-        raise writer.refused(f"it {fault}" if str(fault)[:1] != "'" else str(fault)) from fault
+        reason = f"it {fault}" if str(fault)[:1] != "'" else str(fault)
+        raise writer.refused(reason, too_much=isinstance(fault, TooMuch)) from fault
     except OSError as error:
         raise writer.refused(f"it cannot be read or written: {error.strerror or error}") from error
     finally:

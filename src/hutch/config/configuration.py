@@ -194,6 +194,17 @@ class Configuration:
         return found
 
     @property
+    def archive_size_limit(self) -> str | None:
+        """How much an archive may unpack to, as it was written; None for the usual."""
+        found: str | None = self._get("archive-size-limit")
+        return found
+
+    @property
+    def archive_member_limit(self) -> int:
+        """How many files and folders an archive may have."""
+        return int(self._get("archive-member-limit"))
+
+    @property
     def checks_content(self) -> bool:
         """Whether files of the cache are hashed before they are installed."""
         return bool(self._get("cache-check") == "content")

@@ -89,6 +89,12 @@ SETTINGS: dict[str, Setting] = {
             "dates",
             choices=("dates", "content"),
         ),
+        Setting(
+            "archive-size-limit",
+            "size",
+            "how much an archive may unpack to (without it: 64 GiB, and 100 times its size above 64 MiB)",
+        ),
+        Setting("archive-member-limit", "number", "how many files and folders an archive may have", 200_000),
         Setting("data-dir", "path", "where interpreters, tools and named environments are kept"),
         Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
         Setting(

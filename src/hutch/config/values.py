@@ -82,7 +82,8 @@ def _number(setting: Setting, value: object) -> int | float:
         raise Unusable(f"should be a number, not {_told(value)}")
     if setting.kind == "number" and not isinstance(value, int):
         raise Unusable("should be a whole number")
-    if not 0 <= value < 1_000_000:  # also refuses nan
+    # Also refuses nan.
+    if not 0 <= value < (1_000_000_000 if setting.name == "archive-member-limit" else 1_000_000):
         raise Unusable(f"{value} is out of range")
     if not value and setting.name != "retries":
         raise Unusable("should be more than 0")

@@ -50,6 +50,7 @@ class BuildRing(Problem):
 def build_options(context: Context, name: str = "", *, what: str = "", version: str = "") -> BuildOptions:
     """How ``name`` is built as the settings have it; ``what`` is what messages call it."""
     from hutch.build import BuildOptions, SandboxOptions
+    from hutch.ops.limits import source_limits
 
     configuration = context.configuration
     names = {str(normalize(name)), ":all:"} if name else {":all:"}
@@ -66,6 +67,7 @@ def build_options(context: Context, name: str = "", *, what: str = "", version: 
         seconds=configuration.build_timeout,
         passed=configuration.build_variables,
         sandbox=sandbox,
+        limits=source_limits(context),
     )
 
 

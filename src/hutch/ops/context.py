@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hutch.net import Client
     from hutch.ops.checkout import Checkout
     from hutch.ops.workspace import Place
-    from hutch.store import Store
+    from hutch.store import Limits, Store
 
     Options = TypeVar("Options")
     Outcome = TypeVar("Outcome")
@@ -114,11 +114,21 @@ class Context:
 
             scratch = tempfile.TemporaryDirectory(prefix="hutch-")
             self._scratch = scratch
-            return Store(os.path.join(scratch.name, "cache"))
-        store = Store(configuration.cache_dir, layers=configuration.cache_layers, elsewhere=self._notice)
+            return Store(os.path.join(scratch.name, "cache"), limits=self._archive_limits)
+        store = Store(
+            configuration.cache_dir,
+            layers=configuration.cache_layers,
+            elsewhere=self._notice,
+            limits=self._archive_limits,
+        )
         chosen = configuration.is_chosen
         store.admit(chosen=chosen("cache-dir"), layers_chosen=chosen("cache-layers"), warn=self._notice)
         return store
+
+    def _archive_limits(self) -> Limits:
+        from hutch.ops.limits import wheel_limits
+
+        return wheel_limits(self)
 
     @property
     def throws_away(self) -> bool:

@@ -298,9 +298,11 @@ class Locator:
 
     def _metadata_of_archive(self, path: Path, origin: Origin, name: str | None) -> CoreMetadata:
         from hutch.build import unpack_sdist
+        from hutch.ops.limits import source_limits
 
         with self._context.store.scratch() as scratch:
-            tree = inside(str(unpack_sdist(path, scratch)), origin.subdirectory, str(origin))
+            unpacked = unpack_sdist(path, scratch, limits=source_limits(self._context))
+            tree = inside(str(unpacked), origin.subdirectory, str(origin))
             return self._builder.tree_metadata(tree, name, str(origin))
 
     def _locked_hashes(self, origin: Origin, name: str | None) -> tuple[tuple[str, str], ...]:

@@ -231,6 +231,7 @@ class Placer:
         self, package: LockedPackage, archive: LockedArchive, location: str
     ) -> Callable[[], StoredWheel]:
         from hutch.build import build_key, unpack_sdist
+        from hutch.ops.limits import source_limits
         from hutch.ops.located import inside, open_archive
 
         source = f"archive-{archive.hashes!r}-{archive.subdirectory or ''}"
@@ -246,7 +247,8 @@ class Placer:
                 ) as path,
                 self._context.store.scratch() as scratch,
             ):
-                tree = inside(str(unpack_sdist(path, scratch)), archive.subdirectory, location)
+                unpacked = unpack_sdist(path, scratch, limits=source_limits(self._context))
+                tree = inside(str(unpacked), archive.subdirectory, location)
                 return self._builder.build_tree(tree, package.name, key)
 
         return make

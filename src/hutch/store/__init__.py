@@ -13,13 +13,13 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.store.archive import Archive, ArchiveFault, Limits, Member, open_archive
+    from hutch.store.archive import Archive, ArchiveFault, Limits, Member, TooMuch, open_archive
     from hutch.store.built import Built
     from hutch.store.cleaning import Freed, Size
     from hutch.store.folder import Store
     from hutch.store.limit import Limit, parse_limit, usual_limit
     from hutch.store.manifest import Manifest, ManifestFile, Script
-    from hutch.store.packed import PackFault, Unpacked
+    from hutch.store.packed import PackFault, TooLong, Unpacked
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.prune import Pruned
     from hutch.store.tables import Tables
@@ -52,6 +52,8 @@ __all__ = [
     "Tables",
     "TarFault",
     "TarMember",
+    "TooLong",
+    "TooMuch",
     "Unpacked",
     "Verified",
     "Wheels",
@@ -86,6 +88,8 @@ _HOMES = {
     "Tables": "tables",
     "TarFault": "tar",
     "TarMember": "tar",
+    "TooLong": "packed",
+    "TooMuch": "archive",
     "Unpacked": "packed",
     "Verified": "verify",
     "Wheels": "wheels",

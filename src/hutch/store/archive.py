@@ -35,7 +35,7 @@ from hutch.store.directory import (
     read_extra,
 )
 
-__all__ = ["Archive", "ArchiveFault", "Limits", "Member", "open_archive"]
+__all__ = ["Archive", "ArchiveFault", "Limits", "Member", "TooMuch", "open_archive"]
 
 _LOCAL = Struct("<4s5H3L2H")
 _MAX16 = 0xFFFF

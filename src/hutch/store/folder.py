@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hutch.store.built import Built
     from hutch.store.cleaning import Freed, Size
+    from hutch.store.directory import Limits
     from hutch.store.prune import Pruned
     from hutch.store.verify import Verified
     from hutch.store.wheels import Wheels
@@ -27,8 +28,8 @@ class Store:
 
     ``layers`` are folders of other stores, which are read and never written. ``elsewhere`` is for those who
     rather work with a store that goes away with them (``close``) than not at all: it is told in a sentence
-    why the folder cannot be used, when that is found out. Threads may share a store; processes share the
-    folder.
+    why the folder cannot be used, when that is found out. ``limits`` says what an archive may unpack to,
+    when one is unpacked. Threads may share a store; processes share the folder.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Store:
         *,
         layers: Iterable[Path | str] = (),
         elsewhere: Callable[[str], None] | None = None,
+        limits: Callable[[], Limits] | None = None,
     ) -> None:
         self.root = os.path.abspath(os.fspath(root))
         self.layers = tuple(os.path.abspath(os.fspath(each)) for each in layers)
         self.tables = Tables(self.root, self._may_write, self.layers)
         self._elsewhere = elsewhere
+        self._limits = limits
         self._temporary: str | None = None
         self._writable: bool | None = None
         self._swept = False
@@ -54,7 +57,7 @@ class Store:
         if self._wheels is None:
             from hutch.store.wheels import Wheels
 
-            self._wheels = Wheels(self.root, self._scratch, self._fold_case, layers=self.layers)
+            self._wheels = Wheels(self.root, self._scratch, self._fold_case, self._limits, layers=self.layers)
         return self._wheels
 
     @property

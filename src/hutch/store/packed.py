@@ -28,7 +28,7 @@ if TYPE_CHECKING:
             """Up to ``max_length`` bytes."""
 
 
-__all__ = ["PackFault", "Unpacked"]
+__all__ = ["PackFault", "TooLong", "Unpacked"]
 
 _PIECE = 1 << 16
 _MEMORY = 256 << 20  # bytes that a dictionary of xz may take
@@ -36,6 +36,10 @@ _MEMORY = 256 << 20  # bytes that a dictionary of xz may take
 
 class PackFault(Exception):
     """Why the bytes cannot be had."""
+
+
+class TooLong(PackFault):
+    """They are more than was allowed."""
 
 
 class Unpacked:
@@ -76,7 +80,7 @@ class Unpacked:
         self._waiting = getattr(self._decompressor, "unconsumed_tail", b"")
         self._read += len(data)
         if self._read > self._most:
-            raise PackFault(f"it unpacks to more than {self._most} bytes, out of proportion")
+            raise TooLong(f"it unpacks to more than {self._most} bytes, out of proportion")
         self._ready += data
         if self._decompressor.eof:
             self._waiting = self._decompressor.unused_data

@@ -141,20 +141,20 @@ class Wheels:
     not is used from where it lies there, and nothing is ever changed in one.
     """
 
-    __slots__ = ("_fold_case", "_folder", "_layers", "_scratch", "_shunned", "limits", "published")
+    __slots__ = ("_fold_case", "_folder", "_layers", "_limits", "_scratch", "_shunned", "published")
 
     def __init__(
         self,
         root: str,
         scratch: Callable[[], AbstractContextManager[str]],
         fold_case: Callable[[], bool],
-        limits: Limits | None = None,
+        limits: Callable[[], Limits] | None = None,
         layers: Sequence[str] = (),
     ) -> None:
         self._scratch = scratch
         self._fold_case = fold_case
         self._shunned: set[str] = set()
-        self.limits = limits
+        self._limits = limits
         self.published = 0
         self.move(root, layers)
 
@@ -266,8 +266,9 @@ class Wheels:
                 return wheel
             with self._scratch() as scratch:
                 prepared = os.path.join(scratch, "wheel")
+                limits = self._limits() if self._limits is not None else None
                 prepare_wheel(
-                    descriptor, filename, sha256, prepared, limits=self.limits, fold_case=self._fold_case()
+                    descriptor, filename, sha256, prepared, limits=limits, fold_case=self._fold_case()
                 )
                 wheel = self._put(prepared, sha256)
         except OSError as error:
