@@ -19,6 +19,7 @@ else:
 
 __all__ = [
     "Building",
+    "Checked",
     "Decided",
     "Dropped",
     "Emit",
@@ -81,6 +82,13 @@ class Fetched(Event):
 @dataclass(frozen=True, slots=True)
 class Building(Event):
     """A build of ``what`` began (a wheel, or the metadata of a source tree)."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """``what`` was looked at, one step of the part of the command that is under way."""
 
     what: str
 

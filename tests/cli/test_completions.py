@@ -22,7 +22,7 @@ TYPED = [
     ("hutch lock --reso", ["--resolution"]),
     ("hutch lock --upg", ["--upgrade", "--upgrade-package"]),
     ("hutch sync --no-install", ["--no-install-project"]),
-    ("hutch cache ", ["clean", "dir", "size"]),
+    ("hutch cache ", ["clean", "dir", "prune", "size", "verify"]),
     ("hutch cache clean --dry", ["--dry-run"]),
     ("hutch --color ", ["always", "auto", "never"]),
     ("hutch lock --resolution lowest", ["lowest", "lowest-direct"]),

@@ -94,8 +94,8 @@ Environments:
                       Requirements files: choose, install, sync, as pip does
 
 hutch itself:
-  cache dir|size|clean
-                      Look at the cache of packages, or empty it
+  cache dir|size|verify|prune|clean
+                      Look at the cache of packages, check it, make it smaller
   config show         Show the configuration
   self version        About this hutch
   completions         Print a script that lets your shell complete hutch's words

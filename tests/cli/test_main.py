@@ -129,6 +129,8 @@ def test_a_noun_without_its_verb(project):
 error: `hutch cache` needs one more word
   hutch cache dir: Print where the cache is
   hutch cache size: Say how large the cache is
+  hutch cache verify: Compare what is in the cache with what was put there
+  hutch cache prune: Remove what was not used for long, until the cache is within its limit
   hutch cache clean: Delete the cache, or what it has of some packages
 """
     )

@@ -8,9 +8,15 @@ import pytest
 
 from hutch.cli.reference import JSON
 from hutch.cli.table import every_command
-from hutch.cli.ui import data, summary
+from hutch.cli.ui import cache, data, summary
 from hutch.ops.add import AddOutcome
-from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
+from hutch.ops.cache import (
+    CacheCleanOutcome,
+    CacheDirOutcome,
+    CachePruneOutcome,
+    CacheSizeOutcome,
+    CacheVerifyOutcome,
+)
 from hutch.ops.config import ConfigShowOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
@@ -296,10 +302,10 @@ def test_export(make_terminal):
 
 
 def test_cache(make_terminal):
-    assert printed(data.print_directory, CacheDirOutcome(path="/c"), make_terminal()) == "/c\n"
+    assert printed(cache.print_directory, CacheDirOutcome(path="/c"), make_terminal()) == "/c\n"
     sizes = CacheSizeOutcome(kinds=(("index", 2, 2048), ("wheels", 1, 1)))
     assert (
-        printed(data.print_size, sizes, make_terminal())
+        printed(cache.print_size, sizes, make_terminal())
         == """\
 index   2 files  2.0 KiB
 wheels  1 file   1 B
@@ -307,7 +313,7 @@ all     3 files  2.0 KiB
 """
     )
     freed = CacheCleanOutcome(files=3, bytes=2049, dry_run=True)
-    assert said(data.show_clean, freed, make_terminal()) == "Would free 2.0 KiB (3 files)\n"
+    assert said(cache.show_clean, freed, make_terminal()) == "Would free 2.0 KiB (3 files)\n"
 
 
 def test_config(make_terminal):
@@ -346,6 +352,8 @@ OUTCOMES = {
     "pip sync": SYNC,
     "cache size": CacheSizeOutcome(kinds=()),
     "cache clean": CacheCleanOutcome(files=0, bytes=0),
+    "cache verify": CacheVerifyOutcome(wheels=0, files=0, tables=0, damage=(), deep=False, fix=False),
+    "cache prune": CachePruneOutcome(removed={}, bytes=0, left=0, in_use=0, environments=0, limit=None),
     "config show": ConfigShowOutcome(rows=()),
     "self version": SelfVersionOutcome(version="", python="", platform=""),
 }

@@ -34,6 +34,8 @@ OPTIONS = {
     "pip compile": ("pip_compile", "PipCompileOptions"),
     "pip install": ("pip_install", "PipInstallOptions"),
     "pip sync": ("pip_sync", "PipSyncOptions"),
+    "cache verify": ("cache", "CacheVerifyOptions"),
+    "cache prune": ("cache", "CachePruneOptions"),
     "cache clean": ("cache", "CacheCleanOptions"),
 }
 NONE = {"cache dir", "cache size", "config show", "self version", "completions", "help"}

@@ -27,6 +27,9 @@ EXIT_CODES = (
 # Read by hutch, but not the value of any option.
 OTHER_VARIABLES = (
     ("HUTCH_DATA_DIR", "where hutch keeps what is not a cache"),
+    ("HUTCH_CACHE_LAYERS", "caches to look into first, divided as `PATH` is; see `cache-layers`"),
+    ("HUTCH_CACHE_SIZE_LIMIT", "how large the cache may become: `20 GiB`, `10 %` of the disk, `none`"),
+    ("HUTCH_CACHE_CHECK", "`content` hashes files of the cache before they are installed; else `dates`"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
     ("HUTCH_MOST_TRIES", "how many versions a search may look at before it tells what it knows"),
     ("HUTCH_DEBUG", "`1` shows the traceback of every problem"),
@@ -163,7 +166,29 @@ JSON = {
         ("activate", "the line that activates it"),
         ("dry_run", "whether nothing was changed"),
     ),
-    "cache size": (("kinds", "one a kind of entry: `kind`, `files`, `bytes`"),),
+    "cache size": (
+        ("kinds", "one a kind of entry: `kind`, `files`, `bytes`"),
+        ("limit", "bytes that there may be; null for no limit"),
+    ),
+    "cache verify": (
+        ("wheels", "how many packages were looked at"),
+        ("files", "how many files they have"),
+        ("tables", "how many tables were looked at"),
+        ("deep", "whether all was read"),
+        (
+            "damage",
+            "what is damaged: `kind`, `name`, `key`, `faults`, `done` (`removed`, `restored` or null)",
+        ),
+    ),
+    "cache prune": (
+        ("removed", "how many things went, by kind"),
+        ("bytes", "their size"),
+        ("left", "bytes that are left"),
+        ("in_use", "bytes of what environments use"),
+        ("environments", "how many those are"),
+        ("limit", "bytes that there may be; null for no limit"),
+        ("dry_run", "whether nothing was removed"),
+    ),
     "cache clean": (
         ("files", "how many files went"),
         ("bytes", "how many bytes went"),

@@ -1204,7 +1204,7 @@ COMMANDS = (
     ),
     Command(
         "cache",
-        "Look at the cache of packages, or empty it",
+        "Look at the cache of packages, check it, make it smaller",
         group="rest",
         commands=(
             Command(
@@ -1216,7 +1216,56 @@ COMMANDS = (
                 "cache size",
                 "Say how large the cache is",
                 options=(JSON,),
+                about="A file that several places share counts once. Environments link to files of the cache:"
+                " what they share is counted here.",
                 examples=(("hutch cache size", "files and bytes, kind by kind"),),
+            ),
+            Command(
+                "cache verify",
+                "Compare what is in the cache with what was put there",
+                about="Size and date of every file, every checksum. What is damaged would be found when it"
+                " is used, and fetched anew; this says it beforehand. Ends with 1 if something is damaged and"
+                " was not mended.",
+                options=(
+                    Option(
+                        "deep",
+                        "Read every file and compare its SHA-256, which finds what a bad disk did",
+                        env="HUTCH_CACHE_VERIFY_DEEP",
+                    ),
+                    Option(
+                        "fix",
+                        "Take out what is damaged (it is fetched again when it is needed), restore dates",
+                        env="HUTCH_CACHE_VERIFY_FIX",
+                    ),
+                    JSON,
+                ),
+                examples=(
+                    ("hutch cache verify", "sizes, dates and checksums"),
+                    ("hutch cache verify --deep --fix", "every byte, and out with what is damaged"),
+                ),
+            ),
+            Command(
+                "cache prune",
+                "Remove what was not used for long, until the cache is within its limit",
+                about="The least recently used goes first. What an environment uses stays, and so does what"
+                " was used in the last two hours. Throwaway environments go after 30 days, tables after 60."
+                " hutch does the same by itself, at most once a day, after a command that put packages in.",
+                options=(
+                    Option(
+                        "limit",
+                        "How large the cache may stay, instead of cache-size-limit: 20 GiB, 10 %, none",
+                        kind=TEXT,
+                        metavar="SIZE",
+                        env="HUTCH_CACHE_PRUNE_LIMIT",
+                    ),
+                    DRY_RUN,
+                    JSON,
+                ),
+                examples=(
+                    ("hutch cache prune", "down to cache-size-limit"),
+                    ("hutch cache prune --limit 0", "only what environments use"),
+                    ("hutch cache prune --dry-run", "what would go?"),
+                ),
             ),
             Command(
                 "cache clean",
@@ -1232,6 +1281,7 @@ COMMANDS = (
         ),
         examples=(
             ("hutch cache size", "how large is it?"),
+            ("hutch cache prune", "what nobody has used for long"),
             ("hutch cache clean", "delete everything"),
         ),
     ),

@@ -180,10 +180,14 @@ class Context:
         return os.path.abspath(os.path.join(self.directory, text))
 
     def close(self) -> None:
-        """Let go of connections and of a throw-away store."""
+        """Let go of connections and of a throw-away store; sometimes, make the store smaller."""
         if "client" in self.__dict__:
             self.client.close()
         if "store" in self.__dict__:
+            if self.store.has_news:
+                from hutch.ops.cache import tidy
+
+                tidy(self)
             self.store.close()
         if self._scratch is not None:
             self._scratch.cleanup()  # type: ignore[attr-defined]

@@ -15,9 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store.archive import Archive, ArchiveFault, Limits, Member, TooMuch, open_archive
     from hutch.store.built import Built
-    from hutch.store.cleaning import Freed, Size
+    from hutch.store.cleaning import Freed, Size, is_ours
     from hutch.store.folder import Store
-    from hutch.store.limit import Limit, parse_limit, usual_limit
+    from hutch.store.limit import Limit, parse_limit, shown_size, usual_limit
     from hutch.store.manifest import Manifest, ManifestFile, Script
     from hutch.store.packed import PackFault, TooLong, Unpacked
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
@@ -57,9 +57,11 @@ __all__ = [
     "Unpacked",
     "Verified",
     "Wheels",
+    "is_ours",
     "open_archive",
     "parse_limit",
     "read_tar",
+    "shown_size",
     "usual_limit",
 ]
 
@@ -93,9 +95,11 @@ _HOMES = {
     "Unpacked": "packed",
     "Verified": "verify",
     "Wheels": "wheels",
+    "is_ours": "cleaning",
     "open_archive": "archive",
     "parse_limit": "limit",
     "read_tar": "tar",
+    "shown_size": "limit",
     "usual_limit": "limit",
 }
 

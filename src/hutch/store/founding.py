@@ -46,8 +46,10 @@ def why_unwritable(root: str) -> StoreProblem | None:
 
     Raises StoreProblem where it is not a matter of permission: a full disk, a file in its place.
     """
+    doing = "writing to the cache"
     try:
         if not os.path.exists(os.path.join(root, MARKER)):
+            doing = "making the cache"
             _found(root)
             return None
         if os.access(root, os.W_OK | os.X_OK):
@@ -58,7 +60,7 @@ def why_unwritable(root: str) -> StoreProblem | None:
         # It says no without saying why; one attempt does.
         write_atomic(os.path.join(root, MARKER), MARKER_TEXT)
     except OSError as error:
-        problem = store_problem(error, "making the cache", root)
+        problem = store_problem(error, doing, root)
         if error.errno in _UNWRITABLE:
             return problem
         raise problem from error

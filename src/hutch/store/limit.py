@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["Limit", "parse_limit", "usual_limit"]
+__all__ = ["Limit", "parse_limit", "shown_size", "usual_limit"]
 
 _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _UNITS |= {f"{unit}b": number for unit, number in _UNITS.items() if unit not in ("", "b")}
@@ -51,6 +51,16 @@ def usual_limit(root: str) -> int:
     """20 GiB, or a tenth of a disk that is smaller than ten times that; but never less than 2 GiB."""
     disk = _disk_size(root)
     return _USUAL if disk is None else max(_LEAST, min(_USUAL, disk * _USUAL_SHARE // 100))
+
+
+def shown_size(number: int) -> str:
+    """Bytes for people: ``1.5 GiB``."""
+    size = float(number)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} TiB"
 
 
 def _disk_size(root: str) -> int | None:

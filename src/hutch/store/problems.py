@@ -56,8 +56,10 @@ class StoreBusy(StoreProblem):
     code = "store-busy"
 
     def __init__(self, name: str, seconds: float, *, holder: str, path: str) -> None:
+        who = holder or "another process"
+        waited = f"waited {seconds:g} s for {who}, which holds" if seconds else f"{who} holds"
         super().__init__(
-            f"waited {seconds:g} s for {holder or 'another process'}, which holds the lock '{name}'",
+            f"{waited} the lock '{name}'",
             path=path,
             hint="wait for it to finish, or end it, and run the command again",
         )

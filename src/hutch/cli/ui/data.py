@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from hutch.cli.ui.terminal import Terminal
-from hutch.cli.ui.text import clean, columns, count, size
+from hutch.cli.ui.text import clean, columns, count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.cache import CacheCleanOutcome, CacheDirOutcome, CacheSizeOutcome
     from hutch.ops.config import ConfigShowOutcome
     from hutch.ops.export import ExportOutcome
     from hutch.ops.lock_targets import TargetsOutcome
@@ -19,15 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "print_config",
-    "print_directory",
     "print_export",
     "print_outdated",
     "print_targets",
-    "print_size",
     "print_tree",
     "print_version",
     "print_why",
-    "show_clean",
 ]
 
 
@@ -79,24 +75,6 @@ def print_export(outcome: ExportOutcome, terminal: Terminal) -> None:
         terminal.data(outcome.text)
     else:
         terminal.say(f"Wrote {count(outcome.packages, 'package')} to {terminal.short(outcome.path)}")
-
-
-def print_directory(outcome: CacheDirOutcome, terminal: Terminal) -> None:
-    """``hutch cache dir``: exactly the path, for ``cd "$(hutch cache dir)"``."""
-    terminal.data(f"{outcome.path}\n")
-
-
-def print_size(outcome: CacheSizeOutcome, terminal: Terminal) -> None:
-    """``hutch cache size``."""
-    rows = [(kind, count(files, "file"), size(number)) for kind, files, number in outcome.kinds]
-    files, number = sum(row[1] for row in outcome.kinds), sum(row[2] for row in outcome.kinds)
-    terminal.data(_lines(columns([*rows, ("all", count(files, "file"), size(number))])))
-
-
-def show_clean(outcome: CacheCleanOutcome, terminal: Terminal) -> None:
-    """``hutch cache clean``."""
-    word = "Would free" if outcome.dry_run else "Freed"
-    terminal.say(f"{word} {size(outcome.bytes)} ({count(outcome.files, 'file')})")
 
 
 def print_config(outcome: ConfigShowOutcome, terminal: Terminal) -> None:

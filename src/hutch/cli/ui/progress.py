@@ -7,7 +7,7 @@ bytes and how fast they come, and what was last worked on.
 from __future__ import annotations
 
 from hutch.cli.ui.text import count, cut, duration, size, width_of
-from hutch.events import Building, Decided, Event, Fetched, Linked, PhaseEnded, PhaseStarted, Removed
+from hutch.events import Building, Checked, Decided, Event, Fetched, Linked, PhaseEnded, PhaseStarted, Removed
 
 __all__ = ["PATIENCE", "Progress"]
 
@@ -84,6 +84,8 @@ class Progress:
                 self._work(what, steps=1)
             case Building(what):
                 self._work(what)
+            case Checked(what):
+                self._work(what, steps=1)
             case Linked(package, version) | Removed(package, version):
                 self._work(f"{package} {version}", steps=1)
             case _:
