@@ -9,12 +9,12 @@ is read with a limit, or to a file, so that a process left behind cannot hold us
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO
 
 __all__ = ["Running", "running"]

@@ -7,9 +7,11 @@ only answer "nothing" for a project that is plain enough, and this tells which. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.build.backend import BuildSystem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["asks_for_nothing"]
 

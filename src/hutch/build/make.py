@@ -7,7 +7,6 @@ directory, and the finished file is moved.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +15,10 @@ from hutch.build.scratch import scratch_directory
 from hutch.build.sdist import unpack_sdist
 from hutch.build.session import MissingHook, no_editable, open_session
 from hutch.events import Building, Emit, silent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["build_editable", "build_sdist", "build_wheel", "opened_source"]
 

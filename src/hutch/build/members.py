@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable
 from pathlib import Path
 
 from hutch.build.problems import InvalidSdist
@@ -18,6 +17,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     class Readable(Protocol):

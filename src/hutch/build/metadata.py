@@ -7,7 +7,6 @@ have that hook, the wheel is built and read.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from hutch.build.environment import BuildEnvironments, BuildOptions
@@ -20,6 +19,8 @@ from hutch.events import Building, Emit, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hutch.spec import CoreMetadata
 
 __all__ = ["prepare_metadata", "read_wheel_metadata"]

@@ -7,13 +7,14 @@ Whatever way the build ends (well, badly, late, by Ctrl-C), all that it started 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hutch.build.environment import SandboxOptions
     from hutch.build.sandbox import Launch, SandboxReport
 

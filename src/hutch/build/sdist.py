@@ -8,7 +8,6 @@ an entry is decided in `members.py`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from hutch.build.members import Limits, Member, Writer
@@ -16,6 +15,8 @@ from hutch.build.problems import InvalidSdist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hutch.store import Archive
     from hutch.store import Member as ZipMember
 

@@ -8,13 +8,14 @@ Two sources may be believed: a ``[project]`` table that says everything itself (
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from hutch.build.backend import read_pyproject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hutch.spec import CoreMetadata, Requirement
 
 __all__ = ["metadata_from_project", "read_static_metadata", "stated_requirements"]

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping, Sequence
 
 from hutch.cli.ui.problems import problem_json, render_problem
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean
 from hutch.errors import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["report"]
 

@@ -5,11 +5,13 @@ Imported only when something is wrong, so that it may compare spellings and look
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.cli.model import Command, Option, Positional
 from hutch.cli.table import COMMANDS, ELSEWHERE, GLOBAL_OPTIONS, every_command
 from hutch.errors import UsageProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "conflicting",

@@ -7,11 +7,14 @@ they are not what this module would write.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 
 from hutch.cli.model import PAIR, Command, Option
 from hutch.cli.table import COMMANDS, GLOBAL_OPTIONS, GROUPS, every_command
 from hutch.cli.ui.help import usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["PAGES", "commands_page", "variables_page"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 
 from hutch.config.model import Origin, Value
 from hutch.config.settings import SETTINGS
@@ -12,6 +11,7 @@ from hutch.values import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.config.directories import Directories, System

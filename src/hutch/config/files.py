@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung, Value
 from hutch.config.settings import NOT_FOR_PROJECTS, PROJECT_KEYS, SETTINGS
@@ -11,6 +10,7 @@ from hutch.config.values import Unusable, check_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hutch.project.declared import Locator

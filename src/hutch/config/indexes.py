@@ -7,14 +7,13 @@ The first that has a name owns it. ``docs/adr/0008-how-extra-indexes-rank.md`` s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from hutch.config.model import ConfigFault, ConfigProblem, Value
 from hutch.config.places import as_url, is_missing
 from hutch.config.values import redacted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.index import IndexOptions

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 
 from hutch.config.configuration import Configuration
 from hutch.config.directories import System, find_directories, find_home, system_here
@@ -12,6 +11,10 @@ from hutch.config.model import ConfigFault, Origin, Value
 from hutch.config.pip import PipSaid, pip_files, read_pip_files, read_pip_variables
 from hutch.config.settings import SETTINGS
 from hutch.config.values import Unusable, check_text, check_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = ["load_configuration"]
 

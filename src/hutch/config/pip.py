@@ -11,12 +11,15 @@ See pip's documentation, "Configuration".
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 
 from hutch.config.directories import System
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung
 from hutch.config.settings import SETTINGS
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["PipSaid", "pip_files", "read_pip_files", "read_pip_variables"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from hutch.config.settings import Setting
 
@@ -50,7 +49,7 @@ def check_value(setting: Setting, value: object) -> object:
     if kind in ("places", "words", "paths"):
         if isinstance(value, str):
             value = (value,)
-        if not isinstance(value, Iterable) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             raise Unusable("should be an array of strings")
         return _checked_words(setting, tuple(str(item) for item in value))
     if kind in ("number", "seconds"):

@@ -8,7 +8,6 @@ last: until then the directory carries a mark by which the next command knows th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from hutch.env.environment import (
     MARK,
@@ -27,6 +26,8 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.interpreters import Interpreter
 
 __all__ = ["Contents", "create_environment", "describe_contents", "render_settings"]

@@ -8,13 +8,14 @@ is ours to say and is dropped.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
 
 from hutch.env.launchers import LauncherFacts, render_launcher, rewrite_shebang
 from hutch.env.records import inside, render_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
     from hutch.env.environment import Environment
     from hutch.env.kept import Kept
     from hutch.env.plan import Link

@@ -7,7 +7,10 @@ environment has no such path and is dropped, so that nothing outside can be touc
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Owners", "inside", "parse_rows", "read_record", "render_row", "resolve_path"]
 

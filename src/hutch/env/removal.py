@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
 
 from hutch.env.records import Owners, read_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["find_moves", "is_protected"]
 

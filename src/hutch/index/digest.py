@@ -7,8 +7,6 @@ waits until somebody asks for that version (see ``page``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.index.links import resolve_link
 from hutch.index.page import Page, Record
 from hutch.spec import (
@@ -24,6 +22,7 @@ from hutch.spec import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 
 from hutch.errors import Problem
 from hutch.events import Notice
@@ -13,6 +12,7 @@ from hutch.spec import NormalizedName, normalize, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.index.sources import Found

@@ -7,8 +7,6 @@ one that does not have it. See docs/explanation/network.md and docs/adr/0008.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from hutch.errors import Problem
 from hutch.events import Notice
 from hutch.index.options import IndexOptions
@@ -19,6 +17,9 @@ from hutch.spec import NormalizedName
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
     from hutch.index.sources import Found, Source
     from hutch.net import Client, Clock
     from hutch.store import Store
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Indexes"]
 
 Outcome = Page | Missing | Problem
-Answered = Callable[[Outcome], None]
+Answered: TypeAlias = "Callable[[Outcome], None]"
 
 
 class Indexes:

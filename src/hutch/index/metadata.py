@@ -8,7 +8,6 @@ which then lies in the store already.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
 
 from hutch.errors import Problem
 from hutch.events import Notice
@@ -29,6 +28,9 @@ from hutch.spec import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import TypeAlias
+
     from hutch.index.zip_tail import Piece, Range
     from hutch.net import Client, Response
     from hutch.store import Store, StoredWheel
@@ -40,7 +42,7 @@ _MOST_METADATA = 8 << 20
 _PART = 40 << 20  # a server that ignores ranges may send this much of the whole
 _NO_RANGES = frozenset((200, 400, 403, 405, 416, 501))
 
-Answered = Callable[[CoreMetadata | Problem], None]
+Answered: TypeAlias = "Callable[[CoreMetadata | Problem], None]"
 
 
 def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:

@@ -6,8 +6,6 @@ A source answers for one name with its ``Page``, with None if it does not have t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from hutch.errors import Problem
 from hutch.index.caching import CachedPage, read_cached, write_cached
 from hutch.index.options import IndexOptions
@@ -16,6 +14,7 @@ from hutch.spec import NormalizedName, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Protocol, TypeAlias
 
     from hutch.index.json_page import ProjectPage

@@ -11,10 +11,13 @@ read differently is refused. See APPNOTE.TXT of the zip format and the binary di
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator
 from struct import Struct
 
 from hutch.spec import InvalidVersion, normalize, version_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 __all__ = [
     "BadArchive",

@@ -6,12 +6,12 @@ plain `str`, absolute, in the notation of the machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hutch.spec import Platform, TagFacts, Target
 
 __all__ = ["Interpreter", "Layout"]

@@ -7,7 +7,6 @@ for; else the best of all that are found. ``requires-python`` holds in each case
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 
 from hutch.errors import Problem
 from hutch.interpreters.choose import best_of, first_of, misfit
@@ -25,6 +24,10 @@ from hutch.interpreters.problems import BrokenInterpreter, InvalidPythonRequest,
 from hutch.interpreters.request import PythonRequest, parse_python_request
 from hutch.spec import Specifiers
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Found", "find_interpreter", "list_interpreters"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
 
 from hutch.interpreters.hints import Hint, hint_from_environment, hint_from_name, hint_from_path
 from hutch.interpreters.pins import pyenv_selected, pyenv_version_directory, pyenv_versions
@@ -23,6 +22,10 @@ from hutch.interpreters.windows import (
     store_directories,
 )
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Candidate", "SearchOptions", "find_on_path", "is_python_name", "iterate_candidates"]
 

@@ -7,9 +7,11 @@ that the executable names, and an ARM Python without hard floats takes no manyli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.spec import Platform, TagFacts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["musl_version", "platform_of", "probe_linux", "tag_facts_of"]
 

@@ -9,13 +9,13 @@ where the environment links to a Python that is known.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from hutch.interpreters.facts import Interpreter, Layout
 from hutch.interpreters.virtual import base_candidates, read_environment_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Protocol
 
     from hutch.interpreters.virtual import EnvironmentFile

@@ -8,9 +8,12 @@ silent, endless or talkative program is stopped; the whole process group goes wi
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Answer", "isolated_environment", "run_limited"]
 

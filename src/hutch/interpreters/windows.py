@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
 
 from hutch.interpreters.hints import Hint
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "RegistryEntry",

@@ -6,12 +6,12 @@ change and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-
 from hutch.lock.requirements import _entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
     from hutch.lock.model import LockedPackage
 
 __all__ = ["render_compiled"]

@@ -7,10 +7,9 @@ credentials must not enter it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Protocol
 
     from hutch.project import Source

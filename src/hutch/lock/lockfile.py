@@ -5,13 +5,12 @@ See ``docs/explanation/lock.md``. Spec: PEP 751.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.lock.model import LockedPackage, RootEdge
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from hutch.spec import NormalizedName

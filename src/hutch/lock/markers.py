@@ -5,10 +5,10 @@ Spec: PEP 751's ``extras`` and ``dependency_groups`` in markers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
     from hutch.spec import Marker
 
 __all__ = ["apart_marker", "assuming", "reach_marker"]

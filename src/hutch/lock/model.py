@@ -7,12 +7,11 @@ standard part is PEP 751's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from hutch.spec import NormalizedName

@@ -9,8 +9,6 @@ Spec: PEP 751.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-
 from hutch.lock.lockfile import FORMAT, Lock
 from hutch.lock.model import (
     Edge,
@@ -27,6 +25,7 @@ from hutch.lock.urls import filename_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
     from typing import Any, TypeVar
 
     from hutch.spec import NormalizedName

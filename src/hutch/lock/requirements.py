@@ -7,12 +7,12 @@ is: markers stay, only the choice of extras and groups is made.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-
 from hutch.lock.urls import without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from hutch.lock.lockfile import Lock
     from hutch.lock.model import Edge, LockedPackage, RootEdge
 

@@ -7,12 +7,12 @@ dependencies out and take only some groups or extras, by walking our edges.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from hutch.errors import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from hutch.lock.lockfile import Lock
     from hutch.lock.model import Edge, LockedFile, LockedPackage, RootEdge
     from hutch.spec import NormalizedName

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 __all__ = ["inline", "quote", "string_lines", "strings", "table_text", "toml_key", "toml_value"]
@@ -63,7 +62,7 @@ def toml_value(value: Any) -> str:
         return quote(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Mapping):
+    if hasattr(value, "items"):
         return inline(value.items()) if value else "{}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml_value, value)) + "]"

@@ -7,8 +7,6 @@ words, without secrets, what did not work in the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hutch.errors import Problem
 from hutch.events import Emit, Fetched, Notice, silent
 from hutch.net.clock import Clock, SystemClock
@@ -22,6 +20,7 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
     from typing import Any, TypeVar
 

@@ -7,9 +7,11 @@ of a message, a repr, or anything that is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Credential",

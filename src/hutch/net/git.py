@@ -9,10 +9,13 @@ never a message or the list of processes.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 from hutch.errors import NetworkProblem, Problem
 from hutch.net.problems import OfflineProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "GitFailed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from os import PathLike
 
 from hutch.errors import Problem
@@ -10,7 +9,8 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable, Mapping
+    from typing import Protocol, TypeAlias
 else:
     Protocol = object
 
@@ -76,7 +76,7 @@ class Response:
     resumed: bool = False
 
 
-Done = Callable[[Response | Problem], None]
+Done: TypeAlias = "Callable[[Response | Problem], None]"
 
 
 class Transport(Protocol):

@@ -8,7 +8,6 @@ when it passes its limit or a ratio that no honest page reaches.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from hashlib import sha256
 
 from hutch.errors import Problem
@@ -18,6 +17,7 @@ from hutch.net.urls import redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, BinaryIO
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.provide import needs_of_requirement
 from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.ops.resolve import Request, Root
     from hutch.solve import Need
     from hutch.spec import Targets

@@ -9,8 +9,6 @@ All of it has a budget in tries: past that, what was found so far is told. See
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from hutch.errors import Problem
 from hutch.ops.edits import Edit, Suggestion
 from hutch.ops.narrowing import QUESTION, Narrowing, ordered, public
@@ -21,7 +19,7 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from hutch.ops.resolve import Request, Root

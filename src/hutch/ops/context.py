@@ -7,13 +7,13 @@ for; a command that needs none of them pays for none.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 
 from hutch.events import Emit, silent
 from hutch.values import cached_property, wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import TypeVar

@@ -8,7 +8,6 @@ place on each target: the project's own word goes first, and two packages that d
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
 
 from hutch.errors import Problem
 from hutch.ops.origins import InvalidSource, Origin, origin_of_source, origin_of_url
@@ -16,6 +15,8 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from hutch.ops.located import Located, Locator
     from hutch.ops.resolve import Root
     from hutch.project import Manifest

@@ -9,7 +9,6 @@ the lock is left with conflict markers, as without a driver; ``hutch lock`` goes
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import LOCK, MANIFEST, Checkout, read_manifest, read_text, write_text
@@ -17,6 +16,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from hutch.ops.context import Context

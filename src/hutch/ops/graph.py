@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hutch.errors import Problem
 from hutch.ops.checkout import plain_words
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hutch.lock import Edge, Lock, LockedPackage, RootEdge
 
 __all__ = ["Graph", "NotInLock", "make_graph"]

@@ -6,14 +6,13 @@ Downloads and unpacking run side by side: the network in this thread, unpacking 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-
 from hutch.errors import Problem
 from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from hutch.env import DamagedWheel, Environment, Plan

@@ -7,7 +7,6 @@ is asked for: a branch that moved is no reason for another lock.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from hutch.errors import Problem
@@ -16,6 +15,7 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from hutch.lock import Lock, LockedPackage, LockedVcs

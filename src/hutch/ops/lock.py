@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 
 from hutch.errors import Bug, Problem, UsageProblem
 from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
@@ -16,6 +15,7 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from hutch.interpreters import Interpreter

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.errors import Problem
 from hutch.lock import Edge, Lock, LockedFile, LockedPackage, RootEdge, apart_marker, reach_marker
 from hutch.provide import split_package
@@ -12,6 +10,8 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.index import File
     from hutch.ops.resolve import Resolved
     from hutch.project import Manifest

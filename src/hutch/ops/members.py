@@ -9,7 +9,6 @@ whatever locks and selects, a workspace is then a project like any other. See
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 
 from hutch.ops.checkout import MANIFEST, Checkout, read_manifest, read_text
 from hutch.ops.workspace import Found, InvalidWorkspace, find_members
@@ -17,6 +16,8 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest, WorkspaceTable
     from hutch.spec import NormalizedName, Specifiers

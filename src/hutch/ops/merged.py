@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 
 from hutch.events import Notice
 from hutch.ops.workspace import InvalidWorkspace
@@ -11,6 +10,8 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from hutch.ops.context import Context
     from hutch.ops.members import Member
     from hutch.project import Declared, Manifest, Source

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
 
 from hutch.errors import Bug, UsageProblem
 from hutch.events import Notice
@@ -14,6 +13,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from hutch.interpreters import Interpreter

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.errors import Problem
 from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.lock import LockedFile, LockedPackage
     from hutch.ops.pip_inputs import Wishes
 

@@ -8,7 +8,6 @@ and sources on this disk come second, because they may need what was said there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from hutch.errors import UsageProblem
 from hutch.events import Notice
@@ -17,6 +16,8 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
     from hutch.ops.located import Locator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping
 
 from hutch.errors import UsageProblem
 from hutch.ops.outcomes import SyncOutcome
@@ -12,6 +11,8 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
     from hutch.env import Environment, Installed, Plan
     from hutch.interpreters import Interpreter
     from hutch.lock import LockedPackage

@@ -8,13 +8,13 @@ written down in the environment: `direct_url.json` says where something comes fr
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
 
 from hutch.ops.origins import InvalidSource
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from hutch.env import Environment, Wanted

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
 from hutch.ops.asking import cut, is_part, needs_of
 from hutch.ops.checkout import plain_words
@@ -22,6 +20,8 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
     from hutch.project import Declared, Manifest

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from hutch.errors import Problem
 from hutch.ops.resolve import Root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hutch.ops.builds import Builder
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.errors import UsageProblem
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.project import Manifest
 
 __all__ = ["Selection", "SelectionOptions", "known_name", "selection_of_project"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from hutch.errors import Problem
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from hutch.env import Wanted, WantedEditable
     from hutch.lock import LockedPackage
     from hutch.ops.checkout import Checkout

@@ -8,12 +8,12 @@ Specs: pyproject.toml (PEP 621, PEP 639), dependency groups (PEP 735), build sys
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hutch.project.declared import Declared, Locator
     from hutch.project.settings import ProjectSettings
     from hutch.spec import NormalizedName, Specifiers

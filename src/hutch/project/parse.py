@@ -8,8 +8,6 @@ Specs: pyproject.toml (PEP 621), dependency groups (PEP 735), build system (PEP 
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
-
 from hutch.project.conflicts import check_conflicts, check_selectors, parse_conflicts
 from hutch.project.declared import Declared, Locator
 from hutch.project.faults import Fault, Faults, InvalidManifest
@@ -18,6 +16,7 @@ from hutch.project.settings import ProjectSettings, a_kind, parse_indexes, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, MutableMapping
     from typing import Any, TypeAlias
 
     from hutch.project.settings import Source

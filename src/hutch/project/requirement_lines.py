@@ -7,13 +7,14 @@ dependency specifiers of packaging, pip takes a bare URL and a path.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from hutch.errors import Problem
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hutch.spec import Marker, Requirement
 
 __all__ = ["Given", "LineOption", "Unreadable", "parse_given", "split_options"]

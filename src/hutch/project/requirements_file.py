@@ -8,7 +8,6 @@ from a reader that is handed in, and so does the meaning of a path inside anothe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 
 from hutch.errors import Problem
 from hutch.project.declared import Declared, Locator
@@ -18,6 +17,8 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from hutch.project.spans import Path
 
 __all__ = [

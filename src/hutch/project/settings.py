@@ -8,12 +8,11 @@ written for a newer hutch stays readable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import Literal
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
 
 from hutch.solve import Answer, DependenciesOf, Facts, Question, Versions, VersionsOf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Protocol, TypeVar
 
     T = TypeVar("T")

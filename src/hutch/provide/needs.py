@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.solve import Need
 from hutch.spec import mentions_extra, mentions_prerelease, pins_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeAlias
 
     from hutch.spec import CoreMetadata, Requirement, Targets

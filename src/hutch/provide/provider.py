@@ -12,8 +12,6 @@ and both are the same whenever they come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from hutch.errors import Problem
 from hutch.events import Emit, silent
 from hutch.provide.adjust import NO_ADJUSTMENTS, Adjustments
@@ -26,6 +24,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     from hutch.index import File, Page

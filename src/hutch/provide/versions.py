@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from hutch.solve import Limit
 from hutch.spec import matching
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from hutch.index import Page
     from hutch.solve import Versions
     from hutch.spec import VersionKey

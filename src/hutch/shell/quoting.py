@@ -5,7 +5,10 @@ Line ends and NUL are for none of them; whoever makes an environment refuses the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 __all__ = [
     "SHELLS",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hutch.solve.incompatibility import (
     Conflict,
     Dependency,
@@ -14,6 +12,10 @@ from hutch.solve.incompatibility import (
 from hutch.solve.questions import Need, Versions
 from hutch.solve.universe import ABSENT, Universe, runs
 from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Fact", "explain", "facts"]
 

@@ -8,13 +8,12 @@ package of its own whose versions are those of ``flask``. A version is named by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol, TypeAlias
 
     from hutch.solve.incompatibility import Incompatibility
     from hutch.solve.universe import Universe
@@ -129,7 +128,7 @@ class DependenciesOf:
 
 
 Question = VersionsOf | DependenciesOf
-Answer = Mapping[str, Versions] | Facts
+Answer: TypeAlias = "Mapping[str, Versions] | Facts"
 
 
 # -- the whole conversation -------------------------------------------------------------------

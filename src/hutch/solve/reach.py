@@ -7,9 +7,11 @@ it, once for each root of the project: its dependencies, each extra, each group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.solve.questions import Need, Resolution
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["reach"]
 

@@ -8,8 +8,6 @@ where its premises hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-
 from hutch.errors import Problem
 from hutch.events import Decided, Emit, silent
 from hutch.solve.clauses import Clauses
@@ -37,6 +35,7 @@ from hutch.solve.universe import ABSENT, Universe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
     from typing import cast
 else:
 

@@ -7,9 +7,11 @@ Boolean and equality is ``==`` on integers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.solve.questions import Need, Versions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["ABSENT", "Universe", "runs"]
 

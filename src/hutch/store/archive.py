@@ -16,7 +16,6 @@ import os
 import sys
 import threading
 import zlib
-from collections.abc import Iterator
 from struct import Struct
 
 from hutch.store.directory import (
@@ -34,6 +33,10 @@ from hutch.store.directory import (
     read_directory,
     read_extra,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Archive", "ArchiveFault", "Limits", "Member", "TooMuch", "open_archive"]
 

@@ -6,8 +6,6 @@ All faults are gathered, then told at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from hutch.store.archive import Archive, ArchiveFault, Member
 from hutch.store.directory import TooMuch
 from hutch.store.manifest import Script
@@ -21,6 +19,10 @@ from hutch.store.texts import (
     split_wheel_name,
 )
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Contents", "Placed", "check_contents"]
 

@@ -7,10 +7,10 @@ was put behind the end.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO, Protocol
 
     class Decompressor(Protocol):

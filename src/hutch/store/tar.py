@@ -12,11 +12,11 @@ POSIX.1-2017. What an entry may be and where it may lie is for others to decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 
     class Source(Protocol):

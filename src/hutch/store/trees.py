@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable
 from struct import Struct
 from struct import error as StructError
 
 from hutch.store.disk import READ
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["NATIVE", "find_trees", "leads_out"]
 

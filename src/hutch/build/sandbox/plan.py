@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hutch.build.sandbox.report import SandboxReport, read_report
@@ -25,6 +24,8 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hutch.build.environment import SandboxOptions
 
 __all__ = ["Launch", "launch", "why_not"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean
@@ -11,6 +10,8 @@ from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hutch.ops.outcomes import Change
 
 __all__ = ["choose_upgrades", "require_terminal"]
