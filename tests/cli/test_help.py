@@ -90,6 +90,8 @@ Hand it to other tools:
 
 Environments:
   venv                Make a virtual environment
+  env history|rollback|verify
+                      The history of an environment, the way back, a check
   pip compile|install|sync
                       Requirements files: choose, install, sync, as pip does
 

@@ -18,6 +18,9 @@ from hutch.ops.cache import (
     CacheVerifyOutcome,
 )
 from hutch.ops.config import ConfigShowOutcome
+from hutch.ops.env_history import HistoryOutcome
+from hutch.ops.env_rollback import RollbackOutcome
+from hutch.ops.env_verify import VerifyOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
 from hutch.ops.init import InitOutcome
@@ -347,6 +350,9 @@ OUTCOMES = {
     "why": WhyOutcome(name="", entries=()),
     "why-not": WhyNotOutcome(name="", asked="", chosen=(), verdict="", what=""),
     "venv": VenvOutcome(path="", version="", interpreter="", activate=""),
+    "env history": HistoryOutcome(environment="", generations=()),
+    "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
+    "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),
     "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
     "pip install": SYNC,
     "pip sync": SYNC,

@@ -41,6 +41,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart = {"dev", "group", "optional", "frozen"}  # where to write; what not to do; …
     # The pip commands have these too, each with a variable of its own.
     apart |= {"output-file", "upgrade", "upgrade-package", "resolution", "reinstall", "reinstall-package"}
+    apart |= {"deep"}  # of env verify and cache verify: each with a variable of its own
     apart |= {"editable"}  # of pip install: a directory; of add: a switch
     apart |= {
         "package"

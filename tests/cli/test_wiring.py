@@ -31,6 +31,8 @@ OPTIONS = {
     "why-not": ("why_not", "WhyNotOptions"),
     "export": ("export", "ExportOptions"),
     "venv": ("venv", "VenvOptions"),
+    "env rollback": ("env_rollback", "EnvRollbackOptions"),
+    "env verify": ("env_verify", "EnvVerifyOptions"),
     "pip compile": ("pip_compile", "PipCompileOptions"),
     "pip install": ("pip_install", "PipInstallOptions"),
     "pip sync": ("pip_sync", "PipSyncOptions"),
@@ -38,7 +40,7 @@ OPTIONS = {
     "cache prune": ("cache", "CachePruneOptions"),
     "cache clean": ("cache", "CacheCleanOptions"),
 }
-NONE = {"cache dir", "cache size", "config show", "self version", "completions", "help"}
+NONE = {"env history", "cache dir", "cache size", "config show", "self version", "completions", "help"}
 
 
 def test_every_command_is_listed_here():

@@ -139,6 +139,54 @@ GLOBAL_OPTIONS = (
     ),
     Option("no-sandbox", "The same as --sandbox off", sets=("sandbox", "off"), section="Builds"),
     Option(
+        "no-build",
+        "Build nothing: take wheels alone, and stop where there is none",
+        env="HUTCH_NO_BUILD",
+        setting=True,
+        section="Builds",
+    ),
+    Option(
+        "no-build-package",
+        "Never build this package, wherever it comes from (may be repeated)",
+        kind=TEXT,
+        metavar="NAME",
+        many=True,
+        env="HUTCH_NO_BUILD_PACKAGE",
+        setting=True,
+        section="Builds",
+    ),
+    Option(
+        "only-binary",
+        "Take wheels alone of this package, where it comes from an index; :all: for every one (may be"
+        " repeated)",
+        kind=TEXT,
+        metavar="NAME",
+        many=True,
+        env="HUTCH_ONLY_BINARY",
+        setting=True,
+        section="Builds",
+    ),
+    Option(
+        "no-binary",
+        "Always build this package; :all: for every one (may be repeated)",
+        kind=TEXT,
+        metavar="NAME",
+        many=True,
+        env="HUTCH_NO_BINARY",
+        setting=True,
+        section="Builds",
+    ),
+    Option(
+        "no-binary-package",
+        "The same as --no-binary",
+        kind=TEXT,
+        metavar="NAME",
+        many=True,
+        env="HUTCH_NO_BINARY_PACKAGE",
+        setting=True,
+        section="Builds",
+    ),
+    Option(
         "quiet",
         "Say only problems and warnings (-qq: only problems)",
         kind=COUNT,
@@ -374,32 +422,13 @@ PIP_OPTIONS = {
             section=_PIP_CHOICE,
         ),
         Option(
-            "only-binary",
-            "Never build this package; :all: for every one (may be repeated)",
-            kind=TEXT,
-            metavar="NAME",
-            many=True,
-            env="HUTCH_ONLY_BINARY",
-            setting=True,
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "no-binary",
-            "Always build this package; :all: for every one (may be repeated)",
-            kind=TEXT,
-            metavar="NAME",
-            many=True,
-            env="HUTCH_NO_BINARY",
-            setting=True,
-            section=_PIP_CHOICE,
-        ),
-        Option(
             "require-hashes",
             "Refuse whatever has no hash in a requirements file; one hash in a file does the same",
             env="HUTCH_REQUIRE_HASHES",
         ),
     )
 }
+_PIP_SHOWN = ("python", "index-url", "extra-index-url", "find-links", "only-binary", "no-binary", "no-build")
 _PIP_VERSIONS = tuple(PIP_OPTIONS[name] for name in PIP_OPTIONS if name != "require-hashes")
 
 
@@ -999,6 +1028,72 @@ COMMANDS = (
         ),
     ),
     Command(
+        "env",
+        "The history of an environment, the way back, a check",
+        group="environment",
+        about=(
+            "The project's environment; outside of a project the active one, or the nearest .venv."
+            " Every command that changes it leaves a generation, of which the last ten are kept"
+            " (setting generations)."
+        ),
+        commands=(
+            Command(
+                "env history",
+                "Show what was changed, when and by which command",
+                about=(
+                    "A line a generation: its number, how many packages it has, what changed, and how much"
+                    " the disk holds for the way back to it alone. What another tool changed is there, too."
+                ),
+                options=(JSON,),
+                examples=(
+                    ("hutch env history", "what happened here?"),
+                    ("hutch env history --json", "the same for a program"),
+                ),
+            ),
+            Command(
+                "env rollback",
+                "Make the environment what it was in an earlier generation",
+                about=(
+                    "The one before, or generation NUMBER. Needs no network. pyproject.toml and pylock.toml"
+                    " are not touched: hutch run leaves the environment as it is then, and hutch sync"
+                    " makes it what the lock says again."
+                ),
+                positionals=(
+                    Positional(
+                        "number", "NUMBER", "Of the generation, as hutch env history tells", count="?"
+                    ),
+                ),
+                options=(LINK_MODE, DRY_RUN, JSON),
+                examples=(
+                    ("hutch env rollback", "as before the last change"),
+                    ("hutch env rollback 3", "as in generation 3"),
+                ),
+            ),
+            Command(
+                "env verify",
+                "Look whether everything is there, and as it was installed",
+                about=(
+                    "Compares every file with what its package says of it: existence and size, and with"
+                    " --deep its hash. Also commands, the environment's Python, and files that belong to"
+                    " nobody. Ends with 1 if something is broken, and says what to do."
+                ),
+                options=(
+                    Option("deep", "Hash every file", env="HUTCH_ENV_VERIFY_DEEP"),
+                    JSON,
+                ),
+                examples=(
+                    ("hutch env verify", "is it whole?"),
+                    ("hutch env verify --deep", "every byte of it"),
+                ),
+            ),
+        ),
+        examples=(
+            ("hutch env history", "what happened here?"),
+            ("hutch env rollback", "as before the last change"),
+            ("hutch env verify", "is it whole?"),
+        ),
+    ),
+    Command(
         "pip",
         "Requirements files: choose, install, sync, as pip does",
         group="environment",
@@ -1092,7 +1187,7 @@ COMMANDS = (
                     JSON,
                 ),
                 conflicts=(("universal", "python-platform"), ("extra", "all-extras")),
-                show=("python", "index-url", "extra-index-url", "find-links"),
+                show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip compile requirements.in -o requirements.txt", "pins, kept where they fit"),
                     (
@@ -1157,7 +1252,7 @@ COMMANDS = (
                     JSON,
                 ),
                 conflicts=(("extra", "all-extras"),),
-                show=("python", "index-url", "extra-index-url", "find-links"),
+                show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),
                     ("hutch pip install -r requirements.txt -e .", "what a file asks for, and this project"),
@@ -1184,13 +1279,11 @@ COMMANDS = (
                     PIP_OPTIONS["constraint"],
                     *_pip_reinstall("sync"),
                     PIP_OPTIONS["require-hashes"],
-                    PIP_OPTIONS["only-binary"],
-                    PIP_OPTIONS["no-binary"],
                     LINK_MODE,
                     DRY_RUN,
                     JSON,
                 ),
-                show=("python", "index-url", "extra-index-url", "find-links"),
+                show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip sync requirements.txt", "exactly these"),
                     ("hutch pip sync pylock.toml --dry-run", "what would change for a lock"),

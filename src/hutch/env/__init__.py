@@ -37,8 +37,9 @@ if TYPE_CHECKING:
         NotAnEnvironment,
         WrongWheel,
     )
+    from hutch.env.recording import foreign_steps, packages_now
     from hutch.env.recovery import lock_environment, recover
-    from hutch.env.rollback import Rollback, pinned_generation, plan_rollback, unpin
+    from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback, unpin
     from hutch.env.state import read_places, read_state, write_places, write_state
     from hutch.env.verify import Finding, Verification, verify_environment
 
@@ -48,6 +49,9 @@ _HOMES = {
     "Environment": "environment",
     "Occasion": "generations",
     "find_gutted": "glance",
+    "foreign_steps": "recording",
+    "packages_now": "recording",
+    "pin": "rollback",
     "Package": "generations",
     "Record": "generations",
     "read_history": "generations",
@@ -122,10 +126,13 @@ __all__ = [
     "apply_plan",
     "create_environment",
     "find_gutted",
+    "foreign_steps",
     "is_unfinished",
     "kept_bytes",
     "lock_environment",
     "open_environment",
+    "packages_now",
+    "pin",
     "pinned_generation",
     "plan_changes",
     "plan_rollback",

@@ -21,18 +21,11 @@ from hutch.values import dataclass, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Literal
-
     from hutch.env.environment import Environment
     from hutch.env.installed import Installed
     from hutch.env.plan import Plan
 
-    OnClobber = Literal["refuse", "keep"]
-
 __all__ = ["Change", "prepare"]
-
-ENVIRONMENT = "the environment"
-
 
 @dataclass(slots=True, kw_only=True)
 class Change:
@@ -48,8 +41,10 @@ class Change:
     installed: Mapping[str, Installed] = field(default_factory=dict)
 
 
-def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: Emit) -> Change:
+def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str], emit: Emit) -> Change:
     """The change that ``plan`` means on the disk as it is; to be called under the lock.
+
+    Packages named in ``allow_clobber`` may replace files of others.
 
     Raises `EnvironmentChanged`, `DamagedWheel`, `ClobberProblem`, `InvalidCommand`, `CannotWrite`; nothing
     has been changed then.
@@ -67,6 +62,7 @@ def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: E
             for name, one in installed.items()
             if name not in removed and one.kind == "dist-info"
         ],
+        fold=folds_case(environment.root),
     )
     dist_infos = [where for step in plan.removals for where in step.dist_infos]
     try:
@@ -74,9 +70,12 @@ def prepare(plan: Plan, environment: Environment, on_clobber: OnClobber, emit: E
         _check_store(plan)
         placements = [place(step, environment) for step in plan.links]
         _tell_startup(plan, placements, emit)
-        change = _Check(environment, moves, placements, owners, on_clobber, emit).change()
-        change.installed = installed
-        return change
+        repaired = {link.name for link in plan.links if link.reason == "repaired"}
+        claims = Claims(
+            environment, structure, moves, owners, allowed=allow_clobber, repaired=repaired, emit=emit
+        )
+        fresh = claims.settle(placements)
+        return Change(moves=moves, fresh=fresh, placements=placements, installed=installed)
     except OSError as error:
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
 
@@ -143,192 +142,3 @@ def _tell_startup(plan: Plan, placements: list[Placement], emit: Emit) -> None:
         if one.name not in editable and (files := one.startup_files()):
             text = f"{one.label} runs code whenever Python starts in this environment ({', '.join(files)})"
             emit(Notice(text, warning=True))
-
-
-class _Check:
-    """The one pass over what comes, against what lies there and against each other."""
-
-    def __init__(
-        self,
-        environment: Environment,
-        moves: list[str],
-        placements: list[Placement],
-        owners: Owners,
-        on_clobber: OnClobber,
-        emit: Emit,
-    ) -> None:
-        self._root = environment.root
-        self._site = environment.purelib
-        self._scripts = environment.scripts
-        self._moves = moves
-        # On macOS and Windows `Foo` and `foo` are one: there paths are compared as the file system does.
-        self._fold = os.path.lexists(os.path.join(environment.root, "PYVENV.CFG"))
-        self._moved = {self._key(path) for path in moves}
-        self._placements = placements
-        self._owners = owners
-        self._keep = on_clobber == "keep"
-        self._emit = emit
-        self._fresh: dict[str, None] = {}
-        self._clashes: list[Clash] = []
-        self._claimed: dict[str, tuple[Placement, str, bool]] = {}
-        self._kinds: dict[str, str] = {"": "directory"}
-        self._spots: dict[str, str | None] = {}
-
-    def change(self) -> Change:
-        contested = self._contested()
-        for one in self._placements:
-            for path, digest, command in one.contested_paths(contested):
-                self._claim(one, path, digest, command)
-        self._check_kinds()
-        if self._clashes:
-            raise ClobberProblem(tuple(self._clashes))
-        return Change(moves=self._moves, fresh=list(self._fresh), placements=self._placements)
-
-    def _contested(self) -> set[str]:
-        """The top-level names of `site-packages` where more than one wheel, or anything at all, is to be."""
-        seen: dict[str, str] = {}
-        contested: set[str] = set()
-        for one in self._placements:
-            for top in one.tops():
-                key = self._key(top)
-                if key in seen:
-                    contested.update((top, seen[key]))
-                seen[key] = top
-            contested.update(one.tops_of_parts())
-        for top in seen.values():
-            if top in contested:
-                continue
-            path = f"{self._site}/{top}"
-            if self._kind(path) == "absent":
-                self._fresh[self._first_absent(path)] = None
-            else:
-                contested.add(top)
-        return contested
-
-    def _claim(self, one: Placement, path: str, digest: str, command: bool) -> None:
-        if is_protected(path, self._scripts):
-            self._clashes.append(Clash(path=path, owner=ENVIRONMENT, newcomer=one.label))
-            return
-        known = self._claimed.get(self._key(path))
-        if known is not None:
-            self._settle_between(one, known[0], path, same=known[1] == digest, commands=command and known[2])
-            return
-        self._claimed[self._key(path)] = (one, digest, command)
-        parent = path.rpartition("/")[0]
-        spot = self._spots.get(parent, "?")
-        if spot == "?":
-            spot = self._spots[parent] = self._settle_directory(one, parent)
-        if spot is not None:
-            self._fresh[spot] = None
-        elif self._kind(path) == "absent":
-            self._fresh[path] = None
-        else:
-            self._settle_with_disk(one, path, digest, command)
-
-    def _settle_directory(self, one: Placement, directory: str) -> str | None:
-        """None if ``directory`` is there; else the first path on the way to it that is to be made."""
-        parts = directory.split("/") if directory else []
-        for length in range(1, len(parts) + 1):
-            path = "/".join(parts[:length])
-            kind = self._kind(path)
-            if kind == "other":
-                # A file or a link where a directory is to be: writing through a link is out of the question.
-                owners = self._owners.of(path)
-                if owners or is_protected(path, self._scripts):
-                    owner = owners[0][0] if owners else ENVIRONMENT
-                    self._clashes.append(Clash(path=path, owner=owner, newcomer=one.label))
-                    return path
-                self._move(path)
-                return path
-            if kind == "absent":
-                return path
-        return None
-
-    def _settle_between(
-        self, one: Placement, other: Placement, path: str, *, same: bool, commands: bool
-    ) -> None:
-        """Two wheels of the plan want ``path``; ``other`` came first and has it so far."""
-        if same:
-            one.skip(path, owned=True)
-        elif commands and one.requires(other.name):
-            other.skip(path, owned=False)
-            self._claimed[self._key(path)] = (one, "", True)
-        elif commands and other.requires(one.name):
-            one.skip(path, owned=False)
-        elif self._keep:
-            one.skip(path, owned=False)
-            self._emit(Notice(f"{path} of {one.label} was left out: {other.label} has it", warning=True))
-        else:
-            self._clashes.append(Clash(path=path, owner=other.label, newcomer=one.label))
-
-    def _settle_with_disk(self, one: Placement, path: str, digest: str, command: bool) -> None:
-        """Something is at ``path`` already."""
-        owners = self._owners.of(path)
-        if not owners:
-            below = self._owners.below(path) if self._kind(path) == "directory" else None
-            if below is None:
-                self._move(path)
-                self._fresh[path] = None
-            else:
-                self._clashes.append(Clash(path=path, owner=below, newcomer=one.label))
-            return
-        owner = owners[0][0]
-        if digest and any(known == f"sha256={digest}" for _, known in owners):
-            one.skip(path, owned=True)
-        elif command and all(one.requires(label.partition(" ")[0]) for label, _ in owners):
-            self._move(path)
-            self._fresh[path] = None
-        elif command and any(self._installed_requires(label, one.name) for label, _ in owners):
-            one.skip(path, owned=False)
-        elif self._keep:
-            one.skip(path, owned=False)
-            self._emit(Notice(f"{path} of {one.label} was left out: {owner} has it", warning=True))
-        else:
-            self._clashes.append(Clash(path=path, owner=owner, newcomer=one.label))
-
-    def _installed_requires(self, label: str, name: str) -> bool:
-        from hutch.env.placement import reads_requirement
-
-        where = self._owners.dist_info(label)
-        return where is not None and reads_requirement(os.path.join(self._root, where, "METADATA"), name)
-
-    def _check_kinds(self) -> None:
-        """No path of one wheel may be a directory of another."""
-        directories: dict[str, str] = {}
-        for path, (one, _, _) in self._claimed.items():
-            parent = path.rpartition("/")[0]
-            while parent and parent not in directories:
-                directories[parent] = one.label
-                parent = parent.rpartition("/")[0]
-        for path in self._claimed.keys() & directories.keys():
-            newcomer = self._claimed[path][0].label
-            self._clashes.append(Clash(path=path, owner=directories[path], newcomer=newcomer))
-
-    def _move(self, path: str) -> None:
-        self._moves.append(path)
-        self._moved.add(self._key(path))
-        self._kinds.clear()
-        self._kinds[""] = "directory"
-
-    def _key(self, path: str) -> str:
-        return path.casefold() if self._fold else path
-
-    def _kind(self, path: str) -> str:
-        """What is at ``path`` once the moves are done: ``absent``, ``directory`` or ``other``."""
-        kind = self._kinds.get(path)
-        if kind is None:
-            if self._key(path) in self._moved or self._kind(path.rpartition("/")[0]) != "directory":
-                kind = "absent"
-            else:
-                try:
-                    mode = os.lstat(f"{self._root}/{path}").st_mode
-                    kind = "directory" if stat.S_ISDIR(mode) else "other"
-                except (FileNotFoundError, NotADirectoryError):
-                    kind = "absent"
-            self._kinds[path] = kind
-        return kind
-
-    def _first_absent(self, path: str) -> str:
-        while (parent := path.rpartition("/")[0]) and self._kind(parent) == "absent":
-            path = parent
-        return path

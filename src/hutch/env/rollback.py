@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.store import StoredWheel
 
-__all__ = ["Rollback", "pinned_generation", "plan_rollback", "unpin"]
+__all__ = ["Rollback", "pin", "pinned_generation", "plan_rollback", "unpin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +152,20 @@ def pinned_generation(root: str) -> int | None:
     except OSError:
         return None
     return int(text) if text.isdigit() else 0
+
+
+def pin(root: str, number: int) -> None:
+    """Let the environment stay as it is: it is the generation ``number`` already."""
+    import contextlib
+
+    from hutch.env.state import forget_state
+
+    path = os.path.join(root, PINNED)
+    with contextlib.suppress(OSError):
+        forget_state(root)
+        with open(path + ".new", "wb") as file:
+            file.write(b"%d\n" % number)
+        os.replace(path + ".new", path)
 
 
 def unpin(root: str) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["ExternallyManaged", "NowhereToInstall", "pip_environment"]
+__all__ = ["ExternallyManaged", "NowhereToInstall", "find_environment", "pip_environment"]
 
 MAKE_ONE = "hutch venv makes an environment in .venv, which hutch pip then works on"
 
@@ -49,14 +49,15 @@ def pip_environment(context: Context, *, dry_run: bool = False) -> tuple[Environ
     from hutch.env import open_environment, recover
     from hutch.interpreters import probe_interpreter
 
-    environment = open_environment(_root(context))
+    environment = open_environment(find_environment(context))
     interpreter = probe_interpreter(environment.executable, context.store)
     if not dry_run:
         recover(environment, context.emit)
     return environment, interpreter
 
 
-def _root(context: Context) -> str:
+def find_environment(context: Context) -> str:
+    """Where that environment is."""
     asked = context.flags.get("python")
     if asked is not None:
         return _given(context, str(asked))

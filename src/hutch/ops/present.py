@@ -1,0 +1,33 @@
+"""The environment that ``hutch env`` speaks of: the project's, else the active one, else the nearest."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.env import Environment
+    from hutch.ops.context import Context
+
+__all__ = ["present_environment"]
+
+
+def present_environment(context: Context, *, repair: bool = True) -> Environment:
+    """The environment, which has to be there; what was cut off in it is put right first, with ``repair``."""
+    from hutch.env import is_unfinished, open_environment, recover
+
+    if context.root is None:
+        from hutch.ops.pip_environment import find_environment
+
+        root = find_environment(context)
+    else:
+        from hutch.ops.environments import environment_root
+        from hutch.ops.run import NoEnvironment
+
+        root = environment_root(context, context.checkout)
+        if is_unfinished(root):
+            raise NoEnvironment(os.path.relpath(root, context.directory))
+    environment = open_environment(root)
+    if repair:
+        recover(environment, context.emit)
+    return environment
