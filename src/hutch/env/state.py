@@ -20,6 +20,7 @@ __all__ = [
     "is_this_boot",
     "read_places",
     "read_state",
+    "use_state",
     "write_places",
     "write_state",
 ]
@@ -86,6 +87,18 @@ def _write(path: str, value: object) -> None:
             os.unlink(temporary)
         except OSError:
             pass
+
+
+def use_state(environment: str | os.PathLike[str]) -> None:
+    """Set the date of the state to now, at most once an hour: the environment was used."""
+    from time import time
+
+    path = os.path.join(environment, NAME)
+    try:
+        if not -3600 < time() - os.stat(path).st_mtime < 3600:
+            os.utime(path)
+    except OSError:
+        pass
 
 
 def forget_state(environment: str | os.PathLike[str]) -> None:

@@ -341,7 +341,9 @@ def open_repository(context: Context, location: str) -> Iterator[Repository]:
     context.emit(Building(repository.shown))
     try:
         with store.lock(f"git-{name}", timeout=600.0):
+            store.borrow(f"git-v1/{name}")
             yield repository
+            store.use(f"git-v1/{name}")
     finally:
         context.emit(PhaseEnded("download"))
 

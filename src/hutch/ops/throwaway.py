@@ -173,11 +173,14 @@ def _ready(
 
 
 def is_ready(root: str) -> bool:
-    """Was the environment made to the end, and is its Python still there?"""
-    from hutch.env.state import read_state
+    """Was the environment made to the end, and is its Python still there? It counts as used then."""
+    from hutch.env.state import read_state, use_state
 
     python = os.path.join(root, "Scripts", "python.exe") if os.name == "nt" else f"{root}/bin/python"
-    return read_state(root) == READY and os.path.exists(python)
+    if read_state(root) != READY or not os.path.exists(python):
+        return False
+    use_state(root)
+    return True
 
 
 def _put_above(environment: Environment, base: Environment) -> None:
