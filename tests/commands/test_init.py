@@ -116,6 +116,7 @@ def test_json(project):
             ".gitignore"
           ],
           "name": "shop",
-          "path": "<project>/shop"
+          "path": "<project>/shop",
+          "workspace": null
         }
     """)

@@ -50,6 +50,7 @@ OTHER_VARIABLES = (
 # What --json prints, key by key; keys are only ever added.
 _EDIT = (
     ("where", "`project`, `group:NAME` or `extra:NAME`"),
+    ("manifest", "the file that was changed, from the root of the project or workspace"),
     ("script", "the script that was edited; null for a project"),
     ("lock", "as of `lock --json`; null if nothing was locked"),
     ("sync", "as of `sync --json`; null if nothing was installed"),
@@ -60,6 +61,7 @@ JSON = {
         ("path", "the project's directory"),
         ("name", "its name"),
         ("files", "the files written, relative to `path`"),
+        ("workspace", "the root of the workspace that it is a member of, or null"),
         ("dry_run", "whether nothing was changed"),
     ),
     "add": (("added", "the requirements as written"), *_EDIT),

@@ -88,6 +88,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         return AddOutcome(
             added=tuple(r.render() for r in wanted),
             where=where,
+            manifest=checkout.own.filename,
             script=options.script,
             dry_run=options.dry_run,
         )
@@ -114,6 +115,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     return AddOutcome(
         added=tuple(requirement.render() for requirement in final),
         where=where,
+        manifest=checkout.own.filename,
         script=options.script,
         lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,

@@ -116,7 +116,8 @@ def chosen_members(checkout: Checkout, options: SelectionOptions) -> tuple[Membe
     if options.package and options.all_packages:
         raise UsageProblem("--package and --all-packages exclude each other", hint="leave one of them out")
     if options.package:
-        return tuple(dict.fromkeys(named_member(checkout, name) for name in options.package))
+        found = [named_member(checkout, name) for name in options.package]
+        return tuple({one.name: one for one in found}.values())
     current = next(one for one in checkout.members if one.manifest is checkout.own)
     if options.all_packages or not current.is_project:
         return checkout.members

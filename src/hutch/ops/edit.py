@@ -42,9 +42,13 @@ class EditOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditOutcome:
-    """Where the manifest was edited; nothing is locked or synced where that was not wanted."""
+    """Where the manifest was edited; nothing is locked or synced where that was not wanted.
+
+    ``manifest`` is its path from the root of the project.
+    """
 
     where: str
+    manifest: str = "pyproject.toml"
     script: str | None = None
     lock: LockOutcome | None = None
     sync: SyncOutcome | None = None
@@ -53,6 +57,7 @@ class EditOutcome:
     def to_json(self) -> dict[str, Any]:
         return {
             "where": self.where,
+            "manifest": self.manifest,
             "script": self.script,
             "lock": self.lock.to_json() if self.lock else None,
             "sync": self.sync.to_json() if self.sync else None,

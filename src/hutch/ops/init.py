@@ -54,15 +54,22 @@ class InitOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitOutcome:
-    """``files`` are relative to ``path``."""
+    """``files`` are relative to ``path``; ``workspace`` is the root of the one that it is a member of."""
 
     path: str
     name: str
     files: tuple[str, ...]
+    workspace: str | None = None
     dry_run: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return {"path": self.path, "name": self.name, "files": list(self.files), "dry_run": self.dry_run}
+        return {
+            "path": self.path,
+            "name": self.name,
+            "files": list(self.files),
+            "workspace": self.workspace,
+            "dry_run": self.dry_run,
+        }
 
 
 def init(context: Context, options: InitOptions) -> InitOutcome:
@@ -89,7 +96,27 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
             except OSError as error:
                 raise UsageProblem(f"cannot make {above}", why=error.strerror or str(error)) from None
             write_text(target, text)
-    return InitOutcome(path=root, name=name, files=tuple(files), dry_run=options.dry_run)
+    workspace = _join_workspace(root, dry_run=options.dry_run)
+    return InitOutcome(path=root, name=name, files=tuple(files), workspace=workspace, dry_run=options.dry_run)
+
+
+def _join_workspace(directory: str, *, dry_run: bool) -> str | None:
+    """The workspace around a new project; where no pattern of its means the folder, that is added."""
+    from hutch.ops.checkout import read_text
+    from hutch.ops.workspace import outer_workspace
+    from hutch.project import add_member
+
+    outer = outer_workspace(directory)
+    if outer is None:
+        return None
+    root, table = outer
+    member = os.path.relpath(directory, root).replace(os.sep, "/")
+    if table.excludes(member):
+        return None
+    if not table.admits(member) and not dry_run:
+        path = os.path.join(root, MANIFEST)
+        write_text(path, add_member(read_text(path), member))
+    return root
 
 
 def _init_script(context: Context, shown: str, *, dry_run: bool) -> InitOutcome:

@@ -61,7 +61,8 @@ class NoLock(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockOptions:
-    """The options of ``lock``; ``upgrade_package`` holds names or requirements."""
+    """The options of ``lock``; ``upgrade_package`` holds names or requirements. ``without_builds`` asks for a
+    lock with nothing in it that must not be built, however up to date it is."""
 
     check: bool = False
     upgrade: bool = False
@@ -73,6 +74,7 @@ class LockOptions:
     explain_targets: bool = False
     script: str | None = None
     dry_run: bool = False
+    without_builds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,8 @@ class _Old:
 @one_at_a_time
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
+    if context.configuration.no_build and not options.check:
+        options = replace(options, without_builds=True)
     return make_or_read_lock(context, context.checkout, options).outcome
 
 
@@ -117,6 +121,10 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         raise old.broken
     inputs = _inputs(context, checkout, options)
     fresh = not (options.upgrade or options.upgrade_package or options.explain_targets)
+    if options.without_builds and old.lock is not None:
+        from hutch.ops.forbidden import needs_build
+
+        fresh = fresh and not needs_build(context, old.lock)
     if not options.check and not (old.lock is not None and fresh and old.lock.inputs == inputs):
         _fetch_ahead(context, checkout, old)
     interpreter = project_interpreter(context, checkout)
@@ -140,6 +148,7 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
             from hutch.ops.lawful import check_again
 
             outcome = replace(outcome, evidence=check_again(context, checkout, old.lock))
+            _tell_undeclared(context, checkout)
         return Locked(lock=old.lock, text=old.text, outcome=outcome)
     if options.check:
         if old.lock is None:
@@ -164,6 +173,7 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     from hutch.lock import keep_identities
 
     new = keep_identities(new, old.lock)
+    _tell_undeclared(context, checkout)
     text = checkout.rendered(new)
     changed = text != old.text
     if changed and not options.dry_run:
@@ -184,6 +194,13 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
             seconds=time.monotonic() - start,
         ),
     )
+
+
+def _tell_undeclared(context: Context, checkout: Checkout) -> None:
+    if checkout.members:
+        from hutch.ops.imports import tell_undeclared
+
+        tell_undeclared(context, checkout)
 
 
 def _fetch_ahead(context: Context, checkout: Checkout, old: _Old) -> None:

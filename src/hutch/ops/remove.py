@@ -58,7 +58,13 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     if options.frozen:
         if not options.dry_run:
             write_text(checkout.manifest_path, checkout.edited(context, text).source)
-        return RemoveOutcome(removed=names, where=where, script=options.script, dry_run=options.dry_run)
+        return RemoveOutcome(
+            removed=names,
+            where=where,
+            manifest=checkout.own.filename,
+            script=options.script,
+            dry_run=options.dry_run,
+        )
     lock_outcome, sync_outcome = apply_edit(
         context,
         checkout,
@@ -72,6 +78,7 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     return RemoveOutcome(
         removed=names,
         where=where,
+        manifest=checkout.own.filename,
         script=options.script,
         lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,

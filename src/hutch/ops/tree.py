@@ -133,14 +133,22 @@ def _nodes_of_members(graph: Graph, checkout: Checkout, depth: int, seen: set[Ke
     for one in checkout.members:
         itself = (str(one.name), "")
         children: list[Node] = []
+        repeated = False
         if one.installs and itself in graph.packages:
-            children += _grow(graph, itself, None, depth - 1, seen).children
+            grown = _grow(graph, itself, None, depth - 1, seen)
+            children, repeated = list(grown.children), grown.repeated
         for local, where in sorted(one.wheres.items(), key=lambda item: _rank(item[0])):
             for key, root in asked.get(where, ()):
                 if key != itself and depth > 1:
                     children.append(replace(_grow(graph, key, root, depth - 2, seen), where=local))
         if one.is_project:
-            yield Node(name=one.name, version="", directory=one.path, children=tuple(children))
+            yield Node(
+                name=one.name,
+                version="",
+                directory=one.path,
+                repeated=repeated,
+                children=tuple(children),
+            )
         else:
             alone += children
     yield from alone

@@ -99,7 +99,7 @@ def member_origin(name: str, directory: str, place: str, *, editable: bool) -> O
                 f"{what}, and this project is in none",
                 hint=(
                     f'{name} = {{ path = "../{name}", editable = true }}',
-                    "or hutch init a workspace above",
+                    "[tool.hutch.workspace] in a manifest above, with this folder among its members",
                 ),
             )
         path = os.path.relpath(directory, outer[0]).replace(os.sep, "/")
@@ -167,7 +167,7 @@ def _refuse_nested(root: str, member: str) -> None:
         raise InvalidWorkspace(
             f"{member} is a workspace inside a workspace",
             why=f"{os.path.join(root, MANIFEST)} has it as a member, and it has members itself",
-            hint=(f'exclude = ["{member}"] in the outer one', "or take the table out of the inner one"),
+            hint=(f'exclude = ["{member}"] in the outer one', "take the table out of the inner one"),
         )
 
 
@@ -203,7 +203,7 @@ def find_members(root: str, table: WorkspaceTable, place: str) -> Found:
         raise InvalidWorkspace(
             f"{place} names members that are none",
             why=tuple(faults),
-            hint=("hutch init FOLDER makes a project there", "or exclude it in [tool.hutch.workspace]"),
+            hint=("hutch init FOLDER makes a project there", "exclude it in [tool.hutch.workspace]"),
         )
     for path in found:
         _refuse_nested(root, path)

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         resolve_moment,
     )
     from hutch.project.spans import scan
-    from hutch.project.target_edit import add_targets
+    from hutch.project.target_edit import add_member, add_targets
     from hutch.project.templates import render_app, render_library
     from hutch.project.workspace import WorkspaceTable, is_pattern, part_matches
 
@@ -91,6 +91,7 @@ __all__ = [
     "add_requirement",
     "add_source",
     "set_sources",
+    "add_member",
     "add_targets",
     "declared_in",
     "parse_indexes",
@@ -150,6 +151,7 @@ _HOME = {
     "add_requirement": "edit",
     "add_source": "edit",
     "set_sources": "edit",
+    "add_member": "target_edit",
     "add_targets": "target_edit",
     "WorkspaceTable": "workspace",
     "is_pattern": "workspace",

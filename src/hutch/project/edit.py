@@ -205,12 +205,12 @@ def set_sources(
 
 def _pairs(source: Source) -> dict[str, str | bool]:
     """A source as the table that it is written as."""
-    pairs: dict[str, str | bool] = {source.kind: source.location}
+    pairs: dict[str, str | bool] = {source.kind: source.location or True}
     if source.revision_kind and source.revision:
         pairs[source.revision_kind] = source.revision
     if source.subdirectory:
         pairs["subdirectory"] = source.subdirectory
-    if source.editable:
+    if source.editable and source.kind != "workspace":
         pairs["editable"] = True
     if not source.submodules:
         pairs["submodules"] = False

@@ -1,4 +1,4 @@
-"""Adding to ``targets`` of ``[tool.hutch]``, leaving everything else of the file as it is."""
+"""Adding to lists of ``[tool.hutch]``, leaving everything else of the file as it is."""
 
 from __future__ import annotations
 
@@ -8,16 +8,32 @@ from hutch.project.parse import load_toml
 from hutch.project.spans import scan
 from hutch.project.splice import insert_item, quote
 
-__all__ = ["add_targets"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["add_member", "add_targets"]
 
 
 def add_targets(
     text: str, words: tuple[str, ...], *, first: tuple[str, ...] = (), filename: str = "pyproject.toml"
 ) -> str:
     """Put ``words`` behind the targets that the file names; where it names none, behind ``first``."""
+    return _added(text, ("tool", "hutch", "targets"), words, first, filename)
+
+
+def add_member(text: str, member: str, *, filename: str = "pyproject.toml") -> str:
+    """Put a folder behind the members of the workspace."""
+    return _added(text, ("tool", "hutch", "workspace", "members"), (member,), (), filename)
+
+
+def _added(
+    text: str, path: tuple[str, ...], words: tuple[str, ...], first: tuple[str, ...], filename: str
+) -> str:
     data = load_toml(text, filename)
-    path = ("tool", "hutch", "targets")
-    known = data.get("tool", {}).get("hutch", {}).get("targets")
+    known: Any = data
+    for key in path:
+        known = known.get(key) if isinstance(known, dict) else None
     if known is None:
         every = [*first, *words]
         value = f"[{', '.join(quote(word) for word in every)}]"

@@ -10,6 +10,7 @@ from hutch.cli.ui.text import clean, count, duration, wrap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.add import AddOutcome
+    from hutch.ops.edit import EditOutcome
     from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
     from hutch.ops.init import InitOutcome
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
@@ -44,17 +45,13 @@ def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
 def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
     """``hutch add``."""
     word = "Would add" if outcome.dry_run else "Added"
-    _show_edit(
-        f"{word} {_listed(outcome.added)} to {_place(outcome.where, outcome.script)}", outcome, terminal
-    )
+    _show_edit(f"{word} {_listed(outcome.added)} to {_place(outcome)}", outcome, terminal)
 
 
 def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
     """``hutch remove``."""
     word = "Would remove" if outcome.dry_run else "Removed"
-    _show_edit(
-        f"{word} {_listed(outcome.removed)} from {_place(outcome.where, outcome.script)}", outcome, terminal
-    )
+    _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome)}", outcome, terminal)
 
 
 def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
@@ -97,6 +94,8 @@ def show_init(outcome: InitOutcome, terminal: Terminal) -> None:
             terminal.say(terminal.err.paint("hint", "next:") + f" hutch add --script {path} PACKAGE")
         return
     terminal.say(f"{word} {clean(outcome.name)} in {place}: {_listed(outcome.files)}")
+    if outcome.workspace is not None:
+        terminal.say(f"It is a member of the workspace in {terminal.short(outcome.workspace)}")
     if not outcome.dry_run:
         step = f"cd {place} && " if place != "this directory" else ""
         terminal.say(terminal.err.paint("hint", "next:") + f" {step}hutch add PACKAGE")
@@ -200,14 +199,15 @@ def _sync_lines(outcome: SyncOutcome, terminal: Terminal) -> list[str]:
     return [*lines, *changes(found, terminal)]
 
 
-def _place(where: str, script: str | None = None) -> str:
+def _place(outcome: EditOutcome) -> str:
     """``group:dev`` in words."""
-    if script is not None:
-        return clean(script)
-    kind, _, name = where.partition(":")
+    if outcome.script is not None:
+        return clean(outcome.script)
+    kind, _, name = outcome.where.partition(":")
+    file = clean(outcome.manifest)
     if kind == "group":
-        return f"the {clean(name)} group in pyproject.toml"
-    return f"the extra {clean(name)} in pyproject.toml" if kind == "extra" else "pyproject.toml"
+        return f"the {clean(name)} group in {file}"
+    return f"the extra {clean(name)} in {file}" if kind == "extra" else file
 
 
 def _listed(names: Iterable[object], *, most: int = 6) -> str:
