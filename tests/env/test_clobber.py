@@ -183,33 +183,67 @@ def test_of_two_that_declare_one_command_the_one_that_requires_the_other_has_it(
     refused(environment, lower, stranger)
 
 
-def test_those_who_must_can_keep_the_first(environment: Environment, wheel: Make) -> None:
+def test_who_is_allowed_to_replaces_what_another_has(environment: Environment, wheel: Make) -> None:
     notices: list[Event] = []
-    one = wheel("aaa", "1", files={"tests/x.py": "one"})
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event)
+
+    one = wheel("aaa", "1", files={"tests/x.py": "one", "aaa.py": ""})
     other = wheel("bbb", "1", files={"tests/x.py": "two", "bbb.py": ""})
-    sync(environment, one, other, on_clobber="keep", emit=notices.append)
     file = environment.site_packages / "tests" / "x.py"
-    assert file.read_text() == "one"
-    assert any(
-        isinstance(event, Notice) and "tests/x.py" in event.text and event.warning for event in notices
-    )
-    assert "tests/x.py" not in (environment.site_packages / "bbb-1.dist-info" / "RECORD").read_text()
+    problem = refused(environment, one, other)
+    assert problem.hints[-1] == "let it be replaced: --allow-clobber bbb"
+    for order in ([one, other], [other, one]):
+        sync(environment, *order, allow_clobber={"bbb"}, emit=emit)
+        assert file.read_text() == "two"
+        assert "tests/x.py" not in (environment.site_packages / "aaa-1.dist-info" / "RECORD").read_text()
+        sync(environment)
+    assert notices[0] == Notice("bbb 1 replaced a file of aaa 1, as was allowed", warning=True)
     sync(environment, one)
-    assert file.read_text() == "one"
-    sync(environment, one, wheel("ccc", "1", files={"tests/x.py": "3"}), on_clobber="keep")
-    assert file.read_text() == "one"
+    sync(environment, one, other, allow_clobber={"bbb"}, emit=emit)
+    assert (file.read_text(), notices[-1]) == ("two", notices[0])
+    sync(environment, other)
+    assert file.read_text() == "two", "it is not the first one's any more"
+    sync(environment)
+    assert not file.exists()
 
 
-def test_what_nobody_owns_makes_way(environment: Environment, wheel: Make) -> None:
+def test_nobody_is_allowed_to_replace_the_environment(environment: Environment, wheel: Make) -> None:
+    evil = with_manifest(wheel("evil", "1", data={"scripts/x": "#!/bin/sh\n"}), "scripts", "python")
+    problem = refused(environment, evil, allow_clobber={"evil"})
+    assert (problem.clashes[0].owner, problem.hints) == ("the environment", ())
+
+
+def test_what_nobody_owns_makes_way_only_where_that_is_allowed(environment: Environment, wheel: Make) -> None:
     site = environment.site_packages
     (site / "alpha").mkdir()
     (site / "alpha" / "__init__.py").write_text("left over")
     (site / "alpha" / "notes.txt").write_text("mine")
     (site / "alpha" / "sub").write_text("a file where a directory is to be")
-    sync(environment, wheel("alpha", "1", files={"alpha/__init__.py": "new", "alpha/sub/x.py": ""}))
+    alpha = wheel("alpha", "1", files={"alpha/__init__.py": "new", "alpha/sub/x.py": ""})
+    problem = refused(environment, alpha)
+    assert problem.what == "alpha 1 would overwrite files that no package owns"
+    assert problem.hints == ("move them away, or let it be replaced: --allow-clobber alpha",)
+    sync(environment, alpha, allow_clobber={"alpha"})
     assert (site / "alpha" / "__init__.py").read_text() == "new"
     assert (site / "alpha" / "notes.txt").read_text() == "mine"
     assert (site / "alpha" / "sub" / "x.py").exists()
+
+
+def test_what_nobody_owns_and_is_the_same_anyway_is_no_trouble(environment: Environment, wheel: Make) -> None:
+    site = environment.site_packages
+    (site / "alpha" / "__pycache__").mkdir(parents=True)
+    (site / "alpha" / "__init__.py").write_text("same")
+    (site / "alpha" / "__pycache__" / "x.pyc").write_bytes(b"old")
+    (site / "beta.py").mkdir()  # empty
+    files = {"alpha/__init__.py": "same", "alpha/__pycache__/x.pyc": "new", "beta.py": ""}
+    sync(environment, wheel("alpha", "1", files=files))
+    assert (site / "alpha" / "__pycache__" / "x.pyc").read_text() == "new"
+    assert (site / "beta.py").is_file()
+    sync(environment)
+    assert not (site / "alpha").exists()
 
 
 @pytest.mark.parametrize("where", ["alpha", "alpha/deep", "alpha/__init__.py"])
@@ -223,12 +257,51 @@ def test_nothing_is_written_through_a_symbolic_link(
     link.parent.mkdir(exist_ok=True)
     link.symlink_to(outside / where.removeprefix("alpha").lstrip("/"))
     before = tree(outside)
-    sync(environment, wheel("alpha", "1", files={"alpha/__init__.py": "ours", "alpha/deep/x.py": ""}))
+    alpha = wheel("alpha", "1", files={"alpha/__init__.py": "ours", "alpha/deep/x.py": ""})
+    refused(environment, alpha)
+    sync(environment, alpha, allow_clobber={"alpha"})
     assert tree(outside) == before
     assert (environment.site_packages / "alpha" / "__init__.py").read_text() == "ours"
     assert not link.is_symlink()
     sync(environment)
     assert tree(outside) == before
+
+
+@pytest.mark.parametrize(
+    "path", ["lib", "LIB", "lib/python{}", "lib/python{}/site-packages", "bin", "include", "BIN/Python3"]
+)
+def test_no_file_takes_the_place_of_the_environments_directories(
+    path: str, environment: Environment, wheel: Make
+) -> None:
+    minor = environment.purelib.split("/")[1].removeprefix("python")
+    evil = with_manifest(wheel("evil", "1", data={"data/x": ""}), "data", path.format(minor))
+    assert refused(environment, evil, allow_clobber={"evil"}).clashes[0].owner == "the environment"
+
+
+@pytest.mark.parametrize("name", ["direct_url.json", "x/y", "RECORD", "METADATA"])
+@pytest.mark.parametrize("whose", ["evil-1.dist-info", "victim-1.0.dist-info", "Gone-1.egg-info"])
+def test_no_data_file_adds_to_the_records_of_a_distribution(
+    whose: str, name: str, environment: Environment, wheel: Make
+) -> None:
+    sync(environment, wheel("victim", "1.0"))
+    evil = wheel("evil", "1", data={f"data/{environment.purelib}/{whose}/{name}": "{}"})
+    refused(environment, evil, keep={"victim"}, allow_clobber={"evil"})
+
+
+def test_bytecode_of_a_module_belongs_to_its_owner(environment: Environment, wheel: Make) -> None:
+    victim = wheel("victim", "1.0", files={"victim/__init__.py": "good"})
+    files = {"victim/__pycache__/__init__.cpython-312.pyc": "evil", "evil.py": ""}
+    evil = wheel("evil", "1", files=files)
+    refused(environment, victim, evil)
+    sync(environment, victim)
+    assert refused(environment, evil, keep={"victim"}).clashes[0].owner == "victim 1.0"
+
+
+def test_one_wheel_that_wants_a_place_twice_is_refused(environment: Environment, wheel: Make) -> None:
+    files = {"alpha.py": "same"}
+    refused(
+        environment, wheel("alpha", "1", files=files, data={f"data/{environment.purelib}/alpha.py": "same"})
+    )
 
 
 def test_a_linked_site_packages_is_refused(environment: Environment, wheel: Make, tmp_path: Path) -> None:

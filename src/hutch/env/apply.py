@@ -22,13 +22,13 @@ from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from hutch.env.environment import Environment
     from hutch.env.link import LinkMode
     from hutch.env.placement import Placement
     from hutch.env.plan import Plan
-    from hutch.env.prepare import Change, OnClobber
+    from hutch.env.prepare import Change
 
 __all__ = ["apply_plan"]
 
@@ -38,7 +38,7 @@ def apply_plan(
     environment: Environment,
     *,
     link_mode: LinkMode = "auto",
-    on_clobber: OnClobber = "refuse",
+    allow_clobber: Collection[str] = frozenset(),
     emit: Emit = silent,
     timeout: float = PATIENCE,
     occasion: Occasion | None = None,
@@ -46,8 +46,9 @@ def apply_plan(
     """Make ``environment`` what ``plan`` says, or leave it as it was.
 
     Takes the lock (waiting ``timeout`` seconds at most) unless the caller holds it, and first undoes
-    what a killed process left. ``occasion`` is what the history tells of it. Raises `EnvironmentChanged` when
-    the plan was made for something else, `ClobberProblem`, `DamagedWheel`, `CannotWrite`, `EnvironmentBusy`.
+    what a killed process left. Packages named in ``allow_clobber`` may replace files of others; ``occasion``
+    is what the history tells of it. Raises `EnvironmentChanged` when the plan was made for something else,
+    `ClobberProblem`, `DamagedWheel`, `CannotWrite`, `EnvironmentBusy`.
     """
     if not plan:
         return
@@ -55,7 +56,7 @@ def apply_plan(
     root = environment.root
     with hold_lock(root, emit=emit, timeout=timeout):
         recover_locked(root, emit)
-        change = prepare(plan, environment, on_clobber, emit)
+        change = prepare(plan, environment, allow_clobber, emit)
         try:
             record = record_change(root, plan, change, occasion)
             journal = Journal(root, record, passing=occasion.passing)

@@ -142,15 +142,17 @@ class Placement:
         if self.name in KNOWN_STARTUP:
             return []
         found: list[str] = []
-        for row in self.body:
-            path: str = row[0]  # type: ignore[assignment]
-            if path in ("sitecustomize.py", "usercustomize.py"):
+        start = self.site + "/"
+        # Of `.data` as well: it is another way to the same place.
+        places = [(str(row[0]), f"{self.source}/{row[0]}") for row in self.body if _may_start(str(row[0]))]
+        places += [
+            (part.path[len(start) :], part.source)
+            for part in self.parts
+            if part.path.startswith(start) and _may_start(part.path[len(start) :])
+        ]
+        for path, source in places:
+            if not path.endswith(".pth") or _has_code(source):
                 found.append(path)
-            elif path.endswith(".pth") and "/" not in path:
-                with open(f"{self.source}/{path}", "rb") as file:
-                    lines = file.read(1 << 20).splitlines()
-                if any(line.startswith((b"import ", b"import\t")) for line in lines):
-                    found.append(path)
         return found
 
     def requires(self, name: str) -> bool:
@@ -186,6 +188,28 @@ class Placement:
             rows.append(render_row(f"{self.dist_info}/{name}", _digest(content), len(content)))
         rows.append(f"{self.dist_info}/RECORD,,\n")
         return "".join(rows).encode("utf-8", "surrogateescape")
+
+
+def _may_start(path: str) -> bool:
+    """Whether Python may look at the path in `site-packages` when it starts."""
+    if "/" not in path and path.endswith((".pth", ".start")):
+        return True
+    if not path.startswith(("sitecustomize", "usercustomize")):
+        return False
+    module, _, rest = path.partition("/")
+    return module.partition(".")[0] in ("sitecustomize", "usercustomize") and (
+        not rest or rest.startswith("__init__.")
+    )
+
+
+def _has_code(pth: str) -> bool:
+    """Whether `site` runs a line of the ``.pth``, read as the Python does that runs most of it."""
+    with open(pth, "rb") as file:
+        data = file.read((1 << 20) + 1)
+    if len(data) > 1 << 20:
+        return True  # nobody writes so many paths
+    lines = data.decode("utf-8-sig", "replace").splitlines()
+    return any(line.startswith(("import ", "import\t")) for line in lines)
 
 
 def place(step: Link, environment: Environment) -> Placement:

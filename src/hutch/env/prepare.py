@@ -1,8 +1,6 @@
 """From a plan to a change of the tree: every path that goes and comes, checked before anything is touched.
 
-The check costs little because most packages have a top-level directory of their own: where nothing lies
-and no other wheel of the plan comes, nothing below it need be looked at. What is contested is looked at
-file by file.
+Who may have a path is decided in `claims.py`.
 """
 
 from __future__ import annotations
@@ -10,22 +8,25 @@ from __future__ import annotations
 import os
 import stat
 
+from hutch.env.claims import Claims, folds_case
 from hutch.env.link import damaged_file
 from hutch.env.placement import Placement, place
-from hutch.env.problems import CannotWrite, Clash, ClobberProblem, DamagedWheel, EnvironmentChanged
+from hutch.env.problems import CannotWrite, DamagedWheel, EnvironmentChanged
 from hutch.env.records import Owners
-from hutch.env.removal import find_moves, is_protected
+from hutch.env.removal import find_moves
 from hutch.events import Emit, Notice
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+
     from hutch.env.environment import Environment
     from hutch.env.installed import Installed
     from hutch.env.plan import Plan
 
 __all__ = ["Change", "prepare"]
+
 
 @dataclass(slots=True, kw_only=True)
 class Change:
@@ -44,10 +45,9 @@ class Change:
 def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str], emit: Emit) -> Change:
     """The change that ``plan`` means on the disk as it is; to be called under the lock.
 
-    Packages named in ``allow_clobber`` may replace files of others.
-
-    Raises `EnvironmentChanged`, `DamagedWheel`, `ClobberProblem`, `InvalidCommand`, `CannotWrite`; nothing
-    has been changed then.
+    Packages named in ``allow_clobber`` (normalised) may replace files of others. Raises
+    `EnvironmentChanged`, `DamagedWheel`, `ClobberProblem`, `InvalidCommand`, `CannotWrite`; nothing has been
+    changed then.
     """
     installed: dict[str, Installed] = {str(name): one for name, one in environment.installed().items()}
     _check_current(plan, environment, installed)
@@ -70,9 +70,15 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
         _check_store(plan)
         placements = [place(step, environment) for step in plan.links]
         _tell_startup(plan, placements, emit)
-        repaired = {link.name for link in plan.links if link.reason == "repaired"}
         claims = Claims(
-            environment, structure, moves, owners, allowed=allow_clobber, repaired=repaired, emit=emit
+            environment,
+            structure,
+            moves,
+            owners,
+            allowed=allow_clobber,
+            repaired={link.name for link in plan.links if link.reason == "repaired"},
+            restored={link.name for link in plan.links if link.kept is not None},
+            emit=emit,
         )
         fresh = claims.settle(placements)
         return Change(moves=moves, fresh=fresh, placements=placements, installed=installed)

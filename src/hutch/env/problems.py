@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 SHOWN = 8
+ENVIRONMENT = "the environment"
+NOBODY = "nobody"
 
 
 def _some(lines: list[str]) -> tuple[str, ...]:
@@ -125,7 +127,8 @@ class CannotRemove(Problem):
 class Clash:
     """One path (relative to the environment) that ``newcomer`` wants and ``owner`` has.
 
-    ``owner`` is ``name version`` of a distribution, or ``the environment`` for what hutch itself wrote.
+    ``owner`` is ``name version`` of a distribution, ``ENVIRONMENT`` for what hutch itself wrote, or
+    ``NOBODY`` for what is in no record.
     """
 
     path: str
@@ -134,21 +137,40 @@ class Clash:
 
 
 class ClobberProblem(Problem):
-    """Installing would replace files of another distribution, or of the environment itself."""
+    """Installing would replace files of another distribution, of the environment itself, or of the user."""
 
     code = "clobber"
 
     def __init__(self, clashes: tuple[Clash, ...]) -> None:
-        first = clashes[0]
-        own = first.owner == "the environment"
+        from hutch.spec import safe_text
+
+        # What cannot be allowed comes first: the rest need not be thought about then.
+        first = next((clash for clash in clashes if clash.owner == ENVIRONMENT), clashes[0])
+        files = "a file" if len(clashes) == 1 else "files"
+        whose = "that no package owns" if first.owner == NOBODY else f"of {first.owner}"
         super().__init__(
-            f"{first.newcomer} would overwrite {'a file' if len(clashes) == 1 else 'files'} of {first.owner}",
-            why=_some(
-                [f"{clash.path}: of {clash.owner}, and wanted by {clash.newcomer}" for clash in clashes]
-            ),
-            hint=() if own else f"keep one of the two: {first.owner} or {first.newcomer}",
+            f"{first.newcomer} would overwrite {files} {whose}",
+            why=_some([safe_text(_told(clash)) for clash in clashes]),
+            hint=_ways_out(clashes, first),
         )
         self.clashes = clashes
+
+
+def _told(clash: Clash) -> str:
+    path = clash.path if len(clash.path) <= 200 else f"{clash.path[:100]}…{clash.path[-100:]}"
+    if clash.owner == NOBODY:
+        return f"{path}: may be your own, and is wanted by {clash.newcomer}"
+    return f"{path}: of {clash.owner}, and wanted by {clash.newcomer}"
+
+
+def _ways_out(clashes: tuple[Clash, ...], first: Clash) -> tuple[str, ...]:
+    if first.owner == ENVIRONMENT or first.owner == first.newcomer:
+        return ()
+    names = dict.fromkeys(clash.newcomer.partition(" ")[0] for clash in clashes)
+    allow = " ".join(f"--allow-clobber {name}" for name in list(names)[:4])
+    if first.owner == NOBODY:
+        return (f"move {'them' if len(clashes) > 1 else 'it'} away, or let it be replaced: {allow}",)
+    return (f"keep one of the two: {first.owner} or {first.newcomer}", f"let it be replaced: {allow}")
 
 
 class WrongWheel(Problem):

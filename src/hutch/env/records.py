@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Owners", "inside", "parse_rows", "read_record", "render_row", "resolve_path"]
+__all__ = ["Owners", "fold_path", "inside", "parse_rows", "read_record", "render_row", "resolve_path"]
 
 Rows = dict[str, str]
 """Path relative to the environment -> ``sha256=...`` or ``""``."""
@@ -122,6 +122,15 @@ def _parse(text: str) -> Iterator[tuple[str, str, str]]:
             yield path.rstrip("\r"), digest, size
 
 
+def fold_path(path: str) -> str:
+    """What all spellings of a path have in common that are one file where letter case does not count."""
+    if path.isascii():
+        return path.lower()
+    from unicodedata import normalize
+
+    return normalize("NFC", normalize("NFC", path).casefold())
+
+
 def render_row(path: str, digest: str, size: int | str) -> str:
     """One row; ``digest`` is the unpadded base64 of a SHA-256, or ``""``."""
     if "," in path or '"' in path:
@@ -137,10 +146,16 @@ class Owners:
     RECORD is parsed when one of its own is asked for.
     """
 
-    def __init__(self, root: str, site: str, distributions: Iterable[tuple[str, str]]) -> None:
-        """``distributions`` are (``name version``, dist-info relative to the environment)."""
+    def __init__(
+        self, root: str, site: str, distributions: Iterable[tuple[str, str]], *, fold: bool = False
+    ) -> None:
+        """``distributions`` are (``name version``, dist-info relative to the environment).
+
+        ``fold``: paths that differ in letter case only are one file here.
+        """
         self._root = root
         self._site = site + "/"
+        self._fold = fold
         self._distributions = tuple(distributions)
         self._by_top: dict[str, list[int]] | None = None
         self._rows: dict[tuple[int, bool], Rows] = {}
@@ -148,15 +163,16 @@ class Owners:
     def of(self, path: str) -> list[tuple[str, str]]:
         """(``name version``, digest as in RECORD) for each owner of the file at ``path``."""
         found: list[tuple[str, str]] = []
+        key = self._key(path)
         for number in self._candidates(path):
-            digest = self._read(number, path).get(path)
+            digest = self._read(number, path).get(key)
             if digest is not None:
                 found.append((self._distributions[number][0], digest))
         return found
 
     def below(self, directory: str) -> str | None:
         """One owner of something below ``directory``, if there is any."""
-        start = directory + "/"
+        start = self._key(directory) + "/"
         for number in self._candidates(directory):
             if any(path.startswith(start) for path in self._read(number)):
                 return self._distributions[number][0]
@@ -168,17 +184,22 @@ class Owners:
 
     def shared(self, paths: Iterable[str]) -> set[str]:
         """Those of ``paths`` that have an owner."""
-        paths = set(paths)
+        by_key: dict[str, list[str]] = {}
+        for path in paths:
+            by_key.setdefault(self._key(path), []).append(path)
         found: set[str] = set()
-        for top in {self._top(path) for path in paths}:
+        for top in {self._top(path) for key in by_key.values() for path in key}:
             for number in self._with_top(top):
-                found |= self._read(number, "" if top == ".." else self._site).keys() & paths
-        return found
+                found |= self._read(number, "" if top == ".." else self._site).keys() & by_key.keys()
+        return {path for key in found for path in by_key[key]}
+
+    def _key(self, path: str) -> str:
+        return fold_path(path) if self._fold else path
 
     def _top(self, path: str) -> str:
         """The first component below `site-packages`, or ``..`` for what is elsewhere."""
-        if path.startswith(self._site):
-            return path[len(self._site) :].partition("/")[0]
+        if self._key(path).startswith(self._key(self._site)):
+            return self._key(path[len(self._site) :].partition("/")[0])
         return ".."
 
     def _candidates(self, path: str) -> list[int]:
@@ -189,16 +210,19 @@ class Owners:
             self._by_top = {}
             for number, (_, dist_info) in enumerate(self._distributions):
                 for name in _tops(self._root, dist_info):
-                    self._by_top.setdefault(name, []).append(number)
+                    self._by_top.setdefault(self._key(name), []).append(number)
         return sorted({*self._by_top.get(top, ()), *self._by_top.get("", ())})
 
     def _read(self, number: int, path: str | None = None) -> Rows:
         """The rows of a distribution, or at least those where ``path`` would be."""
-        elsewhere = path is not None and not path.startswith(self._site)
+        elsewhere = path is not None and not self._key(path).startswith(self._key(self._site))
         rows = self._rows.get((number, False)) or self._rows.get((number, elsewhere))
         if rows is None:
             dist_info = self._distributions[number][1]
-            rows = self._rows[number, elsewhere] = read_record(self._root, dist_info, elsewhere=elsewhere)
+            rows = read_record(self._root, dist_info, elsewhere=elsewhere)
+            if self._fold:
+                rows = {fold_path(each): digest for each, digest in rows.items()}
+            self._rows[number, elsewhere] = rows
         return rows
 
 
@@ -209,7 +233,8 @@ def _tops(root: str, dist_info: str) -> set[str]:
             text = file.read().decode("utf-8", "surrogateescape")
     except OSError:
         return set()
-    if '"' in text or "\\" in text or "/./" in text or "//" in text or "\n/" in text or text.startswith("/"):
+    odd = ('"', "\\", "/./", "//", "\n/", "\n./", "/site-packages/")
+    if any(each in text for each in odd) or text.startswith(("/", "./")):
         return {""}
     tops = {line.partition("/")[0] for line in text.split("\n")}
     # A file in `site-packages` itself has its digest on the line as well.

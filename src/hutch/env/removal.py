@@ -71,8 +71,10 @@ def _is_ours(root: str, path: str, digest: str, owners: Owners) -> bool:
 def is_protected(path: str, scripts: str) -> bool:
     """Whether ``path`` is what makes the environment one: no package may write or remove it."""
     first, _, rest = path.partition("/")
+    # In any letter case: on some disks they are one.
+    first = first.lower()
     if not rest:
-        return first.lower() in (
+        return first in (
             "pyvenv.cfg",
             ".gitignore",
             "cachedir.tag",
@@ -84,7 +86,7 @@ def is_protected(path: str, scripts: str) -> bool:
         )
     if first == ".hutch":
         return True
-    if first != scripts or "/" in rest:
+    if first != scripts.lower() or "/" in rest:
         return False
     name = rest.lower()
     if name in ACTIVATION or name.startswith("activate."):
@@ -93,7 +95,7 @@ def is_protected(path: str, scripts: str) -> bool:
     for interpreter in INTERPRETERS:
         if stem.startswith(interpreter):
             # python, python3, python3.13t, python_d: but not python-config, nor pythonista.
-            return not stem[len(interpreter) :].removesuffix("_d").strip("0123456789.t")
+            return not stem[len(interpreter) :].strip("0123456789.td_")
     return False
 
 
