@@ -324,7 +324,7 @@ class TestFaults:
     def test_what_is_no_page_is_a_problem_or_empty(self, world: World, body: bytes, kind: str) -> None:
         world.fakes["main"].fault("*", answer=Answer(headers=(("Content-Type", kind),), body=body))
         outcome = world.page("alpha")
-        if kind == "text/html" and b"form" not in body:
+        if kind == "text/html" and b"form" not in body and not body.startswith(b"{"):
             assert versions(outcome) == ()
         else:
             assert isinstance(outcome, NotAnIndexPage)

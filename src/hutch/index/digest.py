@@ -110,6 +110,8 @@ def _group(
         try:
             filename = entry["filename"]
             link = entry["url"]
+            if len(filename) > 255:
+                continue
             is_wheel = filename[-4:] == ".whl"
             if is_wheel:
                 spelling, version, rest = filename.split("-", 2)

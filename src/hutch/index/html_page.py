@@ -1,15 +1,16 @@
 """The HTML form of the Simple API (PEP 503, 592, 629, 658, 714): text to entries.
 
-``html.parser`` takes twenty times as long as one regular expression. So a page whose every anchor
-has the plain form that indexes write is read by that expression, and any other by the parser; a
-page where the two could differ is never read by the first.
+A page all of whose tags have the plain form that indexes write is read by one regular expression, any
+other by a tokenizer (``html_tokens``); where the two could differ, the first is not asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
-from hutch.index.json_page import MOST_FILES, InvalidPage, ProjectPage
+from hutch.index.html_tokens import Attributes, start_tags, unescape
+from hutch.index.json_page import MOST_FILES, InvalidPage, ProjectPage, decoded, wrong_version
 from hutch.spec import safe_text
 
 TYPE_CHECKING = False
@@ -19,77 +20,68 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_html", "parse_html_carefully"]
 
-# An anchor with double-quoted attributes, as warehouse, devpi, Artifactory and the rest write them.
-_ANCHOR = re.compile(r'<a((?:\s+[a-zA-Z][a-zA-Z0-9-]*(?:="[^"]*")?)*)\s*>')
-_ATTRIBUTE = re.compile(r'\s([a-zA-Z][a-zA-Z0-9-]*)(?:="([^"]*)")?')
-_ANY_ANCHOR = re.compile(r"<a[\s/>]", re.I)
-# Where an anchor may stand and not be one, or not mean what it says, or something else matters.
-_SPECIAL = re.compile(
-    r"<!--|<!\[|<\?|<(?:script|style|base|textarea|title[^>]*>[^<]*<a|noscript|template|svg|math|iframe|xmp|plaintext"
-    r"|meta[^>]*pypi:)",
-    re.I,
+# An anchor with double-quoted attributes, as most indexes write them; or a title; or a tag that neither
+# says anything here nor hides other tags. None of the parts can run beyond the next "<".
+_PLAIN = re.compile(
+    r"""<a((?:[ \t\n\f\r]+[a-zA-Z][a-zA-Z0-9-]*(?:="[^"<]*")?)*)[ \t\n\f\r]*>
+    |(<title>)[^<]*</title>
+    |<!doctype[ ][^<>"']*>
+    |<meta[ \t\n\f\r][^<>"'&:]*(?:"[^"<>&:]*"[^<>"'&:]*)*>
+    |<(?:/|(?!(?:a|base|meta|script|style|textarea|title|xmp|iframe|noembed|noframes|plaintext)[ \t\n\f\r/>]))
+     [a-zA-Z][a-zA-Z0-9-]*(?:[ \t\n\f\r/][^<>"']*(?:(?:"[^"<>]*"|'[^'<>]*')[^<>"']*)*)?>""",
+    re.I | re.X,
 )
+_ATTRIBUTE = re.compile(r'[ \t\n\f\r]([a-zA-Z][a-zA-Z0-9-]*)(?:="([^"]*)")?')
 _FILE_LINK = re.compile(r"\.(?:whl|tar\.\w+|zip|tgz|tbz|txz|egg|exe|msi|rpm|deb|dmg|asc)(?:$|[?#])", re.I)
-_ASKS = re.compile(r"<(?:form|input|script|iframe)\b|http-equiv\s*=\s*[\"']?refresh", re.I)
+_ASKS = re.compile(r"<(?:form|input|script|iframe)\b|http-equiv[ \t]*=[ \t]*[\"']?refresh", re.I)
 _DENSITY = 16
 
 
 def parse_html(body: bytes, url: str) -> ProjectPage:
     """Read a project page (or a page of links to files) in HTML. Raises ``InvalidPage``."""
-    text = body.decode("utf-8", "replace")
     if len(body) > 1 << 22 and body.count(b"<") + body.count(b'="') > len(body) // _DENSITY:
         raise InvalidPage("it is made of more parts than any page has")
-    if text.count("<a") + text.count("<A") > MOST_FILES:
+    if body.count(b"<a") + body.count(b"<A") > MOST_FILES:
         raise InvalidPage("it has more links than any project has files")
-    if _SPECIAL.search(text):
+    text = decoded(body)
+    seen, entries = 0, []
+    for found in _PLAIN.finditer(text):
+        seen += 1 if found[2] is None else 2
+        if found[1] and (entry := _entry(_plain_attributes(found[1]))) is not None:
+            entries.append(entry)
+    if seen != text.count("<"):
         return parse_html_carefully(text, url)
-    anchors = [match[1] for match in _ANCHOR.finditer(text)]
-    if len(anchors) != len(_ANY_ANCHOR.findall(text)):
-        return parse_html_carefully(text, url)
-    links = []
-    for anchor in anchors:
-        attributes: dict[str, str | None] = {}
-        for match in _ATTRIBUTE.finditer(anchor):
-            name, value = match[1].lower(), match[2]
-            if value is not None and "&" in value:
-                import html
+    return _page(entries, url, text)
 
-                value = html.unescape(value)
-            attributes.setdefault(name, value)
-        links.append(attributes)
-    return _page(links, url, text)
+
+def _plain_attributes(text: str) -> Attributes:
+    attributes: Attributes = {}
+    for name, value, given in _attributes(text):
+        attributes.setdefault(name, unescape(value) if given else None)
+    return attributes
+
+
+def _attributes(text: str) -> Iterator[tuple[str, str, bool]]:
+    for match in _ATTRIBUTE.finditer(text):
+        yield match[1].lower(), match[2] or "", match[2] is not None
 
 
 def parse_html_carefully(text: str, url: str) -> ProjectPage:
-    """As ``parse_html``, by ``html.parser``: slow, and right about comments, scripts and quoting."""
-    from html.parser import HTMLParser
-
-    links: list[dict[str, str | None]] = []
+    """As ``parse_html``, by a tokenizer: slower, and right about comments, scripts and quoting."""
+    entries: list[dict[str, Any]] = []
     found: dict[str, str] = {}
-
-    class Anchors(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            attributes: dict[str, str | None] = {}
-            for name, value in attrs:
-                attributes.setdefault(name, value)
-            if tag == "a":
-                links.append(attributes)
-            elif tag == "base" and attributes.get("href"):
-                found.setdefault("base", attributes["href"] or "")
-            elif tag == "meta" and (attributes.get("name") or "").startswith("pypi:"):
-                found.setdefault(attributes["name"] or "", attributes.get("content") or "")
-
-    parser = Anchors()
-    try:
-        parser.feed(text)
-        parser.close()
-    except (AssertionError, RecursionError):  # html.parser asserts on some declarations
-        raise InvalidPage("it is not valid HTML")
+    for tag, attributes in start_tags(text):
+        if tag == "a":
+            entry = _entry(attributes)
+            if entry is not None:
+                entries.append(entry)
+        elif tag == "base" and attributes.get("href"):
+            found.setdefault("base", attributes["href"] or "")
+        elif tag == "meta" and (attributes.get("name") or "").startswith("pypi:"):
+            found.setdefault(attributes["name"] or "", attributes.get("content") or "")
     version = found.get("pypi:repository-version", "1.0")
     if version.partition(".")[0] != "1":
-        raise InvalidPage(
-            f"it speaks version {safe_text(version)[:20]} of the Simple API; hutch knows version 1"
-        )
+        raise wrong_version(version)
     base = url
     if "base" in found:
         from hutch.index.links import resolve_link
@@ -98,21 +90,21 @@ def parse_html_carefully(text: str, url: str) -> ProjectPage:
             base = resolve_link(url, found["base"])
         except ValueError:
             raise InvalidPage("its links are relative to a place that is not followed")
-    page = _page(links, base, text)
+    page = _page(entries, base, text)
     page.status = safe_text(found.get("pypi:project-status", "active"))[:40]
     page.status_reason = safe_text(found.get("pypi:project-status-reason", ""))[:400]
     return page
 
 
-def _page(links: list[dict[str, str | None]], base: str, text: str) -> ProjectPage:
-    entries = [entry for entry in map(_entry, links) if entry is not None]
+def _page(entries: Iterable[Any], base: str, text: str) -> ProjectPage:
+    entries = list(entries)
     if not entries and _ASKS.search(text):
         # A log-in page of a hotel or a proxy. A page without any link is a project without files.
         raise InvalidPage("it is a web page, and none of its links is a file")
-    return ProjectPage(list(entries), base)
+    return ProjectPage(entries, base)
 
 
-def _entry(attributes: dict[str, str | None]) -> dict[str, Any] | None:
+def _entry(attributes: Attributes) -> dict[str, Any] | None:
     """The entry that an anchor describes, in the words of the JSON form; None if it is no file."""
     link = attributes.get("href")
     if not link:

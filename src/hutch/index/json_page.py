@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["MOST_FILES", "InvalidPage", "ProjectPage", "parse_json", "wrong_version"]
+__all__ = ["MOST_FILES", "InvalidPage", "ProjectPage", "decoded", "parse_json", "wrong_version"]
 
-_DENSITY = 12  # bytes to each bracket or comma at least; real pages have about fifty
+_DENSITY = 12  # bytes to each bracket or comma at least; real pages have about sixty
 _LARGE = 1 << 22
+_MOST_PARTS = 500_000  # brackets and commas; a file has about fifteen, and each may become an object
 MOST_FILES = 100_000  # five times as many as the largest project has
+_BELOW = bytes(range(0xF0))
 
 
 class InvalidPage(Exception):
@@ -38,7 +40,19 @@ class ProjectPage:
 
 def wrong_version(version: str) -> InvalidPage:
     """The fault of a page of another major version than 1."""
-    return InvalidPage(f"it speaks version {safe_text(version)[:20]} of the Simple API; hutch knows 1")
+    return InvalidPage(
+        f"it speaks version {safe_text(version)[:20]} of the Simple API; hutch knows version 1"
+    )
+
+
+def decoded(body: bytes) -> str:
+    """The text of a page. One character beyond the first 65,536 would make each of all take four bytes, so
+    of a large page those, which are in nobody's file names, become question marks."""
+    if len(body) > _LARGE and body.translate(None, _BELOW):
+        import re
+
+        body = re.sub(rb"[\xf0-\xff][\x80-\xbf]*", b"?", body)
+    return body.decode("utf-8", "replace")
 
 
 def parse_json(body: bytes, url: str) -> ProjectPage:
@@ -46,10 +60,12 @@ def parse_json(body: bytes, url: str) -> ProjectPage:
     import json
 
     # A small answer may ask for gigabytes of little objects: count before making them.
-    if len(body) > _LARGE and sum(map(body.count, (b"{", b"[", b","))) > len(body) // _DENSITY:
-        raise InvalidPage("it is made of more parts than any page has")
+    if len(body) > _LARGE:
+        parts = sum(map(body.count, (b"{", b"[", b",")))
+        if parts > len(body) // _DENSITY or parts > _MOST_PARTS:
+            raise InvalidPage("it is made of more parts than any page has")
     try:
-        page = json.loads(body)
+        page = json.loads(decoded(body) if len(body) > _LARGE else body)
     except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
             raise InvalidPage("it said JSON and sent a web page")
@@ -59,9 +75,7 @@ def parse_json(body: bytes, url: str) -> ProjectPage:
     meta = page.get("meta")
     version = meta.get("api-version") if type(meta) is dict else None
     if type(version) is str and version.partition(".")[0] != "1":
-        raise InvalidPage(
-            f"it speaks version {safe_text(version)[:20]} of the Simple API; hutch knows version 1"
-        )
+        raise wrong_version(version)
     entries = page.get("files")
     if type(entries) is not list:
         raise InvalidPage("it has no list of files")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["file_url", "local_path", "read_directory", "read_local_page"]
 
-_LARGEST = 64 << 20
+_LARGEST = 32 << 20
 
 
 def file_url(path: str) -> str:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["ACCEPT", "LARGEST_PAGE", "UNKNOWN", "Desk", "SimpleSource", "Unknown", "claim", "parse_page"]
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-LARGEST_PAGE = 64 << 20
+LARGEST_PAGE = 32 << 20  # twice as much as the largest project has
 
 
 class Unknown:
@@ -236,7 +236,7 @@ def parse_page(response: Response) -> ProjectPage:
     first = response.body[:200].lstrip()[:1]
     if kind.endswith(("+json", "/json")):
         return parse_json(response.body, response.url)
-    if kind.endswith(("+html", "/html")) or first == b"<":
+    if (kind.endswith(("+html", "/html")) and first != b"{") or first == b"<":
         return parse_html(response.body, response.url)
     if first == b"{":
         return parse_json(response.body, response.url)

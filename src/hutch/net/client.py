@@ -32,6 +32,7 @@ __all__ = ["Client", "open_client"]
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 10
+_PROGRESS = 32 * 1024  # bytes of one attempt that make it none; or a byte a try could go on for ever
 
 
 class _Exchange:
@@ -293,15 +294,10 @@ class Client:
         asked = retry_after(response.headers.get("retry-after"), self.clock)
         if asked is not None and asked > LONGEST_WAIT:
             why = f"it answered {response.status} and asks to wait {asked:.0f} seconds"
-            self._finish(
-                exchange, self._unreachable(exchange, "status", why, exchange.attempts, response.status)
-            )
+            self._give_up(exchange, why, response.status)
             return
         if not worth_retrying(response.status, exchange.attempts, self.options.retries):
-            why = f"it answered {response.status} each time"
-            self._finish(
-                exchange, self._unreachable(exchange, "status", why, exchange.attempts, response.status)
-            )
+            self._give_up(exchange, f"it answered {response.status} each time", response.status)
             return
         pause = pause_before(exchange.attempts + 1, jitter=self._jitter())
         if asked is not None:
@@ -318,7 +314,7 @@ class Client:
         assert address is not None
         if failure.received and (failure.validator or exchange.request.verified):
             previous = exchange.resume.offset if exchange.resume else 0
-            if failure.received > previous:
+            if failure.received >= previous + _PROGRESS:
                 exchange.attempts = min(exchange.attempts, 1)  # progress: the way is not closed
             exchange.resume = Resume(failure.received, failure.validator)
         elif failure.received or failure.kind == "protocol":

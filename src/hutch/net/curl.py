@@ -17,7 +17,7 @@ from hutch.net.messages import Done, Request, Response
 from hutch.net.options import NetOptions, spare_sockets
 from hutch.net.problems import FailureKind, TransferFailed
 from hutch.net.proxies import proxy_for
-from hutch.net.receiving import Receiver, Refused, wire_headers
+from hutch.net.receiving import HEADERS_TOO_LARGE, TOO_SLOW, Pace, Receiver, Refused, wire_headers
 from hutch.net.urls import parse_url
 
 TYPE_CHECKING = False
@@ -44,8 +44,14 @@ _KINDS: dict[int, FailureKind] = {
     77: "tls",  # the CA file
     92: "broken",  # HTTP/2 stream
     97: "proxy",
+    100: "protocol",
 }
-_WORDS = {6: "its name could not be resolved", 7: "nobody listens there", 18: "the answer ended too early"}
+_WORDS = {
+    6: "its name could not be resolved",
+    7: "nobody listens there",
+    18: "the answer ended too early",
+    100: HEADERS_TOO_LARGE,
+}
 _CUT = ("Recv failure", "Send failure", "Connection reset", "Empty reply")
 _IDLE_HANDLES = 64
 
@@ -53,9 +59,22 @@ _IDLE_HANDLES = 64
 class _Transfer:
     """One request under way."""
 
-    __slots__ = ("crash", "done", "handle", "headers", "last", "receiver", "refused", "sent", "status")
+    __slots__ = (
+        "crash",
+        "done",
+        "handle",
+        "headers",
+        "last",
+        "late",
+        "pace",
+        "receiver",
+        "refused",
+        "sent",
+        "status",
+    )
 
     def __init__(self, request: Request, done: Done) -> None:
+        self.pace = Pace(0.0)  # begins anew when it is sent
         self.receiver = Receiver(request)
         self.done = done
         self.handle: Any = None
@@ -63,6 +82,7 @@ class _Transfer:
         self.headers: dict[str, str] = {}
         self.refused: Refused | None = None
         self.last = 0.0
+        self.late = False
         self.crash: BaseException | None = None
         self.sent = 0.0
 
@@ -93,6 +113,9 @@ class _Transfer:
         except BaseException as error:
             # Ctrl-C, most likely: libcurl would print it and go on.
             self.crash = error
+            return 0
+        if not self.pace.keeps(len(data)):
+            self.late = True
             return 0
         return None
 
@@ -177,6 +200,7 @@ class CurlTransport:
         address = parse_url(request.url)
         handle = self._idle.pop() if self._idle else curl.Curl()
         transfer.handle, transfer.last = handle, monotonic()
+        transfer.pace = Pace(options.timeout)
         setopt = handle.setopt
         setopt(curl.URL, address.url)
         setopt(curl.NOSIGNAL, 1)
@@ -264,10 +288,14 @@ class CurlTransport:
                 return receiver.finish()
             receiver.abandon()
             return refused.problem
-        kind = _KINDS.get(code, "protocol")
+        kind: FailureKind = "timeout" if transfer.late else _KINDS.get(code, "protocol")
         message = _WORDS.get(code, message)
-        if code in (35, 52, 55, 56) and any(words in message for words in _CUT):
+        if transfer.late:
+            message = TOO_SLOW
+        elif code in (35, 52, 55, 56) and any(words in message for words in _CUT):
             message = "the connection was cut"
+        elif code == 56 and "response headers" in message:
+            kind, message = "protocol", HEADERS_TOO_LARGE
         tunnel = transfer.handle.getinfo(self._curl.HTTP_CONNECTCODE)
         if tunnel and tunnel != 200:
             kind, message = "proxy", f"the proxy answered {tunnel}"
@@ -292,6 +320,7 @@ class CurlTransport:
         if gap > 0.5:
             for transfer in self._running.values():
                 transfer.last += gap
+                transfer.pace.forgive(gap)
 
     def _give_up_stalled(self) -> None:
         limit = monotonic() - self._options.timeout

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from hashlib import sha256
+from time import monotonic
 
 from hutch.errors import Problem
 from hutch.net.messages import MEBIBYTE, Request, Response
@@ -21,12 +22,49 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
 
-__all__ = ["Refused", "Receiver", "range_header", "wire_headers"]
+__all__ = [
+    "HEADERS_TOO_LARGE",
+    "TOO_SLOW",
+    "Pace",
+    "Receiver",
+    "Refused",
+    "range_header",
+    "wire_headers",
+]
 
+HEADERS_TOO_LARGE = "its headers are larger than any"
+TOO_SLOW = "it sends too slowly ever to end"
 _ERROR_BODY = 256 * 1024  # of an error's page, nobody reads more
 _STEP = 256 * 1024  # the most that one step of unpacking may give
 _FREE = 4 * MEBIBYTE  # below this size, any ratio is harmless
 _RATIO = 64  # JSON and HTML pages shrink to a tenth or a twentieth; zeros to a thousandth
+
+
+class Pace:
+    """Whether bytes come fast enough that there will be an end: 1 KiB in each span of twice the patience.
+
+    A server that sends a byte a second is never silent, and a page of it would take a year.
+    """
+
+    __slots__ = ("_bytes", "_since", "_span")
+    LEAST = 1024
+
+    def __init__(self, patience: float) -> None:
+        self._span = 2 * patience
+        self._since = monotonic()
+        self._bytes = 0
+
+    def keeps(self, count: int) -> bool:
+        """Note ``count`` bytes that came now; False if that is too little for the time it took."""
+        self._bytes += count
+        if self._bytes >= self.LEAST:
+            self._since, self._bytes = monotonic(), 0
+            return True
+        return monotonic() - self._since <= self._span
+
+    def forgive(self, seconds: float) -> None:
+        """That long nobody listened."""
+        self._since += seconds
 
 
 class Refused(Exception):
@@ -194,6 +232,8 @@ class Receiver:
         wanted = self.request.resume.offset if self.request.resume else None
         if wanted is None and isinstance(self.request.byte_range, tuple):
             wanted = self.request.byte_range[0]
+        if self.request.resume is None and self.request.byte_range is None:
+            raise Refused(TransferFailed("protocol", "the server sent a part, and was asked for the whole"))
         if unit.lower() != "bytes" or not first.isdigit() or (wanted is not None and int(first) != wanted):
             raise Refused(TransferFailed("protocol", "the server sent another part than it was asked for"))
 

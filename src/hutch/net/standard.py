@@ -7,6 +7,7 @@ threads move the bytes, and all call-backs run inside ``pump`` in the caller's t
 from __future__ import annotations
 
 import http.client
+import io
 import queue
 import socket
 import ssl
@@ -19,7 +20,7 @@ from hutch.net.messages import Done, Request, Response
 from hutch.net.options import NetOptions, spare_sockets
 from hutch.net.problems import InvalidAddress, TransferFailed
 from hutch.net.proxies import proxy_for
-from hutch.net.receiving import Receiver, Refused, wire_headers
+from hutch.net.receiving import HEADERS_TOO_LARGE, TOO_SLOW, Pace, Receiver, Refused, wire_headers
 from hutch.net.urls import Address, parse_url
 
 TYPE_CHECKING = False
@@ -31,6 +32,47 @@ __all__ = ["StandardTransport"]
 
 _THREADS = 16
 _CHUNK = 256 * 1024
+_MOST_INTERIM = 8
+
+
+class _Paced(io.RawIOBase):
+    """The bytes of a socket, as long as they come fast enough: a header may trickle as well as a body."""
+
+    def __init__(self, raw: Any, patience: float) -> None:
+        self._raw = raw
+        self._pace = Pace(patience)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        count: int | None = self._raw.readinto(buffer)
+        if count and not self._pace.keeps(count):
+            raise TimeoutError(TOO_SLOW)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer that does not say "wait a moment" (1xx) without end, which ``http.client`` would."""
+
+    _heads = 0
+
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        raw: Any = self.fp.detach()
+        self.fp = io.BufferedReader(_Paced(raw, sock.gettimeout() or 60.0))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        self._heads += 1
+        if self._heads > _MOST_INTERIM:
+            raise http.client.BadStatusLine("too many interim answers")
+        base: Any = super()
+        found: tuple[str, int, str] = base._read_status()
+        return found
 
 
 class _Pool:
@@ -185,6 +227,7 @@ class StandardTransport:
             if secret := _proxy_authorization(proxy):
                 headers["Proxy-Authorization"] = secret
         headers["Host"] = address.netloc
+        connection.response_class = _Response
         if connection.sock is None:
             connection.connect()
             # Connecting may be given up sooner than waiting for an answer.
@@ -273,7 +316,8 @@ def _translate(error: Exception, receiver: Receiver, *, reused: bool) -> Transfe
     elif isinstance(error, socket.gaierror):
         kind, detail = "name", "its name could not be resolved"
     elif isinstance(error, TimeoutError):
-        kind, detail, reused = "timeout", "nothing came for too long", False
+        detail = TOO_SLOW if detail == TOO_SLOW else "nothing came for too long"
+        kind, reused = "timeout", False
     elif isinstance(error, ConnectionRefusedError):
         kind, detail = "connect", "nobody listens there"
     elif isinstance(error, OSError) and "Tunnel connection failed" in str(error):
@@ -282,6 +326,8 @@ def _translate(error: Exception, receiver: Receiver, *, reused: bool) -> Transfe
         error, http.client.RemoteDisconnected
     ):
         kind, detail = "protocol", "what came is not HTTP"
+    elif detail.startswith("got more than"):  # headers; ``http.client`` has no type of its own for it
+        kind, detail = "protocol", HEADERS_TOO_LARGE
     elif isinstance(error, http.client.IncompleteRead):
         detail = "the answer ended too early"
     elif isinstance(error, http.client.InvalidURL):
