@@ -94,6 +94,11 @@ class Configuration:
         return int(self._get("generations"))
 
     @property
+    def allow_clobber(self) -> frozenset[str]:
+        """Normalised names of packages that may replace files of others."""
+        return frozenset(_without_none(self._get("allow-clobber")))
+
+    @property
     def resolution(self) -> Any:
         """``highest``, ``lowest`` or ``lowest-direct``."""
         return self._get("resolution")

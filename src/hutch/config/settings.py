@@ -107,6 +107,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "generations", "number", "how many earlier states of an environment are kept to go back to", 10
         ),
+        Setting("allow-clobber", "words", "packages that may replace files which are not their own", ()),
         Setting(
             "resolution",
             "text",

@@ -112,7 +112,7 @@ def _checked_words(setting: Setting, words: tuple[str, ...]) -> tuple[str, ...]:
                 raise Unusable("; ".join((problem.what, *problem.why))) from None
     elif setting.kind == "paths" and not all(word and word.isprintable() for word in words):
         raise Unusable("should be an array of paths")
-    elif setting.name in ("only-binary", "no-binary", "build-network", "sandbox-exclude"):
+    elif setting.name in ("only-binary", "no-binary", "build-network", "sandbox-exclude", "allow-clobber"):
         from hutch.spec import is_valid_name, normalize
 
         for word in words:

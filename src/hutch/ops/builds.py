@@ -123,7 +123,7 @@ class Builder:
     def _install(self, environment: Environment, requirements: tuple[str, ...]) -> None:
         """Resolve the requirements for this interpreter alone, and install what comes out."""
         from hutch.env import Occasion, Wanted, apply_plan, plan_changes
-        from hutch.ops.install import choose_files, fetch_wheels
+        from hutch.ops.install import allow_clobber, choose_files, fetch_wheels
         from hutch.ops.locking import lock_packages
         from hutch.ops.resolve import Request, Root, resolve
         from hutch.spec import Targets, parse_requirement
@@ -164,6 +164,7 @@ class Builder:
             plan.supply(wheels),
             environment,
             link_mode=context.configuration.link_mode,
+            allow_clobber=allow_clobber(context, plan),
             emit=context.emit,
             occasion=Occasion(passing=True),
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.store import StoredWheel
 
-__all__ = ["Chosen", "choose_files", "fetch_wheels", "install"]
+__all__ = ["Chosen", "allow_clobber", "choose_files", "fetch_wheels", "install"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,7 @@ def install(
                 plan.supply(wheels),
                 environment,
                 link_mode=context.configuration.link_mode,
+                allow_clobber=allow_clobber(context, plan),
                 emit=context.emit,
                 occasion=occasion_of(context, pinned=pinned),
             )
@@ -104,6 +105,12 @@ def install(
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
     note_root(context, environment)
     context.emit(PhaseEnded("install"))
+
+
+def allow_clobber(context: Context, plan: Plan) -> frozenset[str]:
+    """The packages of the plan that may replace files of others."""
+    allowed = context.configuration.allow_clobber
+    return frozenset(link.name for link in plan.links) if ":all:" in allowed else allowed
 
 
 def _check_content(wheels: Mapping[str, StoredWheel]) -> None:
