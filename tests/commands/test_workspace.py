@@ -1,6 +1,7 @@
 """Workspaces: several projects, one lock."""
 
 # Messages stand here whole, as they are printed.
+# ruff: noqa: E501
 from __future__ import annotations
 
 import json
@@ -605,8 +606,8 @@ def test_tree_why_and_export(two):
     """)
     exported = two.run("export --package lib --no-hashes").stdout.splitlines()
     assert [line for line in exported if line[:1] not in ("", " ", "#")] == [
-        "-e ./packages/lib",
         "alpha==1.0",
+        "-e ./packages/lib",
     ]
     narrowed = tomllib.loads(two.run("export --package lib --format pylock").stdout)
     assert [(one["name"], one.get("marker")) for one in narrowed["packages"]] == [
@@ -626,3 +627,60 @@ def test_upgrade_and_bump(project, index):
     assert locked(made) == {"alpha": "2.0"}
     assert '"alpha>=2.0"' in made.read("packages/one/pyproject.toml")
     assert made.run("lock --check").exit_code == 0
+
+
+# -- a lock for each member -------------------------------------------------------------------------
+
+
+def test_members_with_locks_of_their_own(project, index):
+    for version in ("1.0", "2.0"):
+        index.add_wheel("alpha", version)
+    made = workspace(
+        project,
+        root=ROOT + 'locks = "member"\n\n[tool.hutch]\nconstraints = ["beta==1"]\n',
+        lib=package("lib"),
+        one=package("one", "lib", "alpha<2", more="\n" + sources(lib=FROM_HERE)),
+        two=manifest("alpha>=2", name="two"),
+    )
+    assert shown(made.run("-C packages/one sync")) == block("""
+        exit 0
+        Locked 2 packages for 35 targets in <time>
+        Made the environment packages/one/.venv
+        Installed 3 packages in <time>
+         + alpha 1.0
+         + lib 1.0
+         + one 1.0
+    """)
+    lock = tomllib.loads(made.read("packages/one/pylock.toml"))
+    assert lock["packages"][1]["directory"] == {"path": "../lib", "editable": True}
+    assert not (made / "pylock.toml").exists()
+    assert shown(made.run("-C packages/one sync")) == block("""
+        exit 0
+        Nothing to do: packages/one/.venv is up to date
+    """)
+    assert shown(made.run("lock")) == block("""
+        exit 0
+        packages/lib:
+        Locked 0 packages for 35 targets in <time>
+        packages/one:
+        The lock is up to date: 2 packages for 35 targets
+        packages/two:
+        Locked 1 package for 35 targets in <time>
+         + alpha 2.0
+    """)
+    assert made.run("sync --package two").exit_code == 0
+    assert installed(made.path / "packages/two") == {"alpha": "2.0"}
+    assert made.run("add --package two lib").exit_code == 0
+    assert installed(made.path / "packages/two") == {"alpha": "2.0", "lib": "1.0"}
+    assert made.run("lock --check").exit_code == 0
+    # A member changes what another one needs.
+    put(made, "packages/lib/pyproject.toml", package("lib", "alpha<2")["pyproject.toml"])
+    assert made.run("-C packages/one sync --locked").exit_code == 1
+    assert made.run("-C packages/two sync").exit_code == 1
+    assert shown(made.run("sync")) == block("""
+        exit 1
+        error: each member of this workspace has its own lock, and the root is no project
+          members: lib, one, two
+        try: --package NAME, or --all-packages
+         or: do it in the folder of a member
+    """)

@@ -71,6 +71,7 @@ class Call:
             from hutch.errors import UsageProblem
 
             raise UsageProblem("--project names a directory that is not there", why=self.directory)
+        self._go_to_member()
         self._context = Context(
             directory=self.directory, environ=self.environ, flags=self.flags, emit=self.terminal.emit
         )
@@ -84,6 +85,38 @@ class Call:
             if positional.count != "rest" and value:
                 words += [str(each) for each in value] if isinstance(value, tuple) else [str(value)]
         return words
+
+    def _go_to_member(self) -> None:
+        """Where each member of a workspace has its own lock, ``--package`` says where to be."""
+        named = self.values.get("package")
+        if not named or self.command.path == ("tree",):
+            return
+        from hutch.ops.separate import separate_members
+
+        names = (named,) if isinstance(named, str) else named
+        assert isinstance(names, tuple)
+        found = separate_members(self.directory, names)
+        if found is None:
+            return
+        if len(found) > 1:
+            from hutch.errors import UsageProblem
+
+            raise UsageProblem("each member has its own lock", hint="name one --package at a time")
+        self.directory = found[0]
+        self.values["package"] = None if isinstance(named, str) else ()
+
+    def for_each_member(self, run: Callable[[Call], int]) -> int:
+        """Do it in each member of a workspace whose members have locks of their own."""
+        from hutch.ops.separate import separate_members
+
+        code = 0
+        for folder in separate_members(self.directory, ()) or ():
+            self.close()
+            self._context = None
+            self.directory = folder
+            self.terminal.say(f"{self.terminal.short(folder)}:")
+            code = run(self) or code
+        return code
 
     def close(self) -> None:
         """Let go of the network and of what was temporary."""

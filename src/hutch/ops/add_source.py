@@ -28,7 +28,7 @@ def given_requirements(
     if options.git is not None:
         return [_from_git(context, checkout, options, options.git)]
     given = [_given(context, checkout, text, options.editable) for text in options.requirements]
-    names = {one.name for one in checkout.members if one.is_project}
+    names = {one.name for one in checkout.neighbours if one.is_project}
     return [
         (requirement, _of_workspace(source) if requirement.name in names else source)
         for requirement, source in given

@@ -100,6 +100,11 @@ class Checkout:
         return ()
 
     @property
+    def neighbours(self) -> tuple[Member, ...]:
+        """The projects of the workspace that it is, or is a member of."""
+        return self.members
+
+    @property
     def home(self) -> str:
         """The directory that its environment lies in."""
         return self.root

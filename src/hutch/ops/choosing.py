@@ -21,6 +21,7 @@ __all__ = [
     "chosen_members",
     "focused",
     "named_member",
+    "no_such_member",
     "refuse_members_apart",
     "select_lists",
     "selection_of",
@@ -76,13 +77,17 @@ def named_member(checkout: Checkout, name: str) -> Member:
             f"--package {name}: this project is no workspace",
             hint="[tool.hutch.workspace] with members = [...] makes it one",
         )
+    raise no_such_member(name, tuple(one.name for one in checkout.members if one.is_project))
+
+
+def no_such_member(name: str, names: tuple[str, ...]) -> UsageProblem:
+    """A name that no member has."""
     import difflib
 
-    names = sorted(one.name for one in checkout.members if one.is_project)
-    near = difflib.get_close_matches(normal, names, n=1)
-    raise UsageProblem(
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    return UsageProblem(
         f"there is no member named {name}",
-        why=f"members: {', '.join(names)}",
+        why=f"members: {', '.join(sorted(names))}",
         hint=f"did you mean {near[0]}?" if near else (),
     )
 

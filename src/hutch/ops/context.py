@@ -90,8 +90,9 @@ class Context:
         """All settings, with where each came from."""
         from hutch.config import load_configuration
 
+        above = self.place.workspace if self.place is not None else None
         return load_configuration(
-            self.root or self.directory,
+            above or self.root or self.directory,
             self.environ,
             self.flags,
             notice=self._notice,

@@ -19,6 +19,12 @@ def find_checkout(context: Context) -> Checkout:
     if root is None:
         raise NoProject(context.directory)
     path = os.path.join(root, MANIFEST)
+    if context.place is not None and (workspace := context.place.workspace) is not None:
+        from hutch.ops.members import read_workspace
+        from hutch.ops.separate import separate_member
+
+        member = os.path.relpath(root, workspace).replace(os.sep, "/")
+        return separate_member(read_workspace(context, workspace, member), member)
     if context.member != ".":
         from hutch.ops.members import read_workspace
 
@@ -28,7 +34,12 @@ def find_checkout(context: Context) -> Checkout:
     if manifest.settings.workspace is not None:
         from hutch.ops.members import read_workspace
 
-        return read_workspace(context, root, ".")
+        found = read_workspace(context, root, ".")
+        if manifest.settings.workspace.locks == "shared":
+            return found
+        from hutch.ops.separate import separate_member
+
+        return separate_member(found, ".")
     if manifest.name is None and not manifest.groups and not manifest.is_package:
         raise NoProject(context.directory, f"{path} has no [project] table")
     return Checkout(root=root, text=text, manifest=manifest)

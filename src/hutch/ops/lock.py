@@ -112,10 +112,10 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
     from hutch.ops.interpreter import project_interpreter
 
     tell_expired(context, checkout.manifest)
-    if checkout.members:
+    if checkout.neighbours:
         from hutch.ops.merged import tell_ignored
 
-        tell_ignored(context, checkout.members)
+        tell_ignored(context, checkout.neighbours)
     old = _read_old(context, checkout)
     if old.broken is not None and options.check:
         raise old.broken
@@ -236,7 +236,8 @@ def _solve(
     )
     new = make_lock(resolved, checkout.manifest, inputs)
     _check(new, resolved)
-    tell_unused(context, checkout.manifest, resolved, new)
+    if len(checkout.neighbours) == len(checkout.members):  # another member's lock may have to do with it
+        tell_unused(context, checkout.manifest, resolved, new)
     return new, resolved.dropped
 
 

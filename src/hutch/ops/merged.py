@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hutch.project import Declared, Manifest, Source
     from hutch.spec import NormalizedName, Specifiers
 
-__all__ = ["merged_manifest", "self_declared", "settled_members", "tell_ignored"]
+__all__ = ["merged_manifest", "moved_source", "self_declared", "settled_members", "tell_ignored"]
 
 
 def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
@@ -267,12 +267,17 @@ def _merged_sources(members: tuple[Member, ...]) -> dict[NormalizedName, tuple[S
 
 def _from_root(source: Source, member: Member) -> Source:
     """A source of a member as the root would write it."""
+    return replace(moved_source(source, member, "."), **_wheres_of_source(source, member))  # type: ignore[arg-type]
+
+
+def moved_source(source: Source, member: Member, folder: str) -> Source:
+    """A source of a member as somebody in another folder of the workspace would write it."""
     location = source.location
     named = source.kind == "path" or (source.kind == "git" and _is_path(location))
-    if named and not location.startswith(("/", "~")) and not os.path.isabs(location) and member.path != ".":
-        location = os.path.normpath(os.path.join(member.path, location)).replace(os.sep, "/")
-    wheres = _wheres_of_source(source, member)
-    return replace(source, location=location, place=member.place(*source.path), **wheres)  # type: ignore[arg-type]
+    if named and not location.startswith(("/", "~")) and not os.path.isabs(location):
+        path = os.path.normpath(os.path.join(member.path, location))
+        location = os.path.relpath(path, folder).replace(os.sep, "/")
+    return replace(source, location=location, place=member.place(*source.path))
 
 
 def _wheres_of_source(source: Source, member: Member) -> Mapping[str, str]:

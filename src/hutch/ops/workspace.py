@@ -26,7 +26,9 @@ __all__ = [
     "find_members",
     "find_place",
     "member_origin",
+    "members_with_names",
     "outer_workspace",
+    "table_in",
 ]
 
 MANIFEST = "pyproject.toml"
@@ -51,11 +53,13 @@ class NotAMember(Problem):
 class Place:
     """The project that somebody stands in: ``root`` is that of its workspace, or its own.
 
-    ``member`` is the folder of the project from there, ``.`` for the root itself.
+    ``member`` is the folder of the project from there, ``.`` for the root itself. Where each member has its
+    own lock, ``root`` is that of the member, and ``workspace`` that of the workspace.
     """
 
     root: str
     member: str = "."
+    workspace: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,8 @@ def find_place(directory: str) -> Place | None:
     if not table.admits(member):
         return Place(root=nearest)
     _refuse_nested(root, member)
+    if table.locks == "member":
+        return Place(root=nearest, workspace=root)
     return Place(root=root, member=member)
 
 
@@ -91,8 +97,9 @@ def member_origin(name: str, directory: str, place: str, *, editable: bool) -> O
 
     what = f"{place}: {name} is to be a member of the workspace"
     found = find_place(directory) if os.path.isdir(directory) else None
-    table = _table_in(found.root) if found is not None else None
-    if found is None or table is None:
+    root = (found.workspace or found.root) if found is not None else directory
+    table = table_in(root)
+    if table is None:
         outer = outer_workspace(directory)
         if outer is None:
             raise NotAMember(
@@ -109,11 +116,21 @@ def member_origin(name: str, directory: str, place: str, *, editable: bool) -> O
             why=f"{os.path.join(outer[0], MANIFEST)} {excluded}: {path}",
             hint=f"members = [{', '.join(repr_toml(each) for each in (*outer[1].members, path))}] there",
         )
-    for path in (".", *find_members(found.root, table, os.path.join(found.root, MANIFEST)).paths):
-        folder = os.path.normpath(os.path.join(found.root, path))
-        if _name_in(folder) == name:
-            return Origin(kind="directory", location=folder, editable=editable)
-    raise NotAMember(f"{what}, and {found.root} has no such member", hint="hutch tree shows the members")
+    folder = members_with_names(root, table).get(name)
+    if folder is None:
+        raise NotAMember(f"{what}, and {root} has no such member", hint="hutch tree shows the members")
+    return Origin(kind="directory", location=folder, editable=editable)
+
+
+def members_with_names(root: str, table: WorkspaceTable) -> dict[str, str]:
+    """The folders of the projects of a workspace, by their names; nothing else of them is read."""
+    found = {}
+    for path in (".", *find_members(root, table, os.path.join(root, MANIFEST)).paths):
+        folder = os.path.normpath(os.path.join(root, path))
+        name = _name_in(folder)
+        if name is not None:
+            found[name] = folder
+    return found
 
 
 def repr_toml(text: str) -> str:
@@ -142,18 +159,20 @@ def outer_workspace(directory: str) -> tuple[str, WorkspaceTable] | None:
         root = find_root(above)
         if root is None:
             return None
-        table = _table_in(root)
+        table = table_in(root)
         if table is not None:
             return root, table
         directory, above = root, os.path.dirname(root)
     return None
 
 
-def _table_in(root: str) -> WorkspaceTable | None:
+def table_in(root: str) -> WorkspaceTable | None:
     """``[tool.hutch.workspace]`` of the manifest there, read for itself."""
     from hutch.ops.checkout import read_text
 
     path = os.path.join(root, MANIFEST)
+    if not os.path.isfile(path):
+        return None
     text = read_text(path)
     if "hutch" not in text or "workspace" not in text:  # spares the parser most of the time
         return None
@@ -163,7 +182,7 @@ def _table_in(root: str) -> WorkspaceTable | None:
 
 
 def _refuse_nested(root: str, member: str) -> None:
-    if _table_in(os.path.join(root, member)) is not None:
+    if table_in(os.path.join(root, member)) is not None:
         raise InvalidWorkspace(
             f"{member} is a workspace inside a workspace",
             why=f"{os.path.join(root, MANIFEST)} has it as a member, and it has members itself",

@@ -25,4 +25,13 @@ def run(call: Call) -> int:
         from hutch.ops.repair import lock_with_edit
 
         return call.finish(lock_with_edit(call.context(), options), show_lock)
-    return call.finish(lock(call.context(), options), show_lock)
+    return _lock(call)
+
+
+def _lock(call: Call) -> int:
+    from hutch.ops.separate import SeparateLocks
+
+    try:
+        return call.finish(lock(call.context(), call.options(LockOptions)), show_lock)
+    except SeparateLocks:
+        return call.for_each_member(_lock)

@@ -18,6 +18,16 @@ def run(call: Call) -> int:
         if environment is not None:
             call.terminal.say(f"Nothing to do: {call.terminal.short(environment)} is up to date")
             return 0
+    if call.values["all_packages"]:
+        from hutch.ops.separate import separate_members
+
+        if separate_members(call.directory, ()) is not None:
+            call.values["all_packages"] = False
+            return call.for_each_member(_sync)
+    return _sync(call)
+
+
+def _sync(call: Call) -> int:
     from hutch.cli.ui.summary import show_sync
     from hutch.ops.sync import SyncOptions, sync
 
