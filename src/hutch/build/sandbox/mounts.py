@@ -49,6 +49,10 @@ def make_read_only(plan: dict[str, Any]) -> None:
     set_read_only("/", True, AT_RECURSIVE)
     for path in own:
         set_read_only(path, False, AT_RECURSIVE)
+    for path in plan["protected"]:
+        if os.path.lexists(path) and not os.path.islink(path):
+            mount(path, path, None, MS_BIND | MS_REC)
+            set_read_only(path, True, AT_RECURSIVE)
 
 
 def below(path: str, directory: str) -> bool:
@@ -82,15 +86,10 @@ class Mounts:
         for path in self.plan["shared-memory"]:
             if os.path.isdir(path):
                 mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
-        for path in self.plan["protected"]:
-            if os.path.lexists(path) and not os.path.islink(path):
-                mount(path, path, None, MS_BIND | MS_REC)
-                set_read_only(path, True, AT_RECURSIVE)
         try:
             mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
         except Failed as error:
             report.say("processes-seen", str(error))
-        os.chdir(self.plan["directory"])
 
     def hide(self, path: str) -> None:
         """Cover ``path``, and put back the roots in it."""

@@ -210,6 +210,7 @@ def run_first(plan: dict[str, Any], report: Report, flags: int, mounts: bool, gi
             except Failed:
                 if landlock_abi(plan) < LEAST_ABI:
                     raise
+            os.chdir(plan["directory"])  # where it was is below all these mounts
         build = os.fork()
         if not build:
             run_build(plan, report, flags, mounts, read_only)
