@@ -38,6 +38,7 @@ class Configuration:
         system: System,
         notice: Callable[[str], None],
         files_looked_for: tuple[str, ...] = (),
+        of_project: Mapping[str, Value] | None = None,
     ) -> None:
         self.values = values
         self._environ = environ
@@ -46,6 +47,7 @@ class Configuration:
         self._system = system
         self._notice = notice
         self.files_looked_for = files_looked_for
+        self._of_project = of_project or {}
 
     def __repr__(self) -> str:
         said = {
@@ -120,14 +122,41 @@ class Configuration:
         return tuple(self._get("targets"))
 
     @property
+    def no_build(self) -> tuple[str, ...]:
+        """Normalised names of what is never built, wherever it comes from, or ``:all:``."""
+        if self._get("no-build"):
+            return (":all:",)
+        return _without_none(self._get("no-build-package"))
+
+    @property
     def only_binary(self) -> tuple[str, ...]:
-        """Normalised names never to build, or ``:all:``."""
-        return _without_none(self._get("only-binary"))
+        """Normalised names of what is not built from an index's source distribution, or ``:all:``."""
+        return (*_without_none(self._get("only-binary")), *self.no_build)
 
     @property
     def no_binary(self) -> tuple[str, ...]:
         """Normalised names always to build, or ``:all:``."""
-        return _without_none(self._get("no-binary"))
+        return (*_without_none(self._get("no-binary")), *_without_none(self._get("no-binary-package")))
+
+    @property
+    def locked_only_binary(self) -> tuple[str, ...]:
+        """As ``only_binary``, as far as the project says it: that is a property of its lock. What a machine
+        or a command says of builds is about what they do themselves."""
+        if "no-build" in self._of_project and self._of_project["no-build"].value:
+            return (":all:",)
+        return self._said_by_project("only-binary", "no-build-package")
+
+    @property
+    def locked_no_binary(self) -> tuple[str, ...]:
+        """As ``no_binary``, as far as the project says it."""
+        return self._said_by_project("no-binary", "no-binary-package")
+
+    def _said_by_project(self, *names: str) -> tuple[str, ...]:
+        found: set[str] = set()
+        for name in names:
+            if name in self._of_project:
+                found.update(_without_none(self._of_project[name].value))  # type: ignore[arg-type]
+        return tuple(sorted(found))
 
     @property
     def sandbox(self) -> Any:

@@ -79,6 +79,7 @@ def load_configuration(
         ):
             for name, value in found.items():
                 offer(name, value)
+    of_project = {name: values[name] for name in _OF_LOCKS if values[name].origin.rung == "project"}
     offer_pip(read_pip_variables(environ))
     for name, setting in SETTINGS.items():
         text = environ.get(setting.variable, "")
@@ -99,7 +100,12 @@ def load_configuration(
         system=system,
         notice=notice,
         files_looked_for=tuple(looked_for),
+        of_project=of_project,
     )
+
+
+_OF_LOCKS = ("no-build", "no-build-package", "only-binary", "no-binary", "no-binary-package")
+"""What a lock depends on as far as the project says it, whatever a machine or a command says besides."""
 
 
 def _nobody(text: str) -> None:

@@ -137,8 +137,11 @@ SETTINGS: dict[str, Setting] = {
         Setting("build-timeout", "seconds", "give up a step of a build after so long", 3600.0),
         Setting("build-variables", "words", "environment variables that builds see besides", ()),
         Setting("targets", "words", "what the lock is made for", ()),
-        Setting("only-binary", "words", "packages never to build (:all: for every one)", ()),
+        Setting("no-build", "switch", "build nothing, wherever it comes from", False),
+        Setting("no-build-package", "words", "packages never to build, wherever they come from", ()),
+        Setting("only-binary", "words", "packages of which wheels alone are taken (:all: for every one)", ()),
         Setting("no-binary", "words", "packages always to build (:all: for every one)", ()),
+        Setting("no-binary-package", "words", "the same as no-binary", ()),
         Setting(
             "timeout",
             "seconds",

@@ -99,6 +99,15 @@ def _size(value: object) -> str:
     return value
 
 
+_NAMES = frozenset(
+    {
+        *("only-binary", "no-binary", "no-build-package", "no-binary-package"),
+        *("build-network", "sandbox-exclude", "allow-clobber"),
+    }
+)
+"""The settings whose words are names of packages, or ``:all:``."""
+
+
 def _checked_words(setting: Setting, words: tuple[str, ...]) -> tuple[str, ...]:
     from hutch.errors import Problem
 
@@ -112,7 +121,7 @@ def _checked_words(setting: Setting, words: tuple[str, ...]) -> tuple[str, ...]:
                 raise Unusable("; ".join((problem.what, *problem.why))) from None
     elif setting.kind == "paths" and not all(word and word.isprintable() for word in words):
         raise Unusable("should be an array of paths")
-    elif setting.name in ("only-binary", "no-binary", "build-network", "sandbox-exclude", "allow-clobber"):
+    elif setting.name in _NAMES:
         from hutch.spec import is_valid_name, normalize
 
         for word in words:

@@ -206,7 +206,9 @@ class Builder:
     def build(self, archive: Path, one: Chosen, interpreter: Interpreter) -> StoredWheel:
         """Build the wheel of a source distribution and keep it in the store."""
         from hutch.build import build_wheel
+        from hutch.ops.forbidden import refuse_builds
 
+        refuse_builds(self._context, ((one.name, f"{one.name} {one.version}"),), indexed=True)
         with self._context.store.scratch() as scratch:
             wheel = build_wheel(
                 archive,
@@ -226,7 +228,13 @@ class Builder:
     ) -> CoreMetadata:
         """The core metadata of a source distribution: static where it says so, else by its backend."""
         from hutch.build import prepare_metadata
+        from hutch.ops.forbidden import refuse_builds
         from hutch.spec import parse_sdist_name
+
+        def refuse(shown: str) -> None:
+            refuse_builds(self._context, ((name, shown),), indexed=True)
+            if before_build is not None:
+                before_build(shown)
 
         version = parse_sdist_name(what, normalize(name)) or ""
         return prepare_metadata(
@@ -234,14 +242,17 @@ class Builder:
             environments=self._within(name),
             options=build_options(self._context, name, what=what, version=version),
             emit=self._context.emit,
-            before_build=before_build,
+            before_build=refuse,
         )
 
     # -- trees that lie somewhere: directories, commits, archives that no index vouches for -----------
 
-    def tree_metadata(self, tree: str, name: str | None, what: str) -> CoreMetadata:
+    def tree_metadata(
+        self, tree: str, name: str | None, what: str, *, editable: bool = False
+    ) -> CoreMetadata:
         """The core metadata of a source tree; ``name``, if given, is the project that it has to be."""
         from hutch.build import prepare_metadata
+        from hutch.ops.forbidden import refusing
         from hutch.values import replace
 
         return prepare_metadata(
@@ -249,12 +260,16 @@ class Builder:
             environments=self._within(name or what),
             options=replace(build_options(self._context, name or what), name=""),
             emit=self._context.emit,
+            before_build=None if editable else refusing(self._context, name or what),
         )
 
     def build_tree(self, tree: str, name: str, key: str, *, editable: bool = False) -> StoredWheel:
         """Build the wheel of a source tree, or its editable wheel, and keep it in the store by ``key``."""
         from hutch.build import build_editable, build_wheel
+        from hutch.ops.forbidden import refuse_builds
 
+        if not editable:
+            refuse_builds(self._context, ((name, name),), indexed=False)
         with self._context.store.scratch() as scratch:
             wheel = (build_editable if editable else build_wheel)(
                 tree,

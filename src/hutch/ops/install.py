@@ -42,15 +42,19 @@ class Chosen:
         return dict(self.file.hashes).get("sha256")
 
 
-def choose_files(packages: Iterable[LockedPackage], interpreter: Interpreter) -> tuple[Chosen, ...]:
-    """For each entry the wheel that fits best, else its source distribution."""
+def choose_files(
+    packages: Iterable[LockedPackage], interpreter: Interpreter, *, built: Collection[str] = ()
+) -> tuple[Chosen, ...]:
+    """For each entry the wheel that fits best, else its source distribution; of those that are to be
+    ``built`` (``:all:`` for every one) the source distribution, if the lock has it."""
     from hutch.lock import choose_file
     from hutch.spec import supported_tags
 
     supported = supported_tags(interpreter.tag_facts)
     chosen = []
     for package in packages:
-        file = choose_file(package, supported)
+        file = package.sdist if built and {package.name, ":all:"}.intersection(built) else None
+        file = file or choose_file(package, supported)
         chosen.append(
             Chosen(
                 name=package.name,
@@ -172,6 +176,10 @@ def fetch_wheels(
         else:
             found[one.name] = stored
     if missing:
+        if sources := [(one.name, f"{one.name} {one.version}") for one in missing if not one.is_wheel]:
+            from hutch.ops.forbidden import refuse_builds
+
+            refuse_builds(context, sources, indexed=True)
         context.emit(PhaseStarted("download", len(missing)))
         found.update(_fetch(context, missing, builder, interpreter))
         context.emit(PhaseEnded("download"))

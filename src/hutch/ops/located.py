@@ -124,7 +124,7 @@ class Locator:
                 f"{place} names a directory that is not there: {shown}",
                 why=f"looked for {path}" if not os.path.isabs(shown) else (),
             )
-        metadata = self._metadata_of_tree(path, name, shown)
+        metadata = self._metadata_of_tree(path, name, shown, origin.editable)
         directory = LockedDirectory(
             path=relative_path(origin.location, self._root),
             editable=origin.editable,
@@ -136,24 +136,24 @@ class Locator:
             manifest=manifest_of(path, f"{shown}/pyproject.toml", self._texts),
         )
 
-    def _metadata_of_tree(self, path: str, name: str | None, shown: str) -> CoreMetadata:
+    def _metadata_of_tree(self, path: str, name: str | None, shown: str, editable: bool) -> CoreMetadata:
         """What the tree says of itself, once its manifest says what is about to be written there."""
         text = self._texts.get(os.path.join(path, "pyproject.toml"))
         if text is None:
-            return self._metadata_of_files(path, name, shown)
+            return self._metadata_of_files(path, name, shown, editable)
         from hutch.build import metadata_from_project, stated_requirements
         from hutch.project import load_toml
 
         data = load_toml(text, f"{shown}/pyproject.toml")
         found = metadata_from_project(data)
         if found is None:
-            found = self._metadata_of_files(path, name, shown)
+            found = self._metadata_of_files(path, name, shown, editable)
             stated = stated_requirements(data)
             if stated is not None:
                 found = replace(found, extras=stated[0], requirements=stated[1])
         return found
 
-    def _metadata_of_files(self, path: str, name: str | None, shown: str) -> CoreMetadata:
+    def _metadata_of_files(self, path: str, name: str | None, shown: str, editable: bool) -> CoreMetadata:
         """Static metadata as it is, that of a backend once for each state of the tree."""
         from hutch.build import read_static_metadata, tree_digest
 
@@ -163,7 +163,7 @@ class Locator:
         key = f"tree-{tree_digest(path)}"
         known = self._recall(key)
         if known is None:
-            known = self._builder.tree_metadata(path, name, shown), ""
+            known = self._builder.tree_metadata(path, name, shown, editable=editable), ""
             self._remember(key, *known)
         return known[0]
 

@@ -61,8 +61,7 @@ class NoLock(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockOptions:
-    """The options of ``lock``; ``upgrade_package`` holds names or requirements. ``without_builds`` asks for a
-    lock with nothing in it that must not be built, however up to date it is."""
+    """The options of ``lock``; ``upgrade_package`` holds names or requirements."""
 
     check: bool = False
     upgrade: bool = False
@@ -74,7 +73,6 @@ class LockOptions:
     explain_targets: bool = False
     script: str | None = None
     dry_run: bool = False
-    without_builds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +98,15 @@ class _Old:
 @one_at_a_time
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
-    if context.configuration.no_build and not options.check:
-        options = replace(options, without_builds=True)
-    return make_or_read_lock(context, context.checkout, options).outcome
+    without_builds = bool(context.configuration.no_build) and not options.check
+    return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
 
 
-def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions) -> Locked:
-    """The lock of the checkout, made anew if it is not up to date."""
+def make_or_read_lock(
+    context: Context, checkout: Checkout, options: LockOptions, *, without_builds: bool = False
+) -> Locked:
+    """The lock of the checkout, made anew if it is not up to date, or if it is not ``without_builds`` where
+    none are allowed."""
     start = time.monotonic()
     from hutch.ops.adjusting import tell_expired
     from hutch.ops.interpreter import project_interpreter
@@ -121,7 +121,7 @@ def make_or_read_lock(context: Context, checkout: Checkout, options: LockOptions
         raise old.broken
     inputs = _inputs(context, checkout, options)
     fresh = not (options.upgrade or options.upgrade_package or options.explain_targets)
-    if options.without_builds and old.lock is not None:
+    if without_builds and old.lock is not None:
         from hutch.ops.forbidden import needs_build
 
         fresh = fresh and not needs_build(context, old.lock)
@@ -412,8 +412,8 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         resolution=options.resolution or configuration.resolution,
         exclude_newer=configuration.exclude_newer,
         default_groups=manifest.default_groups,
-        only_binary=configuration.only_binary,
-        no_binary=configuration.no_binary,
+        only_binary=configuration.locked_only_binary,
+        no_binary=configuration.locked_no_binary,
         others={**adjustment_inputs(settings, configuration.build_policy), **local_digests(checkout)},
     )
 

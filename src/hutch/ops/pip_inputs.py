@@ -412,6 +412,7 @@ def _add_sources(
     """The same of a project whose build backend alone knows."""
     from hutch.build import prepare_metadata
     from hutch.ops.builds import build_options
+    from hutch.ops.forbidden import refusing
     from hutch.project import Declared
     from hutch.spec import NEVER
 
@@ -421,6 +422,7 @@ def _add_sources(
         environments=builder,
         options=build_options(context, what=shown),
         emit=context.emit,
+        before_build=refusing(context, shown),
     )
     chosen = _chosen_extras(shown, set(metadata.extras), extras, all_extras)
     for requirement in metadata.requirements:

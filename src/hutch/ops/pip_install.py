@@ -228,7 +228,9 @@ def carry_out(
     from hutch.ops.placed import Placer, changed_places
 
     indexed = [package for package in packages if not package.is_direct]
-    chosen = {one.name: one for one in choose_files(indexed, interpreter)}
+    chosen = {
+        one.name: one for one in choose_files(indexed, interpreter, built=context.configuration.no_binary)
+    }
     placed: tuple[Placed, ...] = ()
     if len(indexed) < len(packages):
         placed = Placer(context, builder, interpreter, base).place(packages)

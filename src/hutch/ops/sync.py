@@ -119,7 +119,9 @@ def sync_lock(
     environment, created = project_environment(context, checkout, interpreter, dry_run=options.dry_run)
     builder = Builder(context, interpreter)
     indexed = [package for package in packages if not package.is_direct]
-    chosen = {one.name: one for one in choose_files(indexed, interpreter)}
+    chosen = {
+        one.name: one for one in choose_files(indexed, interpreter, built=context.configuration.no_binary)
+    }
     project = None
     if _installs_project(checkout, options, selection):
         from hutch.ops.editable import project_itself
