@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
 
-__all__ = ["BuildForbidden", "needs_build", "refuse_builds", "refusing"]
+__all__ = ["BuildRefused", "needs_build", "refuse_builds", "refusing"]
 
 
-class BuildForbidden(Problem):
+class BuildRefused(Problem):
     """A package would have to be built, and it was said that it must not be."""
 
-    code = "build-forbidden"
+    code = "build-refused"
 
     def __init__(self, whats: tuple[str, ...], said: str, *, indexed: bool) -> None:
         self.whats = whats
@@ -40,7 +40,7 @@ class BuildForbidden(Problem):
 
 
 def refuse_builds(context: Context, asked: Iterable[tuple[str, str]], *, indexed: bool) -> None:
-    """``BuildForbidden`` where one of the (name, what to call it) must not be built.
+    """``BuildRefused`` where one of the (name, what to call it) must not be built.
 
     ``indexed`` packages are source distributions of an index.
     """
@@ -51,7 +51,7 @@ def refuse_builds(context: Context, asked: Iterable[tuple[str, str]], *, indexed
         settings = ("no-build", "no-build-package", "only-binary")
         said = next(name for name in settings if configuration.values[name].value)
         place = configuration.origin(said).place
-        raise BuildForbidden(found, said if place.startswith("--") else f"{said} ({place})", indexed=indexed)
+        raise BuildRefused(found, said if place.startswith("--") else f"{said} ({place})", indexed=indexed)
 
 
 def needs_build(context: Context, lock: Lock) -> bool:
