@@ -265,7 +265,7 @@ def test_a_wish_does_not_go_back_to_a_time_before_the_extra(project, index):
     index.add_wheel("web", "2.1", extras={"quick": ["fast"]})
     made = project(manifest("web[quick]", more=hutch(MACHINE, "macos"), python=only))
     lines = made.run("lock").ok().stderr.splitlines()
-    assert f"note: left out {python}-macos-x86_64: no version of fast has a file" in "\n".join(lines)
+    assert f"note: left out {python}-macos-x86_64: fast 1.0 has no file for macOS x86_64" in lines
     assert targets(made) == [MACHINE, f"{python}-macos-arm64"]
     assert locked(made) == {"fast": "1.0", "web": "2.1"}
 

@@ -104,20 +104,22 @@ class _Checker:
         self._environments: dict[int, dict[str, str]] = {}
         self._installs: dict[tuple[int, str], bool] = {}
         self._said: set[tuple[str, str]] = set()
-        atoms: dict[Marker, None] = {}
-        for marker in self.markers:
-            _gather(marker, atoms)
-        for requirement in (each for found in self.roots.values() for each in found):
-            _gather(requirement.marker, atoms)
+        said = [*self.markers, *(each.marker for found in self.roots.values() for each in found)]
         for package in lock.packages:
             metadata = metadata_of(package)
             if metadata is None:
                 self.notes += [(package, edge) for edge in package.dependencies]
-                continue
-            for requirement in metadata.requirements:
-                _gather(requirement.marker, atoms)
-        for _, edge in self.notes:
-            _gather(parse_marker(edge.marker) if edge.marker else None, atoms)
+            else:
+                said += [requirement.marker for requirement in metadata.requirements]
+        said += [parse_marker(edge.marker) for _, edge in self.notes if edge.marker]
+        atoms: dict[Marker, None] = {}
+        self._local: set[Marker] = set()  # what says something of the target, not of extras alone
+        for marker in filter(None, dict.fromkeys(said)):
+            own: dict[Marker, None] = {}
+            _gather(marker, own)
+            if own:
+                self._local.add(marker)
+                atoms.update(own)
         self._atoms = tuple(atoms)
 
     def signature(self, target: Target) -> int:
@@ -193,10 +195,11 @@ class _Checker:
         return package is not None and edge.version in (None, package.version)
 
     def _holds(self, marker: Marker, key: int, extra: str) -> bool:
-        found = self._held.get((marker, key, extra))
+        place = key if marker in self._local else 0
+        found = self._held.get((marker, place, extra))
         if found is None:
             extras = frozenset({extra}) if extra else frozenset()
-            found = self._held[marker, key, extra] = evaluate(marker, self._environments[key], extras)
+            found = self._held[marker, place, extra] = evaluate(marker, self._environments[key], extras)
         return found
 
     def _admits(self, specifiers: Specifiers, version: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.selection import Selection, SelectionOptions, known_name, selection_of_project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout

@@ -7,7 +7,6 @@ fails: a failed ``add`` leaves the project as it was.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from hutch.ops.checkout import Checkout, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
@@ -16,6 +15,7 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hutch.lock import Lock

@@ -8,13 +8,13 @@ provide counts; what is tried (``except ImportError``) or meant for type checker
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from hutch.events import Notice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context

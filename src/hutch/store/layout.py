@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["CACHEDIR_TAG", "FORMATS", "MARKER", "MARKER_TEXT", "MUTEX", "SCRATCH", "WHEELS", "kind_of_folder"]
 
 # Version of what is inside the tables of a kind; a room that changes its values adds one here.
-FORMATS = {"index": 1, "metadata": 1, "requirements": 2, "interpreters": 1, "locks": 1, "built": 1}
+FORMATS = {"index": 1, "metadata": 1, "requirements": 3, "interpreters": 1, "locks": 1, "built": 1}
 WHEELS, SCRATCH, MUTEX = "wheels-v2", "scratch-v1", "mutex-v1"
 
 MARKER = ".hutch-store"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean, count, duration, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from hutch.ops.add import AddOutcome
     from hutch.ops.edit import EditOutcome
     from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
