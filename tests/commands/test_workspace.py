@@ -684,3 +684,87 @@ def test_members_with_locks_of_their_own(project, index):
         try: --package NAME, or --all-packages
          or: do it in the folder of a member
     """)
+
+
+def test_only_what_comes_from_elsewhere(two):
+    assert two.run("sync --package api --only-deps").exit_code == 0
+    assert installed(two) == {"alpha": "1.0", "beta": "1.0"}
+    assert two.run("sync --package api --no-install-project").exit_code == 0
+    assert installed(two) == {"alpha": "1.0", "beta": "1.0", "lib": "1.0"}
+
+
+def test_a_root_that_is_no_project_has_no_dependencies(two):
+    assert shown(two.run("add alpha")) == block("""
+        exit 2
+        error: the root of this workspace is no project, and has no dependencies of its own
+          members: api, lib
+        try: --package NAME says which member is meant
+         or: --dev is for the group of the root
+    """)
+    assert shown(two.run("add --dev alpha")) == block("""
+        exit 0
+        Added alpha>=1.0 to the dev group in pyproject.toml
+        Locked 4 packages for 35 targets in <time>
+        Made the environment .venv
+        Installed 4 packages in <time>
+         + alpha 1.0
+         + api 1.0
+         + beta 1.0
+         + lib 1.0
+    """)
+
+
+def test_a_member_whose_version_its_backend_computes(project, index):
+    index.add_wheel("alpha", "1.0")
+    files = package("lib", "alpha")
+    files["pyproject.toml"] = files["pyproject.toml"].replace('version = "1.0"', 'dynamic = ["version"]')
+    files["backend/mine.py"] = files["backend/mine.py"].replace("project['version']", "'3.0'")
+    made = workspace(project, lib=files, api=package("api", "lib>=3", more="\n" + sources(lib=FROM_HERE)))
+    index.add_wheel("beta", "1.0")
+    assert made.run("sync").exit_code == 0
+    assert installed(made) == {"alpha": "1.0", "api": "1.0", "lib": "3.0"}
+    assert made.run("-C packages/lib add beta").exit_code == 0
+    assert "beta" in locked(made)
+    assert made.run("lock --check").exit_code == 0
+
+
+def test_names_that_would_be_alike_are_told_apart(project, index):
+    for name in ("alpha", "beta", "gamma"):
+        index.add_wheel(name, "1.0")
+    made = workspace(
+        project,
+        root='[dependency-groups]\nlib = ["alpha"]\n\n' + ROOT,
+        one=manifest("beta", name="lib", groups={"dev": ["beta"]}),
+        two=manifest("gamma", name="lib-dev"),
+    )
+    assert made.run("lock").exit_code == 0
+    lock = tomllib.loads(made.read("pylock.toml"))
+    assert lock["dependency-groups"] == ["lib", "lib-2", "lib-dev", "lib-dev-2"]
+    assert made.run("sync --package lib").exit_code == 0
+    assert installed(made) == {"beta": "1.0"}
+    assert made.run("sync --package lib-dev --no-dev").exit_code == 0
+    assert installed(made) == {"gamma": "1.0"}
+
+
+def test_members_in_any_order_give_the_same_bytes(project, index):
+    for name in ("alpha", "beta", "gamma"):
+        for version in ("1.0", "2.0"):
+            index.add_wheel(name, version)
+    members = {
+        "a": manifest("beta", "alpha<2", name="one", python=">=3.10"),
+        "b": package("two", "gamma", "beta<2", more="\n" + sources(three=FROM_HERE)),
+        "c": package("three", "alpha"),
+        "d": manifest("three", name="four", more=sources(three=FROM_HERE)),
+    }
+    locks = set()
+    for patterns in (["a", "b", "c", "d"], ["d", "b", "a", "c"], ["*"], ["**"], ["[b-d]", "?"]):
+        made = project("")
+        names = json.dumps([f"packages/{each}" for each in patterns])
+        put(made, "pyproject.toml", f"[tool.hutch.workspace]\nmembers = {names}\n")
+        for name in members if len(locks) % 2 else reversed(members):
+            files = members[name]
+            write(made / "packages" / name, files if isinstance(files, dict) else {"pyproject.toml": files})
+        assert made.run("lock").exit_code == 0
+        locks.add(made.read("pylock.toml"))
+        assert made.run("lock --check").exit_code == 0
+    assert len(locks) == 1

@@ -732,7 +732,7 @@ COMMANDS = (
             *SELECTION,
             Option(
                 "only-deps",
-                "The same as --no-install-project: only the dependencies",
+                "Only the dependencies: not the project, nor other members of its workspace",
                 env="HUTCH_ONLY_DEPS",
                 section=_CHOICE,
             ),

@@ -216,10 +216,11 @@ def tell_left_out(
 
 
 def without_chosen(
-    packages: tuple[LockedPackage, ...], checkout: Checkout, options: SelectionOptions
+    packages: tuple[LockedPackage, ...], checkout: Checkout, options: SelectionOptions, *, every: bool
 ) -> tuple[LockedPackage, ...]:
-    """The entries without those of the chosen members themselves."""
-    names = {one.name for one in chosen_members(checkout, options) if one.installs}
+    """The entries without those of the chosen members themselves, or of ``every`` member."""
+    members = checkout.members if every else chosen_members(checkout, options)
+    names = {one.name for one in members if one.installs}
     return tuple(one for one in packages if one.directory is None or one.name not in names)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.errors import UsageProblem
 from hutch.ops.checkout import Checkout, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
@@ -67,11 +68,19 @@ class EditOutcome:
 
 def edited_checkout(context: Context, options: EditOptions) -> Checkout:
     """The project whose manifest is to be edited: of a workspace, the member that is named or stood in."""
-    if options.package is None:
-        return context.checkout
-    from hutch.ops.choosing import focused
+    checkout = context.checkout
+    if options.package is not None:
+        from hutch.ops.choosing import focused
 
-    return focused(context, (options.package,))
+        checkout = focused(context, (options.package,))
+    if checkout.members and checkout.own.name is None and not (options.dev or options.group):
+        names = sorted(one.name for one in checkout.members if one.is_project)
+        raise UsageProblem(
+            "the root of this workspace is no project, and has no dependencies of its own",
+            why=f"members: {', '.join(names) or 'none'}",
+            hint=("--package NAME says which member is meant", "--dev is for the group of the root"),
+        )
+    return checkout
 
 
 def where_of(options: EditOptions) -> str:

@@ -173,7 +173,8 @@ def make_or_read_lock(
     from hutch.lock import keep_identities
 
     new = keep_identities(new, old.lock)
-    _tell_undeclared(context, checkout)
+    if not options.dry_run:
+        _tell_undeclared(context, checkout)
     text = checkout.rendered(new)
     changed = text != old.text
     if changed and not options.dry_run:

@@ -84,7 +84,7 @@ def selection_key(values: Mapping[str, object]) -> tuple[object, ...]:
         tuple(sorted(values.get(name) or ()))  # type: ignore[call-overload]
         for name in ("group", "no_group", "only_group", "extra")
     )
-    whole = bool(values.get("install_project", True)) and not values.get("only_deps")
+    whole = bool(values.get("install_project", True)), bool(values.get("only_deps"))
     return (
         *many,
         bool(values.get("all_groups")),

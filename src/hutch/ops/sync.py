@@ -114,7 +114,7 @@ def sync_lock(
     if checkout.members and (options.only_deps or not options.install_project):
         from hutch.ops.choosing import without_chosen
 
-        packages = without_chosen(packages, checkout, options)
+        packages = without_chosen(packages, checkout, options, every=options.only_deps)
     warn_of_uncovered(context, lock, interpreter.target())
     environment, created = project_environment(context, checkout, interpreter, dry_run=options.dry_run)
     builder = Builder(context, interpreter)

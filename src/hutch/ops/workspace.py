@@ -34,7 +34,6 @@ __all__ = [
 MANIFEST = "pyproject.toml"
 # What is left of a package when a branch without it is checked out, and no sign of a project.
 _LEFTOVERS = frozenset({"__pycache__", ".venv", "build", "dist", "node_modules"})
-_PASSED_BY = frozenset({"__pycache__", "node_modules"})
 
 
 class InvalidWorkspace(Problem):
@@ -251,9 +250,9 @@ def _walk(root: str, path: str, parts: list[str], watched: dict[str, None]) -> I
     for name in _folders(folder):
         below = f"{path}/{name}" if path else name
         if first == "**":
-            if part_matches("*", name) and name not in _PASSED_BY:
+            if part_matches("*", name):
                 yield from _walk(root, below, parts, watched)
-        elif part_matches(first, name) and name not in _PASSED_BY:
+        elif part_matches(first, name):
             yield from _walk(root, below, rest, watched)
 
 

@@ -104,19 +104,22 @@ def covers(pattern: str, parts: Sequence[str]) -> bool:
     """Does the pattern mean the path with these parts? ``**`` stands for any number of folders."""
     first, _, rest = pattern.partition("/")
     if first == "**":
-        if not rest:
-            return True
-        return any(covers(rest, parts[skipped:]) for skipped in range(len(parts) + 1))
+        for skipped in range(len(parts) + 1):
+            if skipped and not part_matches("*", parts[skipped - 1]):
+                return False
+            if covers(rest, parts[skipped:]) if rest else skipped == len(parts):
+                return True
+        return False
     if not parts or not part_matches(first, parts[0]):
         return False
     return covers(rest, parts[1:]) if rest else len(parts) == 1
 
 
 def part_matches(pattern: str, name: str) -> bool:
-    """Does one part of a pattern mean the folder ``name``? A wildcard means no hidden one."""
+    """Does one part of a pattern mean the folder ``name``? A wildcard means no hidden one, and no cache."""
     if not is_pattern(pattern):
         return pattern == name
-    if name.startswith(".") and not pattern.startswith("."):
+    if (name.startswith(".") and not pattern.startswith(".")) or name in ("__pycache__", "node_modules"):
         return False
     if pattern == "*":
         return True
