@@ -120,3 +120,23 @@ def test_no_binary_by_package_holds_in_lock_and_sync(project, shop):
     made.run("sync").ok()
     assert "source-3.0-py3" not in made.read("pylock.toml")
     assert installed(made) == {"source": "3.0", "alpha": "2.0"}
+
+
+def test_dates_that_are_typed_for_pip(project, shop):
+    made = project({"in.txt": "alpha\nbeta\n"})
+    out = made.run("pip compile in.txt --exclude-newer-package Alpha=2025-01-01").ok().stdout
+    assert "alpha==1.0" in out
+    assert "beta==2.0" in out
+    typed = "--exclude-newer 2025-01-01 --exclude-newer-package alpha=false"
+    out = made.run(f"pip compile in.txt {typed}").ok().stdout
+    assert "alpha==2.0" in out
+    assert "beta==1.0" in out
+    assert "alpha==1.0" in made.run("pip compile in.txt --exclude-newer-index default=2025-01-01").ok().stdout
+    made.run("venv").ok()
+    made.run(f"pip install -r in.txt {typed}").ok()
+    assert installed(made) == {"alpha": "2.0", "beta": "1.0"}
+    assert shown(made.run("pip compile in.txt --exclude-newer-package alpha")) == block("""
+        exit 2
+        error: --exclude-newer-package `alpha` is not NAME=WHEN
+        try: --exclude-newer-package numpy=2026-10-01, numpy='7 days', or numpy=false
+    """)

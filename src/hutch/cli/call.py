@@ -156,5 +156,7 @@ class Call:
 
 def _joined(directory: str, value: object) -> object:
     if isinstance(value, tuple):
-        return tuple(os.path.join(directory, path) for path in value)
-    return os.path.join(directory, value) if isinstance(value, str) else value
+        return tuple(_joined(directory, path) for path in value)
+    if not isinstance(value, str) or value.lower().startswith(("http://", "https://")):
+        return value
+    return os.path.join(directory, value)

@@ -45,6 +45,8 @@ class PipCompileOptions:
     upgrade: bool = False
     upgrade_package: tuple[str, ...] = ()
     prerelease: str | None = None
+    exclude_newer_package: tuple[str, ...] = ()
+    exclude_newer_index: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -82,10 +84,11 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     from hutch.ops.builds import Builder
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.locking import lock_packages
-    from hutch.ops.moments import exclude_newer
+    from hutch.ops.moments import exclude_newer, typed_moments
     from hutch.ops.pip_inputs import gather, read_files, set_flags
     from hutch.ops.resolve import Request, resolve
 
+    newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
     names = options.files or _default_files(context)
     files = read_files(context, names, options.constraint)
     set_flags(context, files)
@@ -111,7 +114,7 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
         bound=wishes.bound,
         prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
     )
-    resolved = resolve(context, wishes.adjusted(request), builder)
+    resolved = resolve(context, wishes.adjusted(request, newer), builder)
     packages = lock_packages(resolved)
     _check(packages, resolved)
     text = render_compiled(

@@ -16,7 +16,7 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
@@ -74,14 +74,15 @@ class Wishes:
         self.roots.append(root)
         self.labels[id(root)] = label
 
-    def adjusted(self, request: Request) -> Request:
-        """The request, with what the projects say against others' words: overrides, excludes, dates."""
+    def adjusted(self, request: Request, newer: Mapping[str, Mapping[str, str | None]]) -> Request:
+        """The request, with what the projects say against others' words: overrides, excludes, dates; and
+        with the dates that were typed, which are the stronger."""
         from hutch.ops.adjusting import adjusted
         from hutch.ops.moments import newer_than
 
         for manifest, _ in self.projects:
-            request = adjusted(replace(request, **newer_than(manifest.settings)), manifest.settings)
-        return request
+            request = adjusted(_dated(request, newer_than(manifest.settings)), manifest.settings)
+        return _dated(request, newer)
 
     def label(self, root: Root) -> str:
         """What ``# via`` calls a root; one that an override put in the place of others has their label."""
@@ -106,6 +107,15 @@ class Wishes:
         }
 
 
+def _dated(request: Request, newer: Mapping[str, Mapping[str, str | None]]) -> Request:
+    """The request with further dates by package and index."""
+    return replace(
+        request,
+        newer_packages={**request.newer_packages, **newer.get("newer_packages", {})},
+        newer_indexes={**request.newer_indexes, **newer.get("newer_indexes", {})},
+    )
+
+
 def _edited(direct: Direct) -> Direct:
     directory = direct.entry.directory
     if directory is None:
@@ -116,7 +126,9 @@ def _edited(direct: Direct) -> Direct:
 def shown_path(context: Context, path: str) -> str:
     """A path as the user would write it from where the user stands."""
     if not os.path.isabs(path):
-        return path
+        from hutch.lock import without_credentials
+
+        return without_credentials(path)
     relative = os.path.relpath(path, context.directory)
     return relative if not relative.startswith("..") else path
 
@@ -125,25 +137,30 @@ def read_files(context: Context, files: Iterable[str], constraints: Iterable[str
     """Read requirements files (``-`` is standard input) and constraints; manifests are set aside."""
     import locale
 
+    from hutch.ops.pip_remote import is_remote, read_remote
     from hutch.project import read_requirements
+
+    def read(path: str) -> bytes:
+        return read_remote(context, path) if is_remote(path) else _read(path)
 
     asked: list[Asked] = []
     options: list[FileOption] = []
     manifests: list[str] = []
     encoding = locale.getpreferredencoding(False)
     for name, constraint in (*((name, False) for name in files), *((name, True) for name in constraints)):
-        path = "-" if os.path.basename(name) == "-" else context.path(name)
+        path = "-" if os.path.basename(name) == "-" else name if is_remote(name) else context.path(name)
         if os.path.basename(path) in SOURCES and not constraint:
             manifests.append(path)
             continue
         found = read_requirements(
             path,
-            _read,
+            read,
             join=_join,
             shown=lambda each: shown_path(context, each),
             environ=context.environ,
             constraint=constraint,
             encoding=encoding,
+            foreign=is_remote,
         )
         asked += found.asked
         options += found.options
@@ -159,9 +176,6 @@ def _read(path: str) -> bytes:
         import sys
 
         return sys.stdin.buffer.read()
-    if _is_remote(path):
-        hint = "download it and name the copy"
-        raise UnreadableFile(path, "read", "requirements files at a URL are not fetched yet", hint)
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -169,14 +183,12 @@ def _read(path: str) -> bytes:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
 
 
-def _is_remote(path: str) -> bool:
-    return path.startswith(("http://", "https://"))
-
-
 def _join(container: str, text: str) -> str:
     """The path that ``-r text`` means: from the directory of the file that says it."""
-    if _is_remote(text):
-        return text
+    from hutch.ops.pip_remote import is_remote, join_remote
+
+    if is_remote(text) or is_remote(container):
+        return join_remote(container, text)
     if text.startswith("file:"):
         return _from_url(text)
     directory = "" if container == "-" else os.path.dirname(container)

@@ -44,6 +44,8 @@ class PipInstallOptions:
     reinstall_package: tuple[str, ...] = ()
     require_hashes: bool = False
     prerelease: str | None = None
+    exclude_newer_package: tuple[str, ...] = ()
+    exclude_newer_index: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -123,7 +125,7 @@ def choose_packages(
 ) -> tuple[LockedPackage, ...]:
     """The entries to install; none where what is installed is enough already."""
     from hutch.ops.locking import lock_packages
-    from hutch.ops.moments import exclude_newer
+    from hutch.ops.moments import exclude_newer, typed_moments
     from hutch.ops.pip_present import is_satisfied, kept_sources
     from hutch.ops.resolve import Request, resolve
     from hutch.spec import Targets
@@ -141,6 +143,7 @@ def choose_packages(
         )
         if present:
             return ()
+    newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
     preferred, extra_roots = _preferences(installed, options)
     targets = Targets((interpreter.target(),))
     configuration = context.configuration
@@ -164,7 +167,7 @@ def choose_packages(
         prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
         dependencies=options.deps,
     )
-    resolved = resolve(context, wishes.adjusted(request), builder)
+    resolved = resolve(context, wishes.adjusted(request, newer), builder)
     packages = lock_packages(resolved)
     if hashed:
         from hutch.ops.pip_hashes import limit_to_hashes

@@ -42,6 +42,12 @@ _BOMS = (
 )
 
 
+# What a file from the network may not change: whoever wrote it would choose whom to trust.
+_PLACES = frozenset(
+    ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "no-require-hashes")
+)
+
+
 class InvalidRequirementsFile(Problem):
     """Requirements files have lines that say nothing; ``faults`` are all of them."""
 
@@ -117,15 +123,17 @@ def read_requirements(
     environ: Mapping[str, str],
     constraint: bool = False,
     encoding: str = "utf-8",
+    foreign: Callable[[str], bool] = lambda path: False,
 ) -> RequirementsFile:
     """Read the file at ``path`` and those that it names.
 
     ``read`` gives the bytes of a path or raises a ``Problem``; ``join(container, text)`` is the path that
     ``-r text`` means in the file ``container``; ``shown`` is a path for people. ``encoding`` is that of
-    the locale, for files that are no UTF-8. Raises ``InvalidRequirementsFile`` with every fault of all
-    files.
+    the locale, for files that are no UTF-8. Into ``foreign`` files, which somebody else wrote, no variables
+    are put, and places of this machine and other indexes are faults there. Raises
+    ``InvalidRequirementsFile`` with every fault of all files.
     """
-    reader = _Reader(read, join, shown, environ, encoding)
+    reader = _Reader(read, join, shown, environ, encoding, foreign)
     reader.file(path, read(path), constraint, ())
     if reader.faults:
         raise InvalidRequirementsFile(shown(path), tuple(reader.faults))
@@ -158,7 +166,9 @@ class _Reader:
         shown: Callable[[str], str],
         environ: Mapping[str, str],
         encoding: str,
+        foreign: Callable[[str], bool],
     ) -> None:
+        self._foreign = foreign
         self._read = read
         self._join = join
         self._shown = shown
@@ -179,7 +189,7 @@ class _Reader:
         if notice:
             self.notices.append(f"{name}: {notice}")
         for number, raw in _logical_lines(text):
-            line = self._expanded(raw)
+            line = raw if self._foreign(path) else self._expanded(raw)
             try:
                 self._line(path, number, line, raw, constraint, (*above, path))
             except Unreadable as error:
@@ -202,11 +212,14 @@ class _Reader:
             if option.name in ("requirement", "constraint"):
                 self._include(path, number, option.value, option.name == "constraint", above)
             elif option.name == "editable":
+                self._refuse_foreign(path, "-e names a place of this machine")
                 if constraint:
                     raise Unreadable("a constraint cannot be editable")
                 given = replace(parse_given(option.value), editable=True)
                 self._ask(path, number, given, f"-e {option.value}", False, ())
             elif option.is_global:
+                if option.name in _PLACES:
+                    self._refuse_foreign(path, f"--{option.name} says where packages come from")
                 self.options.append(
                     FileOption(name=option.name, value=option.value, raw=written.value, container=path)
                 )
@@ -214,6 +227,10 @@ class _Reader:
                 option.hashes(self._note(path, number))  # config-settings of an editable line
                 if option.name == "hash":
                     raise Unreadable("a hash belongs behind a requirement")
+
+    def _refuse_foreign(self, path: str, what: str) -> None:
+        if self._foreign(path):
+            raise Unreadable(f"{what}, which a file from the network may not; write it into a file of yours")
 
     def _note(self, path: str, number: int) -> Callable[[str], None]:
         return lambda text: self.notices.append(f"{self._shown(path)}:{number}: {text}")
@@ -227,6 +244,9 @@ class _Reader:
         constraint: bool,
         hashes: tuple[tuple[str, str], ...],
     ) -> None:
+        location = given.location or (given.requirement.url if given.requirement is not None else None)
+        if location is not None and ("://" not in location or location.lower().startswith("file:")):
+            self._refuse_foreign(path, f"`{location}` is a place of this machine")
         if constraint and given.requirement is None:
             raise Unreadable("a constraint needs a name: `name @ URL`")
         if constraint and given.requirement is not None and given.requirement.extras:
@@ -248,7 +268,10 @@ class _Reader:
         )
 
     def _include(self, path: str, number: int, text: str, constraint: bool, above: tuple[str, ...]) -> None:
-        below = self._join(path, text)
+        try:
+            below = self._join(path, text)
+        except Problem as problem:
+            raise Unreadable("; ".join(problem.why or (problem.what,))) from None
         if below in above:
             ring = " → ".join(self._shown(each) for each in (*above[above.index(below) :], below))
             raise Unreadable(f"the file includes itself: {ring}")
