@@ -283,4 +283,5 @@ def test_two_packages_with_the_same_file(project, index):
         error: beta 1.0 would overwrite a file of alpha 1.0
           lib/python3.11/site-packages/shared.py: of alpha 1.0, and wanted by beta 1.0
         try: keep one of the two: alpha 1.0 or beta 1.0
+         or: let it be replaced: --allow-clobber beta
     """)

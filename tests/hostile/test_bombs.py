@@ -1,4 +1,4 @@
-"""Table 1.3, B rows: archives that cost more than they say. The limits are told, and the user may raise them."""
+"""Table 1.3, B rows: archives that cost more than they say. The limits are told, and may be raised."""
 
 from __future__ import annotations
 

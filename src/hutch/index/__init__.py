@@ -14,7 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index.downloads import fetch_file
     from hutch.index.indexes import Indexes
-    from hutch.index.metadata import fetch_metadata, read_metadata, read_metadata_of, remember_metadata
+    from hutch.index.metadata import (
+        check_told,
+        fetch_metadata,
+        read_metadata,
+        read_metadata_of,
+        remember_metadata,
+    )
     from hutch.index.options import IndexOptions, trusted_hosts
     from hutch.index.page import File, Missing, Page
     from hutch.index.problems import (
@@ -38,6 +44,7 @@ __all__ = [
     "NotAnIndexPage",
     "Page",
     "fetch_file",
+    "check_told",
     "fetch_metadata",
     "read_metadata",
     "read_metadata_of",
@@ -58,6 +65,7 @@ _HOME = {
     "NotAnIndexPage": "problems",
     "Page": "page",
     "fetch_file": "downloads",
+    "check_told": "metadata",
     "fetch_metadata": "metadata",
     "read_metadata": "metadata",
     "read_metadata_of": "metadata",

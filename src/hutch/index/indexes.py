@@ -11,7 +11,7 @@ from hutch.errors import Problem
 from hutch.events import Notice
 from hutch.index.options import IndexOptions
 from hutch.index.owners import Claim
-from hutch.index.page import Missing, Page
+from hutch.index.page import File, Missing, Page
 from hutch.index.sources import Desk, SimpleSource, Unknown
 from hutch.spec import NormalizedName
 
@@ -116,6 +116,15 @@ class Indexes:
             found = place.read(name, desk)
             if hasattr(found, "files_of"):
                 return found  # type: ignore[return-value]
+        return None
+
+    def known_file(self, name: str, version: str, filename: str) -> tuple[Page, File] | None:
+        """A file of a page that this process has looked at, with the page."""
+        for (asked, _), page in self._answers.items():
+            if asked == name and isinstance(page, Page) and version in page.versions:
+                for file in page.files_of(page.versions.index(version)):
+                    if file.filename == filename:
+                        return page, file
         return None
 
     # -- one project ---------------------------------------------------------------------------

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hutch.net import Client, Response
     from hutch.store import Store, StoredWheel
 
-__all__ = ["fetch_metadata", "read_metadata", "remember_metadata"]
+__all__ = ["check_told", "fetch_metadata", "read_metadata", "remember_metadata"]
 
 _FORMAT = 1
 _MOST_METADATA = 8 << 20
@@ -71,6 +71,37 @@ def remember_metadata(store: Store, file: File, metadata: CoreMetadata) -> None:
     value = (_FORMAT, metadata_to_tuple(metadata))
     for key in _keys(file):
         store.tables.write("metadata", key, value)
+
+
+def check_told(store: Store, page: Page, file: File, wheel: StoredWheel) -> None:
+    """Raise ``MetadataUnavailable`` where the wheel itself says other needs than what spoke for it before.
+
+    That was a file beside it (PEP 658), or its tail; what was chosen was chosen by that.
+    """
+    from base64 import urlsafe_b64decode
+    from bisect import bisect_left
+
+    manifest = wheel.manifest
+    path = f"{manifest.dist_info}/METADATA"
+    at = bisect_left(manifest.files, (path,))
+    digest = manifest.files[at].hash if at < len(manifest.files) and manifest.files[at].path == path else ""
+    if urlsafe_b64decode(f"{digest}=").hex() == file.metadata:
+        return
+    told = read_metadata(store, page, file)
+    if told is None:
+        return
+    try:
+        with open(os.path.join(wheel.files, path), "rb") as stream:
+            own = parse_metadata(stream.read(_MOST_METADATA), what=file.filename)
+    except OSError:
+        return  # installing it will say what is wrong
+    other = set(own.requirements) ^ set(told.requirements)
+    if not other and own.requires_python == told.requires_python and set(own.extras) == set(told.extras):
+        return
+    named = ", ".join(sorted({str(each.name) for each in other})[:5]) or "other Pythons or extras"
+    raise MetadataUnavailable(
+        filename=file.filename, reason=f"the file says other needs than its index told of it: {named}"
+    )
 
 
 def fetch_metadata(client: Client, store: Store, page: Page, file: File, done: Answered) -> None:

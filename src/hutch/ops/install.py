@@ -183,7 +183,20 @@ def fetch_wheels(
         context.emit(PhaseStarted("download", len(missing)))
         found.update(_fetch(context, missing, builder, interpreter))
         context.emit(PhaseEnded("download"))
+    _check_told(context, needed, found)
     return found
+
+
+def _check_told(context: Context, needed: Collection[Chosen], found: Mapping[str, StoredWheel]) -> None:
+    """What an index told of a wheel, and was chosen by, must be what the wheel itself says."""
+    if "indexes" not in context.__dict__:
+        return  # the lock chose
+    from hutch.index import check_told
+
+    for one in needed:
+        known = context.indexes.known_file(one.name, one.version, one.file.filename) if one.is_wheel else None
+        if known is not None:
+            check_told(context.store, *known, found[one.name])
 
 
 def _in_store(

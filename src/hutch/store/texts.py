@@ -199,6 +199,8 @@ def _parse_script(name: str, value: str) -> Script | None:
         return None
     for comment in (" #", "\t#", " ;", "\t;"):
         value = value.partition(comment)[0].rstrip()
+    if not value.replace("\t", " ").isprintable():
+        return None
     target, bracket, extras = value.partition("[")
     if bracket and not extras.endswith("]"):
         return None
