@@ -211,9 +211,11 @@ class _Solver:
                 self._quarrel(clause, package)
                 back_to = self._promote(package, back_to)
                 lost = solution.backtrack(back_to)
-                if clause is not first:
+                if clause is first:
+                    self._clauses.fresh.append(clause)
+                else:
                     self._learn(clause)
-                return [*lost, *clause.terms]
+                return lost
             cause = satisfier.cause
             terms = {name: states for name, states in clause.terms.items() if name != package}
             for name, states in cause.terms.items():
