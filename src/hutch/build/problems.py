@@ -168,7 +168,7 @@ class NoSandbox(Problem):
                 f"this system cannot keep a build from {' and '.join(open_ones) or 'anything'}",
                 *(display(one) for one in (*report.missing, report.failed) if one),
             ),
-            hint='sandbox = "auto" in [tool.hutch] builds with what there is, --no-sandbox without any',
+            hint='sandbox = "auto" builds with what there is, --no-sandbox without any',
         )
         self.report = report
 

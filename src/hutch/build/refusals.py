@@ -42,7 +42,7 @@ def refusal_hints(
     tail = output[-65536:]
     hints: list[str] = []
     if report.network and _NETWORK.search(tail):
-        known = f'build-network = ["{name}"]' if name else "build-network, with its name,"
+        known = f'build-network = ["{name}"]' if name else "its name in build-network"
         hints.append(
             f"the sandbox has no network: {known} in [tool.hutch] opens it for this build;"
             " --no-sandbox builds without a sandbox"
@@ -50,11 +50,11 @@ def refusal_hints(
     if report.files:
         refused = _refused_path(tail, own, hidden if report.mounts else ())
         if refused:
-            path, kept_from = refused
-            setting = "sandbox-write" if kept_from == "write" else "sandbox-read"
+            path, wanted = refused
             hints.append(
-                f'the sandbox keeps {path} from builds: {setting} = ["{_directory(path)}"] in [tool.hutch]'
-                " lets them have it; --no-sandbox builds without a sandbox"
+                f"the sandbox keeps {path} from builds: HUTCH_SANDBOX_{wanted.upper()}={_directory(path)}, or"
+                f" sandbox-{wanted} in your own hutch.toml, lets them have it; --no-sandbox builds without a"
+                " sandbox"
             )
     return tuple(hints)
 
@@ -73,8 +73,8 @@ def _refused_path(text: str, own: tuple[str, ...], hidden: tuple[str, ...]) -> t
                 continue
             if denied and not any(_below(path, one) for one in hidden):
                 found = path, "write" if os.access(path, os.R_OK) or not os.path.lexists(path) else "read"
-            elif any(_below(path, one) for one in hidden) and os.path.lexists(path):
-                found = path, "read"
+            elif any(_below(path, one) for one in hidden) and os.path.isdir(os.path.dirname(path)):
+                found = path, "read" if os.path.lexists(path) else "write"
     return found
 
 

@@ -42,8 +42,11 @@ def set_read_only(path: str, on: bool, flags: int = 0) -> None:
 
 
 def make_read_only(plan: dict[str, Any]) -> None:
-    """For kernels without Landlock: every mount read-only, but for the directories of the build."""
+    """Every mount read-only, but for the directories of the build. Landlock lets everybody change modes and
+    times of what they own, and some kernels have no Landlock."""
     own = real((*plan["writable"], *plan["fresh"], *plan["shared-memory"]))
+    if len(plan["bytecode"]) <= MOST_MOUNTS:
+        own += plan["bytecode"]
     for path in own:
         mount(path, path, None, MS_BIND | MS_REC)
     set_read_only("/", True, AT_RECURSIVE)

@@ -32,6 +32,8 @@ __all__ = ["Launch", "launch", "why_not"]
 
 SHARED_MEMORY = ("/dev/shm",)
 """Where the locks of Python's `multiprocessing` live."""
+SWITCHED_OFF: tuple[str, ...] = ()
+"""Of ``landlock`` and ``namespaces`` what is not used even where it is there; for tests."""
 _START = "import sys; sys.path.insert(0, {!r}); from hutch.build.sandbox.start import main; main()"
 _OFFLINE = {"CARGO_NET_OFFLINE": "true"}
 """Variables where there is no network: programs that know them say so at once, or do without."""
@@ -114,8 +116,8 @@ def launch(
         "confined": confined,
         "strict": options.mode == "require",
         "network": options.network,
-        "landlock": landlock,
-        "namespaces": namespaces,
+        "landlock": landlock and "landlock" not in SWITCHED_OFF,
+        "namespaces": namespaces and "namespaces" not in SWITCHED_OFF,
         "readable": list(dict.fromkeys(readable)) if confined else [],
         "writable": list(dict.fromkeys((*writable, *options.writable))),
         "bytecode": list(bytecode),
