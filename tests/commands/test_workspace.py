@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 
 import pytest
 
 from commands.support import block, installed, locked, manifest, shown
+from commands.test_git import Repository
 from commands.test_sources import package, sources, word, write
 
 ROOT = """\
@@ -768,3 +770,60 @@ def test_members_in_any_order_give_the_same_bytes(project, index):
         locks.add(made.read("pylock.toml"))
         assert made.run("lock --check").exit_code == 0
     assert len(locks) == 1
+
+
+# -- merging ----------------------------------------------------------------------------------------
+
+
+def static(name: str, *dependencies: str, more: str = "") -> str:
+    """A member that is a package, by its manifest alone; a requirement a line, as git merges lines."""
+    lines = "".join(f'  "{one}",\n' for one in dependencies)
+    head = f'[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.9"\n'
+    return f'{head}dependencies = [\n{lines}]\n\n[build-system]\nrequires = ["any"]\nbuild-backend = "any"\n{more}'
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("locks", ["shared", "member"])
+def test_git_merges_the_lock_of_a_workspace(project, index, locks):
+    for name in ("alpha", "beta", "gamma", "k1", "k2", "k3"):
+        index.add_wheel(name, "1.0")
+    api_sources = "\n" + sources(lib=FROM_HERE)
+    made = workspace(
+        project,
+        root=ROOT + f'locks = "{locks}"\n',
+        lib=static("lib", "k1", "k2", "k3"),
+        api=static("api", "lib", more=api_sources),
+        old=static("old"),
+    )
+    repository = Repository(made)
+
+    def committed(message: str) -> None:
+        made.run("lock --refresh").ok()
+        repository.git("add", "-A")
+        repository.git("commit", "-q", "-m", message)
+
+    committed("first")
+    repository.git("checkout", "-q", "-b", "side")
+    put(made, "packages/lib/pyproject.toml", static("lib", "k1", "k2", "k3", "gamma"))
+    put(made, "packages/new/pyproject.toml", static("new", "beta"))
+    shutil.rmtree(made / "packages/old")
+    committed("theirs")
+    repository.git("checkout", "-q", "main")
+    put(made, "packages/lib/pyproject.toml", static("lib", "alpha", "k1", "k2", "k3"))
+    put(made, "packages/api/pyproject.toml", static("api", "lib", "beta", more=api_sources))
+    committed("ours")
+    for name in ("alpha", "beta", "gamma", "k1"):
+        index.add_wheel(name, "9.0")
+    done = repository.git("merge", "side", "-m", "both")
+    assert done.returncode == 0, done.stderr
+    made.run("lock --check").ok()
+    for path in (
+        ("pylock.toml",) if locks == "shared" else ("packages/api/pylock.toml", "packages/lib/pylock.toml")
+    ):
+        packages = tomllib.loads(made.read(path))["packages"]
+        versions = {one["name"]: one.get("version", "") for one in packages}
+        assert {"alpha", "gamma", "k1"} <= versions.keys()
+        assert set(versions.values()) <= {"1.0", ""}
+        if locks == "shared":
+            assert {"new", "lib", "api"} <= versions.keys()
+            assert "old" not in versions

@@ -12,7 +12,7 @@ import os
 
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import LOCK, MANIFEST, Checkout, read_manifest, read_text, write_text
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,6 +104,10 @@ class _Merged(Checkout):
         return self.preferences
 
 
+_Sides = tuple[str, str, str]
+"""The commits of our side, of where the two parted, and of their side."""
+
+
 class _Unmerged(Exception):
     """Why there is nothing to lock for."""
 
@@ -133,9 +137,10 @@ def merge_lock(context: Context, options: MergeLockOptions) -> MergeLockOutcome:
     base, ours, theirs = (context.path(path) for path in (options.base, options.ours, options.theirs))
     try:
         with tempfile.TemporaryDirectory(prefix="hutch-merge-") as scratch:
-            text = _merged_manifest(context, scratch, path, base, ours, theirs)
+            sides = _find_sides(context, path, base, ours, theirs)
+            text = _merged_file(context, scratch, sides, _beside(os.path.dirname(path)))
             versions = _versions(read_text(base), read_text(ours), read_text(theirs))
-            found, packages = _lock(context, scratch, path, text, versions)
+            found, packages = _lock(context, scratch, path, text, versions, sides)
     except (_Unmerged, Problem) as error:
         why = (error.what, *error.why) if isinstance(error, Problem) else (str(error),)
         _leave_markers(context, base, ours, theirs)
@@ -145,7 +150,12 @@ def merge_lock(context: Context, options: MergeLockOptions) -> MergeLockOutcome:
 
 
 def _lock(
-    context: Context, scratch: str, path: str, text: str, versions: Mapping[str, Sequence[str]]
+    context: Context,
+    scratch: str,
+    path: str,
+    text: str,
+    versions: Mapping[str, Sequence[str]],
+    sides: _Sides,
 ) -> tuple[str, int]:
     """Lock for the manifest ``text``, keeping ``versions`` where they fit."""
     from hutch.ops.context import Context
@@ -157,9 +167,32 @@ def _lock(
     write_text(kept, "<<<<<<< both sides\n" + "[[packages]]\n".join(["", *pairs]) + ">>>>>>> both sides\n")
     with Context(root, context.environ, context.flags) as inner:
         manifest = read_manifest(inner, text)
-        merged = _Merged(root=root, text=text, manifest=manifest, preferences=kept)
+        above = inner.place.workspace if inner.place is not None else None
+        merged: Checkout
+        if above is not None or manifest.settings.workspace is not None:
+            merged = _merged_workspace(context, inner, scratch, path, text, kept, sides)
+        else:
+            merged = _Merged(root=root, text=text, manifest=manifest, preferences=kept)
         locked = make_or_read_lock(inner, merged, LockOptions(dry_run=True))
         return locked.text, len(locked.lock.packages)
+
+
+def _merged_workspace(
+    context: Context, inner: Context, scratch: str, path: str, text: str, kept: str, sides: _Sides
+) -> Checkout:
+    """The workspace as it will be after the merge: members come and go, and change, on either side."""
+    from hutch.ops.members import read_workspace
+    from hutch.ops.separate import separate_member
+
+    folder = os.path.dirname(path)
+    above = inner.place.workspace if inner.place is not None else None
+    top = os.path.relpath(above or context.path(folder), context.directory).replace(os.sep, "/")
+    member = os.path.relpath(context.path(folder), context.path(top)).replace(os.sep, "/")
+    overlay = _merged_manifests(context, scratch, sides, "" if top == "." else top)
+    workspace = read_workspace(inner, context.path(top), member, {**overlay, member: text})
+    if above is None and workspace.table.locks == "shared":
+        return replace(workspace, lock_at=kept)
+    return replace(separate_member(workspace, member), lock_at=kept)
 
 
 def _versions(base: str, ours: str, theirs: str) -> dict[str, tuple[str, ...]]:
@@ -185,9 +218,12 @@ def _versions(base: str, ours: str, theirs: str) -> dict[str, tuple[str, ...]]:
 # -- what git knows ---------------------------------------------------------------------------------
 
 
-def _merged_manifest(context: Context, scratch: str, path: str, base: str, ours: str, theirs: str) -> str:
-    """The manifest as git is going to merge it; ``_Unmerged`` where that is not clear."""
-    beside = os.path.join(os.path.dirname(path), MANIFEST).replace(os.sep, "/")
+def _beside(folder: str) -> str:
+    return os.path.join(folder, MANIFEST).replace(os.sep, "/")
+
+
+def _find_sides(context: Context, path: str, base: str, ours: str, theirs: str) -> _Sides:
+    """The commits that are merged; ``_Unmerged`` where that is not clear."""
     head = _commit(context, "HEAD")
     if head is None or not _has(context, head, path, ours):
         raise _Unmerged("the lock of this side is not the one that is committed")
@@ -199,17 +235,53 @@ def _merged_manifest(context: Context, scratch: str, path: str, base: str, ours:
     before = next((each for each in forks if each and _has(context, each, path, base)), None)
     if before is None:
         raise _Unmerged("the commit where the two sides parted cannot be found out")
+    return head, before, other
+
+
+def _merged_file(context: Context, scratch: str, sides: _Sides, file: str) -> str:
+    """A manifest as git is going to merge it; ``_Unmerged`` where it conflicts."""
     files: list[str] = []
-    for commit in (head, before, other):
-        text = _git(context, ("show", f"{commit}:{beside}"), check=False)
+    for commit in sides:
+        text = _git(context, ("show", f"{commit}:{file}"), check=False)
         if not text:
-            raise _Unmerged(f"a side has no {beside}")
+            raise _Unmerged(f"a side has no {file}")
         files.append(os.path.join(scratch, f"{len(files)}.toml"))
         write_text(files[-1], text)
     merged: str | None = _git(context, ("merge-file", "-p", *files), check=False, conflicts=True)
     if merged is None:
-        raise _Unmerged(f"the changes of {beside} conflict")
+        raise _Unmerged(f"the changes of {file} conflict")
     return merged
+
+
+def _merged_manifests(context: Context, scratch: str, sides: _Sides, top: str) -> dict[str, str | None]:
+    """The manifests below ``top`` that will not be those of our side, by their folder; None for one that
+    goes."""
+    ours, before, theirs = (_manifests(context, commit, top) for commit in sides)
+    found: dict[str, str | None] = {}
+    for file in sorted(ours.keys() | theirs.keys()):
+        mine, was, other = ours.get(file), before.get(file), theirs.get(file)
+        if other in (mine, was):
+            continue
+        folder = os.path.relpath(os.path.dirname(file), top or ".").replace(os.sep, "/")
+        if mine == was:
+            text = _git(context, ("show", f"{sides[2]}:{file}"), check=False) if other is not None else None
+            found[folder] = text
+        elif mine is None or other is None:
+            raise _Unmerged(f"one side changes {file}, the other removes it")
+        else:
+            found[folder] = _merged_file(context, scratch, sides, file)
+    return found
+
+
+def _manifests(context: Context, commit: str, top: str) -> dict[str, str]:
+    """The manifests of a commit below ``top``, each with the name of its contents."""
+    words = ("ls-tree", "-r", "-z", commit, *(("--", f"{top}/") if top else ()))
+    found = {}
+    for line in _git(context, words, check=False).split("\0"):
+        about, _, file = line.partition("\t")
+        if os.path.basename(file) == MANIFEST:
+            found[file] = about.split()[2]
+    return found
 
 
 def _others(context: Context, path: str, theirs: str) -> list[str]:

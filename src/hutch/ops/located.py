@@ -119,7 +119,7 @@ class Locator:
 
         path = os.path.normpath(os.path.join(origin.location, origin.subdirectory or ""))
         shown = relative_path(path, self._root)
-        if not os.path.isdir(path):
+        if not os.path.isdir(path) and os.path.join(path, "pyproject.toml") not in self._texts:
             raise InvalidSource(
                 f"{place} names a directory that is not there: {shown}",
                 why=f"looked for {path}" if not os.path.isabs(shown) else (),

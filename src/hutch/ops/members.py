@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.ops.checkout import MANIFEST, Checkout, read_manifest, read_text
+from hutch.ops.checkout import LOCK, MANIFEST, Checkout, read_manifest, read_text
 from hutch.ops.workspace import Found, InvalidWorkspace, find_members
 from hutch.values import dataclass, field, replace
 
@@ -59,8 +59,13 @@ class Workspace(Checkout):
     focus: str
     projects: tuple[Member, ...]
     found: Found
-    overlay: Mapping[str, str] = field(default_factory=dict)
+    overlay: Mapping[str, str | None] = field(default_factory=dict)
+    lock_at: str | None = None
     before: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def lock_path(self) -> str:
+        return self.lock_at or os.path.join(self.root, LOCK)
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -99,6 +104,7 @@ class Workspace(Checkout):
         return {
             os.path.normpath(os.path.join(self.root, path, MANIFEST)): text
             for path, text in self.overlay.items()
+            if text is not None
         }
 
     @property
@@ -174,9 +180,10 @@ class Workspace(Checkout):
 
 
 def read_workspace(
-    context: Context, root: str, focus: str, overlay: Mapping[str, str] | None = None
+    context: Context, root: str, focus: str, overlay: Mapping[str, str | None] | None = None
 ) -> Workspace:
-    """Read the manifests of all members; ``overlay`` has those that are not yet on the disk, by path."""
+    """Read the manifests of all members; ``overlay`` has those that are not yet on the disk, by path, and
+    None for those that are about to go."""
     from hutch.ops.merged import merged_manifest, settled_members
     from hutch.ops.quick import stamp
 
@@ -186,14 +193,15 @@ def read_workspace(
     def text_of(path: str) -> str:
         file = os.path.normpath(os.path.join(root, path, MANIFEST))
         before.append((file, stamp(file)))
-        return overlay[path] if path in overlay else read_text(file)
+        text = overlay.get(path)
+        return text if text is not None else read_text(file)
 
     text = text_of(".")
     manifest = read_manifest(context, text)
     table = manifest.settings.workspace
     assert table is not None
     place = f"{MANIFEST}:{manifest.line('tool', 'hutch', 'workspace')}"
-    found = find_members(root, table, place)
+    found = find_members(root, table, place, overlay)
     read = [
         Member(
             name=_name(manifest.name or os.path.basename(root)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem
-from hutch.ops.checkout import Checkout
+from hutch.ops.checkout import LOCK, Checkout
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -44,6 +44,15 @@ class SeparateMember(Checkout):
 
     member: Member
     workspace: Workspace
+    lock_at: str | None = None
+
+    @property
+    def lock_path(self) -> str:
+        return self.lock_at or os.path.join(self.root, LOCK)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return self.workspace.texts
 
     @property
     def own(self) -> Manifest:

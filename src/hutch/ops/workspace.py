@@ -13,7 +13,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hutch.ops.origins import Origin
     from hutch.project import WorkspaceTable
@@ -189,11 +189,15 @@ def _refuse_nested(root: str, member: str) -> None:
         )
 
 
-def find_members(root: str, table: WorkspaceTable, place: str) -> Found:
+def find_members(
+    root: str, table: WorkspaceTable, place: str, overlay: Mapping[str, str | None] | None = None
+) -> Found:
     """The folders that the patterns mean; a problem tells of all that are no projects.
 
-    ``place`` is where the patterns stand, for problems.
+    ``place`` is where the patterns stand, for problems; ``overlay`` has manifests that are about to come,
+    by folder, or to go (None).
     """
+    overlay = overlay or {}
     found: dict[str, str] = {}
     watched: dict[str, None] = {}
     faults: list[str] = []
@@ -201,7 +205,7 @@ def find_members(root: str, table: WorkspaceTable, place: str) -> Found:
     for pattern in table.members:
         parts = pattern.split("/")
         for path in _walk(root, "", parts, watched):
-            if path in found or path == "" or table.excludes(path):
+            if path in found or path in overlay or path == "" or table.excludes(path):
                 continue
             folder = os.path.join(root, path)
             manifest = os.path.join(folder, MANIFEST)
@@ -215,8 +219,13 @@ def find_members(root: str, table: WorkspaceTable, place: str) -> Found:
                 faults.append(f"{path} (by {pattern}) is a link that leads out of the workspace, to {inside}")
                 continue
             found[path] = pattern
-        if not any(_is_wild(part) for part in parts) and not os.path.isdir(os.path.join(root, pattern)):
+        literal = not any(_is_wild(part) for part in parts)
+        if literal and overlay.get(pattern) is None and not os.path.isdir(os.path.join(root, pattern)):
             faults.append(f"there is no folder {pattern}")
+    coming = (
+        path for path, text in overlay.items() if text is not None and path != "." and table.admits(path)
+    )
+    found.update((path, path) for path in coming)
     if faults:
         raise InvalidWorkspace(
             f"{place} names members that are none",
@@ -224,7 +233,8 @@ def find_members(root: str, table: WorkspaceTable, place: str) -> Found:
             hint=("hutch init FOLDER makes a project there", "exclude it in [tool.hutch.workspace]"),
         )
     for path in found:
-        _refuse_nested(root, path)
+        if path not in overlay:
+            _refuse_nested(root, path)
     return Found(paths=tuple(sorted(found)), watched=tuple(watched))
 
 
