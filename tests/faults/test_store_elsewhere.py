@@ -308,7 +308,9 @@ def test_a_folder_that_root_has_left_in_the_cache(tmp_path):
     process.join(60)
     assert ours.poll(1)
     reason = "Permission denied to wheels-v2"
-    said = f"the cache {tmp_path}/store cannot be written ({reason}): what is fetched or built now is not kept"
+    said = (
+        f"the cache {tmp_path}/store cannot be written ({reason}): what is fetched or built now is not kept"
+    )
     assert ours.recv() == [said]
 
 

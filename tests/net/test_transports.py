@@ -83,6 +83,16 @@ def test_many_at_once_over_few_connections(client: MakeClient, index: FakeIndex)
     assert all(isinstance(each, Response) and each.status == 200 for each in got)
 
 
+def test_no_request_is_sent_twice(client: MakeClient, index: FakeIndex) -> None:
+    """A connection that is kept alive serves the next request, whatever the answer before it was."""
+    one = client()
+    for path in ("alpha/", "Alpha/", "beta/", "alpha/"):
+        one.fetch(Request(url=f"{index.url}{path}"))
+    assert [path for path, _ in index.log] == [
+        f"/simple/{each}/" for each in ("alpha", "Alpha", "alpha", "beta", "alpha")
+    ]
+
+
 def test_a_pump_waits_no_longer_than_it_may(client: MakeClient, index: FakeIndex) -> None:
     index.fault("*", cut=0, kind="timeout")
     one = client(timeout=30.0)

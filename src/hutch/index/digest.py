@@ -7,6 +7,7 @@ waits until somebody asks for that version (see ``page``).
 
 from __future__ import annotations
 
+from hutch.index.json_page import InvalidPage
 from hutch.index.links import resolve_link
 from hutch.index.page import Page, Record
 from hutch.spec import (
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["digest"]
 
+MOST_VERSIONS = 20_000
+# Different texts of `requires-python`: of each a mask of all versions is kept. A project has a dozen.
+_MOST_PYTHONS = 300
 _SDIST_ENDINGS = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tbz", ".txz")
 
 
@@ -44,13 +48,16 @@ def digest(
     """Group ``entries`` (as the JSON form of the Simple API has them) by version.
 
     ``base`` is what relative links are relative to. Left out: what is neither a wheel nor a source
-    distribution of the project ``name``, has no valid version, or lies where we do not follow.
+    distribution of the project ``name``, has no valid version, or lies where we do not follow. Raises
+    ``InvalidPage`` for more versions than a solver could walk through.
     """
     known_keys: dict[str, VersionKey] = {}
     groups = _group(entries, name, base, known_keys)
     by_key: dict[VersionKey, list[str]] = {}
     for text in groups:
         by_key.setdefault(known_keys.get(text) or version_key(text), []).append(text)
+    if len(by_key) > MOST_VERSIONS:
+        raise InvalidPage("it has more versions than any project")
     keys = sorted(by_key)
     versions, records = [], []
     prerelease = yanked = wheels = sdists = 0
@@ -105,6 +112,7 @@ def _group(
     """Version text → records, in the order of the page. ``keys`` gets the sort keys that were met."""
     groups: dict[str, list[Record]] = {}
     spellings: set[str] = set()
+    pythons: set[str] = set()
     origin = base[: base.find("/", 8)] if base[:4] == "http" else ""
     for entry in entries:
         try:
@@ -148,8 +156,10 @@ def _group(
             if metadata is None:
                 metadata = get("dist-info-metadata")
             python = get("requires-python")
-            if python is not None and type(python) is not str:
-                continue
+            if python is not None and python not in pythons:
+                if type(python) is not str or len(pythons) >= _MOST_PYTHONS:
+                    continue
+                pythons.add(python)
             group.append(
                 (
                     filename,

@@ -56,8 +56,13 @@ class FlatSource:
         if not entries:
             return None
         from hutch.index.digest import digest
+        from hutch.index.json_page import InvalidPage
+        from hutch.index.problems import NotAnIndexPage
 
-        page = digest(entries, name=name, index=self.options.name, url=self.url, base=self._base)
+        try:
+            page = digest(entries, name=name, index=self.options.name, url=self.url, base=self._base)
+        except InvalidPage as error:
+            return NotAnIndexPage(name=name, index=self.options.name, reason=error.reason)
         return page if page.versions else None
 
     def ask(self, name: NormalizedName, desk: Desk, done: Callable[[Found], None]) -> None:

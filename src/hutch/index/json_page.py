@@ -16,6 +16,7 @@ _LARGE = 1 << 22
 _MOST_PARTS = 500_000  # brackets and commas; a file has about fifteen, and each may become an object
 MOST_FILES = 100_000  # five times as many as the largest project has
 _BELOW = bytes(range(0xF0))
+_NARROW = _BELOW + b"?" * 16
 
 
 class InvalidPage(Exception):
@@ -49,9 +50,7 @@ def decoded(body: bytes) -> str:
     """The text of a page. One character beyond the first 65,536 would make each of all take four bytes, so
     of a large page those, which are in nobody's file names, become question marks."""
     if len(body) > _LARGE and body.translate(None, _BELOW):
-        import re
-
-        body = re.sub(rb"[\xf0-\xff][\x80-\xbf]*", b"?", body)
+        body = body.translate(_NARROW)
     return body.decode("utf-8", "replace")
 
 

@@ -185,11 +185,11 @@ class SimpleSource:
 
         try:
             found = read_local_page(self.path, name)
+            return None if found is None else self._digested(name, found, f"{self.url}{name}/")
         except InvalidPage as error:
             return self._not_a_page(name, error.reason)
         except OSError as error:
             return self._not_a_page(name, error.strerror or str(error))
-        return None if found is None else self._digested(name, found, f"{self.url}{name}/")
 
     def _parse(self, name: NormalizedName, response: Response) -> Page | Problem:
         from hutch.index.json_page import InvalidPage

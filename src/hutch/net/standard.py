@@ -249,6 +249,8 @@ class StandardTransport:
             receiver.write(chunk)
         if request.method != "HEAD" and response.status not in (204, 304) and receiver.missing():
             raise http.client.IncompleteRead(b"", receiver.missing())
+        # Until 3.13 an answer whose last byte was read by ``read1`` does not know that it is over.
+        response.close()
         return not response.will_close
 
     def _connect(self, address: Address, proxy: str | None) -> http.client.HTTPConnection:
