@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from hutch.env.generations import PINNED, Occasion, sweep
-from hutch.env.journal import Journal, undo
+from hutch.env.journal import Journal, sync_directory, undo
 from hutch.env.link import Linker
 from hutch.env.locking import PATIENCE, hold_lock
 from hutch.env.prepare import prepare
@@ -82,6 +82,9 @@ def apply_plan(
             raise
         if not occasion.passing:
             mend(root, [step.name for step in plan.steps])
+            if not occasion.generations:
+                # What could undo the change goes at once, so the disk has to know that it is complete.
+                sync_directory(os.path.join(root, ".hutch"))
             sweep(root, occasion.generations)
         emit(PhaseEnded("install"))
 

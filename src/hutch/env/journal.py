@@ -21,7 +21,7 @@ import os
 from hutch.env.generations import CHANGE, Record, kept_directory, parse_record
 from hutch.errors import Bug
 
-__all__ = ["Journal", "delete_tree", "read_journal", "undo"]
+__all__ = ["Journal", "delete_tree", "read_journal", "sync_directory", "undo"]
 
 
 class Journal:

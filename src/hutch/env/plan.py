@@ -252,7 +252,9 @@ def removal(name: str, present: Installed, reason: Reason) -> Remove:
     """The step that takes ``present`` out. Raises `CannotRemove`."""
     # Without a RECORD, pip's and our own broken installations may go (their files are replaced or stay
     # behind); what conda or a distribution's package manager put here is theirs (PEP 627).
-    foreign = not present.complete and present.installer not in ("", "hutch", "pip", "uv")
+    # A lost power may have left half of the word, too.
+    known = any(name.startswith(present.installer) for name in ("hutch", "pip", "uv"))
+    foreign = not present.complete and not known
     if present.kind != "dist-info" or foreign:
         raise CannotRemove(name, present.version, present.kind, present.dist_info)
     return Remove(
