@@ -78,7 +78,7 @@ def _act(
     assert parsed.command is not None
     from hutch.cli.call import Call
 
-    call = Call(parsed, environ, os.getcwd() if directory is None else os.fspath(directory), terminal)
+    call = Call(parsed, environ, _here() if directory is None else os.fspath(directory), terminal)
     verb = parsed.command.path[0].replace("-", "_")
     module = __import__(f"hutch.cli.commands.{verb}", fromlist=["run"])
     try:
@@ -86,6 +86,18 @@ def _act(
     finally:
         call.close()
     return code
+
+
+def _here() -> str:
+    """The directory where the user stands."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        from hutch.errors import UsageProblem
+
+        why = error.strerror or str(error)
+        hint = "cd into another one"
+        raise UsageProblem("the current directory cannot be used", why=why, hint=hint) from error
 
 
 if TYPE_CHECKING:

@@ -289,6 +289,7 @@ class Configuration:
             name.replace("-", "_"): self._get(name)
             for name in ("timeout", "connect-timeout", "retries", "parallel", "offline", "proxy")
         }
+        said["parallel"] = min(said["parallel"], _connections())
         return options_from(
             self._environ,
             home=self._home,
@@ -334,6 +335,16 @@ class Configuration:
         if self._home and len(self._home) > 1 and place.startswith(self._home + os.sep):
             return "~" + place[len(self._home) :]
         return place
+
+
+def _connections() -> int:
+    """How many connections the system's limit of open files leaves room for."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 1 << 20
+    few = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 1 << 20 if few < 0 else max(2, few // 3)
 
 
 def _without_none(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -102,7 +102,13 @@ def _prompt(root: str, prompt: str | None) -> str:
 
 def _check_path(root: str) -> None:
     if not all(each >= " " for each in root):
-        raise NotAnEnvironment(root.translate(dict.fromkeys(range(32), "?")), "a path may not have line ends")
+        shown = root.translate(dict.fromkeys(range(32), "?"))
+        raise NotAnEnvironment(shown, "a path may not have line ends or tabs")
+    try:
+        root.encode()
+    except UnicodeEncodeError as error:
+        shown = root.encode("utf-8", "replace").decode()
+        raise NotAnEnvironment(shown, "a path has to be UTF-8 for Python to read it in pyvenv.cfg") from error
     if os.pathsep in root and os.pathsep == ":":
         raise NotAnEnvironment(
             root, f"a path with `{os.pathsep}` cannot be on PATH", hint="choose another directory"

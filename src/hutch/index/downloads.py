@@ -30,13 +30,16 @@ def fetch_file(
     done: Callable[[StoredWheel | Path | Problem], None],
     *,
     into: Path | str | None = None,
-) -> None:
+) -> Callable[[], None]:
     """Bring ``file`` and answer from the pump of the client.
 
     A wheel goes into the store, and the answer is its ``StoredWheel`` (at once, if it is there).
     With ``into``, and for a source distribution always, the file is put into that directory under
     its own name, and the answer is its path. Nothing whose hash or size differs from what ``file``
     says is ever published or left behind; a download that is cut off is gone on with the next time.
+
+    What is returned gives the download up: what came of it is removed, as if it had never begun. It is for
+    when the disk is full.
     """
     if into is None:
         if not file.is_wheel:
@@ -44,8 +47,14 @@ def fetch_file(
         stored = store.wheels.find(file.sha256) if file.sha256 else None
         if stored is not None:
             client.soon(done, stored)
-            return
-    _Download(client, store, file, done, None if into is None else os.fspath(into)).start()
+            return _nothing
+    download = _Download(client, store, file, done, None if into is None else os.fspath(into))
+    download.start()
+    return download.give_up
+
+
+def _nothing() -> None:
+    """There is nothing to give up."""
 
 
 class _Download:
@@ -77,7 +86,10 @@ class _Download:
             return
         if self._place.lasting and self._file.size and _size(self._place.path) == self._file.size:
             # An earlier run had all of it, and was ended before it could publish.
-            self._client.background(self._check_whole, lambda outcome: self._checked(outcome, True))
+            path = self._place.path
+            self._client.background(
+                lambda: self._check_whole(path), lambda outcome: self._checked(outcome, True)
+            )
             return
         self._request()
 
@@ -103,7 +115,8 @@ class _Download:
         from hutch.net import TooLarge
         from hutch.spec import HashMismatch
 
-        assert self._place is not None
+        if self._place is None:
+            return
         if isinstance(response, TooLarge) and self._file.size is not None:
             size = self._file.size
             self._end(HashMismatch(expected=f"{size} bytes", actual="more", what=self._file.filename))
@@ -113,16 +126,18 @@ class _Download:
             self._end(FileUnavailable(filename=self._file.filename, url=response.url, status=response.status))
         else:
             sha256, resumed = response.sha256, response.resumed
-            size = response.size
+            size, path = response.size, self._place.path
             self._client.background(
-                lambda: self._check_and_keep(sha256, size), lambda outcome: self._checked(outcome, resumed)
+                lambda: self._check_and_keep(path, sha256, size),
+                lambda outcome: self._checked(outcome, resumed),
             )
 
     def _checked(self, outcome: StoredWheel | Path | Problem, resumed: bool) -> None:
         from hutch.spec import HashMismatch
 
         place = self._place
-        assert place is not None
+        if place is None:
+            return
         if isinstance(outcome, HashMismatch):
             # Never go on from bytes that turned out wrong.
             _remove(place.path)
@@ -135,26 +150,32 @@ class _Download:
     def _end(self, outcome: StoredWheel | Path | Problem) -> None:
         from hutch.net import FetchFailed
 
-        assert self._place is not None
+        place, self._place = self._place, None
+        if place is None:
+            return  # given up
         # Only the network's failure leaves bytes that are worth going on from.
-        self._place.close(keep=isinstance(outcome, FetchFailed))
+        place.close(keep=isinstance(outcome, FetchFailed))
         self._done(outcome)
+
+    def give_up(self) -> None:
+        """Leave nothing behind, and answer no more."""
+        place, self._place = self._place, None
+        if place is not None:
+            place.close(keep=False)
 
     # -- in a thread ------------------------------------------------------------------------------
 
-    def _check_and_keep(self, sha256: str, size: int) -> StoredWheel | Path:
-        assert self._place is not None
-        _check(self._file, self._place.path, sha256, size)
-        return self._keep(self._place.path, sha256, move=True)
+    def _check_and_keep(self, path: str, sha256: str, size: int) -> StoredWheel | Path:
+        _check(self._file, path, sha256, size)
+        return self._keep(path, sha256, move=True)
 
-    def _check_whole(self) -> StoredWheel | Path:
+    def _check_whole(self, path: str) -> StoredWheel | Path:
         import hashlib
 
-        assert self._place is not None
-        with open(self._place.path, "rb") as stream:
+        with open(path, "rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
-        return self._check_and_keep(sha256, size)
+        return self._check_and_keep(path, sha256, size)
 
     def _keep(self, path: str, sha256: str, *, move: bool) -> StoredWheel | Path:
         from pathlib import Path

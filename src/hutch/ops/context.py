@@ -217,7 +217,7 @@ class _Exclusively:
         from hutch.spec import short_sha256
         from hutch.store import StoreBusy, StoreProblem
 
-        key = short_sha256(os.path.realpath(context.root).encode())[:32]
+        key = short_sha256(os.fsencode(os.path.realpath(context.root)))[:32]
 
         def waiting(holder: str) -> None:
             context.emit(Notice(f"waiting for {holder or 'another command'}, which changes this project"))

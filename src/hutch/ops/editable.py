@@ -70,7 +70,7 @@ def _key(checkout: Checkout, interpreter: Interpreter) -> str:
     """An editable wheel holds a path and metadata; it is made anew where either may have changed."""
     digest = hashlib.sha256()
     for text in ("editable-1", checkout.root, checkout.text, interpreter.cache_tag):
-        digest.update(text.encode() + b"\0")
+        digest.update(text.encode("utf-8", "surrogateescape") + b"\0")
     for name in ("setup.py", "setup.cfg"):
         path = os.path.join(checkout.root, name)
         if os.path.isfile(path):

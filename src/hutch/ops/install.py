@@ -12,7 +12,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from hutch.env import DamagedWheel, Environment, Plan
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hutch.store import StoredWheel
 
 __all__ = ["Chosen", "allow_clobber", "choose_files", "fetch_wheels", "install"]
+
+_MOST_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,12 +215,21 @@ def _fetch(
     context: Context, missing: list[Chosen], builder: Builder, interpreter: Interpreter
 ) -> dict[str, StoredWheel]:
     from hutch.index import fetch_file
+    from hutch.net import CannotSave
+    from hutch.store import StoreProblem
 
     found: dict[str, StoredWheel] = {}
     failed: list[Problem] = []
     sources: list[tuple[Chosen, Path]] = []
+    waiting = iter(missing)
+    under_way: list[Callable[[], None]] = []
     with context.store.scratch() as scratch:
-        for one in missing:
+
+        def start() -> None:
+            """The next download, if there is one and nothing has gone wrong."""
+            one = None if failed else next(waiting, None)
+            if one is None:
+                return
 
             def fetched(answer: StoredWheel | Path | Problem, one: Chosen = one) -> None:
                 if isinstance(answer, Problem):
@@ -229,16 +240,34 @@ def _fetch(
                     found[one.name] = answer  # type: ignore[assignment]
                 else:
                     sources.append((one, answer))  # type: ignore[arg-type]
+                start()
 
             into = None if one.is_wheel else scratch
-            fetch_file(context.client, context.store, _indexed(one), fetched, into=into)
+            under_way.append(fetch_file(context.client, context.store, _indexed(one), fetched, into=into))
+
+        for _ in range(_at_once()):
+            start()
         while not failed and context.client.pump(None):
             pass
         if failed:
+            if isinstance(failed[0], (CannotSave, StoreProblem)):
+                # A disk that is full shall not stay so because of what cannot be used.
+                for give_up in under_way:
+                    give_up()
             raise failed[0]
         for one, archive in sources:
             found[one.name] = builder.build(archive, one, interpreter)
     return found
+
+
+def _at_once() -> int:
+    """How many downloads to have under way: each takes three descriptors, of which there may be few."""
+    try:
+        import resource
+    except ImportError:  # Windows, where there are enough
+        return _MOST_AT_ONCE
+    few = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _MOST_AT_ONCE if few < 0 else max(2, min(_MOST_AT_ONCE, (few - 40) // 3))
 
 
 def _indexed(one: Chosen) -> File:

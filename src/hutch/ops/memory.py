@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hutch.spec import short_sha256
 
 TYPE_CHECKING = False
@@ -26,7 +28,7 @@ class Memory:
 
     def __init__(self, context: Context) -> None:
         self._store = context.store
-        self._key = short_sha256((context.root or context.directory).encode())
+        self._key = short_sha256(os.fsencode(context.root or context.directory))
         self.requirements: dict[str, Any] = {}
         self._documents: dict[str, tuple[str, Any]] = {}
         self._changed = False

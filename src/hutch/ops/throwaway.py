@@ -122,7 +122,8 @@ def _key(kind: str, asked: str, interpreter: Interpreter) -> str:
     from hutch.spec import short_sha256
 
     text = "\0".join((READY, asked, interpreter.base_executable, interpreter.version))
-    return f"{kind}-{short_sha256(text.encode())[:24]}"
+    digest = short_sha256(text.encode("utf-8", "surrogateescape"))
+    return f"{kind}-{digest[:24]}"
 
 
 def _ready(
