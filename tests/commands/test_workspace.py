@@ -9,6 +9,9 @@ import shutil
 import tomllib
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from packaging.pylock import Pylock
 
 from commands.support import block, installed, locked, manifest, shown
 from commands.test_git import Repository
@@ -293,6 +296,16 @@ def test_a_workspace_in_a_workspace(project, index):
     assert made.run("lock").exit_code == 0
     assert made.run("-C packages/inner lock").exit_code == 0
     assert (made / "packages/inner/pylock.toml").exists()
+
+
+def test_a_workspace_that_cannot_be_read_is_no_matter_of_commands_without_a_project(project, index):
+    made = workspace(project, root="[tool.hutch.workspace]\nmembers = 1\n", one=manifest(name="one"))
+    assert made.run("-C packages/one config show").exit_code == 0
+    assert shown(made.run("-C packages/one lock")) == block("""
+        exit 1
+        error: <project>/pyproject.toml is not valid
+          <project>/pyproject.toml:2: tool.hutch.workspace.members: should be an array of paths and patterns such as "packages/*"
+    """)
 
 
 def test_a_folder_that_is_no_member_is_a_project_alone(project, index):
@@ -827,3 +840,89 @@ def test_git_merges_the_lock_of_a_workspace(project, index, locks):
         if locks == "shared":
             assert {"new", "lib", "api"} <= versions.keys()
             assert "old" not in versions
+
+
+# -- for others -------------------------------------------------------------------------------------
+
+
+def test_any_installer_can_choose_a_member(project, index):
+    """As the reference implementation of PEP 751 reads it."""
+    for name in ("alpha", "beta", "gamma"):
+        index.add_wheel(name, "1.0")
+    more = '[project.optional-dependencies]\nfast = ["gamma"]\n'
+    made = workspace(
+        project, lib=package("lib", "alpha", more=more), api=api("beta"), web=manifest("beta", name="web")
+    )
+    assert made.run("lock").exit_code == 0
+    lock = Pylock.from_dict(tomllib.loads(made.read("pylock.toml")))
+
+    def chosen(*groups: str, extras: tuple[str, ...] = ()) -> set[str]:
+        return {str(one.name) for one, _ in lock.select(dependency_groups=groups, extras=extras)}
+
+    assert chosen("lib") == {"lib", "alpha"}
+    assert chosen("api") == {"api", "beta", "lib", "alpha"}
+    assert chosen("web") == {"beta"}
+    assert chosen("lib", extras=("lib-fast",)) == {"lib", "alpha", "gamma"}
+    assert {str(one.name) for one, _ in lock.select()} == {"lib", "alpha", "api", "beta"}
+
+
+NAMES = ("alpha", "beta", "gamma")
+REQUIREMENTS = (
+    "alpha",
+    "beta",
+    "gamma",
+    "alpha<2",
+    "beta>=2",
+    "gamma; python_version < '3.11'",
+    "alpha; os_name == 'nt'",
+)
+MEMBER = st.fixed_dictionaries(
+    {
+        "python": st.sampled_from([">=3.9", ">=3.11", ">=3.9,<3.12", ">=3.10.4", ">=3.12"]),
+        "needs": st.lists(st.sampled_from(REQUIREMENTS), max_size=3, unique=True),
+        "extra": st.lists(st.sampled_from(REQUIREMENTS), max_size=2, unique=True),
+        "members": st.sets(st.integers(0, 3), max_size=2),
+        "package": st.booleans(),
+    }
+)
+
+
+@given(st.lists(MEMBER, min_size=1, max_size=4), st.randoms(use_true_random=False))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_members_says_nothing(project, index, members, random):
+    """The law is checked on every lock; here, that no order of patterns and folders shows in it."""
+    for name in () if index.projects else NAMES:
+        for version in ("1.0", "2.0", "3.0"):
+            index.add_wheel(name, version, requires=["beta"] if (name, version) == ("alpha", "3.0") else [])
+    texts = {}
+    for number, one in enumerate(members):
+        # A member only needs ones behind it, so that there is no ring; each is also a folder of another name.
+        below = [f"m{n}" for n in sorted(one["members"]) if number < n < len(members)]
+        more = sources(**dict.fromkeys(below, FROM_HERE)) if below else ""
+        if one["package"]:
+            more = '[build-system]\nrequires = ["any"]\nbuild-backend = "any"\n\n' + more
+        text = manifest(
+            *below,
+            *one["needs"],
+            name=f"m{number}",
+            python=one["python"],
+            extras={"x": one["extra"]},
+            more=more,
+        )
+        texts[f"p{random.randint(0, 99)}-{number}"] = text
+    seen = set()
+    for _ in range(2):
+        patterns = [f"packages/*-{number}" for number in range(len(members))]
+        random.shuffle(patterns)
+        names = list(texts)
+        random.shuffle(names)
+        made = project("")
+        put(made, "pyproject.toml", f"[tool.hutch.workspace]\nmembers = {json.dumps(patterns)}\n")
+        for name in names:
+            put(made, f"packages/{name}/pyproject.toml", texts[name])
+        ran = made.run("lock")
+        seen.add(made.read("pylock.toml") if ran.exit_code == 0 else ran.stderr)
+        assert ran.exit_code in (0, 1)
+        if ran.exit_code == 0:
+            assert made.run("lock --check").exit_code == 0
+    assert len(seen) == 1

@@ -90,14 +90,29 @@ class Context:
         """All settings, with where each came from."""
         from hutch.config import load_configuration
 
-        above = self.place.workspace if self.place is not None else None
         return load_configuration(
-            above or self.root or self.directory,
+            self._settings_root(),
             self.environ,
             self.flags,
             notice=self._notice,
             cwd=self.directory,
         )
+
+    def _settings_root(self) -> str:
+        """The directory whose settings count: that of the workspace, of the project, or this one.
+
+        A manifest that cannot be read says nothing here; commands that need a project will say why.
+        """
+        from hutch.errors import Problem
+        from hutch.ops.checkout import find_root
+
+        try:
+            place = self.place
+        except Problem:
+            return find_root(self.directory) or self.directory
+        if place is None:
+            return self.directory
+        return place.workspace or self.root or self.directory
 
     def _notice(self, text: str) -> None:
         from hutch.events import Notice

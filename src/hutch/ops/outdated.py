@@ -114,8 +114,12 @@ class _Look:
         self.targets: Targets = Targets(tuple(parse_target(name) for name in new.targets))
         requirements = self.manifest.requirements().values()
         found = [*(one for each in requirements for one in each), *self.manifest.settings.constraints]
-        self.declared: tuple[Declared, ...] = tuple({(one.path, one.text): one for one in found}.values())
+        self.declared: tuple[Declared, ...] = tuple(
+            {(one.filename, one.path, one.text): one for one in found}.values()
+        )
         self.direct = frozenset(root.name for root in new.roots)
+        if checkout.members:  # roots are the members themselves; what they ask for stands in their manifests
+            self.direct |= frozenset(one.requirement.name for one in self.declared)
         self.pages = self._pages()
         self.installed = _installed(context, checkout)
 

@@ -68,7 +68,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
 
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
-        root = os.path.join(context.root, ".venv")
+        root = os.path.join(context.checkout.home, ".venv")
     occupied = not is_unfinished(root)
     if occupied:
         try:
@@ -105,10 +105,10 @@ def _interpreter(context: Context) -> Interpreter:
         return any_interpreter(context, None)
     from hutch.interpreters import find_interpreter
 
-    manifest = context.checkout.manifest
+    checkout, request = context.checkout, context.configuration.python
     return find_interpreter(
-        context.configuration.python or manifest.settings.python,
-        requires_python=manifest.requires_python,
+        request or checkout.manifest.settings.python,
+        requires_python=checkout.requires_python if request is None else checkout.manifest.requires_python,
         search=search_options(context),
         store=context.store,
     )
@@ -117,8 +117,8 @@ def _interpreter(context: Context) -> Interpreter:
 def _prompt(context: Context, name: str) -> str:
     if name != ".venv":
         return name
-    if context.root is not None and context.checkout.manifest.name:
-        return context.checkout.manifest.name
+    if context.root is not None and (context.checkout.manifest.name or context.checkout.members):
+        return context.checkout.name
     return os.path.basename(context.directory)
 
 
