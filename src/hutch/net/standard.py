@@ -204,7 +204,8 @@ class StandardTransport:
             receiver.abandon()
             return refused.problem
         except (OSError, http.client.HTTPException) as error:
-            return _translate(error, receiver, reused=reused and not receiver.begun)
+            unseen = reused and not receiver.begun
+            return _translate(error, receiver, reused=unseen, patience=self._options.timeout)
         finally:
             if keep and not self._closed:
                 self._pool.give(key, connection)
@@ -307,7 +308,7 @@ def _proxy_authorization(proxy: str) -> str | None:
     return authorization(found) if found is not None else None
 
 
-def _translate(error: Exception, receiver: Receiver, *, reused: bool) -> TransferFailed:
+def _translate(error: Exception, receiver: Receiver, *, reused: bool, patience: float) -> TransferFailed:
     """The failure in our words; ``receiver`` is closed and asked what it has."""
     kind: Any = "broken"
     detail = _tidy(error) or type(error).__name__
@@ -318,10 +319,12 @@ def _translate(error: Exception, receiver: Receiver, *, reused: bool) -> Transfe
     elif isinstance(error, socket.gaierror):
         kind, detail = "name", "its name could not be resolved"
     elif isinstance(error, TimeoutError):
-        detail = TOO_SLOW if detail == TOO_SLOW else "nothing came for too long"
+        detail = TOO_SLOW if detail == TOO_SLOW else f"nothing came for {patience:g} seconds"
         kind, reused = "timeout", False
     elif isinstance(error, ConnectionRefusedError):
         kind, detail = "connect", "nobody listens there"
+    elif isinstance(error, ConnectionError):
+        detail = "the connection was cut"
     elif isinstance(error, OSError) and "Tunnel connection failed" in str(error):
         kind = "proxy"
     elif isinstance(error, (http.client.BadStatusLine, http.client.LineTooLong)) and not isinstance(
