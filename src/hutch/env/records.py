@@ -6,13 +6,24 @@ environment has no such path and is dropped, so that nothing outside can be touc
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Owners", "fold_path", "inside", "parse_rows", "read_record", "render_row", "resolve_path"]
+__all__ = [
+    "Owners",
+    "fold_path",
+    "inside",
+    "parse_rows",
+    "read_plain",
+    "read_record",
+    "render_row",
+    "resolve_path",
+]
 
 Rows = dict[str, str]
 """Path relative to the environment -> ``sha256=...`` or ``""``."""
@@ -62,8 +73,7 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
     With ``elsewhere`` rows of `site-packages` may be left out, which saves most of the work.
     """
     try:
-        with open(os.path.join(root, dist_info, "RECORD"), "rb") as file:
-            text = file.read().decode("utf-8", "surrogateescape")
+        text = read_plain(os.path.join(root, dist_info, "RECORD")).decode("utf-8", "surrogateescape")
     except OSError:
         return {}
     directory = dist_info.rpartition("/")[0]
@@ -100,6 +110,15 @@ def parse_rows(root: str, dist_info: str, content: bytes) -> Iterator[tuple[str,
         if found is not None:
             size = size.strip()
             yield found, digest, int(size) if size.isdecimal() and len(size) < 20 else None
+
+
+def read_plain(path: str) -> bytes:
+    """The content of a file that is one: not of a pipe, where nobody writes. Raises OSError."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is not a file", path)
+        return file.read()
 
 
 def _parse(text: str) -> Iterator[tuple[str, str, str]]:
@@ -229,8 +248,7 @@ class Owners:
 def _tops(root: str, dist_info: str) -> set[str]:
     """The first components of a RECORD's paths; ``""`` (which may be anything) if it is not a plain one."""
     try:
-        with open(os.path.join(root, dist_info, "RECORD"), "rb") as file:
-            text = file.read().decode("utf-8", "surrogateescape")
+        text = read_plain(os.path.join(root, dist_info, "RECORD")).decode("utf-8", "surrogateescape")
     except OSError:
         return set()
     odd = ('"', "\\", "/./", "//", "\n/", "\n./", "/site-packages/")
