@@ -18,6 +18,7 @@ __all__ = [
     "boot_mark",
     "forget_state",
     "is_this_boot",
+    "read_old_state",
     "read_places",
     "read_state",
     "use_state",
@@ -56,6 +57,14 @@ def read_state(environment: str | os.PathLike[str]) -> object | None:
     than the last start of the machine."""
     match _read(os.path.join(environment, NAME)):
         case (mark, value) if is_this_boot(mark):
+            return value
+    return None
+
+
+def read_old_state(environment: str | os.PathLike[str]) -> object | None:
+    """The same of an earlier start of the machine: for those who have looked at what was lost since."""
+    match _read(os.path.join(environment, NAME)):
+        case (_, value):
             return value
     return None
 

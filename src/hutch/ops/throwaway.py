@@ -152,7 +152,8 @@ def _ready(
     context.store.prepare()
     root = os.path.join(context.store.root, ENVIRONMENTS, key)  # elsewhere, if nothing could be made there
     with context.store.lock(f"env-{key}", timeout=PATIENCE, waiting=waiting):
-        if is_ready(root) and not context.configuration.refresh:
+        ready = is_ready(root) or _is_still_ready(context, root)
+        if ready and not context.configuration.refresh:
             return open_environment(root)
         checkout = placed(root)
         if lock is None:
@@ -182,6 +183,17 @@ def is_ready(root: str) -> bool:
         return False
     use_state(root)
     return True
+
+
+def _is_still_ready(context: Context, root: str) -> bool:
+    """Was it ready before the machine was started again, and has it lost nothing with the power?"""
+    from hutch.env import open_environment, recover
+    from hutch.env.state import read_old_state, write_state
+
+    if read_old_state(root) != READY or recover(open_environment(root), context.emit):
+        return False
+    write_state(root, READY)
+    return is_ready(root)
 
 
 def _put_above(environment: Environment, base: Environment) -> None:
