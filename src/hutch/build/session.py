@@ -69,16 +69,18 @@ class Session:
         self.what = options.what or source.name
         self._environment = environment
         self._log = scratch / "build.log"
+        home, temporary = scratch / "home", scratch / "tmp"
+        if not home.exists():  # once a build has been there, nothing is put into it: there may be links
+            home.mkdir(mode=0o700)
+            temporary.mkdir(mode=0o700)
+            _trust_checkout(source, home)
+            if not options.sandbox.network:
+                _lend_crates(home)
         self._variables = build_variables(
-            os.environ,
-            home=_made(scratch / "home"),
-            temporary=_made(scratch / "tmp"),
-            passed=options.passed,
+            os.environ, home=str(home), temporary=str(temporary), passed=options.passed
         )
         self._variables.update(environment.variables)
         self._report: SandboxReport | None = None
-        if not options.sandbox.network:
-            _lend_crates(scratch / "home")
 
     def call(self, step: str, hook: Callable[[BuildBackendHookCaller], T]) -> T:
         """Call one hook. Raises BuildFailed, and MissingHook where an optional hook is not there."""
@@ -302,9 +304,18 @@ def require_project(options: BuildOptions, what: str, name: str, version: str) -
     raise WrongProject(what, shown, f"{found[0]} {found[1]}")
 
 
-def _made(directory: Path) -> str:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return str(directory)
+def _trust_checkout(source: Path, home: Path) -> None:
+    """git looks into no repository of another owner unless the configuration in the home says so, and that
+    is not there in a build. One whose owner has the source as well is what was asked to be built."""
+    for directory in (source, *source.parents) if hasattr(os, "geteuid") else ():
+        try:
+            owner = (directory / ".git").stat().st_uid
+        except OSError:
+            continue
+        if owner == source.stat().st_uid != os.geteuid() and directory.as_posix().isprintable():
+            quoted = str(directory).replace("\\", "\\\\").replace('"', '\\"')
+            (home / ".gitconfig").write_text(f'[safe]\n\tdirectory = "{quoted}"\n', encoding="utf-8")
+        return
 
 
 def _lend_crates(home: Path) -> None:
@@ -312,8 +323,8 @@ def _lend_crates(home: Path) -> None:
     real = os.environ.get("CARGO_HOME") or os.path.join(os.environ.get("HOME", ""), ".cargo")
     for name in ("registry", "git"):
         place, link = os.path.join(real, name), home / ".cargo" / name
-        if os.path.isabs(place) and os.path.isdir(place) and not link.is_symlink():
-            _made(link.parent)
+        if os.path.isabs(place) and os.path.isdir(place):
+            link.parent.mkdir(exist_ok=True)
             link.symlink_to(place)
 
 

@@ -37,6 +37,8 @@ SWITCHED_OFF: tuple[str, ...] = ()
 _START = "import sys; sys.path.insert(0, {!r}); from hutch.build.sandbox.start import main; main()"
 _OFFLINE = {"CARGO_NET_OFFLINE": "true"}
 """Variables where there is no network: programs that know them say so at once, or do without."""
+_CONFINED = {"PIP_CONFIG_FILE": os.devnull}
+"""Variables where files are kept from a build: pip would give up over a file that it may not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ def launch(
     plan = {
         "parent": os.getpid(),
         "command": list(argv),
-        "variables": dict(variables),
+        "variables": {**(_CONFINED if confined else {}), **variables},
         "offline": {name: value for name, value in _OFFLINE.items() if name not in variables},
         "directory": directory,
         "confined": confined,

@@ -24,16 +24,17 @@ _SYSTEM = """
     /run/current-system /run/opengl-driver /var/lib/snapd/snap /home/linuxbrew/.linuxbrew
     /dev/null /dev/zero /dev/full /dev/random /dev/urandom
     """
-# Of /etc only what programs and compilers look at: users keep passwords of indexes in files beside it.
+# Of /etc only what programs and compilers look at: there are passwords of indexes in files beside it. (git
+# gives up over a configuration that it may not read, and is called by many a backend.)
 _ETC = """
-    alpine-release alternatives bash.bashrc ca-certificates ca-certificates.conf crypto-policies
-    cuda debian_version default/locale fedora-release fonts gai.conf group host.conf hosts
-    ImageMagick-6 ImageMagick-7 inputrc java java-11-openjdk java-17-openjdk java-21-openjdk
-    java-25-openjdk ld-musl-x86_64.path ld.so.cache ld.so.conf ld.so.conf.d ld.so.preload
-    locale.alias locale.conf localtime lsb-release magic mime.types nsswitch.conf OpenCL os-release
-    papersize passwd perl pki/ca-trust pki/java pki/tls/cert.pem pki/tls/certs pki/tls/openssl.cnf
-    profile profile.d protocols redhat-release resolv.conf services ssl/cert.pem ssl/certs
-    ssl/openssl.cnf static system-release terminfo texmf timezone xdg xml
+    alpine-release alternatives bash.bashrc bashrc ca-certificates ca-certificates.conf ccache.conf
+    crypto-policies csh.cshrc cuda debian_version default/locale distcc fedora-release fish fonts
+    gai.conf gemrc ghc* gitconfig group host.conf hostname hosts ImageMagick* inputrc java* julia ld-musl-*
+    ld.so.* locale.alias locale.conf localtime lsb-release magic maven mime.types mtab nsswitch.conf
+    nvidia OpenBLAS OpenCL os-release papersize passwd perl pki/ca-trust pki/java pki/tls/cert.pem
+    pki/tls/certs pki/tls/openssl.cnf profile profile.d protocols python* R redhat-release resolv.conf
+    ruby* services ssl/cert.pem ssl/certs ssl/openssl.cnf static system-release terminfo texlive* texmf
+    timezone xdg xml zsh zshenv
     """
 _TOOLCHAINS = """
     .rustup .cargo/bin .cargo/registry .cargo/git .pyenv/bin .pyenv/libexec .pyenv/shims .pyenv/versions
@@ -87,7 +88,14 @@ def secret_places(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def system_roots() -> tuple[str, ...]:
     """What every program needs."""
-    return (*_SYSTEM.split(), *(f"/etc/{name}" for name in _ETC.split()))
+    try:
+        there = os.listdir("/etc")
+    except OSError:
+        there = []
+    etc = [name for name in _ETC.split() if not name.endswith("*")]
+    starts = tuple(name[:-1] for name in _ETC.split() if name.endswith("*"))
+    etc += [name for name in there if name.startswith(starts)]
+    return (*_SYSTEM.split(), *(f"/etc/{name}" for name in etc))
 
 
 def toolchain_roots(environ: Mapping[str, str]) -> Iterator[str]:
