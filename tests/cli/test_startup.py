@@ -98,6 +98,7 @@ def synced(project: Any) -> Path:
     made = project({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.8"\n'})
     made.run("sync --offline").ok()
     made.run("sync").ok()
+    made.run("lock").ok()
     root: Path = made.path
     return root
 
@@ -172,3 +173,12 @@ def test_what_a_warm_lock_uses_needs_no_tools_for_functions():
         [sys.executable, "-I", "-S", "-c", body], capture_output=True, text=True, check=True
     )
     assert not {"functools", "contextlib", "dataclasses", "re", "typing"} & set(done.stdout.split())
+
+
+def test_a_lock_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
+    modules = imported(["lock"], synced)
+    store = {"hutch.store", "hutch.store.disk", "hutch.store.layout", "hutch.store.tables"}
+    said = {"hutch.cli.ui.text", "hutch.spec.names", "hutch.errors", "hutch.values"}
+    found = {"hutch.config", "hutch.config.directories", "hutch.cli.commands.lock", "hutch.ops.quick_lock"}
+    assert {name for name in modules if name.startswith("hutch")} <= {*GLANCE, *store, *said, *found}
+    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}

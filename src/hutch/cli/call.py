@@ -135,6 +135,14 @@ class Call:
 
         return known_environment(self.directory, self.environ, selection_key(self.values), exact=exact)
 
+    def lock_in_place(self) -> tuple[int, int] | None:
+        """How many packages and targets the lock has, if it is known at a glance to be up to date."""
+        if self.flags or any(self.values.values()):
+            return None
+        from hutch.ops.quick_lock import lock_in_place
+
+        return lock_in_place(self.directory, self.environ)
+
     def finish(self, outcome: Outcome, show: Callable[[Any, Terminal], None]) -> int:
         """Print the outcome, for a program or for a person."""
         if self.json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.events import Emit, silent
+from hutch.events import Emit, Event, Notice, silent
 from hutch.values import cached_property, wraps
 
 TYPE_CHECKING = False
@@ -51,7 +51,9 @@ class Context:
         self.directory = os.path.abspath(directory)
         self.environ = environ
         self.flags = dict(flags or {})
-        self.emit = emit
+        self.noticed = False
+        """Whether the user was told something that the next command may have to say again."""
+        self._tell = emit
         self.words: tuple[str, ...] = ()
         """The command and what it works on, for the history of environments."""
         self._scratch: object | None = None
@@ -79,6 +81,11 @@ class Context:
     def member(self) -> str:
         """The folder of the member of the workspace that the user stands in, ``.`` for its root."""
         return self.place.member if self.place is not None else "."
+
+    def emit(self, event: Event) -> None:
+        """Pass on a fact about the work in progress."""
+        self.noticed = self.noticed or isinstance(event, Notice)
+        self._tell(event)
 
     @property
     def pins(self) -> str:
@@ -115,8 +122,6 @@ class Context:
         return place.workspace or self.root or self.directory
 
     def _notice(self, text: str) -> None:
-        from hutch.events import Notice
-
         self.emit(Notice(text, warning=True))
 
     @cached_property
@@ -228,7 +233,6 @@ class _Exclusively:
         context = self._context
         if context.root is None:
             return
-        from hutch.events import Notice
         from hutch.spec import short_sha256
         from hutch.store import StoreBusy, StoreProblem
 

@@ -99,7 +99,14 @@ class _Old:
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
     without_builds = bool(context.configuration.no_build) and not options.check
-    return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
+    if context.flags or options != LockOptions():
+        return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
+    outcome = make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
+    if not context.noticed:
+        from hutch.ops.quick_lock import remember_lock_in_place
+
+        remember_lock_in_place(context, context.checkout, outcome.packages, outcome.targets)
+    return outcome
 
 
 def make_or_read_lock(

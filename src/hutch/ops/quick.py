@@ -30,6 +30,8 @@ __all__ = [
     "remember_sync",
     "selection_key",
     "stamp",
+    "surroundings",
+    "watched_paths",
 ]
 
 FORMAT = 3
@@ -97,15 +99,15 @@ def selection_key(values: Mapping[str, object]) -> tuple[object, ...]:
     )
 
 
-def surroundings(environ: Mapping[str, str]) -> str:
-    """A digest of the variables that may change what a sync does; their values may be secret."""
+def surroundings(environ: Mapping[str, str], more: tuple[str, ...] = ()) -> str:
+    """A digest of the variables that may change what a sync does, and of ``more``; values may be secret."""
     from hutch.spec.digest import short_sha256
 
     text = "\0".join(
         sorted(
             f"{name}={value}"
             for name, value in environ.items()
-            if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES
+            if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES or name in more
         )
     )
     return short_sha256(text.encode("utf-8", "surrogateescape"))
@@ -147,6 +149,20 @@ def is_as_left(environment: Environment) -> bool:
     return (path, stamp(path)) in state[-1]
 
 
+def watched_paths(context: Context, checkout: Checkout, root: str) -> list[str]:
+    """The files, there or not, on which it depends what the project in ``root`` asks for, and its lock."""
+    paths = [checkout.manifest_path, checkout.lock_path, *context.configuration.files_looked_for]
+    directory = root
+    while True:  # a .python-version that appears on the way up may ask for another Python
+        paths.append(os.path.join(directory, ".python-version"))
+        paths.append(os.path.join(directory, "pyproject.toml"))  # and a manifest may be a workspace's
+        above = os.path.dirname(directory)
+        if above == directory:
+            break
+        directory = above
+    return [*paths, *checkout.watched]
+
+
 def remember_sync(
     context: Context,
     checkout: Checkout,
@@ -171,24 +187,12 @@ def remember_sync(
     root, member = checkout.root, context.member
     if checkout.home != root:  # the environment of one member, found from there
         root, member = checkout.home, "."
-    python = environment.executable
     paths = [
-        checkout.manifest_path,
-        checkout.lock_path,
+        *watched_paths(context, checkout, root),
         os.path.join(environment.root, "pyvenv.cfg"),
         os.path.join(environment.root, environment.purelib),
-        python,
-        *context.configuration.files_looked_for,
+        environment.executable,
     ]
-    directory = root
-    while True:  # a .python-version that appears on the way up may ask for another Python
-        paths.append(os.path.join(directory, ".python-version"))
-        paths.append(os.path.join(directory, "pyproject.toml"))  # and a manifest may be a workspace's
-        above = os.path.dirname(directory)
-        if above == directory:
-            break
-        directory = above
-    paths += checkout.watched
     if packages:
         from hutch.ops.local import local_inputs
         from hutch.ops.placed import watched_files

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from hutch.cli.call import Call
-from hutch.cli.ui.summary import show_lock
-from hutch.ops.lock import LockOptions, lock
 
 __all__ = ["run"]
 
 
 def run(call: Call) -> int:
-    """Lock, and say what changed."""
+    """Lock, and say what changed.
+
+    Where nothing has changed since the last time, a few ``stat`` calls say so: hence the imports.
+    """
+    known = call.lock_in_place()
+    if known is not None:
+        from hutch.cli.ui.text import up_to_date
+
+        call.terminal.say(up_to_date(*known))
+        return 0
+    from hutch.cli.ui.summary import show_lock
+    from hutch.ops.lock import LockOptions
+
     options = call.options(LockOptions)
     if options.explain_targets:
         from hutch.cli.ui.data import print_targets
@@ -29,6 +39,8 @@ def run(call: Call) -> int:
 
 
 def _lock(call: Call) -> int:
+    from hutch.cli.ui.summary import show_lock
+    from hutch.ops.lock import LockOptions, lock
     from hutch.ops.separate import SeparateLocks
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.ui.terminal import Terminal
-from hutch.cli.ui.text import clean, count, duration, wrap
+from hutch.cli.ui.text import clean, count, duration, up_to_date, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
     elif outcome.written:
         sentence = f"Locked {what} in {duration(outcome.seconds)}"
     else:
-        sentence = f"The lock is up to date: {what}"
+        sentence = up_to_date(outcome.packages, outcome.targets)
     lines = [sentence]
     if outcome.evidence is not None and (told := outcome.evidence.sentence):
         first, *rest = wrap(clean(told), terminal.err.fold, first="note: ", rest="      ")

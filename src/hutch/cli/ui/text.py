@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["clean", "columns", "count", "cut", "duration", "size", "width_of", "wrap"]
+__all__ = ["clean", "columns", "count", "cut", "duration", "size", "up_to_date", "width_of", "wrap"]
 
 
 def clean(text: str) -> str:
@@ -88,3 +88,8 @@ def size(number: float) -> str:
         if number < 999.5 or unit == "TiB":
             break
     return f"{number:.1f} {unit}" if number < 99.95 else f"{number:.0f} {unit}"
+
+
+def up_to_date(packages: int, targets: int) -> str:
+    """What is said of a lock that need not be written."""
+    return f"The lock is up to date: {count(packages, 'package')} for {count(targets, 'target')}"
