@@ -9,13 +9,13 @@ import os
 import random
 import shutil
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from env.conftest import environment, interpreter, store, wheel
 from env.support import sync, tree
 from faults.power import Disk
+from faults.restart import later, start_again
 from hutch.env import (
     Environment,
     Occasion,
@@ -39,7 +39,7 @@ QUICK, SLOW = (12, 2), ((None, 25) if os.environ.get("HYPOTHESIS_PROFILE") == "s
 EFFORTS = [pytest.param(QUICK, id="quick"), pytest.param(SLOW, id="all", marks=pytest.mark.slow)]
 
 
-def start_again(root: str) -> Environment:
+def opened_again(root: str) -> Environment:
     """The next command after the power has come back."""
     opened = open_environment(root)
     recover(opened)
@@ -54,7 +54,7 @@ def check(disk: Disk, allowed: list[dict[str, str]], effort: tuple[int | None, i
     points, each = effort
     for state in disk.states(seed, points=points, each=each):
         disk.put(state)
-        opened = start_again(disk.root)
+        opened = opened_again(disk.root)
         found = tree(disk.root)
         assert found in allowed, _different(found, allowed, disk, state.point)
         met[allowed.index(found)] += 1
@@ -204,7 +204,7 @@ def test_with_nothing_kept_what_is_lost_is_known_and_put_in_anew(
     seed = random.Random(11)
     for state in disk.states(seed, points=effort[0], each=effort[1]):
         disk.put(state)
-        opened = start_again(disk.root)
+        opened = opened_again(disk.root)
         if tree(disk.root) != before:
             sync(opened, *sets[1])
             assert tree(disk.root) == after, _different(tree(disk.root), [after], disk, state.point)
@@ -239,29 +239,13 @@ def test_an_environment_that_nobody_needs_later_waits_for_nothing(
 # -- what is no damage -----------------------------------------------------------------------------
 
 
-def rebooted(environment: Environment) -> None:
-    """As after a start of the machine."""
-    import re
-
-    for path in (environment.path / ".hutch").glob("change-*"):
-        found = path.stat()
-        path.write_text(re.sub(r'"boot": \[[^]]*\]', '"boot": [1.0, 1.0]', path.read_text()))
-        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
-
-
-def later(path: Any, seconds: float = 60) -> None:
-    """As if it had been changed a while after."""
-    found = os.lstat(path)
-    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns + int(seconds * 1e9)), follow_symlinks=False)
-
-
 def test_an_edit_is_no_damage(environment: Environment, wheel: Make) -> None:
     sync(environment, wheel("alpha", "1"))
     sync(environment, wheel("alpha", "2"), link_mode="copy")
     file = environment.site_packages / "alpha" / "__init__.py"
     file.write_text("print('where am I?')\n")
     later(file)
-    rebooted(environment)
+    start_again(environment.root)
     assert not recover(environment)
     assert file.read_text() == "print('where am I?')\n"
     assert (environment.path / ".hutch" / "settled").exists()
@@ -271,7 +255,7 @@ def test_what_was_uninstalled_since_is_no_damage(environment: Environment, wheel
     sync(environment, wheel("alpha", "1"), wheel("beta", "1"))
     shutil.rmtree(environment.site_packages / "alpha")
     shutil.rmtree(environment.site_packages / "alpha-1.dist-info")
-    rebooted(environment)
+    start_again(environment.root)
     assert not recover(environment)
     assert list(environment.installed()) == ["beta"]
 
@@ -287,7 +271,7 @@ def test_nothing_is_undone_that_somebody_else_built_upon(environment: Environmen
     stamp = file.stat().st_mtime_ns
     file.write_text("")  # what the power did
     os.utime(file, ns=(stamp, stamp))
-    rebooted(environment)
+    start_again(environment.root)
     said: list[Event] = []
     assert recover(environment, said.append)
     [notice] = said
@@ -304,7 +288,7 @@ def test_nothing_is_undone_that_somebody_else_built_upon(environment: Environmen
 
 def test_the_look_is_taken_once(environment: Environment, wheel: Make) -> None:
     sync(environment, wheel("alpha", "1"))
-    rebooted(environment)
+    start_again(environment.root)
     assert not recover(environment)
     file = environment.site_packages / "alpha" / "__init__.py"
     os.truncate(file, 0)
