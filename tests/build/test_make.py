@@ -170,6 +170,20 @@ class TestFailures:
     def test_an_answer_that_is_wrong(self, fails, body: str, reason: str) -> None:
         assert reason in fails(body).what
 
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            "os.mkfifo(answer)",
+            "os.symlink('/dev/zero', answer)",
+            "os.mkdir(answer)",
+            "os.truncate(os.open(answer, os.O_CREAT | os.O_RDWR), 2**34)",
+        ],
+    )
+    def test_an_answer_that_would_keep_us_busy(self, fails, answer: str) -> None:
+        body = f"import sys\nanswer = sys.argv[-1] + '/output.json'\n{answer}\nos._exit(0)"
+        problem = fails(body, BuildOptions(seconds=20))
+        assert "`build_wheel` gave an answer that cannot be read" in problem.what
+
     def test_a_missing_module_gives_a_hint(self, fails) -> None:
         problem = fails("import numpy_that_is_not_there")
         missing = "`numpy_that_is_not_there` to be built and does not say so in build-system.requires"

@@ -127,6 +127,20 @@ def test_metadata_that_cannot_be_read_is_a_problem(tree, environments, tmp_path:
         prepare_metadata(tree(code), environments=environments)
 
 
+@pytest.mark.parametrize(
+    "left", ["os.mkfifo({0})", "os.symlink('/dev/zero', {0})", "os.symlink('../../build.log', {0})"]
+)
+def test_metadata_that_are_no_file_are_not_waited_for(tree, environments, left: str) -> None:
+    from hutch.build import BuildFailed
+
+    code = "\ndef prepare_metadata_for_build_wheel(directory, config_settings=None):\n"
+    code += "    os.mkdir(directory + '/x.dist-info')\n"
+    place = "directory + '/x.dist-info/METADATA'"
+    code += f"    {left.format(place)}\n    return 'x.dist-info'\n"
+    with pytest.raises(BuildFailed, match="wrote no METADATA"):
+        prepare_metadata(tree(code), environments=environments)
+
+
 @pytest.mark.parametrize("answer", ["'../x.dist-info'", "'x'", "None", "'x.dist-info'"])
 def test_an_answer_that_is_wrong(tree, environments, answer: str) -> None:
     from hutch.build import BuildFailed

@@ -12,7 +12,7 @@ from pathlib import Path
 from hutch.build.environment import BuildEnvironments, BuildOptions
 from hutch.build.make import opened_source
 from hutch.build.problems import display
-from hutch.build.scratch import scratch_directory
+from hutch.build.scratch import read_left, scratch_directory
 from hutch.build.session import MissingHook, Session, no_editable, open_session, require_project
 from hutch.build.static import read_static_metadata
 from hutch.events import Building, Emit, silent
@@ -81,9 +81,13 @@ def _asked(session: Session, kind: str, keep: Path | None) -> CoreMetadata:
     if not isinstance(answer, str) or answer != os.path.basename(answer) or not answer.endswith(".dist-info"):
         raise session.failed(step, f"`{step}` named no .dist-info directory: {display(answer)}")
     try:
-        data = (directory / answer / "METADATA").read_bytes()
+        if (directory / answer).is_symlink():
+            raise NotADirectoryError(answer)
+        data = read_left(directory / answer / "METADATA", LARGEST + 1)
     except OSError:
         raise session.failed(step, f"`{step}` wrote no METADATA into {display(answer)}") from None
+    if len(data) > LARGEST:
+        raise session.failed(step, f"`{step}` wrote METADATA of more than {LARGEST >> 20} MiB")
     return parse_metadata(data, what=session.what)
 
 

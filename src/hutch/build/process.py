@@ -118,10 +118,9 @@ def _run(one: Launch, directory: str, variables: Mapping[str, str], log: Path, s
 
 def read_tail(log: Path, most: int = MOST_SHOWN) -> str:
     """The last ``most`` bytes of a log as text."""
+    from hutch.build.scratch import read_left
+
     try:
-        with open(log, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - most))
-            return file.read().decode("utf-8", "replace")
+        return read_left(log, most, tail=True).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["remove_tree", "scratch_directory"]
+__all__ = ["read_left", "remove_tree", "scratch_directory"]
 
 
 @contextmanager
@@ -37,3 +39,17 @@ def remove_tree(directory: Path) -> None:
                 if not os.path.islink(path):
                     os.chmod(path, 0o700)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def read_left(path: str | os.PathLike[str], most: int, *, tail: bool = False) -> bytes:
+    """What a build left in a file: the first (or last) ``most`` bytes. Raises OSError where it is no plain
+    file: a pipe would keep us waiting for ever, and a link leads to what is not the build's."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", os.fspath(path))
+        if tail:
+            file.seek(max(0, status.st_size - most))
+        return file.read(most)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["MissingHook", "Session", "no_editable", "open_session", "require_project"]
 
 T = TypeVar("T")
+MOST_ANSWERED = 16 * 1024 * 1024
+"""Bytes in the answer of a hook: a name, or a list of requirements."""
 
 
 class MissingHook(Exception):
@@ -179,6 +181,21 @@ class Session:
         self._report = ended.report
         if ended.code != 0:
             raise _Stopped(ended)
+        for path in paths:
+            answer = os.path.join(path, "output.json")
+            if os.path.lexists(answer):
+                self._check_answer(answer)
+
+    def _check_answer(self, path: str) -> None:
+        """What the hook answered will be read as a whole: it has to be a file, and not a large one."""
+        from hutch.build.scratch import read_left
+
+        try:
+            size = len(read_left(path, MOST_ANSWERED + 1))
+        except OSError as error:
+            raise ValueError(str(error)) from None
+        if size > MOST_ANSWERED:
+            raise ValueError("the answer is too large")
 
     def _surroundings(self, paths: Sequence[str] = ()) -> Surroundings:
         """What of the disk is this build's own. The scratch directory itself is not: the log lies there."""
