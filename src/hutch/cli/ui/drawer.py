@@ -76,7 +76,7 @@ class Drawer:
             if line is None:
                 self._erase()
             else:
-                self._write(_ERASE + clean(line))
+                self._write(_ERASE + clean(line), exact=True)
                 self._drawn = True
 
     def stop(self) -> None:
@@ -117,12 +117,12 @@ class Drawer:
 
     def _erase(self) -> None:
         if self._drawn:
-            self._write(_ERASE)
+            self._write(_ERASE, exact=True)
             self._drawn = False
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, exact: bool = False) -> None:
         try:
-            self._terminal.err.write(text)
+            self._terminal.err.write(text, exact=exact)
         except OSError:
             self._terminal.err.abandon()
 

@@ -3,6 +3,10 @@
 ``out`` carries data, ``err`` everything said to a person. A reader that goes away (``hutch tree | head``)
 is no problem of anybody's: the rest of the data is dropped quietly. A stream that cannot encode a
 character gets it escaped instead of an error.
+
+Text leaves here, and nowhere else. Whatever it was made of (a package's summary, a name in an archive, the
+output of a build), nothing gets out to a person, or to a terminal, that acts on one: of control sequences
+only the colours that ``paint`` writes. Data for a pipe or a file is passed on as it is.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ STYLES = {
     "name": "1",
     "dim": "2",
 }
+_CODES = frozenset(STYLES.values())
 
 
 class Stream:
@@ -77,10 +82,15 @@ class Stream:
         """``text`` in a style, where colour is allowed."""
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text else text
 
-    def write(self, text: str) -> None:
-        """Write and flush. OSError for a full disk; nothing for a reader that went away."""
+    def write(self, text: str, *, exact: bool = False) -> None:
+        """Write and flush. OSError for a full disk; nothing for a reader that went away.
+
+        ``exact``: not for people, or written by ourselves, controls and all.
+        """
         if self.closed:
             return
+        if not exact and not text.replace("\n", "").isprintable():
+            text = _harmless(text, self.color)
         try:
             try:
                 self.file.write(text)
@@ -104,6 +114,22 @@ class Stream:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, number)
         os.close(nowhere)
+
+
+def _harmless(text: str, color: bool) -> str:
+    """``text`` without what acts on a terminal but line ends and, where there may be any, our own colours."""
+    from hutch.cli.ui.text import clean
+
+    kept: list[str] = []
+    for line in text.split("\n"):
+        first, *rest = line.split("\x1b[")
+        pieces = [clean(first)]
+        for piece in rest:
+            code, end, words = piece.partition("m")
+            ours = color and end and (code == "0" or code in _CODES)
+            pieces.append(f"\x1b[{code}m{clean(words)}" if ours else clean(piece))
+        kept.append("".join(pieces))
+    return "\n".join(kept)
 
 
 class Terminal:
@@ -134,13 +160,22 @@ class Terminal:
     def data(self, text: str) -> None:
         """Write to stdout, exactly."""
         self.close()
-        self.out.write(text)
+        self.out.write(text, exact=not self.out.terminal)
 
     def json(self, value: Mapping[str, Any]) -> None:
         """Write ``value`` to stdout as JSON: keys sorted, two spaces, one line feed at the end."""
         import json
 
-        self.data(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+        if not text.replace("\n", "").isprintable():
+            from hutch.cli.ui.text import clean
+
+            # What acts on a terminal is escaped, and so the same for whoever parses it.
+            text = "".join(
+                each if each.isprintable() or each == "\n" or clean(each) == each else json.dumps(each)[1:-1]
+                for each in text
+            )
+        self.data(text + "\n")
 
     def say(self, *lines: str) -> None:
         """Write lines to a person, on stderr; nothing with ``--quiet``."""
