@@ -71,7 +71,7 @@ def test_the_environment_of_a_script_needs_no_network_after_a_start(project, ind
 
 
 def _environments(made):
-    return list(Path(made.environ.get("HUTCH_CACHE_DIR") or made.home / ".cache" / "hutch").glob("envs-*/*"))
+    return list(Path(made.home, "cache").glob("envs-*/*"))
 
 
 def test_a_change_that_was_under_way(demo):
