@@ -361,3 +361,22 @@ def test_where_letter_case_does_not_count_two_spellings_are_one_file(
         sync(environment)
         (environment.path / "PYVENV.CFG").write_text("")  # as if this file system were such a one
     refused(environment, one, other)
+
+
+def test_where_letter_case_does_not_count_owners_are_found_by_any_spelling(
+    environment: Environment, wheel: Make
+) -> None:
+    sync(environment, wheel("victim", "1.0", files={"victim/\u00e9.py": "good"}))
+    if not (environment.path / "PYVENV.CFG").exists():
+        (environment.path / "PYVENV.CFG").write_text("")  # as if this file system were such a one
+        (environment.site_packages / "VICTIM").mkdir()
+        (environment.site_packages / "VICTIM" / "E\u0301.py").write_text("good")
+    evil = wheel("evil", "1", files={"VICTIM/E\u0301.py": "bad"})
+    assert refused(environment, evil, keep={"victim"}).clashes[0].owner == "victim 1.0"
+    sync(environment, wheel("evil", "1"), keep={"victim"})
+    record = environment.site_packages / "evil-1.dist-info" / "RECORD"
+    text = record.read_text()
+    record.unlink()
+    record.write_text(f"{text}VICTIM/E\u0301.py,,\n")
+    sync(environment, keep={"victim"})
+    assert (environment.site_packages / "VICTIM" / "E\u0301.py").read_text() == "good"
