@@ -18,7 +18,7 @@ from hutch.env.environment import (
     read_settings,
 )
 from hutch.env.journal import delete_tree
-from hutch.env.locking import hold_lock
+from hutch.env.locking import hold_lock, refuse_links
 from hutch.env.problems import CannotWrite, NotAnEnvironment
 from hutch.env.recovery import recover_locked
 from hutch.events import Emit, silent
@@ -131,6 +131,7 @@ def _claim(root: str) -> None:
             )
         if os.path.lexists(os.path.join(root, "conda-meta")):
             raise NotAnEnvironment(root, "it is a conda environment")
+    refuse_links(root)
     os.makedirs(os.path.join(root, ".hutch"), exist_ok=True)
     with open(os.path.join(root, MARK), "w", encoding="ascii"):
         pass

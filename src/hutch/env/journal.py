@@ -114,6 +114,7 @@ def read_journal(root: str) -> Journal | None:
 def undo(journal: Journal) -> None:
     """Make the environment what it was before ``journal``. May be repeated; raises OSError."""
     root, moves = journal.root, journal.record.moves
+    _refuse_ways_out(journal)
     there = [os.path.lexists(os.path.join(journal.kept, str(number))) for number in range(len(moves))]
     made = dict(zip(moves, there, strict=True))
     # Where `Foo` and `foo` are one file, a move of the other spelling counts as well.
@@ -129,6 +130,22 @@ def undo(journal: Journal) -> None:
             delete_tree(place)
             os.rename(os.path.join(journal.kept, str(number)), place)
     journal.drop()
+
+
+def _refuse_ways_out(journal: Journal) -> None:
+    """`DamagedJournal`, before anything is done, if a path of the journal leads out through a link.
+
+    hutch wrote it for paths without one; but an environment may come with a checkout, journal and all.
+    """
+    from hutch.env.problems import DamagedJournal
+
+    root = os.path.realpath(journal.root)
+    paths = (*journal.record.moves, *journal.record.fresh)
+    for parent in sorted({path.rpartition("/")[0] for path in paths}):
+        real = os.path.realpath(os.path.join(root, parent))
+        if real != root and not real.startswith(root + os.sep):
+            place = os.path.join(journal.root, ".hutch", "journal")
+            raise DamagedJournal(place, f"{parent} leads out of the environment")
 
 
 def delete_tree(path: str) -> None:

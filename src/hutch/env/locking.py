@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["hold_lock"]
+__all__ = ["hold_lock", "refuse_links"]
 
 PATIENCE = 300.0
 """Seconds to wait for another process before giving up."""
@@ -47,6 +47,7 @@ def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> I
             _held[key] -= 1
         return
     path = os.path.join(root, ".hutch", "lock")
+    refuse_links(root)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
@@ -62,6 +63,30 @@ def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> I
             del _held[key]
     finally:
         _release(descriptor)
+
+
+def refuse_links(root: str) -> None:
+    """Raise CannotWrite if hutch's own directory in an environment is a link, or has one.
+
+    hutch makes none there but ``new``, which it deletes before it writes. An environment may come with a
+    checkout, and whatever is written by these names (the lock, the journal, a mark) would be written
+    where the link leads to.
+    """
+    from hutch.env.problems import CannotWrite
+
+    reason = "it is a symbolic link, and hutch would write somewhere else"
+    directory = os.path.join(root, ".hutch")
+    if os.path.islink(directory):
+        raise CannotWrite(directory, reason)
+    try:
+        with os.scandir(directory) as entries:
+            found = sorted(each.path for each in entries if each.is_symlink() and each.name != "new")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CannotWrite(directory, error.strerror or str(error)) from error
+    if found:
+        raise CannotWrite(found[0], reason)
 
 
 def _wait(descriptor: int, root: str, emit: Emit, timeout: float) -> None:

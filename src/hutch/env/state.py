@@ -26,7 +26,9 @@ __all__ = [
     "write_state",
 ]
 
-MAGIC = b"hutch-state-2\n"
+MAGIC = b"hutch-state-3 %d %d\n"
+"""How a file begins, with its own device and inode: `marshal` is not made for what others have written, and
+who puts a file into a repository does not know which inode it will have here."""
 NAME = os.path.join(".hutch", "state")
 PLACES = os.path.join(".hutch", "places")
 
@@ -72,10 +74,12 @@ def read_old_state(environment: str | os.PathLike[str]) -> object | None:
 def _read(path: str) -> object | None:
     try:
         with open(path, "rb") as file:
+            status = os.fstat(file.fileno())
             data = file.read()
-        if not data.startswith(MAGIC):
+        head = MAGIC % (status.st_dev, status.st_ino)
+        if not data.startswith(head):
             return None
-        return marshal.loads(memoryview(data)[len(MAGIC) :])  # type: ignore[no-any-return]
+        return marshal.loads(memoryview(data)[len(head) :])  # type: ignore[no-any-return]
     except (OSError, ValueError, EOFError, TypeError):
         return None
 
@@ -88,8 +92,10 @@ def write_state(environment: str | os.PathLike[str], value: object) -> None:
 def _write(path: str, value: object) -> None:
     temporary = f"{path}.{os.getpid()}"
     try:
-        with open(temporary, "wb") as file:
-            file.write(MAGIC + marshal.dumps(value))  # type: ignore[arg-type]
+        # "x": through a link of that name somebody else's file would be written.
+        with open(temporary, "xb") as file:
+            status = os.fstat(file.fileno())
+            file.write(MAGIC % (status.st_dev, status.st_ino) + marshal.dumps(value))  # type: ignore[arg-type]
         os.replace(temporary, path)
     except OSError:
         try:
