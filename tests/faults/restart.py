@@ -12,12 +12,15 @@ __all__ = ["later", "lose", "start_again"]
 
 def start_again(root: str | os.PathLike[str]) -> None:
     """What was noted there of the start of the machine is another one's."""
-    from hutch.env.state import MAGIC
-
     for path in Path(root, ".hutch").iterdir():
         if path.name == "state":
-            _, value = marshal.loads(path.read_bytes()[len(MAGIC) :])
-            path.write_bytes(MAGIC + marshal.dumps(((1.0, 1.0), value)))
+            with open(path, "r+b") as file:
+                file.readline()  # by which hutch knows its own
+                start = file.tell()
+                _, value = marshal.loads(file.read())
+                file.seek(start)
+                file.truncate()
+                file.write(marshal.dumps(((1.0, 1.0), value)))
         elif path.name.startswith("change-") or path.name == "journal":
             found = path.stat()
             path.write_text(re.sub(r'"boot": \[[^]]*\]', '"boot": [1.0, 1.0]', path.read_text()))
