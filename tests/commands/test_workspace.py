@@ -16,6 +16,7 @@ from packaging.pylock import Pylock
 from commands.support import block, installed, locked, manifest, shown
 from commands.test_git import Repository
 from commands.test_sources import package, sources, word, write
+from hutch.env.state import read_state
 
 ROOT = """\
 [tool.hutch.workspace]
@@ -552,6 +553,27 @@ def test_a_sync_with_nothing_to_do_sees_what_changed_in_members(two, index):
     assert shown(two.run("-C packages/lib sync")) == nothing
     assert two.run("sync").exit_code == 0
     assert "beta" in installed(two)
+
+
+def test_going_to_and_fro_between_members(two, index):
+    """What one run adds takes nothing from another, and an environment is known to have both."""
+    words = "run python -c 'import lib'"
+    for member in ("lib", "api", "lib", "api"):
+        assert two.run(f"-C packages/{member} {words}").exit_code == 0
+    state = read_state(two.path / ".venv")
+    assert sorted((selection[-1], exact) for selection, exact in state[3]) == [
+        ("packages/api", False),
+        ("packages/lib", False),
+    ]
+    assert two.run("-C packages/lib sync").stderr.startswith("Removed 2 packages")
+    state = read_state(two.path / ".venv")
+    assert [(selection[-1], exact) for selection, exact in state[3]] == [("packages/lib", True)]
+    assert two.run(f"-C packages/api {words}").exit_code == 0
+    assert "beta" in installed(two)
+    put(two, "packages/lib/pyproject.toml", package("lib")["pyproject.toml"])
+    assert two.run(f"-C packages/lib {words}").exit_code == 0
+    state = read_state(two.path / ".venv")
+    assert [selection[-1] for selection, _ in state[3]] == ["packages/lib"]
 
 
 def test_a_workspace_that_comes_to_be_above_is_seen(project, index):

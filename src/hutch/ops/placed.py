@@ -276,12 +276,13 @@ def changed_places(environment: Environment | None, placed: Iterable[Placed]) ->
     return frozenset(one.name for one in placed if one.state and known.get(one.name) != one.state)
 
 
-def remember_places(environment: Environment, placed: Iterable[Placed]) -> None:
-    """Write down the states that are installed now."""
+def remember_places(environment: Environment, placed: Iterable[Placed], *, more: bool = False) -> None:
+    """Write down the states that are installed now; with ``more`` others have stayed beside them."""
     from hutch.env import read_places, write_places
 
-    states = {one.name: one.state for one in placed if one.state}
-    if states != read_places(environment.root):
+    known = read_places(environment.root)
+    states = {**(known if more else {}), **{one.name: one.state for one in placed if one.state}}
+    if states != known:
         write_places(environment.root, states)
 
 

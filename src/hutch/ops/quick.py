@@ -15,11 +15,15 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any, TypeAlias
 
     from hutch.env import Environment
     from hutch.lock import LockedPackage
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+
+    # Selections, each with whether nothing else was there; and what the files were that this rests on.
+    Known: TypeAlias = tuple[tuple[tuple[Any, bool], ...], tuple[tuple[str, Any], ...]]
 
 __all__ = [
     "FORMAT",
@@ -30,11 +34,14 @@ __all__ = [
     "remember_sync",
     "selection_key",
     "stamp",
+    "still_known",
     "surroundings",
     "watched_paths",
 ]
 
-FORMAT = 3
+FORMAT = 4
+MOST_KNOWN = 16
+"""Choices of groups and members that an environment may be known to have at once."""
 PREFIXES = ("HUTCH_", "PIP_")
 NAMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PYENV_VERSION", "APPDATA", "VIRTUAL_ENV")
 # They say how hutch speaks, not what it does.
@@ -125,17 +132,31 @@ def current_environment(
 
     environment = os.path.join(root, environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv")
     state = read_state(environment)
-    if not isinstance(state, tuple) or len(state) != 7 or state[:2] != (FORMAT, __version__):
+    if not isinstance(state, tuple) or len(state) != 6 or state[:2] != (FORMAT, __version__):
         return None
-    _, _, known_root, known_selection, known_exact, known_surroundings, stamps = state
-    if known_root != root or known_selection != selection or (exact and not known_exact):
+    _, _, known_root, known, known_surroundings, stamps = state
+    if known_root != root or not ((selection, True) in known or (not exact and (selection, False) in known)):
         return None
-    for path, known in stamps:
-        if stamp(path) != known:
+    for path, before in stamps:
+        if stamp(path) != before:
             return None
     if known_surroundings != surroundings(environ):
         return None
     return environment
+
+
+def still_known(context: Context, environment: Environment) -> Known:
+    """What an environment is known to have now: what is added to it takes nothing of that away."""
+    from hutch import __version__
+    from hutch.env.state import read_state
+
+    state = read_state(environment.root)
+    if not isinstance(state, tuple) or len(state) != 6 or state[:2] != (FORMAT, __version__):
+        return (), ()
+    if context.flags or state[4] != surroundings(context.environ):
+        return (), ()
+    known, stamps = state[3], state[5]
+    return (known, stamps) if all(stamp(path) == before for path, before in stamps) else ((), ())
 
 
 def is_as_left(environment: Environment) -> bool:
@@ -172,11 +193,15 @@ def remember_sync(
     exact: bool,
     current: bool,
     packages: Iterable[LockedPackage] = (),
+    known: Known = ((), ()),
+    changed: bool = True,
 ) -> None:
     """Write down that the environment is what the lock and the selection ask for.
 
     Only for a command without flags that would make the next one differ; ``current`` says that the
     lock was compared with the manifest. ``packages`` are those wanted, where some lie in directories.
+    ``known`` is what it had before, if nothing was taken away since; ``changed`` tells whether anything was
+    added: it is then no longer exactly that.
     """
     from hutch import __version__
     from hutch.env.state import forget_state, write_state
@@ -204,13 +229,20 @@ def remember_sync(
         paths += [*local_inputs(checkout)[1], *watched]
     if checkout.manifest.is_package:
         paths += [os.path.join(root, name) for name in ("setup.py", "setup.cfg")]
+    mine = (*selection, member)
+    before = [(each, was and not changed) for each, was in known[0]]
+    exact = exact or (mine, True) in before
+    before = [(each, was) for each, was in before if each != mine][: MOST_KNOWN - 1]
+    # What others were left with is compared with what it was then; what is in the environment has changed.
+    inside = environment.root + os.sep
+    stamps = {path: was for path, was in known[1] if before and not path.startswith(inside)}
+    stamps.update((path, stamp(path)) for path in dict.fromkeys(paths) if path not in stamps)
     value = (
         FORMAT,
         __version__,
         root,
-        (*selection, member),
-        exact,
+        ((mine, exact), *before),
         surroundings(context.environ),
-        tuple((path, stamp(path)) for path in dict.fromkeys(paths)),
+        tuple(stamps.items()),
     )
     write_state(environment.root, value)

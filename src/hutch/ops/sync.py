@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.ops.placed import Placed
+    from hutch.ops.quick import Known
 
 __all__ = ["SyncOptions", "sync", "sync_lock"]
 
@@ -133,6 +134,11 @@ def sync_lock(
 
         placed = Placer(context, builder, interpreter, checkout.root).place(packages)
     wanted = wanted_distributions(packages, chosen, checkout, project, placed)
+    known: Known = ((), ())
+    if environment is not None and not created:
+        from hutch.ops.quick import still_known
+
+        known = still_known(context, environment)
     for last in (False, False, True):
         installed = environment.installed() if environment is not None else {}
         plan = plan_changes(
@@ -151,7 +157,7 @@ def sync_lock(
             extra[project.name] = project.build()
         try:
             install(context, environment, plan, chosen, extra, builder, interpreter, pinned=False)
-            _remember_places(environment, placed)
+            _remember_places(environment, placed, more=options.inexact)
             break
         except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
             if last:
@@ -159,6 +165,8 @@ def sync_lock(
     if environment is not None and not options.dry_run:
         from hutch.ops.quick import remember_sync, selection_key
 
+        summary = plan.summary
+        lost = summary.removed or summary.changed or summary.reinstalled
         unpin(environment.root)  # which a change has done already
         remember_sync(
             context,
@@ -169,6 +177,8 @@ def sync_lock(
             current=_unchanged(checkout, seen, lock_outcome)
             and (not options.frozen or lock.inputs == current_inputs(context, checkout)),
             packages=packages if placed else (),
+            known=((), ()) if lost else known,
+            changed=bool(plan),
         )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
@@ -217,11 +227,11 @@ def _moved(environment: Environment | None, placed: tuple[Placed, ...]) -> froze
     return changed_places(environment, placed)
 
 
-def _remember_places(environment: Environment, placed: tuple[Placed, ...]) -> None:
+def _remember_places(environment: Environment, placed: tuple[Placed, ...], *, more: bool) -> None:
     if placed:
         from hutch.ops.placed import remember_places
 
-        remember_places(environment, placed)
+        remember_places(environment, placed, more=more)
 
 
 def _kept(installed: object, options: SyncOptions) -> frozenset[str]:
