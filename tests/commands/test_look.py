@@ -374,3 +374,16 @@ def test_a_command_that_is_none(project):
         try: --check
          or: hutch lock --help
     """)
+
+
+def test_config_says_which_files_it_looks_for_and_what_keeps_builds(project):
+    made = project(manifest())
+    said = json.loads(made.run("config show --json").ok().stdout)
+    there = {made.filtered(one["path"]): one["exists"] for one in said["files"]}
+    assert there["<project>/pyproject.toml"] is True
+    assert there["<project>/hutch.toml"] is False
+    assert [one["part"] for one in said["sandbox"]] == ["files", "network", "hidden", "processes"]
+    assert all(bool(one["means"]) != bool(one["missing"]) for one in said["sandbox"])
+    text = made.run("config show").ok().stdout
+    assert "what keeps builds on this machine from what is not theirs:\n  files      " in text
+    assert "<project>/hutch.toml" in text

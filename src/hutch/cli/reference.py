@@ -225,6 +225,7 @@ JSON = {
     ),
     "config show": (
         ("settings", "one a setting: `name`, `value` as text, `data`, `source`, `origin`"),
+        ("files", "those that may set something: `path`, `exists`"),
         ("sandbox", "what keeps builds from what is not theirs: `part`, `means`, `missing`"),
     ),
     "self version": (

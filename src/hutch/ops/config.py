@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -26,11 +28,13 @@ class SandboxPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigShowOutcome:
-    """(setting, value, origin) rows, values as text and as data; secrets are never in them. ``sandbox`` is
-    what the machine can do, whatever the settings say."""
+    """(setting, value, origin) rows, values as text and as data; secrets are never in them. ``files`` are
+    those that may say something, and whether they are there; ``sandbox`` is what the
+    machine can do, whatever the settings say."""
 
     rows: tuple[tuple[str, object, str], ...]
     values: tuple[tuple[str, object, str], ...] = ()
+    files: tuple[tuple[str, bool], ...] = ()
     sandbox: tuple[SandboxPart, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -46,6 +50,7 @@ class ConfigShowOutcome:
                 }
                 for name, value, origin in self.rows
             ],
+            "files": [{"path": path, "exists": exists} for path, exists in self.files],
             "sandbox": [
                 {"part": one.name, "means": one.means or None, "missing": one.missing or None}
                 for one in self.sandbox
@@ -61,8 +66,14 @@ def config_show(context: Context) -> ConfigShowOutcome:
     return ConfigShowOutcome(
         rows=tuple(context.configuration.rows()),
         values=tuple((name, one["value"], one["source"]) for name, one in data.items()),
+        files=tuple((path, os.path.isfile(path)) for path in _files(context)),
         sandbox=_parts(probe_sandbox()),
     )
+
+
+def _files(context: Context) -> tuple[str, ...]:
+    manifest = (os.path.join(context.root, "pyproject.toml"),) if context.root else ()
+    return tuple(dict.fromkeys((*context.configuration.files_looked_for, *manifest)))
 
 
 def _parts(found: SandboxReport) -> tuple[SandboxPart, ...]:

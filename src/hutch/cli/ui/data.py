@@ -83,6 +83,11 @@ def print_config(outcome: ConfigShowOutcome, terminal: Terminal) -> None:
         (clean(name), clean(_shown(value)), clean(source)) for name, value, source in outcome.rows
     ]
     lines = columns(rows)
+    if outcome.files:
+        read: list[tuple[str, ...]] = [
+            (f"  {clean(path)}", "" if exists else "not there") for path, exists in outcome.files
+        ]
+        lines = [*lines, "", "files that may set something:", *columns(read)]
     if outcome.sandbox:
         parts: list[tuple[str, ...]] = [
             (f"  {one.name}", one.means or f"open: {clean(one.missing)}")  # what the system said
