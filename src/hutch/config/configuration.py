@@ -284,7 +284,10 @@ class Configuration:
         from hutch.net import options_from
 
         indexes, credentials = self._ranked
-        hosts = (*self._get("trusted-host"), *trusted_hosts(indexes))
+        unverified = trusted_hosts(indexes)
+        hosts = (*self._get("trusted-host"), *unverified)
+        # Of an index that a project calls good without a certificate, nobody knows who answers.
+        unproven = unverified if self.origin("index").rung == "project" else ()
         said = {
             name.replace("-", "_"): self._get(name)
             for name in ("timeout", "connect-timeout", "retries", "parallel", "offline", "proxy")
@@ -296,6 +299,7 @@ class Configuration:
             ca_bundle=self._path("ca-bundle"),
             client_cert=self._path("client-cert"),
             trusted_hosts=tuple(dict.fromkeys(hosts)),
+            unproven_hosts=tuple(each for each in unproven if each not in self._get("trusted-host")),
             credentials=credentials,
             **said,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung, Value
-from hutch.config.settings import NOT_FOR_PROJECTS, PROJECT_KEYS, SETTINGS
+from hutch.config.settings import NOT_FOR_PROJECTS, OF_THE_MACHINE, PROJECT_KEYS, SETTINGS
 from hutch.config.values import Unusable, check_value
 
 TYPE_CHECKING = False
@@ -120,6 +120,12 @@ def _check(
                     notice(
                         f"{place}: {name} is passed over: a project cannot open the sandbox that its builds"
                         f" are in. Say it in your own hutch.toml, or with {setting.variable}"
+                    )
+                    continue
+                if rung == "project" and name in OF_THE_MACHINE:
+                    notice(
+                        f"{place}: {name} is passed over: a project does not say whom this machine trusts"
+                        f" or where hutch writes. Say it in your own hutch.toml, or with {setting.variable}"
                     )
                     continue
                 found[name] = Value(value, Origin(rung, place, level), os.path.dirname(path))

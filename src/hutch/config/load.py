@@ -9,7 +9,7 @@ from hutch.config.directories import System, find_directories, find_home, system
 from hutch.config.files import check_tool_table, raise_faults, read_hutch_toml, read_tool_table
 from hutch.config.model import ConfigFault, Origin, Value
 from hutch.config.pip import PipSaid, pip_files, read_pip_files, read_pip_variables
-from hutch.config.settings import SETTINGS
+from hutch.config.settings import OF_THE_MACHINE, SETTINGS
 from hutch.config.values import Unusable, check_text, check_value
 
 TYPE_CHECKING = False
@@ -73,7 +73,13 @@ def load_configuration(
         environment = environ.get("VIRTUAL_ENV") or os.path.join(directory, ".venv")
         files = pip_files(environ, system, home, environment)
         looked_for += [path for _, path in files]
-        offer_pip(read_pip_files(files))
+        said = read_pip_files(files)
+        if not environ.get("VIRTUAL_ENV") and any(each.origin.rung == "pip-environment" for each in said):
+            # That file may have come with the checkout, so it has no say in what is each machine's own.
+            own = read_pip_files(tuple(each for each in files if each[0] != "pip-environment"))
+            said = [each for each in said if each.name not in OF_THE_MACHINE]
+            said += [each for each in own if each.name in OF_THE_MACHINE]
+        offer_pip(said)
         for found in _own_files(
             directory, environ, flags, cwd, home, system, faults, notice, looked_for, script
         ):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
     Kind = str
 
-__all__ = ["NOT_FOR_PROJECTS", "PROJECT_KEYS", "SETTINGS", "Kind", "Setting"]
+__all__ = ["NOT_FOR_PROJECTS", "OF_THE_MACHINE", "PROJECT_KEYS", "SETTINGS", "Kind", "Setting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,14 @@ NOT_FOR_PROJECTS = frozenset(
 )
 """What a project may not open: else a checkout would say itself what its build may do to whom fetched it.
 It may ask for more sandbox than its user has."""
+
+OF_THE_MACHINE = frozenset(
+    {
+        *("proxy", "trusted-host", "ca-bundle", "client-cert"),
+        *("cache-dir", "cache-layers", "data-dir"),
+    }
+)
+"""Whom this machine trusts, and where hutch writes on it: no file of a checkout decides that (ADR 17)."""
 
 PROJECT_KEYS = frozenset(
     {

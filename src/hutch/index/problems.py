@@ -25,18 +25,24 @@ class InvalidIndex(Problem):
 class IndexRefused(NetworkProblem):
     """The index said no. Indexes after it are not asked: a name may be public there and private here.
 
-    ``known`` says that hutch has a credential for it, which the index did not take.
+    ``known`` says that hutch has a credential for it, which the index did not take; ``withheld`` that it has
+    one and did not send it, because only the project says that the host needs no certificate.
     """
 
     code = "index-refused"
 
-    def __init__(self, *, name: str, index: str, host: str, status: int, known: bool = False) -> None:
+    def __init__(
+        self, *, name: str, index: str, host: str, status: int, known: bool = False, withheld: bool = False
+    ) -> None:
         key = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in index).upper()
         why: tuple[str, ...] = (
             "later indexes are not asked, because they might hold another project of that name",
         )
         hints: tuple[str, ...] = ()
-        if status in (401, 403) and known:
+        if status in (401, 403) and withheld:
+            why = (f"it was told no password: only the project says that {host} needs no certificate", *why)
+            hints = (f"if you trust that network, name {host} in trusted-host of a hutch.toml of your own",)
+        elif status in (401, 403) and known:
             hints = (f"look at the user name and the password or token that hutch has for {host}",)
         elif status in (401, 403):
             hints = (

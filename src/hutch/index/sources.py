@@ -218,8 +218,14 @@ class SimpleSource:
         from hutch.net import parse_url
 
         host = parse_url(self.url).netloc
-        known = client.has_credential(self.url)
-        return IndexRefused(name=name, index=self.options.name, host=host, status=status, known=known)
+        return IndexRefused(
+            name=name,
+            index=self.options.name,
+            host=host,
+            status=status,
+            known=client.has_credential(self.url),
+            withheld=client.withholds(self.url),
+        )
 
     def _not_a_page(self, name: str, reason: str) -> Problem:
         from hutch.index.problems import NotAnIndexPage

@@ -12,7 +12,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.net.client import Client, open_client
+    from hutch.net.client import Client
     from hutch.net.clock import Clock, SystemClock
     from hutch.net.credentials import Credential, index_credential
     from hutch.net.default_index import default_index_url
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         check_revision,
     )
     from hutch.net.messages import Request, Response, Resume, Transport
+    from hutch.net.opening import open_client
     from hutch.net.options import NetOptions, options_from
     from hutch.net.problems import (
         CannotSave,
@@ -101,7 +102,7 @@ _HOME = {
     "default_index_url": "default_index",
     "index_credential": "credentials",
     "join_url": "urls",
-    "open_client": "client",
+    "open_client": "opening",
     "options_from": "options",
     "origin_of": "urls",
     "parse_url": "urls",

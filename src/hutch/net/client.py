@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     _Value = TypeVar("_Value")
 
-__all__ = ["Client", "open_client"]
+__all__ = ["Client"]
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 10
@@ -153,8 +153,12 @@ class Client:
 
     def has_credential(self, url: str) -> bool:
         """Would a request for ``url`` carry a credential?"""
+        return self._credential(parse_url(url)) is not None
+
+    def withholds(self, url: str) -> bool:
+        """Is there a credential for ``url`` that is not sent, since only a project trusts that host?"""
         address = parse_url(url)
-        return self._keyring.find(address.origin, address.host, address.target) is not None
+        return self._is_unproven(address) and self._find(address) is not None
 
     def add_credential(self, credential: Credential) -> None:
         """Remember a credential for the URLs of its origin."""
@@ -222,11 +226,21 @@ class Client:
                 if name.lower() not in ("authorization", "cookie", "proxy-authorization")
             }
         if not any(name.lower() == "authorization" for name in headers):
-            credential = self._keyring.find(address.origin, address.host, address.target)
+            credential = self._credential(address)
             if credential is not None:
                 headers["Authorization"] = authorization(credential)
         sent = replace(request, url=exchange.url, headers=headers, resume=exchange.resume)
         self._transport.submit(sent, lambda outcome: self._answered(exchange, outcome))
+
+    def _find(self, address: Address) -> Credential | None:
+        return self._keyring.find(address.origin, address.host, address.target)
+
+    def _is_unproven(self, address: Address) -> bool:
+        unproven = self.options.unproven_hosts
+        return bool(unproven) and (address.netloc in unproven or address.host in unproven)
+
+    def _credential(self, address: Address) -> Credential | None:
+        return None if self._is_unproven(address) else self._find(address)
 
     @property
     def _jobs(self) -> int:
@@ -404,47 +418,3 @@ _HINTS: dict[str, str] = {
     "tls": "if a company's proxy opens TLS, name its certificate in ca-bundle or SSL_CERT_FILE",
     "proxy": "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
 }
-
-
-def open_client(
-    options: NetOptions | None = None, emit: Emit = silent, *, clock: Clock | None = None
-) -> Client:
-    """A client over libcurl, or over the standard library where pycurl is missing."""
-    options = options or NetOptions()
-    return Client(LazyTransport(options), options, emit, clock=clock)
-
-
-class LazyTransport:
-    """The best transport there is, loaded at the first request: a warm run makes none."""
-
-    def __init__(self, options: NetOptions) -> None:
-        self._options = options
-        self._transport: Transport | None = None
-
-    def submit(self, request: Request, done: Done) -> None:
-        """See ``Transport.submit``."""
-        if self._transport is None:
-            self._transport = self._load()
-        self._transport.submit(request, done)
-
-    def pump(self, timeout: float | None = None) -> bool:
-        """See ``Transport.pump``."""
-        return self._transport.pump(timeout) if self._transport is not None else False
-
-    def close(self) -> None:
-        """See ``Transport.close``."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def _load(self) -> Transport:
-        if self._options.transport != "standard":
-            try:
-                from hutch.net.curl import CurlTransport
-
-                return CurlTransport(self._options)
-            except ImportError:
-                if self._options.transport == "curl":
-                    raise
-        from hutch.net.standard import StandardTransport
-
-        return StandardTransport(self._options)

@@ -23,7 +23,8 @@ class NetOptions:
     instead of the system's; ``ca_file``/``ca_directory`` come from the environment and are used
     where they exist. ``client_cert`` is a PEM file with certificate and key. ``proxy`` overrides
     ``proxies`` (scheme → URL, from the environment). ``trusted_hosts`` are ``host`` or
-    ``host:port`` for which plain http and unverified certificates are accepted. ``netrc`` is the
+    ``host:port`` for which plain http and unverified certificates are accepted; of them
+    ``unproven_hosts`` are so by the word of a project alone, and are told no password. ``netrc`` is the
     file to take passwords from, None for none. ``parallel`` limits requests under way.
     """
 
@@ -40,6 +41,7 @@ class NetOptions:
     proxies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     no_proxy: str = ""
     trusted_hosts: tuple[str, ...] = ()
+    unproven_hosts: tuple[str, ...] = ()
     netrc: str | None = None
     credentials: tuple[Credential, ...] = field(default=(), repr=False)
     transport: Literal["auto", "curl", "standard"] = "auto"
