@@ -372,6 +372,22 @@ def test_no_build_without_a_sandbox_that_was_required(evil: Any, monkeypatch: py
     made.run("sync", environ={"HUTCH_SANDBOX": "auto"}).ok()
 
 
+def test_where_there_is_no_sandbox_for_the_system(evil: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS: a build is done without one, but for those who require it."""
+    import hutch.build.sandbox.plan as plan
+
+    monkeypatch.setattr(plan, "why_not", lambda: "there is none for macOS yet")
+    made = evil("pass", HUTCH_SANDBOX="require")
+    assert shown(made.run("sync")) == block("""
+        exit 1
+        error: building evil 1.0 was not begun: there is no sandbox to do it in
+          this system cannot keep a build from files and the network
+          there is none for macOS yet
+        try: sandbox = "auto" builds with what there is, --no-sandbox without any
+    """)
+    made.run("sync", environ={"HUTCH_SANDBOX": "auto"}).ok()
+
+
 # -- what a build says, and how it is ended -----------------------------------------------------------------
 
 

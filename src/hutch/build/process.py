@@ -57,7 +57,12 @@ def run_logged(
     surroundings: Surroundings,
 ) -> Ended:
     """Run ``argv`` in ``directory``; both output streams are appended to ``log``. Raises OSError."""
-    from hutch.build.sandbox import launch
+    from hutch.build.sandbox import SandboxReport, launch
+    from hutch.build.sandbox.plan import why_not
+
+    missing = why_not()
+    if missing and surroundings.sandbox.mode == "require":
+        return Ended(code=None, stopped="sandbox", report=SandboxReport(missing=(missing,)))
 
     def start(*, landlock: bool = True, namespaces: bool = True) -> Ended:
         one = launch(

@@ -50,6 +50,10 @@ _SECRETS = """
     .mozilla .thunderbird .local/share/keyrings .local/share/hutch .bash_history .zsh_history .python_history
     .pgpass .my.cnf .oci .gcloud .1password .pki .wget-hsts
     """
+_HIDDEN = """
+    /home /root /run /var/run /tmp /var/tmp /var/lib /var/snap /var/spool /srv /mnt /media /dev/pts
+    /nix/var/nix/daemon-socket
+    """
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 """What may be written to although it lies in nobody's directory."""
 _PARTS = ("bin", "lib", "lib64", "include", "libexec", "share")
@@ -74,11 +78,7 @@ def homes(environ: Mapping[str, str]) -> tuple[str, ...]:
 def hidden_places(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Directories with files and sockets of other programs."""
     runtime = environ.get("XDG_RUNTIME_DIR", "")
-    return (
-        *homes(environ),
-        *("/run", "/var/run", "/tmp", "/var/tmp"),
-        *((runtime,) if os.path.isabs(runtime) else ()),
-    )
+    return (*homes(environ), *_HIDDEN.split(), *((runtime,) if os.path.isabs(runtime) else ()))
 
 
 def secret_places(environ: Mapping[str, str]) -> tuple[str, ...]:
