@@ -10,7 +10,6 @@ import pytest
 
 from commands.support import PYTHON, installed, manifest
 
-
 pytestmark = pytest.mark.slow
 
 
