@@ -39,8 +39,8 @@ class SandboxReport:
 
 
 _TROUBLE = {
-    "namespaces-refused": "user namespaces are not to be had ({})",
-    "mounts-refused": "nothing can be mounted in a namespace ({})",
+    "namespaces-refused": "it is granted no namespaces ({})",
+    "mounts-refused": "it may mount nothing in a namespace ({})",
     "processes-seen": "processes of others are seen, though not touched ({})",
 }
 

@@ -151,7 +151,7 @@ def run_stage(plan: dict[str, Any], report: Report, flags: int, mounts: bool, gi
         if not flags:
             run_build(plan, report, flags, mounts, False)
         user, group = os.geteuid(), os.getegid()
-        call("namespaces", libc.unshare(flags))
+        call("unshare", libc.unshare(flags))
         if flags & CLONE_NEWUSER:
             write("/proc/self/setgroups", "deny")
             write("/proc/self/uid_map", f"{user} {user} 1")
