@@ -183,6 +183,36 @@ def test_each_member_is_locked_for_the_pythons_that_it_admits(project, index):
     ]
 
 
+def test_a_member_that_is_too_new_for_the_one_that_needs_it(project, index):
+    lib = package("lib")
+    lib["pyproject.toml"] = lib["pyproject.toml"].replace(">=3.9", ">=3.10")
+    made = workspace(project, lib=lib, api=api())
+    assert shown(made.run("lock")) == block("""
+        exit 1
+        error: members of the workspace do not fit together
+          packages/api/pyproject.toml:10 asks for lib, which is for Python >=3.10; packages/api/pyproject.toml:9 admits older ones (>=3.9)
+        try: raise requires-python of the one, or give the requirement a marker
+    """)
+    text = made.read("packages/api/pyproject.toml")
+    put(made, "packages/api/pyproject.toml", text.replace('["lib"', "[\"lib; python_version >= '3.10'\""))
+    assert made.run("lock").exit_code == 0
+    assert made.run("lock --check").exit_code == 0
+
+
+def test_members_that_need_each_other(project, index):
+    made = workspace(project, lib=package("lib", "api", more="\n" + sources(api=FROM_HERE)), api=api())
+    assert made.run("sync --package lib").exit_code == 0
+    assert installed(made) == {"api": "1.0", "lib": "1.0"}
+    assert made.run("tree").exit_code == 0
+
+
+def test_links_in_a_circle(project, index):
+    made = workspace(project, root='[tool.hutch.workspace]\nmembers = ["**"]\n', lib=package("lib"))
+    (made / "packages" / "lib" / "round").symlink_to(made / "packages")
+    assert made.run("sync").exit_code == 0
+    assert installed(made) == {"lib": "1.0"}
+
+
 def test_a_member_that_this_python_does_not_suit(project, index, monkeypatch):
     made = workspace(
         project,
@@ -301,7 +331,7 @@ def test_a_workspace_in_a_workspace(project, index):
 
 def test_a_workspace_that_cannot_be_read_is_no_matter_of_commands_without_a_project(project, index):
     made = workspace(project, root="[tool.hutch.workspace]\nmembers = 1\n", one=manifest(name="one"))
-    assert made.run("-C packages/one config show").exit_code == 0
+    assert made.run("-C packages/one cache dir").exit_code == 0
     assert shown(made.run("-C packages/one lock")) == block("""
         exit 1
         error: <project>/pyproject.toml is not valid
@@ -919,8 +949,12 @@ def test_the_order_of_members_says_nothing(project, index, members, random):
     texts = {}
     for number, one in enumerate(members):
         # A member only needs ones behind it, so that there is no ring; each is also a folder of another name.
-        below = [f"m{n}" for n in sorted(one["members"]) if number < n < len(members)]
-        more = sources(**dict.fromkeys(below, FROM_HERE)) if below else ""
+        below = [
+            f"m{n}; python_full_version >= '{members[n]['python'].lstrip('>=').partition(',')[0]}'"
+            for n in sorted(one["members"])
+            if number < n < len(members)
+        ]
+        more = sources(**{each.partition(";")[0]: FROM_HERE for each in below}) if below else ""
         if one["package"]:
             more = '[build-system]\nrequires = ["any"]\nbuild-backend = "any"\n\n' + more
         text = manifest(
@@ -948,3 +982,22 @@ def test_the_order_of_members_says_nothing(project, index, members, random):
         if ran.exit_code == 0:
             assert made.run("lock --check").exit_code == 0
     assert len(seen) == 1
+
+
+def test_a_root_that_is_a_package_and_that_a_member_needs(project, index):
+    index.add_wheel("alpha", "1.0")
+    root = package("demo", "alpha")
+    made = project({**root, "pyproject.toml": root["pyproject.toml"] + "\n" + ROOT})
+    write(made / "packages/plugin", package("plugin", "demo", more="\n" + sources(demo=FROM_HERE)))
+    assert made.run("sync").exit_code == 0
+    assert installed(made) == {"alpha": "1.0", "demo": "1.0"}
+    lock = tomllib.loads(made.read("pylock.toml"))
+    entries = {one["name"]: one for one in lock["packages"]}
+    assert entries["demo"]["directory"] == {"path": ".", "editable": True}
+    assert lock["default-groups"] == ["demo"]
+    assert made.run("-C packages/plugin sync").exit_code == 0
+    assert installed(made) == {"alpha": "1.0", "demo": "1.0", "plugin": "1.0"}
+    assert "-e ." in made.run("export --no-hashes").stdout
+    assert made.run("sync --no-install-project").exit_code == 0
+    assert installed(made) == {"alpha": "1.0"}
+    assert made.run("lock --check").exit_code == 0

@@ -8,6 +8,7 @@ provide counts; what is tried (``except ImportError``) or meant for type checker
 from __future__ import annotations
 
 import os
+import time
 
 from hutch.events import Notice
 
@@ -24,6 +25,8 @@ __all__ = ["tell_undeclared"]
 
 MOST_FILES = 20_000
 MOST_TOLD = 5
+SECONDS = 3.0
+"""For sources that have not been read yet; what is left over is read by the next command."""
 _NOT_SOURCES = frozenset(
     {"build", "dist", "docs", "examples", "node_modules", "tests", "test", "__pycache__"}
 )
@@ -120,6 +123,7 @@ def _imports(context: Context, checkout: Checkout, member: Member) -> dict[str, 
     value = context.store.tables.read("requirements", key)
     known: dict[str, Seen] = value if isinstance(value, dict) else {}
     found: dict[str, Seen] = {}
+    until = time.monotonic() + SECONDS
     for path, status in _files(folder, others - {folder}):
         if len(found) == MOST_FILES:
             break
@@ -127,7 +131,7 @@ def _imports(context: Context, checkout: Checkout, member: Member) -> dict[str, 
         before = known.get(name)
         if before is not None and before[:2] == (status.st_size, status.st_mtime_ns):
             found[name] = before
-        else:
+        elif time.monotonic() < until:
             found[name] = (status.st_size, status.st_mtime_ns, _read(path))
     if found != known:
         context.store.tables.write("requirements", key, found)

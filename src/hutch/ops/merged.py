@@ -40,6 +40,12 @@ def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
                 if fault:
                     faults.append(fault)
                     hints[f"{name} = {{ workspace = true }} in [tool.hutch.sources]"] = None
+                if declared.requirement.marker is None and _older(one, names[name]):
+                    faults.append(
+                        f"{declared.place} asks for {name}, which is for Python {_said(names[name])};"
+                        f" {one.place('project', 'requires-python')} admits older ones ({_said(one)})"
+                    )
+                    hints["raise requires-python of the one, or give the requirement a marker"] = None
                 asked.setdefault(name, []).extend((declared.place, source) for source in sources)
                 if names[name].manifest.settings.package is False:
                     faults.append(
@@ -69,6 +75,21 @@ def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
             )
         )
     return tuple(settled)
+
+
+def _older(one: Member, other: Member) -> bool:
+    """Does it admit Pythons that are too old for the other?"""
+    from hutch.spec import lowest_python
+
+    mine = lowest_python(one.manifest.requires_python) if one.is_project else None
+    theirs = lowest_python(other.manifest.requires_python)
+    return mine is not None and theirs is not None and mine < theirs
+
+
+def _said(member: Member) -> str:
+    from hutch.spec import render_specifiers
+
+    return render_specifiers(member.manifest.requires_python) or "any"
 
 
 def _wheres(read: list[Member]) -> dict[str, dict[str, str]]:

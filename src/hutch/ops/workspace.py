@@ -257,19 +257,20 @@ def _walk(root: str, path: str, parts: list[str], watched: dict[str, None]) -> I
     if first == "**":
         yield from _walk(root, path, rest, watched)
     watched[folder] = None
-    for name in _folders(folder):
+    for name, is_link in _folders(folder):
         below = f"{path}/{name}" if path else name
         if first == "**":
-            if part_matches("*", name):
+            if part_matches("*", name) and not is_link:  # which may lead in a circle
                 yield from _walk(root, below, parts, watched)
         elif part_matches(first, name):
             yield from _walk(root, below, rest, watched)
 
 
-def _folders(folder: str) -> list[str]:
+def _folders(folder: str) -> list[tuple[str, bool]]:
+    """The folders in a folder, each with whether it is a link to one."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir())
+            return sorted((entry.name, entry.is_symlink()) for entry in entries if entry.is_dir())
     except OSError:
         return []
 
