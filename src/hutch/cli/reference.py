@@ -173,7 +173,7 @@ JSON = {
     ),
     "env history": (
         ("environment", "the environment"),
-        ("generations", "oldest first, each with the keys of the page on rolling back"),
+        ("generations", "oldest first; see how-to/rollback.md for their keys"),
         ("changed_since", "what another tool has changed since the last: `name`, `before`, `after`"),
         ("rolled_back_to", "the generation that it stays at; null if it follows its lock"),
     ),
