@@ -127,6 +127,12 @@ class Indexes:
                         return page, file
         return None
 
+    def believed(self) -> dict[str, float] | None:
+        """The tables of the cache that all answers came from, each with the time until which it holds, in
+        seconds since the epoch; None where some came from elsewhere."""
+        plain = all(isinstance(each, SimpleSource) and not each.is_local for each in self._sources)
+        return None if self._desk.fetched or not plain else self._desk.believed
+
     # -- one project ---------------------------------------------------------------------------
 
     def _places(self, index: str | None) -> list[Source] | Problem:

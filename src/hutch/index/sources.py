@@ -52,7 +52,7 @@ UNKNOWN = Unknown()
 class Desk:
     """What sources work with: the client, the cache of pages, and how old one may be."""
 
-    __slots__ = ("client", "clock", "offline", "refresh", "tables")
+    __slots__ = ("believed", "client", "clock", "fetched", "offline", "refresh", "tables")
 
     def __init__(self, client: Client, tables: Tables, clock: Clock, *, offline: bool, refresh: bool) -> None:
         self.client = client
@@ -60,6 +60,9 @@ class Desk:
         self.clock = clock
         self.offline = offline
         self.refresh = refresh
+        # What the answers of this process rest on: tables of the cache, and until when they hold.
+        self.believed: dict[str, float] = {}
+        self.fetched = False
 
     def may_believe(self, cached: CachedPage) -> bool:
         """Whether a page of the cache needs no question."""
@@ -103,6 +106,8 @@ class SimpleSource:
             return self._read_local(name)
         cached = self._cached(name, desk)
         if cached is not None and desk.may_believe(cached):
+            path = desk.tables.path("index", self.cache_key(name))
+            desk.believed[path] = cached.fetched + cached.max_age
             return cached.page
         return desk.missing_offline(f"the page of {name}") if desk.offline else UNKNOWN
 
@@ -172,6 +177,7 @@ class SimpleSource:
         page: Page | None,
         old: CachedPage | None = None,
     ) -> None:
+        desk.fetched = True
         try:
             write_cached(
                 desk.tables, self.cache_key(name), name, response, page, now=desk.clock.time(), old=old

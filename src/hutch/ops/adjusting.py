@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hutch.events import Notice
-from hutch.provide import Adjustments
 from hutch.values import replace
 
 TYPE_CHECKING = False
@@ -14,12 +13,15 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.resolve import Request, Resolved, Root
     from hutch.project import Adjustment, Manifest, ProjectSettings
+    from hutch.provide import Adjustments
 
 __all__ = ["adjusted", "adjustment_inputs", "tell_expired", "tell_unused"]
 
 
 def adjusted(request: Request, settings: ProjectSettings) -> Request:
     """The request, with everything that the project says against others' words."""
+    from hutch.provide import Adjustments
+
     adjustments = Adjustments(settings.overrides, settings.excludes, settings.stated_metadata)
     if not adjustments:
         return request

@@ -132,6 +132,13 @@ def make_or_read_lock(
         from hutch.ops.forbidden import needs_build
 
         fresh = fresh and not needs_build(context, old.lock)
+    answers = None
+    if old.text is None and options == LockOptions() and not without_builds:
+        from hutch.ops.answers import Answers
+
+        answers = Answers(context, checkout, project_interpreter(context, checkout), inputs)
+        if (known := answers.recall()) is not None:
+            return _recalled(context, checkout, *known, start)
     if not options.check and not (old.lock is not None and fresh and old.lock.inputs == inputs):
         _fetch_ahead(context, checkout, old)
     interpreter = project_interpreter(context, checkout)
@@ -187,6 +194,8 @@ def make_or_read_lock(
     if changed and not options.dry_run:
         write_text(checkout.lock_path, text)
         remember_lock(context, text, new)
+        if answers is not None:
+            answers.remember(text, dropped)
     return Locked(
         lock=new,
         text=text,
@@ -199,6 +208,32 @@ def make_or_read_lock(
             written=changed and not options.dry_run,
             unchanged=not changed,
             dry_run=options.dry_run,
+            seconds=time.monotonic() - start,
+        ),
+    )
+
+
+def _recalled(
+    context: Context, checkout: Checkout, text: str, dropped: tuple[tuple[str, str], ...], start: float
+) -> Locked:
+    """A lock that was made before, put in its place."""
+    from hutch.lock import parse_lock
+
+    lock = _recall(context, text)
+    if lock is None:
+        lock = parse_lock(text, filename=LOCK)
+        remember_lock(context, text, lock)
+    write_text(checkout.lock_path, text)
+    return Locked(
+        lock=lock,
+        text=text,
+        outcome=LockOutcome(
+            path=checkout.lock_path,
+            packages=len(lock.packages),
+            targets=len(lock.targets),
+            changes=_changes(None, lock),
+            dropped=dropped,
+            written=True,
             seconds=time.monotonic() - start,
         ),
     )

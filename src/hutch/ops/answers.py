@@ -1,0 +1,97 @@
+"""Locks that were made before of the same inputs, from the same pages: answered from memory.
+
+What comes out of a solve follows from the manifest, the configuration, the machine, hutch itself, and the
+pages that were read (metadata belong to files, which never change). So an answer is kept under a digest of
+the former, together with the latter: which tables of the cache they were, and until when they may be
+believed. As long as each of them is the very same file and still fresh, the answer is the same, letter for
+letter, and has been checked. Nothing is kept where more than that may have counted: a lock to be changed as
+little as possible, directories and repositories, local indexes, a page that came over the network just now
+(another process may have written a newer one since), something that the user had to be told.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hutch.ops.quick import stamp, surroundings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from hutch.interpreters import Interpreter
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+
+    Dropped: TypeAlias = tuple[tuple[str, str], ...]
+
+__all__ = ["Answers"]
+
+FORMAT = 1
+KIND = "locks"
+MARGIN = 1.0
+"""Seconds: dates of files are coarser than the clock, and of other machines' clocks."""
+
+
+class Answers:
+    """The answers for one checkout, before there is a lock; ``inputs`` is the digest of what it asks for."""
+
+    def __init__(self, context: Context, checkout: Checkout, interpreter: Interpreter, inputs: str) -> None:
+        self._context = context
+        self._start = time.time()
+        self._key = _key(context, checkout, interpreter, inputs)
+
+    def recall(self) -> tuple[str, Dropped] | None:
+        """The text of the lock, and the wishes that were left out, with reasons."""
+        if self._key is None:
+            return None
+        value = self._context.store.tables.read(KIND, self._key)
+        if not isinstance(value, tuple) or len(value) != 4 or value[0] != FORMAT:
+            return None
+        _, pages, text, dropped = value
+        if any(self._start >= until or stamp(path) != known for path, until, known in pages):
+            return None
+        return text, dropped
+
+    def remember(self, text: str, dropped: Dropped) -> None:
+        """Keep the answer that was just found, if all that it rests on can be named."""
+        context = self._context
+        if self._key is None or context.noticed:
+            return
+        believed = context.indexes.believed()
+        if not believed:
+            return
+        pages = tuple((path, until, stamp(path)) for path, until in believed.items())
+        latest = (self._start - MARGIN) * 1e9
+        if all(known is not None and known[1] < latest for _, _, known in pages):
+            context.store.tables.write(KIND, self._key, (FORMAT, pages, text, dropped))
+
+
+def _key(context: Context, checkout: Checkout, interpreter: Interpreter, inputs: str) -> str | None:
+    """Under what the answer is kept; None where something counts that is not in it."""
+    from hutch import __version__
+    from hutch.ops.checkout import Checkout as Plain
+    from hutch.spec import short_sha256
+
+    configuration = context.configuration
+    if context.flags or configuration.offline or configuration.refresh or configuration.no_cache:
+        return None
+    settings = checkout.manifest.settings
+    if type(checkout) is not Plain or settings.sources:
+        return None
+    if configuration.exclude_newer or settings.newer_packages or settings.newer_indexes:
+        return None  # some of them are so many days back from now
+    if any(one.requirement.url for found in checkout.manifest.requirements().values() for one in found):
+        return None
+    files = ((path, stamp(path)) for path in configuration.files_looked_for)
+    parts = (
+        __version__,
+        inputs,
+        checkout.text,
+        surroundings(context.environ),
+        repr(interpreter.target()),
+        *map(str, files),
+        os.path.basename(checkout.lock_path),
+    )
+    return f"answer-{short_sha256(repr(parts).encode('utf-8', 'surrogateescape'))[:32]}"

@@ -1,0 +1,164 @@
+"""A lock made before of the same inputs and pages is answered from memory; in every doubt it is solved."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+import hutch.ops.lock as lock_module
+from commands.support import locked, manifest, shown
+
+HOUR = 3600
+
+
+class Solved(BaseException):
+    """Somebody solved."""
+
+
+@pytest.fixture
+def remembered(monkeypatch):
+    """Whether ``hutch lock`` needs no solver where there is no lock yet; with the lock that it writes."""
+
+    def look(*_, **__):
+        raise Solved
+
+    def is_remembered(made, command="lock", **more):
+        (made / "pylock.toml").unlink(missing_ok=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(lock_module, "_solve", look)
+            try:
+                made.run(command, **more).ok()
+            except AssertionError as error:
+                assert "Solved" in str(error)
+                return False
+        return True
+
+    return is_remembered
+
+
+@pytest.fixture
+def shop(index):
+    old = {"upload_time": "2020-01-01T00:00:00Z"}
+    index.add_wheel("web", "1.0", requires=["io"], **old)
+    for machine in ("x86_64", "aarch64"):
+        index.add_wheel("io", "1.0", tags=f"py3-none-manylinux_2_17_{machine}", **old)
+    return index
+
+
+def grow_old(made, seconds=10):
+    """The pages in the cache were written a while ago."""
+    (folder,) = (made.home / "cache").glob("index-v*")
+    for file in folder.iterdir():
+        os.utime(file, (time.time() - seconds,) * 2)
+
+
+@pytest.fixture
+def made(project, shop):
+    """A project that was locked twice: over the network, and from pages that are a while old."""
+    made = project(manifest("web"))
+    made.run("lock").ok()
+    grow_old(made)
+    (made / "pylock.toml").unlink()
+    made.run("lock").ok()
+    return made
+
+
+def test_the_same_again(made, shop, remembered):
+    before, said = made.read("pylock.toml"), shown(made.run("lock --upgrade"))
+    shop.log.clear()
+    assert remembered(made)
+    assert made.read("pylock.toml") == before
+    assert shop.log == []
+    (made / "pylock.toml").unlink()
+    again = shown(made.run("lock"))
+    assert "Locked 2 packages" in again
+    assert "left out" in again  # io has no file for macOS, and who asks hears it each time
+    assert " + web 1.0" in again
+    assert "up to date" in said
+    assert shown(made.run("lock --check")).startswith("exit 0")
+
+
+def test_an_answer_from_the_network_is_not_kept(project, shop, remembered):
+    made = project(manifest("web"))
+    made.run("lock").ok()
+    assert not remembered(made)
+
+
+def test_an_answer_from_pages_of_this_moment_is_not_kept(project, shop, remembered):
+    """Another process may have written them between our looking and our noting."""
+    made = project(manifest("web"))
+    made.run("lock").ok()
+    grow_old(made, seconds=-5)
+    (made / "pylock.toml").unlink()
+    made.run("lock").ok()
+    assert not remembered(made)
+
+
+def publish(made, shop):
+    shop.add_wheel("io", "2.0")
+    made.run("lock --refresh --upgrade").ok()
+
+
+def touch_a_page(made, shop):
+    grow_old(made, seconds=20)
+
+
+def lose_the_pages(made, shop):
+    (folder,) = (made.home / "cache").glob("index-v*")
+    for file in folder.iterdir():
+        file.unlink()
+
+
+def ask_for_more(made, shop):
+    made.write({"pyproject.toml": manifest("web", "io==1.0")})
+
+
+def configure(made, shop):
+    made.write({"hutch.toml": "retries = 1\n"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [publish, touch_a_page, lose_the_pages, ask_for_more, configure],
+    ids=lambda change: change.__name__,
+)
+def test_it_is_solved_after_a_change(made, shop, remembered, change):
+    assert remembered(made)
+    change(made, shop)
+    assert not remembered(made)
+    (made / "pylock.toml").unlink(missing_ok=True)
+    made.run("lock").ok()
+    assert locked(made)["io"] == ("2.0" if change is publish else "1.0")
+
+
+def test_it_is_solved_when_the_pages_have_to_be_asked_for_again(made, remembered, monkeypatch):
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + HOUR)
+    assert not remembered(made)
+
+
+@pytest.mark.parametrize(
+    "words", ["--upgrade", "--refresh", "--offline", "--resolution lowest", "--target linux", "--dry-run"]
+)
+def test_it_is_solved_where_options_are_given(made, remembered, words):
+    assert not remembered(made, f"lock {words}")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "[tool.hutch]\nexclude-newer = '2 days'\n",
+        "[tool.hutch.sources]\nio = { path = 'io' }\n",
+        "[tool.hutch]\noverrides = ['gone <2']\n",  # it matches nothing, which is said each time
+    ],
+)
+def test_what_may_change_by_itself_is_not_kept(project, shop, remembered, more):
+    made = project(manifest("web", more=more))
+    made.write({"io/pyproject.toml": "[project]\nname = 'io'\nversion = '1.0'\n"})
+    for _ in range(2):
+        made.run("lock").ok()
+        grow_old(made)
+        (made / "pylock.toml").unlink()
+    assert not remembered(made)
