@@ -142,3 +142,25 @@ def test_a_lock_file_is_not_written_through_a_link(tmp_path):
     with pytest.raises(Exception, match="making the lock"), store.lock("one"):
         pass
     assert target.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have no locks there")
+def test_a_working_folder_that_is_swept_cannot_be_taken_by_its_late_maker(tmp_path, monkeypatch):
+    """Between making it and locking it, it looks abandoned: whoever sweeps holds the lock until it is gone."""
+    from hutch.store import scratch
+    from hutch.store.locks import try_lock
+
+    (tmp_path / "late").mkdir()
+    taken = []
+
+    def remove(folder: str) -> tuple[int, int]:
+        descriptor = os.open(folder, os.O_RDONLY)
+        taken.append(try_lock(descriptor))
+        os.close(descriptor)
+        os.rmdir(folder)
+        return 0, 0
+
+    monkeypatch.setattr(scratch, "remove_tree", remove)
+    scratch.sweep(str(tmp_path))
+    assert taken == [False]
+    assert os.listdir(tmp_path) == []

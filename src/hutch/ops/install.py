@@ -86,13 +86,13 @@ def install(
     Raises ``DamagedWheel`` where one of ``extra`` is damaged. It has been taken out of the store by then, so
     that it is made anew when it is asked for again.
     """
-    from hutch.env import DamagedWheel, apply_plan
+    from hutch.env import CannotWrite, DamagedWheel, apply_plan
     from hutch.ops.occasions import note_root, occasion_of
 
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
     wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter)}
     context.emit(PhaseStarted("install", len(plan.steps)))
-    for last in (False, False, True):
+    for last in (False, False, False, False, True):
         try:
             if context.configuration.checks_content:
                 _check_content(wheels)
@@ -109,6 +109,10 @@ def install(
             if last:
                 raise
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
+        except CannotWrite as problem:
+            # Somebody emptied the store after the look at it, so the next look finds what is missing.
+            if last or not isinstance(problem.__cause__, FileNotFoundError):
+                raise
     note_root(context, environment)
     context.emit(PhaseEnded("install"))
 
@@ -157,7 +161,8 @@ def _heal(
         wheels.discard(sha256)
         lost = lost or name not in needed
         how = "fetched" if name in needed and needed[name].is_wheel else "built"
-        context.emit(Notice(f"the store's copy of {name} {version} was changed ({file}): {how} anew"))
+        what = f"was changed ({file})" if stored is not None else "is gone"
+        context.emit(Notice(f"the store's copy of {name} {version} {what}: {how} anew"))
         if name in needed:
             again.append(needed[name])
     if lost:

@@ -9,12 +9,17 @@ from hutch.store.built import wheel_of
 from hutch.store.disk import remove_tree, unique_name
 from hutch.store.layout import MARKER, MUTEX, SCRATCH, kind_of_folder
 from hutch.store.manifest import read_manifest
-from hutch.store.problems import NotAStore
+from hutch.store.problems import NotAStore, StoreBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from hutch.store.folder import Store
 
 __all__ = ["Freed", "Size", "clean", "folders", "is_ours", "measure", "measure_tree"]
+
+# What is held while a thing of these kinds is made or changed, before its name.
+_LOCKS = {"archives": "download-", "envs": "env-", "git": "git-"}
 
 
 class Size(NamedTuple):
@@ -85,12 +90,13 @@ def measure_tree(path: str, seen: set[tuple[int, int]]) -> tuple[int, int]:
     return files, size
 
 
-def clean(root: str, packages: frozenset[str] | None, sweep: Callable[[], tuple[int, int]]) -> Freed:
-    """See ``Store.clean``. ``packages`` are normalised here; ``sweep`` removes abandoned working folders."""
+def clean(store: Store, packages: frozenset[str] | None) -> Freed:
+    """See ``Store.clean``. ``packages`` are normalised here."""
+    root = store.root
     if not is_ours(root):
         return Freed(0, 0)
     if packages is None:
-        return _clean_all(root, sweep)
+        return _clean_all(store)
     from hutch.spec.names import normalize
 
     return _clean_packages(root, frozenset(normalize(name) for name in packages))
@@ -107,19 +113,35 @@ def is_ours(root: str) -> bool:
     return True
 
 
-def _clean_all(root: str, sweep: Callable[[], tuple[int, int]]) -> Freed:
+def _clean_all(store: Store) -> Freed:
     files = size = 0
-    for kind, path in folders(root):
+    for kind, path in folders(store.root):
         if kind == "scratch" and os.path.basename(path) == SCRATCH:
-            freed = sweep()
+            freed = store.sweep()
+        elif kind in _LOCKS:
+            freed = _clean_unused(store, kind, path)
         elif kind == "mutex" and os.path.basename(path) == MUTEX:
             # A lock file that is removed while somebody waits for it would lock nothing any more.
             continue
         else:
-            freed = _remove(root, path)
+            freed = _remove(store.root, path)
         files += freed[0]
         size += freed[1]
     return Freed(files, size)
+
+
+def _clean_unused(store: Store, kind: str, folder: str) -> tuple[int, int]:
+    """Remove the downloads, clones or environments that no process is at work on."""
+    files = size = 0
+    for name in os.listdir(folder):
+        try:
+            with store.lock(_LOCKS[kind] + name.removesuffix(".part"), timeout=0):
+                freed = _remove(store.root, os.path.join(folder, name))
+        except StoreBusy:
+            continue
+        files += freed[0]
+        size += freed[1]
+    return files, size
 
 
 def _clean_packages(root: str, packages: frozenset[str]) -> Freed:

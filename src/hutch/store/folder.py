@@ -272,7 +272,7 @@ class Store:
         """
         from hutch.store.cleaning import clean
 
-        return clean(self.root, None if packages is None else frozenset(packages), self.sweep)
+        return clean(self, None if packages is None else frozenset(packages))
 
 
 def _nobody(what: str) -> None:

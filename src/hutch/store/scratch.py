@@ -58,10 +58,11 @@ def sweep(base: str) -> tuple[int, int]:
         return 0, 0
     for name in names:
         folder = os.path.join(base, name)
-        if _is_abandoned(folder):
-            freed = remove_tree(folder)
-            files += freed[0]
-            size += freed[1]
+        with _taken(folder) as abandoned:
+            if abandoned:
+                freed = remove_tree(folder)
+                files += freed[0]
+                size += freed[1]
     return files, size
 
 
@@ -94,23 +95,29 @@ def _make_locked(base: str) -> tuple[str, int | None]:
         os.close(descriptor)
 
 
-def _is_abandoned(folder: str) -> bool:
-    """Whether nobody uses the scratch folder any more."""
+@contextmanager
+def _taken(folder: str) -> Iterator[bool]:
+    """Whether nobody uses the scratch folder any more; then it is locked while inside.
+
+    Its maker may be between making and locking it: the lock has to be held until the folder is gone, so that
+    he cannot take it, and makes another one.
+    """
     try:
         old = time.time() - os.lstat(folder).st_mtime > _ABANDONED
-        if os.name == "nt":
-            return old
-        from hutch.store.locks import try_lock
+        descriptor = None if os.name == "nt" else os.open(folder, FOLDER | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        yield False
+        return
+    if descriptor is None:
+        yield old
+        return
+    from hutch.store.locks import try_lock
 
-        descriptor = os.open(folder, FOLDER | getattr(os, "O_NOFOLLOW", 0))
-    except OSError:
-        return False
     try:
-        locked = try_lock(descriptor)
-        return old if locked is None else locked
-    except OSError:
-        return False
+        try:
+            locked = try_lock(descriptor)
+        except OSError:
+            locked = False
+        yield old if locked is None else locked
     finally:
-        # Closing gives the lock back before the folder is gone: harmless, since its maker, had there
-        # been one, would have failed to lock it and gone away, and others may remove it as well.
         os.close(descriptor)
