@@ -6,6 +6,7 @@
     python3 dev.py lint              the checks without the tests
     python3 dev.py setup             only make hutch ready, with what its tests need
     python3 dev.py hutch [ARGS]      make hutch ready and run it
+    python3 dev.py fuzz SECONDS      damage what hutch reads, and see that it is refused
     python3 dev.py reference         write the pages of docs/reference/ that come out of the code
     python3 dev.py bench [ARGS]      measure hutch beside its peers (../shared/bench/bench.py)
 
@@ -73,7 +74,7 @@ LAUNCHER = os.path.join(HOME, "bin", "hutch.cmd" if WINDOWS else "hutch")
 STAMP = os.path.join(ENV, "hutch-dev.json")
 LAYOUT = "1"  # to be raised when what this script makes changes: old environments are then made anew
 COVERAGE_FLOOR = 88
-JOBS = ("example", "test", "lint", "setup", "hutch", "reference", "bench")
+JOBS = ("example", "test", "lint", "setup", "hutch", "reference", "fuzz", "bench")
 LONGEST_SHEBANG = 127  # Linux cuts the first line of a script there; macOS allows more
 
 
@@ -438,6 +439,13 @@ def bench(arguments: "list[str]") -> int:
     return subprocess.call([python, script, "--hutch", LAUNCHER, "--python", base_python(), *arguments])
 
 
+def fuzz(arguments: "list[str]") -> int:
+    make_ready("dev")
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join((SOURCE, os.path.join(ROOT, "tests")))}
+    script = os.path.join(ROOT, "tests", "hostile", "fuzzing.py")
+    return subprocess.call([ENV_PYTHON, "-P", script, *arguments], cwd=ROOT, env=environ)
+
+
 def reference() -> int:
     """Write the generated pages anew; git says what changed."""
     make_ready("runtime")
@@ -473,6 +481,8 @@ def main(arguments: "list[str]") -> int:
     if args.job == "hutch":
         make_ready("runtime")
         return subprocess.call([LAUNCHER, *args.arguments])
+    if args.job == "fuzz":
+        return fuzz(args.arguments)
     return reference() if args.job == "reference" else bench(args.arguments)
 
 

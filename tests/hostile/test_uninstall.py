@@ -65,6 +65,8 @@ ROWS = {
     "hutch's own": "../../../.hutch/lock,,",
     "through a link": "link/x,,",
     "the link's folder": "link/,,",
+    "a drive": "c:x,,",
+    "a drive behind a detour": "../../../c:x,,",
     "NUL": "\0,,",
     "not UTF-8": "\udcff,,",
     "a name without end": "x" * 70_000 + ",,",

@@ -47,6 +47,8 @@ def resolve_path(directory: str, path: str) -> str | None:
             if not parts:
                 return None
             parts.pop()
+        elif part[1:2] == ":":
+            return None  # a drive, wherever it comes to stand
         elif part and part != ".":
             parts.append(part)
     return "/".join(parts) or None
@@ -84,11 +86,11 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
         # The common row needs no resolving: 31,000 of them are read before a large environment is changed.
         if (
             ".." in path
+            or ":" in path
             or "\\" in path
             or "//" in path
             or "./" in path
             or path.startswith("/")
-            or path[1:2] == ":"
         ):
             found = inside(root, directory, path)
             if found is None:

@@ -42,6 +42,7 @@ _KINDS = {
     b"6": "a pipe",
     b"S": "a sparse file",
 }
+_UNUSED = ((108, 116), (116, 124), (136, 148), (329, 337), (337, 345))  # owner, group, date, device
 # Of a pax header only these mean anything to us; the others may not stand in a header for all members.
 _MEANT = frozenset([b"path", b"linkpath", b"size", b"mtime"])
 _NOT_FOR_ALL = _MEANT - {b"mtime"}
@@ -87,11 +88,12 @@ class Content:
 
 def read_tar(source: Source) -> Iterator[tuple[TarMember, Content]]:
     """The members with their content, in order. Raises TarFault, and what ``source`` raises."""
-    more = _More()
+    more, begun = _More(), False
     while True:
         block = source.read(BLOCK)
-        if not block and not more:
+        if not block and begun and not more:
             return  # some writers leave the end out
+        begun = True
         if len(block) != BLOCK:
             raise TarFault("it is cut short")
         if block.count(0) == BLOCK:
@@ -138,6 +140,10 @@ def _check_header(block: bytes) -> tuple[bytes, int]:
     unsigned = 256 + sum(rest)
     if told not in (unsigned, unsigned - 256 * sum(byte > 127 for byte in rest)):
         raise TarFault("it has a broken header")
+    for start, end in _UNUSED:
+        # Nothing to us, but others refuse an archive for them, or end it there.
+        if block[start] != 0xFF:
+            _number(block[start:end], "number")
     return block[156:157], _number(block[124:136], "size")
 
 

@@ -56,11 +56,12 @@ def _lines(text: str) -> list[str]:
 def _headers(text: str) -> list[tuple[str, str]]:
     """The header lines of METADATA or WHEEL, up to the first line that is none; names in lower case."""
     found: list[tuple[str, str]] = []
-    for line in _lines(text.replace("\r\n", "\n").partition("\n\n")[0].replace("\r", "\n")):
+    for line in text.replace("\r\n", "\n").partition("\n\n")[0].replace("\r", "\n").split("\n"):
         if not line.strip():
             break
-        if line[0] in " \t":
-            continue  # goes on with the one before; none of those that matter here has two lines
+        if line[0] in " \t" and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+            continue
         name, colon, value = line.partition(":")
         if not colon or not name.isascii() or not name.isprintable() or " " in name:
             break
