@@ -15,7 +15,7 @@ from registry import Edge, Registry, chosen_on, run, solvable, valid
 from test_solver import TARGETS, edges, registries
 
 from hutch.lock import apart_marker
-from hutch.ops.apart import _worlds
+from hutch.ops.worlds import every_world
 from hutch.spec import Targets, evaluate, parse_marker, parse_target
 
 EXTRAS = ("extra:a", "extra:b", "extra:c")
@@ -49,7 +49,7 @@ def _spread(registry: Registry, apart: Targets) -> Registry:
 def test_each_choice_has_a_solution_exactly_where_brute_force_finds_one(
     registry: Registry, asked: dict[str, list[Edge]], conflicts: tuple[frozenset[str], ...]
 ) -> None:
-    worlds = _worlds(conflicts)
+    worlds = every_world(conflicts)
     free = frozenset(EXTRAS) - frozenset().union(*conflicts)
     apart = HERE.apart(worlds)
     roots = tuple(_unfold(edge, where, apart) for where, found in asked.items() for edge in found)
@@ -68,14 +68,16 @@ def test_each_choice_has_a_solution_exactly_where_brute_force_finds_one(
 def test_worlds_are_the_choices_without_a_conflict(conflicts: tuple[frozenset[str], ...]) -> None:
     axes = sorted(frozenset().union(*conflicts))
     every = [frozenset(each) for n in range(len(axes) + 1) for each in itertools.combinations(axes, n)]
-    assert set(_worlds(conflicts)) == {w for w in every if not any(w >= conflict for conflict in conflicts)}
+    assert set(every_world(conflicts)) == {
+        w for w in every if not any(w >= conflict for conflict in conflicts)
+    }
 
 
 @given(st.data(), conflicts)
 def test_the_marker_holds_exactly_where_one_of_the_chosen_reaches(
     data: st.DataObject, conflicts: tuple[frozenset[str], ...]
 ) -> None:
-    worlds = _worlds(conflicts)
+    worlds = every_world(conflicts)
     masks = st.sampled_from([0, 0, 1, 3, 5, 7])
     axes = frozenset().union(*worlds)
     reach = {
@@ -102,7 +104,7 @@ def test_the_marker_holds_exactly_where_one_of_the_chosen_reaches(
 
 
 def test_a_marker_says_no_more_than_it_must() -> None:
-    worlds = _worlds((frozenset({"extra:a", "extra:b"}),))
+    worlds = every_world((frozenset({"extra:a", "extra:b"}),))
     assert worlds == (frozenset(), frozenset({"extra:a"}), frozenset({"extra:b"}))
     cases = {
         (7, 0, 0): "'a' not in extras and 'b' not in extras",

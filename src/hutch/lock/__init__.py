@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock.carrying import keep_identities
     from hutch.lock.check import Violation, check_lock
+    from hutch.lock.choices import broken_choices
     from hutch.lock.compiled import render_compiled
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.inputs import digest_inputs
@@ -65,6 +66,7 @@ __all__ = [
     "UnknownSelection",
     "Violation",
     "assuming",
+    "broken_choices",
     "check_lock",
     "choose_file",
     "diff_locks",
@@ -107,6 +109,7 @@ _HOME = {
     "UnknownSelection": "selecting",
     "Violation": "check",
     "assuming": "markers",
+    "broken_choices": "choices",
     "check_lock": "check",
     "choose_file": "selecting",
     "diff_locks": "diff",

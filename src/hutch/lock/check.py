@@ -3,7 +3,7 @@
 *For each target, the packages whose markers hold there satisfy every requirement that is active
 there, each exactly once, and each has a file that installs there.* A target is checked with nothing
 chosen beside the project, with each extra and each group, and with all of them together (of those that
-exclude each other: in every largest choice).
+exclude each other: in every largest choice; where these are too many, in those that ``choices`` seeks out).
 
 The evidence is the metadata of each entry. Where they are not at hand, what the lock notes itself of who
 needs whom stands in, which is weaker: a note says of a target that an entry is needed there, but not with
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
 
-__all__ = ["Violation", "check_lock"]
+__all__ = ["Violation", "check_lock", "gather_atoms"]
 
 Choice = tuple[frozenset[str], frozenset[str]]
 """Chosen extras and groups."""
+MOST_CHOICES = 256
 _NOTHING: Choice = (frozenset(), frozenset())
 
 
@@ -59,6 +60,13 @@ def check_lock(
     """
     found = {where: tuple(each) for where, each in roots.items()} if roots is not None else None
     checker = _Checker(lock, found, metadata_of)
+    targets = tuple(targets)
+    if checker.has_more:
+        from hutch.lock.choices import broken_choices
+
+        # Sought out, and then judged as any other.
+        for names in broken_choices(lock, targets, found or {}, metadata_of):
+            checker.choices.append(_choice(names))
     checked: set[tuple[int, int]] = set()
     for target in targets:
         signature = checker.signature(target)
@@ -97,8 +105,10 @@ class _Checker:
         alone = [(frozenset({extra}), none) for extra in sorted(extras)]
         alone += [(none, frozenset({group})) for group in sorted(groups)]
         self.choices: list[Choice] = [(none, none), *alone]
-        if len(alone) > 1:
-            self.choices += [choice for choice in _largest(lock) if choice not in self.choices]
+        largest = _largest(lock) if len(alone) > 1 else []
+        self.has_more = largest is None
+        """Whether there are too many choices to try them one by one."""
+        self.choices += [choice for choice in largest or () if choice not in self.choices]
         self._held: dict[tuple[Marker, int, str], bool] = {}
         self._admitted: dict[tuple[Specifiers, str], bool] = {}
         self._environments: dict[int, dict[str, str]] = {}
@@ -116,7 +126,7 @@ class _Checker:
         self._local: set[Marker] = set()  # what says something of the target, not of extras alone
         for marker in filter(None, dict.fromkeys(said)):
             own: dict[Marker, None] = {}
-            _gather(marker, own)
+            gather_atoms(marker, own)
             if own:
                 self._local.add(marker)
                 atoms.update(own)
@@ -248,35 +258,37 @@ def _is_chosen(where: str, choice: Choice) -> bool:
     return kind == "project" or name in choice[0 if kind == "extra" else 1]
 
 
-def _largest(lock: Lock) -> list[Choice]:
+def _largest(lock: Lock) -> list[Choice] | None:
     """The choices to which nothing can be added: all extras and groups, unless some exclude each other.
 
-    Of each conflict one is left out, in every possible way.
+    Of each conflict one is left out, in every possible way. None: these are too many.
     """
     everything = {f"extra:{name}" for name in lock.extras} | {
         f"group:{name}" for name in lock.dependency_groups
     }
     found = {frozenset(everything)}
     for conflict in map(frozenset, lock.conflicts):
-        split: set[frozenset[str]] = set()
-        for choice in found:
-            split |= {choice - {one} for one in conflict} if choice >= conflict else {choice}
-        found = {choice for choice in split if not any(choice < other for other in split)}
-    return [
-        (
-            frozenset(name[6:] for name in choice if name.startswith("extra:")),
-            frozenset(name[6:] for name in choice if name.startswith("group:")),
-        )
-        for choice in sorted(found, key=sorted)
-    ]
+        whole = {choice for choice in found if not choice >= conflict}
+        parts = {choice - {one} for choice in found - whole for one in conflict}
+        found = whole | {part for part in parts if not any(part < other for other in (*whole, *parts))}
+        if len(found) > MOST_CHOICES:
+            return None
+    return [_choice(choice) for choice in sorted(found, key=sorted)]
 
 
-def _gather(marker: Marker | None, atoms: dict[Marker, None]) -> None:
+def _choice(names: frozenset[str]) -> Choice:
+    return (
+        frozenset(name[6:] for name in names if name.startswith("extra:")),
+        frozenset(name[6:] for name in names if name.startswith("group:")),
+    )
+
+
+def gather_atoms(marker: Marker | None, atoms: dict[Marker, None]) -> None:
     """The comparisons of a marker with what a target is; those about extras are no target's business."""
     if marker is None:
         return
     if marker[0] in ("and", "or"):
         for part in marker[1:]:
-            _gather(part, atoms)  # type: ignore[arg-type]
+            gather_atoms(part, atoms)  # type: ignore[arg-type]
     elif marker[1] not in ("extra", "extras", "dependency_groups"):
         atoms[marker] = None

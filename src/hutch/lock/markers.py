@@ -45,13 +45,21 @@ def apart_marker(
     reach: Mapping[str, tuple[int, ...]],
     worlds: tuple[frozenset[str], ...],
     render: Callable[[int], str | None],
+    others: tuple[int, ...] = (),
+    is_allowed: Callable[[frozenset[str]], bool] = lambda world: False,
 ) -> str | None:
     """As ``reach_marker``, where extras and groups exclude each other.
 
     ``worlds`` are the choices among those that do, and ``reach`` has one mask for each of them. A choice
     that no world allows does not matter, so ``'cpu' in extras`` need not say that ``cu121`` is not.
+
+    Where not all choices are worlds, what is known of some has to do for the rest: ``others`` is where a
+    lower version of the package is there. If a choice needs that, this choice and more most likely does
+    too (if it ``is_allowed``), so the marker does not hold there.
     """
     from hutch.spec import or_, parse_marker, render_marker
+
+    known = frozenset(worlds)
 
     always = reach.get("project", (0,) * len(worlds))
     terms: dict[tuple[Marker | None, int], list[str]] = {}
@@ -63,7 +71,10 @@ def apart_marker(
         free = [p for p in care if where != "project" and not masks[p] & ~always[p]]
         for mask in sorted({masks[place] for place in care if place not in free} - {0}):
             inside = [place for place in care if masks[place] == mask and place not in free]
-            outside = [place for place in care if mask & ~(masks[place] | always[place])]
+            outside = [worlds[place] for place in care if mask & ~(masks[place] | always[place])]
+            if chosen:
+                elsewhere = (worlds[place] | {where} for place, mine in enumerate(others) if mine & mask)
+                outside += (more for more in elsewhere if more not in known and is_allowed(more))
             for world_marker in _cubes(worlds, inside, outside):
                 terms.setdefault((world_marker, mask), []).append(where)
     found: list[Marker | None] = []
@@ -82,7 +93,9 @@ def _all_of(marker: Marker | None, wheres: list[str] | None, world: Marker | Non
     return and_(marker, members, world)
 
 
-def _cubes(worlds: tuple[frozenset[str], ...], inside: list[int], outside: list[int]) -> list[Marker | None]:
+def _cubes(
+    worlds: tuple[frozenset[str], ...], inside: list[int], outside: list[frozenset[str]]
+) -> list[Marker | None]:
     """Conjunctions that hold in all worlds of ``inside`` and in none of ``outside``, as short as can be."""
     from hutch.spec import and_
 
@@ -93,7 +106,7 @@ def _cubes(worlds: tuple[frozenset[str], ...], inside: list[int], outside: list[
         # What is not chosen is left out first: a choice says more than what it excludes.
         for axis in sorted(axes, key=lambda axis: (cube[axis], axis)):
             less = {key: value for key, value in cube.items() if key != axis}
-            if not any(_holds(less, worlds[place]) for place in outside):
+            if not any(_holds(less, world) for world in outside):
                 cube = less
         left = [place for place in left if not _holds(cube, worlds[place])]
         found.append(

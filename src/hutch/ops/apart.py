@@ -9,39 +9,23 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hutch.errors import Problem
 from hutch.events import Notice
-from hutch.ops.checkout import plain_words
+from hutch.ops.worlds import every_world, some_worlds
 from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
-    from hutch.ops.resolve import Request
+    from hutch.ops.resolve import Request, Root
+    from hutch.provide import IndexProvider
     from hutch.solve import Incompatibility, Resolution
     from hutch.spec import Targets
 
-__all__ = ["Contradiction", "TooManyWorlds", "apart", "divided", "in_every_world", "raise_contradiction"]
-
-MOST_WORLDS = 128
-
-
-class TooManyWorlds(Problem):
-    """So many extras and groups exclude each other that their choices cannot be tried one by one."""
-
-    code = "too-many-choices"
-
-    def __init__(self, conflicts: tuple[frozenset[str], ...], words: Callable[[str], str]) -> None:
-        told = [" and ".join(words(each) for each in sorted(one)) for one in sorted_(conflicts)]
-        super().__init__(
-            f"extras and groups that exclude each other leave more than {MOST_WORLDS} choices",
-            why=(*told[:8], *([f"and {len(told) - 8} more"] if len(told) > 8 else [])),
-            hint="declare larger sets of them, of which one is chosen at a time: tool.hutch.conflicts",
-        )
+__all__ = ["Contradiction", "apart", "divided", "in_every_world", "raise_contradiction"]
 
 
 def apart(checkout: Checkout) -> dict[str, Any]:
@@ -66,27 +50,16 @@ def divided(request: Request, conflicts: tuple[frozenset[str], ...]) -> Request:
     """The request with a copy of each target for every world; the one that it is, without conflicts."""
     if not conflicts and not request.deciding:
         return request
-    worlds = _worlds(conflicts, request.deciding, request.told)
+    worlds = every_world(conflicts, request.deciding)
+    if worlds is None:
+        worlds = some_worlds(conflicts, request.deciding, request.worlds, request.told)
     base = request.targets.base
     targets = base.apart(worlds)
     demanded = targets.unfolded(request.targets.folded(request.demanded))
     return replace(request, targets=targets, demanded=demanded, conflicts=conflicts)
 
 
-def _worlds(
-    conflicts: tuple[frozenset[str], ...],
-    deciding: frozenset[str] = frozenset(),
-    told: Callable[[str], str] = plain_words,
-) -> tuple[frozenset[str], ...]:
-    """Every choice among those in conflict and those that decide that holds no conflict, the empty one
-    first."""
-    worlds: list[frozenset[str]] = [frozenset()]
-    for name in sorted(deciding.union(*conflicts)):
-        more = [world | {name} for world in worlds]
-        worlds += [world for world in more if not any(world >= conflict for conflict in conflicts)]
-        if len(worlds) > MOST_WORLDS:
-            raise TooManyWorlds(conflicts, told)
-    return tuple(sorted(worlds, key=lambda world: (len(world), sorted(world))))
+MOST_TOLD = 6
 
 
 class Contradiction(Exception):
@@ -95,18 +68,70 @@ class Contradiction(Exception):
     Not a problem of anybody's: the driver catches it.
     """
 
-    def __init__(self, wheres: frozenset[str], lines: tuple[str, ...]) -> None:
-        self.wheres = wheres
-        self.lines = lines
+    def __init__(self, asked: Mapping[str, Root]) -> None:
+        self.asked = asked
+        """A requirement of each that the proof rests on, by where it stands."""
 
-    def held_apart(self, context: Context, request: Request) -> Request:
-        """The request in which these are never chosen together, and a line that says so."""
-        known = [each for each in request.conflicts if not each > self.wheres]
-        divided_ = divided(request, sorted_([*known, self.wheres]))
-        names = [request.told(where) for where in sorted(self.wheres)]
-        told = f"{', '.join(names[:-1])} and {names[-1]} contradict each other"
-        context.emit(Notice(f"{told} ({', '.join(self.lines)}): locked apart, to be installed one at a time"))
+    def held_apart(self, context: Context, request: Request, provider: IndexProvider) -> Request:
+        """The request in which these are never chosen together, and a line that says so.
+
+        Where two of them pin one package, others most likely do as well; they are held apart at once, and
+        not one pair an attempt.
+        """
+        wheres = frozenset(self.asked)
+        sets = {wheres: self.asked}
+        if len({root.requirement.name for root in self.asked.values()}) == 1 and len(wheres) == 2:
+            name = next(iter(self.asked.values())).requirement.name
+            sets |= _disagreeing(request, provider, name)
+        known = [each for each in request.conflicts if not any(each > one for one in sets)]
+        divided_ = divided(request, sorted_({*known, *sets}))
+        told = _told(request, sets)
+        for text in told[:MOST_TOLD]:
+            context.emit(Notice(f"{text}: locked apart, to be installed one at a time"))
+        if (more := len(told) - MOST_TOLD) > 0:
+            context.emit(Notice(f"{more} more pairs contradict each other in the same way: locked apart"))
         return divided_
+
+
+def _disagreeing(
+    request: Request, provider: IndexProvider, name: str
+) -> dict[frozenset[str], Mapping[str, Root]]:
+    """Pairs of extras and groups that ask for versions of a package of which no version is one of both."""
+    versions = provider.versions((name,))[name]
+    asked: dict[str, tuple[Root, int]] = {}
+    for root in request.roots:
+        requirement = root.limited
+        if requirement.name == name and requirement.marker is None and not root.constraint:
+            before = asked[root.where][1] if root.where in asked else -1
+            asked[root.where] = root, before & versions.matching(requirement.specifiers)
+    asked.pop("project", None)
+    known = {frozenset(pair) for each in request.conflicts for pair in combinations(sorted(each), 2)}
+    found: dict[frozenset[str], Mapping[str, Root]] = {}
+    for one, other in combinations(sorted(asked), 2):
+        pair = frozenset((one, other))
+        wanted_together = request.together and pair <= request.together
+        if not asked[one][1] & asked[other][1] and pair not in known and not wanted_together:
+            found[pair] = {one: asked[one][0], other: asked[other][0]}
+    return found
+
+
+def _told(request: Request, sets: Mapping[frozenset[str], Mapping[str, Root]]) -> list[str]:
+    """A line for each set, or one for all, where each of them contradicts each other."""
+    everybody = {where: root for asked in sets.values() for where, root in asked.items()}
+    if len(sets) > 1 and len(sets) == len(everybody) * (len(everybody) - 1) // 2:
+        return [_sentence(request, everybody)]
+    return [_sentence(request, asked) for _, asked in sorted(sets.items(), key=lambda item: sorted(item[0]))]
+
+
+def _sentence(request: Request, asked: Mapping[str, Root], most: int = 6) -> str:
+    wheres = sorted(asked)
+    lines = [f"{asked[where].requirement.render()} in {asked[where].place}" for where in wheres]
+    names = [request.told(where) for where in wheres]
+    if len(wheres) > most:
+        more = f"and {len(wheres) - most + 1} more"
+        names = [*names[: most - 1], more]
+        return f"{', '.join(names[:-1])} {more} contradict each other ({', '.join(lines[: most - 1])} {more})"
+    return f"{', '.join(names[:-1])} and {names[-1]} contradict each other ({', '.join(lines)})"
 
 
 def raise_contradiction(proof: Incompatibility, request: Request) -> None:
@@ -123,8 +148,7 @@ def raise_contradiction(proof: Incompatibility, request: Request) -> None:
     wheres = frozenset(asked)
     if len(wheres) < 2 or wheres <= request.together:
         return
-    lines = (f"{one.requirement.render()} in {one.place}" for _, one in sorted(asked.items()))
-    raise Contradiction(wheres, tuple(lines))
+    raise Contradiction(asked)
 
 
 def in_every_world(resolution: Resolution, targets: Targets) -> Resolution:

@@ -50,6 +50,7 @@ class _Maker:
                 else:
                     entries.setdefault((name, place), {})[where] = mask
         self._several = {name for name, count in _counts(name for name, _ in entries).items() if count > 1}
+        self._reached = {key: _union(masks.values()) for key, masks in entries.items()}
         packages = [
             self._package(name, place, masks, extras.get((name, place), {}))
             for (name, place), masks in entries.items()
@@ -97,13 +98,24 @@ class _Maker:
             self._texts[key] = self._targets.render(*key)
         return self._texts[key]
 
-    def _entry_marker(self, masks: dict[str, int]) -> str | None:
-        """The marker of an entry that is reached from each origin on a mask of targets."""
+    def _entry_marker(self, masks: dict[str, int], others: int) -> str | None:
+        """The marker of an entry that is reached from each origin on a mask of targets; ``others`` is where
+        lower versions of it are."""
         targets = self._targets
         if not targets.worlds:
             return reach_marker(masks, self._marker)
         parts = {where: targets.parts(mask) for where, mask in masks.items()}
-        return apart_marker(parts, targets.worlds, self._marker)
+        parted = targets.parts(others)
+        return apart_marker(parts, targets.worlds, self._marker, parted, self._is_allowed)
+
+    def _lower_than(self, name: str, place: int) -> int:
+        """Where a lower version of a package is reached: whoever chooses that and more still needs it."""
+        if not self._targets.worlds or name not in self._several:
+            return 0
+        return _union(mask for (other, at), mask in self._reached.items() if other == name and at < place)
+
+    def _is_allowed(self, world: frozenset[str]) -> bool:
+        return not any(conflict <= world for conflict in self._resolved.conflicts)
 
     # -- entries --------------------------------------------------------------------------------
 
@@ -115,7 +127,7 @@ class _Maker:
         common = {
             "name": name,
             "version": self._resolution.universe.label(name, place),
-            "marker": self._entry_marker(masks),
+            "marker": self._entry_marker(masks, self._lower_than(name, place) & ~mask),
             "dependencies": self._edges(name, place, mask, extras),
         }
         if direct is not None:

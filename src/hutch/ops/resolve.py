@@ -72,7 +72,8 @@ class Request:
     ``from_manifest`` tells that the targets are those that it names. ``conflicts`` are extras and groups
     that cannot all be chosen together; more of them may be found, unless all is wanted at once
     (``together`` is None), but not among what is always wanted ``together``; ``deciding`` are those by
-    which a package comes from another place. ``told`` puts the name of such a list into words.
+    which a package comes from another place. ``worlds`` are choices to be solved for, where there are too
+    many for all of them. ``told`` puts the name of such a list into words.
     What the packages ``spoken_for`` ask for are ``implied`` roots as well.
     """
 
@@ -91,6 +92,7 @@ class Request:
     adjustments: Adjustments = NO_ADJUSTMENTS
     conflicts: tuple[frozenset[str], ...] = ()
     deciding: frozenset[str] = frozenset()
+    worlds: tuple[frozenset[str], ...] = ()
     together: frozenset[str] | None = None
     spoken_for: frozenset[str] = frozenset()
     told: Callable[[str], str] = plain_words
@@ -118,6 +120,7 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
     from hutch.ops.apart import Contradiction, divided
     from hutch.ops.library import StoreLibrary
     from hutch.ops.twins import TwinsPart
+    from hutch.ops.worlds import missing_worlds
 
     context.emit(PhaseStarted("resolve"))
     request = divided(request, request.conflicts)
@@ -132,11 +135,17 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
             else:
                 provider.set_options(options)
             try:
-                return _solve(context, request, provider, options.lowest)
+                resolved = _solve(context, request, provider, options.lowest)
+                if request.targets.worlds and (more := missing_worlds(resolved, request)):
+                    request = replace(request, worlds=(*request.worlds, *more))
+                    request = divided(request, request.conflicts)
+                    continue
+                _tell(context, request, resolved)
+                return resolved
             except TwinsPart as parting:
                 request = parting.without(context, request)
             except Contradiction as found:
-                request = found.held_apart(context, request)
+                request = found.held_apart(context, request, provider)
             except TargetsCut:
                 request = cut(request)
                 if len(request.targets.targets) > most:
@@ -224,13 +233,6 @@ def _solve(
         for name in targets.names(given_up.targets):
             if not any(name == known for known, _ in dropped):
                 dropped.append((name, reason))
-                context.emit(Dropped(name, reason))
-    _tell_missing_extras(context, request, provider, resolution)
-    if request.manifest is not None:
-        from hutch.ops.stale import tell_lost_pythons, tell_stale
-
-        tell_lost_pythons(context, request, resolution)
-        tell_stale(context, request, provider, resolution)
     return Resolved(
         resolution=resolution,
         roots=roots,
@@ -239,6 +241,18 @@ def _solve(
         dropped=tuple(dropped),
         conflicts=request.conflicts,
     )
+
+
+def _tell(context: Context, request: Request, resolved: Resolved) -> None:
+    """What there is to say of a resolution that stands."""
+    for name, reason in resolved.dropped[len(request.left_out) :]:
+        context.emit(Dropped(name, reason))
+    _tell_missing_extras(context, request, resolved.provider, resolved.resolution)
+    if request.manifest is not None:
+        from hutch.ops.stale import tell_lost_pythons, tell_stale
+
+        tell_lost_pythons(context, request, resolved.resolution)
+        tell_stale(context, request, resolved.provider, resolved.resolution)
 
 
 def _tell_missing_extras(
