@@ -180,6 +180,8 @@ class _More:
             raise TarFault("it has two headers that extend the same one")
         self._seen.add(kind)
         found = _records(text) if kind == b"x" else {_LONG[kind]: text.rstrip(b"\0")}
+        if any(b"\0" in found.get(key, b"") for key in _MEANT):
+            raise TarFault("it has a name that goes on where some readers end it")
         if self.fields.keys() & found.keys() & _MEANT:
             raise TarFault("it has two headers that extend the same one")
         self.fields.update(found)
