@@ -540,6 +540,9 @@ def test_sources_of_members_count_and_two_that_differ_are_a_problem(project, ind
 def test_a_member_with_an_environment_of_its_own(project, index):
     index.add_wheel("alpha", "1.0")
     made = workspace(project, root=ROOT + 'environments = "member"\n', one=manifest("alpha", name="one"))
+    put(made, "packages/one/.python-version", "2.6\n")  # a pin of the member is about its environment
+    assert "2.6" in made.run("-C packages/one sync", environ={"HUTCH_PYTHON": None}).stderr
+    (made / "packages/one/.python-version").unlink()
     assert made.run("-C packages/one sync").exit_code == 0
     assert installed(made.path / "packages/one") == {"alpha": "1.0"}
     assert not (made / ".venv").exists()
@@ -563,6 +566,12 @@ def test_a_sync_with_nothing_to_do_sees_what_changed_in_members(two, index):
     asked = len(index.log)
     assert shown(two.run("sync")) == nothing
     put(two, "packages/lib/pyproject.toml", two.read("packages/lib/pyproject.toml").replace("alpha", "gamma"))
+    assert shown(two.run("lock --check")) == block("""
+        exit 1
+        error: pylock.toml is not up to date
+          a manifest of the workspace or the configuration asks for something else than when it was made
+        try: run hutch lock
+    """)
     assert two.run("sync").exit_code == 0
     assert "gamma" in installed(two)
     assert len(index.log) > asked
@@ -600,6 +609,11 @@ def test_going_to_and_fro_between_members(two, index):
     assert [(selection[-1], exact) for selection, exact in state[3]] == [("packages/lib", True)]
     assert two.run(f"-C packages/api {words}").exit_code == 0
     assert "beta" in installed(two)
+    write(two / "packages/other", package("other"))
+    assert two.run("-C packages/other run python -c 'import other'").exit_code == 0
+    assert two.run("-C packages/api run --no-dev python -c 'import api'").exit_code == 0
+    state = read_state(two.path / ".venv")  # nothing was installed again: other is still known
+    assert [selection[-1] for selection, _ in state[3]] == ["packages/api", "packages/other"]
     put(two, "packages/lib/pyproject.toml", package("lib")["pyproject.toml"])
     assert two.run(f"-C packages/lib {words}").exit_code == 0
     state = read_state(two.path / ".venv")
@@ -648,7 +662,12 @@ def test_a_project_started_in_a_workspace_is_a_member(project, index):
     assert made.read("pyproject.toml") == ROOT
     assert made.run("init apps/two").exit_code == 0
     assert made.read("pyproject.toml") == ROOT.replace('"packages/*"', '"packages/*", "apps/two"')
-    assert made.run("lock --check").exit_code == 1
+    assert shown(made.run("lock --check")) == block("""
+        exit 1
+        error: there is no pylock.toml
+          <project>/pylock.toml does not exist
+        try: run hutch lock
+    """)
     assert json.loads(made.run("lock --json").stdout)["packages"] == 0
 
 

@@ -41,7 +41,7 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     return find_interpreter(
         request,
         requires_python=requires_python,
-        search=search_options(context),
+        search=search_options(context, checkout.home if checkout.members else None),
         store=context.store,
     )
 
@@ -58,11 +58,11 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
     )
 
 
-def search_options(context: Context) -> SearchOptions:
-    """Where interpreters are looked for."""
+def search_options(context: Context, directory: str | None = None) -> SearchOptions:
+    """Where interpreters are looked for; ``directory`` is where a pin may be, if not where it always is."""
     from hutch.interpreters import SearchOptions
 
-    return SearchOptions.from_environ(context.environ, directory=context.pins)
+    return SearchOptions.from_environ(context.environ, directory=directory or context.pins)
 
 
 def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:

@@ -167,7 +167,7 @@ def make_or_read_lock(
     if options.check:
         if old.lock is None:
             raise NoLock(checkout.lock_path, checkout.lock_hint)
-        manifest = checkout.manifest.filename
+        manifest = "a manifest of the workspace" if checkout.members else checkout.manifest.filename
         raise LockOutdated(
             f"{manifest} or the configuration asks for something else than when it was made",
             checkout.lock_hint,
