@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.interpreters.facts import Interpreter, Layout
     from hutch.interpreters.find import Found, find_interpreter, list_interpreters
+    from hutch.interpreters.foreign import lies_in, starts_foreign_code
     from hutch.interpreters.pins import Pin, nearest_pin, parse_python_version_file
     from hutch.interpreters.places import Candidate, SearchOptions, iterate_candidates
     from hutch.interpreters.probe import FactsStore, probe_interpreter, python_in
@@ -44,6 +45,7 @@ _HOMES = {
     "UnsupportedInterpreter": "problems",
     "find_interpreter": "find",
     "iterate_candidates": "places",
+    "lies_in": "foreign",
     "list_interpreters": "find",
     "nearest_pin": "pins",
     "parse_python_request": "request",
@@ -52,6 +54,7 @@ _HOMES = {
     "probe_interpreter": "probe",
     "python_in": "probe",
     "read_environment_file": "virtual",
+    "starts_foreign_code": "foreign",
 }
 
 __all__ = [
@@ -71,6 +74,7 @@ __all__ = [
     "UnsupportedInterpreter",
     "find_interpreter",
     "iterate_candidates",
+    "lies_in",
     "list_interpreters",
     "nearest_pin",
     "parse_python_request",
@@ -79,6 +83,7 @@ __all__ = [
     "probe_interpreter",
     "python_in",
     "read_environment_file",
+    "starts_foreign_code",
 ]
 
 if not TYPE_CHECKING:

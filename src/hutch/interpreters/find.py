@@ -11,6 +11,7 @@ import os
 from hutch.errors import Problem
 from hutch.interpreters.choose import best_of, first_of, misfit
 from hutch.interpreters.facts import Interpreter
+from hutch.interpreters.foreign import lies_in
 from hutch.interpreters.pins import Pin, nearest_pin, pyenv_version_directory
 from hutch.interpreters.places import (
     Candidate,
@@ -49,17 +50,19 @@ def find_interpreter(
     search: SearchOptions | None = None,
     store: FactsStore | None = None,
     environ: Mapping[str, str] | None = None,
+    origin: str = "",
 ) -> Interpreter:
     """The interpreter to use. Raises NoInterpreter, InvalidPythonRequest, or, where a path was asked
     for outright, BrokenInterpreter and UnsupportedInterpreter.
 
     ``environ`` is what an interpreter that has to be asked is started with (the process's by default).
+    ``origin`` is the file of a checkout that says ``request``: it may name no program of its own.
     Unless a path was asked for, an interpreter of an environment stands for the Python behind it.
     """
     environ = os.environ if environ is None else environ
     if search is None:
         search = SearchOptions.from_environ(environ)
-    return _Finder(search, store, environ, requires_python).find(request)
+    return _Finder(search, store, environ, requires_python).find(request, origin)
 
 
 def list_interpreters(
@@ -107,8 +110,10 @@ class _Finder:
         self.requires_python = requires_python
         self._candidates: list[Candidate] | None = None
 
-    def find(self, text: str | None) -> Interpreter:
-        asked = parse_python_request(text) if text else None
+    def find(self, text: str | None, origin: str = "") -> Interpreter:
+        asked = parse_python_request(text, origin=origin) if text else None
+        if asked is not None and text and origin:
+            _refuse_own_program(asked, text, origin)
         if asked is not None:
             return self._one(asked)
         pin = self._pin() if text is None else None
@@ -203,13 +208,8 @@ class _Finder:
             if directory is not None:
                 return PythonRequest(text=name, path=directory, origin=pin.origin)
         request = parse_python_request(name, origin=pin.origin)
-        if request is not None and request.path is not None:
-            inside = os.path.join(os.path.dirname(os.path.abspath(pin.origin)), "")
-            if not os.path.isabs(name) or request.path.startswith(inside):
-                raise InvalidPythonRequest(
-                    name,
-                    f"{pin.origin} must not name a program of its own directory: it may come from anyone",
-                )
+        if request is not None:
+            _refuse_own_program(request, name, pin.origin)
         return request
 
     def _all(self) -> list[Candidate]:
@@ -254,6 +254,20 @@ class _Finder:
             tuple(rejected),
             hint=tuple(hints),
         )
+
+
+def _refuse_own_program(request: PythonRequest, text: str, origin: str) -> None:
+    """A file of a checkout names a version, or a Python of the machine; never a program beside it."""
+    if request.path is None:
+        return
+    path = origin.rpartition(":")[0] if origin.rpartition(":")[2].isdigit() else origin
+    directory = os.path.dirname(os.path.abspath(path))
+    if not os.path.isabs(text) or lies_in(request.path, directory):
+        raise InvalidPythonRequest(
+            text, f"{origin} must not name a program of its own directory: it may come from anyone"
+        )
+    if not os.path.isdir(request.path) and not is_python_name(os.path.basename(request.path)):
+        raise InvalidPythonRequest(text, f"{origin} may name no other program than a Python")
 
 
 def _version_to_install(request: PythonRequest | None, requires_python: Specifiers) -> str:

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
-__all__ = ["environment_root", "project_environment", "usable_environment"]
+__all__ = [
+    "came_along",
+    "environment_root",
+    "project_environment",
+    "refuse_way_out",
+    "usable_environment",
+]
 
 LEFT_ALONE = "move it away; hutch deletes nothing that it did not make"
 OTHER_PLACE = "set HUTCH_PROJECT_ENVIRONMENT to have the environment in another directory"
@@ -23,8 +29,47 @@ def environment_root(context: Context, checkout: Checkout) -> str:
     """Where the project's environment is, or will be: ``.venv``, or ``HUTCH_PROJECT_ENVIRONMENT``."""
     if checkout.environment is not None:
         return checkout.environment
-    place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv"
-    return os.path.join(checkout.home, place)
+    place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT")
+    if place:
+        return os.path.join(checkout.home, place)
+    root = os.path.join(checkout.home, ".venv")
+    refuse_way_out(root)
+    return root
+
+
+def refuse_way_out(root: str) -> None:
+    """Refuse a ``.venv`` that is a link to somewhere else: it may have come with the checkout.
+
+    Whoever made it can say so; else a repository could have another project's environment emptied.
+    """
+    if not os.path.islink(root):
+        return
+    from hutch.interpreters import lies_in
+
+    if os.path.exists(root) and not lies_in(root, os.path.dirname(root)):
+        from hutch.env import NotAnEnvironment
+
+        target = os.path.realpath(root)
+        raise NotAnEnvironment(
+            root,
+            f"it is a link to {target}, which is outside of the project",
+            hint=f"if you want that one, set HUTCH_PROJECT_ENVIRONMENT={target}",
+        )
+
+
+def came_along(context: Context, root: str) -> bool:
+    """Would asking the Python of the environment at ``root`` what it is start a program of the checkout?"""
+    from hutch.env import NotAnEnvironment, open_environment
+    from hutch.interpreters import starts_foreign_code
+    from hutch.ops.interpreter import search_options
+
+    if os.path.basename(root) != ".venv":
+        return False  # named by the user, or made by hutch in its cache
+    try:
+        executable = open_environment(root).executable
+    except NotAnEnvironment:
+        return False
+    return starts_foreign_code(executable, os.path.dirname(root), search_options(context))
 
 
 def usable_environment(context: Context, root: str) -> Environment | None:
@@ -39,6 +84,8 @@ def usable_environment(context: Context, root: str) -> Environment | None:
         return None
     try:
         environment = open_environment(root)
+        if came_along(context, root):
+            return None
         probe_interpreter(environment.executable, context.store)
     except BrokenInterpreter:
         return None
@@ -68,7 +115,11 @@ def project_environment(
         return None, True
     replaces = not is_unfinished(root)
     if replaces:
-        context.emit(Notice(f"making {os.path.basename(root)} anew: {_why_anew(environment, interpreter)}"))
+        context.emit(
+            Notice(
+                f"making {os.path.basename(root)} anew: {_why_anew(context, root, environment, interpreter)}"
+            )
+        )
     name = checkout.name
     made = create_environment(root, interpreter, prompt=name, clear=replaces)
     return made, True
@@ -93,7 +144,9 @@ def _is_asked_for(context: Context, present: Interpreter, interpreter: Interpret
     return present.version == interpreter.version
 
 
-def _why_anew(environment: Environment | None, interpreter: Interpreter) -> str:
+def _why_anew(context: Context, root: str, environment: Environment | None, interpreter: Interpreter) -> str:
+    if environment is None and came_along(context, root):
+        return "its Python came with the project, and hutch starts no such program unasked"
     if environment is None:
         return "its Python is gone"
     return f"it has Python {environment.python_version}, and the project gets {interpreter.version}"

@@ -23,6 +23,7 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     from hutch.ops.environments import environment_root, usable_environment
 
     manifest, request = checkout.manifest, context.configuration.python
+    origin = _origin(context)
     # Who names a Python for a workspace may have one that some of its members do not admit.
     requires_python = checkout.requires_python if request is None else manifest.requires_python
     if request is None:
@@ -31,8 +32,8 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
             found = probe_interpreter(environment.executable, context.store)
             if fits(found, requires_python):
                 return found
-        request = manifest.settings.python
-    elif os.path.isabs(request) and os.path.isfile(request):
+        request, origin = manifest.settings.python, checkout.manifest_path
+    elif not origin and os.path.isabs(request) and os.path.isfile(request):
         found = probe_interpreter(request, context.store)
         if fits(found, requires_python):
             return found
@@ -43,7 +44,14 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
         requires_python=requires_python,
         search=search_options(context, checkout.home if checkout.members else None),
         store=context.store,
+        origin=origin,
     )
+
+
+def _origin(context: Context) -> str:
+    """The file of the project that asks for a Python; empty where it is the user who does."""
+    origin = context.configuration.origin("python")
+    return origin.place if origin.rung == "project" else ""
 
 
 def any_interpreter(context: Context, request: str | None) -> Interpreter:
@@ -55,6 +63,7 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
         requires_python=(),
         search=search_options(context),
         store=context.store,
+        origin="" if request else _origin(context),
     )
 
 

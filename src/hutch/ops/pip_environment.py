@@ -50,10 +50,26 @@ def pip_environment(context: Context, *, dry_run: bool = False) -> tuple[Environ
     from hutch.interpreters import probe_interpreter
 
     environment = open_environment(find_environment(context))
+    _refuse_foreign(context, environment)
     interpreter = probe_interpreter(environment.executable, context.store)
     if not dry_run:
         recover(environment, context.emit)
     return environment, interpreter
+
+
+def _refuse_foreign(context: Context, environment: Environment) -> None:
+    """Of an environment that nobody named, no Python is started that came with it."""
+    if context.flags.get("python") is not None or context.environ.get("VIRTUAL_ENV"):
+        return
+    from hutch.env import NotAnEnvironment
+    from hutch.ops.environments import came_along
+
+    if came_along(context, environment.root):
+        raise NotAnEnvironment(
+            environment.root,
+            "its Python came with it, and hutch starts no such program unasked",
+            hint="make it anew with `hutch venv --clear`, or name it: --python PATH",
+        )
 
 
 def find_environment(context: Context) -> str:
@@ -70,6 +86,9 @@ def find_environment(context: Context) -> str:
     while True:
         place = os.path.join(here, ".venv")
         if os.path.isfile(os.path.join(place, "pyvenv.cfg")):
+            from hutch.ops.environments import refuse_way_out
+
+            refuse_way_out(place)
             return place
         above = os.path.dirname(here)
         if above == here:

@@ -64,11 +64,12 @@ class VenvOutcome:
 def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     """Make an environment in ``path``, or ``.venv``; only an environment is ever replaced."""
     from hutch.env import NotAnEnvironment, create_environment, is_unfinished, open_environment
-    from hutch.ops.environments import LEFT_ALONE
+    from hutch.ops.environments import LEFT_ALONE, refuse_way_out
 
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
         root = os.path.join(context.checkout.home, ".venv")
+        refuse_way_out(root)
     occupied = not is_unfinished(root)
     if occupied:
         try:
