@@ -321,6 +321,93 @@ build-variables = ["MY_TOKEN"]
         assert told(made) == {"read": "public", "variable": "/l"}
 
 
+# -- sources in directories ----------------------------------------------------------------------------
+
+PACKAGE = """\
+[build-system]
+requires = []
+build-backend = "mine"
+backend-path = ["backend"]
+
+[project]
+name = "evil"
+version = "1.0"
+requires-python = ">=3.9"
+"""
+
+
+@NEEDS_SANDBOX
+class TestDirectories:
+    """The project itself is built where it lies, and may be written to as backends do."""
+
+    @pytest.fixture
+    def own(self, project: Any) -> Callable[[str], Any]:
+        def make(code: str) -> Any:
+            hooks = backend(code) + (
+                "\ndef build_editable(wheel_directory, config_settings=None, metadata_directory=None):\n"
+                "    return build_wheel(wheel_directory)\n"
+            )
+            return project({"pyproject.toml": PACKAGE, "backend/mine.py": hooks, ".env": "s3cr3t"})
+
+        return make
+
+    def test_a_backend_writes_into_its_tree(self, own: Any) -> None:
+        made = own("os.makedirs('evil.egg-info'); open('build.log', 'w').write('built')")
+        made.run("sync").ok()
+        assert made.read("build.log") == "built"
+        assert (made / "evil.egg-info").is_dir()
+
+    def test_but_not_into_what_its_user_runs(self, own: Any, tmp_path: Path) -> None:
+        made = own("pass")
+        code = """
+for path in (".git/hooks/pre-commit", ".git/config", ".venv/bin/python", ".vscode/tasks.json"):
+    try:
+        open(path, "w").write("pwned")
+        told[path] = True
+    except OSError:
+        pass
+"""
+        made = own(code)
+        for name in (".git/hooks/x", ".git/config", ".vscode/tasks.json"):
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            (made / name).write_text("mine")
+        made.run("venv").ok()
+        made.run("sync").ok()
+        assert told(made) == {}
+        assert made.read(".git/config") == made.read(".vscode/tasks.json") == "mine"
+
+    def test_the_checkout_around_it_may_be_read_and_nothing_beside_it(self, own: Any) -> None:
+        made = own("pass")
+        beside = made.path.parent / "beside"
+        code = f"""
+told["around"] = open("../LICENSE").read()
+for path in ({str(beside / "diary")!r}, "../../beside/diary"):
+    try:
+        told["beside"] = open(path).read()
+    except OSError:
+        pass
+try:
+    open("../LICENSE", "w")
+    told["written"] = True
+except OSError:
+    pass
+"""
+        made = own(code)
+        beside.mkdir(exist_ok=True)
+        (beside / "diary").write_text("s3cr3t")
+        (made / ".git").mkdir()
+        (made / "LICENSE").write_text("free")
+        part = made / "part"
+        (part / "backend").mkdir(parents=True)
+        for name in ("pyproject.toml", "backend/mine.py"):
+            (made / name).rename(part / name)
+        made.write(
+            {"pyproject.toml": manifest("evil", more='[tool.hutch.sources]\nevil = { path = "part" }\n')}
+        )
+        made.run("sync").ok()
+        assert told(made) == {"around": "free"}
+
+
 # -- refusals in words ------------------------------------------------------------------------------------
 
 

@@ -33,10 +33,17 @@ _PATH = re.compile(r"""(?:^|[\s'"`(=:])(/[^\s'"`():;,]+)""")
 
 
 def refusal_hints(
-    output: str, report: SandboxReport | None, *, name: str, own: tuple[str, ...], hidden: tuple[str, ...]
+    output: str,
+    report: SandboxReport | None,
+    *,
+    name: str,
+    own: tuple[str, ...],
+    readable: tuple[str, ...] = (),
+    hidden: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Things to do, for the output of a build of ``name`` that failed in a sandbox; () where the sandbox is
-    no likely cause. ``own`` are the directories of the build, ``hidden`` those that it does not see."""
+    no likely cause. ``own`` are the directories of the build, ``readable`` those that it could read, and
+    ``hidden`` those that it does not see."""
     if report is None:
         return ()
     tail = output[-65536:]
@@ -48,7 +55,7 @@ def refusal_hints(
             " --no-sandbox builds without a sandbox"
         )
     if report.files:
-        refused = _refused_path(tail, own, hidden if report.mounts else ())
+        refused = _refused_path(tail, own, readable, hidden if report.mounts else ())
         if refused:
             path, wanted = refused
             hints.append(
@@ -59,22 +66,29 @@ def refusal_hints(
     return tuple(hints)
 
 
-def _refused_path(text: str, own: tuple[str, ...], hidden: tuple[str, ...]) -> tuple[str, str] | None:
-    """The last path that something was denied for, or that is only missing because it is hidden."""
+def _refused_path(
+    text: str, own: tuple[str, ...], readable: tuple[str, ...], hidden: tuple[str, ...]
+) -> tuple[str, str] | None:
+    """The last path that something was denied for, or that is only missing because it is hidden, and whether
+    it was to be read or written; nothing that would be refused without a sandbox too."""
     found: tuple[str, str] | None = None
     for line in text.splitlines():
-        denied = _DENIED.search(line) is not None
-        if not denied and not _MISSING.search(line):
+        denied, missing = _DENIED.search(line) is not None, _MISSING.search(line) is not None
+        if not denied and not missing:
             continue
         for path in _PATH.findall(line):
             path = os.path.normpath(path)
-            inside_own = any(_below(path, one) for one in own)
-            if inside_own or path.count("/") < 2:
+            if path.count("/") < 2 or any(_below(path, one) for one in own):
                 continue
-            if denied and not any(_below(path, one) for one in hidden):
-                found = path, "write" if os.access(path, os.R_OK) or not os.path.lexists(path) else "read"
-            elif any(_below(path, one) for one in hidden) and os.path.isdir(os.path.dirname(path)):
-                found = path, "read" if os.path.lexists(path) else "write"
+            unseen = any(_below(path, one) for one in hidden)
+            if not unseen and not denied:
+                continue
+            seen = any(_below(path, one) for one in readable)
+            if os.path.lexists(path) and not seen and "ead-only" not in line:
+                if os.access(path, os.R_OK):
+                    found = path, "read"
+            elif os.access(path if os.path.lexists(path) else os.path.dirname(path), os.W_OK):
+                found = path, "write"
     return found
 
 

@@ -230,13 +230,15 @@ class Session:
         output = read_tail(self._log)
         hints = [hint_for(output), more]
         if self._report is not None:
-            from hutch.build.sandbox.roots import hidden_places
+            from hutch.build.sandbox.roots import hidden_places, system_roots
 
+            around = self._surroundings()
             hints += refusal_hints(
                 output,
                 self._report,
                 name=self._policy_name(),
-                own=(str(self.scratch), *self._surroundings().writable),
+                own=(str(self.scratch), *around.writable),
+                readable=(*system_roots(), *around.readable),
                 hidden=hidden_places(os.environ),
             )
         return BuildFailed(
