@@ -11,7 +11,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock.carrying import keep_identities
-    from hutch.lock.check import Violation, check_lock
+    from hutch.lock.check import Violation, check_lock, selected_on
     from hutch.lock.choices import broken_choices
     from hutch.lock.compiled import render_compiled
     from hutch.lock.diff import Change, diff_locks
@@ -84,6 +84,7 @@ __all__ = [
     "render_lock",
     "salvage",
     "select",
+    "selected_on",
     "without_credentials",
 ]
 
@@ -111,6 +112,7 @@ _HOME = {
     "assuming": "markers",
     "broken_choices": "choices",
     "check_lock": "check",
+    "selected_on": "check",
     "choose_file": "selecting",
     "diff_locks": "diff",
     "digest_inputs": "inputs",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
 
-__all__ = ["Violation", "check_lock", "gather_atoms"]
+__all__ = ["Violation", "check_lock", "gather_atoms", "selected_on"]
 
 Choice = tuple[frozenset[str], frozenset[str]]
 """Chosen extras and groups."""
@@ -292,3 +292,8 @@ def gather_atoms(marker: Marker | None, atoms: dict[Marker, None]) -> None:
             gather_atoms(part, atoms)  # type: ignore[arg-type]
     elif marker[1] not in ("extra", "extras", "dependency_groups"):
         atoms[marker] = None
+
+
+def selected_on(lock: Lock, target: Target, choice: Choice = _NOTHING) -> dict[str, LockedPackage]:
+    """What the law finds selected on a target, by name."""
+    return _Checker(lock, {}, lambda package: None).select(target, choice)
