@@ -189,3 +189,100 @@ def test_nobodys_build_is_run_for_advice(project, index):
         "  urls >=2 is asked for in pyproject.toml:7",
     ]
     assert ran.stderr.splitlines()[3:] == ["try: urls >=1,<2"]
+
+
+ADDING = TEXT.replace("    'urls >= 2',\n", "")
+
+
+def test_add_follows_advice_about_an_entry_of_the_file(project, index):
+    conflicting(index)
+    made = project(ADDING)
+    assert shown(made.run("add 'urls>=2' --no-sync")) == block("""
+        exit 1
+        error: no versions satisfy all requirements
+          boto 1.0 (pyproject.toml:6) needs urls <2
+          urls >=2 is asked for in this command
+        try: boto >=2.0, the first version that allows urls 2
+         or: urls >=1,<2
+    """)
+    assert made.read("pyproject.toml") == ADDING
+    assert shown(made.run("add 'urls>=2' --no-sync --apply 1 --dry-run")) == block("""
+        exit 0
+        note: would change pyproject.toml:6: boto >=2.0
+        Would add urls>=2 to pyproject.toml
+        Would lock 2 packages for 35 targets
+         + boto 2.0
+         + urls 2.0
+    """)
+    assert made.read("pyproject.toml") == ADDING
+    assert shown(made.run("add 'urls>=2' --no-sync --apply 1")) == block("""
+        exit 0
+        note: changed pyproject.toml:6: boto >=2.0
+        Added urls>=2 to pyproject.toml
+        Locked 2 packages for 35 targets in <time>
+         + boto 2.0
+         + urls 2.0
+    """)
+    assert made.read("pyproject.toml") == ADDING.replace('"boto == 1.0"', '"boto>=2.0"').replace(
+        "# pinned in March\n", '# pinned in March\n    "urls>=2",\n'
+    )
+    assert locked(made) == {"boto": "2.0", "urls": "2.0"}
+
+
+def test_add_follows_advice_about_what_was_typed(project, index):
+    conflicting(index)
+    made = project(ADDING)
+    assert shown(made.run("add 'urls>=2' --no-sync --apply 2")) == block("""
+        exit 0
+        note: changed this command: urls >=1,<2
+        Added urls>=1,<2 to pyproject.toml
+        Locked 2 packages for 35 targets in <time>
+         + boto 1.0
+         + urls 1.0
+    """)
+    assert "boto == 1.0" in made.read("pyproject.toml")
+    assert "urls>=1,<2" in made.read("pyproject.toml")
+    assert locked(made) == {"boto": "1.0", "urls": "1.0"}
+
+
+def test_add_tells_of_advice_that_is_not_there(project, index):
+    conflicting(index)
+    made = project(ADDING)
+    assert shown(made.run("add 'urls>=2' --no-sync --apply 7")) == block("""
+        exit 2
+        error: --apply 7: there is no such advice
+          1: boto >=2.0, the first version that allows urls 2
+          2: urls >=1,<2
+    """)
+    made.run("add urls --no-sync --apply 1").ok()  # nothing is wrong, so nothing is followed
+
+
+def test_advice_keeps_to_the_lowest_direct_versions(project, index):
+    """What helps with the newest versions does not help with the oldest."""
+    index.add_wheel("top", "1.0", requires=["mid<3"])
+    index.add_wheel("top", "2.0", requires=["mid>=2"])
+    for version in ("1.0", "2.0", "3.0"):
+        index.add_wheel("mid", version, requires=["low>=2"] if version == "1.0" else ["low"])
+    index.add_wheel("low", "1.0")
+    index.add_wheel("low", "2.0")
+    made = project(manifest("top", "mid", "low<2", "mid<2"))
+    assert shown(made.run("lock --resolution lowest-direct")) == block("""
+        exit 1
+        error: no versions satisfy all requirements
+          mid 1.0 (pyproject.toml:5) needs low >=2
+          low <2 is asked for in pyproject.toml:5
+        try: low >=2
+         or: mid >=2.0, the first version that allows low <2
+    """)
+    made.run("lock --resolution lowest-direct --apply 1").ok()
+    assert shown(made.run("tree")) == block("""
+        exit 0
+        -- stdout --
+        demo 1.0
+        ├── low 2.0
+        ├── mid 1.0
+        │   └── low 2.0
+        └── top 1.0
+            └── mid 1.0 (*)
+        (*) shown in full further up
+    """)

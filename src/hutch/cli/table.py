@@ -607,6 +607,13 @@ COMMANDS = (
                 metavar="PATH",
                 env="HUTCH_ADD_SUBDIRECTORY",
             ),
+            Option(
+                "apply",
+                "If it does not fit, make the edit that line N of the advice proposes as well",
+                kind=NUMBER,
+                metavar="N",
+                env="HUTCH_ADD_APPLY",
+            ),
             Option("frozen", "Write pyproject.toml only; do not lock and do not install", env="HUTCH_FROZEN"),
             SYNC,
             LINK_MODE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.errors import UsageProblem
+from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
+    from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.spec import Requirement
 
 __all__ = ["AddOptions", "AddOutcome", "add"]
@@ -34,6 +35,7 @@ class AddOptions(EditOptions):
     tag: str | None = None
     rev: str | None = None
     subdirectory: str | None = None
+    apply: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,10 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     if options.index is not None:
         _check_index(context, options.index)
 
+    base = checkout.text
+
     def written(requirements: list[Requirement]) -> str:
-        text = checkout.text
+        text = base
         for requirement in requirements:
             text = add_requirement(text, requirement, where, filename=MANIFEST)
             source = sources.get(requirement.name)
@@ -102,16 +106,30 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         ]
         return written(final) if final != wanted else None
 
-    lock_outcome, sync_outcome = apply_edit(
-        context,
-        checkout,
-        written(wanted),
-        finish,
-        sync=options.sync and options.script is None,
-        dry_run=options.dry_run,
-        keep_lock=keeps_lock(checkout),
-        select=where,
-    )
+    def attempt() -> tuple[LockOutcome, SyncOutcome | None]:
+        return apply_edit(
+            context,
+            checkout,
+            written(wanted),
+            finish,
+            sync=options.sync and options.script is None,
+            dry_run=options.dry_run,
+            keep_lock=keeps_lock(checkout),
+            select=where,
+        )
+
+    try:
+        lock_outcome, sync_outcome = attempt()
+    except Problem as problem:
+        if options.apply is None or problem.code != "conflict":
+            raise
+        from hutch.ops.repair import chosen_advice, tell_edits, wanted_with
+
+        advice = chosen_advice(problem, options.apply)
+        base, wanted = wanted_with(advice, checkout, wanted)
+        final = list(wanted)
+        lock_outcome, sync_outcome = attempt()
+        tell_edits(context, advice, dry_run=options.dry_run)
     return AddOutcome(
         added=tuple(requirement.render() for requirement in final),
         where=where,

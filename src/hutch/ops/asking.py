@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hutch.solve import Need
     from hutch.spec import Targets
 
-__all__ = ["cut", "is_part", "needs_of"]
+__all__ = ["cut", "direct_masks", "is_part", "needs_of"]
 
 
 def needs_of(root: Root, targets: Targets) -> Iterable[Need]:
@@ -44,3 +44,15 @@ def is_part(target: object, whole: object) -> bool:
         getattr(target, name) == getattr(whole, name)
         for name in ("implementation", "python", "platform", "free_threaded")
     )
+
+
+def direct_masks(request: Request) -> dict[str, int]:
+    """Where each package is asked for by the project itself."""
+    targets = request.targets
+    found: dict[str, int] = {}
+    for root in request.roots:
+        if not root.constraint:
+            name = root.requirement.name
+            mask = targets.marker_mask(root.limited.marker, "") & targets.where_mask(root.where)
+            found[name] = found.get(name, 0) | mask
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.errors import UsageProblem
+from hutch.errors import Problem, UsageProblem
 from hutch.events import Notice
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edits import NothingToApply, write_edits
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from hutch.ops.edits import Suggestion
     from hutch.ops.lock import LockOptions
     from hutch.ops.outcomes import LockOutcome
+    from hutch.spec import Requirement
 
-__all__ = ["lock_with_edit"]
+__all__ = ["chosen_advice", "lock_with_edit", "tell_edits", "wanted_with"]
+
+ASKER = "this command"
 
 
 @one_at_a_time
@@ -35,14 +38,7 @@ def lock_with_edit(context: Context, options: LockOptions) -> LockOutcome:
     try:
         make_or_read_lock(context, checkout, replace(options, dry_run=True))
     except Conflict as problem:
-        if not problem.suggestions:
-            raise
-        if not 1 <= number <= len(problem.suggestions):
-            raise UsageProblem(
-                f"--apply {number}: there is no such advice",
-                why=tuple(f"{n}: {each.text}" for n, each in enumerate(problem.suggestions, 1)),
-            ) from None
-        suggestion = problem.suggestions[number - 1]
+        suggestion = chosen_advice(problem, number)
     else:
         raise NothingToApply("there is nothing to apply: the requirements can be met", hint="run hutch lock")
     if checkout.members:
@@ -51,8 +47,7 @@ def lock_with_edit(context: Context, options: LockOptions) -> LockOutcome:
         text = write_edits(checkout.text, suggestion.edits)
         edited, texts = checkout.edited(context, text), {checkout.manifest_path: text}
     locked = make_or_read_lock(context, edited, replace(options, dry_run=True))
-    for edit in suggestion.edits:
-        context.emit(Notice(f"{'would change' if options.dry_run else 'changed'} {edit.done}"))
+    tell_edits(context, suggestion, dry_run=options.dry_run)
     if options.dry_run:
         return locked.outcome
     for path, text in texts.items():
@@ -60,6 +55,52 @@ def lock_with_edit(context: Context, options: LockOptions) -> LockOutcome:
     write_text(checkout.lock_path, locked.text)
     remember_lock(context, locked.text, locked.lock)
     return replace(locked.outcome, dry_run=False, written=True, unchanged=False)
+
+
+def chosen_advice(problem: Problem, number: int) -> Suggestion:
+    """The advice of a conflict by its line; the conflict itself where it gives none."""
+    suggestions: tuple[Suggestion, ...] = getattr(problem, "suggestions", ())
+    if not suggestions:
+        raise problem
+    if not 1 <= number <= len(suggestions):
+        raise UsageProblem(
+            f"--apply {number}: there is no such advice",
+            why=tuple(f"{n}: {each.text}" for n, each in enumerate(suggestions, 1)),
+        ) from None
+    return suggestions[number - 1]
+
+
+def tell_edits(context: Context, suggestion: Suggestion, *, dry_run: bool) -> None:
+    """A line for each change."""
+    for edit in suggestion.edits:
+        context.emit(Notice(f"{'would change' if dry_run else 'changed'} {edit.done}"))
+
+
+def wanted_with(
+    suggestion: Suggestion, checkout: Checkout, wanted: list[Requirement]
+) -> tuple[str, list[Requirement]]:
+    """The manifest and the requirements that are to be added to it, both with advice followed: some of it
+    is about entries of the file, some about what was typed."""
+    from hutch.spec import parse_requirement
+
+    entries = []
+    for edit in suggestion.edits:
+        if ASKER in edit.places:
+            if edit.kind not in ("raise", "lower", "marker"):
+                raise NothingToApply(f"{edit.text}: then there is nothing to add", hint="take other advice")
+            better = parse_requirement(edit.text.strip('"'))
+            wanted = [
+                replace(one, specifiers=better.specifiers, marker=better.marker or one.marker)
+                if one.name == better.name
+                else one
+                for one in wanted
+            ]
+            edit = replace(edit, writable=bool(edit.declared))
+            if not edit.declared:
+                continue
+        entries.append(edit)
+    own = checkout.own.filename if checkout.members else None
+    return write_edits(checkout.text, entries, own), wanted
 
 
 def _in_members(

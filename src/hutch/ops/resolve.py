@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.events import Dropped, Notice, PhaseEnded, PhaseStarted
-from hutch.ops.asking import cut, is_part, needs_of
+from hutch.ops.asking import cut, direct_masks, is_part, needs_of
 from hutch.ops.checkout import plain_words
 from hutch.provide import (
     NO_ADJUSTMENTS,
@@ -158,7 +158,7 @@ def provider_options(request: Request) -> ProviderOptions:
     """What the provider has to know of a request."""
     lowest: Mapping[str, int] | bool = request.resolution == "lowest"
     if request.resolution == "lowest-direct":
-        lowest = _direct_masks(request)
+        lowest = direct_masks(request)
     return ProviderOptions(
         targets=request.targets,
         demanded=request.demanded,
@@ -175,18 +175,6 @@ def provider_options(request: Request) -> ProviderOptions:
         prerelease=request.prerelease,
         dependencies=request.dependencies,
     )
-
-
-def _direct_masks(request: Request) -> dict[str, int]:
-    """Where each package is asked for by the project itself."""
-    targets = request.targets
-    found: dict[str, int] = {}
-    for root in request.roots:
-        if not root.constraint:
-            name = root.requirement.name
-            mask = targets.marker_mask(root.limited.marker, "") & targets.where_mask(root.where)
-            found[name] = found.get(name, 0) | mask
-    return found
 
 
 def _index_labels(context: Context) -> dict[str, str]:

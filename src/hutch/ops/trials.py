@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from hutch.errors import Problem
-from hutch.ops.asking import cut, needs_of
+from hutch.ops.asking import cut, direct_masks, needs_of
 from hutch.provide import drive
 from hutch.solve import Unsolvable
 from hutch.values import dataclass, field, replace
@@ -66,7 +66,7 @@ class Trials:
     def _options(self, request: Request) -> ProviderOptions:
         """Those that the provider had, for other targets and without preferences."""
         known = self.provider.options
-        lowest = known.lowest if isinstance(known.lowest, bool) else False
+        lowest = known.lowest if isinstance(known.lowest, bool) else direct_masks(request)
         direct = known.direct
         if request.spoken_for and not request.targets.worlds:
             # To take a requirement of a member away is to take away the root: the package does not repeat it.
