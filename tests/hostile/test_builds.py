@@ -459,6 +459,18 @@ def test_no_build_without_a_sandbox_that_was_required(evil: Any, monkeypatch: py
     made.run("sync", environ={"HUTCH_SANDBOX": "auto"}).ok()
 
 
+def test_a_starter_that_does_not_start_keeps_nobody_from_building(
+    evil: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hutch.build.sandbox.plan as plan
+
+    monkeypatch.setattr(plan, "_START", "raise ImportError({!r})")
+    evil("pass").run("sync").ok()
+    ran = evil("told[1] = 2", HUTCH_SANDBOX="require", HUTCH_NO_CACHE="1").run("sync")
+    assert ran.exit_code == 1
+    assert "was not begun: there is no sandbox to do it in" in ran.stderr
+
+
 def test_where_there_is_no_sandbox_for_the_system(evil: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on macOS: a build is done without one, but for those who require it."""
     import hutch.build.sandbox.plan as plan

@@ -57,7 +57,7 @@ def run_logged(
     surroundings: Surroundings,
 ) -> Ended:
     """Run ``argv`` in ``directory``; both output streams are appended to ``log``. Raises OSError."""
-    from hutch.build.sandbox import SandboxReport, launch
+    from hutch.build.sandbox import Launch, SandboxReport, launch
     from hutch.build.sandbox.plan import why_not
 
     missing = why_not()
@@ -85,14 +85,21 @@ def run_logged(
 
     ended = start()
     for namespaces in (True, False):
-        report = ended.report
-        if report is None or report.started or not report.failed or ended.stopped != "sandbox":
+        if _begun(ended) or ended.report is None or not ended.report.failed:
             break
         ended = start(landlock=False, namespaces=namespaces)  # the kernel offers more than it gives
-    return ended
+    if _begun(ended) or surroundings.sandbox.mode == "require":
+        return ended
+    return _run(Launch(argv=tuple(argv)), directory, variables, log, seconds)
+
+
+def _begun(ended: Ended) -> bool:
+    return ended.stopped != "sandbox"
 
 
 def _run(one: Launch, directory: str, variables: Mapping[str, str], log: Path, seconds: float) -> Ended:
+    import signal
+
     from hutch.processes import running
 
     with open(log, "ab") as output:
@@ -116,8 +123,10 @@ def _run(one: Launch, directory: str, variables: Mapping[str, str], log: Path, s
         return Ended(code=process.process.returncode)
     if report.not_started:
         raise OSError(report.not_started, os.strerror(report.not_started))
-    if not report.started or report.status is None:
+    if not report.started:
         return Ended(code=None, stopped="sandbox", report=report)
+    if report.status is None:  # what stood between was killed, and could not say how the build ended
+        return Ended(code=process.process.returncode or -signal.SIGKILL, report=report)
     return Ended(code=os.waitstatus_to_exitcode(report.status), report=report)
 
 

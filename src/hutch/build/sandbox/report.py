@@ -72,7 +72,7 @@ def read_report(descriptor: int) -> SandboxReport:
         landlock=said.get("landlock", 0),
         missing=tuple(missing),
         failed=said.get("failed", ""),
-        status=said.get("status", said.get("ended")),
+        status=said.get("status"),
         not_started=said.get("not-started", 0),
     )
 

@@ -106,8 +106,9 @@ def toolchain_roots(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def variable_roots(variables: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
-    """What the variables of a build point at: directories of `PATH`, `CUDA_HOME`, `CMAKE_PREFIX_PATH`,
-    ``CFLAGS=-I/…``. None of them opens a home, or what is around or secret in it."""
+    """What the variables of a build point at: `CUDA_HOME`, `CMAKE_PREFIX_PATH`, ``CFLAGS=-I/…``, directories
+    of `PATH` with the installations that they belong to. None of them opens a home, or what is around or
+    secret in it."""
     for name, value in variables.items():
         if "/" not in value or name in ("HOME", "TMPDIR", "TMP", "TEMP"):
             continue
@@ -116,6 +117,8 @@ def variable_roots(variables: Mapping[str, str], environ: Mapping[str, str]) -> 
                 word = word.removeprefix(option)
             if os.path.isabs(word) and not _too_much(word, environ) and os.path.exists(word):
                 yield word
+                if name == "PATH" and os.path.basename(os.path.normpath(word)) == "bin":
+                    yield from _prefix_roots(os.path.dirname(os.path.normpath(word)), environ)
 
 
 def _too_much(path: str, environ: Mapping[str, str]) -> bool:

@@ -57,7 +57,7 @@ def main() -> None:
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != plan["parent"]:
         os._exit(GAVE_UP)
-    status = 0
+    flags = status = 0
     for flags, mounts in attempts(plan):
         # What the build itself ends with must not look like giving up, or it could choose to be less
         # confined: so that is told through a pipe, which the build does not inherit.
@@ -72,7 +72,8 @@ def main() -> None:
         if not os.read(gave_up, 1):
             break
         os.close(gave_up)
-    report.say("ended", status)
+    if not flags:
+        report.say("status", status)  # else the first process has said it
     end_all()
     os._exit(0)
 
