@@ -12,38 +12,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
-    from functools import cached_property, wraps
 else:
     from _operator import attrgetter
 
     class FrozenInstanceError(AttributeError):
         """A frozen value was to be changed."""
-
-    class cached_property:
-        """As ``functools.cached_property``; importing ``functools`` costs as much as three modules."""
-
-        def __init__(self, make):
-            self._make, self.__doc__ = make, make.__doc__
-
-        def __set_name__(self, owner, name):
-            self._name = name
-
-        def __get__(self, value, owner=None):
-            if value is None:
-                return self
-            made = value.__dict__[self._name] = self._make(value)
-            return made
-
-    def wraps(wrapped):
-        """As ``functools.wraps``, as far as help and tests look."""
-
-        def dress(wrapper):
-            for name in ("__module__", "__name__", "__qualname__", "__doc__"):
-                setattr(wrapper, name, getattr(wrapped, name))
-            wrapper.__wrapped__ = wrapped
-            return wrapper
-
-        return dress
 
     class _Missing:
         def __repr__(self):
@@ -230,4 +203,4 @@ else:
         raise FrozenInstanceError(f"cannot change {name!r} of a {type(self).__qualname__}")
 
 
-__all__ = ["FrozenInstanceError", "cached_property", "dataclass", "field", "fields", "replace", "wraps"]
+__all__ = ["FrozenInstanceError", "dataclass", "field", "fields", "replace"]

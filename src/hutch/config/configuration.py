@@ -7,7 +7,7 @@ import os
 from hutch.config.model import Origin, Value
 from hutch.config.settings import SETTINGS
 from hutch.config.values import redacted
-from hutch.values import cached_property
+from hutch.light import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ The file itself is never removed: removing it would let two processes lock two f
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import time
 from _thread import get_ident
 
 from hutch.events import Emit, Notice, silent
+from hutch.light import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _held: dict[tuple[int, str], int] = {}
 """How often a thread of this process holds the lock of an environment: taking it again is free."""
 
 
-@contextlib.contextmanager
+@contextmanager
 def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> Iterator[None]:
     """Hold the lock of the environment at ``root``, and nothing more. Raises CannotWrite, EnvironmentBusy."""
     from hutch.env.problems import CannotWrite

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from hutch.env.journal import read_journal, undo
 from hutch.env.locking import PATIENCE, hold_lock
 from hutch.env.settling import is_unsettled, settle
 from hutch.events import Notice, silent
+from hutch.light import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["lock_environment", "recover", "recover_locked"]
 
 
-@contextlib.contextmanager
+@contextmanager
 def lock_environment(
     environment: Environment, *, emit: Emit = silent, timeout: float = PATIENCE
 ) -> Iterator[None]:

@@ -8,23 +8,30 @@ always asked itself.
 from __future__ import annotations
 
 import os
-import re
 
 from hutch.interpreters.virtual import EnvironmentFile
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from re import Match
+
 __all__ = ["Hint", "hint_from_environment", "hint_from_name", "hint_from_path"]
 
-_PROGRAM = re.compile(
-    r"(?P<name>python|pypy|graalpy)(?P<version>\d(?:\.\d+)?)?(?P<threads>t)?d?(?:-intel64|-32)?(?:\.exe)?",
-    re.I,
+_PROGRAM = (
+    r"(?i)(?P<name>python|pypy|graalpy)(?P<version>\d(?:\.\d+)?)?(?P<threads>t)?d?(?:-intel64|-32)?(?:\.exe)?"
 )
-_INSTALLED = re.compile(
-    r"""(?P<name>python|cpython|pypy|graalpy(?:-community)?|pythoncore)?[-@]?
-        (?P<version>\d\.\d+(?:\.\d+)?)(?P<pre>(?:a|b|rc)\d+)?(?P<threads>t)?(?P<rest>[-+].*)?""",
-    re.VERBOSE | re.I,
-)
+_INSTALLED = r"""(?xi)(?P<name>python|cpython|pypy|graalpy(?:-community)?|pythoncore)?[-@]?
+    (?P<version>\d\.\d+(?:\.\d+)?)(?P<pre>(?:a|b|rc)\d+)?(?P<threads>t)?(?P<rest>[-+].*)?"""
 _WINDOWS_DIRECTORY = r"(?i)python(?P<major>\d)(?P<minor>\d+)(?P<threads>t)?(?:-32|-arm64)?"
+
+
+def _match(pattern: str, text: str) -> Match[str] | None:
+    """The whole text by the pattern, which `re` remembers; its import is a tenth of making an environment
+    for an interpreter that is named."""
+    import re
+
+    return re.fullmatch(pattern, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +55,7 @@ class Hint:
 
 def hint_from_name(basename: str) -> Hint | None:
     """From a program's name: ``python3.12``, ``python3.13t``, ``pypy3.10``; None for ``python``."""
-    matched = _PROGRAM.fullmatch(basename)
+    matched = _match(_PROGRAM, basename)
     if matched is None:
         return None
     name = matched["name"].lower()
@@ -71,7 +78,7 @@ def hint_from_path(real_path: str) -> Hint | None:
     parts = real_path.replace("\\", "/").split("/")
     above = [part for part in parts[:-1] if part.lower() not in ("bin", "scripts")][-2:]
     for part in reversed(above):
-        windows = re.fullmatch(_WINDOWS_DIRECTORY, part) if "\\" in real_path else None
+        windows = _match(_WINDOWS_DIRECTORY, part) if "\\" in real_path else None
         if windows is not None:
             return Hint(
                 implementation="cpython",
@@ -87,7 +94,7 @@ def hint_from_path(real_path: str) -> Hint | None:
 
 
 def _installed(directory: str) -> Hint | None:
-    matched = _INSTALLED.fullmatch(directory)
+    matched = _match(_INSTALLED, directory)
     if matched is None:
         return None
     name = (matched["name"] or "cpython").lower()
@@ -108,7 +115,7 @@ def _installed(directory: str) -> Hint | None:
 def hint_from_environment(file: EnvironmentFile) -> Hint | None:
     """From a `pyvenv.cfg`: the minor version; the patch may have changed since it was written."""
     text = file.values.get("version_info") or file.values.get("version") or ""
-    matched = re.match(r"(\d+)\.(\d+)", text)
+    matched = _match(r"(\d+)\.(\d+).*", text)
     if matched is None:
         return None
     named = file.values.get("implementation", "").lower()
@@ -129,7 +136,7 @@ def _from_library(real_path: str) -> Hint | None:
         return None
     found = []
     for name in names:
-        matched = re.fullmatch(r"(python|pypy)(\d+)\.(\d+)(t?)", name)
+        matched = _match(r"(python|pypy)(\d+)\.(\d+)(t?)", name)
         if matched and os.path.isfile(os.path.join(library, name, "os.py")):
             found.append(matched)
     if len(found) != 1:

@@ -94,7 +94,7 @@ class Builder:
 
     def needs(self, requirements: tuple[str, ...]) -> AbstractContextManager[BuildEnvironment]:
         """An environment with these requirements, for as long as a build lasts."""
-        from contextlib import contextmanager
+        from hutch.light import contextmanager
 
         return contextmanager(self._needs)(requirements)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from hutch.events import Emit, Event, Notice, silent
-from hutch.values import cached_property, wraps
+from hutch.light import cached_property, wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem
+from hutch.light import cached_property
 from hutch.ops.checkout import Checkout, read_text
 from hutch.ops.context import Context
-from hutch.values import cached_property, dataclass
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.values import wraps
+from hutch.light import wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

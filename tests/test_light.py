@@ -1,0 +1,147 @@
+"""The light words mean what the standard library's mean."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+
+import pytest
+
+from hutch import light
+
+
+def quiet():
+    yield "given"
+
+
+def swallows():
+    try:
+        yield "given"
+    except Exception:
+        pass
+
+
+def cleans_up():
+    try:
+        yield "given"
+    finally:
+        log.append("cleaned")
+
+
+def raises_another():
+    try:
+        yield "given"
+    except ValueError as error:
+        raise KeyError("another") from error
+
+
+def raises_it_again():
+    try:
+        yield "given"
+    except ValueError as error:
+        raise error from None
+
+
+def never_yields():
+    if log is None:
+        yield
+
+
+def yields_twice():
+    yield 1
+    yield 2
+
+
+def yields_after_an_error():
+    try:
+        yield 1
+    except ValueError:
+        yield 2
+
+
+def ends_with_stop_iteration():
+    yield 1
+    raise StopIteration
+
+
+def fails_before():
+    raise OSError("before")
+    yield
+
+
+log: list[str] = []
+GENERATORS = [
+    quiet, swallows, cleans_up, raises_another, raises_it_again, never_yields, yields_twice,
+    yields_after_an_error, ends_with_stop_iteration, fails_before,
+]  # fmt: skip
+BODIES = [
+    None,
+    ValueError("body"),
+    KeyError("body"),
+    StopIteration("body"),
+    RuntimeError("body"),
+    KeyboardInterrupt(),
+]
+
+
+def outcome(manager, error):
+    """What comes of a ``with``: the value, whether the body's error came out, or which other."""
+    log.clear()
+    value = None
+    try:
+        with manager() as value:
+            if error is not None:
+                raise error
+    except BaseException as raised:
+        cause = raised.__cause__
+        return value, raised is error, type(raised), str(raised), type(cause), list(log)
+    return value, None, None, "", None, list(log)
+
+
+@pytest.mark.parametrize("error", BODIES, ids=repr)
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda generator: generator.__name__)
+def test_context_managers_end_as_those_of_the_standard_library(generator, error):
+    mine = outcome(light.contextmanager(generator), error)
+    assert mine == outcome(contextlib.contextmanager(generator), error)
+
+
+def test_where_an_error_came_from_is_not_hidden():
+    def body():
+        raise ValueError
+
+    with pytest.raises(ValueError) as caught, light.contextmanager(quiet)():
+        body()
+    assert [entry.name for entry in caught.traceback][-1] == "body"
+
+
+def test_a_function_that_is_wrapped_looks_like_itself():
+    def original(a, b):
+        """It says something."""
+
+    def wrapper(*words):
+        return words
+
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__wrapped__"):
+        mine, theirs = light.wraps(original)(wrapper), functools.wraps(original)(wrapper)
+        assert getattr(mine, name) == getattr(theirs, name)
+
+
+def test_a_property_is_made_once():
+    made = []
+
+    class Box:
+        @light.cached_property
+        def lid(self):
+            """What closes it."""
+            made.append(self)
+            return object()
+
+    box, other = Box(), Box()
+    assert box.lid is box.lid
+    assert box.lid is not other.lid
+    assert made == [box, other]
+    assert Box.lid.__doc__ == "What closes it."
+    box.lid = 3
+    assert box.lid == 3
+    del box.lid
+    assert box.lid != 3
