@@ -217,3 +217,23 @@ def test_an_edit_of_a_file_is_part_of_what_it_was(environment: Environment, whee
     sync(environment, wheel("alpha", "2", files={"alpha.py": "x = 3\n"}))
     back(environment)
     assert (environment.site_packages / "alpha.py").read_text() == "x = 2\n"
+
+
+def test_ctrl_c_in_the_moment_of_completion_undoes_nothing(
+    environment: Environment, wheel: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(environment, wheel("alpha", "1"))
+    rename = os.rename
+
+    def interrupted(source: str, target: str) -> None:
+        rename(source, target)
+        if os.path.basename(target).startswith("change-"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sync(environment, wheel("alpha", "2"))
+    monkeypatch.undo()
+    assert environment.installed()["alpha"].version == "2"
+    assert verify_environment(environment, deep=True).findings == ()
+    assert read_history(environment.root)[-1].steps == (("~", "alpha", "1", "2"),)

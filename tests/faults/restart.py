@@ -10,14 +10,20 @@ from pathlib import Path
 __all__ = ["later", "lose", "start_again"]
 
 
-def start_again(root: str | os.PathLike[str]) -> None:
-    """What was noted there of the start of the machine is another one's."""
+def start_again(root: str | os.PathLike[str], *, settled: bool = False) -> None:
+    """What was noted there of the start of the machine is another one's.
+
+    ``settled`` expects that the state has no such note any more.
+    """
     for path in Path(root, ".hutch").iterdir():
         if path.name == "state":
             with open(path, "r+b") as file:
                 file.readline()  # by which hutch knows its own
                 start = file.tell()
-                _, value = marshal.loads(file.read())
+                mark, value = marshal.loads(file.read())
+                assert (mark is None) == settled
+                if settled:
+                    continue
                 file.seek(start)
                 file.truncate()
                 file.write(marshal.dumps(((1.0, 1.0), value)))

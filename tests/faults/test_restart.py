@@ -63,10 +63,19 @@ def test_the_environment_of_a_script_needs_no_network_after_a_start(project, ind
     [root] = _environments(made)
     start_again(root)
     assert made.run("run --offline task.py").ok().stdout == "1\n"
+    start_again(root, settled=True)
+    assert made.run("run --offline task.py").ok().stdout == "1\n"
+
+
+def test_the_environment_of_a_script_that_lost_something_is_made_anew(project, index):
+    index.add_wheel("alpha", "1.0", files={"alpha.py": "x = 1\n"})
+    made = project(
+        {"task.py": "# /// script\n# dependencies = ['alpha']\n# ///\nimport alpha\nprint(alpha.x)\n"}
+    )
+    assert made.run("run task.py").ok().stdout == "1\n"
+    [root] = _environments(made)
     lose(next(root.glob("lib/python*/site-packages/alpha.py")))
     start_again(root)
-    (root / ".hutch" / "settled").unlink()
-    made.run("cache clean alpha").ok()
     assert made.run("run task.py").ok().stdout == "1\n"
 
 
@@ -88,3 +97,13 @@ def test_a_change_that_was_under_way(demo):
         1
         """)
     assert not list(site.glob("extra*"))
+
+
+def test_after_the_look_the_next_start_costs_nothing(demo):
+    """What has outlived one start of the machine is on the disk."""
+    start_again(demo / ".venv")
+    demo.run("sync").ok()
+    state = (demo / ".venv" / ".hutch" / "state").read_bytes()
+    start_again(demo / ".venv", settled=True)
+    assert shown(demo.run("sync")) == "exit 0\nNothing to do: .venv is up to date\n"
+    assert (demo / ".venv" / ".hutch" / "state").read_bytes() == state, "it was believed"

@@ -90,7 +90,12 @@ def apply_plan(
 
 
 def _undone(journal: Journal) -> bool:
-    """Undo; whether that went well. If not, the journal is still there, and the next command tries again."""
+    """Undo; whether that went well. If not, the journal is still there, and the next command tries again.
+
+    A change that was completed in the very moment of Ctrl-C stays.
+    """
+    if not journal.is_open:
+        return False
     try:
         undo(journal)
     except OSError:

@@ -74,6 +74,11 @@ class Journal:
         os.utime(path)
         os.rename(path, os.path.join(self.root, ".hutch", CHANGE + self.record.name))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the change has begun and is not complete."""
+        return os.path.lexists(os.path.join(self.root, ".hutch", "journal"))
+
     def sync_names(self) -> None:
         """Ask that the names which came and went survive a lost power: a sync of the few directories above.
 

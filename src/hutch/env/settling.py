@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["is_unsettled", "mend", "read_broken", "settle"]
+__all__ = ["is_settled", "is_unsettled", "mend", "read_broken", "settle"]
 
 SETTLED, BROKEN = "settled", "broken"
 
@@ -36,6 +36,12 @@ def is_unsettled(root: str) -> bool:
         return False
     newest = read_change(root, names[-1])
     return newest is None or not is_this_boot(newest.boot)
+
+
+def is_settled(root: str) -> bool:
+    """Whether the last change has outlived a start of the machine: there is nothing more to be lost of it."""
+    names = record_names(root)
+    return bool(names) and _read(root, SETTLED) == names[-1]
 
 
 def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:

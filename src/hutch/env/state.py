@@ -55,10 +55,10 @@ def is_this_boot(mark: object) -> bool:
 
 
 def read_state(environment: str | os.PathLike[str]) -> object | None:
-    """The value last written for the environment at that path; None if absent, damaged, foreign or older
-    than the last start of the machine."""
+    """The value last written for the environment at that path; None if absent, damaged or foreign, or if
+    the machine was started again since and nobody has looked what was lost."""
     match _read(os.path.join(environment, NAME)):
-        case (mark, value) if is_this_boot(mark):
+        case (mark, value) if mark is None or is_this_boot(mark):
             return value
     return None
 
@@ -84,9 +84,12 @@ def _read(path: str) -> object | None:
         return None
 
 
-def write_state(environment: str | os.PathLike[str], value: object) -> None:
-    """Keep ``value``, anything that `marshal` can write. Failing only makes the next start slower."""
-    _write(os.path.join(environment, NAME), (boot_mark(), value))
+def write_state(environment: str | os.PathLike[str], value: object, *, settled: bool = False) -> None:
+    """Keep ``value``, anything that `marshal` can write. Failing only makes the next start slower.
+
+    It is believed until the machine is started again; if all changes are ``settled``, after that, too.
+    """
+    _write(os.path.join(environment, NAME), (None if settled else boot_mark(), value))
 
 
 def _write(path: str, value: object) -> None:

@@ -204,6 +204,7 @@ def remember_sync(
     added: it is then no longer exactly that.
     """
     from hutch import __version__
+    from hutch.env.settling import is_settled
     from hutch.env.state import forget_state, write_state
 
     if context.flags or not current:
@@ -245,4 +246,4 @@ def remember_sync(
         surroundings(context.environ),
         tuple(stamps.items()),
     )
-    write_state(environment.root, value)
+    write_state(environment.root, value, settled=is_settled(environment.root))

@@ -188,11 +188,12 @@ def is_ready(root: str) -> bool:
 def _is_still_ready(context: Context, root: str) -> bool:
     """Was it ready before the machine was started again, and has it lost nothing with the power?"""
     from hutch.env import open_environment, recover
+    from hutch.env.settling import is_settled
     from hutch.env.state import read_old_state, write_state
 
     if read_old_state(root) != READY or recover(open_environment(root), context.emit):
         return False
-    write_state(root, READY)
+    write_state(root, READY, settled=is_settled(root))
     return is_ready(root)
 
 
