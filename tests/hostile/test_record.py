@@ -99,3 +99,36 @@ def test_what_is_installed_is_what_its_record_says(world: World) -> None:
         if path.is_file() and not where.startswith(("victim", f"{INFO}/RECORD")):
             assert record_line(where, path.read_bytes()) in rows
     assert len(rows) == len(set(rows)) == 4 + 2 + 2 + 1  # files, METADATA and WHEEL, our two, itself
+
+
+WRONG = "the hash of evil-1.0-py3-none-any.whl is wrong"
+NONE = "gives no hash of it"
+
+
+@pytest.mark.parametrize(
+    ("hashes", "words"),
+    [
+        ({"sha256": "0" * 64}, WRONG),
+        ({"md5": "RIGHT", "sha256": "0" * 64}, WRONG),
+        ({"sha512": "0" * 128, "sha256": "RIGHT"}, WRONG),
+        ({"md5": "RIGHT"}, NONE),
+        ({"sha1": "RIGHT"}, NONE),
+    ],
+    ids=["I01 sha256", "I03 right md5, wrong sha256", "wrong sha512, right sha256", "I02 md5", "I02 sha1"],
+)
+def test_the_hash_of_the_archive_is_compared_before_it_is_opened(
+    world: World, hashes: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hutch.store import publish
+
+    data = b"not even an archive"
+    said = {
+        name: hashlib.new(name, data).hexdigest() if value == "RIGHT" else value
+        for name, value in hashes.items()
+    }
+    world.offer(data, hashes=said)
+    opened: list[object] = []
+    monkeypatch.setattr(publish, "open_archive", lambda *each, **_: opened.append(each))
+    before = world.snapshot()
+    world.refuse(world.install(), before, words)
+    assert not opened

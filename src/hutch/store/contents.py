@@ -9,7 +9,7 @@ from __future__ import annotations
 from hutch.store.archive import Archive, ArchiveFault, Member
 from hutch.store.directory import TooMuch
 from hutch.store.manifest import Script
-from hutch.store.paths import clashes, fold, is_reserved_script
+from hutch.store.paths import DEEPEST, clashes, fold, is_reserved_script
 from hutch.store.texts import (
     check_metadata,
     check_wheel,
@@ -130,8 +130,10 @@ def check_contents(archive: Archive, filename: str, *, fold_case: bool) -> tuple
     ), []
 
 
-def _count_folders(names: Iterable[str], most: int) -> None:
+def _count_folders(names: Mapping[str, Member], most: int) -> None:
     """Folders cost more than files, and a few letters in a name make dozens of them."""
+    if len(names) * DEEPEST <= most:
+        return
     folders: set[str] = set()
     for name in names:
         parent = name.rpartition("/")[0]

@@ -7,14 +7,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-__all__ = ["clashes", "fault_of_name", "fold", "is_reserved_script"]
+__all__ = ["DEEPEST", "clashes", "fault_of_name", "fold", "is_reserved_script"]
 
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))]
 )
 _WINDOWS_FORBIDDEN = frozenset('<>:"|?*')
 # No real wheel comes near: the longest path of a thousand has 238 bytes, the deepest 15 folders.
-_LONGEST_NAME, _LONGEST_PATH, _DEEPEST = 255, 1024, 64
+_LONGEST_NAME, _LONGEST_PATH, DEEPEST = 255, 1024, 64
 
 
 def fault_of_name(name: str, *, windows: bool = False) -> str | None:
@@ -41,8 +41,8 @@ def fault_of_name(name: str, *, windows: bool = False) -> str | None:
             return f"has a name longer than {_LONGEST_NAME} bytes"
         if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
             return f"has a path longer than {_LONGEST_PATH} bytes"
-        if len(components) > _DEEPEST:
-            return f"has a path deeper than {_DEEPEST} folders"
+        if len(components) > DEEPEST:
+            return f"has a path deeper than {DEEPEST} folders"
     if windows:
         for component in components:
             if not _WINDOWS_FORBIDDEN.isdisjoint(component) or component[-1] in ". ":
@@ -69,7 +69,7 @@ def clashes(names: Iterable[str], *, fold_case: bool) -> list[str]:
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
-        key = fold(name, case=fold_case)
+        key = name if not fold_case and name.isascii() else fold(name, case=fold_case)
         other = files.get(key)
         if other == name:
             found.append(f"'{name}' is in the archive twice")
@@ -78,7 +78,7 @@ def clashes(names: Iterable[str], *, fold_case: bool) -> list[str]:
         files[key] = name
         parent, _, _ = name.rpartition("/")
         while parent:
-            folded = fold(parent, case=fold_case)
+            folded = parent if not fold_case and parent.isascii() else fold(parent, case=fold_case)
             known = folders.get(folded)
             if known == parent:
                 break

@@ -145,7 +145,7 @@ def parse_record(text: str) -> tuple[dict[str, tuple[str, str, int | None]], lis
             break
         algorithm, _, digest = row[1].partition("=")
         size = row[2].strip()
-        if size and not _is_number(size):
+        if size and not (size.isdecimal() and size.isascii() and len(size) <= _LONGEST_NUMBER):
             faults.append(f"RECORD has a size for '{row[0]}' that is no number")
             continue
         value = (algorithm, _plain_hash(algorithm, digest), int(size) if size else None)
