@@ -350,3 +350,34 @@ def test_what_is_not_there_is_passed_over_with_one_notice(place: Place) -> None:
 
 def test_settings_and_the_projects_keys_do_not_overlap() -> None:
     assert not SETTINGS.keys() & PROJECT_KEYS
+
+
+def test_paths_are_divided_as_in_PATH_and_begin_where_they_are_said(tmp_path):
+    """Spaces belong to paths; `~` is the home, and what a file says begins beside that file."""
+    (tmp_path / "mine.toml").write_text("cache-layers = ['shared cache', '~/other', '/srv/cache']\n")
+    home = str(tmp_path / "home")
+    flags = {"config-file": str(tmp_path / "mine.toml")}
+    found = load_configuration(tmp_path, {}, flags, home=home).cache_layers
+    assert found == (str(tmp_path / "shared cache"), f"{home}/other", "/srv/cache")
+    said = {"HUTCH_CACHE_LAYERS": os.pathsep.join(["/a b", "", "c"])}
+    found = load_configuration(tmp_path, said, flags, home=home, cwd="/elsewhere").cache_layers
+    assert found == ("/a b", "/elsewhere/c")
+    assert load_configuration(tmp_path, {}, home=home).cache_layers == ()
+
+
+@pytest.mark.parametrize("said", ["'much'", "-1", "1.5", "true", "['1 GiB']", "'200 %'"])
+def test_what_is_no_size(tmp_path, said):
+    (tmp_path / "mine.toml").write_text(f"cache-size-limit = {said}\n")
+    with pytest.raises(ConfigProblem, match=r"."):
+        load_configuration(tmp_path, {}, {"config-file": "mine.toml"}, home=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("said", "value"), [("'1 GiB'", "1 GiB"), ("1000", "1000"), ("'10 %'", "10 %"), ("'none'", "none")]
+)
+def test_sizes(tmp_path, said, value):
+    (tmp_path / "mine.toml").write_text(f"cache-size-limit = {said}\n")
+    found = load_configuration(tmp_path, {}, {"config-file": "mine.toml"}, home=str(tmp_path))
+    assert found.cache_size_limit == value
+    assert found.is_chosen("cache-size-limit")
+    assert not load_configuration(tmp_path, {}, home=str(tmp_path)).is_chosen("cache-size-limit")

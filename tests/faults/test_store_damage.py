@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from commands.support import block, installed, manifest, shown
+from hutch.testing.wheels import make_wheel
 
 BODY = "value = 'as published'\n"
 
@@ -195,6 +196,43 @@ def test_a_damaged_wheel_of_a_directory_is_built_anew(project, index):
     rewrite(path, b"print('owned')\n")
     made.run("sync").ok()
     assert next((made / ".venv").rglob("site-packages/lib.py")).read_text() == "x = 1\n"
+
+
+@pytest.mark.parametrize("what", ["wrong", "short", "long"])
+def test_K04_what_is_left_of_a_download_is_hashed_with_the_rest(demo, index, what):
+    """`archives-v1` keeps downloads that were cut off; nothing in it is believed."""
+    name = entry(demo).name
+    (file,) = (
+        each for project in index.projects.values() for each in project if each.filename.endswith(".whl")
+    )
+    body = file.body
+    shutil.rmtree(entry(demo))
+    left = {"wrong": bytes(len(body)), "short": b"PK" + bytes(90), "long": body + b"more"}[what]
+    (demo.home / "cache/archives-v1").mkdir(exist_ok=True)
+    (demo.home / f"cache/archives-v1/{name}.part").write_bytes(left)
+    demo.run("sync").ok()
+    assert is_whole(demo)
+    assert not list((demo.home / "cache/archives-v1").iterdir())
+
+
+@pytest.mark.parametrize(
+    "when", [(0, 0), (0xFFFF, 0xFFFF), (0, 33)], ids=["K08-1980-00-00", "K08-2107", "K08-1980"]
+)
+def test_dates_in_archives_do_not_matter(project, index, when):
+    import struct
+
+    filename, data = make_wheel("alpha", "1.0")
+    archive = bytearray(data)
+    for mark, offset in ((b"PK\3\4", 10), (b"PK\1\2", 12)):
+        at = archive.find(mark)
+        while at >= 0:
+            archive[at + offset : at + offset + 4] = struct.pack("<HH", *when)
+            at = archive.find(mark, at + 4)
+    index.add_file("alpha", filename, bytes(archive))
+    made = project(manifest("alpha"))
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "1.0"}
+    made.run("cache verify --deep").ok()
 
 
 BACKEND = """\

@@ -217,10 +217,10 @@ def test_a_layer_on_another_disk_is_copied_and_the_own_cache_linked(demo, layer,
     assert next((demo / ".venv").glob("lib/python*/site-packages/beta/__init__.py")).stat().st_nlink == 1
 
 
-def test_layers_in_a_file_are_relative_to_it(demo, layer):
+def test_layers_in_the_user_s_file(demo, layer):
     demo.environ["HUTCH_CACHE_LAYERS"] = None
-    demo.write({"hutch.toml": f"cache-layers = ['../{layer.name}']\n"})
-    demo.run("sync --offline").ok()
+    (demo.path.parent / "mine.toml").write_text(f"cache-layers = ['{layer.name}']\n")
+    demo.run("sync --offline --config-file ../mine.toml").ok()
     assert installed(demo) == {"alpha": "1.0", "beta": "1.0"}
 
 
@@ -261,18 +261,32 @@ def test_H09_a_cache_of_another_user_that_was_chosen_is_used_and_said(demo):
     )
 
 
-def test_H10_a_cache_that_all_may_write_and_a_project_names_is_not_used(demo, tmp_path):
+@pytest.mark.parametrize("setting", ["cache-dir = 'cache'", "cache-layers = ['cache']"])
+def test_H10_a_cache_that_a_project_names_is_not_used(demo, setting):
+    """A checkout could bring one along, with files under the hashes of its lock that are not theirs."""
     demo.run("sync").ok()
     shutil.rmtree(demo / ".venv")
     shutil.move(cache(demo), demo / "cache")
-    os.chmod(demo / "cache", 0o777)
-    demo.write({"hutch.toml": "cache-dir = 'cache'\n"})
-    demo.environ["HUTCH_CACHE_DIR"] = None
+    file = next((demo / "cache").rglob("alpha/__init__.py"))
+    facts = file.stat()
+    file.write_text("x = 2\n")
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    demo.write({"hutch.toml": f"{setting}\n"})
     ran = demo.run("sync").ok()
-    assert (
-        "warning: the cache <project>/cache is not used, because it can be changed by every user"
-        in ran.stderr
-    )
+    assert "is passed over: a project does not say" in ran.stderr
+    assert next((demo / ".venv").rglob("alpha/__init__.py")).read_text() == "x = 1\n"
+
+
+@root_only
+def test_H10_the_usual_cache_that_all_may_write_is_not_used(demo):
+    home = demo.home / "mine"
+    home.mkdir()
+    surroundings = {"HUTCH_CACHE_DIR": None, "HOME": str(home)}
+    demo.run("sync", environ=surroundings).ok()
+    os.chmod(home / ".cache/hutch", 0o777)
+    shutil.rmtree(demo / ".venv")
+    ran = demo.run("sync", environ=surroundings).ok()
+    assert "is not used, because it can be changed by every user of this machine" in ran.stderr
 
 
 def test_H11_a_fresh_cache_is_its_user_s_alone(demo):

@@ -146,7 +146,7 @@ def test_a_lock_file_is_not_written_through_a_link(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="folders have no locks there")
 def test_a_working_folder_that_is_swept_cannot_be_taken_by_its_late_maker(tmp_path, monkeypatch):
-    """Between making it and locking it, it looks abandoned: whoever sweeps holds the lock until it is gone."""
+    """Between making and locking it looks abandoned: whoever sweeps holds the lock until it is gone."""
     from hutch.store import scratch
     from hutch.store.locks import try_lock
 

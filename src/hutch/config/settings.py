@@ -172,7 +172,7 @@ It may ask for more sandbox than its user has."""
 OF_THE_MACHINE = frozenset(
     {
         *("proxy", "trusted-host", "ca-bundle", "client-cert"),
-        *("cache-dir", "cache-layers", "data-dir"),
+        *("cache-dir", "cache-layers", "cache-size-limit", "cache-check", "data-dir"),
     }
 )
 """Whom this machine trusts, and where hutch writes on it: no file of a checkout decides that (ADR 17)."""

@@ -142,8 +142,7 @@ class Context:
             elsewhere=self._notice,
             limits=self._archive_limits,
         )
-        chosen = configuration.is_chosen
-        store.admit(chosen=chosen("cache-dir"), layers_chosen=chosen("cache-layers"), warn=self._notice)
+        store.admit(chosen=configuration.is_chosen("cache-dir"), warn=self._notice)
         return store
 
     def _archive_limits(self) -> Limits:

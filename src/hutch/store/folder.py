@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import RLock
 
 from hutch.store.layout import MARKER, MUTEX, SCRATCH
 from hutch.store.tables import Tables
@@ -48,6 +49,7 @@ class Store:
         self._temporary: str | None = None
         self._writable: bool | None = None
         self._swept = False
+        self._hold = RLock()
         self._wheels: Wheels | None = None
         self._built: Built | None = None
 
@@ -96,13 +98,14 @@ class Store:
             return
         from hutch.store.founding import why_unwritable
 
-        problem = why_unwritable(self.root)
-        if problem is not None:
-            if self._elsewhere is None:
-                raise problem
-            reason = problem.what.rpartition(": ")[2]
-            self.leave(f"the cache {self.root} cannot be written ({reason})")
-        self._writable = True
+        with self._hold:
+            problem = why_unwritable(self.root)
+            if problem is not None:
+                if self._elsewhere is None:
+                    raise problem
+                reason = problem.what.rpartition(": ")[2]
+                self.leave(f"the cache {self.root} cannot be written ({reason})")
+            self._writable = True
 
     def leave(self, why: str, *, keep_reading: bool = True) -> None:
         """Work in a private folder from here on, and say so; the old one is a layer if that is right."""
@@ -120,12 +123,12 @@ class Store:
             self._wheels.move(self.root, self.layers)
         self._elsewhere(f"{why}: what is fetched or built now is not kept")
 
-    def admit(self, *, chosen: bool, warn: Callable[[str], None], layers_chosen: bool = True) -> None:
+    def admit(self, *, chosen: bool, warn: Callable[[str], None]) -> None:
         """Look whose files we are going to trust.
 
         A store that its user did not name himself (``chosen``), and that somebody else may write, is not
-        used: hashes say nothing about files that lie unpacked. Of one that he did name he is told. The same
-        for layers (``layers_chosen``).
+        used: hashes say nothing about files that lie unpacked. Of one that he did name he is told, and of
+        layers, which nobody else can name.
         """
         from hutch.store.founding import stranger
 
@@ -140,9 +143,6 @@ class Store:
                 warn(f"the cache layer {layer} is not there")
                 continue
             who = stranger(layer)
-            if who is not None and not layers_chosen:
-                warn(f"the cache layer {layer} is not used, because it {who}")
-                continue
             sound.append(layer)
             if who is not None:
                 warn(f"the cache layer {layer} {who}: its files are used as they are")
