@@ -191,7 +191,7 @@ def test_a_member_that_is_too_new_for_the_one_that_needs_it(project, index):
         exit 1
         error: members of the workspace do not fit together
           packages/api/pyproject.toml:10 asks for lib, which is for Python >=3.10; packages/api/pyproject.toml:9 admits older ones (>=3.9)
-        try: raise requires-python of the one, or give the requirement a marker
+        try: raise requires-python of the member that asks, or limit what it asks for by a marker
     """)
     text = made.read("packages/api/pyproject.toml")
     put(made, "packages/api/pyproject.toml", text.replace('["lib"', "[\"lib; python_version >= '3.10'\""))

@@ -112,6 +112,8 @@ class _Checker:
         self._held: dict[tuple[Marker, int, str], bool] = {}
         self._admitted: dict[tuple[Specifiers, str], bool] = {}
         self._environments: dict[int, dict[str, str]] = {}
+        self._plans: dict[int, list[tuple[LockedPackage, Marker | frozenset[str] | None]]] = {}
+        self._filed: set[tuple[int, int]] = set()
         self._installs: dict[tuple[int, str], bool] = {}
         self._said: set[tuple[str, str]] = set()
         said = [*self.markers, *(each.marker for found in self.roots.values() for each in found)]
@@ -145,15 +147,45 @@ class _Checker:
         """What the lock installs there; each name once, each with a file."""
         key = id(target)
         environment = self._environments.setdefault(key, target.environment())
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._plan(environment)
+        names = frozenset((*(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1])))
         selected: dict[str, LockedPackage] = {}
-        for package, marker in zip(self.lock.packages, self.markers, strict=True):
-            if marker is not None and not evaluate(marker, environment, *choice):
+        for package, rest in plan:
+            if isinstance(rest, frozenset):
+                if rest.isdisjoint(names):
+                    continue
+            elif rest is not None and not evaluate(rest, environment, *choice):
                 continue
             if package.name in selected:
                 self._blame(target, choice, f"{package.name} is there twice")
             selected[package.name] = package
-            self._check_file(target, choice, package)
+            if (key, id(package)) not in self._filed:  # which is no matter of the choice
+                self._filed.add((key, id(package)))
+                self._check_file(target, choice, package)
         return selected
+
+    def _plan(
+        self, environment: Mapping[str, str]
+    ) -> list[tuple[LockedPackage, Marker | frozenset[str] | None]]:
+        """What is left of each entry's marker on one target: what has to be chosen, None for nothing.
+
+        Mostly that is any one of some extras and groups (``extra:x``); of a workspace, of many.
+        """
+        known: dict[str, Marker | frozenset[str] | bool] = {"": True}
+        found: list[tuple[LockedPackage, Marker | frozenset[str] | None]] = []
+        for package, marker in zip(self.lock.packages, self.markers, strict=True):
+            text = package.marker or ""
+            if text not in known:
+                rest = _rest(marker, environment)
+                known[text] = rest if isinstance(rest, bool) else _any_of(rest) or rest
+            left = known[text]
+            if not isinstance(left, bool):
+                found.append((package, left))
+            elif left:
+                found.append((package, None))
+        return found
 
     def check_needs(self, target: Target, choice: Choice, selected: Mapping[str, LockedPackage]) -> None:
         """Is every active requirement met by what is selected?"""
@@ -297,3 +329,32 @@ def gather_atoms(marker: Marker | None, atoms: dict[Marker, None]) -> None:
 def selected_on(lock: Lock, target: Target, choice: Choice = _NOTHING) -> dict[str, LockedPackage]:
     """What the law finds selected on a target, by name."""
     return _Checker(lock, {}, lambda package: None).select(target, choice)
+
+
+def _rest(marker: Marker | None, environment: Mapping[str, str]) -> Marker | bool:
+    """The marker once the target is known: what it says of extras and groups, or nothing but yes or no."""
+    if marker is None:
+        return True
+    kind = marker[0]
+    if kind not in ("and", "or"):
+        return marker if marker[1] in ("extras", "dependency_groups") else evaluate(marker, environment)
+    parts: list[Marker] = []
+    for part in marker[1:]:
+        rest = _rest(part, environment)  # type: ignore[arg-type]
+        if rest is (kind == "or"):
+            return rest
+        if not isinstance(rest, bool):
+            parts.append(rest)
+    if not parts:
+        return kind == "and"
+    return parts[0] if len(parts) == 1 else (kind, *parts)
+
+
+def _any_of(marker: Marker) -> frozenset[str] | None:
+    """The extras and groups any one of which makes the marker true; None where it is not as simple."""
+    found = set()
+    for part in marker[1:] if marker[0] == "or" else (marker,):
+        if part[0] != "in" or part[1] not in ("extras", "dependency_groups"):
+            return None
+        found.add(f"{'extra' if part[1] == 'extras' else 'group'}:{part[2]}")
+    return frozenset(found)

@@ -45,7 +45,9 @@ def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
                         f"{declared.place} asks for {name}, which is for Python {_said(names[name])};"
                         f" {one.place('project', 'requires-python')} admits older ones ({_said(one)})"
                     )
-                    hints["raise requires-python of the one, or give the requirement a marker"] = None
+                    hints[
+                        "raise requires-python of the member that asks, or limit what it asks for by a marker"
+                    ] = None
                 asked.setdefault(name, []).extend((declared.place, source) for source in sources)
                 if names[name].manifest.settings.package is False:
                     faults.append(
@@ -188,17 +190,16 @@ def merged_manifest(members: tuple[Member, ...]) -> Manifest:
     )
 
 
-def self_declared(member: Member, extra: str = "") -> Declared:
+def self_declared(member: Member) -> Declared:
     """The member as a requirement: it stands where its name does."""
     from hutch.project import Declared
     from hutch.spec import parse_requirement
 
-    text = f"{member.name}[{extra}]" if extra else str(member.name)
-    path = ("project", "optional-dependencies", extra) if extra else ("project", "name")
+    text = str(member.name)
     return Declared(
         requirement=parse_requirement(text),
         text=text,
-        path=path,
+        path=("project", "name"),
         filename=member.manifest.filename,
         locator=member.manifest.locator,
     )

@@ -70,10 +70,10 @@ def _roots_of_members(checkout: Checkout) -> Iterator[Root]:
         within = _python_marker(manifest.requires_python) if manifest.requires_python != everywhere else None
         for local, declared in manifest.requirements().items():
             where = member.wheres[local]
-            kind, _, name = local.partition(":")
-            implied = member.installs and kind != "group"
+            # What an extra adds goes by itself, as in one project: nobody chooses it without its member.
+            implied = member.installs and local == "project"
             if implied:
-                one = self_declared(member, name)
+                one = self_declared(member)
                 yield Root(requirement=one.requirement, where=where, declared=one, within=within)
             for one in _expanded(manifest, member.name, declared):
                 yield Root(
