@@ -157,6 +157,61 @@ def test_told_to_end_in_the_middle_of_a_change(project, indexed, tmp_path, numbe
         assert_sound(made)
 
 
+@pytest.fixture
+def large(project, index):
+    """An upgrade of 3,000 files, which takes long enough to be met in the middle."""
+    for version in ("1.0", "2.0"):
+        files = {f"large/d{n % 60}/m{n}_{version[0]}.py": f"x = {n}\n" for n in range(3000)}
+        index.add_wheel("large", version, files=files, console_scripts={"large": "large:main"})
+    made = project(manifest("large<2"))
+    made.run("sync").ok()
+    made.write({"pyproject.toml": manifest("large")})
+    made.run("lock --upgrade").ok()
+    # In the store already, so that all of the time goes into the environment.
+    other = project(manifest("large>=2"))
+    other.run("sync").ok()
+    return made
+
+
+def met_in_the_middle(made: Any, number: int, late: float) -> tuple[Any, float]:
+    """Start a sync, send the signal so many seconds after its change began; its end, and how long it took."""
+    journal = made / ".venv" / ".hutch" / "journal"
+    process = made.start("sync --frozen", stdout=-1, stderr=-1)
+    limit = time.monotonic() + 60
+    while not journal.exists() and process.poll() is None:
+        assert time.monotonic() < limit
+    time.sleep(late)
+    start = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    return process.returncode, time.monotonic() - start
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_f01_to_f04_by_the_clock(large, number):
+    """The moment is drawn by the clock, so that it falls into system calls too."""
+    seed = random.Random(int(number))
+    rounds, cut = (18 if POINTS == 300 else 3), 0
+    for _ in range(rounds):
+        code, seconds = met_in_the_middle(large, number, seed.uniform(0, 0.1))
+        if number == signal.SIGINT:
+            # Whom the signal meets when all is done and Python ends, it ends as any program.
+            assert code in (0, 4) or (code == -number and installed(large)["large"] == "2.0")
+            assert seconds < 5, "a second, where nobody else works"
+            assert not (large / ".venv" / ".hutch" / "journal").exists()
+        else:
+            assert code in (0, -number)
+        cut += code != 0
+        told = json.loads(large.run("env verify --deep --json").stdout)
+        assert (told["faults"], told["notes"]) == ([], [])
+        assert installed(large)["large"] in ("1.0", "2.0")
+        if installed(large)["large"] == "2.0":
+            large.run("env rollback 1").ok()
+    assert_sound(large)
+
+
 def test_killed_while_it_downloads(project, indexed, tmp_path):
     """F05: what was fetched is not fetched again."""
     indexed.add_wheel("large", "1.0", files={"large.bin": os.urandom(1 << 20)})
