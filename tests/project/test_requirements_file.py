@@ -205,6 +205,9 @@ def test_what_a_constraint_cannot_be():
     ]
 
 
-def test_settings_for_a_backend_are_passed_over_with_a_notice():
-    (notice,) = read("flask --config-settings a=b\n").notices
-    assert notice.startswith("requirements.txt:1: --config-settings is passed over")
+def test_settings_for_a_backend_stand_behind_what_is_built():
+    found = read("flask --config-settings a=b --config-settings=c=d\n-e ./lib -C e=f\n")
+    assert [asked.settings for asked in found.asked] == [("a=b", "c=d"), ("e=f",)]
+    assert faults({"requirements.txt": "flask --config-settings a\n"}) == [
+        "requirements.txt:1: --config-settings `a` is not KEY=VALUE"
+    ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem
+from hutch.ops.build_settings import BuildSettings
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.spec import normalize, short_sha256
 
@@ -75,8 +76,14 @@ class Builder:
     """Builds wheels and metadata for one command; ``build.BuildEnvironments`` over a context."""
 
     def __init__(
-        self, context: Context, interpreter: Interpreter | None = None, *, ring: tuple[str, ...] = ()
+        self,
+        context: Context,
+        interpreter: Interpreter | None = None,
+        *,
+        ring: tuple[str, ...] = (),
+        settings: BuildSettings | None = None,
     ) -> None:
+        self.settings = settings or BuildSettings()
         self._context = context
         self._interpreter = interpreter
         self._ring = ring
@@ -190,18 +197,25 @@ class Builder:
             return ()
         return self._context.checkout.manifest.settings.build_constraints
 
-    def _key(self, sha256: str, interpreter: Interpreter) -> str:
+    def _options(self, name: str, *, what: str = "", version: str = "") -> BuildOptions:
+        from hutch.values import replace
+
+        options = build_options(self._context, name, what=what, version=version)
+        words = self.settings.of(str(normalize(name)))
+        return replace(options, config_settings=words) if words else options
+
+    def _key(self, sha256: str, interpreter: Interpreter, name: str) -> str:
         """A built wheel serves the interpreter that built it, and who built with the same constraints."""
         key = f"{sha256}-{interpreter.cache_tag}-{interpreter.target().name}"
         if constraints := sorted(one.requirement.render() for one in self._constraints()):
             key += "-" + short_sha256("\n".join(constraints).encode())[:16]
-        return key
+        return self.settings.keyed(name, key)
 
     # -- wheels out of source distributions ---------------------------------------------------------
 
-    def built(self, sha256: str, interpreter: Interpreter) -> StoredWheel | None:
+    def built(self, sha256: str, interpreter: Interpreter, name: str) -> StoredWheel | None:
         """The wheel built before from the source distribution with this digest."""
-        return self._context.store.built.find_wheel(self._key(sha256, interpreter))
+        return self._context.store.built.find_wheel(self._key(sha256, interpreter, name))
 
     def build(self, archive: Path, one: Chosen, interpreter: Interpreter) -> StoredWheel:
         """Build the wheel of a source distribution and keep it in the store."""
@@ -214,13 +228,11 @@ class Builder:
                 archive,
                 scratch,
                 environments=self._within(one.name),
-                options=build_options(
-                    self._context, one.name, what=f"{one.name} {one.version}", version=one.version
-                ),
+                options=self._options(one.name, what=f"{one.name} {one.version}", version=one.version),
                 emit=self._context.emit,
             )
             return self._context.store.built.record(
-                self._key(one.sha256 or one.file.filename, interpreter), wheel
+                self._key(one.sha256 or one.file.filename, interpreter, one.name), wheel
             )
 
     def metadata(
@@ -240,7 +252,7 @@ class Builder:
         return prepare_metadata(
             archive,
             environments=self._within(name),
-            options=build_options(self._context, name, what=what, version=version),
+            options=self._options(name, what=what, version=version),
             emit=self._context.emit,
             before_build=refuse,
         )
@@ -258,7 +270,7 @@ class Builder:
         return prepare_metadata(
             tree,
             environments=self._within(name or what),
-            options=replace(build_options(self._context, name or what), name=""),
+            options=replace(self._options(name or what), name=""),
             emit=self._context.emit,
             before_build=None if editable else refusing(self._context, name or what),
         )
@@ -275,7 +287,7 @@ class Builder:
                 tree,
                 scratch,
                 environments=self._within(name),
-                options=build_options(self._context, name),
+                options=self._options(name),
                 emit=self._context.emit,
             )
             return self._context.store.built.record(key, wheel)

@@ -213,7 +213,7 @@ def _in_store(
         return None
     if one.is_wheel:
         return context.store.wheels.find(one.sha256)
-    return builder.built(one.sha256, interpreter)
+    return builder.built(one.sha256, interpreter, one.name)
 
 
 def _fetch(

@@ -73,7 +73,9 @@ class StoreLibrary:
         from hutch.index import fetch_file, read_metadata, remember_metadata
 
         store = self._context.store
-        known = read_metadata(store, page, file)
+        # What a backend was told may change what it says: that is nobody else's to know.
+        told = self._builder is not None and bool(self._builder.settings.of(page.name))
+        known = read_metadata(store, page, file) if not told else None
         if known is not None:
             done(known)
             return
@@ -91,7 +93,8 @@ class StoreLibrary:
                 return
             finally:
                 scratch.__exit__(None, None, None)
-            remember_metadata(store, file, metadata)
+            if not told:
+                remember_metadata(store, file, metadata)
             done(metadata)
 
         fetch_file(self._context.client, store, file, fetched, into=directory)

@@ -160,7 +160,7 @@ class Locator:
         found = read_static_metadata(path)
         if found is not None:
             return found
-        key = f"tree-{tree_digest(path)}"
+        key = self._builder.settings.keyed(name or "", f"tree-{tree_digest(path)}")
         known = self._recall(key)
         if known is None:
             known = self._builder.tree_metadata(path, name, shown, editable=editable), ""

@@ -47,6 +47,8 @@ class PipCompileOptions:
     prerelease: str | None = None
     exclude_newer_package: tuple[str, ...] = ()
     exclude_newer_index: tuple[str, ...] = ()
+    config_settings: tuple[str, ...] = ()
+    config_settings_package: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -81,6 +83,7 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     """Solve what the files ask for, and write the pins into the output file, or hand them on."""
     start = time.monotonic()
     from hutch.lock import render_compiled
+    from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.locking import lock_packages
@@ -95,7 +98,8 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     output = context.path(options.output_file) if options.output_file is not None else None
     old_text, pins = _old(context, output)
     interpreter = any_interpreter(context, None)
-    builder = Builder(context, interpreter)
+    settings = typed_settings(options.config_settings, options.config_settings_package)
+    builder = Builder(context, interpreter, settings=settings)
     base = os.path.dirname(output) if output is not None else context.directory
     wishes = gather(context, files, builder, base=base, extras=options.extra, all_extras=options.all_extras)
     preferred = _preferences(pins, options, wishes)

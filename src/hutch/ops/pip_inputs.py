@@ -281,7 +281,9 @@ def gather(
     for text in editables:
         _add(context, _word(text, editable=True), wishes)
     for asked in files.asked:
-        _add(context, asked, wishes)
+        name = _add(context, asked, wishes)
+        for setting in asked.settings:
+            builder.settings.add(name, setting, f"{asked.place}: --config-settings")
     return wishes
 
 
@@ -300,7 +302,8 @@ def _word(text: str, *, editable: bool = False) -> Asked:
     return Asked(given=given, declared=None, text=text, place="this command", container="")
 
 
-def _add(context: Context, asked: Asked, wishes: Wishes) -> None:
+def _add(context: Context, asked: Asked, wishes: Wishes) -> str:
+    """Take one requirement in; its name."""
     from hutch.spec import Requirement, normalize
 
     given, requirement = asked.given, asked.given.requirement
@@ -335,6 +338,7 @@ def _add(context: Context, asked: Asked, wishes: Wishes) -> None:
         label,
     )
     wishes.hashes.setdefault(requirement.name, set()).update(asked.hashes)
+    return requirement.name
 
 
 def _not_editable(asked: Asked) -> UsageProblem:

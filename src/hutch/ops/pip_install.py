@@ -46,12 +46,15 @@ class PipInstallOptions:
     prerelease: str | None = None
     exclude_newer_package: tuple[str, ...] = ()
     exclude_newer_index: tuple[str, ...] = ()
+    config_settings: tuple[str, ...] = ()
+    config_settings_package: tuple[str, ...] = ()
     dry_run: bool = False
 
 
 def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     """Install what is asked for; what is installed stays as it is wherever it fits."""
     start = time.monotonic()
+    from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
     from hutch.ops.pip_environment import pip_environment
     from hutch.ops.pip_inputs import gather, read_files, set_flags
@@ -65,7 +68,8 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     files = read_files(context, options.requirement, options.constraint)
     set_flags(context, files)
     environment, interpreter = pip_environment(context, dry_run=options.dry_run)
-    builder = Builder(context, interpreter)
+    settings = typed_settings(options.config_settings, options.config_settings_package)
+    builder = Builder(context, interpreter, settings=settings)
     wishes = gather(
         context,
         files,

@@ -30,12 +30,15 @@ class PipSyncOptions:
     reinstall: bool = False
     reinstall_package: tuple[str, ...] = ()
     require_hashes: bool = False
+    config_settings: tuple[str, ...] = ()
+    config_settings_package: tuple[str, ...] = ()
     dry_run: bool = False
 
 
 def pip_sync(context: Context, options: PipSyncOptions) -> SyncOutcome:
     """Install what the files name and nothing else, and remove the rest."""
     start = time.monotonic()
+    from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
     from hutch.ops.pip_environment import pip_environment
     from hutch.ops.pip_inputs import gather, read_files, set_flags
@@ -53,7 +56,8 @@ def pip_sync(context: Context, options: PipSyncOptions) -> SyncOutcome:
         )
     set_flags(context, files)
     environment, interpreter = pip_environment(context, dry_run=options.dry_run)
-    builder = Builder(context, interpreter)
+    settings = typed_settings(options.config_settings, options.config_settings_package)
+    builder = Builder(context, interpreter, settings=settings)
     installed = environment.installed()
     again = PipInstallOptions(
         deps=False,

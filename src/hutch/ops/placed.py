@@ -86,7 +86,7 @@ class Placer:
                 why=f"pylock.toml says {directory.path}; looked for {path}",
                 hint="fetch it, or lock again without it",
             )
-        state = self._state(path, directory.editable)
+        state = self._builder.settings.keyed(package.name, self._state(path, directory.editable))
 
         def make() -> StoredWheel:
             return self._built(state) or self._builder.build_tree(
@@ -154,7 +154,7 @@ class Placer:
         location = location.removeprefix("git+")
         chosen = git_settings(package)
         source = git_source(vcs.commit_id, vcs.subdirectory, **chosen)
-        key = build_key(source=source, python=self._python)
+        key = self._builder.settings.keyed(package.name, build_key(source=source, python=self._python))
 
         def make() -> StoredWheel:
             built = self._built(key)
@@ -235,7 +235,7 @@ class Placer:
         from hutch.ops.located import inside, open_archive
 
         source = f"archive-{archive.hashes!r}-{archive.subdirectory or ''}"
-        key = build_key(source=source, python=self._python)
+        key = self._builder.settings.keyed(package.name, build_key(source=source, python=self._python))
 
         def make() -> StoredWheel:
             built = self._built(key)

@@ -13,7 +13,6 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from hutch.spec import Marker, Requirement
 
@@ -83,10 +82,9 @@ class LineOption:
     value: str = ""
     is_global: bool = False
 
-    def hashes(self, note: Callable[[str], None]) -> tuple[tuple[str, str], ...]:
+    def hashes(self) -> tuple[tuple[str, str], ...]:
         """The hash that it gives. Raises ``Unreadable`` for what may not stand beside a requirement."""
         if self.name == "config-settings":
-            note("--config-settings is passed over: hutch hands no settings to a build backend yet")
             return ()
         if self.name != "hash":
             raise Unreadable(f"--{self.name} cannot stand on the line of a requirement")

@@ -78,7 +78,8 @@ class _At(Locator):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One requirement of a file: what is asked for, its hashes, and whether it only constrains.
+    """One requirement of a file: what is asked for, its hashes, and whether it only constrains. ``settings``
+    are those for its build, ``KEY=VALUE``.
 
     ``container`` is the path of the file, as the reader knows it; ``declared`` has the place for people.
     """
@@ -90,6 +91,7 @@ class Asked:
     container: str
     constraint: bool = False
     hashes: tuple[tuple[str, str], ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +205,14 @@ class _Reader:
         self, path: str, number: int, line: str, raw: str, constraint: bool, above: tuple[str, ...]
     ) -> None:
         words, options = split_options(line)
+        settings = tuple(option.value for option in options if option.name == "config-settings")
+        if settings:
+            self._refuse_foreign(path, "--config-settings tells a build what to do")
+        if bad := next((text for text in settings if not text.partition("=")[1]), None):
+            raise Unreadable(f"--config-settings `{bad}` is not KEY=VALUE")
         if words:
-            hashes = tuple(each for option in options for each in option.hashes(self._note(path, number)))
-            self._ask(path, number, parse_given(words), words, constraint, hashes)
+            hashes = tuple(each for option in options for each in option.hashes())
+            self._ask(path, number, parse_given(words), words, constraint, hashes, settings)
             return
         _, raw_options = split_options(raw)
         for option, written in zip(options, raw_options, strict=False):
@@ -216,7 +223,7 @@ class _Reader:
                 if constraint:
                     raise Unreadable("a constraint cannot be editable")
                 given = replace(parse_given(option.value), editable=True)
-                self._ask(path, number, given, f"-e {option.value}", False, ())
+                self._ask(path, number, given, f"-e {option.value}", False, (), settings)
             elif option.is_global:
                 if option.name in _PLACES:
                     self._refuse_foreign(path, f"--{option.name} says where packages come from")
@@ -224,16 +231,13 @@ class _Reader:
                     FileOption(name=option.name, value=option.value, raw=written.value, container=path)
                 )
             else:
-                option.hashes(self._note(path, number))  # config-settings of an editable line
+                option.hashes()  # config-settings of an editable line
                 if option.name == "hash":
                     raise Unreadable("a hash belongs behind a requirement")
 
     def _refuse_foreign(self, path: str, what: str) -> None:
         if self._foreign(path):
             raise Unreadable(f"{what}, which a file from the network may not; write it into a file of yours")
-
-    def _note(self, path: str, number: int) -> Callable[[str], None]:
-        return lambda text: self.notices.append(f"{self._shown(path)}:{number}: {text}")
 
     def _ask(
         self,
@@ -243,6 +247,7 @@ class _Reader:
         text: str,
         constraint: bool,
         hashes: tuple[tuple[str, str], ...],
+        settings: tuple[str, ...] = (),
     ) -> None:
         location = given.location or (given.requirement.url if given.requirement is not None else None)
         if location is not None and ("://" not in location or location.lower().startswith("file:")):
@@ -264,6 +269,7 @@ class _Reader:
                 container=path,
                 constraint=constraint,
                 hashes=(*given.hashes, *hashes),
+                settings=settings,
             )
         )
 
