@@ -358,7 +358,9 @@ OUTCOMES = {
     "pip sync": SYNC,
     "cache size": CacheSizeOutcome(kinds=()),
     "cache clean": CacheCleanOutcome(files=0, bytes=0),
-    "cache verify": CacheVerifyOutcome(wheels=0, files=0, tables=0, damage=(), deep=False, fix=False),
+    "cache verify": CacheVerifyOutcome(
+        wheels=0, files=0, tables=0, damage=(), deep=False, fix=False, users={}
+    ),
     "cache prune": CachePruneOutcome(removed={}, bytes=0, left=0, in_use=0, environments=0, limit=None),
     "config show": ConfigShowOutcome(rows=()),
     "self version": SelfVersionOutcome(version="", python="", platform=""),

@@ -104,6 +104,7 @@ def test_verify_says_what_is_damaged_and_with_fix_takes_it_out(demo, index):
             "key": entry(demo).name,
             "faults": ["files/alpha/__init__.py was changed"],
             "done": None,
+            "environments": [],
         }
     ]
     ran = demo.run("cache verify --fix")
@@ -130,6 +131,13 @@ def test_K09_rot_is_found_by_reading(demo):
     assert "  files/alpha/__init__.py was changed, and has its old size and date\n" in ran.stderr
 
 
+def test_verify_names_the_environments_that_share_what_is_damaged(demo):
+    (entry(demo) / "files/alpha/__init__.py").write_text("owned")
+    ran = demo.run("cache verify")
+    assert ran.exit_code == 1
+    assert "  used in .venv: hutch env verify looks at that\n" in ran.stderr
+
+
 def test_verify_of_a_read_only_cache(demo, confined):
     entry(demo).joinpath("manifest").write_bytes(b"")
     read_only = "mount --bind '{0}' '{0}'; mount -o remount,ro,bind '{0}'".format(demo.home / "cache")
@@ -151,7 +159,7 @@ def test_verify_of_a_read_only_cache(demo, confined):
 def test_what_the_environment_uses_stays(demo):
     age(demo, 90 * DAY)
     ran = demo.run("cache prune --limit 0").ok()
-    assert re.search(r"left, of which 1 environment use 1\.9 MiB; the limit is 0 B\n$", ran.stderr), (
+    assert re.search(r"left, of which 1 environment uses 1\.9 MiB; the limit is 0 B\n$", ran.stderr), (
         ran.stderr
     )
     assert entry(demo).exists()

@@ -24,6 +24,7 @@ from hutch.testing.wheels import make_wheel
         (["ns/deep/one/__init__.py", "ns/deep/mod.py"], ["ns/deep/one"]),
         (["ns/mod.py"], []),
         (["alpha/__init__.py", "alpha.libs/libz.so.1"], ["alpha", "alpha.libs"]),
+        (["alpha/__init__.py", "alpha.libs/libblas64_-1a2b.so"], ["alpha", "alpha.libs"]),
         (["alpha/__init__.cpython-312-x86_64-linux-gnu.so"], ["alpha"]),
         (["share/data/x.txt"], ["share"]),
     ],

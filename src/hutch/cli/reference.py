@@ -206,7 +206,7 @@ JSON = {
         ("deep", "whether all was read"),
         (
             "damage",
-            "what is damaged: `kind`, `name`, `key`, `faults`, `done` (`removed`, `restored` or null)",
+            "`kind`, `name`, `key`, `faults`, `done` (`removed`, `restored`, null), `environments`",
         ),
     ),
     "cache prune": (

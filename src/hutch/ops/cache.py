@@ -10,6 +10,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from hutch.ops.context import Context
@@ -79,7 +80,11 @@ class CacheVerifyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheVerifyOutcome:
-    """What was looked at and what was wrong; ``exit_code`` 1 where something still is."""
+    """What was looked at and what was wrong; ``exit_code`` 1 where something still is.
+
+    ``users`` are the environments that have files of a damaged wheel, by its hash: with hard links, the
+    same files.
+    """
 
     wheels: int
     files: int
@@ -87,6 +92,7 @@ class CacheVerifyOutcome:
     damage: tuple[Damage, ...]
     deep: bool
     fix: bool
+    users: Mapping[str, tuple[str, ...]]
 
     @property
     def exit_code(self) -> int:
@@ -105,6 +111,7 @@ class CacheVerifyOutcome:
                     "key": each.key,
                     "faults": list(each.faults),
                     "done": each.done or None,
+                    "environments": list(self.users.get(each.key, ())),
                 }
                 for each in self.damage
             ],
@@ -189,7 +196,20 @@ def cache_verify(context: Context, options: CacheVerifyOptions) -> CacheVerifyOu
         damage=done.damage,
         deep=options.deep,
         fix=options.fix,
+        users=_users(store, frozenset(each.key for each in done.damage if each.kind == "wheels")),
     )
+
+
+def _users(store: Store, damaged: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The environments that have something of these wheels."""
+    from hutch.env import wheels_in_use
+    from hutch.store.roots import registered
+
+    found: dict[str, list[str]] = {}
+    for _, path in registered(store.root) if damaged else ():
+        for sha256 in damaged & wheels_in_use(path):
+            found.setdefault(sha256, []).append(path)
+    return {sha256: tuple(paths) for sha256, paths in found.items()}
 
 
 def cache_prune(context: Context, options: CachePruneOptions) -> CachePruneOutcome:

@@ -34,8 +34,9 @@ _COMMANDS = 64 << 10  # of a Mach-O file: where its paths stand
 def find_trees(directories: Iterable[str], files: Iterable[str], dist_info: str) -> tuple[str, ...]:
     """The largest directories, parents before children, of which one wheel alone would fill each.
 
-    A package (it has an ``__init__``) is one, and so is a directory without any modules; a namespace is
-    what its children are. Whether another wheel has the same directory only the installer can know.
+    A package (it has an ``__init__``) is one, and so is a directory without any modules, or with the
+    libraries that a wheel brings along (``numpy.libs``); a namespace is what its children are. Whether
+    another wheel has the same directory only the installer can know.
     """
     children: dict[str, list[str]] = {"": []}
     for path in sorted(directories):
@@ -55,7 +56,7 @@ def find_trees(directories: Iterable[str], files: Iterable[str], dist_info: str)
     waiting = [path for path in reversed(children[""]) if path != dist_info]
     while waiting:
         path = waiting.pop()
-        if path in packages or path not in with_modules:
+        if path in packages or path not in with_modules or path.endswith((".libs", ".dylibs")):
             found.append(path)
         else:
             waiting.extend(reversed(children[path]))

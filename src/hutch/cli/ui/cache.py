@@ -34,7 +34,7 @@ def print_directory(outcome: CacheDirOutcome, terminal: Terminal) -> None:
 def print_size(outcome: CacheSizeOutcome, terminal: Terminal) -> None:
     """``hutch cache size``."""
     rows: list[tuple[str, ...]] = [
-        (kind, count(files, "file"), size(number)) for kind, files, number in outcome.kinds
+        (kind, count(files, "file"), size(number)) for kind, files, number in outcome.kinds if files
     ]
     files, number = sum(row[1] for row in outcome.kinds), sum(row[2] for row in outcome.kinds)
     rows.append(("all", count(files, "file"), size(number)))
@@ -58,6 +58,8 @@ def show_verify(outcome: CacheVerifyOutcome, terminal: Terminal) -> None:
             terminal.say(f"  {clean(fault)}")
         if len(each.faults) > _MOST:
             terminal.say(f"  and {len(each.faults) - _MOST} more")
+        for environment in outcome.users.get(each.key, ())[:_MOST]:
+            terminal.say(f"  used in {clean(terminal.short(environment))}: hutch env verify looks at that")
     looked_at = f"{count(outcome.wheels, 'package')} and {count(outcome.tables, 'table')}"
     left = sum(not each.done for each in outcome.damage)
     if not outcome.damage:
@@ -80,6 +82,7 @@ def show_prune(outcome: CachePruneOutcome, terminal: Terminal) -> None:
         named.append(count(others, "table"))
     what = f" ({', '.join(named)})" if named else ""
     terminal.say(f"{word} {size(outcome.bytes)}{what}")
-    users = f", of which {count(outcome.environments, 'environment')} use {size(outcome.in_use)}"
+    use = "uses" if outcome.environments == 1 else "use"
+    users = f", of which {count(outcome.environments, 'environment')} {use} {size(outcome.in_use)}"
     limit = "" if outcome.limit is None else f"; the limit is {size(outcome.limit)}"
     terminal.say(f"{size(outcome.left)} left{users if outcome.environments else ''}{limit}")
