@@ -200,7 +200,8 @@ def test_who_is_allowed_to_replaces_what_another_has(environment: Environment, w
         assert file.read_text() == "two"
         assert "tests/x.py" not in (environment.site_packages / "aaa-1.dist-info" / "RECORD").read_text()
         sync(environment)
-    assert notices[0] == Notice("bbb 1 replaced a file of aaa 1, as was allowed", warning=True)
+    text = "bbb 1 replaced a file of aaa 1, as was allowed; reinstall aaa when bbb goes"
+    assert notices[0] == Notice(text, warning=True)
     sync(environment, one)
     sync(environment, one, other, allow_clobber={"bbb"}, emit=emit)
     assert (file.read_text(), notices[-1]) == ("two", notices[0])

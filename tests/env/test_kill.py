@@ -165,7 +165,7 @@ def normal(found: dict[str, str]) -> dict[str, str]:
 def test_a_repair_that_is_killed_is_repaired(change: tuple[Environment, Plan], tmp_path: Path) -> None:
     original, plan = change
     before = tree(original.root)
-    for late in (30, 45, 60):
+    for late in (40, 50, 60):
         broken = copy_of(original, tmp_path / f"broken{late}")
         assert killed_at(late, partial(apply_plan, plan, broken, link_mode="hardlink", **ALLOWED))
         step = 0

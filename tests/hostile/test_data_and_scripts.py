@@ -118,6 +118,17 @@ def test_who_is_allowed_replaces_it_and_says_so(world: World) -> None:
     assert "warning: evil 1.0 replaced a file of victim 1.0, as was allowed" in ran.stderr
 
 
+def test_what_was_replaced_comes_back_with_the_generation_before(world: World) -> None:
+    world.project.run("pip install victim --reinstall").ok()
+    before = world.snapshot()
+    world.offer(evil({"victim/__init__.py": b"replaced\n", f"{DATA}/data/etc/victim.conf": b"replaced\n"}))
+    world.install("evil --allow-clobber evil").ok()
+    assert "is sound" in world.project.run("env verify --deep").ok().stderr
+    world.project.run("env rollback").ok()
+    assert world.snapshot() == before
+    assert "is sound" in world.project.run("env verify --deep").ok().stderr
+
+
 def test_the_project_may_allow_it_for_all_who_work_on_it(world: World) -> None:
     world.offer(evil({"victim/__init__.py": b"replaced\n"}))
     manifest = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["evil", "victim"]\n'

@@ -108,6 +108,8 @@ def _reason(error: OSError) -> str:
 
 
 def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
+    for path, content in change.records.items():
+        write_new(f"{root}/{path}", content, 0o666)
     linker = Linker(link_mode, emit)
     for one in change.placements:
         emit(Linked(one.name, one.version, _put(one, root, linker)))

@@ -12,7 +12,7 @@ import os
 import stat
 
 from hutch.env.problems import ENVIRONMENT, NOBODY, Clash, ClobberProblem
-from hutch.env.records import fold_path
+from hutch.env.records import fold_path, read_plain, without_rows
 from hutch.env.removal import is_protected
 from hutch.events import Emit, Notice
 
@@ -71,11 +71,16 @@ class Claims:
         self._claimed: dict[str, tuple[Placement, str, bool]] = {}
         self._bytecode: list[tuple[Placement, str]] = []
         self._replaced: dict[tuple[str, str], int] = {}
+        self._lost: dict[str, set[str]] = {}
         self._kinds: dict[str, str] = {"": "directory"}
         self._spots: dict[str, str | None] = {}
 
-    def settle(self, placements: list[Placement]) -> list[str]:
-        """The paths that are made and do not exist once the moves are done. Raises ClobberProblem."""
+    def settle(self, placements: list[Placement]) -> tuple[list[str], dict[str, bytes]]:
+        """The paths that are made and do not exist once the moves are done, and RECORDs that change.
+
+        These are of packages that stay, without the files that others were allowed to replace. Raises
+        ClobberProblem and OSError.
+        """
         contested = self._contested(placements)
         for one in placements:
             if one.name not in self._restored:
@@ -89,8 +94,24 @@ class Claims:
             raise ClobberProblem(tuple(self._clashes))
         for (newcomer, owner), number in self._replaced.items():
             files = "a file" if number == 1 else f"{number} files"
-            self._emit(Notice(f"{newcomer} replaced {files} of {owner}, as was allowed", warning=True))
-        return list(self._fresh)
+            text = f"{newcomer} replaced {files} of {owner}, as was allowed"
+            if owner != NOBODY:
+                here, there = newcomer.partition(" ")[0], owner.partition(" ")[0]
+                text += f"; reinstall {there} when {here} goes"
+            self._emit(Notice(text, warning=True))
+        # The records first: they are moves and fresh paths as well.
+        records = self._records()
+        return list(self._fresh), records
+
+    def _records(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for dist_info, paths in self._lost.items():
+            record = f"{dist_info}/RECORD"
+            content = read_plain(f"{self._root}/{record}")
+            found[record] = without_rows(self._root, dist_info, content, paths, fold=self._folds)
+            self._move(record)
+            self._fresh[record] = None
+        return found
 
     def _contested(self, placements: list[Placement]) -> set[str]:
         """The top-level names of `site-packages` where more than one wheel, or anything at all, is to be."""
@@ -267,6 +288,10 @@ class Claims:
         self._move(path)
         if one.name in self._allowed:
             self._count(one, owner)
+        for label, _ in self._owners.of(path):
+            dist_info = self._owners.dist_info(label)
+            if dist_info is not None:
+                self._lost.setdefault(dist_info, set()).add(path)
 
     def _count(self, one: Placement, owner: str) -> None:
         self._replaced[one.label, owner] = self._replaced.get((one.label, owner), 0) + 1

@@ -32,13 +32,15 @@ __all__ = ["Change", "prepare"]
 class Change:
     """What `apply` does: ``moves`` are taken away, then the ``placements`` are made.
 
-    ``fresh`` covers every path that does not exist after the moves and does after the links. ``installed``
-    is what was there when this was computed, by name.
+    ``fresh`` covers every path that does not exist after the moves and does after the links. ``records`` are
+    RECORDs of packages that stay, and lose a file, by path. ``installed`` is what was there when this was
+    computed, by name.
     """
 
     moves: list[str]
     fresh: list[str]
     placements: list[Placement] = field(default_factory=list)
+    records: Mapping[str, bytes] = field(default_factory=dict)
     installed: Mapping[str, Installed] = field(default_factory=dict)
 
 
@@ -80,8 +82,8 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             restored={link.name for link in plan.links if link.kept is not None},
             emit=emit,
         )
-        fresh = claims.settle(placements)
-        return Change(moves=moves, fresh=fresh, placements=placements, installed=installed)
+        fresh, records = claims.settle(placements)
+        return Change(moves=moves, fresh=fresh, placements=placements, records=records, installed=installed)
     except OSError as error:
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
 

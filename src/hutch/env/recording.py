@@ -17,6 +17,7 @@ from hutch.env.generations import (
     write_foreign,
 )
 from hutch.env.state import boot_mark
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def record_change(root: str, plan: Plan, change: Change, occasion: Occasion) -> 
             requested=link.requested,
             direct_url=link.direct_url,
         )
+    for path, content in change.records.items():
+        name = next(name for name, one in after.items() if f"{one.dist_info}/RECORD" == path)
+        after[name] = replace(after[name], size=len(content), digest=_digest(content), since=number)
     packages = tuple(after[name] for name in sorted(after))
     pinned = os.path.lexists(os.path.join(root, PINNED))
     if pinned and occasion.pinned is not None:
@@ -113,8 +117,6 @@ def _is_foreign(newest: Record | None, now: tuple[Package, ...]) -> bool:
 
 
 def _since(package: Package, number: int) -> Package:
-    from hutch.values import replace
-
     return replace(package, since=number)
 
 

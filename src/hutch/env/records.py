@@ -12,7 +12,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 __all__ = [
     "Owners",
@@ -23,6 +23,7 @@ __all__ = [
     "read_record",
     "render_row",
     "resolve_path",
+    "without_rows",
 ]
 
 Rows = dict[str, str]
@@ -150,6 +151,23 @@ def fold_path(path: str) -> str:
     from unicodedata import normalize
 
     return normalize("NFC", normalize("NFC", path).casefold())
+
+
+def without_rows(root: str, dist_info: str, content: bytes, paths: Collection[str], *, fold: bool) -> bytes:
+    """The RECORD ``content`` without the rows of ``paths`` (relative to the environment)."""
+    import csv
+    import io
+
+    directory = dist_info.rpartition("/")[0]
+    gone = {fold_path(path) if fold else path for path in paths}
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    text = content.decode("utf-8", "surrogateescape")
+    for path, digest, size in _parse(text):
+        found = inside(root, directory, path)
+        if found is None or (fold_path(found) if fold else found) not in gone:
+            writer.writerow((path, digest, size))
+    return out.getvalue().encode("utf-8", "surrogateescape")
 
 
 def render_row(path: str, digest: str, size: int | str) -> str:

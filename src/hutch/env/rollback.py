@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hutch.env.environment import Environment
     from hutch.env.generations import Step
     from hutch.env.installed import Installed
+    from hutch.env.kept import Kept
     from hutch.store import StoredWheel
 
 __all__ = ["Rollback", "pin", "pinned_generation", "plan_rollback", "unpin"]
@@ -61,7 +62,7 @@ def plan_rollback(
         if present is not None:
             removals.append(_remove(installed[name], name, unwanted=old is None))
         if old is not None:
-            link = _link(root, old, later, find)
+            link = _link(root, old, later, find, changed=present is not None)
             if link is None:
                 lost.append(f"{old.name} {old.version}")
             else:
@@ -125,14 +126,21 @@ def _remove(present: Installed, name: str, *, unwanted: bool) -> Remove:
 
 
 def _link(
-    root: str, old: Package, later: list[Record], find: Callable[[str], StoredWheel | None]
+    root: str,
+    old: Package,
+    later: list[Record],
+    find: Callable[[str], StoredWheel | None],
+    *,
+    changed: bool,
 ) -> Link | None:
     kept = find_kept(root, later, old)
-    if kept is not None:
-        return Link(name=old.name, version=old.version, wheel=None, kept=kept, reason="restored")
-    wheel = find(old.sha256) if old.sha256 else None
+    wheel = None
+    if kept is None or (changed and _lies_partly(root, kept)):
+        wheel = find(old.sha256) if old.sha256 else None
     if wheel is None:
-        return None
+        if kept is None:
+            return None
+        return Link(name=old.name, version=old.version, wheel=None, kept=kept, reason="restored")
     origin: Mapping[str, object] | None = old.direct_url
     return Link(
         name=old.name,
@@ -142,6 +150,14 @@ def _link(
         requested=old.requested,
         reason="restored",
     )
+
+
+def _lies_partly(root: str, kept: Kept) -> bool:
+    """Whether some of its files are still in their places, from where they go when the package changes.
+
+    So it is where another package was allowed to replace a file of it.
+    """
+    return any(file.source == os.path.join(root, file.path) for file in kept.files)
 
 
 def pinned_generation(root: str) -> int | None:
