@@ -219,6 +219,19 @@ def test_an_edit_of_a_file_is_part_of_what_it_was(environment: Environment, whee
     assert (environment.site_packages / "alpha.py").read_text() == "x = 2\n"
 
 
+def test_what_two_had_in_common_comes_back_with_one_of_them(environment: Environment, wheel: Make) -> None:
+    first = wheel("first", "1", files={"first.py": "", "space/shared.txt": "same"})
+    other = wheel("other", "1", files={"other.py": "", "space/shared.txt": "same"})
+    trees = []
+    for wanted in ([first], [first, other], [other]):
+        sync(environment, *wanted)
+        trees.append(tree(environment.root))
+    for number in (1, 3, 2, 3, 1):
+        back(environment, number)
+        assert tree(environment.root) == trees[number - 1], number
+        assert verify_environment(environment, deep=True).findings == ()
+
+
 def test_ctrl_c_in_the_moment_of_completion_undoes_nothing(
     environment: Environment, wheel: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

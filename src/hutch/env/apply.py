@@ -68,6 +68,7 @@ def apply_plan(
         emit(PhaseStarted("install", len(plan.steps)))
         try:
             journal.move_away()
+            _follow_moves(change, journal)
             for step in plan.removals:
                 emit(Removed(step.name, step.version))
             _link(change, root, link_mode, emit)
@@ -105,6 +106,14 @@ def _undone(journal: Journal) -> bool:
 
 def _reason(error: OSError) -> str:
     return error.strerror or str(error)
+
+
+def _follow_moves(change: Change, journal: Journal) -> None:
+    """What an installation that comes back had in common with one that goes was taken away just now."""
+    for one in change.placements:
+        for part in one.parts:
+            if part.source == f"{journal.root}/{part.path}":
+                part.source = journal.find(part.path) or part.source
 
 
 def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:

@@ -62,6 +62,15 @@ class Journal:
         for number, path in enumerate(self.record.moves):
             _move(os.path.join(self.root, path), os.path.join(self.kept, str(number)))
 
+    def find(self, path: str) -> str | None:
+        """Where that is now which was at ``path``, if it was moved."""
+        upper = path
+        while upper:
+            if upper in self.record.moves:
+                return f"{self.kept}/{self.record.moves.index(upper)}{path[len(upper) :]}"
+            upper = upper.rpartition("/")[0]
+        return None
+
     def commit(self) -> None:
         """The change is complete: the last act of this makes it so."""
         path = os.path.join(self.root, ".hutch", "journal")

@@ -54,7 +54,7 @@ def find_kept(root: str, later: Sequence[Record], package: Package) -> Kept | No
 def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | None:
     from hashlib import sha256
 
-    from hutch.env.records import parse_rows
+    from hutch.env.records import has_digest, parse_rows
 
     places = [
         (kept_directory(root, record.name), {path: number for number, path in enumerate(record.moves)})
@@ -78,7 +78,11 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
         if path == own:
             continue
         # What two distributions own stays with the other, and may have been taken away with that later.
-        source = _find(places, path) or os.path.join(root, path)
+        source = _find(places, path)
+        if source is None:
+            source = os.path.join(root, path)
+            if not has_digest(source, digest):
+                return None  # it is another's by now
         try:
             found = os.lstat(source)
         except OSError:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Owners",
     "fold_path",
+    "has_digest",
     "inside",
     "parse_rows",
     "read_plain",
@@ -122,6 +123,22 @@ def read_plain(path: str) -> bytes:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is not a file", path)
         return file.read()
+
+
+def has_digest(path: str, digest: str) -> bool:
+    """Whether the file has this hash (``sha256=…``, as in a RECORD); true where none is known."""
+    import hashlib
+    from base64 import urlsafe_b64encode
+
+    algorithm, _, expected = digest.partition("=")
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        return True
+    try:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, algorithm).digest()
+    except OSError:
+        return False
+    return urlsafe_b64encode(found).rstrip(b"=").decode("ascii") == expected.rstrip("=")
 
 
 def _parse(text: str) -> Iterator[tuple[str, str, str]]:

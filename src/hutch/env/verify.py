@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
+from hutch.env.records import has_digest
 from hutch.env.removal import is_protected
 from hutch.values import dataclass
 
@@ -189,25 +190,9 @@ def _check_file(
         return "changed", "is no file"
     if size is not None and found.st_size != size:
         return "changed", f"has {found.st_size} bytes instead of {size}"
-    if digest and (deep or (date is not None and found.st_mtime_ns != date)) and not _has(path, digest):
+    if (deep or (date is not None and found.st_mtime_ns != date)) and not has_digest(path, digest):
         return "changed", "has another content"
     return None, ""
-
-
-def _has(path: str, digest: str) -> bool:
-    """Whether the file has this hash, in the words of a RECORD; true for a kind of hash that is not known."""
-    import hashlib
-    from base64 import urlsafe_b64encode
-
-    algorithm, _, expected = digest.partition("=")
-    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
-        return True
-    try:
-        with open(path, "rb") as file:
-            found = hashlib.file_digest(file, algorithm).digest()
-    except OSError:
-        return False
-    return urlsafe_b64encode(found).rstrip(b"=").decode("ascii") == expected.rstrip("=")
 
 
 def _check_command(environment: Environment, path: str) -> str:
