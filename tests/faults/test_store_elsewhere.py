@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -346,3 +347,37 @@ def _as_another_user(root: str, user: int, answer) -> None:
     except BaseException as error:
         told.append(repr(error))
     answer.send(told)
+
+
+# -- clones ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_a_clone_that_only_a_layer_has_is_copied(project, tmp_path):
+    """git writes into its clones, so one of a layer is not worked with where it lies."""
+    from faults.test_store_damage import BACKEND
+
+    made = project()
+    made.write({
+        "../repository/pyproject.toml": "[project]\nname = 'lib'\nversion = '1'\n"
+        "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n",
+        "../repository/backend.py": BACKEND,
+    })  # fmt: skip
+    repository = made.path.parent / "repository"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@index.example"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*git, *words], cwd=repository, check=True)
+    made.write({"pyproject.toml": manifest(f"lib @ git+{repository.as_uri()}")})
+    made.run("sync").ok()
+    shutil.rmtree(made / ".venv")
+    layer = tmp_path / "layer"
+    shutil.move(cache(made), layer)
+    for kind in ("built-v1", "wheels-v2"):
+        shutil.rmtree(layer / kind)
+    shutil.move(repository, made.path.parent / "gone")
+    before = whole_tree(layer)
+    made.environ["HUTCH_CACHE_LAYERS"] = str(layer)
+    made.run("sync --offline").ok()
+    assert installed(made) == {"lib": "1"}
+    assert whole_tree(layer) == before
+    assert len(list((cache(made) / "git-v1").iterdir())) == 1

@@ -252,21 +252,8 @@ def tidy(context: Context) -> None:
 
     Whatever goes wrong with it is no matter of that command's.
     """
-    import time
-
     store = context.store
-    if not store.has_news or context.throws_away:
-        return
-    stamp = os.path.join(store.root, ".pruned")
-    try:
-        age = time.time() - os.stat(stamp).st_mtime
-        if 0 <= age < TIDY_EVERY:
-            return
-        os.utime(stamp)
-    except FileNotFoundError:
-        _touch(stamp)  # a new store has nothing to spare
-        return
-    except OSError:
+    if not store.has_news or context.throws_away or not store.is_due(TIDY_EVERY):
         return
     from hutch.env import wheels_in_use
     from hutch.store import shown_size
@@ -302,11 +289,3 @@ def _check_writable(store: Store) -> None:
 
         if is_ours(store.root):
             store.prepare()
-
-
-def _touch(path: str) -> None:
-    try:
-        with open(path, "wb"):
-            pass
-    except OSError:
-        pass

@@ -242,6 +242,30 @@ class Store:
             return Pruned(removed={}, bytes=0, left=0, in_use=0, environments=0, limit=limit)
         return prune(self, limit=limit, in_use=in_use, dry_run=dry_run, seconds=seconds, step=step or _nobody)
 
+    def is_due(self, seconds: float) -> bool:
+        """Whether the last prune that nobody asked for began so long ago; if so, one begins now.
+
+        A new store has nothing to spare, so its first one is not due.
+        """
+        import time
+
+        stamp = os.path.join(self.root, ".pruned")
+        try:
+            if 0 <= time.time() - os.lstat(stamp).st_mtime < seconds:
+                return False
+            os.utime(stamp)
+        except FileNotFoundError:
+            from hutch.store.disk import write_atomic
+
+            try:
+                write_atomic(stamp, b"")
+            except OSError:
+                pass
+            return False
+        except OSError:
+            return False
+        return True
+
     def use(self, folder: str) -> None:
         """Note that a folder of the store (a clone) was used, for `prune`."""
         try:
