@@ -183,6 +183,17 @@ def test_each_member_is_locked_for_the_pythons_that_it_admits(project, index):
     ]
 
 
+def test_the_pythons_of_a_member_count_in_the_lock(project, index):
+    index.add_wheel("alpha", "1.0")
+    made = workspace(project, one=manifest(name="one"), two=manifest("alpha", name="two"))
+    assert made.run("lock").exit_code == 0
+    put(made, "packages/two/pyproject.toml", manifest("alpha", name="two", python=">=3.12"))
+    assert made.run("lock --check").exit_code == 1
+    assert made.run("lock").exit_code == 0
+    entry = tomllib.loads(made.read("pylock.toml"))["packages"][0]
+    assert entry["marker"] == "python_version >= '3.12' and 'two' in dependency_groups"
+
+
 def test_a_member_that_is_too_new_for_the_one_that_needs_it(project, index):
     lib = package("lib")
     lib["pyproject.toml"] = lib["pyproject.toml"].replace(">=3.9", ">=3.10")
@@ -504,11 +515,11 @@ def test_settings_of_the_root_count_for_all_and_those_of_members_are_told(projec
     for version in ("1.0", "2.0", "3.0"):
         index.add_wheel("alpha", version)
     limits = '[tool.hutch]\nconstraints = ["alpha<3"]\n\n'
-    own = '[tool.hutch]\nconstraints = ["alpha<2"]\noverrides = ["beta==1"]\n'
+    own = '[tool.hutch]\nconstraints = ["alpha<2"]\noffline = true\npackage = false\n'
     made = workspace(project, root=limits + ROOT, one=manifest("alpha", name="one", more=own))
     assert shown(made.run("lock")) == block("""
         exit 0
-        warning: packages/one/pyproject.toml:8: constraints and overrides count in the root of the workspace alone
+        warning: packages/one/pyproject.toml:8: constraints and offline count in the root of the workspace alone
         Locked 1 package for 35 targets in <time>
          + alpha 2.0
     """)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.members import Member
+    from hutch.ops.memory import Memory
     from hutch.project import Manifest
     from hutch.spec import Specifiers
 
@@ -253,10 +254,14 @@ def write_text(path: str, text: str) -> None:
             pass
 
 
-def read_manifest(context: Context, text: str, filename: str = MANIFEST) -> Manifest:
+def read_manifest(
+    context: Context, text: str, filename: str = MANIFEST, memory: Memory | None = None
+) -> Manifest:
     """Parse a manifest, with what is remembered of the one before; ``filename`` is from the root."""
     from hutch.ops.memory import Memory
     from hutch.project import parse_manifest
 
+    if memory is not None:
+        return parse_manifest(text, filename=filename, remember=memory.requirements, load=memory.load_toml)
     with Memory(context) as memory:
         return parse_manifest(text, filename=filename, remember=memory.requirements, load=memory.load_toml)

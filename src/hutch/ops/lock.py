@@ -457,8 +457,20 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         default_groups=manifest.default_groups,
         only_binary=configuration.locked_only_binary,
         no_binary=configuration.locked_no_binary,
-        others={**adjustment_inputs(settings, configuration.build_policy), **local_digests(checkout)},
+        others={
+            **adjustment_inputs(settings, configuration.build_policy),
+            **local_digests(checkout),
+            **_members(checkout),
+        },
     )
+
+
+def _members(checkout: Checkout) -> dict[str, str]:
+    if not checkout.members:
+        return {}
+    from hutch.ops.merged import member_inputs
+
+    return member_inputs(checkout.members)
 
 
 def current_inputs(context: Context, checkout: Checkout) -> str:

@@ -16,9 +16,10 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hutch.ops.context import Context
+    from hutch.ops.memory import Memory
     from hutch.project import Declared, Manifest, WorkspaceTable
     from hutch.spec import NormalizedName, Specifiers
 
@@ -184,7 +185,7 @@ def read_workspace(
 ) -> Workspace:
     """Read the manifests of all members; ``overlay`` has those that are not yet on the disk, by path, and
     None for those that are about to go."""
-    from hutch.ops.merged import merged_manifest, settled_members
+    from hutch.ops.memory import Memory
     from hutch.ops.quick import stamp
 
     overlay = overlay or {}
@@ -196,8 +197,23 @@ def read_workspace(
         text = overlay.get(path)
         return text if text is not None else read_text(file)
 
+    with Memory(context) as memory:  # one for all: it is read and written whole
+        return _read(context, root, focus, overlay, before, text_of, memory)
+
+
+def _read(
+    context: Context,
+    root: str,
+    focus: str,
+    overlay: Mapping[str, str | None],
+    before: list[tuple[str, object]],
+    text_of: Callable[[str], str],
+    memory: Memory,
+) -> Workspace:
+    from hutch.ops.merged import merged_manifest, settled_members
+
     text = text_of(".")
-    manifest = read_manifest(context, text)
+    manifest = read_manifest(context, text, memory=memory)
     table = manifest.settings.workspace
     assert table is not None
     place = f"{MANIFEST}:{manifest.line('tool', 'hutch', 'workspace')}"
@@ -214,7 +230,7 @@ def read_workspace(
     faults = []
     for path in found.paths:
         text = text_of(path)
-        member = read_manifest(context, text, f"{path}/{MANIFEST}")
+        member = read_manifest(context, text, f"{path}/{MANIFEST}", memory)
         if member.name is None:
             faults.append(f"{path}/{MANIFEST} has no [project] table with a name")
             continue

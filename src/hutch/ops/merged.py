@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from hutch.project import Declared, Manifest, Source
     from hutch.spec import NormalizedName, Specifiers
 
-__all__ = ["merged_manifest", "moved_source", "self_declared", "settled_members", "tell_ignored"]
+__all__ = [
+    "member_inputs",
+    "merged_manifest",
+    "moved_source",
+    "self_declared",
+    "settled_members",
+    "tell_ignored",
+]
 
 
 def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
@@ -323,7 +330,7 @@ def tell_ignored(context: Context, members: Iterable[Member]) -> None:
         tool = one.manifest.tool.get("hutch")
         if one.path == "." or not isinstance(tool, dict):
             continue
-        found = [key for key in ROOT_ONLY if key in tool]
+        found = sorted(key for key in tool if key not in OF_MEMBERS)
         if found:
             verb = "counts" if len(found) == 1 else "count"
             place = one.place("tool", "hutch", found[0])
@@ -331,16 +338,16 @@ def tell_ignored(context: Context, members: Iterable[Member]) -> None:
             context.emit(Notice(text, warning=True))
 
 
-ROOT_ONLY = (
-    "build-constraints",
-    "constraints",
-    "dependency-metadata",
-    "exclude-newer",
-    "exclude-newer-index",
-    "exclude-newer-package",
-    "excludes",
-    "index",
-    "overrides",
-    "targets",
-)
-"""Settings that are about a lock as a whole, and a workspace has one."""
+OF_MEMBERS = ("conflicts", "default-groups", "package", "sources", "workspace")
+"""What a member says for itself; all other settings are about a lock as a whole, or about a machine."""
+
+
+def member_inputs(members: Iterable[Member]) -> dict[str, str]:
+    """What of the members the answer of a lock depends on, beside what they ask for."""
+    found = {}
+    for one in members:
+        asked = ",".join(sorted(op + version for op, version in one.manifest.requires_python))
+        found[f"member {one.path}"] = (
+            f"{one.name if one.is_project else ''} {asked} {one.installs} {one.editable}"
+        )
+    return found
