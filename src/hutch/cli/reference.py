@@ -33,6 +33,8 @@ OTHER_VARIABLES = (
     ("HUTCH_CACHE_LAYERS", "caches to look into first, divided as `PATH` is; see `cache-layers`"),
     ("HUTCH_CACHE_SIZE_LIMIT", "how large the cache may become: `20 GiB`, `10 %` of the disk, `none`"),
     ("HUTCH_CACHE_CHECK", "`content` hashes files of the cache before they are installed; else `dates`"),
+    ("HUTCH_ARCHIVE_SIZE_LIMIT", "how much an archive may unpack to: `20 GiB`, or `none`"),
+    ("HUTCH_ARCHIVE_MEMBER_LIMIT", "how many files and folders an archive may have"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
     ("HUTCH_MOST_TRIES", "how many versions a search may look at before it tells what it knows"),
     ("HUTCH_DEBUG", "`1` shows the traceback of every problem"),
