@@ -81,7 +81,7 @@ def test_without_an_environment_there_is_no_history(project):
     assert shown(made.run("env history")) == block("""
         exit 1
         error: there is no environment in .venv
-        try: hutch sync makes it; or leave --no-sync out
+        try: hutch sync makes it
         """)
     made.run("venv").ok()
     assert shown(made.run("env history")) == block("""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -250,3 +251,47 @@ def test_ctrl_c_in_the_moment_of_completion_undoes_nothing(
     assert environment.installed()["alpha"].version == "2"
     assert verify_environment(environment, deep=True).findings == ()
     assert read_history(environment.root)[-1].steps == (("~", "alpha", "1", "2"),)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_way_through_any_history(environment: Environment, wheel: Make, seed: int) -> None:
+    """Sets drawn from packages that share directories, files and commands; back and forth between all."""
+    chance = random.Random(seed)
+    pool: dict[str, list[Wanted]] = {}
+    for name in ("a", "b", "c", "d", "e"):
+        pool[name] = [
+            wheel(
+                name,
+                version,
+                files={
+                    f"{name}.py": f"v = {version}\n",
+                    f"space/{name}/__init__.py": "",
+                    f"space/{name}/v{version}.py": "",
+                    "space/shared.txt": "same",
+                    **({"space/pair.txt": "pair"} if name in "ab" else {}),
+                },
+                data={f"data/share/{name}/x.txt": version, "data/share/all.txt": "all"},
+                requested=chance.random() < 0.5,
+            )
+            for version in ("1", "2")
+        ]
+    trees: dict[int, dict[str, str]] = {}
+    keep = Occasion(generations=100)
+
+    def note() -> None:
+        trees[read_history(environment.root)[-1].number] = tree(environment.root)
+
+    for _ in range(10):
+        wanted = [chance.choice(pool[name]) for name in pool if chance.random() < 0.6]
+        plan = _plan(environment, *wanted)
+        if plan:
+            apply_plan(plan, environment, occasion=keep)
+            note()
+    for _ in range(14):
+        number = chance.choice(sorted(trees))
+        way = plan_rollback(environment, number, lambda sha256: None)
+        apply_plan(way.plan, environment, occasion=Occasion(generations=100, restores=number))
+        assert tree(environment.root) == trees[number], number
+        assert verify_environment(environment, deep=True).findings == ()
+        if way.plan:
+            note()

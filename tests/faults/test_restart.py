@@ -83,6 +83,15 @@ def _environments(made):
     return list(Path(made.home, "cache").glob("envs-*/*"))
 
 
+def test_a_read_only_environment_from_elsewhere_is_used_as_it_is(demo, confined):
+    """An image of a container: made on another machine, and nothing can be written into it."""
+    start_again(demo / ".venv")
+    mounts = f"mount --bind {demo / '.venv'} {demo / '.venv'} && mount -o remount,ro,bind {demo / '.venv'}"
+    for command in ("run --no-sync python -c 'print(1)'", "run python -c 'print(1)'"):
+        ran = confined(demo, mounts, command)
+        assert (ran.exit_code, ran.stdout, ran.stderr) == (0, "1\n", "")
+
+
 def test_a_change_that_was_under_way(demo):
     """The journal is there, and the state of the disk is anybody's guess."""
     site = site_packages(demo)

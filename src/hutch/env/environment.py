@@ -33,7 +33,8 @@ class Environment:
     """A virtual environment at ``root`` (absolute, links kept).
 
     ``purelib``, ``platlib``, ``scripts``, ``include`` are relative to the root, with slashes. ``settings``
-    are the lines of `pyvenv.cfg`, keys in lower case.
+    are the lines of `pyvenv.cfg`, keys in lower case. ``python_outside`` is the interpreter of a folder that
+    has packages and none of its own.
     """
 
     root: str
@@ -43,6 +44,7 @@ class Environment:
     include: str
     windows: bool
     settings: Mapping[str, str] = field(hash=False)
+    python_outside: str = ""
 
     @property
     def path(self) -> Path:
@@ -54,6 +56,8 @@ class Environment:
     @property
     def executable(self) -> str:
         """The interpreter inside the environment, as text; it need not be there, nor work."""
+        if self.python_outside:
+            return self.python_outside
         return os.path.join(self.root, self.scripts, "python.exe" if self.windows else "python")
 
     @property

@@ -41,7 +41,10 @@ def recover(environment: Environment, emit: Emit = silent) -> bool:
     """
     # Almost always there is none, and then this costs a handful of system calls.
     root = environment.root
-    if not os.path.lexists(os.path.join(root, ".hutch", "journal")) and not is_unsettled(root):
+    directory = os.path.join(root, ".hutch")
+    cut_off = os.path.lexists(os.path.join(directory, "journal"))
+    # Where nothing can be written nothing can be put right; a read-only image comes from another machine.
+    if not cut_off and not (is_unsettled(root) and os.access(directory, os.W_OK)):
         return False
     with hold_lock(root, emit=emit):
         return recover_locked(root, emit)

@@ -26,7 +26,7 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
 
         root = environment_root(context, context.checkout)
         if is_unfinished(root):
-            raise NoEnvironment(os.path.relpath(root, context.directory))
+            raise NoEnvironment(os.path.relpath(root, context.directory), "hutch sync makes it")
     environment = open_environment(root)
     if repair:
         recover(environment, context.emit)

@@ -42,10 +42,8 @@ class NoEnvironment(Problem):
 
     code = "no-environment"
 
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"there is no environment in {path}", hint="hutch sync makes it; or leave --no-sync out"
-        )
+    def __init__(self, path: str, hint: str = "hutch sync makes it; or leave --no-sync out") -> None:
+        super().__init__(f"there is no environment in {path}", hint=hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
