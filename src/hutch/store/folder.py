@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from _thread import RLock
 
 from hutch.store.layout import MARKER, MUTEX, SCRATCH
@@ -130,9 +131,7 @@ class Store:
         used: hashes say nothing about files that lie unpacked. Of one that he did name he is told, and of
         layers, which nobody else can name.
         """
-        from hutch.store.founding import stranger
-
-        who = stranger(self.root)
+        who = _stranger(self.root)
         if who is not None and not chosen and self._elsewhere is not None:
             self.leave(f"the cache {self.root} is not used, because it {who}", keep_reading=False)
         elif who is not None:
@@ -142,7 +141,7 @@ class Store:
             if not os.path.isdir(layer):
                 warn(f"the cache layer {layer} is not there")
                 continue
-            who = stranger(layer)
+            who = _stranger(layer)
             sound.append(layer)
             if who is not None:
                 warn(f"the cache layer {layer} {who}: its files are used as they are")
@@ -301,3 +300,17 @@ class Store:
 
 def _nobody(what: str) -> None:
     """Tell nobody."""
+
+
+def _stranger(root: str) -> str | None:
+    """Who else may have written what lies in ``root``, to go on a sentence with; None for nobody."""
+    if sys.platform != "win32":
+        try:
+            facts = os.stat(root)
+        except OSError:
+            return None
+        if facts.st_uid not in (0, os.geteuid()):
+            return f"belongs to another user ({facts.st_uid})"
+        if facts.st_mode & 0o002:
+            return "can be changed by every user of this machine"
+    return None

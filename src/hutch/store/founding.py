@@ -1,16 +1,15 @@
-"""Make a folder a store, find out whether one can be used, and whose it is."""
+"""Make a folder a store, and find out whether one can be used."""
 
 from __future__ import annotations
 
 import errno
 import os
-import sys
 
 from hutch.store.disk import write_atomic
 from hutch.store.layout import CACHEDIR_TAG, MARKER, MARKER_TEXT, kind_of_folder
 from hutch.store.problems import NotAStore, StoreProblem, store_problem
 
-__all__ = ["found_elsewhere", "found_store", "stranger", "why_unwritable"]
+__all__ = ["found_elsewhere", "found_store", "why_unwritable"]
 
 # The place is not to be written, as against full, or in somebody's way.
 _UNWRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
@@ -87,17 +86,3 @@ def found_elsewhere(root: str) -> str:
         ) from error
     found_store(os.path.join(folder, "cache"))
     return folder
-
-
-def stranger(root: str) -> str | None:
-    """Who else may have written what lies in ``root``, to go on a sentence with; None for nobody."""
-    if sys.platform != "win32":
-        try:
-            facts = os.stat(root)
-        except OSError:
-            return None
-        if facts.st_uid not in (0, os.geteuid()):
-            return f"belongs to another user ({facts.st_uid})"
-        if facts.st_mode & 0o002:
-            return "can be changed by every user of this machine"
-    return None
