@@ -12,14 +12,15 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.build.sandbox.plan import Launch, launch
-    from hutch.build.sandbox.report import SandboxReport, probe_sandbox
+    from hutch.build.sandbox.probe import probe_sandbox
+    from hutch.build.sandbox.report import SandboxReport
     from hutch.build.sandbox.roots import source_roots
 
 _HOMES = {
     "Launch": "plan",
     "SandboxReport": "report",
     "launch": "plan",
-    "probe_sandbox": "report",
+    "probe_sandbox": "probe",
     "source_roots": "roots",
 }
 

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["SandboxReport", "probe_sandbox", "read_report"]
+__all__ = ["SandboxReport", "read_report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,31 +75,3 @@ def read_report(descriptor: int) -> SandboxReport:
         status=said.get("status"),
         not_started=said.get("not-started", 0),
     )
-
-
-def probe_sandbox() -> SandboxReport:
-    """What of the sandbox works here: it is set up for nothing. Costs the start of a Python."""
-    from hutch.build.environment import SandboxOptions
-    from hutch.build.sandbox.plan import launch, why_not
-
-    reason = why_not()
-    if reason:
-        return SandboxReport(missing=(reason,))
-    from hutch.processes import running
-
-    one = launch((), directory="/", variables={}, options=SandboxOptions())
-    try:
-        with (
-            open(os.devnull, "wb") as nowhere,
-            running(
-                one.argv, environ={}, seconds=30.0, output=nowhere, passed=one.passed, gentle=True
-            ) as under_way,
-        ):
-            under_way.wait()
-        found = one.report()
-    except OSError as error:
-        return SandboxReport(missing=(f"it cannot be started: {error.strerror or error}",))
-    finally:
-        one.close()
-    assert found is not None
-    return found
