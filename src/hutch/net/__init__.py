@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         NoGitLfs,
         NoSuchRevision,
         Repository,
+        absolute_path,
         check_revision,
     )
     from hutch.net.messages import Request, Response, Resume, Transport
@@ -63,6 +64,7 @@ __all__ = [
     "TooLarge",
     "TransferFailed",
     "Transport",
+    "absolute_path",
     "check_revision",
     "default_index_url",
     "index_credential",
@@ -98,6 +100,7 @@ _HOME = {
     "TooLarge": "problems",
     "TransferFailed": "problems",
     "Transport": "messages",
+    "absolute_path": "git",
     "check_revision": "git",
     "default_index_url": "default_index",
     "index_credential": "credentials",

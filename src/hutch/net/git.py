@@ -24,6 +24,7 @@ __all__ = [
     "NoGitLfs",
     "NoSuchRevision",
     "Repository",
+    "absolute_path",
     "check_revision",
 ]
 
@@ -95,6 +96,12 @@ class GitFailed(NetworkProblem):
         if any(words in text for words in ("could not read username", "authentication failed", "denied")):
             hint = "git asks nobody here: give it a credential helper, an ssh agent, or ~/.netrc"
         super().__init__(f"git could not {doing} {shown}", why=tuple(said), hint=hint or ())
+
+
+def absolute_path(environ: Mapping[str, str]) -> str:
+    """``PATH`` without its relative entries: a checkout must not be able to offer a ``git`` of its own."""
+    entries = environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(entry for entry in entries if os.path.isabs(entry))
 
 
 def check_revision(shown: str, revision: str) -> None:
@@ -348,6 +355,7 @@ class Repository:
 
     def _variables(self, nested: bool) -> dict[str, str]:
         found = {name: value for name, value in self._environ.items() if name not in _NOT_PASSED}
+        found["PATH"] = absolute_path(self._environ)
         # A submodule is named by the repository: that of another machine has no business with our files.
         allowed = [name for name in PROTOCOLS if name != "file" or not nested or self.is_local]
         found.update(

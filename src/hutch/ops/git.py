@@ -334,7 +334,9 @@ def _git(
     """
     import subprocess
 
-    variables = {**context.environ, "LC_ALL": "C"}
+    from hutch.net import absolute_path
+
+    variables = {**context.environ, "LC_ALL": "C", "PATH": absolute_path(context.environ)}
     try:
         done = subprocess.run(
             ["git", *words],

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
-__all__ = ["any_interpreter", "project_interpreter"]
+__all__ = ["any_interpreter", "project_interpreter", "project_origin"]
 
 
 def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
@@ -23,7 +23,7 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     from hutch.ops.environments import environment_root, usable_environment
 
     manifest, request = checkout.manifest, context.configuration.python
-    origin = _origin(context)
+    origin = project_origin(context)
     # Who names a Python for a workspace may have one that some of its members do not admit.
     requires_python = checkout.requires_python if request is None else manifest.requires_python
     if request is None:
@@ -48,7 +48,7 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     )
 
 
-def _origin(context: Context) -> str:
+def project_origin(context: Context) -> str:
     """The file of the project that asks for a Python; empty where it is the user who does."""
     origin = context.configuration.origin("python")
     return origin.place if origin.rung == "project" else ""
@@ -63,7 +63,7 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
         requires_python=(),
         search=search_options(context),
         store=context.store,
-        origin="" if request else _origin(context),
+        origin="" if request else project_origin(context),
     )
 
 

@@ -100,7 +100,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
 
 def _interpreter(context: Context) -> Interpreter:
     """The project's Python where there is a project, else the one asked for or found."""
-    from hutch.ops.interpreter import any_interpreter, search_options
+    from hutch.ops.interpreter import any_interpreter, project_origin, search_options
 
     if context.root is None:
         return any_interpreter(context, None)
@@ -112,6 +112,7 @@ def _interpreter(context: Context) -> Interpreter:
         requires_python=checkout.requires_python if request is None else checkout.manifest.requires_python,
         search=search_options(context),
         store=context.store,
+        origin=project_origin(context) if request else checkout.manifest_path,
     )
 
 
