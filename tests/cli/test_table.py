@@ -46,6 +46,8 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {
         "package"
     }  # where to begin a tree; one member whose manifest is edited; members that are chosen
+    apart |= {"apply"}  # of add: as well; of lock: and nothing else
+    apart |= {"target"}  # of lock: what it is made for; of pip install: a folder
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

@@ -1293,6 +1293,20 @@ COMMANDS = (
                         env="HUTCH_PIP_INSTALL_EDITABLE",
                     ),
                     Option(
+                        "target",
+                        "Into this folder itself, without an environment: to be zipped or copied elsewhere",
+                        kind=PATH,
+                        metavar="DIR",
+                        env="HUTCH_PIP_INSTALL_TARGET",
+                    ),
+                    Option(
+                        "prefix",
+                        "Below this folder, laid out as an installation (DIR/lib/python…/site-packages)",
+                        kind=PATH,
+                        metavar="DIR",
+                        env="HUTCH_PIP_INSTALL_PREFIX",
+                    ),
+                    Option(
                         "deps",
                         "Only what is named, without what it needs",
                         kind=PAIR,
@@ -1309,7 +1323,7 @@ COMMANDS = (
                     DRY_RUN,
                     JSON,
                 ),
-                conflicts=(("extra", "all-extras"),),
+                conflicts=(("extra", "all-extras"), ("target", "prefix")),
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),

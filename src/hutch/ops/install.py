@@ -88,6 +88,7 @@ def install(
     """
     from hutch.env import CannotWrite, DamagedWheel, apply_plan
     from hutch.ops.occasions import note_root, occasion_of
+    from hutch.ops.pip_folder import link_mode_for
 
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
     wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter)}
@@ -99,10 +100,10 @@ def install(
             apply_plan(
                 plan.supply(wheels),
                 environment,
-                link_mode=context.configuration.link_mode,
+                link_mode=link_mode_for(context, environment),
                 allow_clobber=allow_clobber(context, plan),
                 emit=context.emit,
-                occasion=occasion_of(context, pinned=pinned),
+                occasion=occasion_of(context, pinned=pinned, remembered=not environment.python_outside),
             )
             break
         except DamagedWheel as damaged:

@@ -19,13 +19,15 @@ __all__ = ["gutted", "is_pinned", "note_root", "occasion_of"]
 LONGEST = 200
 
 
-def occasion_of(context: Context, *, pinned: bool | None = None, restores: int | None = None) -> Occasion:
+def occasion_of(
+    context: Context, *, pinned: bool | None = None, restores: int | None = None, remembered: bool = True
+) -> Occasion:
     """The command as the history shows it, without what may be secret."""
     from hutch.env import Occasion
 
     return Occasion(
         command=_said(context.words),
-        generations=context.configuration.generations,
+        generations=context.configuration.generations if remembered else 0,
         pinned=pinned,
         restores=restores,
     )

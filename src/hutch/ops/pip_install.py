@@ -34,6 +34,8 @@ class PipInstallOptions:
     requirements: tuple[str, ...] = ()
     requirement: tuple[str, ...] = ()
     editable: tuple[str, ...] = ()
+    target: str | None = None
+    prefix: str | None = None
     constraint: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     all_extras: bool = False
@@ -56,7 +58,6 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     start = time.monotonic()
     from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
-    from hutch.ops.pip_environment import pip_environment
     from hutch.ops.pip_inputs import gather, read_files, set_flags
 
     if not (options.requirements or options.requirement or options.editable):
@@ -67,7 +68,7 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         )
     files = read_files(context, options.requirement, options.constraint)
     set_flags(context, files)
-    environment, interpreter = pip_environment(context, dry_run=options.dry_run)
+    environment, interpreter = _place(context, options)
     settings = typed_settings(options.config_settings, options.config_settings_package)
     builder = Builder(context, interpreter, settings=settings)
     wishes = gather(
@@ -104,6 +105,23 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         dry_run=options.dry_run,
         start=start,
     )
+
+
+def _place(context: Context, options: PipInstallOptions) -> tuple[Environment, Interpreter]:
+    """Where to install: an environment, or the folder that was named."""
+    if options.target is None and options.prefix is None:
+        from hutch.ops.pip_environment import pip_environment
+
+        return pip_environment(context, dry_run=options.dry_run)
+    from hutch.ops.pip_folder import folder_environment
+
+    if options.editable:
+        raise UsageProblem(
+            "what is editable is found by an environment alone",
+            why="a folder of packages has nothing that reads its .pth files",
+            hint="leave --editable out, or install into an environment",
+        )
+    return folder_environment(context, options.target, options.prefix, dry_run=options.dry_run)
 
 
 def reinstalled(packages: Iterable[LockedPackage], everything: bool, names: Iterable[str]) -> frozenset[str]:
@@ -261,7 +279,11 @@ def carry_out(
         except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
             if last:
                 raise
-    if placed and not dry_run:
+    if environment.python_outside and not dry_run:
+        from hutch.ops.pip_folder import tidy
+
+        tidy(environment)
+    elif placed and not dry_run:
         _remember(environment, placed)
     return _outcome(environment, interpreter, plan, dry_run, start)
 
