@@ -125,6 +125,19 @@ def test_L08_a_home_where_nothing_can_be_made(demo, place):
     assert installed(demo) == {"alpha": "1.0", "beta": "1.0"}
 
 
+def test_L08_a_read_only_home(demo, confined, tmp_path, monkeypatch):
+    home = tmp_path / "nobody"
+    (home / ".cache").mkdir(parents=True)
+    demo.environ["HOME"] = str(home)
+    for name in ("HUTCH_CACHE_DIR", "HUTCH_DATA_DIR"):
+        monkeypatch.delenv(name)
+    ran = confined(demo, read_only(home), "sync").ok()
+    assert ran.stderr.count("cannot be written (Read-only file system)") == 1
+    assert installed(demo) == {"alpha": "1.0", "beta": "1.0"}
+    ran = confined(demo, read_only(home), "run python -c 'import alpha; print(alpha.x)'").ok()
+    assert (ran.stdout, ran.stderr) == ("1\n", "")
+
+
 def test_L07_no_home(demo, tmp_path):
     (tmp_path / "tmp").mkdir()
     gone = {"HUTCH_CACHE_DIR": None, "HOME": None, "XDG_CACHE_HOME": None, "TMPDIR": str(tmp_path / "tmp")}
