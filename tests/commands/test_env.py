@@ -216,11 +216,26 @@ def test_how_many_generations_are_kept_is_a_setting(demo):
     assert [each["number"] for each in history(demo)["generations"]] == [2, 3, 4]
 
 
-def test_env_outside_of_a_project_is_about_the_nearest(project):
+def test_env_outside_of_a_project_is_about_the_nearest(project, index):
     made = project({})
+    assert shown(made.run("env verify")) == block("""
+        exit 1
+        error: there is no environment in .venv
+        try: hutch venv makes one; or activate the one that you mean
+        """)
     made.run("venv").ok()
     assert made.run("env history").ok().stderr == "Hutch has changed nothing in .venv yet\n"
     assert made.run("env verify").ok().stderr.startswith(".venv is sound: 0 files of 0 packages")
+    index.add_wheel("extra", "1.0")
+    index.add_wheel("extra", "2.0")
+    made.run("pip install extra==1.0").ok()
+    made.run("pip install extra==2.0").ok()
+    assert said(made.run("env rollback")) == block("""
+        exit 0
+        Rolled .venv back to generation 1, of <moment>, in <time>
+         ~ extra 2.0 → 1.0
+        """)
+    assert "rolled back" not in made.run("env history").ok().stderr
 
 
 # -- verify ----------------------------------------------------------------------------------------

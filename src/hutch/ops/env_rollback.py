@@ -111,7 +111,8 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
     if not way.plan:
         from hutch.env import pin
 
-        pin(environment.root, way.target.number)
+        if context.root is not None:
+            pin(environment.root, way.target.number)
         return left
     _forget_places(environment, way)
     context.emit(PhaseStarted("install", len(way.plan.steps)))
@@ -120,7 +121,8 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
         environment,
         link_mode=context.configuration.link_mode,
         emit=context.emit,
-        occasion=occasion_of(context, pinned=True, restores=way.target.number),
+        # Without a project there is no lock that it could follow.
+        occasion=occasion_of(context, pinned=context.root is not None, restores=way.target.number),
     )
     context.emit(PhaseEnded("install"))
     note_root(context, environment)

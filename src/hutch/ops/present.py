@@ -15,14 +15,17 @@ __all__ = ["present_environment"]
 def present_environment(context: Context, *, repair: bool = True) -> Environment:
     """The environment, which has to be there; what was cut off in it is put right first, with ``repair``."""
     from hutch.env import is_unfinished, open_environment, recover
+    from hutch.ops.run import NoEnvironment
 
     if context.root is None:
-        from hutch.ops.pip_environment import find_environment
+        from hutch.ops.pip_environment import NowhereToInstall, find_environment
 
-        root = find_environment(context)
+        try:
+            root = find_environment(context)
+        except NowhereToInstall:
+            raise NoEnvironment(".venv", "hutch venv makes one; or activate the one that you mean") from None
     else:
         from hutch.ops.environments import environment_root
-        from hutch.ops.run import NoEnvironment
 
         root = environment_root(context, context.checkout)
         if is_unfinished(root):
