@@ -20,6 +20,7 @@ REFUSED = {
     "E02 a carriage return": "a\rb = evil:main",
     "E02 a stream": "a:b = evil:main",
     "E02 a device": "nul = evil:main",
+    "E02 a device with a raised digit": "com\u00b9.txt = evil:main",
     "E02 a dot at the end": "python. = evil:main",
     "E02 256 bytes": f"{'x' * 256} = evil:main",
     "E03 python": "python = evil:main",

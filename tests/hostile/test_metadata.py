@@ -55,6 +55,8 @@ REFUSED = {
     "M14 WHEEL is not UTF-8": evil(info={"WHEEL": b"\xff\xfe"}),
     "M15 no METADATA": evil(info={"METADATA": None}),
     "M15 no .dist-info": [Entry("evil.py", b"")],
+    "M16 a folder where the installer writes": evil({f"{INFO}/INSTALLER/x": b"1"}),
+    "M16 a folder where the origin is written": evil({f"{INFO}/direct_url.json/x": b"1"}),
     "for another Python": wheel("Wheel-Version: 1.0\nTag: py2-none-any\n"),
 }  # fmt: skip
 

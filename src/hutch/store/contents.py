@@ -28,7 +28,7 @@ __all__ = ["Contents", "Placed", "check_contents"]
 
 SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 # The installer's word, not the author's: copies in the archive are dropped, in any letter case.
-_DROPPED = frozenset(["installer", "requested", "direct_url.json", "provenance_url.json"])
+_DROPPED = frozenset(["installer", "requested", "direct_url.json", "provenance_url.json", "record"])
 _RECORDS = frozenset(["RECORD", "RECORD.jws", "RECORD.p7s"])
 # What stands for a distribution, or leads to one, when it lies in `site-packages`.
 _INFOS = (".dist-info", ".egg-info", ".egg-link")
@@ -194,8 +194,14 @@ def _place(
             faults.append(f"'{name}' has a hash in RECORD that is no SHA-256, SHA-384 or SHA-512")
         elif size is not None and size != member.size:
             faults.append(f"'{name}' has another size in RECORD")
-        if name in generated or (name.startswith(info) and name[len(info) :].lower() in _DROPPED):
+        if name in generated:
             continue
+        if name.startswith(info):
+            own, below, _ = name[len(info) :].partition("/")
+            if own.lower() in _DROPPED:
+                if not below:
+                    continue
+                faults.append(f"'{name}' is where the installer writes a file")
         scheme, path = "", name
         if ".data/" in name and name.partition("/")[0].endswith(".data"):
             if not name.startswith(data):

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 __all__ = ["DEEPEST", "clashes", "fault_of_name", "fold", "is_reserved_script"]
 
 _DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))]
+    [
+        *("con", "prn", "aux", "nul", "conin$", "conout$"),
+        # With the digits that are raised as well: Windows takes them for the others.
+        *(f"{port}{digit}" for port in ("com", "lpt") for digit in "123456789\u00b9\u00b2\u00b3"),
+    ]
 )
 _WINDOWS_FORBIDDEN = frozenset('<>:"|?*')
 # No real wheel comes near: the longest path of a thousand has 238 bytes, the deepest 15 folders.
