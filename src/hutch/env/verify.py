@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "Verification", "verify_environment"]
 
 # Files of others' making that belong to an environment as such.
-USUAL = frozenset(["_virtualenv.pth", "_virtualenv.py", "_hutch_base.pth", "README.txt"])
+USUAL = frozenset(["_virtualenv.pth", "_virtualenv.py", "_hutch_base.pth", "README.txt", "pydoc.bat"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
