@@ -447,7 +447,7 @@ def test_no_build_without_a_sandbox_that_was_required(evil: Any, monkeypatch: py
     """As on a system that has nothing of it."""
     import hutch.build.sandbox.plan as plan
 
-    monkeypatch.setattr(plan, "SWITCHED_OFF", ("landlock", "namespaces"))
+    monkeypatch.setattr(plan, "SWITCHED_OFF", ("landlock", "namespaces", "seccomp"))
     made = evil("pass", HUTCH_SANDBOX="require")
     assert shown(made.run("sync")) == block("""
         exit 1

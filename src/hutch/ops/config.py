@@ -84,6 +84,7 @@ def _parts(found: SandboxReport) -> tuple[SandboxPart, ...]:
     }
     network = {
         "namespace": "a network namespace of its own",
+        "seccomp": "seccomp: no sockets but local ones",
         "landlock": f"Landlock, version {found.landlock}: TCP alone",
     }
     hidden = "homes, temporary directories and sockets of others are covered" if found.mounts else ""

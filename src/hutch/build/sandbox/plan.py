@@ -33,7 +33,7 @@ __all__ = ["Launch", "launch", "why_not"]
 SHARED_MEMORY = ("/dev/shm",)
 """Where the locks of Python's `multiprocessing` live."""
 SWITCHED_OFF: tuple[str, ...] = ()
-"""Of ``landlock`` and ``namespaces`` what is not used even where it is there; for tests."""
+"""Of ``landlock``, ``namespaces`` and ``seccomp`` what is not used even where it is there; for tests."""
 _START = "import sys; sys.path.insert(0, {!r}); from hutch.build.sandbox.start import main; main()"
 _OFFLINE = {"CARGO_NET_OFFLINE": "true"}
 """Variables where there is no network: programs that know them say so at once, or do without."""
@@ -87,13 +87,14 @@ def launch(
     environ: Mapping[str, str] | None = None,
     landlock: bool = True,
     namespaces: bool = True,
+    seccomp: bool = True,
 ) -> Launch:
     """What to start for ``argv`` (nothing but the sandbox, if it is empty) under ``options``.
 
     ``readable`` and ``writable`` are what this build needs beyond the system, toolchains, what its
     variables point at and ``python``; ``bytecode`` are directories of that Python that it may leave compiled
     modules in; ``protected`` stays as it is although it lies in what is writable.
-    ``landlock`` and ``namespaces`` off do without them.
+    ``landlock``, ``namespaces`` and ``seccomp`` off do without them.
     """
     if why_not():
         return Launch(argv=tuple(argv))
@@ -120,6 +121,7 @@ def launch(
         "network": options.network,
         "landlock": landlock and "landlock" not in SWITCHED_OFF,
         "namespaces": namespaces and "namespaces" not in SWITCHED_OFF,
+        "seccomp": seccomp and "seccomp" not in SWITCHED_OFF,
         "readable": list(dict.fromkeys(readable)) if confined else [],
         "writable": list(dict.fromkeys((*writable, *options.writable))),
         "bytecode": list(bytecode),

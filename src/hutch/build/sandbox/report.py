@@ -16,10 +16,10 @@ __all__ = ["SandboxReport", "read_report"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxReport:
     """``files`` tells what keeps a build from files that are not its own (`landlock`, `mounts`, or
-    nothing), ``network`` what keeps it from the network (`namespace`, `landlock` for TCP alone, or
-    nothing). ``mounts``: homes, temporary directories and sockets are covered; ``processes``: it is alone
-    in its namespace, whose end is its own. ``missing`` are sentences on what could not be had. ``status``
-    is that of `wait`, ``not_started`` the error number where the command could not be started."""
+    nothing), ``network`` what keeps it from the network (`namespace`, `seccomp`, `landlock` for TCP
+    alone, or nothing). ``mounts``: homes, temporary directories and sockets are covered; ``processes``: it
+    is alone in its namespace, whose end is its own. ``missing`` are sentences on what could not be had.
+    ``status`` is that of `wait`, ``not_started`` the error number where the command could not be started."""
 
     started: bool = False
     files: str = ""

@@ -22,6 +22,7 @@ import sys
 
 from hutch.build.sandbox.landlock import LEAST_ABI, confine, landlock_abi
 from hutch.build.sandbox.mounts import Mounts, make_read_only
+from hutch.build.sandbox.seccomp import close_network
 from hutch.build.sandbox.system import Failed, Report, call, libc, number, prctl
 
 TYPE_CHECKING = False
@@ -266,10 +267,13 @@ def give_up_rights(
     abi = landlock_abi(plan)
     report.say("landlock", abi)
     files = "landlock" if abi >= LEAST_ABI else "mounts" if read_only else ""
-    network = "namespace" if flags & CLONE_NEWNET else "landlock" if abi >= 4 else ""
+    network = "namespace" if flags & CLONE_NEWNET else ""
+    closing = not plan["network"] and not network
     if abi >= LEAST_ABI:
-        confine(plan, abi, tcp_too=not plan["network"] and network == "landlock")
-    network = "" if plan["network"] else network
+        confine(plan, abi, tcp_too=closing)
+        network = "landlock" if closing and abi >= 4 else network
+    if closing and plan["seccomp"] and close_network():
+        network = "seccomp"
     report.say("files", files)
     report.say("closed-network", network)
     if plan["strict"] and not (files and (network or plan["network"])):
