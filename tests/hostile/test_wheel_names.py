@@ -138,3 +138,18 @@ def test_names_that_only_look_odd_are_installed(world: World) -> None:
     before = world.snapshot()
     new = world.accept(world.install(), before)
     assert {path.rpartition("/")[2] for path in new} >= set(odd)
+
+
+@pytest.mark.parametrize("pair", [("A.py", "a.py"), ("A/x.py", "a/y.py"), ("stra\u00dfe.py", "STRASSE.py")])
+def test_w13_two_spellings_in_letter_case(world: World, pair: tuple[str, str]) -> None:
+    world.offer(evil({name: name.encode() for name in pair}))
+    before = world.snapshot()
+    marker = world.project.home / "cache" / ".HUTCH-STORE"
+    there = marker.exists()
+    if not there:
+        marker.write_bytes(b"")  # as if this disk did not tell them apart
+    world.refuse(world.install(), before, "are the same")
+    if not there:
+        marker.unlink()
+        world.accept(world.install(), before)
+        assert [(world.site / name).read_bytes() for name in pair] == [name.encode() for name in pair]
