@@ -1307,6 +1307,13 @@ COMMANDS = (
                         env="HUTCH_PIP_INSTALL_PREFIX",
                     ),
                     Option(
+                        "report",
+                        "Write what is installed as JSON, as pip does (- for standard output)",
+                        kind=PATH,
+                        metavar="FILE",
+                        env="HUTCH_PIP_INSTALL_REPORT",
+                    ),
+                    Option(
                         "deps",
                         "Only what is named, without what it needs",
                         kind=PAIR,
@@ -1323,7 +1330,7 @@ COMMANDS = (
                     DRY_RUN,
                     JSON,
                 ),
-                conflicts=(("extra", "all-extras"), ("target", "prefix")),
+                conflicts=(("extra", "all-extras"), ("target", "prefix"), ("report", "json")),
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),

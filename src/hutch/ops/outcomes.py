@@ -6,6 +6,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from hutch.ops.lawful import Evidence
@@ -69,6 +70,7 @@ class SyncOutcome:
     dry_run: bool = False
     seconds: float = 0.0
     lock: LockOutcome | None = field(default=None)
+    report: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def to_json(self) -> dict[str, Any]:
         pairs = ("installed", "removed", "reinstalled")

@@ -7,7 +7,7 @@ import time
 
 from hutch.errors import UsageProblem
 from hutch.ops.outcomes import SyncOutcome
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hutch.ops.placed import Placed
     from hutch.ops.resolve import Root
     from hutch.provide import Direct
-    from hutch.spec import NormalizedName
+    from hutch.spec import CoreMetadata, NormalizedName
 
 __all__ = ["PipInstallOptions", "carry_out", "choose_packages", "pip_install", "reinstalled"]
 
@@ -36,6 +36,7 @@ class PipInstallOptions:
     editable: tuple[str, ...] = ()
     target: str | None = None
     prefix: str | None = None
+    report: str | None = None
     constraint: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     all_extras: bool = False
@@ -82,6 +83,7 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         all_extras=options.all_extras,
     )
     installed = environment.installed()
+    learned: dict[str, CoreMetadata] = {}
     packages = choose_packages(
         context,
         wishes,
@@ -91,8 +93,9 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         builder,
         installed,
         options,
+        learned,
     )
-    return carry_out(
+    outcome = carry_out(
         context,
         packages,
         environment,
@@ -105,6 +108,21 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         dry_run=options.dry_run,
         start=start,
     )
+    if options.report is None:
+        return outcome
+    from hutch.ops.install import choose_files
+    from hutch.ops.pip_report import report_of, write_report
+    from hutch.ops.placed import Placer
+
+    chosen = choose_files(
+        (one for one in packages if not one.is_direct), interpreter, built=context.configuration.no_binary
+    )
+    placed = Placer(context, builder, interpreter, context.directory).place(packages)
+    report = report_of(outcome, packages, chosen, placed, learned, wishes.roots, interpreter)
+    if os.path.basename(options.report) == "-":
+        return replace(outcome, report=report)
+    write_report(context.path(options.report), report)
+    return outcome
 
 
 def _place(context: Context, options: PipInstallOptions) -> tuple[Environment, Interpreter]:
@@ -144,8 +162,10 @@ def choose_packages(
     builder: Builder,
     installed: Mapping[NormalizedName, Installed],
     options: PipInstallOptions,
+    learned: dict[str, CoreMetadata] | None = None,
 ) -> tuple[LockedPackage, ...]:
-    """The entries to install; none where what is installed is enough already."""
+    """The entries to install; none where what is installed is enough already. Their metadata are ``learned``
+    on the way."""
     from hutch.ops.locking import lock_packages
     from hutch.ops.moments import exclude_newer, typed_moments
     from hutch.ops.pip_present import is_satisfied, kept_sources
@@ -191,6 +211,8 @@ def choose_packages(
     )
     resolved = resolve(context, wishes.adjusted(request, newer), builder)
     packages = lock_packages(resolved)
+    if learned is not None:
+        learned.update({package.name: resolved.provider.metadata_of(package) for package in packages})
     if hashed:
         from hutch.ops.pip_hashes import limit_to_hashes
 

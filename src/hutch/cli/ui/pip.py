@@ -16,6 +16,8 @@ __all__ = ["show_changes", "show_compile"]
 
 def show_changes(outcome: SyncOutcome, terminal: Terminal) -> None:
     """``hutch pip install`` and ``sync``."""
+    if outcome.report is not None:
+        terminal.json(outcome.report)
     show_sync(outcome, terminal)
 
 
