@@ -51,6 +51,9 @@ def rank_indexes(
                 (ConfigFault(origin, name, "; ".join((problem.what, *problem.why))),)
             ) from None
         bare = without_credentials(url)
+        if more.get("kind", "simple") == "simple" and "?" in bare and bare.lower().startswith("http"):
+            reason = "an index has no query (?…): what proves who you are belongs before its host, or into"
+            raise ConfigProblem((ConfigFault(origin, name, f"{reason} {_variable(name)}"),))
         if is_missing(bare):
             notice(f"{redacted(bare)} ({origin}) is not there, and is passed over")
             return
@@ -97,6 +100,11 @@ def rank_indexes(
             add(f"extra-{number}", url, origin)
     add(*last, default=True, **more)
     return tuple(options), tuple(credentials)
+
+
+def _variable(name: str) -> str:
+    key = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name).upper()
+    return f"HUTCH_INDEX_{key}_PASSWORD"
 
 
 def _same(url: str) -> str:

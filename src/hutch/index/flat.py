@@ -39,6 +39,8 @@ class FlatSource:
             self.url = self._base = file_url(self._path)
         else:
             self.url = self._base = claim(options, client, environ)
+        # What stands in a query may be a token, and this comes into the cache and into the lock.
+        self._shown = self.url.partition("?")[0]
 
     def read(self, name: NormalizedName, desk: Desk) -> Found | Unknown:
         """See ``Source``."""
@@ -60,7 +62,7 @@ class FlatSource:
         from hutch.index.problems import NotAnIndexPage
 
         try:
-            page = digest(entries, name=name, index=self.options.name, url=self.url, base=self._base)
+            page = digest(entries, name=name, index=self.options.name, url=self._shown, base=self._base)
         except InvalidPage as error:
             return NotAnIndexPage(name=name, index=self.options.name, reason=error.reason)
         return page if page.versions else None
@@ -121,15 +123,15 @@ class FlatSource:
         except InvalidPage as error:
             self._problem = NotAnIndexPage(name="links", index=self.options.name, reason=error.reason)
             return
-        self._keep(found.entries, found.base)
+        self._keep(found.entries, found.base.partition("?")[0])
         try:
-            desk.tables.write("index", self._cache_key(), (_FORMAT, self.url, found.base, found.entries))
+            desk.tables.write("index", self._cache_key(), (_FORMAT, self._shown, self._base, found.entries))
         except ValueError:
             pass  # something nested too deeply to be marshalled: not worth keeping
 
     def _load_cached(self, desk: Desk) -> None:
         value = desk.tables.read("index", self._cache_key())
-        if type(value) is tuple and len(value) == 4 and value[:2] == (_FORMAT, self.url):
+        if type(value) is tuple and len(value) == 4 and value[:2] == (_FORMAT, self._shown):
             self._keep(value[3], value[2])
         else:
             self._problem = desk.missing_offline(f"the page of links {self.options.name}")

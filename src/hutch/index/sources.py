@@ -212,7 +212,7 @@ class SimpleSource:
             found.entries,
             name=name,
             index=self.options.name,
-            url=url,
+            url=url.partition("?")[0],
             base=found.base,
             status=found.status,
             status_reason=found.status_reason,

@@ -50,7 +50,7 @@ class Memory:
         from hutch.project import load_toml
 
         data = load_toml(text, filename)
-        if _is_plain(data):
+        if _is_plain(data) and not has_secret(text):
             if len(self._documents) >= MOST_DOCUMENTS:
                 self._documents.clear()
             self._documents[filename] = (digest, data)
@@ -65,7 +65,24 @@ class Memory:
         if kind is None and (self._changed or len(self.requirements) != self._size):
             if len(self.requirements) > MOST:
                 self.requirements = dict(list(self.requirements.items())[-MOST // 2 :])
-            self._store.tables.write("requirements", self._key, (self.requirements, self._documents))
+            kept = {text: found for text, found in self.requirements.items() if not has_secret(text)}
+            self._store.tables.write("requirements", self._key, (kept, self._documents))
+
+
+def has_secret(text: str) -> bool:
+    """May a URL in ``text`` hold a password or a token? Then nothing of it is written down."""
+    at = text.find("://")
+    while at >= 0:
+        rest = text[at + 3 : at + 2000]
+        end = min((place for place in map(rest.find, "/ \"'\n#") if place >= 0), default=len(rest))
+        host, scheme = rest[:end], text[max(at - 4, 0) : at]
+        if "@" in host and not (scheme.endswith("ssh") and ":" not in host.partition("@")[0]):
+            return True
+        address = rest.split(None, 1)[0] if rest.strip() else ""
+        if "?" in address.partition('"')[0].partition("'")[0]:
+            return True
+        at = text.find("://", at + 3)
+    return False
 
 
 def _is_plain(value: object) -> bool:

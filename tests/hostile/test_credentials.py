@@ -1,0 +1,405 @@
+"""Passwords: who is told them, and where they never are. Rows C of the threat table, over both transports."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from commands.support import block, installed, manifest, shown
+from faults.servers import Asked, answer, serving
+from hutch.testing.fake_index import FakeIndex
+from hutch.testing.transport import Answer
+
+MakeProject = Callable[..., Any]
+SECRET = "hunter2-and-more"
+USER = "alice-of-corp"
+BASIC = base64.b64encode(f"{USER}:{SECRET}".encode()).decode()
+
+
+def told(index: FakeIndex) -> set[str]:
+    """What an index was told in ``Authorization`` (and whatever else could hold a password)."""
+    found = set()
+    for path, headers in index.log:
+        found |= {
+            headers[name] for name in ("authorization", "cookie", "proxy-authorization") if name in headers
+        }
+        if SECRET in path or SECRET in json.dumps(headers):
+            found.add("in the open")
+    return found
+
+
+def with_user(url: str) -> str:
+    return url.replace("//", f"//{USER}:{SECRET}@")
+
+
+@pytest.fixture
+def second() -> Iterator[FakeIndex]:
+    fake = FakeIndex()
+    with fake.serve():
+        yield fake
+
+
+@pytest.fixture
+def private(index: FakeIndex, transport: str) -> FakeIndex:
+    """The index wants a password."""
+    index.credentials = f"{USER}:{SECRET}"
+    index.add_wheel("alpha", "1.0")
+    return index
+
+
+def everywhere(folder: Path, *words: str) -> list[str]:
+    """The files below ``folder`` that hold one of the words, in the clear or in base64, by name or inside."""
+    forms = [form for word in words for form in (word.encode(), base64.b64encode(word.encode()).rstrip(b"="))]
+    found = []
+    for path in folder.rglob("*"):
+        named = os.fsencode(path)
+        data = path.read_bytes() if stat.S_ISREG(path.lstat().st_mode) else b""
+        found += [str(path) for form in forms if form in named or form in data]
+    return found
+
+
+# -- ways to say a password --------------------------------------------------------------------------
+
+WAYS = {
+    "url": lambda made, index: {"HUTCH_INDEX_URL": with_user(index.url)},
+    "variables": lambda made, index: {
+        "HUTCH_INDEX_DEFAULT_USERNAME": USER,
+        "HUTCH_INDEX_DEFAULT_PASSWORD": SECRET,
+    },
+    "netrc": lambda made, index: write_netrc(made, "127.0.0.1"),
+}
+
+
+def write_netrc(made: Any, *hosts: str, default: bool = False) -> dict[str, str]:
+    lines = [f"machine {host} login {USER} password {SECRET}\n" for host in hosts]
+    lines += [f"default login {USER} password {SECRET}\n"] if default else []
+    (made.home / ".netrc").write_text("".join(lines))
+    (made.home / ".netrc").chmod(0o600)
+    return {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_c01_a_password_opens_the_index_and_is_kept_nowhere(
+    way: str, private: FakeIndex, project: MakeProject
+) -> None:
+    made = project(manifest("alpha"))
+    environ = WAYS[way](made, private)
+    ran = made.run("sync -v", environ={**environ, "HUTCH_DEBUG": "1"}).ok()
+    assert installed(made) == {"alpha": "1.0"}
+    assert told(private) == {f"Basic {BASIC}"}
+    (made.home / ".netrc").unlink(missing_ok=True)
+    assert everywhere(made.path.parent, SECRET, f"{USER}:{SECRET}") == []
+    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+    assert SECRET not in ran.stdout + ran.stderr
+
+
+# -- to whom it is not told --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_c01_a_redirect_to_another_origin_is_told_nothing(
+    status: int, private: FakeIndex, second: FakeIndex, project: MakeProject
+) -> None:
+    second.projects = private.projects
+    private.fault("/simple/alpha/", status=status, headers=(("Location", f"{second.url}alpha/"),))
+    made = project(manifest("alpha"))
+    made.run("lock", environ={"HUTCH_INDEX_URL": with_user(private.url)}).ok()
+    assert second.asked("/simple/alpha/")
+    assert told(second) == set()
+
+
+def test_c01_nor_is_a_redirect_that_names_our_user(
+    private: FakeIndex, second: FakeIndex, project: MakeProject
+) -> None:
+    second.projects = private.projects
+    elsewhere = f"{second.url}alpha/".replace("//", "//somebody:else@")
+    private.fault("/simple/alpha/", status=302, headers=(("Location", elsewhere),))
+    made = project(manifest("alpha"))
+    made.run("lock", environ={"HUTCH_INDEX_URL": with_user(private.url)}).ok()
+    assert told(second) == set()
+
+
+def test_c02_a_link_to_another_origin_is_told_nothing(
+    private: FakeIndex, second: FakeIndex, project: MakeProject
+) -> None:
+    second.projects = private.projects
+    entries = [
+        {**entry, "url": f"{second.files_url}{entry['filename']}"} for entry in private.entries("alpha")
+    ]
+    body = json.dumps({"files": entries}).encode()
+    kind = ("Content-Type", "application/vnd.pypi.simple.v1+json")
+    private.fault("/simple/alpha/", answer=Answer(headers=(kind,), body=body))
+    made = project(manifest("alpha"))
+    made.run("sync", environ={"HUTCH_INDEX_URL": with_user(private.url)}).ok()
+    assert installed(made) == {"alpha": "1.0"}
+    assert second.asked("*.whl")
+    assert told(second) == set()
+
+
+def test_c03_nor_is_a_base_elsewhere(private: FakeIndex, second: FakeIndex, project: MakeProject) -> None:
+    second.projects = private.projects
+    (entry,) = private.entries("alpha")
+    link = f"{entry['filename']}#sha256={entry['hashes']['sha256']}"
+    html = f'<html><base href="{second.files_url}"><a href="{link}">x</a></html>'
+    private.fault(
+        "/simple/alpha/", answer=Answer(headers=(("Content-Type", "text/html"),), body=html.encode())
+    )
+    made = project(manifest("alpha"))
+    made.run("sync", environ={"HUTCH_INDEX_URL": with_user(private.url)}).ok()
+    assert installed(made) == {"alpha": "1.0"}
+    assert told(second) == set()
+
+
+def test_c04_another_port_is_another_origin(
+    private: FakeIndex, second: FakeIndex, project: MakeProject
+) -> None:
+    """Of two indexes on one host, each is told what is its own."""
+    second.credentials = "bob:other-word"
+    second.add_wheel("beta", "1.0")
+    made = project(manifest("alpha", "beta"))
+    environ = {
+        "HUTCH_INDEX_URL": with_user(private.url),
+        "HUTCH_EXTRA_INDEX_URL": second.url.replace("//", "//bob:other-word@"),
+    }
+    made.run("sync", environ=environ).ok()
+    assert told(private) == {f"Basic {BASIC}"}
+    assert told(second) == {"Basic " + base64.b64encode(b"bob:other-word").decode()}
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["//127.0.0.1:{port}\\@evil.invalid/{name}", "http://127.0.0.1:{port}:@evil.invalid/{name}"],
+)
+def test_c05_an_address_that_two_readers_read_differently(
+    link: str, private: FakeIndex, project: MakeProject
+) -> None:
+    """CVE-2024-47081: a host that looks like ours, and is another's."""
+    port = private.url.split(":")[2].split("/")[0]
+    (entry,) = private.entries("alpha")
+    entry = {**entry, "url": link.format(port=port, name=entry["filename"])}
+    kind = ("Content-Type", "application/vnd.pypi.simple.v1+json")
+    body = json.dumps({"files": [entry]}).encode()
+    private.fault("/simple/alpha/", answer=Answer(headers=(kind,), body=body))
+    made = project(manifest("alpha"))
+    ran = made.run("sync", environ=write_netrc(made, "127.0.0.1"))
+    assert ran.exit_code in (1, 3)
+    assert told(private) == {f"Basic {BASIC}"}
+
+
+def test_c06_the_default_entry_of_a_netrc_is_told_to_nobody(private: FakeIndex, project: MakeProject) -> None:
+    made = project(manifest("alpha"))
+    ran = made.run("lock", environ=write_netrc(made, "corp.example", default=True))
+    assert ran.exit_code == 3
+    assert told(private) == set()
+
+
+@pytest.mark.parametrize("text", ["machine", "machine x login", "\x00", "macdef x\n", "machine a password\n"])
+def test_c06_a_netrc_that_cannot_be_read_knows_nobody(
+    text: str, private: FakeIndex, project: MakeProject
+) -> None:
+    made = project(manifest("alpha"))
+    (made.home / ".netrc").write_text(text)
+    (made.home / ".netrc").chmod(0o600)
+    assert made.run("lock").exit_code == 3
+    assert told(private) == set()
+
+
+def test_a_host_that_only_a_project_trusts_is_told_nothing(project: MakeProject, transport: str) -> None:
+    """A checkout may call an index good without a certificate; it does not learn the password for it."""
+    more = '[[tool.hutch.index]]\nname = "corp"\nurl = "http://corp.example/simple/"\nverify = false\n'
+    made = project(manifest("alpha", more=more))
+    write_netrc(made, "corp.example")
+
+    def script(asked: Asked) -> list[object]:
+        return [answer(401, b"who are you?")]
+
+    with serving(script) as proxy:
+        environ = {
+            "HUTCH_INDEX_CORP_USERNAME": USER,
+            "HUTCH_INDEX_CORP_PASSWORD": SECRET,
+            "HTTP_PROXY": proxy.url,
+        }
+        ran = made.run("lock", environ=environ)
+        assert shown(ran) == block("""
+            exit 3
+            error: the index corp (corp.example) answered 401 for alpha
+              it was told no password: only the project says that corp.example needs no certificate
+              later indexes are not asked, because they might hold another project of that name
+            try: if you trust that network, name corp.example in trusted-host of a hutch.toml of your own
+        """)
+        assert [asked.headers.get("authorization") for asked in proxy.log] == [None]
+        made.run("lock", environ={**environ, "HUTCH_TRUSTED_HOST": "corp.example"})
+        assert proxy.log[-1].headers["authorization"] == f"Basic {BASIC}"
+
+
+# -- what is said and written ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 302])
+@pytest.mark.parametrize(
+    "command", ["lock", "lock -v", "sync --json", "pip install alpha", "outdated --json"]
+)
+def test_c07_no_message_has_a_password(
+    status: int, command: str, private: FakeIndex, project: MakeProject
+) -> None:
+    """Poetry prints it on a 403."""
+    made = project(manifest("alpha"))
+    (made.path / ".venv").mkdir()
+    private.credentials = None
+    where = (("Location", f"https://{USER}:{SECRET}@gone.invalid/?token={SECRET}"),) if status == 302 else ()
+    private.fault("*", status=status, headers=where)
+    environ = {"HUTCH_INDEX_URL": with_user(private.url), "HUTCH_DEBUG": "1"}
+    if command.startswith("pip"):
+        made.run("venv --clear").ok()
+    ran = made.run(command, environ=environ)
+    assert ran.exit_code in (1, 2, 3)
+    assert SECRET not in ran.stderr + ran.stdout
+    assert BASIC not in ran.stderr + ran.stdout
+    assert everywhere(made.path, SECRET) == []
+
+
+def test_c07_a_token_in_the_query_of_an_index(private: FakeIndex, project: MakeProject) -> None:
+    """Its pages would not have it; and a query is shown and written where a password is not."""
+    made = project(manifest("alpha"))
+    ran = made.run("lock", environ={"HUTCH_INDEX_URL": f"{private.url}?token={SECRET}"})
+    assert ran.exit_code == 1
+    assert (
+        "an index has no query (?…): what proves who you are belongs before its host, or into" in ran.stderr
+    )
+    assert SECRET not in ran.stderr
+
+
+def test_c08_a_token_in_the_query_of_a_page_of_links(private: FakeIndex, project: MakeProject) -> None:
+    private.credentials = None
+    (entry,) = private.entries("alpha")
+    link = f"{entry['url']}#sha256={entry['hashes']['sha256']}"
+    html = f'<html><a href="{link}">x</a></html>'.encode()
+    private.pages["/links"] = Answer(headers=(("Content-Type", "text/html"),), body=html)
+    made = project(manifest("alpha"))
+    address = private.url.replace("/simple/", f"/links?token={SECRET}")
+    made.run("sync -v", environ={"HUTCH_FIND_LINKS": address, "HUTCH_NO_INDEX": "1"}).ok()
+    assert installed(made) == {"alpha": "1.0"}
+    assert everywhere(made.path, SECRET) == []
+    assert everywhere(made.home, SECRET) == []
+
+
+def test_c07_what_is_shown_of_the_configuration(private: FakeIndex, project: MakeProject) -> None:
+    made = project(manifest("alpha"))
+    environ = {
+        "HUTCH_INDEX_URL": with_user(private.url),
+        "HUTCH_EXTRA_INDEX_URL": f"https://{SECRET}@x.example/simple/",
+        "HUTCH_PROXY": f"http://{USER}:{SECRET}@proxy.example:1",
+        "HUTCH_INDEX_CORP_PASSWORD": SECRET,
+    }
+    for command in ("config show", "config show --json"):
+        ran = made.run(command, environ=environ).ok()
+        assert SECRET not in ran.stdout + ran.stderr
+
+
+def test_c07_a_proxy_that_refuses(private: FakeIndex, project: MakeProject) -> None:
+    made = project(manifest("alpha"))
+    with serving(lambda asked: [answer(407, b"no")]) as proxy:
+        for environ in ({"HTTP_PROXY": with_user(proxy.url)}, {"HTTPS_PROXY": with_user(proxy.url)}):
+            https = {"HUTCH_INDEX_URL": "https://index.example/simple/"} if "HTTPS_PROXY" in environ else {}
+            ran = made.run("lock -v", environ={**environ, **https, "HUTCH_DEBUG": "1"})
+            assert ran.exit_code == 3
+            assert SECRET not in ran.stderr
+
+
+def test_c08_a_password_in_a_file_of_the_project_is_not_passed_on(
+    private: FakeIndex, project: MakeProject
+) -> None:
+    """Of the URL of an index and of a file, the lock says what is no secret."""
+    (file,) = private.projects["alpha"]
+    url = with_user(private.files_url) + file.filename
+    source = f'[tool.hutch]\nindex-url = "{with_user(private.url)}"\n'
+    source += f'[tool.hutch.sources]\nalpha = {{ url = "{url}" }}\n'
+    made = project(manifest("alpha", more=source), HUTCH_INDEX_URL=None)
+    made.run("sync").ok()
+    made.run("export --output-file requirements.txt").ok()
+    assert installed(made) == {"alpha": "1.0"}
+    found = [path for path in everywhere(made.path, SECRET) if not path.endswith("pyproject.toml")]
+    assert found == []
+    assert everywhere(made.home, SECRET) == []
+
+
+def test_c08_neither_arguments_nor_the_list_of_processes_have_it(
+    private: FakeIndex, project: MakeProject, tmp_path: Path
+) -> None:
+    """What a build starts sees the variables that it is allowed, and no password in its arguments."""
+    marker = tmp_path / "seen"
+    backend = (
+        "import os, sys, pathlib\n"
+        "def look():\n"
+        "    text = repr(dict(os.environ)) + repr(sys.argv)\n"
+        "    for each in ('self', str(os.getppid())):\n"
+        "        try: text += pathlib.Path('/proc', each, 'cmdline').read_text('latin-1')\n"
+        "        except OSError: pass\n"
+        f"    print('SEEN', {SECRET!r} in text, file=sys.stderr)\n"
+        f"    raise SystemExit('secret' if {SECRET!r} in text else 'clean')\n"
+        "def build_wheel(*a, **k): look()\n"
+        "def prepare_metadata_for_build_wheel(*a, **k): look()\n"
+    )
+    text = (
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "lib"\ndynamic = ["version"]\n'
+    )
+    source = '[tool.hutch.sources]\nlib = { path = "lib" }\n'
+    made = project(
+        {
+            "pyproject.toml": manifest("lib", more=source),
+            "lib/pyproject.toml": text,
+            "lib/backend.py": backend,
+        }
+    )
+    environ = {
+        "HUTCH_INDEX_URL": with_user(private.url),
+        "HUTCH_INDEX_CORP_PASSWORD": SECRET,
+        "PIP_INDEX_URL": with_user(private.url),
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "GITHUB_TOKEN": SECRET,
+    }
+    ran = made.run("lock", environ=environ)
+    assert ran.exit_code == 1
+    assert "clean" in ran.stderr, ran.stderr
+    assert SECRET not in ran.stderr
+    assert not marker.exists()
+
+
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=9, max_size=24
+).filter(lambda word: word.strip() and "\\" not in word)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(user=WORDS, secret=WORDS, right=st.booleans())
+def test_c07_c08_whatever_the_password_it_is_in_no_output_and_no_file(
+    user: str, secret: str, right: bool, index: FakeIndex, project: MakeProject
+) -> None:
+    from urllib.parse import quote
+
+    index.projects.clear()
+    index.log.clear()
+    index.add_wheel("alpha", "1.0")
+    index.credentials = f"{user}:{secret}" if right and ":" not in user else "somebody:else"
+    made = project(manifest("alpha"))
+    url = index.url.replace("//", f"//{quote(user, safe='')}:{quote(secret, safe='')}@")
+    environ = {"HUTCH_INDEX_URL": url, "HUTCH_DEBUG": "1", "HUTCH_NO_CACHE": None}
+    said = ""
+    for command in ("sync -v", "sync --json", "tree", "export", "config show", "lock --upgrade --refresh -v"):
+        ran = made.run(command, environ=environ)
+        assert ran.exit_code != 70, ran.stderr
+        said += ran.stdout + ran.stderr
+    forms = {secret, quote(secret, safe=""), base64.b64encode(f"{user}:{secret}".encode()).decode()}
+    assert not [form for form in forms if form in said]
+    assert everywhere(made.path, *forms) == []
+    assert everywhere(made.home, *forms) == []
