@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.env.deleting import delete_tree
 from hutch.env.environment import (
     MARK,
     SETTINGS,
@@ -17,7 +18,6 @@ from hutch.env.environment import (
     open_environment,
     read_settings,
 )
-from hutch.env.journal import delete_tree
 from hutch.env.locking import hold_lock, refuse_links
 from hutch.env.problems import CannotWrite, NotAnEnvironment
 from hutch.env.recovery import recover_locked

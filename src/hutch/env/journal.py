@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import os
 
+from hutch.env.deleting import delete_tree
 from hutch.env.generations import CHANGE, Record, kept_directory, parse_record
 from hutch.errors import Bug
 
-__all__ = ["Journal", "delete_tree", "read_journal", "sync_directory", "undo"]
+__all__ = ["Journal", "read_journal", "sync_directory", "undo"]
 
 
 class Journal:
@@ -160,34 +161,6 @@ def _refuse_ways_out(journal: Journal) -> None:
         if real != root and not real.startswith(root + os.sep):
             place = os.path.join(journal.root, ".hutch", "journal")
             raise DamagedJournal(place, f"{parent} leads out of the environment")
-
-
-def delete_tree(path: str) -> None:
-    """Delete a file, a link or a directory with all in it; nothing is fine too. Never follows a link."""
-    try:
-        os.unlink(path)
-        return
-    except FileNotFoundError:
-        return
-    except (IsADirectoryError, PermissionError):
-        # macOS and Windows say EPERM or EACCES for a directory.
-        if os.path.islink(path) or not os.path.isdir(path):
-            raise
-    _delete_directory(path)
-
-
-def _delete_directory(path: str) -> None:
-    unlink = os.unlink
-    try:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    _delete_directory(entry.path)
-                else:
-                    unlink(entry.path)
-        os.rmdir(path)
-    except FileNotFoundError:
-        pass
 
 
 def _move(source: str, target: str) -> None:

@@ -14,6 +14,7 @@ A violation is a bug of ours: the solver is exact by construction, and this is h
 
 from __future__ import annotations
 
+from hutch.lock.atoms import gather_atoms
 from hutch.lock.urls import filename_of
 from hutch.spec import admits, evaluate, parse_marker, parse_specifiers, split_wheel_name
 from hutch.values import dataclass
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
 
-__all__ = ["Violation", "check_lock", "gather_atoms", "selected_on"]
+__all__ = ["Violation", "check_lock", "selected_on"]
 
 Choice = tuple[frozenset[str], frozenset[str]]
 """Chosen extras and groups."""
@@ -313,17 +314,6 @@ def _choice(names: frozenset[str]) -> Choice:
         frozenset(name[6:] for name in names if name.startswith("extra:")),
         frozenset(name[6:] for name in names if name.startswith("group:")),
     )
-
-
-def gather_atoms(marker: Marker | None, atoms: dict[Marker, None]) -> None:
-    """The comparisons of a marker with what a target is; those about extras are no target's business."""
-    if marker is None:
-        return
-    if marker[0] in ("and", "or"):
-        for part in marker[1:]:
-            gather_atoms(part, atoms)  # type: ignore[arg-type]
-    elif marker[1] not in ("extra", "extras", "dependency_groups"):
-        atoms[marker] = None
 
 
 def selected_on(lock: Lock, target: Target, choice: Choice = _NOTHING) -> dict[str, LockedPackage]:

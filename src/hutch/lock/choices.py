@@ -8,7 +8,7 @@ one holds and none of the other: by choosing, besides, what each term that still
 
 from __future__ import annotations
 
-from hutch.lock.check import gather_atoms
+from hutch.lock.atoms import gather_atoms
 from hutch.spec import admits, evaluate, parse_marker
 
 TYPE_CHECKING = False

@@ -61,7 +61,7 @@ def came_along(context: Context, root: str) -> bool:
     """Would asking the Python of the environment at ``root`` what it is start a program of the checkout?"""
     from hutch.env import NotAnEnvironment, open_environment
     from hutch.interpreters import starts_foreign_code
-    from hutch.ops.interpreter import search_options
+    from hutch.ops.searching import search_options
 
     if os.path.basename(root) != ".venv":
         return False  # named by the user, or made by hutch in its cache

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from hutch.ops.searching import search_options
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.interpreters import Interpreter, SearchOptions
+    from hutch.interpreters import Interpreter
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
@@ -65,13 +67,6 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
         store=context.store,
         origin="" if request else project_origin(context),
     )
-
-
-def search_options(context: Context, directory: str | None = None) -> SearchOptions:
-    """Where interpreters are looked for; ``directory`` is where a pin may be, if not where it always is."""
-    from hutch.interpreters import SearchOptions
-
-    return SearchOptions.from_environ(context.environ, directory=directory or context.pins)
 
 
 def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:

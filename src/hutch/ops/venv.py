@@ -100,7 +100,8 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
 
 def _interpreter(context: Context) -> Interpreter:
     """The project's Python where there is a project, else the one asked for or found."""
-    from hutch.ops.interpreter import any_interpreter, project_origin, search_options
+    from hutch.ops.interpreter import any_interpreter, project_origin
+    from hutch.ops.searching import search_options
 
     if context.root is None:
         return any_interpreter(context, None)

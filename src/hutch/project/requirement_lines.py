@@ -13,7 +13,6 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-
     from hutch.spec import Marker, Requirement
 
 __all__ = ["Given", "LineOption", "Unreadable", "parse_given", "split_options"]

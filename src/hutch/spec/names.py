@@ -76,7 +76,7 @@ def is_valid_name(name: str) -> bool:
 
 
 def is_file_name(name: str) -> bool:
-    """May a wheel or a source distribution be called ``name``? No separators, no controls, no end in sight."""
+    """May a wheel or a source distribution be called ``name``? No separators or controls; an end in sight."""
     return 0 < len(name) <= 255 and _FILE_NAME.issuperset(name) and name[0] not in ".-"
 
 

@@ -1,0 +1,17 @@
+"""Where interpreters are looked for."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.interpreters import SearchOptions
+    from hutch.ops.context import Context
+
+__all__ = ["search_options"]
+
+
+def search_options(context: Context, directory: str | None = None) -> SearchOptions:
+    """Where interpreters are looked for; ``directory`` is where a pin may be, if not where it always is."""
+    from hutch.interpreters import SearchOptions
+
+    return SearchOptions.from_environ(context.environ, directory=directory or context.pins)
