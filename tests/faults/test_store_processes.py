@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -94,6 +96,48 @@ def test_N05_the_dead_hold_no_locks(project, index):
     made.run("sync", apart=True).ok()
     assert time.monotonic() - began < 20
     assert installed(made) == dict.fromkeys(NAMES, "1.0")
+
+
+@posix
+@pytest.mark.parametrize("kills", [8, pytest.param(80, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "command", ["cache prune --limit 0", "cache clean", "cache verify --fix", "sync --reinstall"]
+)
+def test_killed_at_random_moments(project, index, command, kills):
+    """The next commands find a cache without damage and end with a whole environment."""
+    made = project(manifest(*NAMES))
+    other = project(manifest(*NAMES[:3]))
+    other.run("sync").ok()
+    chance = random.Random(f"{command} {kills}")
+    struck, longest = 0, 0.3
+    for _ in range(kills):
+        if "verify" in command:
+            shutil.rmtree(made / ".venv", ignore_errors=True)
+        made.run("sync").ok()
+        for path in (made.home / "cache").glob("wheels-*/*/*/manifest"):
+            os.utime(path, (1e9, 1e9))
+        if "verify" in command:
+            next((made.home / "cache").glob("wheels-*/*/*/files/pack4/m7.py")).write_text("damaged")
+        if "prune" in command:
+            shutil.rmtree(made / ".venv")
+        process = made.start(command, stderr=-1, stdout=-1)
+        began = time.monotonic()
+        try:
+            process.wait(chance.uniform(0.3, 1) * longest)
+            longest = time.monotonic() - began  # it was quicker
+        except subprocess.TimeoutExpired:
+            process.kill()
+        process.communicate()
+        struck += process.returncode == -signal.SIGKILL
+        if "verify" in command:
+            made.run("cache verify --fix").ok()
+        made.run("cache verify --deep").ok()
+        made.run("sync").ok()
+        if "verify" not in command:
+            made.run("env verify --deep").ok()
+            other.run("env verify --deep").ok()
+        assert installed(made) == dict.fromkeys(NAMES, "1.0")
+    assert struck
 
 
 # -- killed at the n-th act --------------------------------------------------------------------------
