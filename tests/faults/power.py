@@ -248,10 +248,11 @@ class Disk:
     # -- losing ----------------------------------------------------------------------------------
 
     def states(self, seed: random.Random, *, points: int | None, each: int) -> Iterator[State]:
-        """States after so many of the recorded points (None: after every one), so many for each."""
+        """States after so many of the recorded points (None: all), the last always; so many for each."""
         every = range(len(self.log) + 1)
-        chosen = every if points is None or points >= len(every) else sorted(seed.sample(every, points))
-        for point in chosen:
+        chosen = set(every) if points is None or points >= len(every) else set(seed.sample(every, points))
+        chosen.add(len(self.log))
+        for point in sorted(chosen):
             log = self.log[:point]
             acts = [(number, what) for number, (kind, what) in enumerate(log) if kind == "act"]
             synced: dict[Node, int] = {
