@@ -257,5 +257,9 @@ def _is_time(text: str) -> bool:
         and text[4] == text[7] == "-"
         and text[10] in "Tt "
         and text[13] == text[16] == ":"
-        and text.replace("-", "").replace(":", "").replace(".", "").replace("+", "")[:8].isdigit()
+        and (text[:4] + text[5:7] + text[8:10] + text[11:13] + text[14:16] + text[17:19]).isdecimal()
+        and "01" <= text[5:7] <= "12"
+        and "01" <= text[8:10] <= "31"
+        and max(text[11:13], "23") == "23"
+        and max(text[14:16], text[17:19], "60") == "60"
     )

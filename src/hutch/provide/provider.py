@@ -191,7 +191,8 @@ class IndexProvider:
             self._targets.everything,
             self._excluded,
             preferred=preferred,
-            hidden=self._hidden(page),
+            hidden=(hidden := self._hidden(page)),
+            dateless=self._dateless(page, hidden),
             prerelease=self.options.prerelease,
             believed=self._believed(page),
         )
@@ -224,6 +225,12 @@ class IndexProvider:
         if self._newest(page) is None:
             return 0
         return sum(1 << place for place in range(len(page.versions)) if not self._files(page, place))
+
+    def _dateless(self, page: Page, hidden: int) -> int:
+        """Those of the hidden versions of which the page gives no date at all."""
+        places = [place for place in range(len(page.versions)) if hidden >> place & 1] if hidden else []
+        dated = (any(file.upload_time is not None for file in page.files_of(place)) for place in places)
+        return sum(1 << place for place, known in zip(places, dated, strict=True) if not known)
 
     def page(self, key: str) -> Page | None:
         """The page of a project, waiting for it; None where no index has it."""

@@ -20,7 +20,8 @@ class PageVersions:
     """The versions of a page; see ``solve.Versions``.
 
     ``everything`` is the mask of all targets; ``excluded`` tells which of them a
-    ``Requires-Python`` rules out; ``hidden`` are versions that ``exclude-newer`` hides; ``prerelease`` is
+    ``Requires-Python`` rules out; ``hidden`` are versions that ``exclude-newer`` hides, and of them
+    ``dateless`` those that have no date; ``prerelease`` is
     ``allow``, ``disallow`` or ``explicit``; the page speaks of the Python of the ``believed`` versions.
     """
 
@@ -34,6 +35,7 @@ class PageVersions:
         *,
         preferred: int = 0,
         hidden: int = 0,
+        dateless: int = 0,
         prerelease: str = "explicit",
         believed: int = -1,
     ) -> None:
@@ -45,8 +47,11 @@ class PageVersions:
         self.yanked = page.yanked & ~preferred
         self.preferred = preferred
         limits = []
-        if hidden:
-            limits.append(Limit(hidden, everything, "came after the date given by exclude-newer"))
+        if hidden & ~dateless:
+            limits.append(Limit(hidden & ~dateless, everything, "came after the date given by exclude-newer"))
+        if dateless:
+            reason = "is left out by exclude-newer, because its index does not say when it came"
+            limits.append(Limit(dateless, everything, reason))
         if prerelease == "disallow" and page.prerelease:
             limits.append(Limit(page.prerelease, everything, "is a pre-release, which is not allowed"))
         for text, places in page.requires_python:
