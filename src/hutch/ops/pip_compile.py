@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.lock import LockedPackage
     from hutch.ops.context import Context
-    from hutch.ops.pip_inputs import Files, Wishes
+    from hutch.ops.pip_files import Files
+    from hutch.ops.pip_inputs import Wishes
     from hutch.ops.resolve import Resolved
     from hutch.spec import Specifiers, Targets
 
@@ -88,7 +89,8 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.locking import lock_packages
     from hutch.ops.moments import exclude_newer, typed_moments
-    from hutch.ops.pip_inputs import gather, read_files, set_flags
+    from hutch.ops.pip_files import read_files, set_flags
+    from hutch.ops.pip_inputs import gather
     from hutch.ops.resolve import Request, resolve
 
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
@@ -166,7 +168,7 @@ def _old(context: Context, output: str | None) -> tuple[str | None, dict[str, tu
     if output is None or not os.path.isfile(output):
         return None, {}
     from hutch.errors import Problem
-    from hutch.ops.pip_inputs import shown_path
+    from hutch.ops.pip_files import shown_path
     from hutch.project import read_requirements
     from hutch.spec import pins_exactly
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from hutch.lock import LockedPackage
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
-    from hutch.ops.pip_inputs import Files, Wishes
+    from hutch.ops.pip_files import Files
+    from hutch.ops.pip_inputs import Wishes
     from hutch.ops.placed import Placed
     from hutch.ops.resolve import Root
     from hutch.provide import Direct
@@ -59,7 +60,8 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     start = time.monotonic()
     from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
-    from hutch.ops.pip_inputs import gather, read_files, set_flags
+    from hutch.ops.pip_files import read_files, set_flags
+    from hutch.ops.pip_inputs import gather
 
     if not (options.requirements or options.requirement or options.editable):
         raise UsageProblem(

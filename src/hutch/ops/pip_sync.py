@@ -41,7 +41,8 @@ def pip_sync(context: Context, options: PipSyncOptions) -> SyncOutcome:
     from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
     from hutch.ops.pip_environment import pip_environment
-    from hutch.ops.pip_inputs import gather, read_files, set_flags
+    from hutch.ops.pip_files import read_files, set_flags
+    from hutch.ops.pip_inputs import gather
     from hutch.ops.pip_install import PipInstallOptions, carry_out, choose_packages, reinstalled
     from hutch.spec import evaluate
 
@@ -106,7 +107,7 @@ def _of_lock(context: Context, name: str, base: str, interpreter: Interpreter) -
     """The entries of a lock that belong into the environment; no version is chosen here."""
     from hutch.lock import parse_lock, select
     from hutch.ops.checkout import read_text
-    from hutch.ops.pip_inputs import shown_path
+    from hutch.ops.pip_files import shown_path
 
     path = context.path(name)
     lock = parse_lock(read_text(path), filename=shown_path(context, path))
