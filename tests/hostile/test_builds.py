@@ -496,6 +496,17 @@ def test_what_a_build_says_cannot_act_on_a_terminal(evil: Any) -> None:
     assert not set("\x1b\x07\x9b\u202e") & set(ran.stdout + ran.stderr)
 
 
+def test_what_a_failed_build_said_is_kept(evil: Any) -> None:
+    made = evil("for number in range(100): print('line', number)\nraise SystemExit(1)")
+    ran = made.run("sync")
+    assert ran.exit_code == 1
+    assert "\n  … 80 lines before these, all of them in <cache>/logs-v1/evil-1.0.log\n" in ran.stderr
+    log = made.home / "cache/logs-v1/evil-1.0.log"
+    assert log.read_text().count("line ") == 100
+    made.run("cache clean").ok()
+    assert not log.exists()
+
+
 def test_a_build_that_says_too_much_is_ended(evil: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import hutch.build.process as process
 

@@ -63,9 +63,10 @@ class SandboxOptions:
 class BuildOptions:
     """How to build. ``seconds`` is the limit for each call of the backend; ``requires`` is added to what
     the project says it needs to be built; ``passed`` are variables let through to the build; ``sandbox``
-    what it is kept from; ``limits`` what its archive may unpack to; ``forbidden`` makes every need to build
-    a problem; ``what`` names the project in messages. ``name`` and ``version``, if given, are what the
-    source has to be (an index said so): anything else is refused."""
+    what it is kept from; ``limits`` what its archive may unpack to; ``logs`` a directory for what failed
+    builds said, made when it is needed; ``forbidden`` makes every need to build a problem; ``what`` names
+    the project in messages. ``name`` and ``version``, if given, are what the source has to be (an index
+    said so): anything else is refused."""
 
     config_settings: ConfigSettings = field(default_factory=dict, hash=False)
     seconds: float = 3600.0
@@ -73,6 +74,7 @@ class BuildOptions:
     passed: tuple[str, ...] = ()
     sandbox: SandboxOptions = SandboxOptions()
     limits: Limits = Limits()
+    logs: str = ""
     forbidden: bool = False
     what: str = ""
     name: str = ""

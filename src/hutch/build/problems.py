@@ -29,6 +29,7 @@ __all__ = [
     "NotASource",
     "WrongProject",
     "display",
+    "has_more_than_shown",
 ]
 
 SHOWN_LINES = 20
@@ -48,6 +49,15 @@ def _without_machinery(output: str) -> list[str]:
         if not within:
             kept.append(line)
     return kept
+
+
+def _shown_lines(output: str) -> list[str]:
+    return [line.rstrip() for line in _without_machinery(output) if line.strip()]
+
+
+def has_more_than_shown(output: str) -> bool:
+    """Whether the problem of a failed build leaves out something of what it said."""
+    return len(_shown_lines(output)) > SHOWN_LINES
 
 
 def display(text: object) -> str:
@@ -175,7 +185,7 @@ class NoSandbox(Problem):
 
 class BuildFailed(Problem):
     """A build did not deliver. ``step`` is the PEP 517 hook, ``output`` all that the build said
-    (its last 256 KiB), ``returncode`` None where the build was stopped."""
+    (its last 256 KiB), ``log`` where all of it is kept, ``returncode`` None where the build was stopped."""
 
     code = "build-failed"
 
@@ -188,12 +198,14 @@ class BuildFailed(Problem):
         backend: str = "",
         output: str = "",
         returncode: int | None = None,
+        log: str = "",
         hint: str | tuple[str, ...] = (),
     ) -> None:
-        lines = [display(line.rstrip()) for line in _without_machinery(output) if line.strip()]
+        lines = [display(line) for line in _shown_lines(output)]
         shown = lines[-SHOWN_LINES:]
         if len(lines) > len(shown):
-            shown.insert(0, f"… {len(lines) - len(shown)} lines before these")
+            kept = f", all of them in {display(log)}" if log else ""
+            shown.insert(0, f"… {len(lines) - len(shown)} lines before these{kept}")
         super().__init__(f"building {display(what)} failed: {display(reason)}", why=tuple(shown), hint=hint)
         self.what_was_built = what
         self.reason = reason
@@ -201,3 +213,4 @@ class BuildFailed(Problem):
         self.backend = backend
         self.output = output
         self.returncode = returncode
+        self.log = log

@@ -24,8 +24,10 @@ from hutch.build.problems import (
     NotASource,
     WrongProject,
     display,
+    has_more_than_shown,
 )
 from hutch.build.process import Surroundings, read_tail, run_logged
+from hutch.build.scratch import read_left
 from hutch.build.variables import build_variables
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["MissingHook", "Session", "no_editable", "open_session", "require_project"]
 
 T = TypeVar("T")
+MOST_KEPT = 16 * 1024 * 1024
+"""Bytes of the output of a failed build that are kept, from its end."""
 MOST_ANSWERED = 16 * 1024 * 1024
 """Bytes in the answer of a hook: a name, or a list of requirements."""
 
@@ -188,8 +192,6 @@ class Session:
 
     def _check_answer(self, path: str) -> None:
         """What the hook answered will be read as a whole: it has to be a file, and not a large one."""
-        from hutch.build.scratch import read_left
-
         try:
             size = len(read_left(path, MOST_ANSWERED + 1))
         except OSError as error:
@@ -224,6 +226,22 @@ class Session:
         name = self.options.name or self.what
         return str(normalize(name)) if is_valid_name(name) else ""
 
+    def _kept_log(self, output: str) -> str:
+        """Where the output is kept, if not all of it is shown; the one of the last failure stays."""
+        if not self.options.logs or not has_more_than_shown(output):
+            return ""
+        name = "".join(char if char.isalnum() or char in "-._" else "-" for char in self.what).strip(".-")
+        path = os.path.join(self.options.logs, f"{name[-100:] or 'build'}.log")
+        near = f"{path}.{os.getpid()}"
+        try:
+            os.makedirs(self.options.logs, exist_ok=True)
+            with open(near, "xb") as file:
+                file.write(read_left(self._log, MOST_KEPT, tail=True))
+            os.replace(near, path)
+        except OSError:
+            return ""
+        return path
+
     def _failed(self, step: str, reason: str, code: int | None = None, more: str = "") -> BuildFailed:
         from hutch.build.refusals import refusal_hints
 
@@ -248,6 +266,7 @@ class Session:
             backend=self.system.backend,
             output=output,
             returncode=code,
+            log=self._kept_log(output),
             hint=tuple(hint for hint in hints if hint),
         )
 

@@ -69,6 +69,7 @@ def build_options(context: Context, name: str = "", *, what: str = "", version: 
         passed=configuration.build_variables,
         sandbox=sandbox,
         limits=source_limits(context),
+        logs="" if configuration.no_cache else context.store.logs,
     )
 
 

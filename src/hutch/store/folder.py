@@ -6,7 +6,7 @@ import os
 import sys
 from _thread import RLock
 
-from hutch.store.layout import MARKER, MUTEX, SCRATCH
+from hutch.store.layout import LOGS, MARKER, MUTEX, SCRATCH
 from hutch.store.tables import Tables
 
 TYPE_CHECKING = False
@@ -53,6 +53,11 @@ class Store:
         self._hold = RLock()
         self._wheels: Wheels | None = None
         self._built: Built | None = None
+
+    @property
+    def logs(self) -> str:
+        """The folder for what failed builds said; it may not be there."""
+        return os.path.join(self.root, LOGS)
 
     @property
     def wheels(self) -> Wheels:
