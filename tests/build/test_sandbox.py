@@ -369,6 +369,19 @@ def test_the_signal_that_ended_a_build_is_known(cell: Cell, way: str, number: in
 
 
 @pytest.mark.parametrize("way", ["full", "landlock"])
+def test_a_hutch_whose_parent_ignored_signals(cell: Cell, way: str) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        assert cell.run("import os; os.kill(os.getpid(), 15)", way)[0] == -signal.SIGTERM
+        cell.seconds = 0.5
+        began = time.monotonic()
+        cell.run("import time; time.sleep(60)", way)
+        assert time.monotonic() - began < 5
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("way", ["full", "landlock"])
 def test_a_build_ends_with_a_hutch_that_is_killed(cell: Cell, way: str) -> None:
     code = (
         "import sys, subprocess\nsys.path[:0] = sys.argv[1:2]\n"

@@ -28,6 +28,8 @@ NEEDS_SANDBOX = pytest.mark.skipif(
     not probe_sandbox().is_closed or not probe_sandbox().mounts, reason="this system has no whole sandbox"
 )
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
+
 # A backend that does CODE first, and whose wheel has what CODE put into `told`.
 BACKEND = """\
 import base64, hashlib, json, os, sys, zipfile
@@ -443,6 +445,7 @@ class TestWords:
         assert "sandbox" not in ran.stderr
 
 
+@LINUX
 def test_no_build_without_a_sandbox_that_was_required(evil: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a system that has nothing of it."""
     import hutch.build.sandbox.plan as plan
@@ -459,6 +462,7 @@ def test_no_build_without_a_sandbox_that_was_required(evil: Any, monkeypatch: py
     made.run("sync", environ={"HUTCH_SANDBOX": "auto"}).ok()
 
 
+@LINUX
 def test_a_starter_that_does_not_start_keeps_nobody_from_building(
     evil: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -530,6 +534,7 @@ def test_a_build_that_takes_too_long_is_ended(evil: Any) -> None:
     """)
 
 
+@LINUX
 @pytest.mark.parametrize("mode", ["auto", "off"])
 def test_control_c_ends_a_build_and_its_daemons_within_a_second(evil: Any, tmp_path: Path, mode: str) -> None:
     """And nothing of it is left, in the store or among the processes."""

@@ -54,6 +54,8 @@ def main() -> None:
     os.set_inheritable(report.descriptor, False)
     watched = {signal.SIGTERM, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    for each in watched:
+        signal.signal(each, signal.SIG_DFL)  # whoever started hutch may have had them ignored
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != plan["parent"]:
