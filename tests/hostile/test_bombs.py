@@ -125,6 +125,9 @@ SDISTS = {
         ({"name": f"{TOP}/big"}, bytes(MIB)),
         *(({"name": f"{TOP}/h{number}", "type": b"1", "link": f"{TOP}/big"}, b"") for number in range(200)),
     ],
+    "folders that are only named": [
+        ({"name": f"{TOP}/{number}/" + "d/" * 40 + "x"}, b"") for number in range(60)
+    ],
     "a pax header without end": [(pax(raw=bytes(2 * MIB)), b""), ({"name": f"{TOP}/x"}, b"")],
 }
 
@@ -134,5 +137,6 @@ def test_sdists_that_are_bombs(world: World, row: str, monkeypatch: pytest.Monke
     monkeypatch.setattr("tempfile.tempdir", str(world.root / "outside"))
     world.offer(tarball([({"name": f"{TOP}/PKG-INFO"}, PKG_INFO), *SDISTS[row]]), "evil-1.0.tar.gz")
     before = world.snapshot()
-    words = () if "end" in row else ("out of proportion", LIMITS)
-    world.refuse(world.install(), before, "the source archive evil-1.0.tar.gz is refused", *words)
+    words = () if "end" in row else (LIMITS,)
+    ran = world.install(HUTCH_ARCHIVE_MEMBER_LIMIT="1000")
+    world.refuse(ran, before, "the source archive evil-1.0.tar.gz is refused", *words)

@@ -88,7 +88,8 @@ class Writer:
     def add(self, member: Member, content: Callable[[], Readable] | None) -> None:
         """Judge a member and write it; ``content`` opens what is in a file."""
         self._count += 1
-        if self._count > self.limits.members:
+        # Folders that are only named on the way count as well.
+        if max(self._count, len(self._kinds)) > self.limits.members:
             raise self.refused(f"it has more than {self.limits.members} entries", too_much=True)
         parts = self._parts(member)
         if parts is None:
