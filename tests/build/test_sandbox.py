@@ -223,13 +223,18 @@ def test_what_variables_point_at_may_be_read(cell: Cell, way: str) -> None:
 @ALL
 def test_an_installation_on_the_path_can_be_used(cell: Cell, way: str, home: Path) -> None:
     """A compiler in a home needs what lies beside its `bin`."""
-    for name in ("tools/gcc/bin/cc", "tools/gcc/lib/specs", "tools/other"):
+    for name in ("tools/gcc/bin/cc", "tools/gcc/lib/specs", "tools/gcc/lib/pkgconfig/x", "tools/other"):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text("mine")
-    cell.variables["PATH"] += f":{home}/tools/gcc/bin:{home}/bin:{home}/.local/bin"
-    code = f"print(open({str(home / 'tools/gcc/lib/specs')!r}).read())\n"
-    code += REFUSED.format(f"open({str(home / 'tools/other')!r})")
-    assert cell.run(code, way)[1].startswith("mine\nrefused")
+    for variables in (
+        {"PATH": f"{os.environ['PATH']}:{home}/tools/gcc/bin:{home}/bin:{home}/.local/bin"},
+        {"PKG_CONFIG_PATH": f"{home}/tools/gcc/lib/pkgconfig/"},
+    ):
+        cell.variables.update(variables)
+        code = f"print(open({str(home / 'tools/gcc/lib/specs')!r}).read())\n"
+        code += REFUSED.format(f"open({str(home / 'tools/other')!r})")
+        assert cell.run(code, way)[1].startswith("mine\nrefused")
+        cell.variables["PATH"] = "/usr/bin:/bin"
 
 
 @ALL

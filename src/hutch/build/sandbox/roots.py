@@ -59,6 +59,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _PARTS = ("bin", "lib", "lib64", "include", "libexec", "share")
 _REPOSITORIES = (".git", ".hg", ".svn", ".jj", ".bzr")
 _KEPT_AS_THEY_ARE = (*_REPOSITORIES, ".venv", "venv", ".hutch", ".envrc", ".vscode", ".idea")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NIX_SSL_CERT_FILE")
 _OPTIONS = ("-I", "-L", "-isystem", "-Wl,-rpath,", "-B", "--sysroot=")
 
 
@@ -107,18 +108,26 @@ def toolchain_roots(environ: Mapping[str, str]) -> Iterator[str]:
 
 def variable_roots(variables: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
     """What the variables of a build point at: `CUDA_HOME`, `CMAKE_PREFIX_PATH`, ``CFLAGS=-I/…``, directories
-    of `PATH` with the installations that they belong to. None of them opens a home, or what is around or
-    secret in it."""
+    of `PATH` and `PKG_CONFIG_PATH` with the installations that they belong to. None of them opens a home, or
+    what is around or secret in it."""
     for name, value in variables.items():
         if "/" not in value or name in ("HOME", "TMPDIR", "TMP", "TEMP"):
             continue
         for word in value.replace(os.pathsep, " ").replace(";", " ").split():
             for option in _OPTIONS:
                 word = word.removeprefix(option)
-            if os.path.isabs(word) and not _too_much(word, environ) and os.path.exists(word):
+            if not os.path.isabs(word):
+                continue
+            word = os.path.normpath(word)
+            if name in _CERTIFICATES and below(word, "/etc") and word != "/etc":
                 yield word
-                if name == "PATH" and os.path.basename(os.path.normpath(word)) == "bin":
-                    yield from _prefix_roots(os.path.dirname(os.path.normpath(word)), environ)
+            elif not _too_much(word, environ) and os.path.exists(word):
+                yield word
+                above, last = os.path.split(word)
+                if name == "PATH" and last == "bin":
+                    yield from _prefix_roots(above, environ)
+                elif name == "PKG_CONFIG_PATH" and last == "pkgconfig":
+                    yield from _prefix_roots(os.path.dirname(above), environ)
 
 
 def _too_much(path: str, environ: Mapping[str, str]) -> bool:
