@@ -380,4 +380,6 @@ def test_sizes(tmp_path, said, value):
     found = load_configuration(tmp_path, {}, {"config-file": "mine.toml"}, home=str(tmp_path))
     assert found.cache_size_limit == value
     assert found.is_chosen("cache-size-limit")
-    assert not load_configuration(tmp_path, {}, home=str(tmp_path)).is_chosen("cache-size-limit")
+    usual = load_configuration(tmp_path, {}, home=str(tmp_path))
+    assert not usual.is_chosen("cache-size-limit")
+    assert {name: shown for name, shown, _ in usual.rows()}["cache-size-limit"].endswith("GiB")

@@ -323,14 +323,19 @@ class Configuration:
 
     def _effective(self, name: str) -> object:
         """The value, with what stands for it where nothing was set."""
-        if name in ("cache-dir", "data-dir"):
+        unset = self._get(name) is None
+        if name in ("cache-dir", "data-dir") or (name == "cache-size-limit" and unset):
             from hutch.config.directories import NoHome
 
             try:
+                if name == "cache-size-limit":
+                    from hutch.store import shown_size, usual_limit
+
+                    return shown_size(usual_limit(self.cache_dir))
                 return self.cache_dir if name == "cache-dir" else self.data_dir
             except NoHome:
                 return None
-        if name == "index-url" and self._get(name) is None:
+        if name == "index-url" and unset:
             return next((index.url for index in self.indexes if index.default), None)
         return self._get(name)
 
