@@ -287,11 +287,12 @@ def test_cache(demo):
 
 
 def test_cache_of_nothing(project):
-    made = project()
+    made = project(HUTCH_CACHE_SIZE_LIMIT="1 GiB")
     assert shown(made.run("cache size")) == block("""
         exit 0
         -- stdout --
-        all  0 files  0 B
+        all    0 files  0 B
+        limit           1.0 GiB
     """)
     assert shown(made.run("cache clean")) == block("""
         exit 0
