@@ -159,7 +159,7 @@ def test_t04_a_redirect_from_https_to_http(one: Any, index: FakeIndex, authority
             exit 3
             error: <index> redirects from https to http (plain.example)
               anybody on the way could change what comes
-            try: use https, or name plain.example in trusted-hosts
+            try: use https, or name plain.example in trusted-host
         """)
 
 
@@ -170,7 +170,7 @@ def test_t05_plain_http_to_another_machine(one: Any, scheme: str) -> None:
         exit 3
         error: refusing to fetch from index.example over plain http
           anybody on the way could change what comes
-        try: use https, or name index.example in trusted-hosts
+        try: use https, or name index.example in trusted-host
     """)
 
 

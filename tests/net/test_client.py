@@ -286,7 +286,7 @@ class TestPlainHttp:
         world = World(in_turn(Answer()))
         with pytest.raises(InsecureAddress) as caught:
             world.client.fetch(Request(url="http://index.example/"))
-        assert "trusted-hosts" in caught.value.hints[0]
+        assert "trusted-host" in caught.value.hints[0]
         assert not world.urls
 
     @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/", "http://localhost/", "http://[::1]/"])

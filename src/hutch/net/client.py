@@ -196,7 +196,7 @@ class Client:
                 what,
                 host=address.host,
                 why="anybody on the way could change what comes",
-                hint=f"use https, or name {address.netloc} in trusted-hosts",
+                hint=f"use https, or name {address.netloc} in trusted-host",
             )
         exchange.url = address.url
         exchange.address = address
