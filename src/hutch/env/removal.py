@@ -91,7 +91,8 @@ def is_protected(path: str, scripts: str) -> bool:
     name = rest.lower()
     if name in ACTIVATION or name.startswith("activate."):
         return True
-    stem = name.removesuffix(".exe")
+    # Beside `python`, `python._pth` says where the whole standard library is.
+    stem = name.removesuffix("._pth").removesuffix(".exe").removesuffix(".dll")
     for interpreter in INTERPRETERS:
         if stem.startswith(interpreter):
             # python, python3, python3.13t, python_d: but not python-config, nor pythonista.

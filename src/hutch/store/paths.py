@@ -112,7 +112,9 @@ def fold(name: str, *, case: bool) -> str:
 def is_reserved_script(name: str) -> bool:
     """Whether a script of this name would replace what makes the environment an environment."""
     stem = name.lower()
-    for suffix in (".exe", ".bat", ".cmd", ".com", ".ps1", ".fish", ".csh", ".nu", ".xsh", ".py"):
+    # `python._pth` beside `python`, on every system, says where the whole standard library is.
+    stem = stem.removesuffix("._pth")
+    for suffix in (".exe", ".dll", ".bat", ".cmd", ".com", ".ps1", ".fish", ".csh", ".nu", ".xsh", ".py"):
         stem = stem.removesuffix(suffix)
     if stem in ("activate", "deactivate", "activate_this", "pyvenv.cfg"):
         return True
