@@ -332,6 +332,31 @@ def test_x01_a_journal_that_leads_out(trap: Trap, path: str, kind: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"time": 1e300},
+        {"time": float("nan")},
+        {"time": 10**400},
+        {"time": -1e12},
+        {"steps": [[]]},
+        {"steps": [["+"], ["~", "alpha"]]},
+        {"steps": [["+", 1, {}]]},
+        {"packages": [["alpha", "1.0", "x.dist-info", "../../../../x", 1, "", 1, False, None]]},
+        {"packages": [["alpha", "1.0", "x.dist-info", "zz", 1, "", 1, False, None]]},
+    ],
+    ids=range(9),
+)
+def test_x01_a_history_that_is_none(trap: Trap, what: dict[str, object]) -> None:
+    root = honest(trap)
+    for number, changed in ((1, {}), (2, what), (3, {})):
+        name = f"{number}-abcdef123456"
+        value = {**json.loads(record([], [], name)), "number": number, **changed}
+        (root / ".hutch" / f"change-{name}").write_text(json.dumps(value))
+    for command in ("env history", "env history --json", "env rollback 2 --dry-run", "sync", "env rollback"):
+        assert trap.run(command).exit_code in (0, 1)
+
+
 @pytest.mark.parametrize("name", ["lock", "journal.new", "settled.new", "creating", "state", "pinned"])
 def test_x01_links_in_what_is_hutchs_own(trap: Trap, name: str) -> None:
     root = honest(trap)

@@ -45,6 +45,8 @@ FORMAT = "hutch-change-1"
 GENERATIONS = 10
 """How many earlier states of an environment are kept, unless a setting says otherwise."""
 CHANGE, KEPT = "change-", "kept-"
+LATEST = 253_370_764_800
+"""The year 9999, in Unix time: what is later is no date."""
 PINNED = ".hutch/pinned"
 """There while an environment stays as it was rolled back to; relative to the environment."""
 
@@ -163,7 +165,12 @@ def parse_record(data: bytes) -> Record:
             "moves": list(moves),
             "fresh": list(fresh),
             "packages": list(packages),
-        } if _is_name(name) and all(isinstance(each, str) and _is_safe(each) for each in (*moves, *fresh)):
+        } if (
+            _is_name(name)
+            and 0 <= time < LATEST
+            and all(_is_step(each) for each in steps)
+            and all(isinstance(each, str) and _is_safe(each) for each in (*moves, *fresh))
+        ):
             return Record(
                 name=name,
                 number=number,
@@ -172,7 +179,7 @@ def parse_record(data: bytes) -> Record:
                 command=command,
                 restores=restores,
                 foreign=foreign,
-                steps=tuple(tuple(str(part) for part in step) for step in steps if isinstance(step, list)),
+                steps=tuple(tuple(step) for step in steps),
                 moves=tuple(moves),
                 fresh=tuple(fresh),
                 packages=tuple(_package(row) for row in packages),
@@ -193,7 +200,7 @@ def _package(row: object) -> Package:
             bool(requested),
             dict() | None as direct_url,
         ]:
-            if _is_safe(dist_info):
+            if _is_safe(dist_info) and (not sha256 or _is_hash(sha256)):
                 return Package(
                     name=name,
                     version=version,
@@ -206,6 +213,17 @@ def _package(row: object) -> Package:
                     direct_url=direct_url,
                 )
     raise ValueError("it does not say what was installed")
+
+
+def _is_step(step: object) -> bool:
+    match step:
+        case ["+" | "-", str(), str()] | ["~", str(), str(), str()]:
+            return True
+    return False
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == 64 and all(each in "0123456789abcdef" for each in text)
 
 
 def _is_name(name: str) -> bool:
