@@ -44,7 +44,7 @@ def set_read_only(path: str, on: bool, flags: int = 0) -> None:
 def make_read_only(plan: dict[str, Any]) -> None:
     """Every mount read-only, but for the directories of the build. Landlock lets everybody change modes and
     times of what they own, and some kernels have no Landlock."""
-    own = real((*plan["writable"], *plan["fresh"], *plan["shared-memory"]))
+    own = Names().real((*plan["writable"], *plan["fresh"], *plan["shared-memory"]))
     if len(plan["bytecode"]) <= MOST_MOUNTS:
         own += plan["bytecode"]
     for path in own:
@@ -68,19 +68,23 @@ class Mounts:
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
-        named = [*plan["readable"], *plan["writable"]]
-        self.links = dict(step for path in named for step in links_on(path))
-        self.roots = [path for path in real(named) if os.path.exists(path)]
-        self.writable = real(plan["writable"])
+        names = Names()
+        self.links = names.links
+        self.writable = names.real(plan["writable"])
+        self.roots = sorted({*self.writable, *names.real(plan["readable"])})
+        self.hidden = names.real(plan["hidden"])
+        self.temporary = names.real(plan["temporary"])
+        inside = [path for path in plan["secret"] if any(below(path, root) for root in self.roots)]
+        self.secret = [path for path in names.real(inside) if path not in self.roots]
         self.covered: list[str] = []
 
     def make(self, report: Report) -> None:
         mount("none", "/", None, MS_REC | MS_PRIVATE)
-        for path in real(self.plan["hidden"]):
+        for path in self.hidden:
             if path != "/" and not any(below(path, root) for root in self.roots):
                 self.hide(path)
-        for path in real(self.plan["secret"]):
-            if path not in self.roots and any(below(path, root) for root in self.roots):
+        for path in self.secret:
+            if any(below(path, root) for root in self.roots):
                 self.hide(path)
         for path, target in self.links.items():
             if any(below(path, one) for one in self.covered) and not os.path.lexists(path):
@@ -104,7 +108,7 @@ class Mounts:
         inside = [root for root in self.roots if below(root, path)]
         inside = [root for root in inside if not any(below(root, one) and root != one for one in inside)]
         back = [(root, os.open(root, os.O_PATH | os.O_CLOEXEC), os.path.isdir(root)) for root in inside]
-        temporary = path in real(self.plan["temporary"])
+        temporary = path in self.temporary
         mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777" if temporary else "mode=0755")
         self.covered.append(path)
         self.plan["readable"].append(path)  # there is nothing in it but what may be read
@@ -119,31 +123,46 @@ class Mounts:
             os.close(descriptor)
 
 
-def real(paths: Iterable[str]) -> list[str]:
-    """Those that are there, by their real names, the outer ones first."""
-    return sorted({os.path.realpath(path) for path in paths if os.path.lexists(path)})
+class Names:
+    """The real names of paths, and the links on the way, each looked at once."""
 
+    def __init__(self) -> None:
+        self.links: dict[str, str] = {}
+        self._plain: set[str] = set()
 
-def links_on(path: str) -> list[tuple[str, str]]:
-    """The symbolic links on the way of ``path``, each with what it says."""
-    found: list[tuple[str, str]] = []
-    ahead = [part for part in path.split("/") if part][::-1]
-    here = ""
-    while ahead and len(found) < 40:
-        part = ahead.pop()
-        if part == ".":
-            continue
-        if part == "..":
-            here = os.path.dirname(here)
-            continue
-        step = f"{here}/{part}"
-        try:
-            target = os.readlink(step)
-        except OSError:
-            here = step
-            continue
-        found.append((step, target))
-        if target.startswith("/"):
-            here = ""
-        ahead += [part for part in target.split("/") if part][::-1]
-    return found
+    def real(self, paths: Iterable[str]) -> list[str]:
+        """The real names of those that are there, the outer ones first."""
+        return sorted(path for path in {self._real(path) for path in paths} if os.path.exists(path))
+
+    def _real(self, path: str) -> str:
+        ahead = path.split("/")[::-1]
+        here, followed = "", 0
+        while ahead and followed < 40:
+            part = ahead.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                here = os.path.dirname(here).rstrip("/")
+                continue
+            step = f"{here}/{part}"
+            target = self._target(step)
+            if target is None:
+                here = step
+                continue
+            followed += 1
+            if target.startswith("/"):
+                here = ""
+            ahead += target.split("/")[::-1]
+        return here or "/"
+
+    def _target(self, step: str) -> str | None:
+        """What the link ``step`` says; None if it is none."""
+        if step in self._plain:
+            return None
+        if step not in self.links:
+            try:
+                self.links[step] = os.readlink(step)
+            except OSError:
+                self._plain.add(step)
+                return None
+        return self.links[step]

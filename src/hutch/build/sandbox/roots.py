@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ def secret_places(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(os.path.join(home, name) for home in homes(environ) for name in _SECRETS.split())
 
 
+@cache
 def system_roots() -> tuple[str, ...]:
-    """What every program needs."""
+    """What every program needs, as far as it is there."""
     try:
         there = os.listdir("/etc")
     except OSError:
@@ -96,14 +98,16 @@ def system_roots() -> tuple[str, ...]:
     etc = [name for name in _ETC.split() if not name.endswith("*")]
     starts = tuple(name[:-1] for name in _ETC.split() if name.endswith("*"))
     etc += [name for name in there if name.startswith(starts)]
-    return (*_SYSTEM.split(), *(f"/etc/{name}" for name in etc))
+    return tuple(filter(os.path.exists, (*_SYSTEM.split(), *(f"/etc/{name}" for name in etc))))
 
 
 def toolchain_roots(environ: Mapping[str, str]) -> Iterator[str]:
     """Compilers and interpreters that live in a home."""
     for home in homes(environ):
         for name in _TOOLCHAINS.split():
-            yield os.path.join(home, name)
+            path = os.path.join(home, name)
+            if os.path.exists(path):
+                yield path
 
 
 def variable_roots(variables: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
