@@ -403,3 +403,35 @@ def test_c07_c08_whatever_the_password_it_is_in_no_output_and_no_file(
     assert not [form for form in forms if form in said]
     assert everywhere(made.path, *forms) == []
     assert everywhere(made.home, *forms) == []
+
+
+def test_c08_nor_into_an_environment(private: FakeIndex, project: MakeProject) -> None:
+    """PEP 610: ``direct_url.json`` has no password."""
+    (file,) = private.projects["alpha"]
+    made = project("")
+    made.run("venv").ok()
+    url = with_user(private.files_url) + file.filename
+    for words in (f"install {url}", f"install --reinstall 'alpha @ {url}'"):
+        ran = made.run(f"pip {words}").ok()
+        assert SECRET not in ran.stdout + ran.stderr
+    assert installed(made) == {"alpha": "1.0"}
+    assert everywhere(made.path, SECRET, f"{USER}:{SECRET}") == []
+    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+
+
+def test_a_host_that_only_a_requirements_file_trusts_is_told_nothing(
+    project: MakeProject, transport: str
+) -> None:
+    made = project(
+        {"requirements.txt": "--index-url http://corp.example/simple/\n--trusted-host corp.example\nalpha\n"}
+    )
+    made.run("venv").ok()
+    write_netrc(made, "corp.example")
+    with serving(lambda asked: [answer(401)]) as proxy:
+        environ = {"HTTP_PROXY": proxy.url, "HUTCH_INDEX_URL": None}
+        ran = made.run("pip install -r requirements.txt", environ=environ)
+        assert ran.exit_code == 3
+        assert [asked.headers.get("authorization") for asked in proxy.log] == [None]
+        own = {**environ, "HUTCH_TRUSTED_HOST": "corp.example"}
+        made.run("pip install -r requirements.txt", environ=own)
+        assert proxy.log[-1].headers["authorization"] == f"Basic {BASIC}"

@@ -56,6 +56,8 @@ class Context:
         self._tell = emit
         self.words: tuple[str, ...] = ()
         """The command and what it works on, for the history of environments."""
+        self.trusted_by_files: tuple[str, ...] = ()
+        """Hosts that a requirements file calls good without a certificate; they are told no password."""
         self._scratch: object | None = None
 
     @cached_property
@@ -160,7 +162,17 @@ class Context:
         """The network."""
         from hutch.net import open_client
 
-        return open_client(self.configuration.net, self.emit)
+        options = self.configuration.net
+        more = tuple(host for host in self.trusted_by_files if host not in options.trusted_hosts)
+        if more:
+            from hutch.values import replace
+
+            options = replace(
+                options,
+                trusted_hosts=(*options.trusted_hosts, *more),
+                unproven_hosts=(*options.unproven_hosts, *more),
+            )
+        return open_client(options, self.emit)
 
     @cached_property
     def indexes(self) -> Indexes:

@@ -142,8 +142,10 @@ def set_flags(context: Context, files: Files) -> None:
             last["no-index"] = True
         elif option.name == "find-links":
             many.setdefault(option.name, []).append(_place(context, option.value, option.container))
-        elif option.name in ("extra-index-url", "trusted-host"):
+        elif option.name == "extra-index-url":
             many.setdefault(option.name, []).append(option.value)
+        elif option.name == "trusted-host":
+            context.trusted_by_files += (option.value,)
         elif option.name in ("only-binary", "no-binary"):
             many.setdefault(option.name, []).extend(_words((option.value,)))
     for name, value in last.items():
