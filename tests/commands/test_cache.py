@@ -261,6 +261,21 @@ def test_a_command_that_puts_nothing_in_does_not(demo, full):
     assert entry(demo).exists()
 
 
+def test_not_when_something_went_wrong(demo, full, index):
+    """Ctrl-C, above all, ends a command at once."""
+    for name in ("gamma", "delta"):
+        index.add_wheel(name, "1.0", files={"same.py": name})
+    full.write({"pyproject.toml": manifest("gamma", "delta")})
+    ran = full.run("sync")
+    assert ran.exit_code == 1
+    assert "went from the cache" not in ran.stderr
+    assert entry_of(full, "alpha")
+
+
+def entry_of(demo, name: str) -> bool:
+    return any((demo.home / "cache").glob(f"wheels-*/*/*/files/{name}/__init__.py"))
+
+
 def test_not_twice_a_day(demo, full):
     os.utime(demo.home / "cache/.pruned")
     ran = full.run("sync").ok()

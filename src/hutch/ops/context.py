@@ -7,6 +7,7 @@ for; a command that needs none of them pays for none.
 from __future__ import annotations
 
 import os
+import sys
 
 from hutch.events import Emit, Event, Notice, silent
 from hutch.light import cached_property, wraps
@@ -216,7 +217,8 @@ class Context:
         if "client" in self.__dict__:
             self.client.close()
         if "store" in self.__dict__:
-            if self.store.has_news:
+            # Whoever was interrupted, or has a problem, is not kept waiting.
+            if self.store.has_news and sys.exc_info()[0] is None:
                 from hutch.ops.cache import tidy
 
                 tidy(self)
