@@ -369,6 +369,12 @@ class _Writer:
     def write(self, data: bytes | str) -> int:
         return os.write(self._descriptor, data.encode() if isinstance(data, str) else data)
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def fileno(self) -> int:
+        return self._descriptor
+
     def close(self) -> None:
         os.close(self._descriptor)
 

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,8 @@ from hutch.env import (
     Occasion,
     Wanted,
     apply_plan,
+    create_environment,
+    is_unfinished,
     open_environment,
     plan_changes,
     plan_rollback,
@@ -28,6 +31,7 @@ from hutch.env import (
     verify_environment,
 )
 from hutch.events import Event, Linked
+from hutch.interpreters import Interpreter
 
 __all__ = ["environment", "interpreter", "store", "wheel"]
 
@@ -293,3 +297,65 @@ def test_the_look_is_taken_once(environment: Environment, wheel: Make) -> None:
     file = environment.site_packages / "alpha" / "__init__.py"
     os.truncate(file, 0)
     assert not recover(environment)
+
+
+# -- making one --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_an_environment_that_is_made_and_filled(
+    tmp_path: Path, interpreter: Interpreter, sets: list[list[Wanted]], effort: tuple[int | None, int]
+) -> None:
+    """It is there, or the next command makes it; never something that has to be moved out of the way."""
+    home = tmp_path / "project"
+    home.mkdir()
+    root = str(home / ".venv")
+    disk = Disk(str(home))
+
+    def make() -> None:
+        sync(create_environment(root, interpreter, prompt="p"), *sets[0], link_mode="hardlink")
+
+    disk.record(make)
+    full = tree(root)
+    seed = random.Random(3)
+    met = {"made anew": 0, "empty": 0, "full": 0}
+    for state in disk.states(seed, points=effort[0], each=effort[1]):
+        disk.put(state)
+        if is_unfinished(root) or not _opens(root):
+            create_environment(root, interpreter, prompt="p")
+            met["made anew"] += 1
+        opened = opened_again(root)
+        if not opened.installed():
+            met["empty"] += 1
+            sync(opened, *sets[0])
+        else:
+            met["full"] += 1
+        assert tree(root) == full, _different(tree(root), [full], disk, state.point)
+        assert verify_environment(opened, deep=True).findings == ()
+    assert met["made anew"]
+    assert met["full"]
+
+
+def _opens(root: str) -> bool:
+    """As `ops` does it: an environment whose Python cannot be started is made anew, with what is in it."""
+    return os.path.exists(open_environment(root).executable)
+
+
+def test_texts_of_which_a_beginning_is_left_are_written_anew(environment: Environment, wheel: Make) -> None:
+    sync(environment, wheel("alpha", "1"))
+    whole = tree(environment.root)
+    script = environment.scripts_dir / "activate"
+    script.write_bytes(script.read_bytes()[:100])
+    (environment.scripts_dir / "activate.fish").write_bytes(b"")
+    start_again(environment.root)
+    recover(environment)
+    assert tree(environment.root) == whole
+
+
+def test_texts_that_somebody_has_edited_stay(environment: Environment, wheel: Make) -> None:
+    sync(environment, wheel("alpha", "1"))
+    script = environment.scripts_dir / "activate"
+    script.write_text("# mine\n")
+    start_again(environment.root)
+    recover(environment)
+    assert script.read_text() == "# mine\n"

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 
+from hutch.env.broken import mend
 from hutch.env.generations import PINNED, Occasion, sweep
-from hutch.env.journal import Journal, sync_directory, undo
+from hutch.env.journal import Journal, undo
 from hutch.env.link import Linker
 from hutch.env.locking import PATIENCE, hold_lock
 from hutch.env.prepare import prepare
 from hutch.env.problems import CannotWrite
 from hutch.env.recording import record_change
 from hutch.env.recovery import recover_locked
-from hutch.env.settling import mend
 from hutch.env.state import forget_state
+from hutch.env.syncing import sync_directory
 from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
 
 TYPE_CHECKING = False

@@ -21,6 +21,8 @@ from hutch.env.environment import (
 from hutch.env.locking import hold_lock, refuse_links
 from hutch.env.problems import CannotWrite, NotAnEnvironment
 from hutch.env.recovery import recover_locked
+from hutch.env.syncing import sync_directory, sync_file
+from hutch.env.texts import CACHEDIR_TAG
 from hutch.events import Emit, silent
 from hutch.values import dataclass
 
@@ -31,12 +33,6 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
 
 __all__ = ["Contents", "create_environment", "describe_contents", "render_settings"]
-
-CACHEDIR_TAG = """\
-Signature: 8a477f597d28d172789f06886806bc55
-# This directory can be made again, so backup programs need not keep it.
-# See https://bford.info/cachedir/
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +57,15 @@ def create_environment(
     system_site_packages: bool = False,
     relocatable: bool = False,
     clear: bool = False,
+    passing: bool = False,
     emit: Emit = silent,
 ) -> Environment:
     """Make an environment at ``path`` for ``interpreter`` and open it.
 
     An existing environment is kept with its packages and gets the new interpreter files, or is emptied first
     with ``clear``; any other directory that is not empty is left alone (`NotAnEnvironment`). ``prompt``
-    is what activation shows (by default the directory's name, or its parent's for ``.venv``).
+    is what activation shows (by default the directory's name, or its parent's for ``.venv``). A ``passing``
+    environment goes away with the command, and does not wait for the disk.
     """
     root = os.path.abspath(path)
     _check_path(root)
@@ -86,7 +84,7 @@ def create_environment(
                 _clear(root)
             else:
                 recover_locked(root, emit)
-            _write(root, contents)
+            _write(root, contents, passing=passing)
     except OSError as error:
         raise CannotWrite(str(error.filename or root), error.strerror or str(error)) from error
     return open_environment(root)
@@ -148,7 +146,7 @@ def _clear(root: str) -> None:
             delete_tree(os.path.join(root, ".hutch", name))
 
 
-def _write(root: str, contents: Contents) -> None:
+def _write(root: str, contents: Contents, *, passing: bool) -> None:
     # Everything is made under this one name first and then renamed: a kill leaves one stray file at most,
     # and that where the next command overwrites it.
     temporary = os.path.join(root, ".hutch", "new")
@@ -163,8 +161,26 @@ def _write(root: str, contents: Contents) -> None:
         delete_tree(temporary)
         with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
+            if path == SETTINGS and not passing:
+                file.flush()
+                sync_file(file.fileno())
         os.replace(temporary, os.path.join(root, path))
+    if not passing:
+        # What lies in these directories from now on must not be lost with them. Texts are looked at later.
+        for directory in _ways(contents):
+            sync_directory(os.path.join(root, directory))
     delete_tree(os.path.join(root, MARK))
+
+
+def _ways(contents: Contents) -> list[str]:
+    """The directories above what an environment cannot do without, and the root itself."""
+    found = {"", *(path.rpartition("/")[0] for path, _ in (*contents.links, *contents.copies))}
+    for path in contents.directories:
+        parent = path.rpartition("/")[0]
+        while parent:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return sorted(found, reverse=True)
 
 
 def _check_real(root: str, directory: str) -> None:

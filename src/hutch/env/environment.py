@@ -109,8 +109,8 @@ class Environment:
 
     def installed(self) -> dict[NormalizedName, Installed]:
         """The distributions in this environment (not those of the base interpreter), by normalised name."""
+        from hutch.env.broken import read_broken
         from hutch.env.installed import read_installed
-        from hutch.env.settling import read_broken
 
         return read_installed(self.root, (self.purelib, self.platlib), broken=read_broken(self.root))
 
@@ -146,16 +146,33 @@ def is_unfinished(path: str | os.PathLike[str]) -> bool:
     root = os.path.abspath(path)
     if not os.path.lexists(root) or os.path.lexists(os.path.join(root, MARK)):
         return True
-    return os.path.isdir(root) and _has_nothing(root)
+    return os.path.isdir(root) and not _can_be_opened(root) and _is_skeleton(root)
 
 
-def _has_nothing(root: str) -> bool:
-    """Whether nothing is in it but what the first acts of making an environment leave."""
-    with os.scandir(root) as entries:
-        for entry in entries:
-            if entry.name != ".hutch" or entry.is_symlink():
-                return False
-            if set(os.listdir(entry.path)) - {"lock", "creating"}:
+def _can_be_opened(root: str) -> bool:
+    try:
+        open_environment(root)
+    except NotAnEnvironment:
+        return False
+    return True
+
+
+def _is_skeleton(root: str) -> bool:
+    """Whether nothing is in it but what making an environment leaves, whatever of it a lost power took."""
+    from hutch.env.removal import is_protected
+
+    for directory, directories, files in os.walk(root):
+        inside = os.path.relpath(directory, root).replace(os.sep, "/")
+        if any(os.path.islink(os.path.join(directory, name)) for name in directories if name != "lib64"):
+            return False
+        for name in files:
+            if inside == ".hutch":
+                ours = name in ("lock", "creating", "new")
+            elif inside == ".":
+                ours = name in (SETTINGS, ".gitignore", "CACHEDIR.TAG", "lib64")
+            else:
+                ours = inside in ("bin", "Scripts") and is_protected(f"{inside}/{name}", inside)
+            if not ours:
                 return False
     return True
 

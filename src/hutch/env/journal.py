@@ -20,9 +20,10 @@ import os
 
 from hutch.env.deleting import delete_tree
 from hutch.env.generations import CHANGE, Record, kept_directory, parse_record
+from hutch.env.syncing import sync_directory, sync_file, sync_tree
 from hutch.errors import Bug
 
-__all__ = ["Journal", "read_journal", "sync_directory", "undo"]
+__all__ = ["Journal", "read_journal", "undo"]
 
 
 class Journal:
@@ -49,7 +50,7 @@ class Journal:
             while view:
                 view = view[os.write(descriptor, view) :]
             if not self.passing:
-                _sync(descriptor)
+                sync_file(descriptor)
         finally:
             os.close(descriptor)
         if record.moves:
@@ -182,47 +183,7 @@ def _move(source: str, target: str) -> None:
     else:
         shutil.copy2(source, half, follow_symlinks=False)
     # A rename would have been there or not; a copy is nothing before it is written down.
-    _sync_tree(half)
+    sync_tree(half)
     os.rename(half, target)
     sync_directory(os.path.dirname(target))
     delete_tree(source)
-
-
-def _sync_tree(path: str) -> None:
-    for directory, _, files in os.walk(path):
-        for name in files:
-            _sync_path(os.path.join(directory, name))
-        sync_directory(directory)
-    if not os.path.isdir(path):
-        _sync_path(path)
-
-
-def _sync_path(path: str) -> None:
-    if os.path.islink(path):
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        _sync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # a file system without it: the journal still survives a kill
-
-
-def sync_directory(path: str) -> None:
-    """Ask that the names in a directory survive a lost power, where the system has such a thing."""
-    if os.name == "nt":
-        return
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        _sync(descriptor)
-    finally:
-        os.close(descriptor)

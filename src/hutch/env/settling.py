@@ -16,23 +16,29 @@ from __future__ import annotations
 import os
 import stat
 
+from hutch.env.broken import mark_broken, read_note, write_note
+from hutch.env.environment import read_settings
 from hutch.env.generations import CHANGE, Package, Record, read_change, read_history, record_names
 from hutch.env.journal import Journal, undo
 from hutch.env.state import SLACK, is_this_boot
+from hutch.env.texts import mend_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["is_settled", "is_unsettled", "mend", "read_broken", "settle"]
+__all__ = ["is_settled", "is_unsettled", "settle"]
 
-SETTLED, BROKEN = "settled", "broken"
+SETTLED = "settled"
 
 
 def is_unsettled(root: str) -> bool:
     """Whether the last change may have been lost with the power: almost never, and two small files tell."""
     names = record_names(root)
-    if not names or _read(root, SETTLED) == names[-1]:
+    if not names:
+        # Made by hutch, and nothing was installed yet: its own files may have been lost.
+        return os.path.isdir(os.path.join(root, ".hutch"))
+    if read_note(root, SETTLED) == names[-1]:
         return False
     newest = read_change(root, names[-1])
     return newest is None or not is_this_boot(newest.boot)
@@ -41,7 +47,7 @@ def is_unsettled(root: str) -> bool:
 def is_settled(root: str) -> bool:
     """Whether the last change has outlived a start of the machine: there is nothing more to be lost of it."""
     names = record_names(root)
-    return bool(names) and _read(root, SETTLED) == names[-1]
+    return bool(names) and read_note(root, SETTLED) == names[-1]
 
 
 def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
@@ -51,8 +57,9 @@ def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
     """
     if not is_unsettled(root):
         return (), frozenset()
+    mend_texts(root, read_settings(root) or {})
     records = list(read_history(root))
-    settled = int((_read(root, SETTLED) or "0").partition("-")[0])
+    settled = int((read_note(root, SETTLED) or "0").partition("-")[0])
     undone: list[Record] = []
     damaged: frozenset[str] = frozenset()
     while records and records[-1].number > settled:
@@ -61,46 +68,16 @@ def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
         if not damaged:
             break
         if not _can_undo(root, newest):
-            _write(root, BROKEN, "\n".join(sorted(damaged | read_broken(root))))
+            mark_broken(root, damaged)
             break
         directory = os.path.join(root, ".hutch")
         os.rename(os.path.join(directory, CHANGE + newest.name), os.path.join(directory, "journal"))
         undo(Journal(root, newest))
         undone.append(records.pop())
         damaged = frozenset()
-    _write(root, SETTLED, records[-1].name if records else "0-none")
+    if records or undone:
+        write_note(root, SETTLED, records[-1].name if records else "0-none")
     return tuple(undone), damaged
-
-
-def read_broken(root: str) -> frozenset[str]:
-    """The normalised names of the distributions that lost files with the power."""
-    return frozenset((_read(root, BROKEN) or "").split())
-
-
-def mend(root: str, names: Collection[str]) -> None:
-    """These were put in anew."""
-    broken = read_broken(root)
-    if not broken.isdisjoint(names):
-        _write(root, BROKEN, "\n".join(sorted(broken.difference(names))))
-
-
-def _read(root: str, name: str) -> str | None:
-    try:
-        with open(os.path.join(root, ".hutch", name), "rb") as file:
-            return file.read(1 << 20).decode("utf-8", "replace").strip()
-    except OSError:
-        return None
-
-
-def _write(root: str, name: str, text: str) -> None:
-    """Failing only means that somebody looks again."""
-    path = os.path.join(root, ".hutch", name)
-    try:
-        with open(path + ".new", "wb") as file:
-            file.write(text.encode() + b"\n")
-        os.replace(path + ".new", path)
-    except OSError:
-        pass
 
 
 def _can_undo(root: str, record: Record) -> bool:

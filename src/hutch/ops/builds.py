@@ -123,7 +123,7 @@ class Builder:
     def _make(self, root: str, requirements: tuple[str, ...]) -> Environment:
         from hutch.env import create_environment
 
-        environment = create_environment(root, self.interpreter, prompt="build")
+        environment = create_environment(root, self.interpreter, prompt="build", passing=True)
         if requirements:
             self._install(environment, requirements)
         return environment
