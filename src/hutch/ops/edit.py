@@ -113,8 +113,11 @@ def apply_edit(
     """
     from hutch.lock import Lock as LockValue
     from hutch.ops.lock import current_inputs
+    from hutch.ops.seen import Seen
     from hutch.ops.sync import SyncOptions, sync_lock
 
+    seen = Seen(checkout.root)
+    seen.look(context, checkout)
     edited = _edited(context, checkout, text)
     locked = make_or_read_lock(context, edited, replace(lock_options or LockOptions(), dry_run=True))
     lock: LockValue = locked.lock
@@ -128,6 +131,7 @@ def apply_edit(
         return outcome, None
     old_lock = read_text(checkout.lock_path) if os.path.exists(checkout.lock_path) else None
     new_lock = edited.rendered(lock)
+    _refuse_edits(checkout)
     try:
         if edited.text != checkout.text:
             write_text(checkout.manifest_path, edited.source)
@@ -139,19 +143,34 @@ def apply_edit(
             outcome = replace(outcome, written=True, unchanged=False)
         if not sync:
             return outcome, None
+        seen.renew(checkout.manifest_path, checkout.lock_path)
         kind, _, name = select.partition(":")
         options = SyncOptions(
             group=(name,) if kind == "group" and name in edited.own.groups else (),
             extra=(name,) if kind == "extra" else (),
         )
-        return outcome, sync_lock(context, edited, lock, options)
+        return outcome, sync_lock(context, edited, lock, options, seen=seen)
     except BaseException:
-        write_text(checkout.manifest_path, checkout.source)
+        if _now(checkout.manifest_path) == edited.source:  # else somebody else has edited it meanwhile
+            write_text(checkout.manifest_path, checkout.source)
         if old_lock is not None:
             write_text(checkout.lock_path, old_lock)
         elif keep_lock:
             _remove(checkout.lock_path)
         raise
+
+
+def _refuse_edits(checkout: Checkout) -> None:
+    """A problem if the manifest is no longer what was read: an editor saved it while we were at work."""
+    if _now(checkout.manifest_path) != checkout.source:
+        from hutch.ops.checkout import UnreadableFile
+
+        why = "it was changed by somebody else since this command has read it; it stays as it is now"
+        raise UnreadableFile(checkout.manifest_path, "write", why, "run the command again")
+
+
+def _now(path: str) -> str | None:
+    return read_text(path) if os.path.exists(path) else None
 
 
 def _remove(path: str) -> None:

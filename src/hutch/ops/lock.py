@@ -101,8 +101,12 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
     without_builds = bool(context.configuration.no_build) and not options.check
     if context.flags or options != LockOptions():
         return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
+    from hutch.ops.seen import Seen
+
+    seen = Seen(context.root)
+    seen.look(context, context.checkout)
     outcome = make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
-    if not context.noticed:
+    if not context.noticed and seen.unchanged(context.checkout, lock_written=outcome.written):
         from hutch.ops.quick_lock import remember_lock_in_place
 
         remember_lock_in_place(context, context.checkout, outcome.packages, outcome.targets)

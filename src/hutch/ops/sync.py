@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from hutch.ops.choosing import selection_of
@@ -10,6 +9,7 @@ from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.ops.seen import Seen
 from hutch.ops.selection import Selection, SelectionOptions
 from hutch.values import dataclass, fields
 
@@ -43,8 +43,9 @@ class SyncOptions(SelectionOptions):
 def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     """Lock if need be, make the environment if need be, install and remove until it is the lock."""
     start = time.monotonic()
-    seen = _stamps(context.root)
+    seen = Seen(context.root)
     checkout = context.checkout
+    seen.look(context, checkout)
     if options.package or options.all_packages:
         from hutch.ops.choosing import focused
 
@@ -52,27 +53,6 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     selection_of(options, checkout)  # a group that is not there is known before all the work
     lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
     return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen)
-
-
-def _stamps(root: str | None) -> tuple[object, object]:
-    """What manifest and lock are before they are read: who edits them meanwhile is not forgotten."""
-    from hutch.ops.checkout import LOCK, MANIFEST
-    from hutch.ops.quick import stamp
-
-    return stamp(os.path.join(root or "", MANIFEST)), stamp(os.path.join(root or "", LOCK))
-
-
-def _unchanged(
-    checkout: Checkout, seen: tuple[object, object] | None, lock_outcome: LockOutcome | None
-) -> bool:
-    if seen is None:
-        return True
-    from hutch.ops.quick import stamp
-
-    manifest, lock = _stamps(checkout.root)
-    written = lock_outcome is not None and lock_outcome.written
-    same = all(stamp(path) == before for path, before in checkout.stamps)
-    return same and manifest == seen[0] and (written or lock == seen[1])
 
 
 def current_lock(
@@ -93,7 +73,7 @@ def sync_lock(
     *,
     lock_outcome: LockOutcome | None = None,
     start: float | None = None,
-    seen: tuple[object, object] | None = None,
+    seen: Seen | None = None,
 ) -> SyncOutcome:
     """Make the environment equal to the chosen part of ``lock``."""
     from hutch.env import DamagedWheel, EnvironmentChanged, plan_changes, unpin
@@ -166,6 +146,7 @@ def sync_lock(
         from hutch.ops.quick import remember_sync, selection_key
 
         summary = plan.summary
+        written = lock_outcome is not None and lock_outcome.written
         lost = summary.removed or summary.changed or summary.reinstalled
         unpin(environment.root)  # which a change has done already
         remember_sync(
@@ -174,7 +155,10 @@ def sync_lock(
             environment,
             selection_key({field.name: getattr(options, field.name) for field in fields(options)}),
             exact=not options.inexact,
-            current=_unchanged(checkout, seen, lock_outcome)
+            current=(
+                seen is None
+                or seen.unchanged(checkout, lock_written=bool(lock_outcome and lock_outcome.written))
+            )
             and (not options.frozen or lock.inputs == current_inputs(context, checkout)),
             packages=packages if placed else (),
             known=((), ()) if lost else known,
