@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from env.support import tree
-from hutch.env import CannotWrite, NotAnEnvironment, create_environment, open_environment
+from hutch.env import (
+    CannotWrite,
+    NotAnEnvironment,
+    create_environment,
+    is_unfinished,
+    open_environment,
+)
 from hutch.env.create import describe_contents, render_settings
 from hutch.env.environment import parse_settings
 from hutch.interpreters import Interpreter, probe_interpreter
@@ -269,3 +276,29 @@ def test_making_one_starts_no_process(
         create_environment(tmp_path / "env", interpreter)
     finally:
         watching = False
+
+
+def test_a_directory_of_somebody_is_no_skeleton(tmp_path: Path, interpreter: Interpreter) -> None:
+    """Not even an empty one in it, nor a script of his between those of an environment."""
+    for number, path in enumerate(("notes", "bin/mine", "lib/python3.12/site-packages/mine.py", "mine.txt")):
+        root = tmp_path / f"env{number}"
+        (root / path).parent.mkdir(parents=True)
+        (root / path).mkdir() if number == 0 else (root / path).write_text("")
+        assert not is_unfinished(root)
+        with pytest.raises(NotAnEnvironment):
+            create_environment(root, interpreter)
+        assert (root / path).exists()
+
+
+def test_what_a_lost_power_leaves_of_a_new_one_may_be_made_anew(
+    tmp_path: Path, interpreter: Interpreter
+) -> None:
+    whole = tree(create_environment(tmp_path / "env", interpreter).root)
+    for lost in ("pyvenv.cfg", "lib", "bin/python", ".hutch"):
+        root = tmp_path / "env"
+        path = root / lost
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        (root / "bin" / "activate").write_bytes(b"")
+        if lost != "bin/python" and lost != ".hutch":
+            assert is_unfinished(root)
+        assert tree(create_environment(root, interpreter).root) == whole

@@ -24,6 +24,7 @@ __all__ = ["MARK", "Environment", "is_unfinished", "open_environment", "parse_se
 SETTINGS = "pyvenv.cfg"
 MARK = os.path.join(".hutch", "creating")
 """There while an environment is made."""
+DIRECTORIES = frozenset(["bin", "Scripts", "lib", "Lib", "lib64", "include", "Include", ".hutch"])
 LARGEST = 64 * 1024
 """A `pyvenv.cfg` is a few lines; a larger file of that name is something else."""
 
@@ -164,6 +165,8 @@ def _is_skeleton(root: str) -> bool:
     for directory, directories, files in os.walk(root):
         inside = os.path.relpath(directory, root).replace(os.sep, "/")
         if any(os.path.islink(os.path.join(directory, name)) for name in directories if name != "lib64"):
+            return False
+        if inside == "." and not DIRECTORIES.issuperset(directories):
             return False
         for name in files:
             if inside == ".hutch":
