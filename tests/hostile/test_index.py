@@ -129,7 +129,7 @@ def test_i04_metadata_with_another_hash_is_never_used(liar: Liar) -> None:
 NOTHING_USABLE = block("""
     exit 1
     error: no versions satisfy all requirements
-      no index has alpha, asked for in pyproject.toml:5
+      no index has a file of alpha that can be used (asked for in pyproject.toml:5)
 """)
 
 

@@ -281,7 +281,7 @@ def _asked_for(need: Need, universe: Universe, where: str) -> str:
     if versions is None or universe.admitted(need) & ~ABSENT or universe.by_order(need):
         return f"{_spelled(need)} is asked for in {where}{_why_not(need, universe)}"
     if not versions.labels:
-        return f"no index has {need.package}, asked for in {where}"
+        return f"no index has a file of {need.package} that can be used (asked for in {where})"
     return f"no version satisfies {_spelled(need)}, asked for in {where} (newest: {versions.labels[-1]})"
 
 
