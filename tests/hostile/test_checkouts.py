@@ -376,6 +376,37 @@ def test_x01_hutchs_own_directory_is_a_link(trap: Trap) -> None:
           it is a symbolic link, and hutch would write somewhere else
     """)
 
+@pytest.mark.parametrize("there", [None, "", "alias ls=ls\n", "x = 1\n"])
+def test_x01_a_lock_that_is_a_link_to_what_is_none(trap: Trap, there: str | None) -> None:
+    target = trap.path.parent / "bashrc"
+    if there is not None:
+        target.write_text(there)
+    (trap.path / "pylock.toml").symlink_to("../bashrc")
+    for command in ("lock", "sync", "add alpha", "run python --version"):
+        assert "it is a link to <" in trap.run(command).stderr
+    assert (target.read_text() if target.exists() else None) == there
+
+
+def test_a_lock_that_is_a_link_to_a_lock(trap: Trap) -> None:
+    trap.run("lock").ok()
+    (trap.path / "pylock.toml").rename(trap.path.parent / "shared.toml")
+    (trap.path / "pylock.toml").symlink_to("../shared.toml")
+    trap.made.write({"pyproject.toml": manifest("alpha>=0.1")})
+    trap.run("sync").ok()
+    assert (trap.path / "pylock.toml").is_symlink()
+
+
+def test_x01_links_in_the_way_of_what_is_written(trap: Trap) -> None:
+    """Names of what is about to replace a lock can be foreseen: they have the number of the process."""
+    target = trap.path.parent / "bashrc"
+    target.write_text("mine\n")
+    script = 'ln -s ../bashrc .pylock.toml.$$.tmp; ln -s ../bashrc .pyproject.toml.$$.tmp; exec "$@"'
+    environ = {name: value for name, value in {**os.environ, **trap.made.environ}.items() if value is not None}
+    words = sys.modules[type(trap.made).__module__].hutch_command()
+    done = subprocess.run(["sh", "-c", script, "sh", *words, "add", "alpha"], cwd=trap.path, env=environ)
+    assert (done.returncode, target.read_text()) == (0, "mine\n")
+
+
 
 @pytest.mark.parametrize(
     "data",
@@ -541,3 +572,22 @@ def test_a_manifest_that_is_none(trap: Trap, text: bytes) -> None:
         assert "\x1b" not in ran.stderr
         assert len(ran.stderr) < 20_000
     assert stat.S_ISREG(os.lstat(trap.path / "pyproject.toml").st_mode)
+
+
+@pytest.mark.parametrize("part", ["lib", "lib/PYTHON", "lib/PYTHON/site-packages", "bin"])
+def test_x01_a_part_of_an_environment_that_is_a_link_to_another(
+    trap: Trap, project: MakeProject, index: FakeIndex, part: str
+) -> None:
+    """What lies behind it is somebody else's: neither removed nor written."""
+    index.add_wheel("beta", "1.0", console_scripts={"beta": "beta:main"})
+    other = project(manifest("beta"))
+    other.run("sync").ok()
+    part = part.replace("PYTHON", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    root = honest(trap)
+    shutil.rmtree(root / part)
+    (root / part).symlink_to(other.path / ".venv" / part)
+    before = sorted(str(path) for path in (other.path / ".venv").rglob("*"))
+    for command in ("sync", "pip install alpha", "pip uninstall beta", "pip sync /dev/null"):
+        trap.run(command)
+        assert sorted(str(path) for path in (other.path / ".venv").rglob("*")) == before, command
+    assert installed(other) == {"beta": "1.0"}
