@@ -105,7 +105,7 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         builder,
         base=context.directory,
         requested={root.requirement.name for root in wishes.roots if not root.constraint},
-        keep=installed,
+        keep=None,
         reinstall=reinstalled(packages, options.reinstall, options.reinstall_package),
         dry_run=options.dry_run,
         start=start,
@@ -263,12 +263,12 @@ def carry_out(
     *,
     base: str,
     requested: Collection[str],
-    keep: Collection[str],
+    keep: Collection[str] | None,
     reinstall: frozenset[str],
     dry_run: bool,
     start: float,
 ) -> SyncOutcome:
-    """Plan, fetch, install. What is neither in ``packages`` nor in ``keep`` is removed.
+    """Plan, fetch, install. What is neither in ``packages`` nor in ``keep`` (None: everything) is removed.
 
     ``base`` is the directory from which the paths of the entries are told.
     """
@@ -288,10 +288,12 @@ def carry_out(
     ]
     wanted += [one.wanted(one.name in requested) for one in placed]
     for last in (False, False, True):
+        present = environment.installed()
         plan = plan_changes(
-            environment.installed(),
+            present,
             wanted,
-            keep=frozenset(keep),
+            # What is there now: another command may have installed something since this one began.
+            keep=frozenset(present if keep is None else keep),
             reinstall=reinstall | changed_places(environment, placed),
         )
         if not plan or dry_run:
