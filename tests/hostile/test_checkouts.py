@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from commands.support import PYTHON, block, installed, manifest, shown
+from faults.measured import measure
 from hutch.testing.fake_index import FakeIndex
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and modes as on Unix")
@@ -376,6 +377,7 @@ def test_x01_hutchs_own_directory_is_a_link(trap: Trap) -> None:
           it is a symbolic link, and hutch would write somewhere else
     """)
 
+
 @pytest.mark.parametrize("there", [None, "", "alias ls=ls\n", "x = 1\n"])
 def test_x01_a_lock_that_is_a_link_to_what_is_none(trap: Trap, there: str | None) -> None:
     target = trap.path.parent / "bashrc"
@@ -383,7 +385,7 @@ def test_x01_a_lock_that_is_a_link_to_what_is_none(trap: Trap, there: str | None
         target.write_text(there)
     (trap.path / "pylock.toml").symlink_to("../bashrc")
     for command in ("lock", "sync", "add alpha", "run python --version"):
-        assert "it is a link to <" in trap.run(command).stderr
+        assert "/bashrc, which is outside of the project, and no lock" in trap.run(command).stderr
     assert (target.read_text() if target.exists() else None) == there
 
 
@@ -401,11 +403,14 @@ def test_x01_links_in_the_way_of_what_is_written(trap: Trap) -> None:
     target = trap.path.parent / "bashrc"
     target.write_text("mine\n")
     script = 'ln -s ../bashrc .pylock.toml.$$.tmp; ln -s ../bashrc .pyproject.toml.$$.tmp; exec "$@"'
-    environ = {name: value for name, value in {**os.environ, **trap.made.environ}.items() if value is not None}
+    environ = {
+        name: value for name, value in {**os.environ, **trap.made.environ}.items() if value is not None
+    }
     words = sys.modules[type(trap.made).__module__].hutch_command()
-    done = subprocess.run(["sh", "-c", script, "sh", *words, "add", "alpha"], cwd=trap.path, env=environ)
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *words, "add", "alpha"], cwd=trap.path, env={**os.environ, **environ}
+    )
     assert (done.returncode, target.read_text()) == (0, "mine\n")
-
 
 
 @pytest.mark.parametrize(
@@ -591,3 +596,45 @@ def test_x01_a_part_of_an_environment_that_is_a_link_to_another(
         trap.run(command)
         assert sorted(str(path) for path in (other.path / ".venv").rglob("*")) == before, command
     assert installed(other) == {"beta": "1.0"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pyproject.toml",
+        "pylock.toml",
+        "hutch.toml",
+        ".python-version",
+        ".venv/pyvenv.cfg",
+        ".venv/pip.conf",
+        ".venv/.hutch/state",
+        ".venv/.hutch/journal",
+        "lib/pyproject.toml",
+        "lib/setup.cfg",
+        "README.md",
+    ],
+)
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no endless file here")
+def test_x01_files_without_end(trap: Trap, name: str) -> None:
+    """A link to /dev/zero is committed as easily as any other."""
+    source = '[tool.hutch.sources]\nlib = { path = "lib" }\n'
+    if name.startswith("lib/"):
+        lib = (
+            '[project]\nname = "lib"\nversion = "1"\n[build-system]\nrequires = []\nbuild-backend = "none"\n'
+        )
+        trap.made.write({"pyproject.toml": manifest("lib", more=source), "lib/pyproject.toml": lib})
+    if name.startswith(".venv"):
+        honest(trap)
+    if name == "README.md":
+        text = (
+            manifest("alpha")
+            + 'readme = "README.md"\n[build-system]\nrequires = []\nbuild-backend = "none"\n'
+        )
+        trap.made.write({"pyproject.toml": text.replace('dependencies = ["alpha"]\nreadme', "readme")})
+    (trap.path / name).unlink(missing_ok=True)
+    (trap.path / name).symlink_to("/dev/zero")
+    for command in ("lock", "sync", "tree"):
+        ran = measure(trap.made, [command], transport="curl", environ={"PIP_CONFIG_FILE": None})
+        assert ran.exit_code in (0, 1), ran.stderr
+        assert ran.seconds < 30
+        assert ran.peak < 300

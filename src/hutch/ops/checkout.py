@@ -27,6 +27,7 @@ __all__ = [
     "plain_words",
     "read_manifest",
     "read_text",
+    "refuse_way_out",
     "write_text",
 ]
 
@@ -207,6 +208,9 @@ def read_text(path: str) -> str:
     """The text of a file of the project, or a problem that says why not."""
     try:
         with open(path, encoding="utf-8", newline="") as file:  # the ends of lines stay what they are
+            # A repository may have a link to /dev/zero in its place.
+            if os.fstat(file.fileno()).st_mode & 0o170000 != 0o100000:
+                raise UnreadableFile(path, "read", "it is no file")
             return file.read()
     except UnicodeDecodeError as error:
         why = f"it is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
@@ -237,7 +241,9 @@ def write_text(path: str, text: str) -> None:
         mode = None
         if os.path.exists(path):
             mode = os.stat(path).st_mode & 0o777
-        with open(temporary, "w", encoding="utf-8", newline="") as file:
+        _remove(temporary)
+        # "x": a checkout may have links of such names to other people's files.
+        with open(temporary, "x", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -248,10 +254,27 @@ def write_text(path: str, text: str) -> None:
     except OSError as error:
         raise UnreadableFile(path, "write", error.strerror or str(error)) from None
     finally:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
+        _remove(temporary)
+
+
+def refuse_way_out(path: str) -> None:
+    """A problem if a lock that is to be made is a link to something else, outside of its directory.
+
+    A checkout may say that its lock is the file that the user's shell reads when it starts.
+    """
+    if not os.path.islink(path):
+        return
+    target, root = os.path.realpath(path), os.path.realpath(os.path.dirname(path))
+    if not target.startswith(root + os.sep):
+        why = f"it is a link to {target}, which is outside of the project, and no lock"
+        raise UnreadableFile(path, "write", why, "remove the link")
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
 
 def read_manifest(

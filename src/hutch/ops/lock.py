@@ -6,7 +6,7 @@ import os
 import time
 
 from hutch.errors import Bug, Problem, UsageProblem
-from hutch.ops.checkout import LOCK, Checkout, read_text, write_text
+from hutch.ops.checkout import LOCK, Checkout, read_text, refuse_way_out, write_text
 from hutch.ops.context import one_at_a_time
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.outcomes import Change, LockOutcome
@@ -515,6 +515,7 @@ def _read_old(context: Context, checkout: Checkout) -> _Old:
 
     path = checkout.lock_path
     if not os.path.exists(path):
+        refuse_way_out(path)
         return _Old()
     text = read_text(path)
     shadow = _recall(context, text)
@@ -530,6 +531,7 @@ def _read_old(context: Context, checkout: Checkout) -> _Old:
             versions[name] = (*versions.get(name, ()), version)
         return _Old(text=text, versions=versions, broken=problem)
     except InvalidLock as problem:
+        refuse_way_out(path)
         return _Old(text=text, broken=problem)
     remember_lock(context, text, found)
     return _Old(text=text, lock=found, versions=found.preferences())
