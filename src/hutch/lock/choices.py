@@ -35,15 +35,27 @@ def broken_choices(
     targets: Iterable[Target],
     roots: Mapping[str, Iterable[Requirement]],
     metadata_of: Callable[[LockedPackage], CoreMetadata | None],
+    *,
+    idle: bool = False,
 ) -> tuple[frozenset[str], ...]:
     """Choices, as small as can be, with which a need is not met or an entry is there twice; the first few
-    dozen of them. None: there are none on any of ``targets``.
+    dozen of them. None: there are none on any of ``targets``. With ``idle`` also those with which an entry
+    is there that nobody needs, once there are no others.
 
     What an extra of a package needs is taken as needed wherever somebody selects who asks for it.
     """
     found: dict[Names, None] = {}
-    for target in _different(lock, targets, roots, metadata_of):
-        for choice in _OnTarget(lock, target, roots, metadata_of).broken():
+    kinds = [
+        _OnTarget(lock, target, roots, metadata_of)
+        for target in _different(lock, targets, roots, metadata_of)
+    ]
+    for kind in kinds:
+        for choice in kind.broken():
+            found[choice] = None
+            if len(found) >= MOST:
+                return tuple(found)
+    for kind in kinds if idle and not found else ():
+        for choice in kind.idle():
             found[choice] = None
             if len(found) >= MOST:
                 return tuple(found)
@@ -73,6 +85,10 @@ def _different(
     return list(kinds.values())
 
 
+def _order(term: Term) -> tuple[list[str], list[str]]:
+    return sorted(term[0]), sorted(term[1])
+
+
 class _OnTarget:
     def __init__(
         self,
@@ -98,7 +114,18 @@ class _OnTarget:
             key = (term, requirement.name, requirement.specifiers)
             if key not in seen:
                 seen.add(key)
-                choice = self._without(term, requirement)
+                choice = self._without(term, self._meeting(requirement))
+                if choice is not None:
+                    yield choice
+
+    def idle(self) -> Iterator[frozenset[str]]:
+        """Choices with which something is here that nobody needs."""
+        needed: dict[str, set[Term]] = {}
+        for term, requirement in self._needs():
+            needed.setdefault(requirement.name, set()).add(term)
+        for name, entries in self._entries.items():
+            for term in dict.fromkeys(term for _, terms in entries for term in terms):
+                choice = self._without(term, sorted(needed.get(name, ()), key=_order))
                 if choice is not None:
                     yield choice
 
@@ -112,14 +139,17 @@ class _OnTarget:
                             if not both & (left_out | less) and self._is_allowed(both):
                                 yield both
 
-    def _without(self, term: Term, requirement: Requirement) -> frozenset[str] | None:
-        """A choice in which ``term`` holds, and nothing is there that meets the requirement."""
-        meeting = [
+    def _meeting(self, requirement: Requirement) -> list[Term]:
+        """With which choices something is here that meets a requirement."""
+        return [
             each
             for package, terms in self._entries.get(requirement.name, ())
             if not package.version or admits(requirement.specifiers, package.version)
             for each in terms
         ]
+
+    def _without(self, term: Term, meeting: list[Term]) -> frozenset[str] | None:
+        """A choice in which ``term`` holds, and none of ``meeting``."""
         chosen, forbidden = term
         stack = [chosen]
         tried: set[Names] = set()

@@ -100,7 +100,9 @@ def missing_worlds(resolved: Resolved, request: Request) -> Worlds:
         conflicts=tuple(tuple(sorted(each)) for each in request.conflicts),
     )
     targets = resolved.targets.in_mask(resolved.resolution.targets)
-    found = broken_choices(lock, targets, roots, resolved.provider.metadata_of)  # type: ignore[arg-type]
+    # What is there without a need does no harm, and is not worth giving up for.
+    idle = len(request.targets.worlds) < MOST_WORLDS // 2
+    found = broken_choices(lock, targets, roots, resolved.provider.metadata_of, idle=idle)  # type: ignore[arg-type]
     known = set(request.targets.worlds)
     return tuple(dict.fromkeys(choice & axes for choice in found if choice & axes not in known))
 
