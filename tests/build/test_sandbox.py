@@ -471,6 +471,34 @@ def test_no_datagram_leaves(cell: Cell, way: str) -> None:
             listening.recv(1)
 
 
+@ALL
+def test_no_socket_that_knows_no_namespaces(cell: Cell, way: str) -> None:
+    """What a virtual machine talks to its host with is not of the network that was closed."""
+    socket_of_the_host = "import _socket; _socket.socket(40, 1)"
+    code, said = cell.run(REFUSED.format(socket_of_the_host), way)
+    assert code == 1
+    assert "refused" in said
+
+
+@ALL
+def test_no_device_but_those_that_are_nobodys(cell: Cell, way: str) -> None:
+    """Root owns the disks, and "read-only" is no word for what is in their nodes."""
+    code = """
+import os
+for name in {names!r}:
+    try:
+        os.close(os.open("/dev/" + name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY))
+    except OSError:
+        continue
+    print(name)
+with open("/dev/null", "wb") as null:
+    null.write(b"x")
+"""
+    names = [each.name for each in os.scandir("/dev") if not each.is_dir() and not each.is_symlink()]
+    status, said = cell.run(code.format(names=names), way)
+    assert (status, {*said.split()} - {"null", "zero", "full", "random", "urandom"}) == (0, set()), said
+
+
 @pytest.mark.parametrize("way", ["full", "mounts"])
 def test_a_build_may_talk_to_itself(cell: Cell, way: str) -> None:
     code = "import socket\ns = socket.create_server(('127.0.0.1', 0))\n"

@@ -90,6 +90,13 @@ class Mounts:
             if any(below(path, one) for one in self.covered) and not os.path.lexists(path):
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 os.symlink(target, path)
+        if "/dev" in self.covered:
+            # Whoever is root owns the disks: without their nodes "read-only" is more than a word.
+            for which, name in enumerate(("stdin", "stdout", "stderr")):
+                os.symlink(f"/proc/self/fd/{which}", f"/dev/{name}")
+            os.symlink("/proc/self/fd", "/dev/fd")
+            for path in self.plan["shared-memory"]:
+                os.makedirs(path, exist_ok=True)
         for path in self.plan["shared-memory"]:
             if os.path.isdir(path):
                 mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")

@@ -52,7 +52,7 @@ _SECRETS = """
     .pgpass .my.cnf .oci .gcloud .1password .pki .wget-hsts
     """
 _HIDDEN = """
-    /home /root /run /var/run /tmp /var/tmp /var/lib /var/snap /var/spool /srv /mnt /media /dev/pts
+    /home /root /run /var/run /tmp /var/tmp /var/lib /var/snap /var/spool /srv /mnt /media /dev
     /nix/var/nix/daemon-socket
     """
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")

@@ -274,7 +274,7 @@ def give_up_rights(
     if abi >= LEAST_ABI:
         confine(plan, abi, tcp_too=closing)
         network = "landlock" if closing and abi >= 4 else network
-    if closing and plan["seccomp"] and close_network():
+    if not plan["network"] and plan["seccomp"] and close_network(namespace=not closing) and closing:
         network = "seccomp"
     report.say("files", files)
     report.say("closed-network", network)
