@@ -16,6 +16,8 @@ __all__ = ["Measured", "measure"]
 # started it, and the tests' own process is large.
 _WATCH = """
 import json, resource, subprocess, sys, time
+limit = 3 << 30  # so that a test that fails does not take the machine along
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 start = time.monotonic()
 done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, capture_output=True)
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -37,7 +39,7 @@ class Measured:
 
 
 def measure(
-    project: Any, words: list[str], *, transport: str, environ: Mapping[str, str] | None = None
+    project: Any, words: list[str], *, transport: str, environ: Mapping[str, str | None] | None = None
 ) -> Measured:
     """``hutch WORDS`` in ``project``, over the transport of that name."""
     home = sys.modules[type(project).__module__]

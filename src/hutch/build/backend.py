@@ -46,6 +46,8 @@ def read_pyproject(source: Path) -> Mapping[str, object] | None:
 
     path = source / "pyproject.toml"
     try:
+        if path.exists() and not path.is_file():
+            raise InvalidBuildSystem(str(path), ("it is no file",))
         return read_toml(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return None

@@ -70,7 +70,10 @@ def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Ca
 def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
     try:
         with open(path, encoding="utf-8-sig", newline="") as stream:
-            return stream.read()
+            # A repository may have a link to /dev/zero in its place.
+            if os.fstat(stream.fileno()).st_mode & 0o170000 == 0o100000:
+                return stream.read()
+        faults.append(ConfigFault(path, "file", "cannot be read: it is no file"))
     except (FileNotFoundError, NotADirectoryError):
         if needed:
             faults.append(ConfigFault(path, "--config-file", "there is no such file"))

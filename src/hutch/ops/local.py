@@ -105,6 +105,8 @@ def _files_of_setuptools(directory: str, manifest: str) -> list[str]:
 def _digest_of_file(path: str) -> str:
     import hashlib
 
+    if not os.path.isfile(path):
+        return "absent"
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -123,7 +125,8 @@ def _digest_of_manifests(directory: str, names: list[str], texts: Mapping[str, s
             continue
         try:
             with open(path, "rb") as file:
-                parts.append(file.read())
+                # Of a link to /dev/zero: nothing.
+                parts.append(file.read(os.fstat(file.fileno()).st_size))
         except OSError:
             parts.append(b"")
     text = parts[0].decode("utf-8", "replace")

@@ -122,6 +122,9 @@ class Placer:
 
         digest = hashlib.sha256(os.fsencode(path) + b"\0")
         for name in _MANIFESTS:
+            if not os.path.isfile(os.path.join(path, name)):
+                digest.update(b"-")
+                continue
             try:
                 with open(os.path.join(path, name), "rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
