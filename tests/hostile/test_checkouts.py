@@ -638,3 +638,14 @@ def test_x01_files_without_end(trap: Trap, name: str) -> None:
         assert ran.exit_code in (0, 1), ran.stderr
         assert ran.seconds < 30
         assert ran.peak < 300
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no endless file here")
+def test_x01_requirements_without_end(trap: Trap) -> None:
+    honest(trap)
+    (trap.path / "requirements.txt").symlink_to("/dev/zero")
+    assert shown(trap.run("pip install -r requirements.txt")) == block("""
+        exit 1
+        error: cannot read <project>/requirements.txt
+          it is larger than any such file
+    """)

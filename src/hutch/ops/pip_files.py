@@ -20,6 +20,8 @@ __all__ = ["SOURCES", "Files", "read_files", "set_flags", "shown_path"]
 
 SOURCES = ("pyproject.toml", "setup.py", "setup.cfg")
 
+MOST = 64 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
@@ -97,7 +99,11 @@ def _read(path: str) -> bytes:
         return sys.stdin.buffer.read()
     try:
         with open(path, "rb") as file:
-            return file.read()
+            # A pipe may be one (`-r <(…)`); /dev/zero, to which a repository may have a link, has no end.
+            data = file.read(MOST + 1)
+            if len(data) > MOST:
+                raise UnreadableFile(path, "read", "it is larger than any such file")
+            return data
     except OSError as error:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
 
