@@ -137,7 +137,7 @@ def apply_edit(
             write_text(checkout.manifest_path, edited.source)
         if keep_lock and new_lock != old_lock:
             write_text(checkout.lock_path, new_lock)
-            from hutch.ops.lock import remember_lock
+            from hutch.ops.lock_file import remember_lock
 
             remember_lock(context, new_lock, lock)
             outcome = replace(outcome, written=True, unchanged=False)

@@ -6,22 +6,21 @@ import os
 import time
 
 from hutch.errors import Bug, Problem, UsageProblem
-from hutch.ops.checkout import LOCK, Checkout, read_text, refuse_way_out, write_text
+from hutch.ops.checkout import LOCK, Checkout, write_text
 from hutch.ops.context import one_at_a_time
+from hutch.ops.lock_file import NoLock, read_old_lock, recall_lock, remember_lock
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.outcomes import Change, LockOutcome
 from hutch.ops.scripted import for_scripts
-from hutch.values import dataclass, field, replace
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
+    from hutch.ops.lock_file import OldLock
     from hutch.ops.resolve import Request, Resolved, Root
     from hutch.provide import Direct
     from hutch.spec import Requirement, Target, Targets
@@ -33,11 +32,8 @@ __all__ = [
     "current_inputs",
     "current_request",
     "lock",
-    "locked_names",
     "make_or_read_lock",
     "named_words",
-    "read_lock",
-    "remember_lock",
 ]
 
 
@@ -48,15 +44,6 @@ class LockOutdated(Problem):
 
     def __init__(self, why: str, hint: str = "run hutch lock", *, name: str = LOCK) -> None:
         super().__init__(f"{name} is not up to date", why=why, hint=hint)
-
-
-class NoLock(Problem):
-    """There is no lock, and none was to be made."""
-
-    code = "no-lock"
-
-    def __init__(self, path: str, hint: str = "run hutch lock") -> None:
-        super().__init__(f"there is no {os.path.basename(path)}", why=f"{path} does not exist", hint=hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +69,6 @@ class Locked:
     lock: Lock
     text: str
     outcome: LockOutcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Old:
-    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case."""
-
-    text: str | None = None
-    lock: Lock | None = None
-    versions: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
-    broken: Problem | None = None
 
 
 @for_scripts
@@ -127,7 +104,7 @@ def make_or_read_lock(
         from hutch.ops.merged import tell_ignored
 
         tell_ignored(context, checkout.neighbours)
-    old = _read_old(context, checkout)
+    old = read_old_lock(context, checkout)
     if old.broken is not None and options.check:
         raise old.broken
     inputs = _inputs(context, checkout, options)
@@ -223,7 +200,7 @@ def _recalled(
     """A lock that was made before, put in its place."""
     from hutch.lock import parse_lock
 
-    lock = _recall(context, text)
+    lock = recall_lock(context, text)
     if lock is None:
         lock = parse_lock(text, filename=LOCK)
         remember_lock(context, text, lock)
@@ -250,7 +227,7 @@ def _tell_undeclared(context: Context, checkout: Checkout) -> None:
         tell_undeclared(context, checkout)
 
 
-def _fetch_ahead(context: Context, checkout: Checkout, old: _Old) -> None:
+def _fetch_ahead(context: Context, checkout: Checkout, old: OldLock) -> None:
     """Ask for the pages that will be needed for sure or most likely, while the interpreter is looked at."""
     found = [one.requirement for found in checkout.manifest.requirements().values() for one in found]
     names = {requirement.name for requirement in found if requirement.url is None}
@@ -269,7 +246,7 @@ def _solve(
     options: LockOptions,
     targets: Targets,
     demanded: int,
-    old: _Old,
+    old: OldLock,
     inputs: str,
 ) -> tuple[Lock, tuple[tuple[str, str], ...]]:
     from hutch.ops.adjusting import tell_unused
@@ -294,7 +271,7 @@ def _request(
     options: LockOptions,
     targets: Targets,
     demanded: int,
-    old: _Old,
+    old: OldLock,
     builder: Builder,
 ) -> Request:
     from hutch.ops.adjusting import adjusted
@@ -336,7 +313,7 @@ def _direct(
     options: LockOptions,
     roots: tuple[Root, ...],
     targets: Targets,
-    old: _Old,
+    old: OldLock,
     builder: Builder,
 ) -> dict[str, tuple[Direct, ...]]:
     """The packages that come from directories, archives and repositories."""
@@ -365,7 +342,7 @@ def current_request(context: Context, checkout: Checkout, builder: Builder) -> R
 
     options = LockOptions()
     targets, demanded = _targets(context, checkout, options, project_interpreter(context, checkout))
-    return _request(context, checkout, options, targets, demanded, _read_old(context, checkout), builder)
+    return _request(context, checkout, options, targets, demanded, read_old_lock(context, checkout), builder)
 
 
 def _check(new: Lock, resolved: Resolved) -> None:
@@ -387,7 +364,7 @@ def _check(new: Lock, resolved: Resolved) -> None:
         raise Bug(f"the lock would be wrong; it has not been written\n{shown}")
 
 
-def _preferences(old: _Old, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:
+def _preferences(old: OldLock, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:
     """The versions to keep, and what ``--upgrade-package NAME<4`` asks for on top."""
     if options.upgrade:
         return {}, ()
@@ -488,69 +465,3 @@ def _changes(old: Lock | None, new: Lock) -> tuple[Change, ...]:
     return tuple(
         Change(c.name, ", ".join(c.before) or None, ", ".join(c.after) or None) for c in diff_locks(old, new)
     )
-
-
-# -- reading ----------------------------------------------------------------------------------
-
-
-def read_lock(context: Context, checkout: Checkout) -> Lock:
-    """The lock on disk, as it is; a problem where there is none or it is not one."""
-    old = _read_old(context, checkout)
-    if old.broken is not None:
-        raise old.broken
-    if old.lock is None:
-        raise NoLock(checkout.lock_path, checkout.lock_hint)
-    return old.lock
-
-
-def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
-    """The packages of the lock on disk, in whatever state it is; none where there is none."""
-    old = _read_old(context, checkout)
-    direct = frozenset(package.name for package in old.lock.packages) if old.lock is not None else frozenset()
-    return direct.union(old.versions)
-
-
-def _read_old(context: Context, checkout: Checkout) -> _Old:
-    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
-
-    path = checkout.lock_path
-    if not os.path.exists(path):
-        refuse_way_out(path)
-        return _Old()
-    text = read_text(path)
-    shadow = _recall(context, text)
-    if shadow is not None:
-        return _Old(text=text, lock=shadow, versions=shadow.preferences())
-    try:
-        found = parse_lock(text, filename=LOCK)
-    except NewerLock:
-        raise
-    except MergeMarkers as problem:
-        versions: dict[str, tuple[str, ...]] = {}
-        for name, version in salvage(text):
-            versions[name] = (*versions.get(name, ()), version)
-        return _Old(text=text, versions=versions, broken=problem)
-    except InvalidLock as problem:
-        refuse_way_out(path)
-        return _Old(text=text, broken=problem)
-    remember_lock(context, text, found)
-    return _Old(text=text, lock=found, versions=found.preferences())
-
-
-def _key(text: str) -> str:
-    from hutch.spec import short_sha256
-
-    return short_sha256(text.encode())
-
-
-def _recall(context: Context, text: str) -> Lock | None:
-    """The lock of this text as it was read before: reading it from TOML takes fifty times as long."""
-    from hutch.lock import lock_from_tuple
-
-    return lock_from_tuple(context.store.tables.read("locks", _key(text)))
-
-
-def remember_lock(context: Context, text: str, found: Lock) -> None:
-    from hutch.lock import lock_to_tuple
-
-    context.store.tables.write("locks", _key(text), lock_to_tuple(found))

@@ -8,7 +8,8 @@ version's own requirements must; they are read, and compared with what is chosen
 
 from __future__ import annotations
 
-from hutch.ops.lock import LockOptions, make_or_read_lock, read_lock
+from hutch.ops.lock import LockOptions, make_or_read_lock
+from hutch.ops.lock_file import read_lock
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.ops.scripted import for_scripts
 from hutch.values import dataclass, replace

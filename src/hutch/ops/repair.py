@@ -29,7 +29,8 @@ def lock_with_edit(context: Context, options: LockOptions) -> LockOutcome:
     """Solve; where that fails, write advice ``options.apply`` into the manifest, and the lock."""
     from hutch.ops.checkout import write_text
     from hutch.ops.conflicts import Conflict
-    from hutch.ops.lock import make_or_read_lock, remember_lock
+    from hutch.ops.lock import make_or_read_lock
+    from hutch.ops.lock_file import remember_lock
 
     number = options.apply
     assert number is not None

@@ -7,7 +7,8 @@ import time
 from hutch.ops.choosing import selection_of
 from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
-from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock, read_lock
+from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock
+from hutch.ops.lock_file import read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.ops.seen import Seen
 from hutch.ops.selection import Selection, SelectionOptions

@@ -57,7 +57,8 @@ def script_environment(context: ScriptContext, options: SelectionOptions) -> Env
     versions that fit are chosen when the environment is made.
     """
     from hutch.ops.interpreter import project_interpreter
-    from hutch.ops.lock import NoLock, current_inputs
+    from hutch.ops.lock import current_inputs
+    from hutch.ops.lock_file import NoLock
     from hutch.ops.sync import SyncOptions, current_lock
     from hutch.values import replace
 

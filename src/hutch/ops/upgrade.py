@@ -6,7 +6,8 @@ from hutch.errors import UsageProblem
 from hutch.ops.checkout import MANIFEST, Checkout
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import apply_edit
-from hutch.ops.lock import LockOptions, NoLock, locked_names
+from hutch.ops.lock import LockOptions
+from hutch.ops.lock_file import NoLock, locked_names
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.ops.script import keeps_lock
 from hutch.ops.scripted import for_scripts

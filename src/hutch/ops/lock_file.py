@@ -1,0 +1,111 @@
+"""The lock on disk: read, whatever state it is in, and remembered, since reading TOML takes its time."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem
+from hutch.ops.checkout import LOCK, Checkout, read_text, refuse_way_out
+from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hutch.lock import Lock
+    from hutch.ops.context import Context
+
+__all__ = [
+    "NoLock",
+    "OldLock",
+    "locked_names",
+    "read_lock",
+    "read_old_lock",
+    "recall_lock",
+    "remember_lock",
+]
+
+
+class NoLock(Problem):
+    """There is no lock, and none was to be made."""
+
+    code = "no-lock"
+
+    def __init__(self, path: str, hint: str = "run hutch lock") -> None:
+        super().__init__(f"there is no {os.path.basename(path)}", why=f"{path} does not exist", hint=hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldLock:
+    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case."""
+
+    text: str | None = None
+    lock: Lock | None = None
+    versions: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
+    broken: Problem | None = None
+
+
+def read_lock(context: Context, checkout: Checkout) -> Lock:
+    """The lock on disk, as it is; a problem where there is none or it is not one."""
+    old = read_old_lock(context, checkout)
+    if old.broken is not None:
+        raise old.broken
+    if old.lock is None:
+        raise NoLock(checkout.lock_path, checkout.lock_hint)
+    return old.lock
+
+
+def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
+    """The packages of the lock on disk, in whatever state it is; none where there is none."""
+    old = read_old_lock(context, checkout)
+    direct = frozenset(package.name for package in old.lock.packages) if old.lock is not None else frozenset()
+    return direct.union(old.versions)
+
+
+def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
+    """The lock on disk as far as it can be used; the problem with it is in there. NewerLock is raised."""
+    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
+
+    path = checkout.lock_path
+    if not os.path.exists(path):
+        refuse_way_out(path)
+        return OldLock()
+    text = read_text(path)
+    shadow = recall_lock(context, text)
+    if shadow is not None:
+        return OldLock(text=text, lock=shadow, versions=shadow.preferences())
+    try:
+        found = parse_lock(text, filename=LOCK)
+    except NewerLock:
+        raise
+    except MergeMarkers as problem:
+        versions: dict[str, tuple[str, ...]] = {}
+        for name, version in salvage(text):
+            versions[name] = (*versions.get(name, ()), version)
+        return OldLock(text=text, versions=versions, broken=problem)
+    except InvalidLock as problem:
+        refuse_way_out(path)
+        return OldLock(text=text, broken=problem)
+    remember_lock(context, text, found)
+    return OldLock(text=text, lock=found, versions=found.preferences())
+
+
+def _key(text: str) -> str:
+    from hutch.spec import short_sha256
+
+    return short_sha256(text.encode())
+
+
+def recall_lock(context: Context, text: str) -> Lock | None:
+    """The lock of this text as it was read before: reading it from TOML takes fifty times as long."""
+    from hutch.lock import lock_from_tuple
+
+    return lock_from_tuple(context.store.tables.read("locks", _key(text)))
+
+
+def remember_lock(context: Context, text: str, found: Lock) -> None:
+    """Keep what the text says in a form that is read quickly."""
+    from hutch.lock import lock_to_tuple
+
+    context.store.tables.write("locks", _key(text), lock_to_tuple(found))
