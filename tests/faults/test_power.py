@@ -290,6 +290,25 @@ def test_nothing_is_undone_that_somebody_else_built_upon(environment: Environmen
     assert plan_changes(environment.installed(), [one], keep=["ipdb"]).steps == ()
 
 
+def test_notes_that_cannot_be_read_are_as_good_as_none(environment: Environment, wheel: Make) -> None:
+    for number in range(1, 4):
+        sync(environment, wheel("alpha", str(number)))
+    settled = environment.path / ".hutch" / "settled"
+    for text in ("", "x", "-", "9" * 5000, "1-\udcff"):
+        settled.write_bytes(text.encode("utf-8", "surrogateescape"))
+        start_again(environment.root)
+        assert not recover(environment)
+        assert settled.read_text().startswith("3-")
+    newest = sorted((environment.path / ".hutch").glob("change-3-*"))[0]
+    newest.write_text("")  # as of a change of another tool, which was noted in passing
+    assert not recover(environment)
+    settled.unlink()
+    assert not recover(environment)
+    assert settled.read_text().startswith("3-")
+    sync(environment, wheel("beta", "1"))
+    assert verify_environment(environment, deep=True).findings == ()
+
+
 def test_the_look_is_taken_once(environment: Environment, wheel: Make) -> None:
     sync(environment, wheel("alpha", "1"))
     start_again(environment.root)

@@ -59,7 +59,8 @@ def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
         return (), frozenset()
     mend_texts(root, read_settings(root) or {})
     records = list(read_history(root))
-    settled = int((read_note(root, SETTLED) or "0").partition("-")[0])
+    known = (read_note(root, SETTLED) or "").partition("-")[0]
+    settled = int(known) if known.isdecimal() and len(known) < 10 else 0
     undone: list[Record] = []
     damaged: frozenset[str] = frozenset()
     while records and records[-1].number > settled:
@@ -75,8 +76,9 @@ def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
         undo(Journal(root, newest))
         undone.append(records.pop())
         damaged = frozenset()
-    if records or undone:
-        write_note(root, SETTLED, records[-1].name if records else "0-none")
+    names = record_names(root)
+    if names:
+        write_note(root, SETTLED, names[-1])
     return tuple(undone), damaged
 
 
