@@ -253,7 +253,9 @@ def read_tar(data: bytes) -> bool:
         for each in archive:
             stream = archive.extractfile(each) if each.isreg() else None
             text = stream.read() if stream is not None else b""
-            theirs.append((each.name.rstrip("/"), kinds.get(each.type, "file"), text))
+            # A file without content whose name ends in a slash is a directory to us, as to most readers.
+            kind = "directory" if each.name.endswith("/") and not text else kinds.get(each.type, "file")
+            theirs.append((each.name.rstrip("/"), kind, text))
     mine = [(name.rstrip("/"), kind, text) for name, kind, text in ours if kind in ("file", *kinds.values())]
     if len(mine) == len(ours):
         assert mine == theirs, "tarfile sees something else"

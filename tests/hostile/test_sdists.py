@@ -110,6 +110,9 @@ REFUSED: dict[str, bytes] = {
     "S08 a pax header and a long name": with_members(
         (pax(path=f"{TOP}/a"), b""), ({"name": "x", "type": b"L"}, f"{TOP}/b\0".encode()), one("x")
     ),
+    "S08 a long name that goes on behind its size": with_members(
+        ({"name": "x", "type": b"L", "size": len(TOP) + 2}, f"{TOP}/ab".encode()), one("x")
+    ),
     "S08 a pax header that is too long": with_members((pax(raw=b"99 path=a\n"), b""), one(f"{TOP}/x")),
     "S08 a pax header without a line feed": with_members((pax(raw=b"10 path=ab"), b""), one(f"{TOP}/x")),
     "S08 a pax header for nobody": with_members((pax(path=f"{TOP}/a"), b"")),

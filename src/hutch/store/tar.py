@@ -107,7 +107,9 @@ def read_tar(source: Source) -> Iterator[tuple[TarMember, Content]]:
             if size > _LONGEST:
                 raise TarFault("it has a header without end")
             text = _exactly(source, size)
-            _exactly(source, padding)
+            # Some readers end a long name at its size, others at the first zero, behind it if need be.
+            if _exactly(source, padding).strip(b"\0") and kind in _LONG:
+                raise TarFault("it has a name that goes on where some readers end it")
             more.take(kind, text)
             continue
         member = _member(block, kind, size, more)
