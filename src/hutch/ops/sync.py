@@ -147,7 +147,6 @@ def sync_lock(
         from hutch.ops.quick import remember_sync, selection_key
 
         summary = plan.summary
-        written = lock_outcome is not None and lock_outcome.written
         lost = summary.removed or summary.changed or summary.reinstalled
         unpin(environment.root)  # which a change has done already
         remember_sync(
