@@ -378,6 +378,63 @@ def test_x01_hutchs_own_directory_is_a_link(trap: Trap) -> None:
     """)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pyproject.toml", "pylock.toml", "hutch.toml", ".python-version",
+        ".venv/pyvenv.cfg", ".venv/pip.conf",
+        ".venv/.hutch/state", ".venv/.hutch/pinned", ".venv/.hutch/settled", ".venv/.hutch/broken",
+        ".venv/.hutch/journal", ".venv/.hutch/journal.new", ".venv/.hutch/change-9-abcdef123456",
+    ],
+)  # fmt: skip
+def test_x01_a_pipe_in_place_of_a_file(trap: Trap, name: str) -> None:
+    """Whoever opens it waits until somebody writes into it, which nobody does."""
+    root = honest(trap)
+    trap.run("lock").ok()
+    assert root.is_dir()
+    (trap.path / name).unlink(missing_ok=True)
+    os.mkfifo(trap.path / name)
+    for command in ("lock", "sync", "run --no-sync python --version", "env history"):
+        process = trap.made.start(command, stdout=-1, stderr=-1)
+        try:
+            said = process.communicate(timeout=30)[1]
+        finally:
+            process.kill()
+        assert (process.returncode in (0, 1, 2), "Traceback" in said) == (True, False), (command, said)
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "pylock.toml", "hutch.toml"])
+def test_x01_a_file_that_is_too_large_is_not_read(trap: Trap, name: str) -> None:
+    with open(trap.path / name, "ab") as file:
+        file.truncate(65 << 20)
+    ran = trap.run("lock")
+    assert ran.exit_code == 1
+    assert "it has more than 64 MiB" in ran.stderr
+
+
+def test_x01_what_was_kept_is_a_link(trap: Trap, index: FakeIndex) -> None:
+    """A rollback would make a file of the user's, wherever it lies, a file of the environment."""
+    index.add_wheel("alpha", "2.0")
+    trap.run("sync").ok()
+    trap.made.write({"pyproject.toml": manifest("alpha<2")})
+    trap.run("sync").ok()
+    for kept in (trap.path / ".venv/.hutch").glob("kept-*/*"):
+        if kept.is_dir() and not kept.name.endswith(".dist-info") and not (kept / "RECORD").exists():
+            kept.rename(trap.outside.parent / "elsewhere")
+            kept.symlink_to(trap.outside.parent / "elsewhere")
+    trap.run("cache clean").ok()
+    ran = trap.run("env rollback 1")
+    assert ran.exit_code == 1
+    assert "cannot be made what it was in generation 1" in ran.stderr
+
+
+def test_x01_a_python_that_a_file_beside_it_leads_astray(trap: Trap) -> None:
+    root = honest(trap)
+    (root / "bin/python3._pth").write_text(f"{evil_prefix(trap)}/lib\n")
+    assert "making .venv anew: its Python came with the project" in trap.run("sync").ok().stderr
+    assert not (root / "bin/python3._pth").exists()
+
+
 @pytest.mark.parametrize("there", [None, "", "alias ls=ls\n", "x = 1\n"])
 def test_x01_a_lock_that_is_a_link_to_what_is_none(trap: Trap, there: str | None) -> None:
     target = trap.path.parent / "bashrc"

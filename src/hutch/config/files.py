@@ -7,6 +7,7 @@ import os
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung, Value
 from hutch.config.settings import NOT_FOR_PROJECTS, OF_THE_MACHINE, PROJECT_KEYS, SETTINGS
 from hutch.config.values import Unusable, check_value
+from hutch.plain import read_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,11 +70,8 @@ def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Ca
 
 def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
     try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            # A repository may have a link to /dev/zero in its place.
-            if os.fstat(stream.fileno()).st_mode & 0o170000 == 0o100000:
-                return stream.read()
-        faults.append(ConfigFault(path, "file", "cannot be read: it is no file"))
+        # A repository may have a link to /dev/zero in its place.
+        return read_plain(path).decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         if needed:
             faults.append(ConfigFault(path, "--config-file", "there is no such file"))

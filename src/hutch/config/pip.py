@@ -15,6 +15,7 @@ import os
 from hutch.config.directories import System
 from hutch.config.model import ConfigFault, ConfigProblem, Origin, Rung
 from hutch.config.settings import SETTINGS
+from hutch.plain import read_plain
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -93,8 +94,7 @@ def _entries(path: str) -> Iterator[tuple[int, str, str]]:
 
     parser = configparser.RawConfigParser(strict=False)
     try:
-        with open(path, encoding="utf-8-sig") as stream:
-            parser.read_file(stream, path)
+        parser.read_string(read_plain(path).decode("utf-8-sig"), path)
     except OSError:
         return  # pip passes over what it may not read, and so must a tool that only borrows it
     except (configparser.Error, UnicodeDecodeError) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from hutch.plain import without_waiting
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +35,7 @@ def mend(root: str, names: Collection[str]) -> None:
 def read_note(root: str, name: str) -> str | None:
     """The text of a small file in `.hutch`; None if it is not there."""
     try:
-        with open(os.path.join(root, ".hutch", name), "rb") as file:
+        with open(os.path.join(root, ".hutch", name), "rb", opener=without_waiting) as file:
             return file.read(1 << 20).decode("utf-8", "replace").strip()
     except OSError:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from hutch.env.problems import NotAnEnvironment
+from hutch.plain import read_plain
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -129,11 +130,8 @@ def parse_settings(text: str) -> dict[str, str]:
 def read_settings(root: str) -> dict[str, str] | None:
     """The settings of the environment at ``root``; None if there is no `pyvenv.cfg` with a `home`."""
     try:
-        with open(os.path.join(root, SETTINGS), "rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_plain(os.path.join(root, SETTINGS), LARGEST)
     except (OSError, ValueError):
-        return None
-    if len(data) > LARGEST:
         return None
     settings = parse_settings(data.decode("utf-8", "surrogateescape"))
     return settings if "home" in settings else None

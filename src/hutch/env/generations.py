@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.plain import read_plain
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -252,8 +253,7 @@ def record_names(root: str) -> list[str]:
 def read_change(root: str, name: str) -> Record | None:
     """The record of that name; None if it is gone, or was lost with the power."""
     try:
-        with open(os.path.join(root, ".hutch", CHANGE + name), "rb") as file:
-            record = parse_record(file.read())
+        record = parse_record(read_plain(os.path.join(root, ".hutch", CHANGE + name)))
     except (OSError, ValueError):
         return None
     return record if record.name == name else None
@@ -287,8 +287,8 @@ def wheels_in_use(environment: Environment | str) -> frozenset[str]:
     root = environment if isinstance(environment, str) else environment.root
     found = {one.sha256 for record in read_history(root) for one in record.packages}
     try:
-        with open(os.path.join(root, ".hutch", "journal"), "rb") as file:
-            found.update(one.sha256 for one in parse_record(file.read()).packages)
+        data = read_plain(os.path.join(root, ".hutch", "journal"))
+        found.update(one.sha256 for one in parse_record(data).packages)
     except (OSError, ValueError):
         pass
     return frozenset(found - {""})

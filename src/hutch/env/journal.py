@@ -22,6 +22,7 @@ from hutch.env.deleting import delete_tree
 from hutch.env.generations import CHANGE, Record, kept_directory, parse_record
 from hutch.env.syncing import sync_directory, sync_file, sync_tree
 from hutch.errors import Bug
+from hutch.plain import read_plain
 
 __all__ = ["Journal", "read_journal", "undo"]
 
@@ -116,8 +117,7 @@ def read_journal(root: str) -> Journal | None:
 
     path = os.path.join(root, ".hutch", "journal")
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_plain(path)
     except FileNotFoundError:
         return None
     try:

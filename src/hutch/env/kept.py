@@ -74,6 +74,7 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
     if package.digest and sha256(content).hexdigest()[:16] != package.digest:
         return None
     files: list[KeptFile] = []
+    straight: dict[str, bool] = {}
     for path, digest, size in parse_rows(root, package.dist_info, content):
         if path == own:
             continue
@@ -83,6 +84,11 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
             source = os.path.join(root, path)
             if not has_digest(source, digest):
                 return None  # it is another's by now
+        folder = os.path.dirname(source)
+        if folder not in straight:
+            straight[folder] = _is_straight(root, folder)
+        if not straight[folder]:
+            return None
         try:
             found = os.lstat(source)
         except OSError:
@@ -96,6 +102,12 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
         mode = stat.S_IMODE(found.st_mode)
         files.append(KeptFile(path=path, source=source, mode=mode, size=found.st_size, digest=digest))
     return Kept(dist_info=package.dist_info, sha256=package.sha256, record=content, files=tuple(files))
+
+
+def _is_straight(root: str, folder: str) -> bool:
+    """Whether no link leads from there out of the environment: it may have come with a checkout."""
+    real, top = os.path.realpath(folder), os.path.realpath(root)
+    return real == top or real.startswith(top + os.sep)
 
 
 def _find(places: Sequence[tuple[str, dict[str, int]]], path: str) -> str | None:

@@ -80,13 +80,19 @@ def refuse_links(root: str) -> None:
         raise CannotWrite(directory, reason)
     try:
         with os.scandir(directory) as entries:
-            found = sorted(each.path for each in entries if each.is_symlink() and each.name != "new")
+            odd = {each.path: each.is_symlink() for each in entries if _is_odd(each)}
     except FileNotFoundError:
         return
     except OSError as error:
         raise CannotWrite(directory, error.strerror or str(error)) from error
-    if found:
-        raise CannotWrite(found[0], reason)
+    for path in sorted(odd):
+        raise CannotWrite(path, reason if odd[path] else "it is no file, but a pipe or a device")
+
+
+def _is_odd(entry: os.DirEntry[str]) -> bool:
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return False
+    return entry.name != "new" or not entry.is_symlink()
 
 
 def _wait(descriptor: int, root: str, emit: Emit, timeout: float) -> None:

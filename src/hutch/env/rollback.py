@@ -13,6 +13,7 @@ from hutch.env.kept import find_kept
 from hutch.env.plan import Link, Plan, Remove
 from hutch.env.problems import CannotRestore, NoGeneration
 from hutch.env.recording import foreign_steps, packages_now
+from hutch.plain import without_waiting
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -163,7 +164,7 @@ def _lies_partly(root: str, kept: Kept) -> bool:
 def pinned_generation(root: str) -> int | None:
     """The generation that the environment was rolled back to, and stays at; None if it follows its lock."""
     try:
-        with open(os.path.join(root, PINNED), "rb") as file:
+        with open(os.path.join(root, PINNED), "rb", opener=without_waiting) as file:
             text = file.read(32).strip()
     except OSError:
         return None

@@ -31,6 +31,8 @@ MAGIC = b"hutch-state-3 %d %d\n"
 who puts a file into a repository does not know which inode it will have here."""
 NAME = os.path.join(".hutch", "state")
 PLACES = os.path.join(".hutch", "places")
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""Nobody waits here for who writes into a pipe of that name."""
 
 
 # Counts on while the machine sleeps: from its start to now, by two system calls that open no file.
@@ -73,7 +75,7 @@ def read_old_state(environment: str | os.PathLike[str]) -> object | None:
 
 def _read(path: str) -> object | None:
     try:
-        with open(path, "rb") as file:
+        with open(os.open(path, FLAGS), "rb") as file:
             status = os.fstat(file.fileno())
             data = file.read(status.st_size)  # of a link to /dev/zero: nothing
         head = MAGIC % (status.st_dev, status.st_ino)

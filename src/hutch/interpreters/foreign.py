@@ -35,6 +35,8 @@ def starts_foreign_code(executable: str, directory: str, search: SearchOptions) 
     real = os.path.realpath(executable)
     if not os.path.basename(real).lower().startswith(_NAMES):
         return True
+    if _has_path_file(os.path.dirname(executable)):
+        return True
     places = [os.path.dirname(real)]
     if file is not None:
         said = file.values.get("base-executable")
@@ -50,3 +52,14 @@ def starts_foreign_code(executable: str, directory: str, search: SearchOptions) 
         known.add(os.path.realpath(os.path.dirname(candidate.path)))
         known.add(os.path.dirname(candidate.real_path))
     return not all(os.path.realpath(place) in known for place in foreign)
+
+
+def _has_path_file(directory: str) -> bool:
+    """Whether a Python in ``directory`` is told by a file beside it (`python._pth`) where its library is.
+
+    Only embedded Pythons of Windows have one; on all systems it is obeyed.
+    """
+    try:
+        return any(name.endswith("._pth") for name in os.listdir(directory))
+    except OSError:
+        return False

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 
+from hutch.plain import read_plain
 from hutch.values import dataclass
 
 __all__ = [
@@ -59,8 +60,7 @@ def nearest_pin(directory: str) -> Pin | None:
 
 def _read_names(path: str) -> tuple[str, ...]:
     try:
-        with open(path, "rb") as file:
-            return parse_python_version_file(file.read(LARGEST).decode("utf-8", "replace"))
+        return parse_python_version_file(read_plain(path)[:LARGEST].decode("utf-8", "replace"))
     except (OSError, ValueError):
         return ()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.plain import without_waiting
 from hutch.values import dataclass
 
 __all__ = ["EnvironmentFile", "base_candidates", "parse_pyvenv", "read_environment_file"]
@@ -49,7 +50,7 @@ def read_environment_file(executable: str) -> EnvironmentFile | None:
     prefix = os.path.dirname(directory)
     for path in (os.path.join(directory, "pyvenv.cfg"), os.path.join(prefix, "pyvenv.cfg")):
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=without_waiting) as file:
                 status = os.fstat(file.fileno())
                 text = file.read(LARGEST).decode("utf-8", "surrogateescape")
         except (OSError, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem
+from hutch.plain import read_plain
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -207,11 +208,8 @@ def find_root(directory: str) -> str | None:
 def read_text(path: str) -> str:
     """The text of a file of the project, or a problem that says why not."""
     try:
-        with open(path, encoding="utf-8", newline="") as file:  # the ends of lines stay what they are
-            # A repository may have a link to /dev/zero in its place.
-            if os.fstat(file.fileno()).st_mode & 0o170000 != 0o100000:
-                raise UnreadableFile(path, "read", "it is no file")
-            return file.read()
+        # A repository may have a link to /dev/zero in its place. The ends of lines stay what they are.
+        return read_plain(path).decode()
     except UnicodeDecodeError as error:
         why = f"it is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
         raise UnreadableFile(path, "read", why, "save it as UTF-8") from None
