@@ -511,6 +511,18 @@ def test_what_a_failed_build_said_is_kept(evil: Any) -> None:
     assert not log.exists()
 
 
+def test_a_build_that_leaves_directories_without_end(evil: Any) -> None:
+    code = """
+here = os.getcwd()
+for _ in range(5000):
+    os.mkdir("a"); os.chdir("a")
+os.chdir(here)
+"""
+    made = evil(code)
+    made.run("sync").ok()
+    assert installed(made) == {"evil": "1.0"}
+
+
 def test_a_build_that_says_too_much_is_ended(evil: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import hutch.build.process as process
 

@@ -435,6 +435,21 @@ def test_x01_a_python_that_a_file_beside_it_leads_astray(trap: Trap) -> None:
     assert not (root / "bin/python3._pth").exists()
 
 
+@pytest.mark.parametrize("place", ["share", "lib/PYTHON/site-packages/alpha", ".hutch/kept-1-abcdef123456"])
+def test_x01_directories_without_end(trap: Trap, place: str) -> None:
+    """As many in one another as a path may have names, which is more than Python may call itself."""
+    trap.run("sync").ok()
+    site = next((trap.path / ".venv").glob("lib/python*"))
+    path = str(trap.path / ".venv" / place.replace("PYTHON", site.name))
+    os.makedirs(path, exist_ok=True)
+    for _ in range(1500):
+        path += "/a"
+        os.mkdir(path)
+    for command in ("sync --reinstall", "env verify", "env history", "remove alpha", "venv --clear", "sync"):
+        assert trap.run(command).exit_code in (0, 1)
+    assert not (trap.path / ".venv/share/a").exists()
+
+
 @pytest.mark.parametrize("there", [None, "", "alias ls=ls\n", "x = 1\n"])
 def test_x01_a_lock_that_is_a_link_to_what_is_none(trap: Trap, there: str | None) -> None:
     target = trap.path.parent / "bashrc"

@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from hutch.trees import walk
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,7 +91,7 @@ def source_files(source: str | os.PathLike[str]) -> Iterator[str]:
 
 
 def _walk(root: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    for directory, below, names in os.walk(root):
+    for directory, below, names in walk(root):
         below[:] = sorted(
             name
             for name in below

@@ -31,14 +31,20 @@ def remove_tree(directory: Path) -> None:
     """Remove a tree; directories that may not be entered are opened first. What cannot go, stays."""
     import shutil
 
-    shutil.rmtree(directory, ignore_errors=True)
-    if os.path.lexists(directory):
-        for root, below, _ in os.walk(directory):
+    from hutch.trees import delete_tree, walk
+
+    try:
+        delete_tree(os.fspath(directory))
+    except OSError:
+        for root, below, _ in walk(os.fspath(directory)):
             for name in below:
                 path = os.path.join(root, name)
                 if not os.path.islink(path):
                     os.chmod(path, 0o700)
-        shutil.rmtree(directory, ignore_errors=True)
+        try:
+            shutil.rmtree(directory, ignore_errors=True)
+        except RecursionError:
+            pass
 
 
 def read_left(path: str | os.PathLike[str], most: int, *, tail: bool = False) -> bytes:

@@ -15,6 +15,7 @@ from hutch.env.problems import ENVIRONMENT, NOBODY, Clash, ClobberProblem
 from hutch.env.records import fold_path, read_plain, without_rows
 from hutch.env.removal import is_protected
 from hutch.events import Emit, Notice
+from hutch.trees import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ class Claims:
 
     def _is_empty(self, path: str) -> bool:
         """Whether there is no file below the directory but bytecode."""
-        for _, _, files in os.walk(f"{self._root}/{path}"):
+        for _, _, files in walk(f"{self._root}/{path}"):
             if any(not name.endswith(".pyc") for name in files):
                 return False
         return True

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-from hutch.env.deleting import delete_tree
 from hutch.env.environment import (
     MARK,
     SETTINGS,
@@ -24,6 +23,7 @@ from hutch.env.recovery import recover_locked
 from hutch.env.syncing import sync_directory, sync_file
 from hutch.env.texts import CACHEDIR_TAG
 from hutch.events import Emit, silent
+from hutch.trees import delete_tree
 from hutch.values import dataclass
 
 TYPE_CHECKING = False

@@ -10,6 +10,7 @@ import os
 
 from hutch.env.problems import NotAnEnvironment
 from hutch.plain import read_plain
+from hutch.trees import walk
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -160,7 +161,7 @@ def _is_skeleton(root: str) -> bool:
     """Whether nothing is in it but what making an environment leaves, whatever of it a lost power took."""
     from hutch.env.removal import is_protected
 
-    for directory, directories, files in os.walk(root):
+    for directory, directories, files in walk(root):
         inside = os.path.relpath(directory, root).replace(os.sep, "/")
         if any(os.path.islink(os.path.join(directory, name)) for name in directories if name != "lib64"):
             return False

@@ -305,7 +305,7 @@ def write_foreign(root: str, record: Record) -> None:
 
 def sweep(root: str, generations: int) -> None:
     """Forget what is older than so many earlier states. What cannot be deleted is tried again next time."""
-    from hutch.env.deleting import delete_tree
+    from hutch.trees import delete_tree
 
     directory = os.path.join(root, ".hutch")
     names = record_names(root)

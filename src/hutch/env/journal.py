@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import os
 
-from hutch.env.deleting import delete_tree
 from hutch.env.generations import CHANGE, Record, kept_directory, parse_record
 from hutch.env.syncing import sync_directory, sync_file, sync_tree
 from hutch.errors import Bug
 from hutch.plain import read_plain
+from hutch.trees import delete_tree
 
 __all__ = ["Journal", "read_journal", "undo"]
 

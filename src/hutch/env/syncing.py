@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from hutch.trees import walk
+
 __all__ = ["sync_directory", "sync_file", "sync_tree"]
 
 
@@ -31,7 +33,7 @@ def sync_directory(path: str) -> None:
 
 def sync_tree(path: str) -> None:
     """Keep a file, or a directory with all in it."""
-    for directory, _, files in os.walk(path):
+    for directory, _, files in walk(path):
         for name in files:
             _sync_path(os.path.join(directory, name))
         sync_directory(directory)

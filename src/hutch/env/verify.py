@@ -11,6 +11,7 @@ import stat
 
 from hutch.env.records import has_digest
 from hutch.env.removal import is_protected
+from hutch.trees import walk
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -268,7 +269,7 @@ def _unowned(root: str, directory: str, owned: set[str], parents: set[str]) -> I
 
 def _is_empty(path: str) -> bool:
     """Whether there is nothing in it but directories and bytecode."""
-    for _, directories, files in os.walk(path):
+    for _, directories, files in walk(path):
         directories[:] = [name for name in directories if name != "__pycache__"]
         if any(not name.endswith(".pyc") for name in files):
             return False

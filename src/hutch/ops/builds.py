@@ -13,6 +13,7 @@ from hutch.errors import Problem
 from hutch.ops.build_settings import BuildSettings
 from hutch.ops.moments import exclude_newer, newer_than
 from hutch.spec import normalize, short_sha256
+from hutch.trees import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -308,7 +309,7 @@ def _bytecode_places(directory: str) -> tuple[str, ...]:
     than most builds.
     """
     made: list[str] = []
-    for here, below, names in os.walk(directory):
+    for here, below, names in walk(directory):
         if "__pycache__" in below:
             below.remove("__pycache__")
         elif any(name.endswith(".py") for name in names):

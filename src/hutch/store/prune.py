@@ -19,6 +19,7 @@ from hutch.store.manifest import read_manifest
 from hutch.store.problems import StoreBusy
 from hutch.store.roots import registered
 from hutch.store.scratch import working_folder
+from hutch.trees import walk
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -340,7 +341,7 @@ class _Pruning:
 def _own_size(path: str) -> int:
     """Bytes of the files that nothing else shares: the rest of an environment is the wheels' own."""
     size = 0
-    for below, _, names in os.walk(path):
+    for below, _, names in walk(path):
         for name in names:
             try:
                 facts = os.lstat(os.path.join(below, name))

@@ -10,6 +10,7 @@ from hutch.store.manifest import read_manifest
 from hutch.store.problems import StoreProblem
 from hutch.store.tables import unpack
 from hutch.store.wheels import StoredWheel
+from hutch.trees import walk
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -126,7 +127,7 @@ def _faults(wheel: StoredWheel, deep: bool) -> tuple[tuple[str, ...], tuple[str,
 
 def _files(folder: str) -> Iterator[str]:
     """The files below ``folder``, with slashes."""
-    for below, _, names in os.walk(folder):
+    for below, _, names in walk(folder):
         start = os.path.relpath(below, folder).replace(os.sep, "/")
         for name in sorted(names):
             yield name if start == "." else f"{start}/{name}"
