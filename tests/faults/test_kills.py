@@ -208,7 +208,7 @@ def test_f01_to_f04_by_the_clock(large, number):
         assert (told["faults"], told["notes"]) == ([], [])
         assert installed(large)["large"] in ("1.0", "2.0")
         if installed(large)["large"] == "2.0":
-            large.run("env rollback 1").ok()
+            large.run("env rollback").ok()  # the first is one of the last ten no more, after a while
     assert_sound(large)
 
 
