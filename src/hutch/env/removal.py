@@ -83,8 +83,12 @@ def is_protected(path: str, scripts: str) -> bool:
             "lib",
             "bin",
             "scripts",
+            "pip.conf",  # settings of pip, and so of hutch: where later packages come from
+            "pip.ini",
+            "conda-meta",
+            ".git",
         )
-    if first == ".hutch":
+    if first in (".hutch", "conda-meta", ".git"):
         return True
     if first != scripts.lower() or "/" in rest:
         return False

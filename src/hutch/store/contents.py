@@ -30,6 +30,10 @@ SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 # The installer's word, not the author's: copies in the archive are dropped, in any letter case.
 _DROPPED = frozenset(["installer", "requested", "direct_url.json", "provenance_url.json", "record"])
 _RECORDS = frozenset(["RECORD", "RECORD.jws", "RECORD.p7s"])
+# What says at the top of an environment which Python it has, and where its packages come from; and what
+# makes it something else to conda, or to the git of whoever enters it, which runs what its settings say.
+_SETTINGS = frozenset(["pyvenv.cfg", "pip.conf", "pip.ini"])
+_NOBODYS = frozenset([".hutch", ".git", "conda-meta"])
 # What stands for a distribution, or leads to one, when it lies in `site-packages`.
 _INFOS = (".dist-info", ".egg-info", ".egg-link")
 _LENGTHS = {"sha256": 43, "sha384": 64, "sha512": 86}  # of a hash in base64 without padding
@@ -231,9 +235,7 @@ def _fault_of_data(scheme: str, path: str) -> str | None:
     )
     if script and "/" not in script and is_reserved_script(script):
         return "would replace a part of the environment itself"
-    if (scheme == "data" and path.lower() in ("pyvenv.cfg", ".hutch")) or (
-        scheme == "data" and first.lower() == ".hutch"
-    ):
+    if scheme == "data" and (path.lower() in _SETTINGS or first.lower() in _NOBODYS):
         return "would replace a part of the environment itself"
     return None
 
