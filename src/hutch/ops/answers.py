@@ -30,6 +30,8 @@ __all__ = ["Answers"]
 
 FORMAT = 1
 KIND = "locks"
+LONGEST_BELIEVED = 600.0
+"""Seconds, as in ``hutch.index``."""
 MARGIN = 1.0
 """Seconds: dates of files are coarser than the clock, and of other machines' clocks."""
 
@@ -50,7 +52,11 @@ class Answers:
         if not isinstance(value, tuple) or len(value) != 4 or value[0] != FORMAT:
             return None
         _, pages, text, dropped = value
-        if any(self._start >= until or stamp(path) != known for path, until, known in pages):
+        # No page is believed for long; one that seems to be came before the clock was set back.
+        if any(
+            not until - LONGEST_BELIEVED <= self._start < until or stamp(path) != known
+            for path, until, known in pages
+        ):
             return None
         return text, dropped
 
