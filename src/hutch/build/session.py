@@ -139,7 +139,8 @@ class Session:
         path = directory / answer
         if not answer.endswith(endings):
             raise self._failed(step, f"`{step}` wrote {display(answer)}, which is no {endings[0]} file")
-        if path.is_symlink() or not path.is_file():
+        # These are false, and no error, for a name that no file can have.
+        if os.path.islink(path) or not os.path.isfile(path):
             raise self._failed(step, f"`{step}` says that it wrote {display(answer)}, which is not there")
         if path.suffix == ".whl":
             self._check_wheel_name(step, answer)
