@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_without_a_record_it_is_incomplete_and_repaired(
     assert not installed["torn"].complete
     plan = plan_changes(installed, [Wanted(name="torn", version="1")])
     assert [step.reason for step in plan.steps] == ["repaired", "repaired"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_nobody_waits_for_a_pipe(environment: Environment) -> None:
+    path = put(environment, "pipes-1.dist-info")
+    for name in ("RECORD", "METADATA", "INSTALLER", "direct_url.json"):
+        os.mkfifo(path / name)
+    assert not environment.installed()["pipes"].complete
 
 
 def test_two_of_one_name_are_both_replaced(environment: Environment) -> None:

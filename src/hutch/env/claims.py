@@ -12,9 +12,10 @@ import os
 import stat
 
 from hutch.env.problems import ENVIRONMENT, NOBODY, Clash, ClobberProblem
-from hutch.env.records import fold_path, read_plain, without_rows
+from hutch.env.records import fold_path, without_rows
 from hutch.env.removal import is_protected
 from hutch.events import Emit, Notice
+from hutch.plain import read_plain
 from hutch.trees import walk
 
 TYPE_CHECKING = False

@@ -241,10 +241,11 @@ def _is_safe(path: str) -> bool:
 
 
 def record_names(root: str) -> list[str]:
-    """The names of the records, oldest first."""
+    """The names of the records, oldest first. Raises OSError where there may be some that cannot be seen: a
+    next one would be taken for the first."""
     try:
         names = os.listdir(os.path.join(root, ".hutch"))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
     found = [name[len(CHANGE) :] for name in names if name.startswith(CHANGE)]
     return sorted((name for name in found if _is_name(name)), key=lambda name: int(name.partition("-")[0]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.plain import without_waiting
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -165,7 +166,7 @@ def _size(path: str) -> int:
 
 def _read_text(path: str) -> str:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=without_waiting) as file:
             return file.read(256).decode("utf-8", "replace")
     except OSError:
         return ""
@@ -175,7 +176,7 @@ def _read_direct_url(path: str) -> Mapping[str, object] | None:
     import json
 
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=without_waiting) as file:
             value = json.loads(file.read(256 * 1024))
     except (OSError, ValueError, RecursionError):
         return None
@@ -187,7 +188,7 @@ def _read_head(path: str, stem: str) -> tuple[str, str]:
     name, _, version = stem.partition("-")
     said: dict[str, str] = {}
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=without_waiting) as file:
             for line in file.read(4096).decode("utf-8", "replace").splitlines():
                 if not line:
                     break

@@ -6,9 +6,9 @@ environment has no such path and is dropped, so that nothing outside can be touc
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
+
+from hutch.plain import read_plain, without_waiting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ __all__ = [
     "has_digest",
     "inside",
     "parse_rows",
-    "read_plain",
     "read_record",
     "render_row",
     "resolve_path",
@@ -116,15 +115,6 @@ def parse_rows(root: str, dist_info: str, content: bytes) -> Iterator[tuple[str,
             yield found, digest, int(size) if size.isdecimal() and len(size) < 20 else None
 
 
-def read_plain(path: str) -> bytes:
-    """The content of a file that is one: not of a pipe, where nobody writes. Raises OSError."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is not a file", path)
-        return file.read()
-
-
 def has_digest(path: str, digest: str) -> bool:
     """Whether the file has this hash (``sha256=…``, as in a RECORD); true where none is known."""
     import hashlib
@@ -134,7 +124,7 @@ def has_digest(path: str, digest: str) -> bool:
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return True
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=without_waiting) as file:
             found = hashlib.file_digest(file, algorithm).digest()
     except OSError:
         return False
