@@ -15,6 +15,7 @@ from __future__ import annotations
 from hutch.errors import Problem
 from hutch.events import Emit, silent
 from hutch.provide.adjust import NO_ADJUSTMENTS, Adjustments
+from hutch.provide.files import Files
 from hutch.provide.needs import needs_of_metadata, split_package
 from hutch.provide.places import Places
 from hutch.provide.versions import FixedVersions, JoinedVersions, NoVersions, PageVersions
@@ -123,6 +124,7 @@ class IndexProvider:
         self._limits: dict[str, int] = {}
         self._usable: dict[tuple[str, int], tuple[int, File | None, str]] = {}
         self._likely: dict[tuple[str, int], tuple[int, File | None, str]] = {}
+        self._files = Files(options)
         self._places = Places(options.bound, options.direct, options.targets, self.pages)
 
     # -- versions -----------------------------------------------------------------------------
@@ -222,9 +224,9 @@ class IndexProvider:
 
     def _hidden(self, page: Page) -> int:
         """The versions all of whose files came after ``exclude_newer``."""
-        if self._newest(page) is None:
+        if self._files.newest(page) is None:
             return 0
-        return sum(1 << place for place in range(len(page.versions)) if not self._files(page, place))
+        return sum(1 << place for place in range(len(page.versions)) if not self._files.of(page, place))
 
     def _dateless(self, page: Page, hidden: int) -> int:
         """Those of the hidden versions of which the page gives no date at all."""
@@ -324,7 +326,7 @@ class IndexProvider:
             page = self.pages[page_key]
             assert page is not None
             final = [i for i in range(len(page.versions)) if not (page.prerelease | page.yanked) >> i & 1]
-            looks = (self._look(metadata.name, page, i, self._targets) for i in reversed(final))
+            looks = (self._files.look(metadata.name, page, i, self._targets) for i in reversed(final))
             newest = next((file for available, file, _ in looks if available and file is not None), None)
             known = newest is not None and extra in self._extras_in(page_key, newest)
             self._extras[page_key, extra] = known
@@ -380,7 +382,7 @@ class IndexProvider:
         key = (name, place)
         found = self._usable.get(key)
         if found is None:
-            found = self._usable[key] = self._look(name, *self.page_at(name, place), self._targets)
+            found = self._usable[key] = self._files.look(name, *self.page_at(name, place), self._targets)
         return found
 
     def _use_likely(self, name: str, place: int) -> tuple[int, File | None, str]:
@@ -388,62 +390,12 @@ class IndexProvider:
         key = (name, place)
         found = self._usable.get(key) or self._likely.get(key)
         if found is None:
-            found = self._likely[key] = self._look(name, *self.page_at(name, place), self._scout)
+            found = self._likely[key] = self._files.look(name, *self.page_at(name, place), self._scout)
         return found
 
-    def _files(self, page: Page, place: int) -> tuple[File, ...]:
-        files = page.files_of(place)
-        newest = self._newest(page)
-        if newest is None:
-            return files
-        return tuple(f for f in files if f.upload_time is not None and f.upload_time < newest)
-
-    def _newest(self, page: Page) -> str | None:
-        """The time before which files of a page count: by package, else by index, else for all."""
-        options = self.options
-        if page.name in options.newer_packages:
-            return options.newer_packages[page.name]
-        return options.newer_indexes.get(page.index, options.exclude_newer)
-
-    def _look(self, name: str, page: Page, place: int, targets: Targets) -> tuple[int, File | None, str]:
-        options = self.options
-        wheels_allowed = not {name, ":all:"} & options.no_binary
-        sdists_allowed = not {name, ":all:"} & options.only_binary
-        available = 0
-        # The wheel of the first target speaks for the version, whoever locks; by default that is Linux
-        # on x86-64, whose wheels tell most where those of one version differ.
-        best: tuple[int, File] | None = None
-        stranger: File | None = None
-        for file in self._files(page, place):
-            mask = targets.requires_python_mask_of(self.requires_python_of(page, place, file))
-            if file.tags:
-                if not wheels_allowed:
-                    continue
-                mask &= targets.wheel_mask(file.tags)
-                rank = mask & -mask
-                if not mask and file.metadata and (stranger is None or stranger.filename < file.filename):
-                    stranger = file
-            else:
-                if not sdists_allowed:
-                    continue
-                rank = targets.everything + 1
-            available |= mask
-            if mask and (best is None or rank < best[0]):
-                best = rank, file
-        if stranger is not None and best is not None and not best[1].tags:
-            # A wheel that installs nowhere here says what its version needs, and no build has to.
-            best = 0, stranger
-        kinds = "wheel" if not sdists_allowed else "file"
-        reason = f"has no {kinds}"
-        alike = targets.alike(available)
-        if apart := available & ~alike:
-            lost = targets.closure(apart) & ~available
-            reason = f"lacks a {kinds} for {targets.name(lost)}, which no marker tells from its like"
-        return alike, best[1] if best else None, reason
-
     def requires_python_of(self, page: Page, place: int, file: File) -> str | None:
-        """The ``requires-python`` of a file, as its page says or the project knows better."""
-        return self.options.adjustments.requires_python(page.name, page.versions[place], file.requires_python)
+        """See ``Files``."""
+        return self._files.requires_python_of(page, place, file)
 
     # -- metadata -----------------------------------------------------------------------------
 
