@@ -53,9 +53,16 @@ class CachedPage:
         return now - self.fetched if now >= self.fetched else float("inf")
 
 
-def read_cached(tables: Tables, key: str, name: NormalizedName, index: str) -> CachedPage | None:
-    """The page of ``name`` on the index of that name, as it was when it was last fetched."""
-    value = tables.read("index", key)
+def read_cached(
+    tables: Tables,
+    key: str,
+    name: NormalizedName,
+    index: str,
+    seen: list[tuple[int, int, int]] | None = None,
+) -> CachedPage | None:
+    """The page of ``name`` on the index of that name, as it was when it was last fetched; see ``Tables.read``
+    for ``seen``."""
+    value = tables.read("index", key, seen)
     if type(value) is not tuple or len(value) != 7 or value[0] != _FORMAT or value[1] != name:
         return None
     return CachedPage(value, index)

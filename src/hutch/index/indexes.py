@@ -127,9 +127,9 @@ class Indexes:
                         return page, file
         return None
 
-    def believed(self) -> dict[str, float] | None:
-        """The tables of the cache that all answers came from, each with the time until which it holds, in
-        seconds since the epoch; None where some came from elsewhere."""
+    def believed(self) -> dict[str, tuple[float, tuple[int, int, int] | None]] | None:
+        """The tables of the cache that all answers came from: until when each holds, in seconds since the
+        epoch, and the size, date and inode of what was read; None where some came from elsewhere."""
         plain = all(isinstance(each, SimpleSource) and not each.is_local for each in self._sources)
         return None if self._desk.fetched or not plain else self._desk.believed
 

@@ -60,8 +60,9 @@ class Desk:
         self.clock = clock
         self.offline = offline
         self.refresh = refresh
-        # What the answers of this process rest on: tables of the cache, and until when they hold.
-        self.believed: dict[str, float] = {}
+        # What the answers of this process rest on: tables of the cache, until when they hold, and which
+        # files they were.
+        self.believed: dict[str, tuple[float, tuple[int, int, int] | None]] = {}
         self.fetched = False
 
     def may_believe(self, cached: CachedPage) -> bool:
@@ -104,10 +105,11 @@ class SimpleSource:
         """See ``Source``."""
         if self.is_local:
             return self._read_local(name)
-        cached = self._cached(name, desk)
+        seen: list[tuple[int, int, int]] = []
+        cached = self._cached(name, desk, seen)
         if cached is not None and desk.may_believe(cached):
             path = desk.tables.path("index", self.cache_key(name))
-            desk.believed[path] = cached.fetched + cached.max_age
+            desk.believed[path] = cached.fetched + cached.max_age, seen[0] if seen else None
             return cached.page
         return desk.missing_offline(f"the page of {name}") if desk.offline else UNKNOWN
 
@@ -166,8 +168,10 @@ class SimpleSource:
         request = Request(url=url, headers=headers, max_bytes=LARGEST_PAGE, purpose=f"the page of {name}")
         desk.client.submit(request, answered)
 
-    def _cached(self, name: NormalizedName, desk: Desk) -> CachedPage | None:
-        return read_cached(desk.tables, self.cache_key(name), name, self.options.name)
+    def _cached(
+        self, name: NormalizedName, desk: Desk, seen: list[tuple[int, int, int]] | None = None
+    ) -> CachedPage | None:
+        return read_cached(desk.tables, self.cache_key(name), name, self.options.name, seen)
 
     def _remember(
         self,

@@ -5,8 +5,8 @@ pages that were read (metadata belong to files, which never change). So an answe
 the former, together with the latter: which tables of the cache they were, and until when they may be
 believed. As long as each of them is the very same file and still fresh, the answer is the same, letter for
 letter, and has been checked. Nothing is kept where more than that may have counted: a lock to be changed as
-little as possible, directories and repositories, local indexes, a page that came over the network just now
-(another process may have written a newer one since), something that the user had to be told.
+little as possible, directories and repositories, local indexes, a page that came over the network just now,
+something that the user had to be told.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ FORMAT = 1
 KIND = "locks"
 LONGEST_BELIEVED = 600.0
 """Seconds, as in ``hutch.index``."""
-MARGIN = 1.0
-"""Seconds: dates of files are coarser than the clock, and of other machines' clocks."""
 
 
 class Answers:
@@ -68,9 +66,9 @@ class Answers:
         believed = context.indexes.believed()
         if not believed:
             return
-        pages = tuple((path, until, stamp(path)) for path, until in believed.items())
-        latest = (self._start - MARGIN) * 1e9
-        if all(known is not None and known[1] < latest for _, _, known in pages):
+        # As they were when they were read: another process may have written newer ones since.
+        pages = tuple((path, until, seen) for path, (until, seen) in believed.items())
+        if all(seen is not None for _, _, seen in pages):
             context.store.tables.write(KIND, self._key, (FORMAT, pages, text, dropped))
 
 

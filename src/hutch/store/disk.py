@@ -37,6 +37,10 @@ _WINDOWS = os.name == "nt"
 FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
+Stamp = tuple[int, int, int]
+"""Size, date in nanoseconds and inode: which file it is, and in which state."""
+
+
 def read_bytes(path: str) -> bytes | None:
     """The content of the file, or None if it cannot be read, for whatever reason."""
     try:
@@ -52,11 +56,11 @@ def read_bytes(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-def read_used(path: str, seconds: int) -> bytes | None:
+def read_used(path: str, seconds: int, seen: list[Stamp] | None = None) -> bytes | None:
     """As ``read_bytes``, and leave a mark that it was used: its date, set to now where it is older than that.
 
     One look at the clock when there is nothing to mark. A date in the future (a clock that was wrong) would
-    never grow old, and is set as well.
+    never grow old, and is set as well. What file it was that was read is added to ``seen``.
     """
     try:
         descriptor = os.open(path, READ)
@@ -69,6 +73,8 @@ def read_used(path: str, seconds: int) -> bytes | None:
         return None
     finally:
         os.close(descriptor)
+    if seen is not None:
+        seen.append((facts.st_size, facts.st_mtime_ns, facts.st_ino))
     if not -seconds < time.time() - facts.st_mtime < seconds:
         try:
             os.utime(path)

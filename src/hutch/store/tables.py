@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from hutch.store.disk import Stamp
+
 __all__ = ["Tables", "file_name", "pack", "unpack"]
 
 # All Pythons that run hutch read this one, so they can share a store.
@@ -89,9 +91,12 @@ class Tables:
             folder = self._folders[kind] = os.path.join(self.root, f"{kind}-v{FORMATS[kind]}", "")
         return folder + file_name(key)
 
-    def read(self, kind: str, key: str) -> object | None:
-        """The value, or None if there is none that can be read."""
-        value = unpack(read_used(self.path(kind, key), USED_WITHIN))
+    def read(self, kind: str, key: str, seen: list[Stamp] | None = None) -> object | None:
+        """The value, or None if there is none that can be read.
+
+        The (size, date in nanoseconds, inode) of the file is added to ``seen``, if it is not one of a layer.
+        """
+        value = unpack(read_used(self.path(kind, key), USED_WITHIN, seen))
         if value is None:
             for layer in self.layers:
                 path = os.path.join(layer, f"{kind}-v{FORMATS[kind]}", file_name(key))
