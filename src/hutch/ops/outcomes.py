@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.ops.lawful import Evidence
+    from hutch.ops.pip_compile import PipCompileOutcome
 
-__all__ = ["Change", "LockOutcome", "SyncOutcome"]
+__all__ = ["Change", "LockOutcome", "SyncOutcome", "lock_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,19 @@ class Change:
 
     def to_json(self) -> dict[str, Any]:
         return {"name": self.name, "before": self.before, "after": self.after}
+
+
+def lock_facts(outcome: LockOutcome | PipCompileOutcome) -> dict[str, Any]:
+    """What every outcome that chose versions says of itself in JSON."""
+    return {
+        "path": outcome.path,
+        "packages": outcome.packages,
+        "targets": outcome.targets,
+        "changes": [change.to_json() for change in outcome.changes],
+        "dropped": [{"target": target, "reason": reason} for target, reason in outcome.dropped],
+        "written": outcome.written,
+        "dry_run": outcome.dry_run,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +58,7 @@ class LockOutcome:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "path": self.path,
-            "packages": self.packages,
-            "targets": self.targets,
-            "changes": [change.to_json() for change in self.changes],
-            "dropped": [{"target": target, "reason": reason} for target, reason in self.dropped],
-            "written": self.written,
-            "dry_run": self.dry_run,
+            **lock_facts(self),
             **({"evidence": self.evidence.to_json()} if self.evidence is not None else {}),
         }
 

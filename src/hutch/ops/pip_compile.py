@@ -8,7 +8,7 @@ import time
 from hutch.errors import Bug, UsageProblem
 from hutch.events import Notice
 from hutch.ops.checkout import read_text, write_text
-from hutch.ops.outcomes import Change
+from hutch.ops.outcomes import Change, lock_facts
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -69,13 +69,7 @@ class PipCompileOutcome:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "path": self.path,
-            "packages": self.packages,
-            "targets": self.targets,
-            "changes": [change.to_json() for change in self.changes],
-            "dropped": [{"target": target, "reason": reason} for target, reason in self.dropped],
-            "written": self.written,
-            "dry_run": self.dry_run,
+            **lock_facts(self),
             "text": self.text,
         }
 
