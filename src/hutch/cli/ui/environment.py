@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.cli.ui.summary import changes
 from hutch.cli.ui.terminal import Terminal
-from hutch.cli.ui.text import clean, columns, count, duration, size
+from hutch.cli.ui.text import clean, columns, count, cut, duration, size, width_of
 from hutch.events import Notice
 
 TYPE_CHECKING = False
@@ -43,10 +43,18 @@ def print_history(outcome: HistoryOutcome, terminal: Terminal) -> None:
         )
     if outcome.since:
         rows.append(("*", "now", "another tool", "", _told(outcome.since, terminal), "-"))
-    cells = [tuple(clean(cell) for cell in row) for row in rows]
+    cells = _fitting([tuple(clean(cell) for cell in row) for row in rows], terminal.out.fold)
     terminal.data("".join(f"{line}\n" for line in columns(cells)))
     if outcome.pinned is not None:
         terminal.say("It was rolled back, and stays so until hutch sync makes it what the lock says")
+
+
+def _fitting(rows: list[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """The rows, their commands and changes cut to what a line of a terminal holds."""
+    fixed = sum(max(width_of(row[at]) for row in rows) for at in (0, 1, 3, 5)) + 5 * len("  ")
+    command = min(max(width_of(row[2]) for row in rows), max((width - fixed) // 2, 12))
+    changes = max(width - fixed - command, 12)
+    return [(*row[:2], cut(row[2], command), row[3], cut(row[4], changes), row[5]) for row in rows]
 
 
 def _moment(time: float) -> str:
