@@ -9,6 +9,7 @@ import pytest
 
 import hutch.ops.lock as lock_module
 from commands.support import locked, manifest, shown
+from hutch.ops import answers
 from hutch.ops.answers import Answers
 
 HOUR = 3600
@@ -94,9 +95,9 @@ def test_a_page_that_was_written_while_it_was_solved_is_not_taken_for_the_one_th
     (made / "pylock.toml").unlink()
     remember = Answers.remember
 
-    def late(self, text, dropped):
+    def late(self, *answer):
         grow_old(made)  # as if another process had put new ones there
-        remember(self, text, dropped)
+        remember(self, *answer)
 
     with monkeypatch.context() as patch:
         patch.setattr(Answers, "remember", late)
@@ -142,6 +143,11 @@ def test_it_is_solved_after_a_change(made, shop, remembered, change):
 
 
 @pytest.mark.parametrize("by", [HOUR, -HOUR])  # who sets the clock back does not believe them for years
+def test_it_is_solved_for_another_machine(made, remembered, monkeypatch):
+    monkeypatch.setattr(answers, "_machine", lambda interpreter: "another")
+    assert not remembered(made)
+
+
 def test_it_is_solved_when_the_pages_have_to_be_asked_for_again(made, remembered, monkeypatch, by):
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + by)

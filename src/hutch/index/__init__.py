@@ -13,6 +13,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index.downloads import fetch_file
+    from hutch.index.freshness import holds
     from hutch.index.indexes import Indexes
     from hutch.index.metadata import (
         check_told,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hutch.index.sdists import read_sdist_metadata
 
 __all__ = [
+    "holds",
     "File",
     "FileUnavailable",
     "IndexOptions",
@@ -54,6 +56,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "holds": "freshness",
     "File": "page",
     "FileUnavailable": "problems",
     "IndexOptions": "options",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hutch.index.freshness import LONGEST_FRESH
 from hutch.index.page import Page
 from hutch.spec import NormalizedName
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["CachedPage", "read_cached", "write_cached"]
 
 _FORMAT = 2
-_LONGEST_FRESH = 600.0  # seconds; whoever says that its page is fresh for a year would hide releases
 
 
 class CachedPage:
@@ -108,5 +108,5 @@ def _max_age(cache_control: str) -> float:
         if name in ("no-cache", "no-store"):
             return 0.0
         if name == "max-age" and value.strip('"').isdigit():
-            return min(float(value.strip('"')[:9]), _LONGEST_FRESH)
+            return min(float(value.strip('"')[:9]), LONGEST_FRESH)
     return 0.0

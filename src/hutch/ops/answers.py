@@ -28,37 +28,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers"]
 
-FORMAT = 1
+FORMAT = 2
 KIND = "locks"
-LONGEST_BELIEVED = 600.0
-"""Seconds, as in ``hutch.index``."""
 
 
 class Answers:
     """The answers for one checkout, before there is a lock; ``inputs`` is the digest of what it asks for."""
 
-    def __init__(self, context: Context, checkout: Checkout, interpreter: Interpreter, inputs: str) -> None:
+    def __init__(self, context: Context, checkout: Checkout, inputs: str) -> None:
         self._context = context
+        self._checkout = checkout
         self._start = time.time()
-        self._key = _key(context, checkout, interpreter, inputs)
+        self._key = _key(context, checkout, inputs)
 
     def recall(self) -> tuple[str, Dropped] | None:
         """The text of the lock, and the wishes that were left out, with reasons."""
         if self._key is None:
             return None
         value = self._context.store.tables.read(KIND, self._key)
-        if not isinstance(value, tuple) or len(value) != 4 or value[0] != FORMAT:
+        if not isinstance(value, tuple) or len(value) != 5 or value[0] != FORMAT:
             return None
-        _, pages, text, dropped = value
-        # No page is believed for long; one that seems to be came before the clock was set back.
-        if any(
-            not until - LONGEST_BELIEVED <= self._start < until or stamp(path) != known
-            for path, until, known in pages
-        ):
+        from hutch.index import holds
+
+        _, machine, pages, text, dropped = value
+        if not all(holds(until, self._start) and stamp(path) == seen for path, until, seen in pages):
+            return None
+        # Last: where nothing is remembered, the network is asked before the interpreter is.
+        from hutch.ops.interpreter import project_interpreter
+
+        if machine != _machine(project_interpreter(self._context, self._checkout)):
             return None
         return text, dropped
 
-    def remember(self, text: str, dropped: Dropped) -> None:
+    def remember(self, interpreter: Interpreter, text: str, dropped: Dropped) -> None:
         """Keep the answer that was just found, if all that it rests on can be named."""
         context = self._context
         if self._key is None or context.noticed:
@@ -69,10 +71,16 @@ class Answers:
         # As they were when they were read: another process may have written newer ones since.
         pages = tuple((path, until, seen) for path, (until, seen) in believed.items())
         if all(seen is not None for _, _, seen in pages):
-            context.store.tables.write(KIND, self._key, (FORMAT, pages, text, dropped))
+            value = FORMAT, _machine(interpreter), pages, text, dropped
+            context.store.tables.write(KIND, self._key, value)
 
 
-def _key(context: Context, checkout: Checkout, interpreter: Interpreter, inputs: str) -> str | None:
+def _machine(interpreter: Interpreter) -> str:
+    """The target that is always in the lock."""
+    return repr(interpreter.target())
+
+
+def _key(context: Context, checkout: Checkout, inputs: str) -> str | None:
     """Under what the answer is kept; None where something counts that is not in it."""
     from hutch import __version__
     from hutch.ops.checkout import Checkout as Plain
@@ -94,7 +102,6 @@ def _key(context: Context, checkout: Checkout, interpreter: Interpreter, inputs:
         inputs,
         checkout.text,
         surroundings(context.environ),
-        repr(interpreter.target()),
         *map(str, files),
         os.path.basename(checkout.lock_path),
     )

@@ -117,7 +117,7 @@ def make_or_read_lock(
     if old.text is None and options == LockOptions() and not without_builds:
         from hutch.ops.answers import Answers
 
-        answers = Answers(context, checkout, project_interpreter(context, checkout), inputs)
+        answers = Answers(context, checkout, inputs)
         if (known := answers.recall()) is not None:
             return _recalled(context, checkout, *known, start)
     if not options.check and not (old.lock is not None and fresh and old.lock.inputs == inputs):
@@ -176,7 +176,7 @@ def make_or_read_lock(
         write_text(checkout.lock_path, text)
         remember_lock(context, text, new)
         if answers is not None:
-            answers.remember(text, dropped)
+            answers.remember(interpreter, text, dropped)
     return Locked(
         lock=new,
         text=text,
