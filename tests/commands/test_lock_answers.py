@@ -142,12 +142,12 @@ def test_it_is_solved_after_a_change(made, shop, remembered, change):
     assert locked(made)["io"] == ("2.0" if change is publish else "1.0")
 
 
-@pytest.mark.parametrize("by", [HOUR, -HOUR])  # who sets the clock back does not believe them for years
 def test_it_is_solved_for_another_machine(made, remembered, monkeypatch):
     monkeypatch.setattr(answers, "_machine", lambda interpreter: "another")
     assert not remembered(made)
 
 
+@pytest.mark.parametrize("by", [HOUR, -HOUR])  # who sets the clock back does not believe them for years
 def test_it_is_solved_when_the_pages_have_to_be_asked_for_again(made, remembered, monkeypatch, by):
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + by)
