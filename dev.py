@@ -335,9 +335,9 @@ def launcher_text(python: str, paths: "list[str]") -> str:
     body = (
         "import sys\n"
         f"sys.path[0:0] = {paths!r}\n"
-        "from hutch.cli import main\n"
+        "from hutch.cli import program\n"
         "if __name__ == '__main__':\n"
-        "    sys.exit(main())\n"
+        "    program()\n"
     )
     first = f"#!{python} -IS\n"
     if len(first.encode()) > LONGEST_SHEBANG or " " in python:

@@ -356,7 +356,7 @@ def hutch_command() -> list[str]:
     import packaging
 
     paths = [str(REPOSITORY / "src"), str(Path(packaging.__file__).parent.parent)]
-    body = f"import sys; sys.path[0:0] = {paths!r}; from hutch.cli import main; sys.exit(main())"
+    body = f"import sys; sys.path[0:0] = {paths!r}; from hutch.cli import leave, main; leave(main())"
     return [sys.executable, "-IS", "-c", body]
 
 

@@ -1,7 +1,5 @@
 """``python -m hutch``."""
 
-import sys
+from hutch.cli import program
 
-from hutch.cli import main
-
-sys.exit(main())
+program()

@@ -156,7 +156,7 @@ def spawn(*words: str, **options) -> subprocess.Popen:
     root = os.path.dirname(
         os.path.dirname(os.path.dirname(os.path.abspath(sys.modules["hutch.cli"].__file__)))
     )
-    body = f"import sys; sys.path.insert(0, {root!r}); from hutch.cli import main; sys.exit(main())"
+    body = f"import sys; sys.path.insert(0, {root!r}); from hutch.cli import leave, main; leave(main())"
     return subprocess.Popen([sys.executable, "-IS", "-c", body, *words], **options)
 
 

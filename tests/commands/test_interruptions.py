@@ -149,7 +149,7 @@ sys.addaudithook(watch)
 def killed_at(made: Any, number: int, command: str, note: Any) -> int:
     """Run a command that dies before its ``number``-th change; with 0 it lives and tells how many."""
     launcher = sys.modules[type(made).__module__].hutch_command()
-    body = launcher[-1].replace("sys.exit(main())", "code = main()")
+    body = launcher[-1].replace("leave(main())", "code = main()")
     body = f"{KILLER}\n{body}\nopen({str(note)!r}, 'w').write(str(seen))\nsys.exit(code)"
     environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
     done = subprocess.run(

@@ -32,7 +32,7 @@ sys.addaudithook(watch)
 
 def _run(made: Any, command: str, at: int, signal: int, note: str) -> subprocess.CompletedProcess[str]:
     launcher = sys.modules[type(made).__module__].hutch_command()
-    body = launcher[-1].replace("sys.exit(main())", "code = main()")
+    body = launcher[-1].replace("leave(main())", "code = main()")
     body = f"{KILLER}\n{body}\nopen(note, 'w').write(str(seen)) if not left else None\nsys.exit(code)"
     environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
     environ |= {"KILL_AT": str(at), "KILL_WITH": str(signal), "KILL_NOTE": note}

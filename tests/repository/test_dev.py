@@ -93,9 +93,9 @@ def test_the_launcher_starts_whatever_its_path_is(dev, tmp_path, folder):
     (home / "hutch").mkdir(parents=True)
     (home / "hutch" / "cli.py").write_text(
         "import sys\n"
-        "def main():\n"
+        "def program():\n"
         "    print(sys.argv[1:], sys.flags.isolated, sys.flags.no_site)\n"
-        "    return 5\n"
+        "    sys.exit(5)\n"
     )
     (home / "hutch" / "__init__.py").touch()
     python = home / "python"

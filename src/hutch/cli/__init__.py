@@ -7,6 +7,6 @@ came of it.
 
 from __future__ import annotations
 
-from hutch.cli.main import main
+from hutch.cli.main import leave, main, program
 
-__all__ = ["main"]
+__all__ = ["leave", "main", "program"]

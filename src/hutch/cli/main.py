@@ -14,9 +14,47 @@ from hutch.cli.parser import Parsed, parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TextIO
+    from typing import NoReturn, TextIO
 
-__all__ = ["main"]
+__all__ = ["leave", "main", "program"]
+
+
+def program() -> NoReturn:
+    """``main`` as the whole of a process: what launchers and the entry point call."""
+    leave(main())
+
+
+def leave(code: int) -> NoReturn:
+    """End this process with ``code``, at once where nobody can tell the difference.
+
+    Python takes all objects apart before it ends, one by one: a tenth of a warm ``lock``, a fifth of a
+    command that has nothing to do. Whoever still has something to do then (functions registered to be called
+    at exit, threads that are waited for, profilers, debuggers, a stream that cannot be flushed) gets the
+    usual end.
+    """
+    if 0 <= code <= 255 and not _somebody_waits():
+        try:
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None and not stream.closed:
+                    stream.flush()
+        except (OSError, ValueError):
+            sys.exit(code)
+        os._exit(code)
+    sys.exit(code)
+
+
+def _somebody_waits() -> bool:
+    """Whether somebody wants to see the interpreter end."""
+    import atexit
+
+    if sys.gettrace() or sys.getprofile() or sys.flags.dev_mode or sys.flags.interactive or sys.flags.inspect:
+        return True
+    if "_lsprof" in sys.modules or getattr(atexit, "_ncallbacks", lambda: 1)():
+        return True
+    threading = sys.modules.get("threading")
+    return threading is not None and any(
+        not each.daemon for each in threading.enumerate() if each is not threading.main_thread()
+    )
 
 
 def main(
