@@ -81,6 +81,60 @@ def test_the_same_again(made, shop, remembered):
     assert shown(made.run("lock --check")).startswith("exit 0")
 
 
+def solves_nothing(monkeypatch, made, command="lock"):
+    """Run the command; whether it came out without a solve."""
+    with monkeypatch.context() as patch:
+        patch.setattr(lock_module, "_solve", _refuse)
+        try:
+            return made.run(command).ok()
+        except AssertionError as error:
+            assert "Solved" in str(error)
+            return None
+
+
+def _refuse(*_, **__):
+    raise Solved
+
+
+def test_there_and_back_again(made, shop, monkeypatch):
+    """What a lock becomes when a requirement is added follows from the lock that is there, too."""
+    without, more = manifest("web"), manifest("web", "late")
+    shop.add_wheel("late", "1.0")
+    made.write({"pyproject.toml": more})
+    made.run("lock").ok()  # asks for the page of late
+    made.write({"pyproject.toml": without})
+    made.run("lock").ok()
+    made.write({"pyproject.toml": more})
+    said = shown(made.run("lock"))
+    lock = made.read("pylock.toml")
+    made.write({"pyproject.toml": without})
+    assert solves_nothing(monkeypatch, made)
+    assert "late" not in locked(made)
+    made.write({"pyproject.toml": more})
+    again = solves_nothing(monkeypatch, made)
+    assert again is not None
+    assert shown(again) == said
+    assert "+ late 1.0" in said
+    assert made.read("pylock.toml") == lock
+    assert shown(made.run("lock --check")).startswith("exit 0")
+
+
+def test_another_lock_is_another_question(made, shop, monkeypatch):
+    without, more = manifest("web"), manifest("web", "late")
+    shop.add_wheel("late", "1.0")
+    shop.add_wheel("io", "2.0")
+    for text in (more, without, more, without):
+        made.write({"pyproject.toml": text})
+        made.run("lock").ok()
+    assert locked(made)["io"] == "1.0"
+    made.run("lock --refresh --upgrade").ok()
+    assert locked(made)["io"] == "2.0"
+    made.write({"pyproject.toml": more})
+    assert solves_nothing(monkeypatch, made) is None
+    made.run("lock").ok()
+    assert locked(made)["io"] == "2.0"
+
+
 def test_an_answer_from_the_network_is_not_kept(project, shop, remembered):
     made = project(manifest("web"))
     made.run("lock").ok()

@@ -4,9 +4,9 @@ What comes out of a solve follows from the manifest, the configuration, the mach
 pages that were read (metadata belong to files, which never change). So an answer is kept under a digest of
 the former, together with the latter: which tables of the cache they were, and until when they may be
 believed. As long as each of them is the very same file and still fresh, the answer is the same, letter for
-letter, and has been checked. Nothing is kept where more than that may have counted: a lock to be changed as
-little as possible, directories and repositories, local indexes, a page that came over the network just now,
-something that the user had to be told.
+letter, and has been checked. A lock that is there already, to be changed as little as possible, is one of the
+inputs: its text. Nothing is kept where more than that may have counted: directories and repositories, local
+indexes, a page that came over the network just now, something that the user had to be told.
 """
 
 from __future__ import annotations
@@ -33,13 +33,15 @@ KIND = "locks"
 
 
 class Answers:
-    """The answers for one checkout, before there is a lock; ``inputs`` is the digest of what it asks for."""
+    """The answers for one checkout: ``inputs`` is the digest of what it asks for, ``old`` the lock that is
+    there.
+    """
 
-    def __init__(self, context: Context, checkout: Checkout, inputs: str) -> None:
+    def __init__(self, context: Context, checkout: Checkout, inputs: str, old: str | None = None) -> None:
         self._context = context
         self._checkout = checkout
         self._start = time.time()
-        self._key = _key(context, checkout, inputs)
+        self._key = _key(context, checkout, inputs, old)
 
     def recall(self) -> tuple[str, Dropped] | None:
         """The text of the lock, and the wishes that were left out, with reasons."""
@@ -80,7 +82,7 @@ def _machine(interpreter: Interpreter) -> str:
     return repr(interpreter.target())
 
 
-def _key(context: Context, checkout: Checkout, inputs: str) -> str | None:
+def _key(context: Context, checkout: Checkout, inputs: str, old: str | None) -> str | None:
     """Under what the answer is kept; None where something counts that is not in it."""
     from hutch import __version__
     from hutch.ops.checkout import Checkout as Plain
@@ -101,6 +103,7 @@ def _key(context: Context, checkout: Checkout, inputs: str) -> str | None:
         __version__,
         inputs,
         checkout.text,
+        old or "",
         surroundings(context.environ),
         *map(str, files),
         os.path.basename(checkout.lock_path),

@@ -114,22 +114,18 @@ def make_or_read_lock(
 
         fresh = fresh and not needs_build(context, old.lock)
     answers = None
-    if old.text is None and options == LockOptions() and not without_builds:
+    same = old.lock is not None and fresh and old.lock.inputs == inputs
+    if not same and old.broken is None and options == LockOptions() and not without_builds:
         from hutch.ops.answers import Answers
 
-        answers = Answers(context, checkout, inputs)
+        answers = Answers(context, checkout, inputs, old.text)
         if (known := answers.recall()) is not None:
-            return _recalled(context, checkout, *known, start)
-    if not options.check and not (old.lock is not None and fresh and old.lock.inputs == inputs):
+            return _recalled(context, checkout, old, *known, start)
+    if not options.check and not same:
         _fetch_ahead(context, checkout, old)
     interpreter = project_interpreter(context, checkout)
     named = named_words(context, checkout, options)
-    if (
-        old.lock is not None
-        and fresh
-        and old.lock.inputs == inputs
-        and (named or _covers(old.lock, interpreter.target()))
-    ):
+    if same and old.lock is not None and (named or _covers(old.lock, interpreter.target())):
         assert old.text is not None
         outcome = LockOutcome(
             path=checkout.lock_path,
@@ -195,7 +191,12 @@ def make_or_read_lock(
 
 
 def _recalled(
-    context: Context, checkout: Checkout, text: str, dropped: tuple[tuple[str, str], ...], start: float
+    context: Context,
+    checkout: Checkout,
+    old: OldLock,
+    text: str,
+    dropped: tuple[tuple[str, str], ...],
+    start: float,
 ) -> Locked:
     """A lock that was made before, put in its place."""
     from hutch.lock import parse_lock
@@ -212,7 +213,7 @@ def _recalled(
             path=checkout.lock_path,
             packages=len(lock.packages),
             targets=len(lock.targets),
-            changes=_changes(None, lock),
+            changes=_changes(old.lock, lock),
             dropped=dropped,
             written=True,
             seconds=time.monotonic() - start,

@@ -19,9 +19,13 @@ MOST_PARTS = 32
 
 def read_toml(text: str) -> dict[str, Any]:
     """The document ``text``. Raises ``ValueError`` as ``tomllib`` words it, with the place at its end."""
+    text = text.removeprefix("\ufeff")
+    from hutch.project.plain_toml import read_plain_toml
+
+    if (plain := read_plain_toml(text)) is not None:
+        return plain
     import tomllib
 
-    text = text.removeprefix("\ufeff")
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") >= MOST_PARTS:
             _refuse_long_key(line, number)
