@@ -10,7 +10,7 @@ from __future__ import annotations
 from hutch.solve.incompatibility import Incompatibility
 from hutch.solve.universe import ABSENT, Universe
 
-__all__ = ["Assignment", "Blocks", "PartialSolution"]
+__all__ = ["Assignment", "Blocks", "PartialSolution", "Turns"]
 
 Blocks = tuple[tuple[int, int], ...]
 """(targets, open states), the targets of all blocks being disjoint and covering the universe."""
@@ -52,6 +52,8 @@ class PartialSolution:
         self.history: list[Assignment] = []
         self.blocks: dict[str, Blocks] = {}
         self.waiting: dict[str, int] = {}
+        self.touched: set[str] = set()
+        """Packages of which something became known, or was forgotten, since ``Turns`` looked."""
         self.level = 0
         self._places: dict[str, list[int]] = {}
 
@@ -86,6 +88,7 @@ class PartialSolution:
                 block ^= inside
             if block:
                 after[open_states] = after.get(open_states, 0) | block
+        self.touched.add(package)
         self.blocks[package] = tuple([(targets, left) for left, targets in after.items()])
         waiting = (waiting | newly) if cause is not None else (waiting & ~mask)
         if waiting:
@@ -109,6 +112,7 @@ class PartialSolution:
             last = history.pop()
             if last.cause is not None and getattr(last.cause.cause, "package", None) == last.package:
                 lost[last.package] = None
+            self.touched.add(last.package)
             self._places[last.package].pop()
             self.blocks[last.package] = last.blocks
             if last.waiting:
@@ -145,6 +149,77 @@ class PartialSolution:
             if self.history[index].cause is None:
                 return self.history[index].level
         return None
+
+
+class Turns:
+    """Whose turn it is to be decided: one candidate left first, then the quarrelsome, then as they were met.
+
+    Packages that wait are bits of six integers, one for each rank, by the order in which they were met. So
+    the next one is the lowest bit of the first that has any, and who waits behind it is never looked at:
+    with thousands of them that would be most of the work.
+    """
+
+    def __init__(self, solution: PartialSolution) -> None:
+        self._solution = solution
+        self._names: list[str] = []
+        self._bits: dict[str, int] = {}
+        self._promoted: dict[str, int] = {}
+        self._ranks = [0] * 6
+        self._rank_of: dict[str, int] = {}
+        self._news: set[str] = set()
+
+    def add(self, package: str) -> None:
+        """Make ``package`` known, as the last one so far."""
+        self._bits[package] = 1 << len(self._names)
+        self._names.append(package)
+
+    def promote(self, package: str, place: int) -> None:
+        """Put it before (-1) or after (1) those without a quarrel."""
+        self._promoted[package] = place
+        self._solution.touched.add(package)
+
+    def forget(self) -> None:
+        """Look at all of them again: there are fewer targets."""
+        self._solution.touched.update(self._rank_of)
+
+    def next(self, alive: int) -> str | None:
+        """The package to decide, of those that wait on targets of ``alive``."""
+        touched, ranks = self._solution.touched, self._ranks
+        while touched:
+            package = touched.pop()
+            rank = self._rank(package, alive)
+            if rank >= 0:
+                self._news.add(package)
+            before = self._rank_of.get(package, -1)
+            if rank != before:
+                bit = self._bits[package]
+                if before >= 0:
+                    ranks[before] ^= bit
+                if rank >= 0:
+                    ranks[rank] |= bit
+                self._rank_of[package] = rank
+        for packages in ranks:
+            if packages:
+                return self._names[(packages & -packages).bit_length() - 1]
+        return None
+
+    def news(self) -> list[str]:
+        """Those who wait, and of whom something has changed since this was asked the last time."""
+        found = [name for name in self._news if self._rank_of[name] >= 0]
+        self._news.clear()
+        found.sort(key=self._bits.__getitem__)
+        return found
+
+    def _rank(self, package: str, alive: int) -> int:
+        """Its place among the integers; -1 for what does not wait."""
+        waiting = self._solution.waiting.get(package, 0) & alive
+        if not waiting:
+            return -1
+        rank = 1 + self._promoted.get(package, 0)
+        for block, states in self._solution.blocks[package]:
+            if block & waiting and not states & (states - 1):
+                return rank
+        return 3 + rank
 
 
 def _open(blocks: Blocks, target: int) -> int:

@@ -116,8 +116,8 @@ class DependenciesOf:
     """What does this version need on ``targets``?
 
     ``wanted`` are those that would take it now: what may be spent to know depends on them. ``soon``
-    names what is likely asked next, the likeliest first; it costs something, so call it only where
-    fetching ahead pays.
+    names what is likely asked next, as far as it has not said so before; it costs something, so call it
+    only where fetching ahead pays.
     """
 
     package: str

@@ -18,7 +18,7 @@ from hutch.solve.incompatibility import (
     Root,
     Unavailable,
 )
-from hutch.solve.partial_solution import PartialSolution
+from hutch.solve.partial_solution import PartialSolution, Turns
 from hutch.solve.questions import (
     Answer,
     DependenciesOf,
@@ -96,8 +96,7 @@ class _Solver:
         self._clauses = Clauses(self._solution.blocks)
         self._known: dict[tuple[str, int], tuple[Need, ...]] = {}
         self._facts_of: dict[str, int] = {}  # places whose facts are learned, as a mask of states
-        self._order: dict[str, int] = {}
-        self._promoted: dict[str, int] = {}
+        self._turns = Turns(self._solution)
         self._quarrels: dict[tuple[str, str], int] = {}
         self._given_up: list[GivenUp] = []
         self._tries = 0
@@ -111,7 +110,7 @@ class _Solver:
         for need in roots:
             self._require({}, need, Root(need))
         self._propagate(lost=[*changed, *self._universe.everything])
-        while (package := self._next_package()) is not None:
+        while (package := self._turns.next(self._alive)) is not None:
             yield from self._decide(package)
         return Resolution(
             targets=self._alive,
@@ -239,6 +238,7 @@ class _Solver:
         self._given_up.append(GivenUp(proof.mask & self._alive, proof))
         self._alive &= ~proof.mask
         self._solution.backtrack(0)
+        self._turns.forget()
         return list(self._universe.everything)
 
     def _learn(self, clause: Incompatibility) -> None:
@@ -257,8 +257,8 @@ class _Solver:
         for (loser, winner), count in list(self._quarrels.items()):
             if loser == package and count >= PROMOTE_AFTER:
                 self._quarrels[loser, winner] = -(1 << 30)
-                self._promoted[loser] = min(self._promoted.get(loser, 0), -1)
-                self._promoted[winner] = max(self._promoted.get(winner, 0), 1)
+                self._turns.promote(loser, -1)
+                self._turns.promote(winner, 1)
                 level = self._solution.decision_level(winner)
                 if level is not None:
                     back_to = min(back_to, max(level - 1, 0))
@@ -277,24 +277,6 @@ class _Solver:
             self._propagate(lost=solution.backtrack(level))
 
     # -- decisions ----------------------------------------------------------------------------
-
-    def _next_package(self) -> str | None:
-        """The package to decide: one candidate first, then the quarrelsome, then in order of meeting."""
-        alive = self._alive
-        best: tuple[int, int, int] | None = None
-        found = None
-        for package, waiting in self._solution.waiting.items():
-            if not waiting & alive:
-                continue
-            single = 1
-            for block, states in self._solution.blocks[package]:
-                if block & waiting & alive and not states & (states - 1):
-                    single = 0
-                    break
-            key = (single, self._promoted.get(package, 0), self._order[package])
-            if best is None or key < best:
-                best, found = key, package
-        return found
 
     def _candidates(self, package: str) -> tuple[int, int]:
         """(target, open states) of the part of ``package`` that is decided next.
@@ -385,12 +367,12 @@ class _Solver:
             self._require({package: state}, need, Dependency(package, place, need))
 
     def _soon(self, package: str) -> Callable[[], tuple[tuple[str, int], ...]]:
-        """A function that names what is likely asked after ``package``."""
+        """A function that names what is likely asked after ``package``, as far as that is news."""
 
         def soon() -> tuple[tuple[str, int], ...]:
             likely = []
-            for name in list(self._solution.waiting):
-                if self._solution.waiting[name] & self._alive:
+            for name in self._turns.news():
+                if self._solution.waiting.get(name, 0) & self._alive:
                     state = self._choose(name, *self._candidates(name))
                     if state and not self._facts_of.get(name, 0) & state and name != package:
                         likely.append((name, state.bit_length() - 2))
@@ -410,7 +392,7 @@ class _Solver:
             self._add(name, found[name])
 
     def _add(self, package: str, versions: Versions) -> None:
-        self._order[package] = len(self._order)
+        self._turns.add(package)
         self._universe.add(package, versions)
         self._solution.add(package)
         for limit in versions.limits:
