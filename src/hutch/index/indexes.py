@@ -81,7 +81,7 @@ class Indexes:
         if isinstance(places, Problem):
             self._client.soon(lambda problem: self._answer(key, problem), places)
             return
-        self._ask(key, places, 0, Claim())
+        self._ask(key, places, 0, Claim(), pumped=False)
 
     def read_page(self, name: NormalizedName, *, index: str | None = None) -> Page | Missing | None:
         """The page, if it can be had without the network: known, local, or cached and fresh."""
@@ -147,12 +147,19 @@ class Indexes:
             return InvalidIndex(f"there is no index named `{index}`")
         return places
 
-    def _ask(self, key: tuple[str, str], places: list[Source], position: int, claim: Claim) -> None:
+    def _ask(
+        self, key: tuple[str, str], places: list[Source], position: int, claim: Claim, *, pumped: bool
+    ) -> None:
+        """Ask the places from ``position`` on; ``pumped`` tells that a call-back of the client asks."""
         name = NormalizedName(key[0])
         while position < len(places) and not claim.asks(places[position].options):
             position += 1
         if position == len(places):
-            self._answer(key, claim.page or _missing(name, places))
+            outcome = claim.page or _missing(name, places)
+            if pumped:
+                self._answer(key, outcome)
+            else:
+                self._client.soon(lambda found: self._answer(key, found), outcome)
             return
         place = places[position]
 
@@ -165,7 +172,7 @@ class Indexes:
                     return
                 found = None
             claim.take(place.options, found)
-            self._ask(key, places, position + 1, claim)
+            self._ask(key, places, position + 1, claim, pumped=True)
 
         place.ask(name, self._desk, answered)
 
@@ -181,7 +188,7 @@ class Indexes:
         self._answers[key] = outcome
         self._tell(outcome)
         for done in self._pending.pop(key, []):
-            self._client.soon(done, outcome)
+            done(outcome)
 
     def _tell(self, outcome: Outcome) -> None:
         """PEP 792: a project in quarantine is probably malware."""

@@ -137,7 +137,8 @@ class CurlTransport:
         self._idle: list[Any] = []
         self._running: dict[Any, _Transfer] = {}
         self._waiting: deque[_Transfer] = deque()
-        self._finished: deque[tuple[_Transfer, Response | Problem]] = deque()
+        self._finished: list[tuple[_Transfer, Response | Problem]] = []
+        self._added = False
         self._left = monotonic()
         self._closed = False
 
@@ -194,6 +195,7 @@ class CurlTransport:
                 continue
             self._running[handle] = transfer
             self._multi.add_handle(handle)
+            self._added = True
 
     def _prepare(self, transfer: _Transfer) -> Any:
         curl, options, request = self._curl, self._options, transfer.receiver.request
@@ -332,11 +334,20 @@ class CurlTransport:
             self._end(handle, 28, f"nothing came for {self._options.timeout:g} seconds")
 
     def _call_back(self) -> None:
-        # Only those that are finished now: a call-back may submit more, which may end at once.
+        # Only as many as are finished now: a call-back may submit more, which may end at once. Short answers
+        # go first: they take least, and lead to more requests. What was submitted is sent before the next
+        # call-back, which may take its time.
         for _ in range(len(self._finished)):
-            transfer, outcome = self._finished.popleft()
+            transfer, outcome = self._finished.pop(self._shortest())
+            self._added = False
             transfer.done(outcome)
-        self._start_waiting()
+            self._start_waiting()
+            if self._added:
+                self._perform()
+
+    def _shortest(self) -> int:
+        sizes = [0 if isinstance(outcome, Problem) else outcome.size for _, outcome in self._finished]
+        return sizes.index(min(sizes))
 
 
 def _import_pycurl() -> Any:

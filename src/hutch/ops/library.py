@@ -51,6 +51,14 @@ class StoreLibrary:
     def may_fetch_ahead(self, file: File) -> bool:
         return bool(file.tags) and file.metadata is not False
 
+    def remembered_page(self, name: str) -> Page | None:
+        return self._context.indexes.remembered_page(name)  # type: ignore[arg-type]
+
+    def remembered_metadata(self, page: Page, file: File) -> CoreMetadata | None:
+        from hutch.index import read_metadata
+
+        return read_metadata(self._context.store, page, file)
+
     def fetch_metadata(self, page: Page, file: File, done: Callable[[CoreMetadata | Problem], None]) -> None:
         from hutch.index import fetch_metadata, read_metadata
 

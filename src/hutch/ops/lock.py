@@ -300,6 +300,7 @@ def _request(
         exclude_newer=exclude_newer(context),
         **apart(checkout),
         **newer_than(checkout.manifest.settings),
+        likely=frozenset(old.versions).difference(checkout.manifest.settings.sources),
         manifest=checkout.manifest,
         spoken_for=frozenset(one.name for one in checkout.members if one.installs),
         told=checkout.told,

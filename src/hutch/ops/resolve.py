@@ -74,7 +74,8 @@ class Request:
     (``together`` is None), but not among what is always wanted ``together``; ``deciding`` are those by
     which a package comes from another place. ``worlds`` are choices to be solved for, where there are too
     many for all of them. ``told`` puts the name of such a list into words.
-    What the packages ``spoken_for`` ask for are ``implied`` roots as well.
+    What the packages ``spoken_for`` ask for are ``implied`` roots as well. ``likely`` are packages that will
+    probably be needed.
     """
 
     roots: tuple[Root, ...]
@@ -99,6 +100,7 @@ class Request:
     left_out: tuple[tuple[str, str], ...] = ()
     prerelease: str = "explicit"
     dependencies: bool = True
+    likely: frozenset[str] = frozenset()
     manifest: Manifest | None = None
     from_manifest: bool = False
 
@@ -174,6 +176,7 @@ def provider_options(request: Request) -> ProviderOptions:
         lowest=lowest,
         prerelease=request.prerelease,
         dependencies=request.dependencies,
+        likely=request.likely,
     )
 
 
@@ -196,8 +199,10 @@ def _solve(
     roots = tuple((root, tuple(needs_of(root, targets))) for root in request.roots)
     if targets.cuts:
         raise TargetsCut
+    asked = [need for _, needs in roots for need in needs]
+    provider.expect(asked)
     solver = solve(
-        [need for _, needs in roots for need in needs],
+        asked,
         Options(targets=targets.everything, demanded=request.demanded, lowest=lowest),
         emit=context.emit,
     )

@@ -1,10 +1,9 @@
 """Answers from package indexes, fetching ahead.
 
 Pages and metadata come through call-backs of one event loop (``Client.pump``). While the solver
-waits for one answer, everything that it is likely to ask next is fetched as well: the candidates
-it names, and, as their metadata come in, the pages of what those need, and the metadata of the best
-candidate there. On a link with latency this makes a lock cost about as many rounds as the graph is
-deep, whatever the order in which the solver asks.
+waits for one answer, everything that it is likely to ask next is fetched as well (see ``ahead``). On a
+link with latency this makes a lock cost about as many rounds as the graph is deep, whatever the order in
+which the solver asks.
 
 What is fetched ahead never changes an answer: answers are computed from pages and metadata alone,
 and both are the same whenever they come.
@@ -15,31 +14,30 @@ from __future__ import annotations
 from hutch.errors import Problem
 from hutch.events import Emit, silent
 from hutch.provide.adjust import NO_ADJUSTMENTS, Adjustments
+from hutch.provide.ahead import Ahead
 from hutch.provide.files import Files
 from hutch.provide.needs import needs_of_metadata, split_package
 from hutch.provide.places import Places
 from hutch.provide.versions import FixedVersions, JoinedVersions, NoVersions, PageVersions
 from hutch.solve import DependenciesOf, Facts, Versions
-from hutch.spec import matching, render_specifiers, version_key
+from hutch.spec import render_specifiers, version_key
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Protocol
 
     from hutch.index import File, Page
     from hutch.lock import LockedPackage
     from hutch.provide.needs import Known
     from hutch.provide.places import Bound, Direct
+    from hutch.solve import Need
     from hutch.spec import CoreMetadata, Targets
 else:
     Protocol = object
 
 __all__ = ["IndexProvider", "Library", "ProviderOptions", "TargetsCut"]
-
-AHEAD_AFTER = 4
-AHEAD_MOST = 48
 
 
 class TargetsCut(Exception):
@@ -63,6 +61,12 @@ class Library(Protocol):
     def may_fetch_ahead(self, file: File) -> bool:
         """Is the metadata of the file cheap to have (no build, no whole download)?"""
 
+    def remembered_page(self, name: str) -> Page | None:
+        """The page as it was last seen, however long ago; None where it never was."""
+
+    def remembered_metadata(self, page: Page, file: File) -> CoreMetadata | None:
+        """The metadata of a wheel, if nobody has to be asked for them."""
+
     def pump(self) -> bool:
         """Wait for progress; False where nothing is under way."""
 
@@ -76,7 +80,7 @@ class ProviderOptions:
     indexes may have of their own (None: every time is right). ``bound`` names the indexes of
     packages that come from these only, each for some targets. ``prerelease`` is ``allow`` (as good as
     final releases), ``disallow``, or ``explicit``: by the specification. Without ``dependencies`` no
-    package needs another.
+    package needs another. ``likely`` are packages that will be asked about, as far as can be guessed.
     """
 
     targets: Targets
@@ -93,13 +97,14 @@ class ProviderOptions:
     lowest: Mapping[str, int] | bool = False
     prerelease: str = "explicit"
     dependencies: bool = True
+    likely: frozenset[str] = frozenset()
 
 
 class IndexProvider:
     """Answers the solver from a ``Library``; one for all solves of a command, so nothing is read twice."""
 
     def __init__(self, library: Library, options: ProviderOptions, *, emit: Emit = silent) -> None:
-        self._library = library
+        self.library = library
         self._emit = emit
         self.pages: dict[str, Page | None] = {}
         self.missing: dict[str, object] = {}
@@ -107,8 +112,7 @@ class IndexProvider:
         self._wanted_pages: set[str] = set()
         self._metadata: dict[tuple[str, str], CoreMetadata] = {}
         self._wanted_metadata: set[tuple[str, str]] = set()
-        self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._tried: dict[str, int] = {}
+        self._ahead = Ahead(self)
         self.index_labels: Mapping[str, str] = {}
         self.set_options(options)
 
@@ -117,7 +121,7 @@ class IndexProvider:
         self.options = options
         self._targets = options.targets
         # Looking ahead must not leave cuts behind: what is met there depends on the network's timing.
-        self._scout = type(options.targets)(options.targets.targets)
+        self.scout = type(options.targets)(options.targets.targets)
         self._versions: dict[str, Versions] = {}
         self._needs: Known = {}
         self._extras: dict[tuple[str, str], bool] = {}  # has the newest version this extra?
@@ -131,7 +135,7 @@ class IndexProvider:
 
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
         for package in packages:
-            self._want_page(split_package(package)[0])
+            self.want_page(split_package(package)[0])
         return {package: self._versions_of(split_package(package)[0]) for package in packages}
 
     def _versions_of(self, name: str) -> Versions:
@@ -218,8 +222,8 @@ class IndexProvider:
         """
         found = self._limits.get(text)
         if found is None:
-            mask = self._scout.everything & ~self._scout.requires_python_mask_of(text)
-            found = self._limits[text] = 0 if self._scout.requires_python_cuts_of(text) else mask
+            mask = self.scout.everything & ~self.scout.requires_python_mask_of(text)
+            found = self._limits[text] = 0 if self.scout.requires_python_cuts_of(text) else mask
         return found
 
     def _hidden(self, page: Page) -> int:
@@ -236,13 +240,14 @@ class IndexProvider:
 
     def page(self, key: str) -> Page | None:
         """The page of a project, waiting for it; None where no index has it."""
-        self._want_page(key.partition("@")[0])
+        self.want_page(key.partition("@")[0])
         self._wait(lambda: key in self.pages or key in self._problems)
         if key in self._problems:
             raise self._problems[key]
         return self.pages[key]
 
-    def _want_page(self, name: str) -> None:
+    def want_page(self, name: str) -> None:
+        """See that the page of a project comes, or has come."""
         if name in self._wanted_pages and name not in self._places.parted:
             return
         for key, index in self._places.pages_of(name):
@@ -257,13 +262,14 @@ class IndexProvider:
                 self._problems[key] = answer
             elif hasattr(answer, "files_of"):
                 self.pages[key] = answer  # type: ignore[assignment]
-                if name in self._hints:
-                    self._guess(name)
+                self._ahead.page_came(key)
             else:
                 self.pages[key] = None
                 self.missing[key] = answer
 
-        self._library.fetch_page(name, done, index)
+        self.library.fetch_page(name, done, index)
+        if key not in self.pages:
+            self._ahead.page_asked(key)
 
     # -- facts --------------------------------------------------------------------------------
 
@@ -286,9 +292,9 @@ class IndexProvider:
             return Facts(0, (), reason)
         key = (self._places.at(name, question.version)[0], file.filename)
         if key not in self._metadata:
-            self._want_metadata(*key, file)
+            self.want_metadata(*key, file)
             if key not in self._metadata:
-                self._fetch_ahead(question, name)
+                self._ahead.metadata_asked(question, name)
                 self._wait(lambda: key in self._metadata or key in self._problems)
         if key in self._problems:
             problem = self._problems[key]
@@ -335,7 +341,7 @@ class IndexProvider:
     def _extras_in(self, page_key: str, file: File) -> tuple[str, ...]:
         """The extras of a version, as far as they can be read."""
         key = (page_key, file.filename)
-        self._want_metadata(*key, file)
+        self.want_metadata(*key, file)
         self._wait(lambda: key in self._metadata or key in self._problems)
         return self._metadata[key].extras if key in self._metadata else ()
 
@@ -385,12 +391,45 @@ class IndexProvider:
             found = self._usable[key] = self._files.look(name, *self.page_at(name, place), self._targets)
         return found
 
-    def _use_likely(self, name: str, place: int) -> tuple[int, File | None, str]:
-        """The same as ``_use``, for looking ahead."""
+    # -- for looking ahead ---------------------------------------------------------------------
+
+    def expect(self, needs: Iterable[Need]) -> None:
+        """The solver will ask about these: fetch them along with the first thing that it waits for."""
+        self._ahead.expect(needs)
+
+    @property
+    def parted(self) -> frozenset[str]:
+        """The packages that may come from several places."""
+        return self._places.parted
+
+    def metadata_known(self) -> list[CoreMetadata]:
+        """The metadata that were read so far."""
+        return list(self._metadata.values())
+
+    def pages_awaited(self) -> list[str]:
+        """The pages that were asked for and are not here."""
+        return [key for key in self._wanted_pages if key not in self.pages and key not in self._problems]
+
+    def prefers_low(self, name: str) -> bool:
+        """Do low versions of a package go before high ones?"""
+        lowest = self.options.lowest
+        return lowest if isinstance(lowest, bool) else name in lowest
+
+    def first_choice(self, name: str, page: Page, places: int) -> int:
+        """Of these versions the one that is tried first; -1 where there is none."""
+        for version in self.options.preferred.get(name, ()):
+            if version in page.versions and places >> (place := page.versions.index(version)) & 1:
+                return place
+        return (places & -places if self.prefers_low(name) else places).bit_length() - 1
+
+    def look_ahead(self, name: str, page: Page, place: int) -> tuple[int, File | None, str]:
+        """The same as ``_use``, of a page that need not be the one that counts."""
+        if page is not self.pages.get(name):
+            return self._files.look(name, page, place, self.scout)
         key = (name, place)
         found = self._usable.get(key) or self._likely.get(key)
         if found is None:
-            found = self._likely[key] = self._files.look(name, *self.page_at(name, place), self._scout)
+            found = self._likely[key] = self._files.look(name, page, place, self.scout)
         return found
 
     def requires_python_of(self, page: Page, place: int, file: File) -> str | None:
@@ -399,7 +438,8 @@ class IndexProvider:
 
     # -- metadata -----------------------------------------------------------------------------
 
-    def _want_metadata(self, page_key: str, filename: str, file: File) -> None:
+    def want_metadata(self, page_key: str, filename: str, file: File) -> None:
+        """See that the metadata of a file come, or have come."""
         key = (page_key, filename)
         if key in self._wanted_metadata:
             return
@@ -412,14 +452,13 @@ class IndexProvider:
                 self._problems[key] = answer
                 return
             answer = self._metadata[key] = self.options.adjustments.of(answer)
-            if self._ahead:
-                self._hint(answer)
+            self._ahead.metadata_came(answer)
 
         if self.options.adjustments and (stated := self._stated(page, file)) is not None:
             done(stated)
             return
 
-        self._library.fetch_metadata(page, file, done)
+        self.library.fetch_metadata(page, file, done)
 
     def _stated(self, page: Page, file: File) -> CoreMetadata | None:
         """The metadata of a file's version where the project states them: then nobody is asked."""
@@ -428,62 +467,9 @@ class IndexProvider:
                 return self.options.adjustments.whole(page.name, version, file.requires_python)
         return None
 
-    # -- fetching ahead -----------------------------------------------------------------------
-
-    _ahead = False
-
-    def _fetch_ahead(self, question: DependenciesOf, name: str) -> None:
-        """The network is in use: fetch what is likely asked next along with the answer."""
-        if not self._ahead:
-            self._ahead = True
-            for (_, _), metadata in list(self._metadata.items()):
-                self._hint(metadata)
-        for package, place in question.soon():
-            self._ahead_of(split_package(package)[0], place)
-        tried = self._tried[name] = self._tried.get(name, 0) + 1
-        if tried >= AHEAD_AFTER:  # a package whose versions fall one after another: the next ones at once
-            step = -1 if not self.options.lowest else 1
-            for distance in range(1, min(tried, AHEAD_MOST) + 1):
-                self._ahead_of(name, question.version + step * distance)
-
-    def _ahead_of(self, name: str, place: int) -> None:
-        page = self.pages.get(name)
-        if page is not None and 0 <= place < len(page.versions) and name not in self._places.parted:
-            _, file, _ = self._use_likely(name, place)
-            if file is not None and self._library.may_fetch_ahead(file):
-                self._want_metadata(name, file.filename, file)
-
-    def _hint(self, metadata: CoreMetadata) -> None:
-        """Metadata came in: fetch the pages that it makes likely."""
-        for requirement in metadata.requirements:
-            if requirement.marker is not None and not self._scout.marker_mask(requirement.marker, ""):
-                continue
-            name = requirement.name
-            if name not in self._hints:
-                self._hints[name] = requirement.specifiers
-                if name in self.pages:
-                    self._guess(name)
-                else:
-                    self._want_page(name)
-
-    def _guess(self, name: str) -> None:
-        """A page came in that was fetched ahead: fetch the metadata of its best candidate."""
-        page = self.pages.get(name)
-        if page is None or self.options.lowest or name in self._places.parted:
-            return
-        places = matching(self._hints[name], page.keys)
-        places = places & ~page.prerelease & ~page.yanked or places
-        for _ in range(3):
-            place = places.bit_length() - 1
-            if place < 0:
-                return
-            available, file, _ = self._use_likely(name, place)
-            if available & (self.options.demanded or -1) and file is not None:
-                self._ahead_of(name, place)
-                return
-            places ^= 1 << place
-
     def _wait(self, ready: Callable[[], bool]) -> None:
+        if not ready():
+            self._ahead.wake()
         while not ready():
-            if not self._library.pump() and not ready():
+            if not self.library.pump() and not ready():
                 raise AssertionError("waiting for an answer that nobody will give")
