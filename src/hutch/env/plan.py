@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.env.kept import Kept
     from hutch.spec import NormalizedName
-    from hutch.store import StoredWheel
+    from hutch.store import Bytecode, StoredWheel
 
     # Why a step is there: ``changed`` is another version or origin, ``repaired`` a broken installation.
     Reason = Literal["new", "changed", "reinstalled", "repaired", "restored", "unwanted"]
@@ -86,12 +86,16 @@ class Remove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Put the files of a wheel in, or those of an installation that was kept."""
+    """Put the files of a wheel in, or those of an installation that was kept.
+
+    ``bytecode`` is what the store has compiled of the wheel for the Python of the environment.
+    """
 
     name: str
     version: str
     wheel: StoredWheel | None
     kept: Kept | None = None
+    bytecode: Bytecode | None = None
     direct_url: Mapping[str, object] | None = field(default=None, hash=False)
     requested: bool = False
     reason: Reason = "new"
@@ -152,6 +156,14 @@ class Plan:
         """The same plan with ``wheels`` put into the steps of those names."""
         steps = tuple(
             replace(step, wheel=wheels[step.name]) if isinstance(step, Link) and step.name in wheels else step
+            for step in self.steps
+        )
+        return replace(self, steps=steps)
+
+    def with_bytecode(self, bytecode: Mapping[str, Bytecode]) -> Plan:
+        """The same plan with ``bytecode`` put into the steps of those names."""
+        steps = tuple(
+            replace(step, bytecode=bytecode.get(step.name)) if isinstance(step, Link) else step
             for step in self.steps
         )
         return replace(self, steps=steps)

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store.archive import Archive, ArchiveFault, Limits, Member, TooMuch, open_archive
     from hutch.store.built import Built
+    from hutch.store.bytecode import Bytecode, bytecode_tag, source_of
     from hutch.store.cleaning import Freed, Size, is_ours
     from hutch.store.folder import Store
     from hutch.store.limit import Limit, parse_limit, shown_size, usual_limit
@@ -31,6 +32,7 @@ __all__ = [
     "Archive",
     "ArchiveFault",
     "Built",
+    "Bytecode",
     "Content",
     "Damage",
     "Freed",
@@ -57,11 +59,13 @@ __all__ = [
     "Unpacked",
     "Verified",
     "Wheels",
+    "bytecode_tag",
     "is_ours",
     "open_archive",
     "parse_limit",
     "read_tar",
     "shown_size",
+    "source_of",
     "usual_limit",
 ]
 
@@ -69,6 +73,7 @@ _HOMES = {
     "Archive": "archive",
     "ArchiveFault": "archive",
     "Built": "built",
+    "Bytecode": "bytecode",
     "Content": "tar",
     "Damage": "verify",
     "Freed": "cleaning",
@@ -95,11 +100,13 @@ _HOMES = {
     "Unpacked": "packed",
     "Verified": "verify",
     "Wheels": "wheels",
+    "bytecode_tag": "bytecode",
     "is_ours": "cleaning",
     "open_archive": "archive",
     "parse_limit": "limit",
     "read_tar": "tar",
     "shown_size": "limit",
+    "source_of": "bytecode",
     "usual_limit": "limit",
 }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hutch.store.built import Built
+    from hutch.store.bytecode import Bytecodes
     from hutch.store.cleaning import Freed, Size
     from hutch.store.directory import Limits
     from hutch.store.prune import Pruned
@@ -53,6 +54,7 @@ class Store:
         self._hold = RLock()
         self._wheels: Wheels | None = None
         self._built: Built | None = None
+        self._bytecode: Bytecodes | None = None
 
     @property
     def logs(self) -> str:
@@ -76,6 +78,15 @@ class Store:
 
             self._built = Built(self.tables, self.wheels)
         return self._built
+
+    @property
+    def bytecode(self) -> Bytecodes:
+        """The bytecode of wheels, by the tag of the interpreters that it is for."""
+        if self._bytecode is None:
+            from hutch.store.bytecode import Bytecodes
+
+            self._bytecode = Bytecodes(self.root, self._scratch, layers=self.layers)
+        return self._bytecode
 
     @property
     def is_temporary(self) -> bool:
@@ -127,6 +138,8 @@ class Store:
         self.tables.move(self.root, self.layers)
         if self._wheels is not None:
             self._wheels.move(self.root, self.layers)
+        if self._bytecode is not None:
+            self._bytecode.move(self.root, self.layers)
         self._elsewhere(f"{why}: what is fetched or built now is not kept")
 
     def admit(self, *, chosen: bool, warn: Callable[[str], None]) -> None:

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 __all__ = [
-    *("CACHEDIR_TAG", "FORMATS", "LOGS", "MARKER", "MARKER_TEXT", "MUTEX", "SCRATCH", "WHEELS"),
+    *(
+        "BYTECODE",
+        "CACHEDIR_TAG",
+        "FORMATS",
+        "LOGS",
+        "MARKER",
+        "MARKER_TEXT",
+        "MUTEX",
+        "SCRATCH",
+        "TREES",
+        "WHEELS",
+    ),
     "kind_of_folder",
 ]
 
 # Version of what is inside the tables of a kind; a room that changes its values adds one here.
-FORMATS = {"index": 1, "metadata": 1, "requirements": 3, "interpreters": 1, "locks": 1, "built": 1}
-WHEELS, SCRATCH, MUTEX, LOGS = "wheels-v2", "scratch-v1", "mutex-v1", "logs-v1"
+FORMATS = {
+    "index": 1,
+    "metadata": 1,
+    "requirements": 3,
+    "interpreters": 1,
+    "locks": 1,
+    "built": 1,
+    "compile": 1,
+}
+BYTECODE = "bytecode-v1"
+WHEELS, TREES, SCRATCH, MUTEX, LOGS = "wheels-v2", "trees-v1", "scratch-v1", "mutex-v1", "logs-v1"
 
 MARKER = ".hutch-store"
 MARKER_TEXT = b"This folder is a store of hutch. `hutch cache clean` empties it.\n"
@@ -18,7 +38,9 @@ CACHEDIR_TAG = (
     b"# This file marks a cache of hutch, which can be made again and need not be kept in backups.\n"
 )
 
-_KINDS = frozenset([*FORMATS, "wheels", "archives", "git", "envs", "roots", "scratch", "mutex", "logs"])
+_KINDS = frozenset(
+    [*FORMATS, "wheels", "bytecode", "archives", "git", "envs", "roots", "scratch", "mutex", "logs"]
+)
 
 
 def kind_of_folder(name: str) -> str | None:
