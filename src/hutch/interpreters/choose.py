@@ -8,20 +8,24 @@ can be better.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from hutch.errors import Problem
 from hutch.interpreters.facts import Interpreter
 from hutch.interpreters.hints import Hint
 from hutch.interpreters.places import Candidate
 from hutch.interpreters.problems import Rejected
 from hutch.interpreters.request import PythonRequest
-from hutch.spec import Specifiers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
+
+    from hutch.spec import Specifiers
+
+    Ask: TypeAlias = Callable[[Candidate], Interpreter]
+    Rank: TypeAlias = tuple[object, ...]
 
 __all__ = ["best_of", "first_of", "misfit", "ruled_out"]
-
-Ask = Callable[[Candidate], Interpreter]
-Rank = tuple[object, ...]
 
 _RANKS = {"cpython": 2, "pypy": 1}
 _ENDLESS = 1 << 20

@@ -9,7 +9,6 @@ not; a name that holds a slash or is ``..`` is refused (CVE-2022-35861); a leadi
 from __future__ import annotations
 
 import os
-import re
 
 from hutch.plain import read_plain
 from hutch.values import dataclass
@@ -89,6 +88,8 @@ def pyenv_version_directory(root: str, name: str) -> str | None:
 
     ``3.11.7/envs/name`` is how pyenv-virtualenv spells an environment in full.
     """
+    import re
+
     spelled = re.fullmatch(r"[^/\\]+/envs/[^/\\]+", name)
     if name in ("", ".", "..", "system") or "\0" in name or (("/" in name or "\\" in name) and not spelled):
         return None
@@ -103,6 +104,8 @@ def pyenv_version_directory(root: str, name: str) -> str | None:
 
 def _latest(root: str, prefix: str) -> str | None:
     """``3.12`` → the directory of the highest stable ``3.12.N``; pre-releases and variants do not count."""
+    import re
+
     pattern = re.compile(re.escape(prefix) + r"\.(\d+)(?:\.(\d+))?")
     best: tuple[tuple[int, int], str] | None = None
     for name in pyenv_versions(root):

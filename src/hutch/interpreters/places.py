@@ -8,7 +8,6 @@ found several times under one real file counts once, under the name that was met
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from hutch.interpreters.hints import Hint, hint_from_environment, hint_from_name, hint_from_path
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "SearchOptions", "find_on_path", "is_python_name", "iterate_candidates"]
 
-_PROGRAM = re.compile(r"python(?:\d(?:\.\d+)?t?)?|pypy(?:\d(?:\.\d+)?)?|graalpy(?:\d+(?:\.\d+)?)?", re.I)
+# Compiled where it is used, which is not where a path is asked for.
+_PROGRAM = r"(?i)python(?:\d(?:\.\d+)?t?)?|pypy(?:\d(?:\.\d+)?)?|graalpy(?:\d+(?:\.\d+)?)?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,9 @@ def is_python_name(name: str) -> bool:
     # A directory of programs has thousands: most are told by their first letters.
     if not lowered.startswith(("python", "pypy", "graalpy")):
         return False
-    return _PROGRAM.fullmatch(lowered.removesuffix(".exe")) is not None
+    import re
+
+    return re.fullmatch(_PROGRAM, lowered.removesuffix(".exe")) is not None
 
 
 def iterate_candidates(search: SearchOptions) -> Iterator[Candidate]:

@@ -10,11 +10,15 @@ Understood: a path; an executable's name (``python3.12``, ``pypy3``); a version 
 from __future__ import annotations
 
 import os
-import re
 
 from hutch.interpreters.problems import InvalidPythonRequest
-from hutch.spec import Specifiers
 from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from re import Match
+
+    from hutch.spec import Specifiers
 
 __all__ = ["PythonRequest", "parse_python_request"]
 
@@ -65,6 +69,8 @@ def parse_python_request(text: str, *, origin: str = "") -> PythonRequest | None
     blank = PythonRequest(text=words, origin=origin)
     if _is_path(words):
         return replace(blank, path=os.path.abspath(os.path.expanduser(words)))
+    import re
+
     lowered = words.lower()
     ranged = re.fullmatch(_RANGE, lowered)
     if ranged is not None:
@@ -104,7 +110,7 @@ def _range(blank: PythonRequest, name: str, text: str) -> PythonRequest:
     return replace(blank, implementation=_IMPLEMENTATIONS[name], specifiers=specifiers)
 
 
-def _version(blank: PythonRequest, matched: re.Match[str]) -> PythonRequest:
+def _version(blank: PythonRequest, matched: Match[str]) -> PythonRequest:
     version = matched["version"]
     if "." not in version and len(version) > 1 and version.isdigit():
         version = f"{version[0]}.{version[1:]}"  # cp312, 312

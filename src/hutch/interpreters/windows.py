@@ -7,7 +7,6 @@ rest are functions of values, which is how they are tested on every system.
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from hutch.interpreters.hints import Hint
@@ -46,6 +45,8 @@ class RegistryEntry:
 
 def registry_hint(entry: RegistryEntry) -> Hint | None:
     """``PythonCore\\3.12-32`` is a CPython 3.12; ``ContinuumAnalytics`` and others are not said to be."""
+    import re
+
     matched = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?(t?)", entry.version) or re.match(
         r"(\d+)\.(\d+)(?:\.(\d+))?(t?)", entry.tag
     )
@@ -80,6 +81,8 @@ def is_store_stub(path: str, size: int) -> bool:
 
 def store_directories(names: Iterable[str]) -> list[str]:
     """Those names in `WindowsApps` that are an installed Python of the Store, the newest first."""
+    import re
+
     found = [(int(m[1]), int(m[2]), name) for name in names if (m := re.fullmatch(_STORE_PACKAGE, name))]
     return [name for _, _, name in sorted(found, reverse=True)]
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["EnvironmentExists", "VenvOptions", "VenvOutcome", "venv"]
 
 
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_")
+"""What a shell takes as it is."""
+
+
 class EnvironmentExists(Problem):
     """There is an environment already, and it was not to be emptied."""
 
@@ -130,11 +134,13 @@ def _activation(path: str, environ: Mapping[str, str]) -> str:
     if os.name == "nt":
         script = path + "\\Scripts\\activate"
         return f"{script}.ps1" if environ.get("PSModulePath") else script
-    import shlex
-
     shell = os.path.basename(environ.get("SHELL", ""))
     ending = {"fish": ".fish", "csh": ".csh", "tcsh": ".csh", "nu": ".nu", "pwsh": ".ps1"}.get(shell, "")
-    script = shlex.quote(f"{path}/bin/activate{ending}")
+    script = f"{path}/bin/activate{ending}"
+    if not _PLAIN.issuperset(script):
+        import shlex
+
+        script = shlex.quote(script)
     return f"overlay use {script}" if shell == "nu" else script if shell == "pwsh" else f"source {script}"
 
 
