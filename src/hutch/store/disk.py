@@ -198,6 +198,12 @@ def remove_tree(path: str) -> tuple[int, int]:
     for folder in reversed(folders):
         try:
             os.rmdir(folder)
+        except PermissionError:
+            if _unlock(os.path.dirname(folder)):
+                try:
+                    os.rmdir(folder)
+                except OSError:
+                    pass
         except OSError:
             pass
     return files, size

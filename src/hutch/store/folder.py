@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hutch.store.bytecode import Bytecodes
     from hutch.store.cleaning import Freed, Size
     from hutch.store.directory import Limits
+    from hutch.store.linked import Trees
     from hutch.store.prune import Pruned
     from hutch.store.verify import Verified
     from hutch.store.wheels import Wheels
@@ -53,6 +54,7 @@ class Store:
         self._swept = False
         self._hold = RLock()
         self._wheels: Wheels | None = None
+        self._trees: Trees | None = None
         self._built: Built | None = None
         self._bytecode: Bytecodes | None = None
 
@@ -69,6 +71,15 @@ class Store:
 
             self._wheels = Wheels(self.root, self._scratch, self._fold_case, self._limits, layers=self.layers)
         return self._wheels
+
+    @property
+    def trees(self) -> Trees:
+        """The wheels that environments may link to by whole directories."""
+        if self._trees is None:
+            from hutch.store.linked import Trees
+
+            self._trees = Trees(lambda: self.root, self._scratch, lambda: self._temporary is None)
+        return self._trees
 
     @property
     def built(self) -> Built:

@@ -39,7 +39,7 @@ CACHEDIR_TAG = (
 )
 
 _KINDS = frozenset(
-    [*FORMATS, "wheels", "bytecode", "archives", "git", "envs", "roots", "scratch", "mutex", "logs"]
+    [*FORMATS, "wheels", "bytecode", "trees", "archives", "git", "envs", "roots", "scratch", "mutex", "logs"]
 )
 
 

@@ -31,11 +31,17 @@ _HEX = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True, slots=True)
 class StoredWheel:
-    """A wheel that lies unpacked in the store: ``folder`` (text; ``path`` is the same as a Path)."""
+    """A wheel that lies unpacked in the store: ``folder`` (text; ``path`` is the same as a Path).
+
+    Of one that is to be linked by whole directories (``hutch.store.linked``), ``links`` are those, ``dates``
+    all the directories in them with what their dates should be, and the manifest has only what is left.
+    """
 
     sha256: str
     folder: str
     manifest: Manifest
+    links: tuple[str, ...] = ()
+    dates: tuple[tuple[str, int], ...] = ()
 
     @property
     def path(self) -> Path:
@@ -54,6 +60,13 @@ class StoredWheel:
         """Whether the manifest is that of the wheel with this hash, as the dates in it say."""
         expected = wheel_time(self.sha256) * 1_000_000_000
         return all(row[2] == expected for row in self.manifest.files[:1])
+
+    def whole(self) -> StoredWheel | None:
+        """The wheel with all its files; None if its manifest is gone."""
+        if not self.links:
+            return self
+        manifest = read_manifest(read_bytes(os.path.join(self.folder, "manifest")))
+        return None if manifest is None else StoredWheel(self.sha256, self.folder, manifest)
 
     def damage(self, *, deep: bool = False) -> tuple[str, ...]:
         """Files (paths below the entry's folder) that are not as they were published; normally none.

@@ -1,0 +1,231 @@
+"""Trees: copies of entries that environments link to by whole directories; see docs/adr/0020.
+
+A tree is an entry once more, made of hard links, under a name of its own that is never used again. What is in
+it does not change: a damaged one is not mended but left to the environments that have it, and another is
+made. The table beside it is what a link needs to know of the wheel: its directories with their dates, and
+the few files that are put into environments one by one. So nothing is read, compared or written per file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+from hutch.store.disk import READ, read_bytes, unique_name, write_atomic
+from hutch.store.layout import TREES
+from hutch.store.manifest import Manifest, read_manifest
+from hutch.store.tables import pack, unpack
+from hutch.store.wheels import USED_WITHIN, StoredWheel
+from hutch.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
+
+__all__ = ["Trees", "reduced", "sentinel", "tree_at"]
+
+_FORMAT = 1
+_TABLE = "tree"
+CLOSED = 0o555
+"""Nobody makes or removes files in the directories of a tree, but bytecode, which has its own."""
+_HEX = frozenset("0123456789abcdef")
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+class Trees:
+    """The trees of the store in ``root``. Nothing here raises: what cannot be had is linked file by file.
+
+    ``lasting`` tells whether the store outlives the command; ``scratch`` gives a working folder in it.
+    """
+
+    __slots__ = ("_lasting", "_root", "_scratch")
+
+    def __init__(
+        self,
+        root: Callable[[], str],
+        scratch: Callable[[], AbstractContextManager[str]],
+        lasting: Callable[[], bool],
+    ) -> None:
+        self._root = root
+        self._scratch = scratch
+        self._lasting = lasting
+
+    def folder(self, sha256: str) -> str:
+        """Where the trees of the wheel lie, with the table of the one that is linked to now."""
+        if len(sha256) != 64 or not _HEX.issuperset(sha256):
+            raise ValueError(f"not a SHA-256 in lower-case hexadecimal digits: {sha256!r}")
+        return os.path.join(self._root(), TREES, sha256[:2], sha256)
+
+    def find(self, sha256: str) -> StoredWheel | None:
+        """The wheel, to be linked by directories. Its manifest has only what is to be put file by file.
+
+        Once an hour, and when the machine was started since, every file of the tree is compared with its
+        manifest; a tree that is damaged is none.
+        """
+        if not self._lasting():
+            return None
+        table = os.path.join(self.folder(sha256), _TABLE)
+        try:
+            descriptor = os.open(table, READ)
+        except OSError:
+            return None
+        try:
+            facts = os.fstat(descriptor)
+            data = os.read(descriptor, facts.st_size + 1)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+        wheel = self._read(sha256, data)
+        if wheel is not None and not 0 <= time.time() - facts.st_mtime < min(USED_WITHIN, _running()):
+            whole = wheel.whole()
+            if whole is None or whole.damage():
+                return None
+            for used in (table, os.path.join(wheel.folder, "manifest")):
+                try:
+                    os.utime(used)
+                except OSError:
+                    pass  # it is looked at again
+        return wheel
+
+    def _read(self, sha256: str, data: bytes) -> StoredWheel | None:
+        match unpack(data):
+            case (int(number), str(token), tuple(links), tuple(dates), bytes(rest)) if number == _FORMAT:
+                manifest = read_manifest(rest)
+                if manifest is not None:
+                    folder = os.path.join(self.folder(sha256), token)
+                    return StoredWheel(sha256, folder, manifest, links=links, dates=dates)
+        return None
+
+    def plant(self, wheel: StoredWheel) -> StoredWheel:
+        """The wheel as a tree, which is made if need be; the wheel as it is where there can be none."""
+        if wheel.links or not wheel.manifest.trees or not self._lasting():
+            return wheel
+        found = self.find(wheel.sha256)
+        if found is not None or wheel.damage():
+            return found or wheel
+        from hutch.store.problems import StoreProblem
+
+        place = self.folder(wheel.sha256)
+        token = unique_name()
+        links = wheel.manifest.trees
+        try:
+            with self._scratch() as scratch:
+                made = os.path.join(scratch, "tree")
+                dates = _grow(wheel, made)
+                os.makedirs(place, exist_ok=True)
+                mark = sentinel(self._root())
+                if not os.path.exists(mark):
+                    write_atomic(mark, b"")
+                os.rename(made, os.path.join(place, token))
+            less = reduced(wheel.manifest, links)
+            write_atomic(os.path.join(place, _TABLE), pack((_FORMAT, token, links, dates, less.packed())))
+        except (OSError, StoreProblem):
+            return wheel
+        return StoredWheel(wheel.sha256, os.path.join(place, token), less, links=links, dates=dates)
+
+    def forget(self, sha256: str) -> None:
+        """Link nothing to the tree of that wheel from now on; who has links to it keeps it."""
+        try:
+            os.unlink(os.path.join(self.folder(sha256), _TABLE))
+        except OSError:
+            pass
+
+    def entries(self) -> Iterator[tuple[str, str, bool]]:
+        """(hash of the wheel, folder, whether new links lead there) of each tree, sound or not."""
+        top = os.path.join(self._root(), TREES)
+        for shard in _names(top):
+            for sha256 in _names(os.path.join(top, shard)):
+                if len(sha256) != 64 or not _HEX.issuperset(sha256):
+                    continue
+                place = os.path.join(top, shard, sha256)
+                wheel = self._read(sha256, read_bytes(os.path.join(place, _TABLE)) or b"")
+                for name in _names(place):
+                    path = os.path.join(place, name)
+                    if name != _TABLE and os.path.isdir(path):
+                        yield sha256, path, wheel is not None and wheel.folder == path
+
+
+def sentinel(root: str) -> str:
+    """The file in the store that changes whenever a tree is taken away: one look for all the links."""
+    return os.path.join(root, TREES, ".removed")
+
+
+def tree_at(target: str) -> tuple[StoredWheel, str] | None:
+    """The whole tree that a link leads into, and which directory of it; None if it is none, or gone."""
+    folder, slash, path = target.replace(os.sep, "/").partition("/files/")
+    parts = folder.rsplit("/", 4)
+    if not slash or len(parts) < 4 or parts[-4] != TREES or len(parts[-2]) != 64:
+        return None
+    manifest = read_manifest(read_bytes(f"{folder}/manifest"))
+    return None if manifest is None else (StoredWheel(parts[-2], folder, manifest), path)
+
+
+def reduced(manifest: Manifest, links: Collection[str]) -> Manifest:
+    """What of a wheel is left to be put file by file when ``links`` are made."""
+    inside = tuple(f"{link}/" for link in links)
+    return replace(
+        manifest,
+        directories=tuple(
+            each for each in manifest.directories if each not in links and not each.startswith(inside)
+        ),
+        files=tuple(row for row in manifest.files if not row[0].startswith(inside)),
+    )
+
+
+def _grow(wheel: StoredWheel, into: str) -> tuple[tuple[str, int], ...]:
+    """Make the tree of ``wheel`` in the folder ``into``; its linked directories with their dates."""
+    manifest = wheel.manifest
+    os.mkdir(into)
+    os.link(os.path.join(wheel.folder, "manifest"), os.path.join(into, "manifest"))
+    below = os.path.join(into, "files")
+    os.mkdir(below, 0o755)
+    for path in manifest.directories:
+        os.mkdir(f"{below}/{path}")
+    for folder, label, files in wheel.places():
+        target = os.path.join(into, label)
+        for row in files:
+            if not label.startswith("files"):
+                os.makedirs(os.path.dirname(target + row[0]), exist_ok=True)
+            _put(folder + row[0], target + row[0])
+    inside = tuple(f"{link}/" for link in manifest.trees)
+    linked = [
+        path for path in manifest.directories if path in manifest.trees or f"{path}/".startswith(inside)
+    ]
+    with_modules = {row[0].rpartition("/")[0] for row in manifest.files if row[0].endswith(".py")}
+    for path in linked:
+        if path in with_modules:
+            # The one place where Python may write, and every environment is the better for it.
+            os.makedirs(f"{below}/{path}/__pycache__", 0o755, exist_ok=True)
+    dates = []
+    for path in reversed(linked):
+        if not path.endswith("/__pycache__"):
+            os.chmod(f"{below}/{path}", CLOSED)
+            dates.append((path, os.stat(f"{below}/{path}").st_mtime_ns))
+    return tuple(reversed(dates))
+
+
+def _put(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        import shutil
+
+        shutil.copy2(source, target)  # from a layer on another disk, or of another user
+
+
+def _running() -> float:
+    """Seconds since the machine was started."""
+    return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
