@@ -3,7 +3,8 @@
 Started as ``python -I -S -B compile_script.py``. It reads sources from its input and writes bytecode to its
 output; it opens no file of a package, imports nothing of one, and runs nothing of one. Each request is three
 numbers (how long the name is, how long the source, and its date), the name and the source; each answer is
-whether it went well, how long the answer is, and the bytecode or the reason.
+whether it went well, how long the answer is, and the bytecode or the reason. The first answer is to no
+question: the number that its bytecode begins with.
 
 A source that makes the compiler fail takes this process with it at worst: it has so many seconds of
 processor time for each file, so much memory, and may write no file. It must run on every Python 3.8 to 3.15.
@@ -70,6 +71,8 @@ def main() -> None:
     """Answer until nobody asks."""
     read, write, flush = sys.stdin.buffer.read, sys.stdout.buffer.write, sys.stdout.buffer.flush
     limit()
+    write(ANSWER.pack(1, len(MAGIC_NUMBER)) + MAGIC_NUMBER)
+    flush()
     while True:
         head = read(REQUEST.size)
         if len(head) < REQUEST.size:

@@ -1,0 +1,374 @@
+"""Compile wheels into the store, with as many processes as there are processors.
+
+This side reads sources, proves them by the hash in the wheel's manifest, and writes what comes back; the
+other side (`compile_script`) runs in the interpreter that the bytecode is for, and only turns text into
+bytes. A source that it cannot compile, or that breaks it, has no bytecode, and that is all.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from hutch.store.bytecode import CACHE, Bytecode, encoded_hash
+from hutch.store.compile_script import ANSWER, REQUEST
+from hutch.store.disk import read_bytes, remove_tree, unique_name, write_all, write_atomic
+from hutch.store.layout import MARKER
+from hutch.store.manifest import ManifestFile, wheel_time
+from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from hutch.store.folder import Store
+    from hutch.store.manifest import Manifest
+    from hutch.store.wheels import StoredWheel
+
+__all__ = ["Compiled", "compile_wheels", "modules_of", "processors"]
+
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compile_script.py")
+MOST_SOURCE = 4 << 20
+MOST_BYTECODE = 64 << 20
+MOST_STRIKES = 3
+"""Sources of one wheel that may break the compiler, before the rest of it is left alone."""
+PATIENCE = 120.0
+"""Seconds of the clock for one source, where the limit of processor time does not come first."""
+TESTS = frozenset(["test", "tests"])
+GOOD, SPENT, FAILED = 1, 2, 3
+"""How a question ends: with bytecode, with a worker that has no memory left, with none."""
+WINDOWS = ("CREATE_NO_WINDOW", "CREATE_NEW_PROCESS_GROUP")
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """What was done: ``wheels`` that have bytecode now, with so many ``modules``; ``left_out`` of theirs
+    have none (wheel, path, why). ``stopped`` says why not all was done."""
+
+    wheels: int = 0
+    modules: int = 0
+    left_out: tuple[tuple[str, str, str], ...] = ()
+    stopped: str = ""
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def modules_of(manifest: Manifest, cache_tag: str) -> list[tuple[ManifestFile, str]]:
+    """The sources of a wheel that get bytecode, each with the path of that.
+
+    Not what no `import` statement can name, nor what lies in test folders: who runs those has them compiled
+    as ever, and all others need not link them. Bytecode that the wheel itself has stays as it is.
+    """
+    own = {row[0] for row in manifest.files if row[0].endswith(".pyc")}
+    known: dict[str, bool] = {"": True}
+
+    def importable(folder: str) -> bool:
+        good = known.get(folder)
+        if good is None:
+            parent, _, name = folder.rpartition("/")
+            good = known[folder] = name.isidentifier() and name not in TESTS and importable(parent)
+        return good
+
+    found = []
+    for row in manifest.files:
+        folder, _, name = row[0].rpartition("/")
+        if name.endswith(".py") and name[:-3].isidentifier() and row[1] <= MOST_SOURCE and importable(folder):
+            path = f"{folder}/{CACHE}/" if folder else f"{CACHE}/"
+            path += f"{name[:-3]}.{cache_tag}.pyc"
+            if path not in own:
+                found.append((row, path))
+    return found
+
+
+def compile_wheels(
+    store: Store,
+    wheels: Iterable[StoredWheel],
+    tag: str,
+    python: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    seconds: float,
+    workers: int = 0,
+) -> Compiled:
+    """Have bytecode for ``tag`` of the ``wheels`` that have none yet, by the command ``python``.
+
+    Small wheels come first. It ends after ``seconds``, and when the store vanishes. Safe with any number of
+    processes, and to be killed at any moment. Raises StoreProblem where the store cannot be written.
+    """
+    todo = [wheel for wheel in wheels if store.bytecode.find(wheel.sha256, tag) is None]
+    if not todo:
+        return Compiled()
+    with store.scratch() as scratch:
+        run = _Run(store, os.fspath(scratch), tag, [*python, SCRIPT], environ, time.monotonic() + seconds)
+        return run.through(sorted(todo, key=lambda wheel: wheel.manifest.size), workers or processors())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Task:
+    """A wheel that is being compiled. ``open`` counts the modules that are not done."""
+
+    wheel: StoredWheel
+    folder: str
+    open: int
+    directories: tuple[str, ...]
+    rows: list[ManifestFile] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    strikes: int = 0
+
+    @property
+    def label(self) -> str:
+        return f"{self.wheel.manifest.name} {self.wheel.manifest.version}"
+
+
+class _Run:
+    """One call of `compile_wheels`: a thread for each worker, and one lock for what they share."""
+
+    def __init__(
+        self, store: Store, scratch: str, tag: str, argv: list[str], environ: Mapping[str, str], end: float
+    ) -> None:
+        self._store = store
+        self._scratch = scratch
+        self._tag = tag
+        self._magic = bytes.fromhex(tag.rpartition("-")[2])
+        self._argv = argv
+        self._environ = environ
+        self._end = end
+        self._hold = threading.Lock()
+        self._workers: list[_Worker] = []
+        self._stopped = ""
+        self._done = self._modules = 0
+        self._left_out: list[tuple[str, str, str]] = []
+
+    def through(self, wheels: list[StoredWheel], count: int) -> Compiled:
+        work = self._work(wheels)
+        threads = [threading.Thread(target=self._serve, args=(work,), daemon=True) for _ in range(count)]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+                    self._look()
+        finally:
+            self._stop("it was interrupted" if any(thread.is_alive() for thread in threads) else "")
+            for worker in tuple(self._workers):
+                worker.end()
+            for thread in threads:
+                thread.join()
+        return Compiled(
+            wheels=self._done,
+            modules=self._modules,
+            left_out=tuple(self._left_out),
+            stopped=self._stopped,
+        )
+
+    def _look(self) -> None:
+        """End what takes too long."""
+        now = time.monotonic()
+        if now > self._end:
+            self._stop("the time is up")
+        for worker in tuple(self._workers):
+            if self._stopped or now - worker.since > PATIENCE:
+                worker.end()
+
+    def _stop(self, why: str) -> None:
+        self._stopped = self._stopped or why
+
+    def _work(self, wheels: list[StoredWheel]) -> Iterator[tuple[_Task, ManifestFile, str]]:
+        cache_tag = self._tag.rpartition("-")[0]
+        for wheel in wheels:
+            if not os.path.exists(os.path.join(self._store.root, MARKER)):
+                self._stop("the store is gone")
+                return
+            modules = modules_of(wheel.manifest, cache_tag)
+            folder = os.path.join(self._scratch, unique_name())
+            directories = tuple(sorted({path.rpartition("/")[0] for _, path in modules}))
+            task = _Task(wheel=wheel, folder=folder, open=len(modules), directories=directories)
+            os.mkdir(folder, 0o755)
+            for directory in ("", *directories):
+                os.makedirs(os.path.join(folder, "files", directory), 0o755, exist_ok=True)
+            if not modules:
+                self._publish(task)
+            for row, path in modules:
+                yield task, row, path
+
+    def _next(
+        self, work: Iterator[tuple[_Task, ManifestFile, str]]
+    ) -> tuple[_Task, ManifestFile, str] | None:
+        with self._hold:
+            return None if self._stopped else next(work, None)
+
+    def _serve(self, work: Iterator[tuple[_Task, ManifestFile, str]]) -> None:
+        """What one thread does: module after module, with a worker of its own."""
+        worker: _Worker | None = None
+        try:
+            while (each := self._next(work)) is not None:
+                task, row, path = each
+                source, why = self._source(task, row)
+                answer: bytes | None = None
+                for again in (True, False) if source is not None else ():
+                    if worker is None:
+                        worker = _Worker(self._argv, self._environ, self._magic)
+                        with self._hold:
+                            self._workers.append(worker)
+                    answer, why = worker.ask(row[0], source or b"", wheel_time(task.wheel.sha256))
+                    if not worker.broken:
+                        break
+                    again = again and worker.died and not self._stopped
+                    worker.end()
+                    with self._hold:
+                        self._workers.remove(worker)
+                        task.strikes += not again
+                    worker = None
+                    if not again:
+                        break
+                if self._stopped:
+                    return
+                self._settle(task, row[0], path, answer, why)
+        except (OSError, ValueError) as error:
+            # The disk is full, or somebody removes the store; without an interpreter nothing goes either.
+            self._stop(str(error))
+        finally:
+            if worker is not None:
+                worker.end()
+
+    def _source(self, task: _Task, row: ManifestFile) -> tuple[bytes | None, str]:
+        """The source if it is what the wheel had, else why not."""
+        if task.strikes >= MOST_STRIKES:
+            return None, "the compiler failed at others of its wheel"
+        source = read_bytes(f"{task.wheel.files}/{row[0]}")
+        if source is None or len(source) != row[1] or encoded_hash(source) != row[4]:
+            return None, "it was changed or removed"
+        return source, ""
+
+    def _settle(self, task: _Task, name: str, path: str, answer: bytes | None, why: str) -> None:
+        """Keep what came of one module; the last one of a wheel makes it an entry."""
+        row: ManifestFile | None = None
+        if answer is not None:
+            row = self._write(task, path, answer)
+        with self._hold:
+            if row is not None:
+                task.rows.append(row)
+            else:
+                task.left_out.append((name, why))
+            task.open -= 1
+            last = not task.open
+        if last:
+            self._publish(task)
+
+    def _write(self, task: _Task, path: str, data: bytes) -> ManifestFile:
+        where = f"{task.folder}/files/{path}"
+        when = wheel_time(task.wheel.sha256) * 1_000_000_000
+        descriptor = os.open(where, _CREATE, 0o644)
+        try:
+            write_all(descriptor, data)
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, 0o644)  # whatever the umask of the moment says
+        finally:
+            os.close(descriptor)
+        os.utime(where, ns=(when, when))
+        return ManifestFile(path, len(data), when, 0o644, encoded_hash(data))
+
+    def _publish(self, task: _Task) -> None:
+        """Make it an entry, unless what was compiled has gone from under it."""
+        if any(why == "it was changed or removed" for _, why in task.left_out):
+            remove_tree(task.folder)
+            return
+        used = {row[0].rpartition("/")[0] for row in task.rows}
+        for directory in task.directories:
+            if directory not in used:
+                os.rmdir(f"{task.folder}/files/{directory}")
+        entry = Bytecode(
+            task.wheel.sha256,
+            self._tag,
+            task.folder,
+            task.label,
+            tuple(each for each in task.directories if each in used),
+            tuple(sorted(task.rows)),
+            tuple(sorted(task.left_out)),
+        )
+        write_atomic(os.path.join(task.folder, "manifest"), entry.packed(), sync=True)
+        if self._store.bytecode.publish(task.folder, task.wheel.sha256, self._tag):
+            self._done += 1
+            self._modules += len(task.rows)
+            self._left_out += [(task.label, *each) for each in task.left_out]
+
+
+class _Worker:
+    """The interpreter at work in another process. ``since`` is when it was given its last module."""
+
+    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], magic: bytes) -> None:
+        windows = os.name == "nt"
+        self.broken = self._ended = False
+        self.since = time.monotonic()
+        self._process = subprocess.Popen(
+            list(argv),
+            cwd=os.path.dirname(SCRIPT) if windows else "/",
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            close_fds=True,
+            # Ctrl-C is for us: a worker that dies of it would look like one that a source has killed.
+            start_new_session=not windows,
+            creationflags=sum(getattr(subprocess, name, 0) for name in WINDOWS) if windows else 0,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input, self._output = self._process.stdin, self._process.stdout
+        self._magic = magic
+        # It introduces itself, so that no interpreter that cannot even start is taken for a bad source.
+        if self._read() != (GOOD, magic):
+            self.end()
+            raise ValueError("the interpreter cannot be started, or is another one by now")
+
+    def ask(self, name: str, source: bytes, date: int) -> tuple[bytes | None, str]:
+        """The bytecode, or None and why there is none. `broken`: it cannot be asked again."""
+        self.since = time.monotonic()
+        named = name.encode("utf-8", "surrogateescape")
+        try:
+            self._input.write(REQUEST.pack(len(named), len(source), date) + named + source)
+            self._input.flush()
+            good, answer = self._read()
+        except (OSError, ValueError):
+            good, answer = FAILED, b"the compiler failed"
+        self.since = float("inf")
+        self.broken = good >= SPENT
+        if good != GOOD:
+            return None, answer.decode("ascii", "replace")[:80]
+        if answer[:4] != self._magic:
+            raise ValueError("the interpreter is another one by now")
+        return answer, ""
+
+    @property
+    def died(self) -> bool:
+        """Whether it ended though it had time and memory left: whoever ended it may not do so again."""
+        return self.broken and self._process.wait() != -getattr(signal, "SIGXCPU", 0) and not self._ended
+
+    def _read(self) -> tuple[int, bytes]:
+        head = self._output.read(ANSWER.size)
+        good, size = ANSWER.unpack(head) if len(head) == ANSWER.size else (FAILED, MOST_BYTECODE + 1)
+        answer = self._output.read(size) if size <= MOST_BYTECODE else b""
+        return (good, answer) if len(answer) == size else (FAILED, b"the compiler failed")
+
+    def end(self) -> None:
+        """End it, at once: it has nothing that could be lost."""
+        self._ended = True
+        try:
+            self._process.kill()
+        except OSError:
+            pass
+        self._process.wait()
+        for pipe in (self._input, self._output):
+            try:
+                pipe.close()
+            except (OSError, ValueError):
+                pass
