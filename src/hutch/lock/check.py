@@ -15,8 +15,9 @@ A violation is a bug of ours: the solver is exact by construction, and this is h
 from __future__ import annotations
 
 from hutch.lock.atoms import gather_atoms
+from hutch.lock.evidence import Evidence, installable_tags
 from hutch.lock.urls import filename_of
-from hutch.spec import admits, evaluate, parse_marker, parse_specifiers, split_wheel_name
+from hutch.spec import admits, evaluate, parse_marker
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -111,15 +112,17 @@ class _Checker:
         """Whether there are too many choices to try them one by one."""
         self.choices += [choice for choice in largest or () if choice not in self.choices]
         self._held: dict[tuple[Marker, int, str], bool] = {}
+        self._evidence: dict[int, Evidence] = {}
         self._admitted: dict[tuple[Specifiers, str], bool] = {}
         self._environments: dict[int, dict[str, str]] = {}
         self._plans: dict[int, list[tuple[LockedPackage, Marker | frozenset[str] | None]]] = {}
         self._filed: set[tuple[int, int]] = set()
-        self._installs: dict[tuple[int, str], bool] = {}
+        self._installs: dict[int, dict[str, bool]] = {}
         self._said: set[tuple[str, str]] = set()
         said = [*self.markers, *(each.marker for found in self.roots.values() for each in found)]
         for package in lock.packages:
             metadata = metadata_of(package)
+            self._evidence[id(package)] = Evidence(package, metadata)
             if metadata is None:
                 self.notes += [(package, edge) for edge in package.dependencies]
             else:
@@ -192,28 +195,31 @@ class _Checker:
         """Is every active requirement met by what is selected?"""
         key = id(target)
         wheres = ["project", *(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1])]
-        todo: list[tuple[Requirement, str, str]] = [
-            (requirement, "", where) for where in wheres for requirement in self.roots.get(where, ())
+        todo: list[tuple[Requirement, Marker | None, str, str]] = [
+            (requirement, requirement.marker, "", where)
+            for where in wheres
+            for requirement in self.roots.get(where, ())
         ]
+        evidence, local = self._evidence, self._local
         seen: set[tuple[str, str]] = set()
         while todo:
-            requirement, extra, by = todo.pop()
-            if requirement.marker is not None and not self._holds(requirement.marker, key, extra):
+            requirement, marker, extra, by = todo.pop()
+            if marker is not None and not self._holds(marker, key, extra):
                 continue
-            package_or_none = selected.get(requirement.name)
-            if package_or_none is None:
+            name = requirement.name
+            package = selected.get(name)
+            if package is None:
                 self._blame(target, choice, f"{by} needs {requirement.render()}, which is not there")
                 continue
-            package = package_or_none
-            metadata = self.metadata_of(package)
-            version = package.version or (metadata.version if metadata is not None else "")
+            found = evidence[id(package)]
+            version = found.version
             if requirement.specifiers and version and not self._admits(requirement.specifiers, version):
                 self._blame(target, choice, f"{by} needs {requirement.render()}, and {version} is there")
-            for name in ("", *requirement.extras):
-                if (package.name, name) not in seen:
-                    seen.add((package.name, name))
-                    label = f"{package.name} {version}"
-                    todo += [(each, name, label) for each in (metadata.requirements if metadata else ())]
+            for wanted in ("", *requirement.extras) if requirement.extras else ("",):
+                if (name, wanted) not in seen:
+                    seen.add((name, wanted))
+                    label = found.label
+                    todo += [(each, left, wanted, label) for each, left in found.asks(wanted, local)]
 
     def check_notes(self, target: Target, seen: list[tuple[Choice, dict[str, LockedPackage]]]) -> None:
         """Is there, with any choice, what the lock itself says is needed on this target?"""
@@ -258,26 +264,25 @@ class _Checker:
             if wheel.endswith(".whl") and not self._fits(target, wheel):
                 self._blame(target, choice, f"{wheel} does not install there")
             return
-        if package.requires_python:
-            specifiers = parse_specifiers(package.requires_python)
+        found = self._evidence[id(package)]
+        if found.pythons:
             full = self._environments[id(target)]["python_full_version"]
-            if not self._admits(specifiers, full):
+            if not self._admits(found.pythons, full):
                 text = f"{package.name} {package.version} requires Python {package.requires_python}"
                 self._blame(target, choice, text)
-        files = (*package.wheels, *([package.sdist] if package.sdist else []))
-        if any(not file.hashes for file in files):
+        if found.lacks_hash:
             self._blame(target, choice, f"{package.name} {package.version} has a file without a hash")
-        if package.sdist is None and not any(self._fits(target, file.filename) for file in package.wheels):
+        if package.sdist is None:
+            installs = self._installs.setdefault(id(target), {})
+            for tags in found.tags:
+                if tags not in installs:
+                    installs[tags] = target.supports(tags)
+                if installs[tags]:
+                    return
             self._blame(target, choice, f"no file of {package.name} {package.version} installs there")
 
     def _fits(self, target: Target, filename: str) -> bool:
-        parts = split_wheel_name(filename)
-        if parts is None:
-            return False
-        key = (id(target), parts[-1])
-        if key not in self._installs:
-            self._installs[key] = target.supports(parts[-1])
-        return self._installs[key]
+        return any(target.supports(tags) for tags in installable_tags([filename]))
 
     def _blame(self, target: Target, choice: Choice, text: str) -> None:
         if (target.name, text) not in self._said:
