@@ -119,6 +119,108 @@ def test_there_and_back_again(made, shop, monkeypatch):
     assert shown(made.run("lock --check")).startswith("exit 0")
 
 
+@pytest.fixture
+def glanced(made, shop, monkeypatch):
+    """A project that went to another branch and back so often that it is known at a glance; and how it is
+    seen that it was: nobody makes the context of an operation."""
+    without, more = manifest("web"), manifest("web", "late")
+    shop.add_wheel("late", "1.0")
+    for text in (more, without) * 4:
+        made.write({"pyproject.toml": text})
+        made.run("lock").ok()
+
+    def lock(text=more, words="lock"):
+        if made.read("pyproject.toml") != text:
+            made.write({"pyproject.toml": text})
+        with monkeypatch.context() as patch:
+            patch.setattr("hutch.ops.context.Context.__init__", _refuse)
+            try:
+                return made.run(words).ok()
+            except AssertionError as error:
+                assert "Solved" in str(error)
+                return None
+
+    lock.made, lock.more, lock.without = made, more, without
+    return lock
+
+
+def test_at_a_glance(glanced):
+    said = shown(glanced())
+    assert locked(glanced.made)["late"] == "1.0"
+    assert "Locked 3 packages" in said
+    assert "+ late 1.0" in said
+    assert "left out" in said
+    text = glanced.made.read("pylock.toml")
+    assert "up to date" in shown(glanced())  # and from now on there is nothing to do
+    assert shown(glanced.made.run("lock --check")).startswith("exit 0")
+    (glanced.made / "pylock.toml").unlink()
+    glanced.made.run("lock").ok()
+    assert glanced.made.read("pylock.toml") == text
+
+
+@pytest.mark.parametrize("words", ["lock --json", "lock --upgrade", "lock --check", "lock --cache-dir x"])
+def test_words_that_mean_something_are_looked_at_properly(glanced, words):
+    assert glanced(words=words) is None
+
+
+def write_a_setting(made):
+    made.write({"hutch.toml": "retries = 1\n"})
+
+
+def pin_the_python(made):
+    import sys
+
+    made.write({".python-version": f"{sys.version_info[0]}.{sys.version_info[1]}\n"})
+
+
+def age_the_pages(made):
+    grow_old(made, seconds=30)
+
+
+def edit_the_lock(made):
+    made.write({"pylock.toml": made.read("pylock.toml") + "\n# by hand\n"})
+
+
+def link_the_lock(made):
+    (made / "pylock.toml").rename(made / "other.toml")
+    (made / "pylock.toml").symlink_to("other.toml")
+
+
+def open_the_cache_to_all(made):
+    (made.home / "cache").chmod(0o777)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [write_a_setting, pin_the_python, age_the_pages, edit_the_lock, link_the_lock, open_the_cache_to_all],
+    ids=lambda change: change.__name__,
+)
+def test_no_glance_after_a_change(glanced, change):
+    change(glanced.made)
+    before = glanced.made.read("pylock.toml")
+    assert glanced() is None
+    assert glanced.made.read("pylock.toml") == before
+    glanced.made.run("lock").ok()
+    assert locked(glanced.made)["late"] == "1.0"
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_no_glance_at_pages_of_another_time(glanced, monkeypatch, by):
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + by)
+    assert glanced() is None
+
+
+def test_no_glance_while_somebody_else_changes_the_project(glanced):
+    from hutch.spec import short_sha256
+    from hutch.store import Store
+
+    key = short_sha256(os.fsencode(os.path.realpath(glanced.made.path)))[:32]
+    with Store(str(glanced.made.home / "cache")).lock(f"project-{key}", timeout=0):
+        assert glanced() is None
+    assert glanced() is not None
+
+
 def test_another_lock_is_another_question(made, shop, monkeypatch):
     without, more = manifest("web"), manifest("web", "late")
     shop.add_wheel("late", "1.0")

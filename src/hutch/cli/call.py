@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hutch.cli.parser import Parsed
     from hutch.cli.ui.terminal import Terminal
     from hutch.ops.context import Context
+    from hutch.ops.outcomes import LockOutcome
 
     T = TypeVar("T")
 
@@ -142,6 +143,14 @@ class Call:
         from hutch.ops.quick_lock import lock_in_place
 
         return lock_in_place(self.directory, self.environ)
+
+    def lock_from_memory(self) -> LockOutcome | None:
+        """What came of writing the lock, if it is known at a glance what it is to be."""
+        if self.flags or any(self.values.values()):
+            return None
+        from hutch.ops.quick_answer import lock_from_memory
+
+        return lock_from_memory(self.directory, self.environ)
 
     def finish(self, outcome: Outcome, show: Callable[[Any, Terminal], None]) -> int:
         """Print the outcome, for a program or for a person."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Dropped: TypeAlias = tuple[tuple[str, str], ...]
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "answer_holds"]
 
 FORMAT = 2
 KIND = "locks"
@@ -41,20 +41,17 @@ class Answers:
         self._context = context
         self._checkout = checkout
         self._start = time.time()
-        self._key = _key(context, checkout, inputs, old)
+        self.key = _key(context, checkout, inputs, old)
+        """Under what the answer is kept; None where something counts that is not in it."""
 
     def recall(self) -> tuple[str, Dropped] | None:
         """The text of the lock, and the wishes that were left out, with reasons."""
-        if self._key is None:
+        if self.key is None:
             return None
-        value = self._context.store.tables.read(KIND, self._key)
-        if not isinstance(value, tuple) or len(value) != 5 or value[0] != FORMAT:
+        held = answer_holds(self._context.store.tables.read(KIND, self.key), self._start)
+        if held is None:
             return None
-        from hutch.index import holds
-
-        _, machine, pages, text, dropped = value
-        if not all(holds(until, self._start) and stamp(path) == seen for path, until, seen in pages):
-            return None
+        machine, text, dropped = held
         # Last: where nothing is remembered, the network is asked before the interpreter is.
         from hutch.ops.interpreter import project_interpreter
 
@@ -65,7 +62,7 @@ class Answers:
     def remember(self, interpreter: Interpreter, text: str, dropped: Dropped) -> None:
         """Keep the answer that was just found, if all that it rests on can be named."""
         context = self._context
-        if self._key is None or context.noticed:
+        if self.key is None or context.noticed:
             return
         believed = context.indexes.believed()
         if not believed:
@@ -74,7 +71,19 @@ class Answers:
         pages = tuple((path, until, seen) for path, (until, seen) in believed.items())
         if all(seen is not None for _, _, seen in pages):
             value = FORMAT, _machine(interpreter), pages, text, dropped
-            context.store.tables.write(KIND, self._key, value)
+            context.store.tables.write(KIND, self.key, value)
+
+
+def answer_holds(value: object, now: float) -> tuple[str, str, Dropped] | None:
+    """(machine, text, wishes left out) of what was kept, if its pages are the same and believed ``now``."""
+    if not isinstance(value, tuple) or len(value) != 5 or value[0] != FORMAT:
+        return None
+    from hutch.index.freshness import holds
+
+    _, machine, pages, text, dropped = value
+    if not all(holds(until, now) and stamp(path) == seen for path, until, seen in pages):
+        return None
+    return machine, text, dropped
 
 
 def _machine(interpreter: Interpreter) -> str:

@@ -64,11 +64,16 @@ class LockOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """A lock that is up to date, and how it came to be."""
+    """A lock that is up to date, and how it came to be.
+
+    ``recalled`` are the text of the lock before (None: there was none) and the key of the answer, where it
+    was remembered.
+    """
 
     lock: Lock
     text: str
     outcome: LockOutcome
+    recalled: tuple[str | None, str] | None = None
 
 
 @for_scripts
@@ -82,11 +87,16 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
 
     seen = Seen(context.root)
     seen.look(context, context.checkout)
-    outcome = make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
+    found = make_or_read_lock(context, context.checkout, options, without_builds=without_builds)
+    outcome = found.outcome
     if not context.noticed and seen.unchanged(context.checkout, lock_written=outcome.written):
         from hutch.ops.quick_lock import remember_lock_in_place
 
-        remember_lock_in_place(context, context.checkout, outcome.packages, outcome.targets)
+        known = remember_lock_in_place(context, context.checkout, outcome.packages, outcome.targets)
+        if known and found.recalled is not None:
+            from hutch.ops.quick_answer import remember_answer_in_place
+
+            remember_answer_in_place(context, context.checkout, *found.recalled, outcome)
     return outcome
 
 
@@ -120,7 +130,9 @@ def make_or_read_lock(
 
         answers = Answers(context, checkout, inputs, old.text)
         if (known := answers.recall()) is not None:
-            return _recalled(context, checkout, old, *known, start)
+            assert answers.key is not None
+            locked = _recalled(context, checkout, old, *known, start)
+            return replace(locked, recalled=(old.text, answers.key))
     if not options.check and not same:
         _fetch_ahead(context, checkout, old)
     interpreter = project_interpreter(context, checkout)

@@ -15,11 +15,22 @@ from hutch.ops.quick import find_root, stamp, surroundings, watched_paths
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
 
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+    from hutch.store import Tables
 
-__all__ = ["lock_in_place", "remember_lock_in_place"]
+    Stamped: TypeAlias = tuple[str, tuple[int, int, int] | None]
+
+__all__ = [
+    "PLACES",
+    "cache_at_hand",
+    "lock_in_place",
+    "project_stamps",
+    "remember_lock_in_place",
+    "write_in_place",
+]
 
 FORMAT = 1
 KIND = "locks"
@@ -32,7 +43,7 @@ def lock_in_place(directory: str, environ: Mapping[str, str]) -> tuple[int, int]
     from hutch import __version__
     from hutch.store import Tables
 
-    root, cache = find_root(directory), _cache(environ)
+    root, cache = find_root(directory), cache_at_hand(environ)
     if root is None or cache is None:
         return None
     value = Tables(cache).read(KIND, _key(root))
@@ -46,28 +57,47 @@ def lock_in_place(directory: str, environ: Mapping[str, str]) -> tuple[int, int]
     return packages, targets
 
 
-def remember_lock_in_place(context: Context, checkout: Checkout, packages: int, targets: int) -> None:
-    """Write down that the lock is up to date: so many packages for so many targets.
+def remember_lock_in_place(context: Context, checkout: Checkout, packages: int, targets: int) -> bool:
+    """Write down that the lock is up to date: so many packages for so many targets; whether that was right.
 
     Only after a command without flags and options, which said nothing that the next one should say again.
     """
-    from hutch import __version__
+    nearest, settings = find_root(context.directory), checkout.manifest.settings
+    if nearest is None or any(one.until for one in (*settings.overrides, *settings.excludes)):
+        return False  # or there is a day on which something has to be said
+    stamps = project_stamps(context, checkout, nearest)
+    known = surroundings(context.environ, PLACES)
+    write_in_place(context.store.tables, nearest, known, stamps, packages, targets)
+    return True
+
+
+def project_stamps(context: Context, checkout: Checkout, root: str) -> tuple[Stamped, ...]:
+    """The files, there or not, on which it depends what the lock of the project in ``root`` has to be."""
     from hutch.ops.environments import environment_root
     from hutch.ops.interpreter import project_interpreter
     from hutch.ops.local import local_inputs
 
-    nearest, settings = find_root(context.directory), checkout.manifest.settings
-    if nearest is None or any(one.until for one in (*settings.overrides, *settings.excludes)):
-        return  # or there is a day on which something has to be said
     paths = [
-        *watched_paths(context, checkout, nearest),
+        *watched_paths(context, checkout, root),
         os.path.join(environment_root(context, checkout), "pyvenv.cfg"),
         project_interpreter(context, checkout).base_executable,
         *local_inputs(checkout)[1],
     ]
-    stamps = tuple((path, stamp(path)) for path in dict.fromkeys(paths))
-    value = (FORMAT, __version__, nearest, surroundings(context.environ, PLACES), stamps, packages, targets)
-    context.store.tables.write(KIND, _key(nearest), value)
+    return tuple((path, stamp(path)) for path in dict.fromkeys(paths))
+
+
+def write_in_place(
+    tables: Tables,
+    root: str,
+    known_surroundings: str,
+    stamps: tuple[Stamped, ...],
+    packages: int,
+    targets: int,
+) -> None:
+    """Remember the lock of the project in ``root``; see ``lock_in_place``."""
+    from hutch import __version__
+
+    tables.write(KIND, _key(root), (FORMAT, __version__, root, known_surroundings, stamps, packages, targets))
 
 
 def _key(root: str) -> str:
@@ -76,7 +106,7 @@ def _key(root: str) -> str:
     return f"in-place-{short_sha256(os.fsencode(root))[:32]}"
 
 
-def _cache(environ: Mapping[str, str]) -> str | None:
+def cache_at_hand(environ: Mapping[str, str]) -> str | None:
     """Where the cache is unless a file says otherwise; no directory is made for the answer."""
     chosen = environ.get("HUTCH_CACHE_DIR")
     if chosen:

@@ -15,8 +15,14 @@ __all__ = ["short_sha256"]
 
 def short_sha256(data: bytes) -> str:
     """The digest of ``data`` in hexadecimal digits."""
-    digest: str = _implementation()(data).hexdigest()
+    global _sha256
+    if _sha256 is None:
+        _sha256 = _implementation()
+    digest: str = _sha256(data).hexdigest()
     return digest
+
+
+_sha256: Any = None  # found with the first digest: a module that is not there is looked for each time
 
 
 def _implementation() -> Any:

@@ -19,6 +19,10 @@ def run(call: Call) -> int:
         call.terminal.say(up_to_date(*known))
         return 0
     from hutch.cli.ui.summary import show_lock
+
+    written = call.lock_from_memory()
+    if written is not None:
+        return call.finish(written, show_lock)
     from hutch.ops.lock import LockOptions
 
     options = call.options(LockOptions)
