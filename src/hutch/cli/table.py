@@ -22,7 +22,7 @@ GROUPS = (
     ("rest", "hutch itself"),
 )
 
-LINK_MODES = ("auto", "clone", "hardlink", "copy")
+LINK_MODES = ("auto", "clone", "hardlink", "copy", "tree")
 RESOLUTIONS = ("highest", "lowest", "lowest-direct")
 SHELLS = ("bash", "zsh", "fish", "powershell")
 

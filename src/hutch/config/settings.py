@@ -102,7 +102,7 @@ SETTINGS: dict[str, Setting] = {
             "text",
             "how files get into an environment",
             "auto",
-            choices=("auto", "clone", "hardlink", "copy"),
+            choices=("auto", "clone", "hardlink", "copy", "tree"),
         ),
         Setting(
             "generations", "number", "how many earlier states of an environment are kept to go back to", 10

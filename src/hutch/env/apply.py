@@ -10,6 +10,7 @@ import os
 
 from hutch.env.broken import mend
 from hutch.env.generations import PINNED, Occasion, sweep
+from hutch.env.hands import put_all
 from hutch.env.journal import Journal, undo
 from hutch.env.link import Linker
 from hutch.env.locking import PATIENCE, hold_lock
@@ -59,6 +60,7 @@ def apply_plan(
         recover_locked(root, emit)
         change = prepare(plan, environment, allow_clobber, emit)
         try:
+            plan = change.plan
             record = record_change(root, plan, change, occasion)
             journal = Journal(root, record, passing=occasion.passing)
             # The state goes first: whoever trusts it would not look for a journal.
@@ -120,15 +122,20 @@ def _follow_moves(change: Change, journal: Journal) -> None:
 def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
     for path, content in change.records.items():
         write_new(f"{root}/{path}", content, 0o666)
-    linker = Linker(link_mode, emit)
-    for one in change.placements:
-        emit(Linked(one.name, one.version, _put(one, root, linker)))
+    put_all(
+        change.placements,
+        lambda one, linker: _put(one, root, linker),
+        Linker(link_mode, emit),
+        lambda one, files: emit(Linked(one.name, one.version, files)),
+    )
 
 
 def _put(one: Placement, root: str, linker: Linker) -> int:
     """Put one package in, its RECORD last; the number of its files."""
     site = f"{root}/{one.site}"
     make_directories(site, one.directories)
+    for path, target in one.links.items():
+        os.symlink(target, f"{site}/{path}", target_is_directory=True)
     body = one.rows_to_put(one.body)
     info = one.rows_to_put(one.info)
     linker.put_all(one.source, site, body)
@@ -144,8 +151,8 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     linker.put_all(one.source, site, info)
     for name, content in one.notes.items():
         write_new(f"{site}/{one.dist_info}/{name}", content, 0o666)
-    write_new(f"{site}/{one.dist_info}/RECORD", one.record, 0o666)
-    return len(body) + len(info) + len(parts) + len(one.notes) + 1
+    write_new(f"{site}/{one.dist_info}/{one.record_name}", one.record, 0o666)
+    return len(body) + len(one.links) + len(info) + len(parts) + len(one.notes) + 1
 
 
 def make_directories(site: str, directories: Iterable[str]) -> None:

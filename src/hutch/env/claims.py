@@ -12,7 +12,7 @@ import os
 import stat
 
 from hutch.env.problems import ENVIRONMENT, NOBODY, Clash, ClobberProblem
-from hutch.env.records import fold_path, without_rows
+from hutch.env.records import fold_path, record_name, without_rows
 from hutch.env.removal import is_protected
 from hutch.events import Emit, Notice
 from hutch.plain import read_plain
@@ -108,7 +108,7 @@ class Claims:
     def _records(self) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         for dist_info, paths in self._lost.items():
-            record = f"{dist_info}/RECORD"
+            record = f"{dist_info}/{record_name(self._root, dist_info)}"
             content = read_plain(f"{self._root}/{record}")
             found[record] = without_rows(self._root, dist_info, content, paths, fold=self._folds)
             self._move(record)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from hutch.env.records import LINKED_RECORD
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +43,14 @@ def find_gutted(
         if one.kind != "dist-info" or not one.complete:
             continue
         site = os.path.join(root, one.dist_info.rpartition("/")[0])
-        tops, elsewhere = _tops(os.path.join(root, one.dist_info, "RECORD"))
+        if one.linked:
+            from hutch.env.planted import lost_links
+
+            if lost_links(root, one.dist_info):
+                gutted.append(name)
+                continue
+        record = LINKED_RECORD if one.linked else "RECORD"
+        tops, elsewhere = _tops(os.path.join(root, one.dist_info, record))
         if not all(is_there(site, top) for top in tops) or not all(
             is_there(os.path.normpath(os.path.join(site, directory)), file) for directory, file in elsewhere
         ):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.env.records import LINKED_RECORD
 from hutch.plain import without_waiting
 from hutch.values import dataclass, field
 
@@ -29,7 +30,8 @@ class Installed:
 
     ``dist_info`` is the directory (for legacy kinds the file or directory) relative to the environment, with
     slashes. ``complete`` is false when its RECORD is missing or empty (a power cut, a killed installer), or
-    files of it are known to be lost; ``record_size`` are the bytes of its RECORD; ``others`` are further
+    files of it are known to be lost; ``record_size`` are the bytes of its RECORD; ``linked`` says that
+    directories of it are links into the store, and our own record is there instead; ``others`` are further
     `dist-info` directories of the same name, left by some accident.
     """
 
@@ -42,6 +44,7 @@ class Installed:
     kind: Kind = "dist-info"
     complete: bool = True
     record_size: int = 0
+    linked: bool = False
     others: tuple[str, ...] = ()
 
     @property
@@ -138,7 +141,9 @@ def _read_dist_info(path: str, where: str, stem: str) -> Installed | None:
     direct_url: Mapping[str, object] | None = None
     if "direct_url.json" in files:
         direct_url = _read_direct_url(os.path.join(path, "direct_url.json"))
-    record_size = _size(os.path.join(path, "RECORD")) if "RECORD" in files else 0
+    linked = LINKED_RECORD in files and "RECORD" not in files
+    record = LINKED_RECORD if linked else "RECORD"
+    record_size = _size(os.path.join(path, record)) if record in files else 0
     return Installed(
         name=name,
         version=version,
@@ -148,6 +153,7 @@ def _read_dist_info(path: str, where: str, stem: str) -> Installed | None:
         requested="REQUESTED" in files,
         complete=record_size > 0,
         record_size=record_size,
+        linked=linked,
     )
 
 

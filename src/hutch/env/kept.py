@@ -17,13 +17,17 @@ __all__ = ["Kept", "KeptFile", "find_kept", "kept_bytes"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFile:
-    """A file of an installation: its path in the environment, and where it lies now."""
+    """A file of an installation: its path in the environment, and where it lies now.
+
+    ``link`` is where it leads if it is a directory of the store that was linked to.
+    """
 
     path: str
     source: str
     mode: int
     size: int
     digest: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class Kept:
 
     dist_info: str
     sha256: str
+    record_name: str
     record: bytes = field(repr=False)
     files: tuple[KeptFile, ...] = field(repr=False)
 
@@ -54,7 +59,7 @@ def find_kept(root: str, later: Sequence[Record], package: Package) -> Kept | No
 def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | None:
     from hashlib import sha256
 
-    from hutch.env.records import has_digest, parse_rows
+    from hutch.env.records import LINKED, LINKED_RECORD, has_digest, parse_rows
 
     places = [
         (kept_directory(root, record.name), {path: number for number, path in enumerate(record.moves)})
@@ -62,6 +67,9 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
     ]
     own = f"{package.dist_info}/RECORD"
     where = _find(places[:1], own)
+    if where is None:
+        own = f"{package.dist_info}/{LINKED_RECORD}"
+        where = _find(places[:1], own)
     if where is None:
         return None
     try:
@@ -95,13 +103,23 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
             if path.endswith(".pyc"):
                 continue
             return None
+        if digest.startswith(LINKED) and stat.S_ISLNK(found.st_mode) and os.path.isdir(source):
+            link = os.readlink(source)
+            files.append(KeptFile(path=path, source=source, mode=0, size=0, digest=digest, link=link))
+            continue
         if not stat.S_ISREG(found.st_mode):
             return None
         if size is not None and found.st_size != size and not path.endswith(".pyc"):
             return None
         mode = stat.S_IMODE(found.st_mode)
         files.append(KeptFile(path=path, source=source, mode=mode, size=found.st_size, digest=digest))
-    return Kept(dist_info=package.dist_info, sha256=package.sha256, record=content, files=tuple(files))
+    return Kept(
+        dist_info=package.dist_info,
+        sha256=package.sha256,
+        record_name=own.rpartition("/")[2],
+        record=content,
+        files=tuple(files),
+    )
 
 
 def _is_straight(root: str, folder: str) -> bool:

@@ -11,18 +11,19 @@ import errno
 import os
 import sys
 
-from hutch.events import Emit, Notice, silent
+from hutch.events import Emit, Event, Notice, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Literal
 
-    LinkMode = Literal["auto", "clone", "hardlink", "copy"]
+    # What of a wheel may be linked by directories is said with it; its other files go as with "auto".
+    LinkMode = Literal["auto", "clone", "hardlink", "copy", "tree"]
     # A file of a manifest: (path, size, mtime_ns, mode, hash).
     Row = Sequence[object]
 
-__all__ = ["Linker", "damaged_file"]
+__all__ = ["Linker", "changed_directory", "damaged_file"]
 
 # What says "not in this way, on these file systems", as against "not at all".
 NOT_SO = frozenset(
@@ -53,7 +54,7 @@ class Linker:
     """
 
     def __init__(self, mode: LinkMode, emit: Emit = silent) -> None:
-        self._ways = ["clone", "hardlink", "copy"] if mode == "auto" else [mode, "copy"]
+        self._ways = ["clone", "hardlink", "copy"] if mode in ("auto", "tree") else [mode, "copy"]
         if mode == "copy":
             self._ways = ["copy"]
         self._order = list(self._ways)
@@ -66,6 +67,21 @@ class Linker:
     def mode(self) -> str:
         """The way in use: settled once a file has been put."""
         return self._order[0]
+
+    def twin(self, emit: Emit) -> Linker:
+        """Another one that knows what this one found out, for another thread."""
+        other = Linker("copy", emit)
+        other._ways = list(self._ways)
+        other._orders = {store: list(order) for store, order in self._orders.items()}
+        other._order = list(self._order)
+        other._told = self._told
+        return other
+
+    def tell(self, notice: Event) -> None:
+        """Say what a twin has to say, if nobody has yet."""
+        if not self._told:
+            self._told = True
+            self._emit(notice)
 
     def put_all(self, source: str, target: str, files: Sequence[Row]) -> None:
         """Put ``files`` (paths relative to both directories, which exist) from ``source`` into ``target``."""
@@ -170,6 +186,19 @@ def damaged_file(source: str, files: Sequence[Row]) -> str | None:
             return str(row[0])
         if found.st_size != row[1] or found.st_mtime_ns != row[2]:
             return str(row[0])
+    return None
+
+
+def changed_directory(files: str, dates: Iterable[tuple[str, int]]) -> str | None:
+    """The first directory of a tree below ``files`` that something came into or went from, or None."""
+    stat = os.stat
+    path = ""
+    try:
+        for path, date in dates:
+            if stat(f"{files}/{path}").st_mtime_ns != date:
+                return path
+    except OSError:
+        return path
     return None
 
 

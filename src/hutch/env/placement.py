@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from hutch.env.launchers import LauncherFacts, render_launcher, rewrite_shebang
-from hutch.env.records import inside, render_row
+from hutch.env.records import LINKED_RECORD, inside, render_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hutch.env.environment import Environment
     from hutch.env.kept import Kept
     from hutch.env.plan import Link
+    from hutch.store import Manifest
 
 __all__ = ["Part", "Placement", "place", "reads_requirement"]
 
@@ -57,7 +58,7 @@ class Placement:
     ``body`` and ``info`` are rows of the manifest, below ``site`` (relative to the environment): what
     goes first, and the `dist-info` that goes last, each with its directories. ``parts`` are commands and
     `.data` files, with paths relative to the environment; ``notes`` the files that we add to the
-    `dist-info` (name -> content).
+    `dist-info` (name -> content). ``links`` are directories below ``site`` that become links, and where to.
     """
 
     def __init__(
@@ -81,6 +82,10 @@ class Placement:
         self.source = f"{store}/files"
         self.metadata = f"{self.source}/{dist_info}/METADATA"
         self.directories = directories
+        self.links: dict[str, str] = {}
+        self.opened: list[Sequence[object]] = []
+        self.record_name = "RECORD"
+        self._whole: Manifest | None = None
         self.info_directories: list[str] = []
         self.body: list[Sequence[object]] = []
         self.info: list[Sequence[object]] = []
@@ -94,6 +99,7 @@ class Placement:
         """The names that the wheel makes in `site-packages` itself."""
         tops = {path for path in self.directories if "/" not in path}
         tops.update(row[0] for row in self.body if "/" not in row[0])  # type: ignore[operator, misc]
+        tops.update(path for path in self.links if "/" not in path)
         tops.add(self.dist_info)
         return tops
 
@@ -112,11 +118,34 @@ class Placement:
                     path: str = row[0]  # type: ignore[assignment]
                     if path.partition("/")[0] in contested:
                         yield f"{self.site}/{path}", row[4], False  # type: ignore[misc]
+            for path in self.links:
+                if path.partition("/")[0] in contested:
+                    yield f"{self.site}/{path}", "", False
             if self.dist_info in contested:
-                for name in (*self.notes, "RECORD"):
+                for name in (*self.notes, self.record_name):
                     yield f"{self.site}/{self.dist_info}/{name}", "", False
         for part in self.parts:
             yield part.path, part.digest, part.command
+
+    def open(self, path: str) -> list[str]:
+        """Make a directory of the link at ``path``; the links that take its place, one level down."""
+        if self._whole is None:
+            from hutch.store.linked import read_whole
+
+            self._whole = read_whole(self.store)
+        del self.links[path]
+        start = f"{path}/"
+        self.directories = sorted([*self.directories, path])
+        rows = [
+            row for row in self._whole.files if row[0].startswith(start) and "/" not in row[0][len(start) :]
+        ]
+        self.body += rows
+        self.opened += rows
+        children = [each for each in self._whole.directories if each.rpartition("/")[0] == path]
+        self.links.update((child, f"{self.source}/{child}") for child in children)
+        if not self.links:
+            self.record_name = "RECORD"
+        return children
 
     def skip(self, path: str, *, owned: bool) -> None:
         """Do not make ``path``: it is there already (``owned``: and is ours as well), or is another's."""
@@ -186,7 +215,12 @@ class Placement:
                 rows.append(render_row(path, part.digest, part.size))
         for name, content in self.notes.items():
             rows.append(render_row(f"{self.dist_info}/{name}", _digest(content), len(content)))
-        rows.append(f"{self.dist_info}/RECORD,,\n")
+        if self.links:
+            from hutch.env.planted import link_digest
+
+            digest = link_digest(self.store)
+            rows += [f"{_quoted(path)},{digest},\n" for path in self.links]
+        rows.append(f"{self.dist_info}/{self.record_name},,\n")
         return "".join(rows).encode("utf-8", "surrogateescape")
 
 
@@ -235,6 +269,9 @@ def place(step: Link, environment: Environment) -> Placement:
         store=step.wheel.folder,
         directories=plain,
     )
+    if step.wheel.links:
+        one.links = {path: f"{one.source}/{path}" for path in step.wheel.links}
+        one.record_name = LINKED_RECORD
     one.info_directories = [path for path in manifest.directories if path.startswith(start)]
     one.body = [row for row in manifest.files if not row[0].startswith(start)]
     one.info = [
@@ -262,10 +299,14 @@ def _place_kept(step: Link, kept: Kept, environment: Environment) -> Placement:
     """As `place`, for an installation that the environment itself has kept, file by file."""
     site, _, dist_info = kept.dist_info.rpartition("/")
     one = Placement(step, site, dist_info=dist_info, sha256=kept.sha256, store="", record=kept.record)
+    one.record_name = kept.record_name
     one.metadata = kept.source(f"{kept.dist_info}/METADATA")
     inner, scripts = kept.dist_info + "/", environment.scripts + "/"
     # The `dist-info` comes when everything else is there.
     for file in sorted(kept.files, key=lambda file: file.path.startswith(inner)):
+        if file.link:
+            one.links[file.path[len(site) + 1 :]] = file.link
+            continue
         digest = file.digest.removeprefix("sha256=") if file.digest.startswith("sha256=") else ""
         one.parts.append(
             Part(
@@ -379,6 +420,11 @@ def reads_requirement(path: str, name: str) -> bool:
             if normalize(value[:end]) == normalize(name):
                 return True
     return False
+
+
+def _quoted(path: str) -> str:
+    """A path as the first field of a row."""
+    return render_row(path, "", "")[:-3]
 
 
 def _digest(content: bytes) -> str:

@@ -9,7 +9,7 @@ import os
 import stat
 
 from hutch.env.claims import Claims, folds_case
-from hutch.env.link import damaged_file
+from hutch.env.link import changed_directory, damaged_file
 from hutch.env.placement import Placement, place
 from hutch.env.problems import CannotWrite, DamagedWheel, EnvironmentChanged
 from hutch.env.records import Owners
@@ -32,11 +32,12 @@ __all__ = ["Change", "prepare"]
 class Change:
     """What `apply` does: ``moves`` are taken away, then the ``placements`` are made.
 
-    ``fresh`` covers every path that does not exist after the moves and does after the links. ``records`` are
-    RECORDs of packages that stay, and lose a file, by path. ``installed`` is what was there when this was
-    computed, by name.
+    ``plan`` is what was asked for, with what else is put in anew for it. ``fresh`` covers every path that
+    does not exist after the moves and does after the links. ``records`` are RECORDs of packages that stay,
+    and lose a file, by path. ``installed`` is what was there when this was computed, by name.
     """
 
+    plan: Plan
     moves: list[str]
     fresh: list[str]
     placements: list[Placement] = field(default_factory=list)
@@ -53,6 +54,11 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
     """
     installed: dict[str, Installed] = {str(name): one for name, one in environment.installed().items()}
     _check_current(plan, environment, installed)
+    fold = folds_case(environment.root)
+    if any(one.linked for one in installed.values()):
+        from hutch.env.parting import with_neighbours
+
+        plan = with_neighbours(plan, environment, installed, fold=fold)
     structure = _structure(environment)
     _check_structure(environment.root, structure)
     removed = {step.name for step in plan.removals}
@@ -64,13 +70,18 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             for name, one in installed.items()
             if name not in removed and one.kind == "dist-info"
         ],
-        fold=folds_case(environment.root),
+        fold=fold,
     )
     dist_infos = [where for step in plan.removals for where in step.dist_infos]
     try:
         moves = find_moves(environment.root, structure, environment.scripts, dist_infos, owners)
         _check_store(plan)
         placements = [place(step, environment) for step in plan.links]
+        if any(one.links for one in placements):
+            from hutch.env.parting import open_shared
+
+            open_shared(placements, environment, moves, fold=fold)
+            _check_opened(placements)
         _tell_startup(plan, placements, emit)
         claims = Claims(
             environment,
@@ -83,7 +94,9 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             emit=emit,
         )
         fresh, records = claims.settle(placements)
-        return Change(moves=moves, fresh=fresh, placements=placements, records=records, installed=installed)
+        return Change(
+            plan=plan, moves=moves, fresh=fresh, placements=placements, records=records, installed=installed
+        )
     except OSError as error:
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
 
@@ -137,8 +150,20 @@ def _check_store(plan: Plan) -> None:
         file = damaged_file(step.wheel.files, step.wheel.manifest.files)
         for scheme, rows in step.wheel.manifest.data:
             file = file or damaged_file(os.path.join(step.wheel.folder, "data", scheme), rows)
+        file = file or changed_directory(step.wheel.files, step.wheel.dates)
         if file is not None:
             damaged.append((step.name, step.version, step.wheel.sha256, file))
+    if damaged:
+        raise DamagedWheel(tuple(damaged))
+
+
+def _check_opened(placements: list[Placement]) -> None:
+    """The same for the files of directories that could not be links."""
+    damaged = [
+        (one.name, one.version, one.sha256, file)
+        for one in placements
+        if one.opened and (file := damaged_file(one.source, one.opened)) is not None
+    ]
     if damaged:
         raise DamagedWheel(tuple(damaged))
 

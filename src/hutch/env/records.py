@@ -15,16 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 __all__ = [
+    "LINKED",
+    "LINKED_RECORD",
     "Owners",
     "fold_path",
     "has_digest",
     "inside",
     "parse_rows",
     "read_record",
+    "record_name",
     "render_row",
     "resolve_path",
     "without_rows",
 ]
+
+LINKED_RECORD = "hutch.record"
+"""What stands in for RECORD where directories are links to trees of the store: who knows RECORD alone (pip,
+uv) refuses to uninstall then, and does not delete through the links (PEP 627). It has the same form."""
+LINKED = "tree="
+"""How the digest of a link begins in it; the name of the tree follows."""
 
 Rows = dict[str, str]
 """Path relative to the environment -> ``sha256=...`` or ``""``."""
@@ -70,13 +79,22 @@ def inside(root: str, directory: str, path: str) -> str | None:
     return found
 
 
+def record_name(root: str, dist_info: str) -> str:
+    """What the record in ``dist_info`` is called: RECORD, unless there is only our own."""
+    folder = os.path.join(root, dist_info)
+    if not os.path.lexists(f"{folder}/RECORD") and os.path.lexists(f"{folder}/{LINKED_RECORD}"):
+        return LINKED_RECORD
+    return "RECORD"
+
+
 def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
     """The rows of the RECORD in ``dist_info``; empty if it is missing or cannot be read.
 
     With ``elsewhere`` rows of `site-packages` may be left out, which saves most of the work.
     """
     try:
-        text = read_plain(os.path.join(root, dist_info, "RECORD")).decode("utf-8", "surrogateescape")
+        path = os.path.join(root, dist_info, record_name(root, dist_info))
+        text = read_plain(path).decode("utf-8", "surrogateescape")
     except OSError:
         return {}
     directory = dist_info.rpartition("/")[0]
@@ -275,7 +293,8 @@ class Owners:
 def _tops(root: str, dist_info: str) -> set[str]:
     """The first components of a RECORD's paths; ``""`` (which may be anything) if it is not a plain one."""
     try:
-        text = read_plain(os.path.join(root, dist_info, "RECORD")).decode("utf-8", "surrogateescape")
+        path = os.path.join(root, dist_info, record_name(root, dist_info))
+        text = read_plain(path).decode("utf-8", "surrogateescape")
     except OSError:
         return set()
     odd = ('"', "\\", "/./", "//", "\n/", "\n./", "/site-packages/")

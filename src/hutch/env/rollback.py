@@ -13,6 +13,7 @@ from hutch.env.kept import find_kept
 from hutch.env.plan import Link, Plan, Remove
 from hutch.env.problems import CannotRestore, NoGeneration
 from hutch.env.recording import foreign_steps, packages_now
+from hutch.env.records import record_name
 from hutch.plain import without_waiting
 from hutch.values import dataclass
 
@@ -114,7 +115,7 @@ def _is_there(root: str, old: Package, present: Installed) -> bool:
     from hashlib import sha256
 
     try:
-        with open(os.path.join(root, old.dist_info, "RECORD"), "rb") as file:
+        with open(os.path.join(root, old.dist_info, record_name(root, old.dist_info)), "rb") as file:
             return sha256(file.read()).hexdigest()[:16] == old.digest
     except OSError:
         return False

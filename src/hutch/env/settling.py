@@ -23,10 +23,6 @@ from hutch.env.journal import Journal, undo
 from hutch.env.state import SLACK, is_this_boot
 from hutch.env.texts import mend_texts
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 __all__ = ["is_settled", "is_unsettled", "settle"]
 
 SETTLED = "settled"
@@ -118,10 +114,11 @@ def _damaged(root: str, record: Record, settled: int) -> frozenset[str]:
 def _is_damaged(root: str, package: Package, until: float) -> bool:
     from hashlib import sha256
 
-    from hutch.env.records import parse_rows
+    from hutch.env.planted import lost_files
+    from hutch.env.records import LINKED, parse_rows, record_name
 
     directory = os.path.join(root, package.dist_info)
-    path = os.path.join(directory, "RECORD")
+    path = os.path.join(directory, record_name(root, package.dist_info))
     if not os.path.isdir(directory):
         return False  # its name was synced: somebody has uninstalled it
     if _is_short(path, package.size, until):
@@ -134,10 +131,11 @@ def _is_damaged(root: str, package: Package, until: float) -> bool:
         return False  # and not by the power
     if sha256(content).hexdigest()[:16] != package.digest:
         return not edited
-    lost: Mapping[str, int | None] = {
-        path: size for path, _, size in parse_rows(root, package.dist_info, content)
-    }
-    return any(_is_short(os.path.join(root, path), size, until) for path, size in lost.items())
+    return any(
+        _is_short(os.path.join(root, path), size, until)
+        or (digest.startswith(LINKED) and bool(lost_files(os.path.join(root, path))))
+        for path, digest, size in parse_rows(root, package.dist_info, content)
+    )
 
 
 def _is_short(path: str, size: int | None, until: float) -> bool:

@@ -142,7 +142,8 @@ def _check_package(
     environment: Environment, name: str, one: Installed, deep: bool, date: int | None
 ) -> tuple[list[Finding], set[str]]:
     """What is wrong with one distribution, and the paths that it owns."""
-    from hutch.env.records import parse_rows
+    from hutch.env.planted import check_link
+    from hutch.env.records import LINKED, LINKED_RECORD, parse_rows, record_name
 
     root = environment.root
     findings: list[Finding] = []
@@ -157,7 +158,7 @@ def _check_package(
     if not os.path.exists(os.path.join(root, one.dist_info, "METADATA")):
         say("no-metadata", f"{one.dist_info}/METADATA", "is missing")
     try:
-        with open(os.path.join(root, one.dist_info, "RECORD"), "rb") as file:
+        with open(os.path.join(root, one.dist_info, record_name(root, one.dist_info)), "rb") as file:
             content = file.read()
     except OSError:
         content = b""
@@ -170,7 +171,11 @@ def _check_package(
     start = environment.scripts + "/"
     for path, digest, size in parse_rows(root, one.dist_info, content):
         paths.add(path)
-        if path.endswith((".pyc", "/RECORD")):
+        if path.endswith((".pyc", "/RECORD", f"/{LINKED_RECORD}")):
+            continue
+        if digest.startswith(LINKED):
+            for fault, inner, detail in check_link(os.path.join(root, path), digest, deep=deep):
+                say(fault, f"{path}{inner}", detail)
             continue
         kind, detail = _check_file(os.path.join(root, path), digest, size, deep, date)
         if kind is not None:

@@ -88,19 +88,23 @@ def install(
     """
     from hutch.env import CannotWrite, DamagedWheel, apply_plan
     from hutch.ops.occasions import note_root, occasion_of
-    from hutch.ops.pip_folder import link_mode_for
+    from hutch.ops.planting import link_mode_for, planted
 
+    mode = link_mode_for(context, environment)
+    trees = mode == "tree"
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
-    wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter)}
+    wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter, trees=trees)}
     context.emit(PhaseStarted("install", len(plan.steps)))
     for last in (False, False, False, False, True):
         try:
             if context.configuration.checks_content:
                 _check_content(wheels)
+            if trees:
+                wheels = planted(context, wheels)
             apply_plan(
                 plan.supply(wheels),
                 environment,
-                link_mode=link_mode_for(context, environment),
+                link_mode=mode,
                 allow_clobber=allow_clobber(context, plan),
                 emit=context.emit,
                 occasion=occasion_of(context, pinned=pinned, remembered=not environment.python_outside),
@@ -109,6 +113,8 @@ def install(
         except DamagedWheel as damaged:
             if last:
                 raise
+            for _, _, sha256, _ in damaged.wheels if trees else ():
+                context.store.trees.forget(sha256)
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
         except CannotWrite as problem:
             # Somebody emptied the store after the look at it, so the next look finds what is missing.
@@ -130,7 +136,7 @@ def _check_content(wheels: Mapping[str, StoredWheel]) -> None:
 
     damaged = []
     for name, wheel in wheels.items():
-        files = wheel.damage(deep=True)
+        files = (wheel.whole() or wheel).damage(deep=True)
         if files:
             damaged.append((name, wheel.manifest.version, wheel.sha256, files[0].partition("/")[2]))
     if damaged:
@@ -172,13 +178,19 @@ def _heal(
 
 
 def fetch_wheels(
-    context: Context, needed: Collection[Chosen], builder: Builder, interpreter: Interpreter
+    context: Context,
+    needed: Collection[Chosen],
+    builder: Builder,
+    interpreter: Interpreter,
+    *,
+    trees: bool = False,
 ) -> dict[str, StoredWheel]:
-    """The unpacked wheel of each: from the store, from the network, or built."""
+    """The unpacked wheel of each: from the store (as one of its ``trees``), from the network, or built."""
     found: dict[str, StoredWheel] = {}
     missing: list[Chosen] = []
     for one in needed:
-        stored = _in_store(context, one, builder, interpreter)
+        stored = context.store.trees.find(one.sha256) if trees and one.is_wheel and one.sha256 else None
+        stored = stored or _in_store(context, one, builder, interpreter)
         if stored is None:
             missing.append(one)
         else:

@@ -45,13 +45,13 @@ def _said(words: tuple[str, ...]) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
-def note_root(context: Context, environment: Environment) -> None:
-    """Tell the store that the environment has files of it, so that nobody prunes them."""
+def note_root(context: Context, environment: Environment) -> bool:
+    """Tell the store that the environment has files of it, so that nobody prunes them; whether it knows."""
     if context.configuration.no_cache or context.store.is_temporary:
-        return
+        return False
     from hutch.store.roots import register
 
-    register(context.store.root, environment.root)
+    return register(context.store.root, environment.root)
 
 
 def is_pinned(context: Context, root: str) -> bool:

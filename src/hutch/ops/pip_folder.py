@@ -13,13 +13,11 @@ from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["folder_environment", "link_mode_for", "tidy"]
+__all__ = ["folder_environment", "tidy"]
 
 
 def folder_environment(
@@ -56,14 +54,6 @@ def folder_environment(
     if not dry_run:
         recover(environment, context.emit)
     return environment, interpreter
-
-
-def link_mode_for(context: Context, environment: Environment) -> Any:
-    """How files get there: a folder that is given away has its own, unless somebody says otherwise."""
-    configuration = context.configuration
-    if environment.python_outside and not configuration.is_chosen("link-mode"):
-        return "copy"
-    return configuration.link_mode
 
 
 def tidy(environment: Environment) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from contextlib import AbstractContextManager
 
-__all__ = ["Trees", "reduced", "sentinel", "tree_at"]
+__all__ = ["Trees", "read_whole", "reduced", "sentinel", "tree_at"]
 
 _FORMAT = 1
 _TABLE = "tree"
@@ -162,6 +162,14 @@ def tree_at(target: str) -> tuple[StoredWheel, str] | None:
         return None
     manifest = read_manifest(read_bytes(f"{folder}/manifest"))
     return None if manifest is None else (StoredWheel(parts[-2], folder, manifest), path)
+
+
+def read_whole(folder: str) -> Manifest:
+    """The manifest of the tree in ``folder``, every file of it. Raises OSError."""
+    manifest = read_manifest(read_bytes(os.path.join(folder, "manifest")))
+    if manifest is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+    return manifest
 
 
 def reduced(manifest: Manifest, links: Collection[str]) -> Manifest:

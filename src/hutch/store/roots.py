@@ -18,10 +18,10 @@ __all__ = ["ROOTS", "register", "registered"]
 ROOTS = "roots-v1"
 
 
-def register(store: str, environment: str) -> None:
+def register(store: str, environment: str) -> bool:
     """Note that the environment at that path has files of the store at ``store``; one `stat` if it is known.
 
-    A note that cannot be written only makes a prune less careful.
+    False if it cannot be noted, which makes a prune less careful.
     """
     from hashlib import sha256
 
@@ -30,11 +30,12 @@ def register(store: str, environment: str) -> None:
     path = os.fsencode(os.path.realpath(environment))
     note = os.path.join(store, ROOTS, sha256(path).hexdigest()[:32])
     if os.path.exists(note):
-        return
+        return True
     try:
         write_atomic(note, path)
     except OSError:
-        pass
+        return False
+    return True
 
 
 def registered(store: str) -> Iterator[tuple[str, str]]:
