@@ -1,24 +1,23 @@
 """From the entries of a page to versions in order: the hot loop of a cold lock.
 
-A hundred pages hold thirty thousand entries. So nothing is parsed twice: the project's name is
-compared once for each spelling, a version once for each text, and everything else about a file
-waits until somebody asks for that version (see ``page``).
+A hundred pages hold thirty thousand entries. So what can be asked of all of them at once is (is any link an
+odd one, any name?), the project's name is compared once for each spelling, a version read once for each
+text, and everything else about a file waits until somebody asks for that version (see ``entries``).
 """
 
 from __future__ import annotations
 
+from hutch.index.entries import Entries, follow
 from hutch.index.json_page import InvalidPage
-from hutch.index.links import resolve_link
-from hutch.index.page import Page, Record
+from hutch.index.page import Page
 from hutch.spec import (
     InvalidVersion,
     NormalizedName,
     VersionKey,
-    canonical_version,
     is_prerelease,
+    key_and_spelling,
     normalize,
     parse_sdist_name,
-    version_key,
 )
 
 TYPE_CHECKING = False
@@ -33,6 +32,7 @@ MOST_VERSIONS = 20_000
 # Different texts of `requires-python`: of each a mask of all versions is kept. A project has a dozen.
 _MOST_PYTHONS = 300
 _SDIST_ENDINGS = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tbz", ".txz")
+_NOTHING = "\n"  # begins no name of a file
 
 
 def digest(
@@ -51,40 +51,47 @@ def digest(
     distribution of the project ``name``, has no valid version, or lies where we do not follow. Raises
     ``InvalidPage`` for more versions than a solver could walk through.
     """
-    known_keys: dict[str, VersionKey] = {}
-    groups = _group(entries, name, base, known_keys)
+    groups = _Groups(name, base)
+    groups.add(list(entries))
     by_key: dict[VersionKey, list[str]] = {}
-    for text in groups:
-        by_key.setdefault(known_keys.get(text) or version_key(text), []).append(text)
+    for text, files in groups.files.items():
+        if files:
+            key = groups.read[text][0]
+            if (known := by_key.get(key)) is None:
+                by_key[key] = [text]
+            else:
+                known.append(text)
     if len(by_key) > MOST_VERSIONS:
         raise InvalidPage("it has more versions than any project")
     keys = sorted(by_key)
-    versions, records = [], []
+    versions: list[str] = []
+    records: list[Any] = []
     prerelease = yanked = wheels = sdists = 0
     pythons: dict[str, int] = {}
-    for position, key in enumerate(keys):
+    bit = 1
+    for key in keys:
         texts = by_key[key]
-        if len(texts) == 1:
-            text, files = texts[0], groups[texts[0]]
-        else:
+        text = texts[0]
+        files = groups.files[text]
+        if len(texts) > 1:
             # "1.0" and "1.0.0" are one version: in the spelling of its wheels, if they agree.
-            files = [record for each in texts for record in groups[each]]
-            text = min(texts, key=lambda each: (not _has_wheel(groups[each]), -len(each), each))
-        versions.append(canonical_version(text))
-        records.append(tuple(files))
-        bit = 1 << position
+            files = [entry for each in texts for entry in groups.files[each]]
+            text = min(texts, key=lambda each: (each not in groups.wheels, -len(each), each))
+        versions.append(groups.read[text][1])
+        records.append(Entries(files, base, groups.prefix))
         if is_prerelease(key):
             prerelease |= bit
-        if files[0][5] is not None and all(record[5] is not None for record in files):
+        first = files[0].get
+        if first("yanked") and all(entry.get("yanked") for entry in files):
             yanked |= bit
-        python = files[0][4]
-        if python and (len(files) == 1 or len({record[4] for record in files}) == 1):
+        python = first("requires-python")
+        if python and (len(files) == 1 or len({entry.get("requires-python") for entry in files}) == 1):
             pythons[python] = pythons.get(python, 0) | bit
-        count = sum([record[0][-4:] == ".whl" for record in files])
-        if count:
+        if not groups.wheels.isdisjoint(texts):
             wheels |= bit
-        if count != len(files):
+        if not groups.sdists.isdisjoint(texts):
             sdists |= bit
+        bit <<= 1
     return Page(
         name=name,
         index=index,
@@ -98,97 +105,134 @@ def digest(
         requires_python=tuple(pythons.items()),
         status=status,
         status_reason=status_reason,
-        records=list(records),
+        records=records,
     )
 
 
-def _has_wheel(records: list[Record]) -> bool:
-    return any(record[0][-4:] == ".whl" for record in records)
+class _Groups:
+    """The entries of a project by the text of their version, in the order of the page.
 
+    ``read`` has the sort key and the normal spelling of each text; ``wheels`` and ``sdists`` are the texts
+    that have such a file. A text may have no files: those that it had were not right. ``prefix`` makes whole
+    addresses of the links, None where each has to be looked at.
+    """
 
-def _group(
-    entries: Iterable[Any], name: NormalizedName, base: str, keys: dict[str, VersionKey]
-) -> dict[str, list[Record]]:
-    """Version text → records, in the order of the page. ``keys`` gets the sort keys that were met."""
-    groups: dict[str, list[Record]] = {}
-    spellings: set[str] = set()
-    pythons: set[str] = set()
-    origin = base[: base.find("/", 8)] if base[:4] == "http" else ""
-    for entry in entries:
-        try:
-            filename = entry["filename"]
-            link = entry["url"]
-            if len(filename) > 255:
-                continue
-            is_wheel = filename[-4:] == ".whl"
-            if is_wheel:
-                spelling, version, rest = filename.split("-", 2)
-                if not 2 <= rest.count("-") <= 3:
-                    continue  # three tags, and perhaps a build number before them
-            else:
-                stem = filename[:-7] if filename[-7:] == ".tar.gz" else filename[: filename.rindex(".")]
-                spelling, _, version = stem.rpartition("-")
-            group = groups.get(version) if spelling in spellings else None
-            if group is None:
-                if normalize(spelling) == name:
-                    spellings.add(spelling)
-                known = _version_of(filename, is_wheel, spelling, version, name, keys)
+    __slots__ = ("_base", "_name", "_pythons", "_spellings", "files", "prefix", "read", "sdists", "wheels")
+
+    def __init__(self, name: NormalizedName, base: str) -> None:
+        self._name = name
+        self._base = base
+        self._spellings: set[str] = set()
+        self._pythons: set[str] = set()
+        self.files: dict[str, list[Any]] = {}
+        self.read: dict[str, tuple[VersionKey, str]] = {}
+        self.wheels: set[str] = set()
+        self.sdists: set[str] = set()
+        self.prefix: str | None = None
+
+    def add(self, entries: list[Any]) -> None:
+        """Put each entry where it belongs, if it is what an entry should be."""
+        self.prefix = _common_prefix(entries, self._base)
+        right = self.prefix is not None
+        text, group = "", []
+        beginning = source = _NOTHING
+        for entry in entries:
+            try:
+                filename = entry["filename"]
+                # Most are one more wheel of the version before (three tags, and perhaps a build number before
+                # them), or its source.
+                if right and filename.startswith(beginning):
+                    if filename[-4:] == ".whl" and 4 <= filename.count("-") <= 5:
+                        group.append(entry)
+                        continue
+                elif filename == source and right:
+                    self.sdists.add(text)
+                    group.append(entry)
+                    continue
+                if not right and not self._is_right(entry):
+                    continue
+                known, beginning = self._place(filename)
+                source = f"{beginning[:-1]}.tar.gz" if beginning is not _NOTHING else _NOTHING
                 if known is None:
                     continue
-                group = groups.setdefault(known, [])
-            elif not is_wheel and not filename.endswith(_SDIST_ENDINGS):
-                continue
-            if "/" in filename:
-                continue
-            if link[:8] != "https://" or "@" in link:
-                # Most indexes that do not give whole addresses give whole paths.
-                if origin and link[:1] == "/" and link[1:2] != "/" and "\\" not in link:
-                    link = origin + link
-                else:
-                    link = resolve_link(base, link)
-            if "#" in link:
-                link = link[: link.index("#")]
-            get = entry.get
-            hashes = get("hashes")
-            if hashes and len(hashes) == 1 and "sha256" in hashes:
-                hashes = hashes["sha256"]
-            metadata = get("core-metadata")
-            if metadata is None:
-                metadata = get("dist-info-metadata")
-            python = get("requires-python")
-            if python is not None and python not in pythons:
-                if type(python) is not str or len(pythons) >= _MOST_PYTHONS:
-                    continue
-                pythons.add(python)
-            group.append(
-                (
-                    filename,
-                    link,
-                    hashes,
-                    get("size"),
-                    python,
-                    get("yanked") or None,
-                    metadata,
-                    get("upload-time"),
-                )
-            )
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            continue  # not what an entry should be
-    return {text: group for text, group in groups.items() if group}
+                text = known
+                group = self.files[text]
+                (self.wheels if filename[-4:] == ".whl" else self.sdists).add(text)
+                group.append(entry)
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                continue  # not what an entry should be
+
+    def _is_right(self, entry: Any) -> bool:
+        """What is asked of all at once where that can be, asked of one."""
+        filename = entry["filename"]
+        if type(filename) is not str or len(filename) > 255 or "/" in filename:
+            return False
+        follow(self._base, entry["url"])
+        python = entry.get("requires-python")
+        if python is not None and python not in self._pythons:
+            if type(python) is not str or len(self._pythons) >= _MOST_PYTHONS:
+                return False
+            self._pythons.add(python)
+        return True
+
+    def _place(self, filename: str) -> tuple[str | None, str]:
+        """The text of the version of a file, None if it has none; how other wheels of it begin."""
+        is_wheel = filename[-4:] == ".whl"
+        if is_wheel:
+            spelling, version, rest = filename.split("-", 2)
+            if not 2 <= rest.count("-") <= 3:
+                return None, _NOTHING
+        else:
+            stem = filename[:-7] if filename[-7:] == ".tar.gz" else filename[: filename.rindex(".")]
+            spelling, _, version = stem.rpartition("-")
+        known: str | None = version
+        ours = spelling in self._spellings
+        if not ours and normalize(spelling) == self._name:
+            self._spellings.add(spelling)
+            ours = True
+        if not ours or version not in self.files:
+            if is_wheel:
+                known = version if ours else None
+            elif not (ours and filename[-7:] == ".tar.gz" and self._reads(version)):
+                # Only the project tells where a name ends: "foo-1.0-1.tar.gz" is 1.0-1 of foo.
+                known = parse_sdist_name(filename, self._name)
+            if known is None or not self._reads(known):
+                return None, _NOTHING
+            self.files.setdefault(known, [])
+        elif not is_wheel and not filename.endswith(_SDIST_ENDINGS):
+            return None, _NOTHING
+        return known, f"{spelling}-{version}-" if is_wheel else _NOTHING
+
+    def _reads(self, text: str) -> bool:
+        """Read the text of a version, if it is one."""
+        if text not in self.read:
+            try:
+                self.read[text] = key_and_spelling(text)
+            except InvalidVersion:
+                return False
+        return True
 
 
-def _version_of(
-    filename: str, is_wheel: bool, spelling: str, version: str, name: str, keys: dict[str, VersionKey]
-) -> str | None:
-    """The version that a file name tells, None if it is not one of the project ``name``."""
-    if not is_wheel:
-        # Only the project tells where a name ends: "foo-1.0-1.tar.gz" is 1.0-1 of foo.
-        return parse_sdist_name(filename, name)
-    if normalize(spelling) != name:
-        return None
-    if version not in keys:
-        try:
-            keys[version] = version_key(version)
-        except InvalidVersion:
+def _common_prefix(entries: list[Any], base: str) -> str | None:
+    """What makes whole addresses of all links, if all names are names of files, and all texts are texts.
+
+    None where it is not so, or cannot be told at once; then each entry is looked at by itself.
+    """
+    try:
+        names = [entry["filename"] for entry in entries]
+        links = "\n" + "\n".join([entry["url"] for entry in entries])
+        pythons = {entry.get("requires-python") for entry in entries}
+        if "/" in "".join(names) or not names or max(map(len, names)) > 255:
             return None
-    return version
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return None
+    pythons.discard(None)
+    if len(pythons) > _MOST_PYTHONS or not set(map(type, pythons)) <= {str}:
+        return None
+    if links.count("\n") != len(entries) or "@" in links or "\\" in links or "#" in links:
+        return None
+    if links.count("\nhttps://") == len(entries):
+        return ""
+    if links.count("\n/") == len(entries) and "\n//" not in links and base[:4] == "http":
+        return base[: base.find("/", 8)]
+    return None

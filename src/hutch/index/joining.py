@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import marshal
-
 from hutch.index.page import Page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.index.page import Record
 
 __all__ = ["joined"]
@@ -20,7 +20,7 @@ def joined(owner: Page, extra: Page) -> Page:
     prerelease = yanked = wheels = sdists = 0
     pythons: dict[str, int] = {}
     versions: list[str] = []
-    records: list[tuple[Record, ...] | bytes] = []
+    records: list[Any] = []
     for position, key in enumerate(keys):
         bit = 1 << position
         # (page, position there) of those that have the version, the owner first.
@@ -55,7 +55,6 @@ def joined(owner: Page, extra: Page) -> Page:
 def _both(sides: list[tuple[Page, int]]) -> tuple[Record, ...]:
     by_name: dict[object, Record] = {}
     for page, position in sides:
-        packed = page.records[position]
-        for record in marshal.loads(packed) if isinstance(packed, bytes) else packed:
+        for record in page.records_of(position):
             by_name.setdefault(record[0], record)
     return tuple(by_name.values())

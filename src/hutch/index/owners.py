@@ -9,8 +9,6 @@ does not have the bytes of a private package cannot claim its name in this way.
 
 from __future__ import annotations
 
-import marshal
-
 from hutch.index.page import Page
 
 TYPE_CHECKING = False
@@ -76,8 +74,8 @@ def is_mirror(local: Page, other: Page) -> bool:
 
 def _records(page: Page) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
-    for records in page.records:
-        found += marshal.loads(records) if isinstance(records, bytes) else records
+    for position in range(len(page.records)):
+        found += page.records_of(position)
     return found
 
 

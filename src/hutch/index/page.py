@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from hutch.index.entries import Entries
+
     # filename, url, hashes, size, requires-python, yanked, core-metadata, upload-time: as they came
     Record: TypeAlias = tuple[Any, ...]
 else:
@@ -139,7 +141,7 @@ class Page:
     requires_python: tuple[tuple[str, int], ...] = ()
     status: str = "active"
     status_reason: str = ""
-    records: list[tuple[Record, ...] | bytes] = field(repr=False)
+    records: list[tuple[Record, ...] | bytes | Entries] = field(repr=False)
     _files: dict[int, tuple[File, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -152,20 +154,30 @@ class Page:
         """The usable files of ``versions[position]``, by name. Records that are not right are left out."""
         files = self._files.get(position)
         if files is None:
-            records = self.records[position]
-            if isinstance(records, bytes):
-                records = marshal.loads(records)
             by_name: dict[str, File] = {}
-            for record in records:
+            for record in self.records_of(position):
                 file = file_of(record)
                 if file is not None:
                     by_name.setdefault(file.filename, file)  # of a name that is there twice, the first
             files = self._files[position] = tuple([by_name[name] for name in sorted(by_name)])
         return files
 
+    def records_of(self, position: int) -> tuple[Record, ...]:
+        """The records of ``versions[position]``, whether they are packed or not made yet."""
+        records = self.records[position]
+        if isinstance(records, bytes):
+            unpacked: tuple[Record, ...] = marshal.loads(records)
+            return unpacked
+        return records if isinstance(records, tuple) else records.records()
+
     def packed_records(self) -> tuple[bytes, ...]:
         """The records of each version, marshalled: what the store keeps."""
-        return tuple([each if isinstance(each, bytes) else marshal.dumps(each, 4) for each in self.records])
+        return tuple(
+            [
+                each if isinstance(each, bytes) else marshal.dumps(self.records_of(place), 4)
+                for place, each in enumerate(self.records)
+            ]
+        )
 
 
 def file_of(record: Record) -> File | None:

@@ -93,6 +93,7 @@ if TYPE_CHECKING:
         canonical_version,
         is_local,
         is_prerelease,
+        key_and_spelling,
         next_version,
         public_version,
         version_key,
@@ -129,7 +130,8 @@ _HOME = {
     "Targets": "universe",
     "InvalidVersion": "versions", "VersionKey": "versions", "base_version": "versions",
     "canonical_version": "versions", "is_local": "versions", "is_prerelease": "versions",
-    "next_version": "versions", "public_version": "versions", "version_key": "versions",
+    "key_and_spelling": "versions", "next_version": "versions", "public_version": "versions",
+    "version_key": "versions",
 }  # fmt: skip
 
 __all__ = [
@@ -174,6 +176,7 @@ __all__ = [
     "evaluate",
     "is_local",
     "is_prerelease",
+    "key_and_spelling",
     "is_file_name",
     "is_valid_name",
     "lower_bound",

@@ -36,6 +36,7 @@ __all__ = [
     "canonical_version",
     "is_local",
     "is_prerelease",
+    "key_and_spelling",
     "next_version",
     "parse_parts",
     "public_version",
@@ -77,6 +78,20 @@ def version_key(text: str) -> VersionKey:
     except ValueError:
         raise InvalidVersion(text) from None
     return (epoch, _trim(release), suffix_of(pre, post, dev, local))
+
+
+def key_and_spelling(text: str) -> tuple[VersionKey, str]:
+    """``version_key`` and ``canonical_version`` at once: what takes longest is to read the text."""
+    try:
+        if text.isascii() and text.replace(".", "").isdigit():
+            release = tuple(map(int, text.split(".")))
+            spelling = ".".join(map(str, release))
+            return (0, release if release[-1] else _trim(release), STABLE), spelling
+        parts = parse_parts(text)
+    except ValueError:
+        raise InvalidVersion(text) from None
+    epoch, release, pre, post, dev, local = parts
+    return (epoch, _trim(release), suffix_of(pre, post, dev, local)), _render(parts)
 
 
 def suffix_of(
