@@ -17,6 +17,7 @@ from hutch.env.environment import (
     open_environment,
     read_settings,
 )
+from hutch.env.fresh import ways, write_fresh
 from hutch.env.locking import hold_lock, refuse_links
 from hutch.env.problems import CannotWrite, NotAnEnvironment
 from hutch.env.recovery import recover_locked
@@ -80,11 +81,17 @@ def create_environment(
         _claim(root)
         with hold_lock(root, emit=emit):
             # Without settings, what is there was left by a creation that was cut off.
+            fresh = False
             if clear or read_settings(root) is None:
-                _clear(root)
+                fresh = not _clear(root)
             else:
                 recover_locked(root, emit)
-            _write(root, contents, passing=passing)
+            if fresh and not contents.copies:
+                files = [(path, text.encode("utf-8", "surrogateescape")) for path, text in contents.files]
+                write_fresh(root, contents.directories, contents.links, files, passing=passing)
+            else:
+                _write(root, contents, passing=passing)
+            delete_tree(os.path.join(root, MARK))
     except OSError as error:
         raise CannotWrite(str(error.filename or root), error.strerror or str(error)) from error
     return open_environment(root)
@@ -135,15 +142,18 @@ def _claim(root: str) -> None:
         pass
 
 
-def _clear(root: str) -> None:
-    """Empty an environment, `pyvenv.cfg` first, so that a half of it is none; the lock and the mark stay."""
+def _clear(root: str) -> bool:
+    """Empty an environment, `pyvenv.cfg` first, so that a half of it is none; the lock and the mark stay.
+
+    Whether there was anything else.
+    """
     delete_tree(os.path.join(root, SETTINGS))
-    for name in os.listdir(root):
-        if name != ".hutch":
-            delete_tree(os.path.join(root, name))
-    for name in os.listdir(os.path.join(root, ".hutch")):
-        if name not in ("lock", "creating"):
-            delete_tree(os.path.join(root, ".hutch", name))
+    found = [name for name in os.listdir(root) if name != ".hutch"]
+    own = os.path.join(".hutch", "")
+    found += [own + name for name in os.listdir(os.path.join(root, own)) if name not in ("lock", "creating")]
+    for name in found:
+        delete_tree(os.path.join(root, name))
+    return bool(found)
 
 
 def _write(root: str, contents: Contents, *, passing: bool) -> None:
@@ -167,20 +177,10 @@ def _write(root: str, contents: Contents, *, passing: bool) -> None:
         os.replace(temporary, os.path.join(root, path))
     if not passing:
         # What lies in these directories from now on must not be lost with them. Texts are looked at later.
-        for directory in _ways(contents):
+        for directory in ways(
+            contents.directories, [path for path, _ in (*contents.links, *contents.copies)]
+        ):
             sync_directory(os.path.join(root, directory))
-    delete_tree(os.path.join(root, MARK))
-
-
-def _ways(contents: Contents) -> list[str]:
-    """The directories above what an environment cannot do without, and the root itself."""
-    found = {"", *(path.rpartition("/")[0] for path, _ in (*contents.links, *contents.copies))}
-    for path in contents.directories:
-        parent = path.rpartition("/")[0]
-        while parent:
-            found.add(parent)
-            parent = parent.rpartition("/")[0]
-    return sorted(found, reverse=True)
 
 
 def _check_real(root: str, directory: str) -> None:

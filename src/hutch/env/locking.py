@@ -12,6 +12,7 @@ import os
 import time
 from _thread import get_ident
 
+from hutch.env.flock import release, sign, signature, take
 from hutch.events import Emit, Notice, silent
 from hutch.light import contextmanager
 
@@ -55,14 +56,14 @@ def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> I
         raise CannotWrite(path, error.strerror or str(error)) from error
     try:
         _wait(descriptor, root, emit, timeout)
-        _sign(descriptor)
+        sign(descriptor)
         _held[key] = 1
         try:
             yield
         finally:
             del _held[key]
     finally:
-        _release(descriptor)
+        release(descriptor)
 
 
 def refuse_links(root: str) -> None:
@@ -103,7 +104,7 @@ def _wait(descriptor: int, root: str, emit: Emit, timeout: float) -> None:
     told = False
     while True:
         try:
-            if _take(descriptor):
+            if take(descriptor):
                 return
         except OSError as error:
             if error.errno not in NO_LOCKS:
@@ -116,68 +117,10 @@ def _wait(descriptor: int, root: str, emit: Emit, timeout: float) -> None:
             return
         waited = time.monotonic() - began
         if waited >= timeout:
-            raise EnvironmentBusy(root, _signature(descriptor), timeout)
+            raise EnvironmentBusy(root, signature(descriptor), timeout)
         if not told and waited > 0.5:
             told = True
-            holder = _signature(descriptor) or "another command"
+            holder = signature(descriptor) or "another command"
             emit(Notice(f"waiting for {holder}, which is changing {root}"))
         time.sleep(min(pause, max(0.001, timeout - waited)))
         pause = min(pause * 1.5, 0.1)
-
-
-if os.name == "nt":  # pragma: no cover - no Windows where these tests run
-    import msvcrt
-
-    # The byte that is locked lies far behind the signature, which others must be able to read.
-    _BYTE = 1 << 30
-
-    def _take(descriptor: int) -> bool:
-        os.lseek(descriptor, _BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EDEADLK, errno.EAGAIN):
-                return False
-            raise
-        return True
-
-    def _release(descriptor: int) -> None:
-        try:
-            os.lseek(descriptor, _BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
-            pass
-        os.close(descriptor)
-
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _release(descriptor: int) -> None:
-        # Closing is enough, and leaves the lock with a child that still works for us.
-        os.close(descriptor)
-
-
-def _sign(descriptor: int) -> None:
-    """Write who we are, for the message of those who wait."""
-    try:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.truncate(descriptor, 0)
-        os.write(descriptor, b"%d\n" % os.getpid())
-    except OSError:
-        pass
-
-
-def _signature(descriptor: int) -> str:
-    try:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        text = os.read(descriptor, 32).decode("ascii", "replace").strip()
-    except OSError:
-        return ""
-    return f"process {text}" if text.isdigit() else ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from hutch.trees import walk
-
 __all__ = ["sync_directory", "sync_file", "sync_tree"]
 
 
@@ -33,6 +31,8 @@ def sync_directory(path: str) -> None:
 
 def sync_tree(path: str) -> None:
     """Keep a file, or a directory with all in it."""
+    from hutch.trees import walk
+
     for directory, _, files in walk(path):
         for name in files:
             _sync_path(os.path.join(directory, name))
