@@ -23,10 +23,16 @@ from hutch.values import dataclass
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
 
     from hutch.lock.lockfile import Lock
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
+
+    # What is there on one target: always; with one of those chosen; where a marker holds.
+    Plan: TypeAlias = tuple[
+        list[LockedPackage], dict[str, list[LockedPackage]], list[tuple[LockedPackage, Marker]]
+    ]
 
 __all__ = ["Violation", "check_lock", "selected_on"]
 
@@ -69,20 +75,15 @@ def check_lock(
         # Sought out, and then judged as any other.
         for names in broken_choices(lock, targets, found or {}, metadata_of):
             checker.choices.append(_choice(names))
-    checked: set[tuple[int, int]] = set()
+    # Targets on which every comparison has the same outcome are given the same packages, and need the same.
+    alike: dict[int, dict[int, tuple[Choice, LockedPackage]]] = {}
     for target in targets:
         signature = checker.signature(target)
-        seen: list[tuple[Choice, dict[str, LockedPackage]]] = []
-        for number, choice in enumerate(checker.choices):
-            selected = checker.select(target, choice)
-            seen.append((choice, selected))
-            # Targets on which every comparison has the same outcome need the same of the same packages.
-            if (signature, number) not in checked:
-                checked.add((signature, number))
-                checker.check_needs(target, choice, selected)
-        if checker.notes and (signature, -1) not in checked:
-            checked.add((signature, -1))
-            checker.check_notes(target, seen)
+        given = alike.get(signature)
+        if given is None:
+            given = alike[signature] = checker.check_choices(target)
+        for choice, package in given.values():
+            checker.check_file(target, choice, package)
     return tuple(checker.violations)
 
 
@@ -115,8 +116,7 @@ class _Checker:
         self._evidence: dict[int, Evidence] = {}
         self._admitted: dict[tuple[Specifiers, str], bool] = {}
         self._environments: dict[int, dict[str, str]] = {}
-        self._plans: dict[int, list[tuple[LockedPackage, Marker | frozenset[str] | None]]] = {}
-        self._filed: set[tuple[int, int]] = set()
+        self._plans: dict[int, Plan] = {}
         self._installs: dict[int, dict[str, bool]] = {}
         self._said: set[tuple[str, str]] = set()
         said = [*self.markers, *(each.marker for found in self.roots.values() for each in found)]
@@ -140,56 +140,77 @@ class _Checker:
 
     def signature(self, target: Target) -> int:
         """Which of the comparisons in all markers are true on a target, one bit each."""
-        environment = target.environment()
+        environment = self._environment(target)
         signature = 0
         for number, atom in enumerate(self._atoms):
             if evaluate(atom, environment):
                 signature |= 1 << number
         return signature
 
+    def check_choices(self, target: Target) -> dict[int, tuple[Choice, LockedPackage]]:
+        """Check what is there and what is needed, with each choice; the entries that are there with any."""
+        given: dict[int, tuple[Choice, LockedPackage]] = {}
+        seen: list[tuple[Choice, dict[str, LockedPackage]]] = []
+        for choice in self.choices:
+            selected = self.select(target, choice)
+            for package in selected.values():
+                if id(package) not in given:
+                    given[id(package)] = choice, package
+            self.check_needs(target, choice, selected)
+            if self.notes:
+                seen.append((choice, selected))
+        if self.notes:
+            self.check_notes(target, seen)
+        return given
+
     def select(self, target: Target, choice: Choice) -> dict[str, LockedPackage]:
-        """What the lock installs there; each name once, each with a file."""
-        key = id(target)
-        environment = self._environments.setdefault(key, target.environment())
-        plan = self._plans.get(key)
+        """What the lock installs there; each name once."""
+        environment = self._environment(target)
+        plan = self._plans.get(id(target))
         if plan is None:
-            plan = self._plans[key] = self._plan(environment)
-        names = frozenset((*(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1])))
+            plan = self._plans[id(target)] = self._plan(environment)
+        always, chosen, others = plan
         selected: dict[str, LockedPackage] = {}
-        for package, rest in plan:
-            if isinstance(rest, frozenset):
-                if rest.isdisjoint(names):
-                    continue
-            elif rest is not None and not evaluate(rest, environment, *choice):
-                continue
-            if package.name in selected:
-                self._blame(target, choice, f"{package.name} is there twice")
-            selected[package.name] = package
-            if (key, id(package)) not in self._filed:  # which is no matter of the choice
-                self._filed.add((key, id(package)))
-                self._check_file(target, choice, package)
+        for where in (*(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1]), ""):
+            for package in chosen.get(where, ()) if where else always:
+                before = selected.setdefault(package.name, package)
+                if before is not package:
+                    self._blame(target, choice, f"{package.name} is there twice")
+        for package, rest in others:
+            if evaluate(rest, environment, *choice):
+                if package.name in selected:
+                    self._blame(target, choice, f"{package.name} is there twice")
+                selected[package.name] = package
         return selected
 
-    def _plan(
-        self, environment: Mapping[str, str]
-    ) -> list[tuple[LockedPackage, Marker | frozenset[str] | None]]:
-        """What is left of each entry's marker on one target: what has to be chosen, None for nothing.
+    def _environment(self, target: Target) -> dict[str, str]:
+        key = id(target)
+        if key not in self._environments:
+            self._environments[key] = target.environment()
+        return self._environments[key]
 
-        Mostly that is any one of some extras and groups (``extra:x``); of a workspace, of many.
+    def _plan(self, environment: Mapping[str, str]) -> Plan:
+        """What is left of each entry's marker on one target.
+
+        Nothing, for the first; any one of some extras and groups (``extra:x``), by which the second are
+        found: these are most, and of a workspace with hundreds of members each is about most members.
         """
         known: dict[str, Marker | frozenset[str] | bool] = {"": True}
-        found: list[tuple[LockedPackage, Marker | frozenset[str] | None]] = []
+        plan: Plan = ([], {}, [])
         for package, marker in zip(self.lock.packages, self.markers, strict=True):
             text = package.marker or ""
             if text not in known:
                 rest = _rest(marker, environment)
                 known[text] = rest if isinstance(rest, bool) else _any_of(rest) or rest
             left = known[text]
-            if not isinstance(left, bool):
-                found.append((package, left))
+            if isinstance(left, frozenset):
+                for where in left:
+                    plan[1].setdefault(where, []).append(package)
+            elif not isinstance(left, bool):
+                plan[2].append((package, left))
             elif left:
-                found.append((package, None))
-        return found
+                plan[0].append(package)
+        return plan
 
     def check_needs(self, target: Target, choice: Choice, selected: Mapping[str, LockedPackage]) -> None:
         """Is every active requirement met by what is selected?"""
@@ -257,7 +278,8 @@ class _Checker:
             found = self._admitted[specifiers, version] = admits(specifiers, version)
         return found
 
-    def _check_file(self, target: Target, choice: Choice, package: LockedPackage) -> None:
+    def check_file(self, target: Target, choice: Choice, package: LockedPackage) -> None:
+        """Is there a file of the entry that installs there?"""
         if package.is_direct:
             archive = package.archive
             wheel = filename_of(archive.url, archive.path) if archive is not None else ""
@@ -266,7 +288,7 @@ class _Checker:
             return
         found = self._evidence[id(package)]
         if found.pythons:
-            full = self._environments[id(target)]["python_full_version"]
+            full = self._environment(target)["python_full_version"]
             if not self._admits(found.pythons, full):
                 text = f"{package.name} {package.version} requires Python {package.requires_python}"
                 self._blame(target, choice, text)
@@ -348,7 +370,12 @@ def _rest(marker: Marker | None, environment: Mapping[str, str]) -> Marker | boo
 def _any_of(marker: Marker) -> frozenset[str] | None:
     """The extras and groups any one of which makes the marker true; None where it is not as simple."""
     found = set()
-    for part in marker[1:] if marker[0] == "or" else (marker,):
+    parts = [marker]
+    while parts:
+        part = parts.pop()
+        if part[0] == "or":
+            parts += part[1:]  # type: ignore[arg-type]
+            continue
         if part[0] != "in" or part[1] not in ("extras", "dependency_groups"):
             return None
         found.add(f"{'extra' if part[1] == 'extras' else 'group'}:{part[2]}")
