@@ -7,6 +7,7 @@ import os
 from hutch.errors import Problem
 from hutch.events import Notice
 from hutch.index.options import IndexOptions
+from hutch.index.page import Page
 from hutch.index.sources import ACCEPT, LARGEST_PAGE, UNKNOWN, Desk, Unknown, claim, parse_page
 from hutch.spec import NormalizedName, normalize, short_sha256
 
@@ -85,6 +86,21 @@ class FlatSource:
         self._waiting = [loaded]
         self._request(desk)
 
+    def remembered(self, name: NormalizedName, desk: Desk) -> Page | None:
+        """See ``Source``."""
+        if self.is_local or self._entries is not None:
+            found = self.read(name, desk)
+        else:
+            value: Any = desk.tables.read("index", self._cache_key())
+            if not self._is_cached(value):
+                return None
+            from copy import copy
+
+            past = copy(self)  # what it was does not become what it is
+            past._keep(value[3], value[2])
+            found = past.read(name, desk)
+        return found if isinstance(found, Page) else None
+
     # -- loading ----------------------------------------------------------------------------------
 
     def _request(self, desk: Desk) -> None:
@@ -130,11 +146,14 @@ class FlatSource:
             pass  # something nested too deeply to be marshalled: not worth keeping
 
     def _load_cached(self, desk: Desk) -> None:
-        value = desk.tables.read("index", self._cache_key())
-        if type(value) is tuple and len(value) == 4 and value[:2] == (_FORMAT, self._shown):
+        value: Any = desk.tables.read("index", self._cache_key())
+        if self._is_cached(value):
             self._keep(value[3], value[2])
         else:
             self._problem = desk.missing_offline(f"the page of links {self.options.name}")
+
+    def _is_cached(self, value: Any) -> bool:
+        return type(value) is tuple and len(value) == 4 and value[:2] == (_FORMAT, self._shown)
 
     def _load_local(self, desk: Desk) -> None:
         """A directory that is not there is empty, one that cannot be read is told of."""

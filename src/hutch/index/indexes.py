@@ -107,15 +107,11 @@ class Indexes:
 
     def remembered_page(self, name: NormalizedName, *, index: str | None = None) -> Page | None:
         """The page as it was last seen, however long ago; None where it never was."""
-        from hutch.index.sources import Desk
-
-        known = self._desk
-        desk = Desk(known.client, known.tables, known.clock, offline=True, refresh=False)
         places = self._places(index)
         for place in [] if isinstance(places, Problem) else places:
-            found = place.read(name, desk)
-            if hasattr(found, "files_of"):
-                return found  # type: ignore[return-value]
+            page = place.remembered(name, self._desk)
+            if page is not None:
+                return page
         return None
 
     def known_file(self, name: str, version: str, filename: str) -> tuple[Page, File] | None:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
             """Answer from the pump of the client."""
             ...
 
+        def remembered(self, name: NormalizedName, desk: Desk) -> Page | None:
+            """The page as it was last seen, however long ago."""
+            ...
+
     Found: TypeAlias = Page | Problem | None
 
 __all__ = ["ACCEPT", "LARGEST_PAGE", "UNKNOWN", "Desk", "SimpleSource", "Unknown", "claim", "parse_page"]
@@ -120,6 +124,14 @@ class SimpleSource:
             self._request(name, desk, self._cached(name, desk), done, once_more=True)
         else:
             desk.client.soon(done, known)
+
+    def remembered(self, name: NormalizedName, desk: Desk) -> Page | None:
+        """See ``Source``."""
+        if self.is_local:
+            found = self._read_local(name)
+            return found if isinstance(found, Page) else None
+        cached = self._cached(name, desk)
+        return cached.page if cached is not None else None
 
     def _request(
         self,
