@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.create import create_environment
     from hutch.env.environment import Environment, is_unfinished, open_environment
-    from hutch.env.generations import Occasion, Package, Record, read_history, wheels_in_use
+    from hutch.env.generations import Occasion, Package, Record, read_history, unpin, wheels_in_use
     from hutch.env.glance import find_gutted
     from hutch.env.installed import Installed, read_installed
     from hutch.env.kept import kept_bytes
     from hutch.env.launchers import LauncherFacts, render_launcher
     from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
+    from hutch.env.planted import trees_in_use
     from hutch.env.problems import (
         CannotRemove,
         CannotRestore,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from hutch.env.recording import foreign_steps, packages_now
     from hutch.env.recovery import lock_environment, recover
-    from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback, unpin
+    from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback
     from hutch.env.state import read_places, read_state, write_places, write_state
     from hutch.env.verify import Finding, Verification, verify_environment
 
@@ -55,6 +56,7 @@ _HOMES = {
     "Package": "generations",
     "Record": "generations",
     "read_history": "generations",
+    "trees_in_use": "planted",
     "wheels_in_use": "generations",
     "is_unfinished": "environment",
     "open_environment": "environment",
@@ -87,7 +89,7 @@ _HOMES = {
     "Rollback": "rollback",
     "pinned_generation": "rollback",
     "plan_rollback": "rollback",
-    "unpin": "rollback",
+    "unpin": "generations",
     "Finding": "verify",
     "Verification": "verify",
     "verify_environment": "verify",
@@ -142,6 +144,7 @@ __all__ = [
     "read_state",
     "recover",
     "render_launcher",
+    "trees_in_use",
     "unpin",
     "verify_environment",
     "wheels_in_use",

@@ -39,6 +39,7 @@ __all__ = [
     "record_names",
     "steps_between",
     "sweep",
+    "unpin",
     "wheels_in_use",
 ]
 
@@ -118,8 +119,6 @@ class Record:
 
     def render(self) -> bytes:
         """As it is written."""
-        import json
-
         value = {
             "format": FORMAT,
             "name": self.name,
@@ -134,7 +133,31 @@ class Record:
             "fresh": self.fresh,
             "packages": [one.to_row() for one in self.packages],
         }
-        return json.dumps(value).encode("ascii")
+        return _json(value).encode("ascii")
+
+
+def _json(value: object) -> str:
+    """``json.dumps``, without importing it and all that it is made of for a record to be written."""
+    match value:
+        case str():
+            return _encode(value)
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
+        case int() | float():
+            return repr(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_json, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{_encode(str(key))}: {_json(each)}' for key, each in value.items())}}}"
+    raise TypeError(f"not a value of JSON: {value!r}")
+
+
+def _encode(text: str) -> str:
+    try:
+        from _json import encode_basestring_ascii
+    except ImportError:  # another implementation of Python
+        from json.encoder import encode_basestring_ascii
+    return encode_basestring_ascii(text)
 
 
 def new_name(number: int) -> str:
@@ -317,6 +340,14 @@ def sweep(root: str, generations: int) -> None:
         for name in os.listdir(directory):
             if name.startswith((CHANGE, KEPT)) and name not in needed:
                 delete_tree(os.path.join(directory, name))
+    except OSError:
+        pass
+
+
+def unpin(root: str) -> None:
+    """Let the environment follow its lock again."""
+    try:
+        os.unlink(os.path.join(root, PINNED))
     except OSError:
         pass
 

@@ -428,7 +428,6 @@ def _quoted(path: str) -> str:
 
 
 def _digest(content: bytes) -> str:
-    from base64 import urlsafe_b64encode
-    from hashlib import sha256
+    from hutch.spec.digest import record_digest
 
-    return urlsafe_b64encode(sha256(content).digest()).rstrip(b"=").decode("ascii")
+    return record_digest(content)

@@ -126,6 +126,6 @@ def _last_number(root: str) -> int:
 
 
 def _digest(content: bytes) -> str:
-    from hashlib import sha256
+    from hutch.spec.digest import short_sha256
 
-    return sha256(content).hexdigest()[:16]
+    return short_sha256(content)[:16]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hutch.env.kept import Kept
     from hutch.store import StoredWheel
 
-__all__ = ["Rollback", "pin", "pinned_generation", "plan_rollback", "unpin"]
+__all__ = ["Rollback", "pin", "pinned_generation", "plan_rollback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +184,3 @@ def pin(root: str, number: int) -> None:
         with open(path + ".new", "wb") as file:
             file.write(b"%d\n" % number)
         os.replace(path + ".new", path)
-
-
-def unpin(root: str) -> None:
-    """Let the environment follow its lock again."""
-    try:
-        os.unlink(os.path.join(root, PINNED))
-    except OSError:
-        pass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hutch.errors import Bug, Problem
 from hutch.events import Notice
-from hutch.ops.resolve import is_part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ def targets_of(
     is there by default, is wished for. Of a workspace ``pythons`` are what each of its members admits:
     a default target that suits none of them is left out.
     """
+    from hutch.ops.asking import is_part
     from hutch.spec import default_targets, named_targets
 
     machine = interpreter.target()
@@ -87,6 +87,7 @@ def _suiting(targets: Targets, pythons: tuple[Specifiers, ...]) -> Targets:
 
 def refuse_lost_groups(lock: Lock, named: tuple[str, ...], dropped: tuple[tuple[str, str], ...]) -> None:
     """``GroupLost`` where nothing is left of what somebody named."""
+    from hutch.ops.asking import is_part
     from hutch.spec import parse_target, parse_target_word
 
     alive = [parse_target(name) for name in lock.targets]

@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from _operator import itemgetter
 
 from hutch.store.tables import pack, unpack
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    class ManifestFile(NamedTuple):
+        """A file of the wheel. ``path`` is relative, with slashes; ``hash`` is base64, as in RECORD."""
+
+        path: str
+        size: int
+        mtime_ns: int
+        mode: int
+        hash: str
+
+    class Script(NamedTuple):
+        """An entry point that becomes a script: ``name`` calls ``target`` (``package.module:function``)."""
+
+        name: str
+        target: str
+        extras: str
+
+else:
+    # Every warm installation comes by here, and `typing` with all that it imports would be a tenth of it.
+
+    def _row(name, *fields):
+        """As ``typing.NamedTuple``, as far as hutch goes."""
+
+        def make(cls, *values, **named):
+            row = (*values, *(named[field] for field in fields[len(values) :]))
+            if len(row) != len(fields) or len(values) + len(named) != len(fields):
+                raise TypeError(f"{name} takes {', '.join(fields)}")
+            return tuple.__new__(cls, row)
+
+        def replace(self, **named):
+            return type(self)(**dict(zip(fields, self, strict=True)) | named)
+
+        def show(self):
+            return f"{name}({', '.join(f'{k}={v!r}' for k, v in zip(fields, self, strict=True))})"
+
+        own = {field: property(itemgetter(place)) for place, field in enumerate(fields)}
+        own |= {"__new__": make, "__repr__": show, "__getnewargs__": tuple, "__module__": __name__}
+        own |= {"__slots__": (), "_make": classmethod(tuple.__new__), "_replace": replace, "_fields": fields}
+        return type(name, (tuple,), own)
+
+    ManifestFile = _row("ManifestFile", "path", "size", "mtime_ns", "mode", "hash")
+    Script = _row("Script", "name", "target", "extras")
 
 __all__ = ["Manifest", "ManifestFile", "Script", "read_manifest", "wheel_time"]
 
 # Part of every manifest: a manifest of another format is absent, as the folder's version already says.
 _FORMAT = 2
-
-
-class ManifestFile(NamedTuple):
-    """A file of the wheel. ``path`` is relative, with slashes; ``hash`` as in RECORD (SHA-256, base64)."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    mode: int
-    hash: str
-
-
-class Script(NamedTuple):
-    """An entry point that becomes a script: ``name`` calls ``target`` (``package.module:function``)."""
-
-    name: str
-    target: str
-    extras: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

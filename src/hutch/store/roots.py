@@ -23,12 +23,11 @@ def register(store: str, environment: str) -> bool:
 
     False if it cannot be noted, which makes a prune less careful.
     """
-    from hashlib import sha256
-
+    from hutch.spec.digest import short_sha256
     from hutch.store.disk import write_atomic
 
     path = os.fsencode(os.path.realpath(environment))
-    note = os.path.join(store, ROOTS, sha256(path).hexdigest()[:32])
+    note = os.path.join(store, ROOTS, short_sha256(path)[:32])
     if os.path.exists(note):
         return True
     try:
