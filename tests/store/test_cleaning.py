@@ -34,7 +34,7 @@ def test_making_a_store_touches_no_disk(tmp_path):
     assert store.wheels.find("0" * 64) is None
     assert store.tables.read("index", "flask") is None
     assert store.size() == ()
-    assert store.clean() == (0, 0)
+    assert store.clean() == (0, 0, 0)
     assert os.listdir(tmp_path) == []
 
 
@@ -122,7 +122,7 @@ def test_cleaning_one_project_leaves_the_others(tmp_path):
     assert store.tables.read("metadata", alpha) == 1
     assert store.tables.read("index", "https://index.example/simple/alpha") == 1
     assert store.built.find("source/alpha") is not None
-    assert store.clean(["nothing"]) == (0, 0)
+    assert store.clean(["nothing"]) == (0, 0, 0)
 
 
 def test_bytes_that_an_environment_shares_are_not_freed(tmp_path):

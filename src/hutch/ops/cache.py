@@ -177,7 +177,13 @@ def cache_clean(context: Context, options: CacheCleanOptions) -> CacheCleanOutco
         files, size = sum(each.files for each in sizes), sum(each.bytes for each in sizes)
         return CacheCleanOutcome(files=files, bytes=size, dry_run=True)
     _check_writable(store)
-    freed = store.clean(names)
+    from hutch.env import trees_in_use
+
+    freed = store.clean(names, in_use=trees_in_use)
+    if freed.kept:
+        what = "a package stays" if freed.kept == 1 else f"{freed.kept} packages stay"
+        text = f"{what} in the cache, because environments link to them (link-mode tree)"
+        context.emit(Notice(f"{text}; hutch sync --reinstall --link-mode auto there makes them independent"))
     return CacheCleanOutcome(files=freed.files, bytes=freed.bytes)
 
 
@@ -196,7 +202,7 @@ def cache_verify(context: Context, options: CacheVerifyOptions) -> CacheVerifyOu
         damage=done.damage,
         deep=options.deep,
         fix=options.fix,
-        users=_users(store, frozenset(each.key for each in done.damage if each.kind == "wheels")),
+        users=_users(store, frozenset(each.key for each in done.damage if each.kind in ("wheels", "trees"))),
     )
 
 
@@ -214,7 +220,7 @@ def _users(store: Store, damaged: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
 def cache_prune(context: Context, options: CachePruneOptions) -> CachePruneOutcome:
     """Remove what nobody has used for long, until the cache is within its limit."""
-    from hutch.env import wheels_in_use
+    from hutch.ops.planting import in_use
     from hutch.store import parse_limit
 
     store = _store(context)
@@ -231,7 +237,7 @@ def cache_prune(context: Context, options: CachePruneOptions) -> CachePruneOutco
     context.emit(PhaseStarted("clean"))
     done = store.prune(
         limit=limit,
-        in_use=wheels_in_use,
+        in_use=in_use,
         dry_run=options.dry_run,
         step=lambda what: context.emit(Checked(what)),
     )
@@ -255,11 +261,11 @@ def tidy(context: Context) -> None:
     store = context.store
     if not store.has_news or context.throws_away or not store.is_due(TIDY_EVERY):
         return
-    from hutch.env import wheels_in_use
+    from hutch.ops.planting import in_use
     from hutch.store import shown_size
 
     try:
-        done = store.prune(limit=_limit(context, store), in_use=wheels_in_use, seconds=TIDY_FOR)
+        done = store.prune(limit=_limit(context, store), in_use=in_use, seconds=TIDY_FOR)
     except (Problem, OSError):
         return
     if done.bytes >= 1 << 20:

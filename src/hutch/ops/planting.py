@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.store import StoredWheel
 
-__all__ = ["link_mode_for", "planted"]
+__all__ = ["in_use", "link_mode_for", "planted"]
 
 
 def link_mode_for(context: Context, environment: Environment) -> Any:
@@ -65,6 +65,13 @@ def _has_links(root: str) -> bool:
     except (OSError, NotImplementedError):
         return False
     return True
+
+
+def in_use(path: str) -> frozenset[str]:
+    """What of a store the environment at that path uses: wheels, and the trees that it links to."""
+    from hutch.env import trees_in_use, wheels_in_use
+
+    return wheels_in_use(path) | trees_in_use(path)
 
 
 def planted(context: Context, wheels: Mapping[str, StoredWheel]) -> dict[str, StoredWheel]:

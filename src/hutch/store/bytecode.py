@@ -159,6 +159,10 @@ class Bytecodes:
                         break
         return found
 
+    def tags(self) -> list[str]:
+        """The tags for which there is any bytecode."""
+        return _names(self._root)
+
     def entries(self) -> Iterator[tuple[str, str]]:
         """(hash of the wheel, tag) of all entries, sound or not."""
         for tag in _names(self._root):

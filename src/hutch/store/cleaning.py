@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from hutch.store.built import wheel_of
 from hutch.store.disk import remove_tree, unique_name
 from hutch.store.layout import MARKER, MUTEX, SCRATCH, kind_of_folder
+from hutch.store.linked import mark_removal
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import NotAStore, StoreBusy
+from hutch.store.roots import registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from hutch.store.folder import Store
 
@@ -31,10 +33,12 @@ class Size(NamedTuple):
 
 
 class Freed(NamedTuple):
-    """What was removed: files, and the bytes that no environment shares."""
+    """What was removed: files, and the bytes that no environment shares; and how many trees were ``kept``,
+    because environments link to them."""
 
     files: int
     bytes: int
+    kept: int = 0
 
 
 def folders(root: str) -> Iterator[tuple[str, str]]:
@@ -90,16 +94,16 @@ def measure_tree(path: str, seen: set[tuple[int, int]]) -> tuple[int, int]:
     return files, size
 
 
-def clean(store: Store, packages: frozenset[str] | None) -> Freed:
+def clean(store: Store, packages: frozenset[str] | None, in_use: Callable[[str], Collection[str]]) -> Freed:
     """See ``Store.clean``. ``packages`` are normalised here."""
     root = store.root
     if not is_ours(root):
         return Freed(0, 0)
     if packages is None:
-        return _clean_all(store)
+        return _clean_all(store, in_use)
     from hutch.spec.names import normalize
 
-    return _clean_packages(root, frozenset(normalize(name) for name in packages))
+    return _clean_packages(store, frozenset(normalize(name) for name in packages), in_use)
 
 
 def is_ours(root: str) -> bool:
@@ -113,13 +117,57 @@ def is_ours(root: str) -> bool:
     return True
 
 
-def _clean_all(store: Store) -> Freed:
-    files = size = 0
+def _linked(root: str, in_use: Callable[[str], Collection[str]]) -> tuple[set[str], set[str]]:
+    """The trees that living environments link to, and the notes of those that do."""
+    trees: set[str] = set()
+    notes: set[str] = set()
+    for note, path in registered(root):
+        found = in_use(path) if os.path.exists(os.path.join(path, "pyvenv.cfg")) else ()
+        if found:
+            trees.update(found)
+            notes.add(note)
+    return trees, notes
+
+
+def _clean_trees(
+    store: Store, linked: Collection[str], packages: frozenset[str] | None = None
+) -> tuple[int, int, int]:
+    """Remove the trees (of those packages) that nobody links to; files, bytes, and how many stay."""
+    from hutch.spec.names import normalize
+
+    files = size = kept = 0
+    for sha256, path, current in list(store.trees.entries()):
+        manifest = read_manifest(_read(os.path.join(path, "manifest")))
+        if packages is not None and (manifest is None or normalize(manifest.name) not in packages):
+            continue
+        if f"{sha256}/{os.path.basename(path)}" in linked:
+            kept += 1
+            continue
+        if current:
+            store.trees.forget(sha256)
+        freed = _remove(store.root, path)
+        mark_removal(store.root)
+        files += freed[0]
+        size += freed[1]
+    return files, size, kept
+
+
+def _clean_all(store: Store, in_use: Callable[[str], Collection[str]]) -> Freed:
+    files = size = kept = 0
+    linked: set[str] = set()
     for kind, path in folders(store.root):
         if kind == "scratch" and os.path.basename(path) == SCRATCH:
             freed = store.sweep()
         elif kind in _LOCKS:
             freed = _clean_unused(store, kind, path)
+        elif kind == "roots":
+            # After the throwaway environments, which come before it by name.
+            linked, notes = _linked(store.root, in_use)
+            gone = [_remove(store.root, each) for each in _entries(path) if each not in notes]
+            freed = (sum(each[0] for each in gone), sum(each[1] for each in gone))
+        elif kind == "trees" and linked:
+            cleaned = _clean_trees(store, linked)
+            freed, kept = cleaned[:2], cleaned[2]
         elif kind == "mutex" and os.path.basename(path) == MUTEX:
             # A lock file that is removed while somebody waits for it would lock nothing any more.
             continue
@@ -127,7 +175,7 @@ def _clean_all(store: Store) -> Freed:
             freed = _remove(store.root, path)
         files += freed[0]
         size += freed[1]
-    return Freed(files, size)
+    return Freed(files, size, kept)
 
 
 def _clean_unused(store: Store, kind: str, folder: str) -> tuple[int, int]:
@@ -144,10 +192,13 @@ def _clean_unused(store: Store, kind: str, folder: str) -> tuple[int, int]:
     return files, size
 
 
-def _clean_packages(root: str, packages: frozenset[str]) -> Freed:
+def _clean_packages(
+    store: Store, packages: frozenset[str], in_use: Callable[[str], Collection[str]]
+) -> Freed:
     from hutch.spec.names import normalize
 
-    files = size = 0
+    root = store.root
+    files, size, kept = _clean_trees(store, _linked(root, in_use)[0], packages)
     gone: set[str] = set()
     for kind, folder in list(folders(root)):
         for path in _entries(folder):
@@ -171,7 +222,7 @@ def _clean_packages(root: str, packages: frozenset[str]) -> Freed:
                 freed = _remove(root, path)
                 files += freed[0]
                 size += freed[1]
-    return Freed(files, size)
+    return Freed(files, size, kept)
 
 
 def _entries(folder: str) -> Iterator[str]:

@@ -103,7 +103,9 @@ def compile_wheels(
     Small wheels come first. It ends after ``seconds``, and when the store vanishes. Safe with any number of
     processes, and to be killed at any moment. Raises StoreProblem where the store cannot be written.
     """
-    todo = [wheel for wheel in wheels if store.bytecode.find(wheel.sha256, tag) is None]
+    # Of one that is linked by directories the manifest at hand has but the rest.
+    missing = (wheel.whole() for wheel in wheels if store.bytecode.find(wheel.sha256, tag) is None)
+    todo = [wheel for wheel in missing if wheel is not None]
     if not todo:
         return Compiled()
     with store.scratch() as scratch:
@@ -297,6 +299,9 @@ class _Run:
         )
         write_atomic(os.path.join(task.folder, "manifest"), entry.packed(), sync=True)
         if self._store.bytecode.publish(task.folder, task.wheel.sha256, self._tag):
+            published = self._store.bytecode.find(task.wheel.sha256, self._tag)
+            if published is not None:
+                self._store.trees.fill(published)
             self._done += 1
             self._modules += len(task.rows)
             self._left_out += [(task.label, *each) for each in task.left_out]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hutch.store.built import Built
-    from hutch.store.bytecode import Bytecodes
+    from hutch.store.bytecode import Bytecode, Bytecodes
     from hutch.store.cleaning import Freed, Size
     from hutch.store.directory import Limits
     from hutch.store.linked import Trees
@@ -78,8 +78,15 @@ class Store:
         if self._trees is None:
             from hutch.store.linked import Trees
 
-            self._trees = Trees(lambda: self.root, self._scratch, lambda: self._temporary is None)
+            self._trees = Trees(
+                lambda: self.root, self._scratch, lambda: self._temporary is None, self._compiled
+            )
         return self._trees
+
+    def _compiled(self, sha256: str) -> list[Bytecode]:
+        """The bytecode of a wheel, for whatever interpreters there is some."""
+        found = (self.bytecode.find(sha256, tag) for tag in self.bytecode.tags())
+        return [each for each in found if each is not None]
 
     @property
     def built(self) -> Built:
@@ -257,9 +264,9 @@ class Store:
     ) -> Pruned:
         """Remove what is stale, then what was least recently used until there are at most ``limit`` bytes.
 
-        ``in_use`` tells the hashes of the wheels that the environment at a path uses; those stay. With
-        ``seconds`` it ends after so long, however far it is. Raises StoreBusy when another process prunes,
-        NotAStore.
+        ``in_use`` tells the hashes of the wheels that the environment at a path uses, and ``<hash>/<name>``
+        of the trees that it links to; those stay. With ``seconds`` it ends after so long, however far it is.
+        Raises StoreBusy when another process prunes, NotAStore.
         """
         from hutch.store.cleaning import is_ours
         from hutch.store.prune import prune
@@ -317,14 +324,22 @@ class Store:
                 except (OSError, shutil.Error):
                     continue
 
-    def clean(self, packages: Iterable[str] | None = None) -> Freed:
+    def clean(
+        self, packages: Iterable[str] | None = None, *, in_use: Callable[[str], Collection[str]] | None = None
+    ) -> Freed:
         """Remove everything, or what belongs to the projects named; what was freed.
 
+        Trees stay that the environment at a path links to, as ``in_use`` tells (``<hash>/<name>``).
         NotAStore if the folder was not made by hutch. Never touches anything else.
         """
         from hutch.store.cleaning import clean
 
-        return clean(self, None if packages is None else frozenset(packages))
+        return clean(self, None if packages is None else frozenset(packages), in_use or _nothing)
+
+
+def _nothing(path: str) -> tuple[str, ...]:
+    """An environment that links to nothing."""
+    return ()
 
 
 def _nobody(what: str) -> None:

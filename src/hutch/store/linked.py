@@ -21,10 +21,12 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from contextlib import AbstractContextManager
 
-__all__ = ["Trees", "read_whole", "reduced", "sentinel", "tree_at"]
+    from hutch.store.bytecode import Bytecode
+
+__all__ = ["Trees", "mark_removal", "read_whole", "reduced", "sentinel", "tree_at"]
 
 _FORMAT = 1
 _TABLE = "tree"
@@ -38,17 +40,20 @@ _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOT
 class Trees:
     """The trees of the store in ``root``. Nothing here raises: what cannot be had is linked file by file.
 
-    ``lasting`` tells whether the store outlives the command; ``scratch`` gives a working folder in it.
+    ``lasting`` tells whether the store outlives the command; ``scratch`` gives a working folder in it;
+    ``compiled`` the bytecode that there is of a wheel.
     """
 
-    __slots__ = ("_lasting", "_root", "_scratch")
+    __slots__ = ("_compiled", "_lasting", "_root", "_scratch")
 
     def __init__(
         self,
         root: Callable[[], str],
         scratch: Callable[[], AbstractContextManager[str]],
         lasting: Callable[[], bool],
+        compiled: Callable[[str], Iterable[Bytecode]] = lambda _: (),
     ) -> None:
+        self._compiled = compiled
         self._root = root
         self._scratch = scratch
         self._lasting = lasting
@@ -116,6 +121,8 @@ class Trees:
             with self._scratch() as scratch:
                 made = os.path.join(scratch, "tree")
                 dates = _grow(wheel, made)
+                for bytecode in self._compiled(wheel.sha256):
+                    _fill(os.path.join(made, "files"), bytecode)
                 os.makedirs(place, exist_ok=True)
                 mark = sentinel(self._root())
                 if not os.path.exists(mark):
@@ -133,6 +140,13 @@ class Trees:
             os.unlink(os.path.join(self.folder(sha256), _TABLE))
         except OSError:
             pass
+
+    def fill(self, bytecode: Bytecode) -> None:
+        """Put bytecode into the tree that is linked to now, and so into all environments that link to it."""
+        data = read_bytes(os.path.join(self.folder(bytecode.sha256), _TABLE))
+        wheel = self._read(bytecode.sha256, data or b"")
+        if wheel is not None and self._lasting():
+            _fill(os.path.join(wheel.folder, "files"), bytecode)
 
     def entries(self) -> Iterator[tuple[str, str, bool]]:
         """(hash of the wheel, folder, whether new links lead there) of each tree, sound or not."""
@@ -152,6 +166,14 @@ class Trees:
 def sentinel(root: str) -> str:
     """The file in the store that changes whenever a tree is taken away: one look for all the links."""
     return os.path.join(root, TREES, ".removed")
+
+
+def mark_removal(root: str) -> None:
+    """Let every environment that has links here look at them again."""
+    try:
+        write_atomic(sentinel(root), b"")
+    except OSError:
+        pass
 
 
 def tree_at(target: str) -> tuple[StoredWheel, str] | None:
@@ -214,6 +236,22 @@ def _grow(wheel: StoredWheel, into: str) -> tuple[tuple[str, int], ...]:
             os.chmod(f"{below}/{path}", CLOSED)
             dates.append((path, os.stat(f"{below}/{path}").st_mtime_ns))
     return tuple(reversed(dates))
+
+
+def _fill(files: str, bytecode: Bytecode) -> None:
+    """Put bytecode where Python looks for it, in place of what it has written there itself."""
+    if bytecode.damage():
+        return
+    for row in bytecode.rows:
+        target = f"{files}/{row[0]}"
+        if not os.path.isdir(os.path.dirname(target)):
+            continue  # below no link
+        beside = f"{target}.{unique_name()}"
+        try:
+            _put(f"{bytecode.files}/{row[0]}", beside)
+            os.replace(beside, target)
+        except OSError:
+            return  # Python will write its own
 
 
 def _put(source: str, target: str) -> None:

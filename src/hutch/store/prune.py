@@ -15,6 +15,7 @@ from hutch.store.built import wheel_of
 from hutch.store.cleaning import folders, measure_tree
 from hutch.store.disk import read_bytes, remove_tree
 from hutch.store.layout import FORMATS, MUTEX, SCRATCH, WHEELS
+from hutch.store.linked import mark_removal
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import StoreBusy
 from hutch.store.roots import registered
@@ -57,11 +58,15 @@ class Pruned:
 
 
 class _Thing:
-    """Something that goes as a whole. ``mark`` is the file whose date says when it was last used."""
+    """Something that goes as a whole. ``mark`` is the file whose date says when it was last used; what is
+    ``spare`` goes as soon as nobody can be about to use it."""
 
-    __slots__ = ("kind", "lock", "mark", "path", "size", "used")
+    __slots__ = ("kind", "lock", "mark", "path", "size", "spare", "used")
 
-    def __init__(self, kind: str, path: str, mark: str, used: float, size: int, lock: str = "") -> None:
+    def __init__(
+        self, kind: str, path: str, mark: str, used: float, size: int, lock: str = "", *, spare: bool = False
+    ) -> None:
+        self.spare = spare
         self.kind = kind
         self.path = path
         self.mark = mark
@@ -114,7 +119,7 @@ class _Pruning:
         used, environments = self._roots(in_use)
         protected = candidates = 0
         evictable: list[_Thing] = []
-        for thing in (*self._wheels(), *self._clones(), *self._environments()):
+        for thing in (*self._trees(used), *self._wheels(), *self._clones(), *self._environments()):
             if thing.kind == "wheels" and os.path.basename(thing.path) in used:
                 protected += thing.size
                 continue
@@ -171,6 +176,13 @@ class _Pruning:
                 size = manifest.size + len(data or b"")
                 yield _Thing("wheels", folder, mark, self._date(mark), size)
 
+    def _trees(self, used: Collection[str]) -> Iterator[_Thing]:
+        """Those that no environment links to. Where something has taken the place of one, it is spare."""
+        for sha256, path, current in self._store.trees.entries():
+            if f"{sha256}/{os.path.basename(path)}" not in used:
+                mark = os.path.join(path, "manifest")
+                yield _Thing("trees", path, mark, self._date(mark), _own_size(path), spare=not current)
+
     def _clones(self) -> Iterator[_Thing]:
         for path in self._children("git-v1"):
             lock = f"git-{os.path.basename(path)}"
@@ -205,7 +217,7 @@ class _Pruning:
 
     def _is_stale(self, thing: _Thing) -> bool:
         old = thing.kind == "envs" and thing.used < self._now - _ENVIRONMENT
-        return old and self._is_spare(thing)
+        return (old or thing.spare) and self._is_spare(thing)
 
     def _is_spare(self, thing: _Thing) -> bool:
         if thing.kind == "envs":
@@ -254,6 +266,8 @@ class _Pruning:
                 if self._date(thing.mark) != thing.used:
                     return False
                 os.rename(thing.path, aside)
+                if thing.kind == "trees":
+                    mark_removal(self._root)
                 if self._date(aside + thing.mark[len(thing.path) :]) != thing.used:
                     try:
                         os.rename(aside, thing.path)

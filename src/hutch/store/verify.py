@@ -26,9 +26,9 @@ __all__ = ["Damage", "Verified", "verify"]
 class Damage:
     """Something that is not as it was written.
 
-    ``kind`` is ``wheels`` or that of a table, ``name`` what it is to a person, ``key`` its name in the store,
-    ``faults`` a line for each file at fault. ``done``: ``removed`` (it is fetched again when it is needed),
-    ``restored`` (the contents were right, the dates are again), or nothing.
+    ``kind`` is ``wheels``, ``trees`` or that of a table, ``name`` what it is to a person, ``key`` its name in
+    the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it is fetched again when it is
+    needed), ``restored`` (the contents were right, the dates are again), or nothing.
     """
 
     kind: str
@@ -83,6 +83,19 @@ def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] =
             done = "" if wheel.damage() else "restored"
         if faults or dated:
             damage.append(Damage(kind="wheels", name=name, key=sha256, faults=faults or dated, done=done))
+    for sha256, folder, current in store.trees.entries():
+        # One that was replaced stays as it is for who links to it; `env verify` looks at it there.
+        tree = _tree(folder, sha256) if current else None
+        if tree is not None:
+            faults = _faults_of_tree(tree, deep)
+            name = f"the tree of {tree.manifest.name} {tree.manifest.version}"
+            step(name)
+            files += len(tree.manifest.files)
+            if faults:
+                if fix:
+                    store.trees.forget(sha256)
+                done = "removed" if fix and store.trees.find(sha256) is None else ""
+                damage.append(Damage(kind="trees", name=name, key=sha256, faults=faults, done=done))
     for kind, key, path in _tables(store.root):
         tables += 1
         if unpack(read_bytes(path)) is None and os.path.lexists(path):
@@ -102,6 +115,24 @@ def _open(store: Store, sha256: str) -> StoredWheel | None:
     folder = store.wheels.folder(sha256)
     manifest = read_manifest(read_bytes(os.path.join(folder, "manifest")))
     return None if manifest is None else StoredWheel(sha256, folder, manifest)
+
+
+def _tree(folder: str, sha256: str) -> StoredWheel | None:
+    manifest = read_manifest(read_bytes(os.path.join(folder, "manifest")))
+    return None if manifest is None else StoredWheel(sha256, folder, manifest)
+
+
+def _faults_of_tree(tree: StoredWheel, deep: bool) -> tuple[str, ...]:
+    """What is wrong in a tree: there may be bytecode of its modules in it besides."""
+    faults = [fault for part in _faults(tree, deep) for fault in part]
+    modules = {row[0].removesuffix(".py") for row in tree.manifest.files if row[0].endswith(".py")}
+    return tuple(fault for fault in faults if not _is_bytecode(fault, modules))
+
+
+def _is_bytecode(fault: str, modules: set[str]) -> bool:
+    path, found, _ = fault.removeprefix("files/").partition(".pyc is not one of its files")
+    folder, cache, name = path.rpartition("/__pycache__/")
+    return bool(found and cache) and f"{folder}/{name.partition('.')[0]}" in modules
 
 
 def _faults(wheel: StoredWheel, deep: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
