@@ -32,6 +32,7 @@ MOST_VERSIONS = 20_000
 # Different texts of `requires-python`: of each a mask of all versions is kept. A project has a dozen.
 _MOST_PYTHONS = 300
 _SDIST_ENDINGS = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tbz", ".txz")
+_MANY = 10_000  # entries of a page that are not kept as they are: they take twice as much memory as records
 _NOTHING = "\n"  # begins no name of a file
 
 
@@ -52,7 +53,8 @@ def digest(
     ``InvalidPage`` for more versions than a solver could walk through.
     """
     groups = _Groups(name, base)
-    groups.add(list(entries))
+    whole = list(entries)
+    groups.add(whole)
     by_key: dict[VersionKey, list[str]] = {}
     for text, files in groups.files.items():
         if files:
@@ -78,7 +80,8 @@ def digest(
             files = [entry for each in texts for entry in groups.files[each]]
             text = min(texts, key=lambda each: (each not in groups.wheels, -len(each), each))
         versions.append(groups.read[text][1])
-        records.append(Entries(files, base, groups.prefix))
+        found = Entries(files, base, groups.prefix)
+        records.append(found.records() if len(whole) > _MANY else found)
         if is_prerelease(key):
             prerelease |= bit
         first = files[0].get
