@@ -5,6 +5,7 @@ Time is measured elsewhere; what takes time is importing, and that can be counte
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -181,4 +182,23 @@ def test_a_lock_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
     said = {"hutch.cli.ui.text", "hutch.spec.names", "hutch.errors", "hutch.values"}
     found = {"hutch.config", "hutch.config.directories", "hutch.cli.commands.lock", "hutch.ops.quick_lock"}
     assert {name for name in modules if name.startswith("hutch")} <= {*GLANCE, *store, *said, *found}
+    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+
+
+def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None:
+    for path in (synced, synced / "pyproject.toml"):  # what is newer than two seconds is not relied on
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert imported(["venv", "one", "-q"], synced) >= {"hutch.env.create"}
+    modules = imported(["venv", "two", "-q"], synced)
+    store = {"hutch.store", "hutch.store.disk", "hutch.store.layout", "hutch.store.tables"}
+    found = {"hutch.cli.commands.venv", "hutch.ops.quick_lock", "hutch.ops.quick_venv"}
+    found |= {
+        "hutch.config",
+        "hutch.config.directories",
+        "hutch.errors",
+        "hutch.values",
+    }  # where is the cache?
+    writing = {"hutch.env.flock", "hutch.env.fresh", "hutch.env.syncing"}
+    allowed = {*GLANCE, *store, *found, *writing} - {"hutch.env.state"}
+    assert {name for name in modules if name.startswith("hutch")} <= allowed
     assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}

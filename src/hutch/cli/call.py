@@ -152,6 +152,16 @@ class Call:
 
         return lock_from_memory(self.directory, self.environ)
 
+    def venv_at_once(self) -> tuple[str, str, str] | None:
+        """The root, version and Python of a new environment, if it could be made without looking closely."""
+        odd = self.flags or self.directory != self.terminal.directory
+        if odd or any(value for name, value in self.values.items() if name != "path"):
+            return None
+        from hutch.ops.quick_venv import venv_at_once
+
+        path = self.values.get("path")
+        return venv_at_once(self.directory, self.environ, str(path) if path else None)
+
     def finish(self, outcome: Outcome, show: Callable[[Any, Terminal], None]) -> int:
         """Print the outcome, for a program or for a person."""
         if self.json:

@@ -41,8 +41,8 @@ def make_fresh(
 ) -> bool:
     """Make an environment at ``root``, of which the parent is there and itself is not.
 
-    False where anything is otherwise, or somebody is quicker: what is there then is for `create_environment`
-    to look at, which can go on from wherever this ended. Raises OSError where the disk refuses.
+    False where anything is otherwise, or somebody is quicker; OSError where the disk refuses. What is there
+    then is for `create_environment` to look at, which can go on from wherever this ended.
     """
     own = os.path.join(root, ".hutch")
     try:

@@ -26,7 +26,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Candidate", "SearchOptions", "find_on_path", "is_python_name", "iterate_candidates"]
+    from hutch.interpreters.facts import Interpreter
+
+__all__ = [
+    "Candidate",
+    "SearchOptions",
+    "find_on_path",
+    "is_python_name",
+    "iterate_candidates",
+    "watched_places",
+]
+
+_MOST_WATCHED = 100
 
 # Compiled where it is used, which is not where a path is asked for.
 _PROGRAM = r"(?i)python(?:\d(?:\.\d+)?t?)?|pypy(?:\d(?:\.\d+)?)?|graalpy(?:\d+(?:\.\d+)?)?"
@@ -139,6 +150,31 @@ def iterate_candidates(search: SearchOptions) -> Iterator[Candidate]:
         if key not in seen:
             seen.add(key)
             yield candidate
+
+
+def watched_places(search: SearchOptions | None, interpreter: Interpreter) -> tuple[str, ...] | None:
+    """Files and directories of which one changes when a search would find another than ``interpreter``.
+
+    Without a search, when it would have become another itself. None where that would be too many.
+    """
+    path, stdlib = interpreter.path, interpreter.stdlib
+    found = [path, interpreter.base_executable, interpreter.real_path, os.path.join(stdlib, "os.py")]
+    found += [os.path.join(os.path.dirname(one), "pyvenv.cfg") for one in (path, os.path.dirname(path))]
+    if search is not None:
+        sides = [search.managed, *search.collections]
+        if search.pyenv_root:
+            found.append(os.path.join(search.pyenv_root, "version"))
+            sides.append(os.path.join(search.pyenv_root, "versions"))
+        prefixes = [search.virtual_env, search.conda_prefix]
+        for side in filter(None, sides):
+            found.append(side)
+            prefixes += [os.path.join(side, name) for name in _listed(side)]
+        for prefix in filter(None, prefixes):
+            found += [os.path.join(prefix, "bin"), os.path.join(prefix, "pyvenv.cfg")]
+        found += [*search.path, *search.system, search.running]
+        if sys.platform == "darwin":
+            found += ["/Library/Developer/CommandLineTools", "/Applications/Xcode.app"]
+    return tuple(dict.fromkeys(found)) if len(found) <= _MOST_WATCHED else None
 
 
 def find_on_path(name: str, search: SearchOptions, *, shims: bool = True) -> Iterator[Candidate]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["EnvironmentExists", "VenvOptions", "VenvOutcome", "venv"]
+__all__ = ["EnvironmentExists", "VenvOptions", "VenvOutcome", "activation", "venv"]
 
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_")
@@ -85,6 +85,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
             raise EnvironmentExists(root)
     interpreter = _interpreter(context)
     if not options.dry_run:
+        plain = options == VenvOptions(path=options.path) and not context.flags
         create_environment(
             root,
             interpreter,
@@ -93,11 +94,15 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
             relocatable=options.relocatable,
             clear=occupied,
         )
+        if plain and not context.noticed:
+            from hutch.ops.quick_venv import remember_venv
+
+            remember_venv(context, interpreter)
     return VenvOutcome(
         path=root,
         version=interpreter.version,
         interpreter=interpreter.base_executable,
-        activate=_activation(_relative(context, root), context.environ),
+        activate=activation(context.directory, root, context.environ),
         dry_run=options.dry_run,
     )
 
@@ -129,8 +134,10 @@ def _prompt(context: Context, name: str) -> str:
     return os.path.basename(context.directory)
 
 
-def _activation(path: str, environ: Mapping[str, str]) -> str:
+def activation(directory: str, root: str, environ: Mapping[str, str]) -> str:
     """The line that activates the environment in the user's shell, as far as it can be told."""
+    relative = os.path.relpath(root, directory)
+    path = relative if not relative.startswith("..") else root
     if os.name == "nt":
         script = path + "\\Scripts\\activate"
         return f"{script}.ps1" if environ.get("PSModulePath") else script
@@ -142,8 +149,3 @@ def _activation(path: str, environ: Mapping[str, str]) -> str:
 
         script = shlex.quote(script)
     return f"overlay use {script}" if shell == "nu" else script if shell == "pwsh" else f"source {script}"
-
-
-def _relative(context: Context, path: str) -> str:
-    relative = os.path.relpath(path, context.directory)
-    return relative if not relative.startswith("..") else path
