@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hutch.env.kept import kept_bytes
     from hutch.env.launchers import LauncherFacts, render_launcher
     from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
-    from hutch.env.planted import trees_in_use
+    from hutch.env.planted import lost_packages, trees_in_use
     from hutch.env.problems import (
         CannotRemove,
         CannotRestore,
@@ -56,6 +56,7 @@ _HOMES = {
     "Package": "generations",
     "Record": "generations",
     "read_history": "generations",
+    "lost_packages": "planted",
     "trees_in_use": "planted",
     "wheels_in_use": "generations",
     "is_unfinished": "environment",
@@ -132,6 +133,7 @@ __all__ = [
     "is_unfinished",
     "kept_bytes",
     "lock_environment",
+    "lost_packages",
     "open_environment",
     "packages_now",
     "pin",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hutch.store import StoredWheel
 
-__all__ = ["check_link", "link_digest", "lost_files", "lost_links", "trees_in_use"]
+__all__ = ["check_link", "link_digest", "lost_files", "lost_links", "lost_packages", "trees_in_use"]
 
 
 def link_digest(folder: str) -> str:
@@ -27,6 +27,12 @@ def link_digest(folder: str) -> str:
 def lost_links(root: str, dist_info: str) -> list[str]:
     """The links of the distribution that are gone, or lead nowhere (paths relative to the environment)."""
     return [path for path, _ in _links(root, dist_info) if not os.path.isdir(os.path.join(root, path))]
+
+
+def lost_packages(root: str, site: str) -> list[str]:
+    """The distributions in ``site`` (a path in the environment) of which a link is gone or leads nowhere."""
+    infos = [name for name in _names(os.path.join(root, site)) if name.endswith(".dist-info")]
+    return [name[: -len(".dist-info")] for name in infos if lost_links(root, f"{site}/{name}")]
 
 
 def trees_in_use(root: str) -> frozenset[str]:

@@ -78,7 +78,7 @@ def gutted(
 ) -> frozenset[NormalizedName]:
     """What somebody has deleted files of, as far as a glance tells.
 
-    There is none while `site-packages` is as the last sync has left it.
+    There is none while `site-packages` is as the last sync has left it, but for links that lead nowhere.
     """
     if environment is None:
         return frozenset()
@@ -86,5 +86,5 @@ def gutted(
     from hutch.ops.quick import is_as_left
 
     if is_as_left(environment):
-        return frozenset()
-    return find_gutted(environment, installed)
+        installed = {name: one for name, one in installed.items() if one.linked}
+    return find_gutted(environment, installed) if installed else frozenset()

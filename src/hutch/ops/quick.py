@@ -184,6 +184,14 @@ def watched_paths(context: Context, checkout: Checkout, root: str) -> list[str]:
     return [*paths, *checkout.watched]
 
 
+def _trees(context: Context) -> Iterable[str]:
+    """What tells that a directory of the store may be gone to which the environment has a link."""
+    from hutch.store.layout import sentinel
+
+    path = sentinel(context.store.root)
+    return (path,) if os.path.exists(path) else ()
+
+
 def remember_sync(
     context: Context,
     checkout: Checkout,
@@ -218,6 +226,7 @@ def remember_sync(
         os.path.join(environment.root, "pyvenv.cfg"),
         os.path.join(environment.root, environment.purelib),
         environment.executable,
+        *_trees(context),
     ]
     if packages:
         from hutch.ops.local import local_inputs

@@ -154,7 +154,7 @@ def _is_script_of(program: str, base: Environment) -> bool:
 
 
 def _environment(context: Context, options: RunOptions) -> Environment:
-    from hutch.env import open_environment, recover
+    from hutch.env import lost_packages, open_environment, recover
     from hutch.ops.environments import environment_root
     from hutch.ops.occasions import is_pinned
 
@@ -176,6 +176,13 @@ def _environment(context: Context, options: RunOptions) -> Environment:
         raise NoEnvironment(root)
     environment = open_environment(root)
     recover(environment, context.emit)
+    lost = lost_packages(root, environment.purelib)
+    if lost:
+        from hutch.events import Notice
+
+        listed = ", ".join(lost[:3]) + (", ..." if len(lost) > 3 else "")
+        text = f"{listed}: what {os.path.basename(root)} links to is gone from the cache"
+        context.emit(Notice(f"{text}; hutch sync puts it in anew", warning=True))
     return environment
 
 

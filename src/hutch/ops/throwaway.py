@@ -171,8 +171,17 @@ def _ready(
         environment = open_environment(root)
         if base is not None:
             _put_above(environment, base)
-        write_state(root, READY)
+        write_state(root, _ready_mark(root))
         return environment
+
+
+def _ready_mark(root: str) -> tuple[object, ...]:
+    """What the state of an environment says that is made to the end: its links lead somewhere as long as
+    nothing was taken from the trees of the store, which it lies in itself."""
+    from hutch.ops.quick import stamp
+    from hutch.store.layout import sentinel
+
+    return READY, stamp(sentinel(os.path.dirname(os.path.dirname(root))))
 
 
 def is_ready(root: str) -> bool:
@@ -180,21 +189,26 @@ def is_ready(root: str) -> bool:
     from hutch.env.state import read_state, use_state
 
     python = os.path.join(root, "Scripts", "python.exe") if os.name == "nt" else f"{root}/bin/python"
-    if read_state(root) != READY or not os.path.exists(python):
+    if read_state(root) != _ready_mark(root) or not os.path.exists(python):
         return False
     use_state(root)
     return True
 
 
 def _is_still_ready(context: Context, root: str) -> bool:
-    """Was it ready before the machine was started again, and has it lost nothing with the power?"""
-    from hutch.env import open_environment, recover
+    """Was it ready before the machine was started again, or before something was taken from the trees of
+    the store, and has it lost nothing since?"""
+    from hutch.env import lost_packages, open_environment, recover
     from hutch.env.settling import is_settled
     from hutch.env.state import read_old_state, write_state
 
-    if read_old_state(root) != READY or recover(open_environment(root), context.emit):
+    state = read_old_state(root)
+    if not isinstance(state, tuple) or state[:1] != (READY,):
         return False
-    write_state(root, READY, settled=is_settled(root))
+    environment = open_environment(root)
+    if recover(environment, context.emit) or lost_packages(root, environment.purelib):
+        return False
+    write_state(root, _ready_mark(root), settled=is_settled(root))
     return is_ready(root)
 
 

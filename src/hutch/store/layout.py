@@ -16,6 +16,7 @@ __all__ = [
         "WHEELS",
     ),
     "kind_of_folder",
+    "sentinel",
 ]
 
 # Version of what is inside the tables of a kind; a room that changes its values adds one here.
@@ -42,6 +43,11 @@ CACHEDIR_TAG = (
 _KINDS = frozenset(
     [*FORMATS, "wheels", "bytecode", "trees", "archives", "git", "envs", "roots", "scratch", "mutex", "logs"]
 )
+
+
+def sentinel(root: str) -> str:
+    """The file in the store that changes whenever a tree is taken away: one look for all links to trees."""
+    return f"{root}/{TREES}/.removed"
 
 
 def kind_of_folder(name: str) -> str | None:

@@ -13,7 +13,7 @@ import os
 import time
 
 from hutch.store.disk import READ, read_bytes, unique_name, write_atomic
-from hutch.store.layout import TREES
+from hutch.store.layout import TREES, sentinel
 from hutch.store.manifest import Manifest, read_manifest
 from hutch.store.tables import pack, unpack
 from hutch.store.wheels import USED_WITHIN, StoredWheel
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from hutch.store.bytecode import Bytecode
 
-__all__ = ["Trees", "mark_removal", "read_whole", "reduced", "sentinel", "tree_at"]
+__all__ = ["Trees", "mark_removal", "read_whole", "reduced", "tree_at"]
 
 _FORMAT = 1
 _TABLE = "tree"
@@ -161,11 +161,6 @@ class Trees:
                     path = os.path.join(place, name)
                     if name != _TABLE and os.path.isdir(path):
                         yield sha256, path, wheel is not None and wheel.folder == path
-
-
-def sentinel(root: str) -> str:
-    """The file in the store that changes whenever a tree is taken away: one look for all the links."""
-    return os.path.join(root, TREES, ".removed")
 
 
 def mark_removal(root: str) -> None:
