@@ -42,7 +42,11 @@ class FactsTables(Protocol):
 
 
 class FactsStore(Protocol):
-    """The store, as far as this room uses it."""
+    """The store, as far as this room uses it.
+
+    It may have a method ``meanwhile``, which is called again and again while an interpreter is waited for, as
+    long as it gives True.
+    """
 
     @property
     def tables(self) -> FactsTables: ...
@@ -131,6 +135,7 @@ class _Probe:
                 environ=isolated_environment(self.environ),
                 seconds=self.seconds,
                 until=end,
+                meanwhile=getattr(self.store, "meanwhile", None),
             )
         except OSError as error:
             raise cannot_start(path, error) from error

@@ -13,7 +13,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Answer", "isolated_environment", "run_limited"]
 
@@ -48,6 +48,18 @@ def isolated_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return clean
 
 
+def _do_something(pipe: int, work: Callable[[], bool]) -> None:
+    """Call ``work`` again and again until somebody writes to the pipe, or there is nothing left to do."""
+    if os.name == "nt":  # there is no asking a pipe whether it can be read
+        return
+    from select import POLLIN, poll
+
+    poller = poll()
+    poller.register(pipe, POLLIN)
+    while work() and not poller.poll(0):
+        pass
+
+
 def run_limited(
     argv: list[str],
     *,
@@ -55,11 +67,13 @@ def run_limited(
     seconds: float,
     until: bytes = b"",
     most: int = MOST_OUTPUT,
+    meanwhile: Callable[[], bool] | None = None,
 ) -> Answer:
     """Run ``argv`` in a process group of its own, with no input, and read what it says.
 
     Ends when the program does, when ``until`` was said (a background child may hold the pipe open
-    for ever), after ``seconds``, or after ``most`` bytes. Raises OSError if it cannot be started.
+    for ever), after ``seconds``, or after ``most`` bytes. As long as nothing is said, ``meanwhile`` is called
+    until it has nothing to do. Raises OSError if it cannot be started.
     """
     import subprocess
 
@@ -71,6 +85,8 @@ def run_limited(
         pipe = one.process.stdout
         assert pipe is not None
         with pipe:
+            if meanwhile is not None:
+                _do_something(pipe.fileno(), meanwhile)
             while not (said or talkative):
                 piece = os.read(pipe.fileno(), 65536)
                 if not piece:

@@ -8,6 +8,8 @@ from hutch.ops.searching import search_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hutch.interpreters import Interpreter
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
@@ -15,15 +17,27 @@ if TYPE_CHECKING:
 __all__ = ["any_interpreter", "project_interpreter", "project_origin"]
 
 
-def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
+class _Occupied:
+    """Where facts are kept, for somebody with other things to do while an interpreter is asked for them."""
+
+    def __init__(self, context: Context, meanwhile: Callable[[], bool]) -> None:
+        self.tables = context.store.tables
+        self.meanwhile = meanwhile
+
+
+def project_interpreter(
+    context: Context, checkout: Checkout, meanwhile: Callable[[], bool] | None = None
+) -> Interpreter:
     """The interpreter that the project's environment has, or would get.
 
     What was asked for (``--python``, ``HUTCH_PYTHON``, the configuration, ``.python-version``) comes
     first; then that of the environment which is there, if it fits; then the best that is found.
+    ``meanwhile`` is called while an interpreter has to be waited for, as long as it gives True.
     """
     from hutch.interpreters import probe_interpreter
     from hutch.ops.environments import environment_root, usable_environment
 
+    store = context.store if meanwhile is None else _Occupied(context, meanwhile)
     manifest, request = checkout.manifest, context.configuration.python
     origin = project_origin(context)
     # Who names a Python for a workspace may have one that some of its members do not admit.
@@ -31,12 +45,12 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
     if request is None:
         environment = usable_environment(context, environment_root(context, checkout))
         if environment is not None:
-            found = probe_interpreter(environment.executable, context.store)
+            found = probe_interpreter(environment.executable, store)
             if fits(found, requires_python):
                 return found
         request, origin = manifest.settings.python, checkout.manifest_path
     elif not origin and os.path.isabs(request) and os.path.isfile(request):
-        found = probe_interpreter(request, context.store)
+        found = probe_interpreter(request, store)
         if fits(found, requires_python):
             return found
     from hutch.interpreters import find_interpreter
@@ -45,7 +59,7 @@ def project_interpreter(context: Context, checkout: Checkout) -> Interpreter:
         request,
         requires_python=requires_python,
         search=search_options(context, checkout.home if checkout.members else None),
-        store=context.store,
+        store=store,
         origin=origin,
     )
 

@@ -134,8 +134,11 @@ def make_or_read_lock(
             locked = _recalled(context, checkout, old, *known, start)
             return replace(locked, recalled=(old.text, answers.key))
     if not options.check and not same:
-        _fetch_ahead(context, checkout, old)
-    interpreter = project_interpreter(context, checkout)
+        ahead = _Ahead(context, checkout, old)
+        interpreter = project_interpreter(context, checkout, ahead)
+        ahead.begin()
+    else:
+        interpreter = project_interpreter(context, checkout)
     named = named_words(context, checkout, options)
     if same and old.lock is not None and (named or _covers(old.lock, interpreter.target())):
         assert old.text is not None
@@ -240,17 +243,35 @@ def _tell_undeclared(context: Context, checkout: Checkout) -> None:
         tell_undeclared(context, checkout)
 
 
-def _fetch_ahead(context: Context, checkout: Checkout, old: OldLock) -> None:
-    """Ask for the pages that will be needed for sure or most likely, while the interpreter is looked at."""
-    found = [one.requirement for found in checkout.manifest.requirements().values() for one in found]
-    names = {requirement.name for requirement in found if requirement.url is None}
-    under_way = False
-    for name in sorted(names.union(old.versions) - set(checkout.manifest.settings.sources)):
-        if context.indexes.read_page(name) is None:
-            context.indexes.fetch_page(name, lambda answer: None)
-            under_way = True
-    if under_way:
-        context.client.pump(0)
+class _Ahead:
+    """The pages that will be needed for sure or most likely, asked for while an interpreter is started."""
+
+    def __init__(self, context: Context, checkout: Checkout, old: OldLock) -> None:
+        self._context = context
+        found = [one.requirement for found in checkout.manifest.requirements().values() for one in found]
+        names = {requirement.name for requirement in found if requirement.url is None}
+        self._names = sorted(names.union(old.versions) - set(checkout.manifest.settings.sources))
+        self._begun = False
+
+    def begin(self) -> None:
+        """Ask, if that was not done yet."""
+        if self._begun:
+            return
+        self._begun = True
+        context, under_way = self._context, False
+        for name in self._names:
+            if context.indexes.read_page(name) is None:
+                context.indexes.fetch_page(name, lambda answer: None)
+                under_way = True
+        if under_way:
+            context.client.pump(0)
+
+    def __call__(self) -> bool:
+        """Go on for a moment; False when all answers are here."""
+        if not self._begun:
+            self.begin()
+            return True
+        return self._context.client.pump(0.002)
 
 
 def _solve(
