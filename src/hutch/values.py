@@ -34,6 +34,8 @@ else:
             self.init, self.repr, self.compare, self.hash, self.kw_only = init, repr_, compare, hash_, kw_only
             self.put = None
 
+    _Slot = type(_Field.name)
+
     def field(
         *,
         default=MISSING,
@@ -72,7 +74,8 @@ else:
         own = {}
         members = dict(cls.__dict__)
         for name, annotation in members.get("__annotations__", {}).items():
-            if str(annotation).startswith(("ClassVar", "typing.ClassVar")):
+            text = annotation if type(annotation) is str else str(annotation)
+            if "ClassVar" in text and text.startswith(("ClassVar", "typing.ClassVar")):
                 continue
             own[name] = _own_field(name, members.pop(name, MISSING), kw_only)
         known.update(own)
@@ -107,7 +110,7 @@ else:
 
     def _write_members(members, cls, every, frozen, eq):
         if "__init__" not in members:
-            members["__init__"] = _make_init(every, cls.__name__, "__post_init__" in dir(cls))
+            members["__init__"] = _make_init(every, cls.__name__, hasattr(cls, "__post_init__"))
         if "__repr__" not in members:
             members["__repr__"] = _repr
         members.setdefault(
@@ -127,13 +130,11 @@ else:
         """Find for each field the way to set it that a frozen class does not close."""
         plan = []
         for each in every:
-            slot = getattr(cls, each.name, None) if _has_slot(cls, each.name) else None
-            put = slot.__set__ if type(slot).__name__ == "member_descriptor" else _put_in_dict(each.name)
-            plan.append((each.name, put, each.default, each.factory, each.init))
+            name = each.name
+            slot = getattr(cls, name, None)  # a default that hides no slot is no descriptor
+            put = slot.__set__ if type(slot) is _Slot else _put_in_dict(name)
+            plan.append((name, put, each.default, each.factory, each.init))
         cls.__value_plan__ = tuple(plan)
-
-    def _has_slot(cls, name):
-        return any(name in getattr(base, "__slots__", ()) for base in cls.__mro__)
 
     def _put_in_dict(name):
         def put(self, value):
