@@ -205,7 +205,7 @@ def _grow(wheel: StoredWheel, into: str) -> tuple[tuple[str, int], ...]:
     """Make the tree of ``wheel`` in the folder ``into``; its linked directories with their dates."""
     manifest = wheel.manifest
     os.mkdir(into)
-    os.link(os.path.join(wheel.folder, "manifest"), os.path.join(into, "manifest"))
+    _put(os.path.join(wheel.folder, "manifest"), os.path.join(into, "manifest"))
     below = os.path.join(into, "files")
     os.mkdir(below, 0o755)
     for path in manifest.directories:
