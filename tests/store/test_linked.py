@@ -276,7 +276,8 @@ def test_as_a_user_nothing_comes_into_a_tree_and_all_of_it_can_be_removed(tmp_pa
                 place = Path(folder, "mine")
                 place.mkdir()
                 store = Store(place / "store")
-                tree = store.trees.plant(put(store, place))
+                files = {**FILES, "alpha/only/deeper/y.txt": ""}
+                tree = store.trees.plant(put(store, place, files=files))
                 assert tree.links
                 for name in ("new.py", "__init__.py.new", "deep/new.txt"):
                     with pytest.raises(PermissionError):
