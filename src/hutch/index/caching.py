@@ -82,23 +82,29 @@ def write_cached(
     headers = response.headers
     etag = headers.get("etag") or (old.etag if old else None)
     modified = headers.get("last-modified") or (old.modified if old else None)
-    body: tuple[Any, ...] = ()
-    if page is not None:
-        body = (
-            page.url,
-            page.versions,
-            page.keys,
-            page.prerelease,
-            page.yanked,
-            page.wheels,
-            page.sdists,
-            page.requires_python,
-            page.status,
-            page.status_reason,
-            page.packed_records(),
-        )
     max_age = _max_age(headers.get("cache-control", ""))
-    tables.write("index", key, (_FORMAT, name, now, max_age, etag, modified, body))
+
+    def made() -> tuple[Any, ...]:
+        body = () if page is None else _body(page)
+        return _FORMAT, name, now, max_age, etag, modified, body
+
+    tables.write_soon("index", key, made)
+
+
+def _body(page: Page) -> tuple[Any, ...]:
+    return (
+        page.url,
+        page.versions,
+        page.keys,
+        page.prerelease,
+        page.yanked,
+        page.wheels,
+        page.sdists,
+        page.requires_python,
+        page.status,
+        page.status_reason,
+        page.packed_records(),
+    )
 
 
 def _max_age(cache_control: str) -> float:

@@ -130,6 +130,7 @@ class _Download:
             self._client.background(
                 lambda: self._check_and_keep(path, sha256, size),
                 lambda outcome: self._checked(outcome, resumed),
+                weight=size,
             )
 
     def _checked(self, outcome: StoredWheel | Path | Problem, resumed: bool) -> None:

@@ -22,6 +22,7 @@ from hutch.spec import (
     parse_metadata,
     parse_sdist_name,
     safe_text,
+    short_sha256,
     split_wheel_name,
     version_key,
 )
@@ -104,9 +105,14 @@ def check_told(store: Store, page: Page, file: File, wheel: StoredWheel) -> None
     )
 
 
-def fetch_metadata(client: Client, store: Store, page: Page, file: File, done: Answered) -> None:
-    """Answer with the metadata of the wheel ``file`` of ``page``, from the pump of the client."""
-    known = read_metadata(store, page, file)
+def fetch_metadata(
+    client: Client, store: Store, page: Page, file: File, done: Answered, *, read: bool = True
+) -> None:
+    """Answer with the metadata of the wheel ``file`` of ``page``, from the pump of the client.
+
+    Without ``read`` the caller has just found that the store does not remember them.
+    """
+    known = read_metadata(store, page, file) if read else None
     if known is not None:
         client.soon(done, known)
         return
@@ -175,10 +181,7 @@ class _Fetch:
                 self._done(response)
                 return
             if response.status == 200:
-                import hashlib
-
-                actual = hashlib.sha256(response.body).hexdigest()
-                if expected is True or actual == expected:
+                if expected is True or short_sha256(response.body) == expected:
                     self._accept(response.body, otherwise=self._ask_tail if expected is True else None)
                     return
                 text = f"the .metadata of {self._file.filename} has another hash than its index says"
@@ -307,7 +310,8 @@ class _Fetch:
                 self._done(MetadataUnavailable(filename=self._file.filename, reason=fault))
             return
         for key in _keys(self._file)[:1]:
-            self._store.tables.write("metadata", key, (_FORMAT, metadata_to_tuple(metadata)))
+            self._store.tables.write_soon("metadata", key, lambda: (_FORMAT, metadata_to_tuple(metadata)))
+        self._client.when_idle(self._store.tables.write_one)
         self._done(metadata)
 
 

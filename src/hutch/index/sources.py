@@ -90,6 +90,7 @@ class SimpleSource:
         self.options = options
         self.is_local = not options.url.lower().startswith(("http://", "https://"))
         self._digest = ""
+        self._past: dict[str, CachedPage | None] = {}  # found too old, or not at all, and being asked for
         if self.is_local:
             from hutch.index.local import file_url, local_path
 
@@ -109,19 +110,24 @@ class SimpleSource:
         """See ``Source``."""
         if self.is_local:
             return self._read_local(name)
+        if name in self._past:
+            return UNKNOWN
         seen: list[tuple[int, int, int]] = []
         cached = self._cached(name, desk, seen)
         if cached is not None and desk.may_believe(cached):
             path = desk.tables.path("index", self.cache_key(name))
             desk.believed[path] = cached.fetched + cached.max_age, seen[0] if seen else None
             return cached.page
-        return desk.missing_offline(f"the page of {name}") if desk.offline else UNKNOWN
+        if desk.offline:
+            return desk.missing_offline(f"the page of {name}")
+        self._past[name] = cached
+        return UNKNOWN
 
     def ask(self, name: NormalizedName, desk: Desk, done: Callable[[Found], None]) -> None:
         """See ``Source``."""
         known = self.read(name, desk)
         if isinstance(known, Unknown):
-            self._request(name, desk, self._cached(name, desk), done, once_more=True)
+            self._request(name, desk, self._past.get(name), done, once_more=True)
         else:
             desk.client.soon(done, known)
 
@@ -130,7 +136,7 @@ class SimpleSource:
         if self.is_local:
             found = self._read_local(name)
             return found if isinstance(found, Page) else None
-        cached = self._cached(name, desk)
+        cached = self._past[name] if name in self._past else self._cached(name, desk)
         return cached.page if cached is not None else None
 
     def _request(
@@ -156,6 +162,7 @@ class SimpleSource:
             headers["If-Modified-Since"] = cached.modified
 
         def answered(response: Response | Problem) -> None:
+            self._past.pop(name, None)
             if isinstance(response, Problem):
                 done(response)
             elif response.status == 304 and cached is not None:
@@ -194,12 +201,8 @@ class SimpleSource:
         old: CachedPage | None = None,
     ) -> None:
         desk.fetched = True
-        try:
-            write_cached(
-                desk.tables, self.cache_key(name), name, response, page, now=desk.clock.time(), old=old
-            )
-        except ValueError:
-            pass  # something nested too deeply to be marshalled: not worth keeping
+        write_cached(desk.tables, self.cache_key(name), name, response, page, now=desk.clock.time(), old=old)
+        desk.client.when_idle(desk.tables.write_one)
 
     def _read_local(self, name: NormalizedName) -> Found:
         from hutch.index.json_page import InvalidPage
@@ -257,7 +260,6 @@ class SimpleSource:
 
 def parse_page(response: Response) -> ProjectPage:
     """The page that an answer is, in either form. Raises ``InvalidPage``."""
-    from hutch.index.html_page import parse_html
     from hutch.index.json_page import InvalidPage, parse_json
 
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -265,6 +267,8 @@ def parse_page(response: Response) -> ProjectPage:
     if kind.endswith(("+json", "/json")):
         return parse_json(response.body, response.url)
     if (kind.endswith(("+html", "/html")) and first != b"{") or first == b"<":
+        from hutch.index.html_page import parse_html
+
         return parse_html(response.body, response.url)
     if first == b"{":
         return parse_json(response.body, response.url)

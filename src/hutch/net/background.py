@@ -1,42 +1,76 @@
-"""Work in threads, whose ends are told in the thread that pumps."""
+"""Work in threads, whose ends are told in the thread that pumps.
+
+As ``concurrent.futures`` would have it, which takes longer to import than most jobs take.
+"""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+import sys
+from _thread import allocate_lock, start_new_thread
+
+try:
+    from _queue import Empty, SimpleQueue
+except ImportError:  # not everywhere in C
+    from queue import Empty, SimpleQueue
 
 from hutch.errors import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import LockType
     from collections.abc import Callable
     from typing import Any
 
 __all__ = ["Background"]
 
-_THREADS = 4
+# Where others do the work (see `hutch.store.unpackers`) threads do nothing but wait for them.
+_THREADS = 8 if sys.platform == "linux" else 4
 
 
 class Background:
     """Jobs under way, and what came of those that ended."""
 
     def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="hutch-work")
+        self._jobs: list[tuple[int, int, Callable[[], Any], Callable[[Any], None]]] = []
+        self._calls: SimpleQueue[bool] = SimpleQueue()
+        self._count = 0
         self._ended: SimpleQueue[tuple[Callable[[Any], None], Any]] = SimpleQueue()
+        self._gates: list[LockType] = []
+        self._hold = allocate_lock()
         self.left = 0
 
-    def submit(self, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Run ``job`` in a thread."""
+    def submit(self, job: Callable[[], Any], done: Callable[[Any], None], *, weight: int = 0) -> None:
+        """Run ``job`` in a thread, the heaviest first of those that wait: it would be the last to end."""
         self.left += 1
-
-        def run() -> None:
+        self._count -= 1
+        self._jobs.append((weight, self._count, job, done))
+        self._calls.put(True)
+        if len(self._gates) < min(self.left, _THREADS):
+            gate = allocate_lock()
+            gate.acquire()
             try:
-                outcome: Any = job()
-            except BaseException as error:
-                outcome = error
-            self._ended.put((done, outcome))
+                start_new_thread(self._work, (gate,))
+            except RuntimeError:
+                if not self._gates:
+                    raise
+                return  # no more threads for this user: those that there are will do
+            self._gates.append(gate)
 
-        self._executor.submit(run)
+    def _work(self, gate: LockType) -> None:
+        try:
+            while self._calls.get():
+                # One for each call: whichever this thread takes, there are enough for the others.
+                with self._hold:
+                    heaviest = max(self._jobs)
+                    self._jobs.remove(heaviest)
+                _, _, job, done = heaviest
+                try:
+                    outcome: Any = job()
+                except BaseException as error:
+                    outcome = error
+                self._ended.put((done, outcome))
+        finally:
+            gate.release()
 
     def ended(self, wait: float | None = 0.0) -> tuple[Callable[[Any], None], Any] | None:
         """The call-back and outcome of a job that ended, waiting up to ``wait`` seconds for one.
@@ -56,5 +90,14 @@ class Background:
 
     def close(self) -> None:
         """Wait for what runs, drop what has not begun."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        try:
+            while True:
+                self._calls.get_nowait()
+        except Empty:
+            pass
+        for _ in self._gates:
+            self._calls.put(False)
+        while self._gates:
+            self._gates[-1].acquire()
+            self._gates.pop()
         self.left = 0

@@ -80,6 +80,7 @@ class Client:
         self._sequence = 0
         self._calls = 0
         self._workers: Background | None = None
+        self._spare: list[Callable[[], bool]] = []
         self.without_ranges: set[str] = set()
 
     # -- for everybody ------------------------------------------------------------------------
@@ -113,11 +114,17 @@ class Client:
             self._run_ready()
             self._resend_due()
             # Once something was called back, let the network move without waiting, and return.
-            busy = self._transport.pump(0.0 if self._calls != before else self._wait(deadline))
+            wait = 0.0 if self._calls != before else self._wait(deadline)
+            spare = wait != 0.0 and bool(self._spare)
+            busy = self._transport.pump(0.0 if spare else wait)
             self._run_ready()
             if self._calls != before:
                 return True
             if self._ready:
+                continue
+            if spare and busy:
+                # Nothing is here yet: what else is there to do? If there is nothing, wait.
+                self._spare = [work for work in self._spare if work()]
                 continue
             if not busy and not self._later and not self._jobs:
                 return False
@@ -136,16 +143,27 @@ class Client:
             raise outcome[0]
         return outcome[0]
 
-    def background(self, job: Callable[[], _Value], done: Callable[[_Value | Problem], None]) -> None:
+    def background(
+        self, job: Callable[[], _Value], done: Callable[[_Value | Problem], None], *, weight: int = 0
+    ) -> None:
         """Run ``job`` in a thread; ``done`` gets its value, or the ``Problem`` it raised, from ``pump``.
 
-        For work that would keep the network waiting: unpacking an archive, hashing a large file.
+        For work that would keep the network waiting: unpacking an archive, hashing a large file. Of those
+        that have to wait the one with the largest ``weight`` (bytes, say) is next.
         """
         if self._workers is None:
             from hutch.net.background import Background
 
             self._workers = Background()
-        self._workers.submit(job, done)
+        self._workers.submit(job, done, weight=weight)
+
+    def when_idle(self, work: Callable[[], bool]) -> None:
+        """Call ``work`` while answers are waited for, again and again until it gives False.
+
+        For what has to be done some time, in steps of a millisecond.
+        """
+        if work not in self._spare:
+            self._spare.append(work)
 
     def soon(self, done: Callable[[Any], None], value: Any) -> None:
         """Call ``done(value)`` from the next ``pump``: for answers that need no network."""

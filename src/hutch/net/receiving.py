@@ -8,7 +8,6 @@ when it passes its limit or a ratio that no honest page reaches.
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from time import monotonic
 
 from hutch.errors import Problem
@@ -238,6 +237,8 @@ class Receiver:
             raise Refused(TransferFailed("protocol", "the server sent another part than it was asked for"))
 
     def _open(self) -> None:
+        from hashlib import sha256  # loads OpenSSL, which pages do without
+
         assert self.request.into is not None
         self._hash = sha256()
         resume = self.request.resume

@@ -70,7 +70,7 @@ class StoreLibrary:
         if known is not None:
             done(known)
         else:
-            fetch_metadata(context.client, context.store, page, file, done)
+            fetch_metadata(context.client, context.store, page, file, done, read=False)
 
     def pump(self) -> bool:
         return self._context.client.pump(None)

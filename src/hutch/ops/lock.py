@@ -81,6 +81,7 @@ class Locked:
 def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
     without_builds = bool(context.configuration.no_build) and not options.check
+    context.store.tables.busy = True  # the answer first
     if context.flags or options != LockOptions():
         return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
     from hutch.ops.seen import Seen
@@ -134,7 +135,9 @@ def make_or_read_lock(
             locked = _recalled(context, checkout, old, *known, start)
             return replace(locked, recalled=(old.text, answers.key))
     if not options.check and not same:
-        ahead = _Ahead(context, checkout, old)
+        from hutch.ops.first_requests import FirstRequests
+
+        ahead = FirstRequests(context, checkout, old)
         interpreter = project_interpreter(context, checkout, ahead)
         ahead.begin()
     else:
@@ -241,37 +244,6 @@ def _tell_undeclared(context: Context, checkout: Checkout) -> None:
         from hutch.ops.imports import tell_undeclared
 
         tell_undeclared(context, checkout)
-
-
-class _Ahead:
-    """The pages that will be needed for sure or most likely, asked for while an interpreter is started."""
-
-    def __init__(self, context: Context, checkout: Checkout, old: OldLock) -> None:
-        self._context = context
-        found = [one.requirement for found in checkout.manifest.requirements().values() for one in found]
-        names = {requirement.name for requirement in found if requirement.url is None}
-        self._names = sorted(names.union(old.versions) - set(checkout.manifest.settings.sources))
-        self._begun = False
-
-    def begin(self) -> None:
-        """Ask, if that was not done yet."""
-        if self._begun:
-            return
-        self._begun = True
-        context, under_way = self._context, False
-        for name in self._names:
-            if context.indexes.read_page(name) is None:
-                context.indexes.fetch_page(name, lambda answer: None)
-                under_way = True
-        if under_way:
-            context.client.pump(0)
-
-    def __call__(self) -> bool:
-        """Go on for a moment; False when all answers are here."""
-        if not self._begun:
-            self.begin()
-            return True
-        return self._context.client.pump(0.002)
 
 
 def _solve(

@@ -128,6 +128,8 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
     request = divided(request, request.conflicts)
     provider: IndexProvider | None = None
     most = len(request.targets.targets) * MOST_CUTS
+    tables = context.store.tables
+    was_busy, tables.busy = tables.busy, True
     try:
         while True:
             options = provider_options(request)
@@ -153,6 +155,8 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 if len(request.targets.targets) > most:
                     raise
     finally:
+        if not was_busy:
+            tables.catch_up()
         context.emit(PhaseEnded("resolve"))
 
 

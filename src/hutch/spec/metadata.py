@@ -69,8 +69,12 @@ def parse_metadata(data: bytes | str, *, what: str = "a distribution") -> CoreMe
 
     :class:`InvalidMetadata` with all faults when name, version or a requirement cannot be read.
     """
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-    once, many = _read_headers(text)
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
+    # Nothing behind the first empty line matters, unless there is nothing before it.
+    once, many = _read_headers(data[: _end_of_headers(data)].decode("utf-8", "replace"))
+    if not once:
+        once, many = _read_headers(data.decode("utf-8", "replace"))
     faults: list[str] = []
     repairs: list[str] = []
     name = once.get("name", "")
@@ -100,6 +104,11 @@ def parse_metadata(data: bytes | str, *, what: str = "a distribution") -> CoreMe
         metadata_version=once.get("metadata-version", "1.0"),
         repairs=tuple(repairs),
     )
+
+
+def _end_of_headers(data: bytes) -> int:
+    ends = [at for at in (data.find(b"\n\n"), data.find(b"\n\r\n")) if at >= 0]
+    return min(ends, default=len(data)) + 1
 
 
 def _read_headers(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:

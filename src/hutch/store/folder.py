@@ -186,7 +186,8 @@ class Store:
             self.tables.move(self.root, self.layers)
 
     def close(self) -> None:
-        """Remove what was only for this process."""
+        """Write what waits to be written; remove what was only for this process."""
+        self.tables.catch_up()
         if self._temporary is not None:
             from hutch.store.disk import remove_tree
 

@@ -67,15 +67,18 @@ class Tables:
     """Values by kind and key.
 
     ``prepare`` is called before the first write makes a folder, and says whether there may be one.
-    ``layers`` are folders of other stores, looked into for what ``root`` has not.
+    ``layers`` are folders of other stores, looked into for what ``root`` has not. While ``busy``, what is to
+    be written soon waits until somebody says ``write_one`` or ``catch_up``; whoever reads it finds it.
     """
 
-    __slots__ = ("_folders", "_prepare", "layers", "root")
+    __slots__ = ("_folders", "_prepare", "_waiting", "busy", "layers", "root")
 
     def __init__(
         self, root: str, prepare: Callable[[], bool] | None = None, layers: Sequence[str] = ()
     ) -> None:
         self._prepare = prepare
+        self._waiting: dict[tuple[str, str], Callable[[], object]] = {}
+        self.busy = False
         self.move(root, layers)
 
     def move(self, root: str, layers: Sequence[str]) -> None:
@@ -96,6 +99,8 @@ class Tables:
 
         The (size, date in nanoseconds, inode) of the file is added to ``seen``, if it is not one of a layer.
         """
+        if (kind, key) in self._waiting:
+            self._write_waiting(kind, key)
         value = unpack(read_used(self.path(kind, key), USED_WITHIN, seen))
         if value is None:
             for layer in self.layers:
@@ -107,6 +112,35 @@ class Tables:
     def write(self, kind: str, key: str, value: object) -> bool:
         """Keep the value; False if that could not be done, which nobody needs to mind."""
         return self.write_packed(kind, key, pack(value))
+
+    def write_soon(self, kind: str, key: str, make: Callable[[], object]) -> None:
+        """Keep the value that ``make`` gives, when there is time; ValueError means that it cannot be kept.
+
+        If the process ends before that, it was not kept.
+        """
+        self._waiting[kind, key] = make
+        if not self.busy:
+            self._write_waiting(kind, key)
+
+    def write_one(self) -> bool:
+        """Write one of those that wait; False if none does."""
+        if not self._waiting:
+            return False
+        self._write_waiting(*next(iter(self._waiting)))
+        return True
+
+    def catch_up(self) -> None:
+        """Write all that wait, and from now on at once."""
+        self.busy = False
+        while self.write_one():
+            pass
+
+    def _write_waiting(self, kind: str, key: str) -> None:
+        make = self._waiting.pop((kind, key))
+        try:
+            self.write(kind, key, make())
+        except ValueError:
+            pass  # something nested too deeply to be marshalled: not worth keeping
 
     def write_packed(self, kind: str, key: str, data: bytes) -> bool:
         """As ``write``, for what ``pack`` gave."""
@@ -122,6 +156,7 @@ class Tables:
 
     def remove(self, kind: str, key: str) -> None:
         """Forget the value, if there is one."""
+        self._waiting.pop((kind, key), None)
         try:
             os.unlink(self.path(kind, key))
         except OSError:
