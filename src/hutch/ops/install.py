@@ -241,7 +241,8 @@ def _fetch(
     sources: list[tuple[Chosen, Path]] = []
     waiting = iter(missing)
     under_way: list[Callable[[], None]] = []
-    with context.store.scratch() as scratch:
+    wheels = sum(one.is_wheel for one in missing)
+    with context.store.scratch() as scratch, context.store.wheels.unpacking(wheels):
 
         def start() -> None:
             """The next download, if there is one and nothing has gone wrong."""

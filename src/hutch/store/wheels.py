@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 
+from hutch.light import contextmanager
 from hutch.store.disk import READ, read_bytes, read_used, remove_tree, sync_directory
 from hutch.store.layout import WHEELS
 from hutch.store.manifest import Manifest, read_manifest, wheel_time
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from hutch.store.archive import Limits
     from hutch.store.manifest import ManifestFile
+    from hutch.store.unpackers import Unpackers
 
 __all__ = ["USED_WITHIN", "StoredWheel", "Wheels"]
 
@@ -154,7 +156,9 @@ class Wheels:
     not is used from where it lies there, and nothing is ever changed in one.
     """
 
-    __slots__ = ("_fold_case", "_folder", "_layers", "_limits", "_scratch", "_shunned", "published")
+    __slots__ = (
+        "_fold_case", "_folder", "_layers", "_limits", "_scratch", "_shunned", "_unpackers", "published",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -168,6 +172,7 @@ class Wheels:
         self._fold_case = fold_case
         self._shunned: set[str] = set()
         self._limits = limits
+        self._unpackers: Unpackers | None = None
         self.published = 0
         self.move(root, layers)
 
@@ -254,6 +259,25 @@ class Wheels:
                 # Something is in use (Windows). Without its manifest it is no entry.
                 remove_tree(folder)
 
+    @contextmanager
+    def unpacking(self, archives: int, *, count: int | None = None) -> Iterator[None]:
+        """Have processes for `publish` while inside, if there are so many ``archives`` to come that it pays.
+
+        To be entered before there are threads. ``count`` is how many, for who knows better.
+        """
+        from hutch.store.unpackers import hire
+
+        def publish(archive: str, filename: str, sha256: str) -> bool:
+            before = self.published
+            self.publish(archive, filename, sha256, hashed=True)
+            return self.published > before
+
+        with hire(publish, archives, count=count) as self._unpackers:
+            try:
+                yield
+            finally:
+                self._unpackers = None
+
     def publish(
         self, archive: Path | str, filename: str, sha256: str, *, hashed: bool = False
     ) -> StoredWheel:
@@ -266,6 +290,13 @@ class Wheels:
         from hutch.store.problems import StoreProblem, store_problem
         from hutch.store.publish import check_hash, check_same, prepare_wheel
 
+        if hashed and self._unpackers is not None:
+            new = self._unpackers.unpack(os.fspath(archive), filename, sha256)
+            wheel = self.find(sha256) if new is not None else None
+            if wheel is not None:
+                self.published += bool(new)
+                check_same(wheel.manifest, filename)
+                return wheel
         try:
             descriptor = os.open(archive, READ)
         except OSError as error:

@@ -1,0 +1,178 @@
+"""Processes that unpack wheels, one for each processor, while this one is busy with the network.
+
+Checking and unpacking an archive is mostly Python between short calls to the kernel, so threads would wait
+for each other. These are forked before there is any thread, know all that this process knows, and are told
+one archive after the other over a pipe. All that they do is what `Wheels.publish` does anyway, which any
+number of processes may do at once; what one of them cannot do, or dies of, is done again here, where the
+problem belongs. When this process is gone their pipe ends, and so do they.
+
+Where there is no fork that is fit for this (macOS, Windows), where somebody has begun threads, or where one
+processor is all there is, nobody is hired.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = ["FEWEST", "MOST", "Unpackers", "hire"]
+
+FEWEST = 3
+"""So many archives are worth the start of processes."""
+MOST = 8
+_NEW, _OLD, _NOT = b"n", b"o", b"x"
+
+
+def hire(publish: Callable[[str, str, str], bool], archives: int, *, count: int | None = None) -> Unpackers:
+    """Processes for so many archives, or ``count``, where somebody knows better.
+
+    ``publish`` (archive, file name, hash) tells whether there was no such entry yet.
+    """
+    if count is None:
+        count = min(_processors(), archives, MOST) if archives >= FEWEST and _may_fork() else 0
+        count = 0 if count < 2 else count
+    return Unpackers(publish, count)
+
+
+class Unpackers:
+    """The processes, while inside. Threads may ask at once: each is answered by a process of its own."""
+
+    def __init__(self, publish: Callable[[str, str, str], bool], count: int) -> None:
+        self._workers: list[_Worker] = []
+        for _ in range(count):
+            try:
+                self._workers.append(_Worker(publish, self._workers))
+            except OSError:
+                break  # no more processes for this user, or no descriptors
+        if self._workers:
+            from _queue import SimpleQueue
+
+            self._idle: SimpleQueue[_Worker] = SimpleQueue()
+            for worker in self._workers:
+                self._idle.put(worker)
+
+    def unpack(self, archive: str, filename: str, sha256: str) -> bool | None:
+        """Whether there was no such entry before; None where the caller has to do it, or to say why not."""
+        if not self._workers:
+            return None
+        worker = self._idle.get()
+        try:
+            return {_NEW: True, _OLD: False}.get(worker.ask((archive, filename, sha256)))
+        finally:
+            self._idle.put(worker)  # a dead one, too: it keeps the place of a thread that does its work
+
+    def __enter__(self) -> Unpackers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.dismiss()
+        self._workers = []
+
+
+class _Worker:
+    """One process, and this end of the two pipes to it."""
+
+    def __init__(self, publish: Callable[[str, str, str], bool], others: list[_Worker]) -> None:
+        from _thread import allocate_lock
+
+        jobs, self._jobs = os.pipe()
+        try:
+            self._answers, answers = os.pipe()
+        except OSError:
+            os.close(jobs)
+            os.close(self._jobs)
+            raise
+        try:
+            self.pid = os.fork()
+        except OSError:
+            for descriptor in (jobs, self._jobs, self._answers, answers):
+                os.close(descriptor)
+            raise
+        self._hold = allocate_lock()
+        if self.pid == 0:
+            try:
+                # Whoever holds the other end of a pipe keeps its reader waiting.
+                for worker in (*others, self):
+                    os.close(worker._jobs)
+                    os.close(worker._answers)
+                _serve(publish, jobs, answers)
+            finally:
+                os._exit(0)
+        os.close(jobs)
+        os.close(answers)
+
+    def ask(self, job: tuple[str, str, str]) -> bytes:
+        """Its answer; empty if it is dead or dismissed."""
+        data = marshal.dumps(job)
+        with self._hold:
+            if self._jobs < 0:
+                return b""
+            try:
+                os.write(self._jobs, len(data).to_bytes(4, "little") + data)
+                return os.read(self._answers, 1)
+            except OSError:
+                return b""
+
+    def dismiss(self) -> None:
+        """Let it end what it is at, and wait for that."""
+        while True:
+            try:
+                with self._hold:
+                    if self._jobs >= 0:
+                        os.close(self._jobs)
+                        os.close(self._answers)
+                        self._jobs = -1
+                    os.waitpid(self.pid, 0)
+                return
+            except KeyboardInterrupt:
+                os.kill(self.pid, 9)  # who asks twice means it; the next command sweeps up what is left
+            except OSError:
+                return
+
+
+def _serve(publish: Callable[[str, str, str], bool], jobs: int, answers: int) -> None:
+    """What the process does all its life. Ctrl-C is for the one that hired it."""
+    import _signal  # type: ignore[import-not-found]
+
+    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
+    import hutch.store.publish  # noqa: F401  # while there is nothing to do yet
+
+    while head := _read(jobs, 4):
+        job = marshal.loads(_read(jobs, int.from_bytes(head, "little")))
+        try:
+            answer = _NEW if publish(*job) else _OLD
+        except BaseException:
+            answer = _NOT
+        os.write(answers, answer)
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        more = os.read(descriptor, size - len(data))
+        if not more:
+            return b""
+        data += more
+    return data
+
+
+def _may_fork() -> bool:
+    """Whether nothing else is going on in this process that a fork would break off in the middle."""
+    from _thread import _count
+
+    return sys.platform == "linux" and _count() == 0
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
