@@ -12,7 +12,7 @@ from hutch.env.broken import mend
 from hutch.env.generations import PINNED, Occasion, sweep
 from hutch.env.hands import put_all
 from hutch.env.journal import Journal, undo
-from hutch.env.link import Linker
+from hutch.env.link import Linker, write_new
 from hutch.env.locking import PATIENCE, hold_lock
 from hutch.env.prepare import prepare
 from hutch.env.problems import CannotWrite
@@ -140,9 +140,13 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     info = one.rows_to_put(one.info)
     linker.put_all(one.source, site, body)
     parts = one.parts_to_put()
+    made: set[str] = set()
     for part in parts:
         path = f"{root}/{part.path}"
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        folder = path.rpartition("/")[0]
+        if folder not in made:
+            made.add(folder)
+            os.makedirs(folder, exist_ok=True)
         if part.content is None:
             linker.put(part.source, path, part.mode)
         else:
@@ -150,7 +154,7 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     make_directories(site, [one.dist_info, *one.info_directories])
     linker.put_all(one.source, site, info)
     for name, content in one.notes.items():
-        write_new(f"{site}/{one.dist_info}/{name}", content, 0o666)
+        linker.write(f"{site}/{one.dist_info}/{name}", content)
     write_new(f"{site}/{one.dist_info}/{one.record_name}", one.record, 0o666)
     return len(body) + len(one.links) + len(info) + len(parts) + len(one.notes) + 1
 
@@ -165,15 +169,3 @@ def make_directories(site: str, directories: Iterable[str]) -> None:
             pass  # shared with another package: that it is a directory has been checked
         except FileNotFoundError:
             os.makedirs(f"{site}/{path}", exist_ok=True)
-
-
-def write_new(path: str, content: bytes, mode: int) -> None:
-    """Write a file that does not exist, with ``mode`` less the umask."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, mode)
-    try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
-    finally:
-        os.close(descriptor)

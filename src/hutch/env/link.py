@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # A file of a manifest: (path, size, mtime_ns, mode, hash).
     Row = Sequence[object]
 
-__all__ = ["Linker", "changed_directory", "damaged_file"]
+__all__ = ["Linker", "changed_directory", "damaged_file", "write_new"]
 
 # What says "not in this way, on these file systems", as against "not at all".
 NOT_SO = frozenset(
@@ -60,6 +60,7 @@ class Linker:
         self._order = list(self._ways)
         self._orders: dict[str, list[str]] = {}
         self._store: str | None = None
+        self._written = b"", ""
         self._emit = emit
         self._told = False
 
@@ -117,6 +118,23 @@ class Linker:
             _copy(source, target, mode)
             return
 
+    def write(self, target: str, content: bytes) -> None:
+        """Write a small file that may be the same for many packages: a link to the last one is made faster.
+
+        Nobody edits these; who replaces one replaces it for one package.
+        """
+        last, path = self._written
+        if last == content and self._order[0] != "copy" and BY_DESCRIPTOR:
+            try:
+                os.link(path, target)
+                return
+            except FileExistsError:
+                raise
+            except OSError:
+                pass  # too many of them, or none at all
+        write_new(target, content, 0o666)
+        self._written = content, target
+
     def _link_all(self, source: str, target: str, files: Sequence[Row]) -> None:
         """The loop that counts: one system call a file. Short paths are resolved faster by the kernel."""
         link = os.link
@@ -157,6 +175,18 @@ class Linker:
             what = "hard links" if way == "hardlink" else "clones"
             reason = f"there are no {what} between the cache and the environment ({error.strerror})"
         self._emit(Notice(f"files are copied: {reason}; with link-mode copy this is not said"))
+
+
+def write_new(path: str, content: bytes, mode: int) -> None:
+    """Write a file that does not exist, with ``mode`` less the umask."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, mode)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)
 
 
 def damaged_file(source: str, files: Sequence[Row]) -> str | None:
