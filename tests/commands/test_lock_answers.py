@@ -51,7 +51,7 @@ def shop(index):
 
 def grow_old(made, seconds=10):
     """The pages in the cache were written a while ago."""
-    (folder,) = (made.home / "cache").glob("index-v*")
+    (folder,) = (made.home / "cache").glob("pages-v*")
     for file in folder.iterdir():
         os.utime(file, (time.time() - seconds,) * 2)
 
@@ -271,7 +271,7 @@ def touch_a_page(made, shop):
 
 
 def lose_the_pages(made, shop):
-    (folder,) = (made.home / "cache").glob("index-v*")
+    (folder,) = (made.home / "cache").glob("pages-v*")
     for file in folder.iterdir():
         file.unlink()
 

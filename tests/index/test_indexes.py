@@ -302,7 +302,7 @@ class TestCache:
     def test_damage_is_absence(self, world: World, tmp_path: Path) -> None:
         world.page("alpha")
         for damage in (b"", b"\0" * 100, b"x"):
-            for path in (tmp_path / "store").glob("index-v*/*"):
+            for path in (tmp_path / "store").glob("pages-v*/*"):
                 path.write_bytes(damage)
             assert versions(world.page("alpha")) == ("1.0", "2.0")
         assert world.count() == 4

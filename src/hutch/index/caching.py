@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from hutch.index.freshness import LONGEST_FRESH
+from hutch.index.packed import PackedRecords
 from hutch.index.page import Page
 from hutch.spec import NormalizedName
+from hutch.store.tables import pack_dated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from hutch.net import Response
     from hutch.store import Tables
+    from hutch.store.disk import Stamp
 
-__all__ = ["CachedPage", "read_cached", "write_cached"]
+__all__ = ["KIND", "CachedPage", "read_cached", "write_cached"]
 
-_FORMAT = 2
+KIND = "pages"
+_FORMAT = 1
 
 
 class CachedPage:
     """What the store remembers of a page, or (``page`` is None) that the index had none.
 
     ``fetched`` is when the index last said so, ``max_age`` for how many seconds that holds; ``etag``
-    and ``modified`` are for the question whether it changed.
+    and ``modified`` are for the question whether it changed. ``seen`` tells which file of the store it was,
+    if it was one.
     """
 
-    __slots__ = ("etag", "fetched", "max_age", "modified", "page")
+    __slots__ = ("etag", "fetched", "max_age", "modified", "page", "seen")
 
-    def __init__(self, value: tuple[Any, ...], index: str) -> None:
-        _, name, self.fetched, self.max_age, self.etag, self.modified, body = value
+    def __init__(
+        self, value: tuple[Any, ...], tail: memoryview, fetched: float, index: str, seen: Stamp | None
+    ) -> None:
+        _, name, self.max_age, self.etag, self.modified, body = value
+        self.fetched = fetched
+        self.seen = seen
         self.page: Page | None = None
         if body:
-            url, versions, keys, prerelease, yanked, wheels, sdists, pythons, status, reason, records = body
+            url, versions, keys, prerelease, yanked, wheels, sdists, pythons, status, reason, lengths = body
             self.page = Page(
                 name=name,
                 index=index,
@@ -45,7 +55,7 @@ class CachedPage:
                 requires_python=pythons,
                 status=status,
                 status_reason=reason,
-                records=list(records),
+                records=PackedRecords(tail, lengths),
             )
 
     def age(self, now: float) -> float:
@@ -53,19 +63,16 @@ class CachedPage:
         return now - self.fetched if now >= self.fetched else float("inf")
 
 
-def read_cached(
-    tables: Tables,
-    key: str,
-    name: NormalizedName,
-    index: str,
-    seen: list[tuple[int, int, int]] | None = None,
-) -> CachedPage | None:
-    """The page of ``name`` on the index of that name, as it was when it was last fetched; see ``Tables.read``
-    for ``seen``."""
-    value = tables.read("index", key, seen)
-    if type(value) is not tuple or len(value) != 7 or value[0] != _FORMAT or value[1] != name:
+def read_cached(tables: Tables, key: str, name: NormalizedName, index: str) -> CachedPage | None:
+    """The page of ``name`` on the index of that name, as it was when it was last fetched."""
+    seen: list[Stamp] = []
+    found = tables.read_dated(KIND, key, seen)
+    if found is None:
         return None
-    return CachedPage(value, index)
+    value, tail, fetched = found
+    if type(value) is not tuple or len(value) != 6 or value[0] != _FORMAT or value[1] != name:
+        return None
+    return CachedPage(value, tail, fetched, index, seen[0] if seen else None)
 
 
 def write_cached(
@@ -78,20 +85,28 @@ def write_cached(
     now: float,
     old: CachedPage | None = None,
 ) -> None:
-    """Remember ``page`` (None: the index has none), that came with ``response`` or was confirmed by it."""
+    """Remember ``page`` (None: the index has none), that came with ``response`` or was confirmed by it.
+
+    Of a page that was confirmed, nothing but the date is written.
+    """
     headers = response.headers
     etag = headers.get("etag") or (old.etag if old else None)
     modified = headers.get("last-modified") or (old.modified if old else None)
     max_age = _max_age(headers.get("cache-control", ""))
+    if old is not None and old.seen is not None and page is old.page:
+        same = (old.etag, old.modified, old.max_age) == (etag, modified, max_age)
+        if same and tables.renew(KIND, key, now, old.seen):
+            return
 
-    def made() -> tuple[Any, ...]:
-        body = () if page is None else _body(page)
-        return _FORMAT, name, now, max_age, etag, modified, body
+    def made() -> Iterator[bytes]:
+        records = () if page is None else page.packed_records()
+        body = () if page is None else _body(page, records)
+        return pack_dated((_FORMAT, name, max_age, etag, modified, body), records, now)
 
-    tables.write_soon("index", key, made)
+    tables.write_soon(KIND, key, made)
 
 
-def _body(page: Page) -> tuple[Any, ...]:
+def _body(page: Page, records: tuple[bytes, ...]) -> tuple[Any, ...]:
     return (
         page.url,
         page.versions,
@@ -103,7 +118,7 @@ def _body(page: Page) -> tuple[Any, ...]:
         page.requires_python,
         page.status,
         page.status_reason,
-        page.packed_records(),
+        tuple(map(len, records)),
     )
 
 

@@ -309,8 +309,12 @@ class _Fetch:
             else:
                 self._done(MetadataUnavailable(filename=self._file.filename, reason=fault))
             return
+        from hutch.store.tables import pack
+
         for key in _keys(self._file)[:1]:
-            self._store.tables.write_soon("metadata", key, lambda: (_FORMAT, metadata_to_tuple(metadata)))
+            self._store.tables.write_soon(
+                "metadata", key, lambda: pack((_FORMAT, metadata_to_tuple(metadata)))
+            )
         self._client.when_idle(self._store.tables.write_one)
         self._done(metadata)
 

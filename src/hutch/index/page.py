@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from hutch.index.entries import Entries
+    from hutch.index.packed import PackedRecords
 
     # filename, url, hashes, size, requires-python, yanked, core-metadata, upload-time: as they came
     Record: TypeAlias = tuple[Any, ...]
@@ -141,7 +142,7 @@ class Page:
     requires_python: tuple[tuple[str, int], ...] = ()
     status: str = "active"
     status_reason: str = ""
-    records: list[tuple[Record, ...] | bytes | Entries] = field(repr=False)
+    records: list[tuple[Record, ...] | bytes | Entries] | PackedRecords = field(repr=False)
     _files: dict[int, tuple[File, ...]] = field(default_factory=dict, repr=False)
 
     @property

@@ -7,7 +7,7 @@ A source answers for one name with its ``Page``, with None if it does not have t
 from __future__ import annotations
 
 from hutch.errors import Problem
-from hutch.index.caching import CachedPage, read_cached, write_cached
+from hutch.index.caching import KIND, CachedPage, read_cached, write_cached
 from hutch.index.options import IndexOptions
 from hutch.index.page import Page
 from hutch.spec import NormalizedName, short_sha256
@@ -112,11 +112,10 @@ class SimpleSource:
             return self._read_local(name)
         if name in self._past:
             return UNKNOWN
-        seen: list[tuple[int, int, int]] = []
-        cached = self._cached(name, desk, seen)
+        cached = self._cached(name, desk)
         if cached is not None and desk.may_believe(cached):
-            path = desk.tables.path("index", self.cache_key(name))
-            desk.believed[path] = cached.fetched + cached.max_age, seen[0] if seen else None
+            path = desk.tables.path(KIND, self.cache_key(name))
+            desk.believed[path] = cached.fetched + cached.max_age, cached.seen
             return cached.page
         if desk.offline:
             return desk.missing_offline(f"the page of {name}")
@@ -187,10 +186,8 @@ class SimpleSource:
         request = Request(url=url, headers=headers, max_bytes=LARGEST_PAGE, purpose=f"the page of {name}")
         desk.client.submit(request, answered)
 
-    def _cached(
-        self, name: NormalizedName, desk: Desk, seen: list[tuple[int, int, int]] | None = None
-    ) -> CachedPage | None:
-        return read_cached(desk.tables, self.cache_key(name), name, self.options.name, seen)
+    def _cached(self, name: NormalizedName, desk: Desk) -> CachedPage | None:
+        return read_cached(desk.tables, self.cache_key(name), name, self.options.name)
 
     def _remember(
         self,

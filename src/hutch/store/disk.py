@@ -10,6 +10,10 @@ import os
 import stat
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "FOLDER",
     "READ",
@@ -96,8 +100,9 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
         written = os.write(descriptor, data)
 
 
-def write_atomic(path: str, data: bytes, *, sync: bool = False) -> None:
-    """Put a file with this content at ``path``: the old one or the new one is there, never a half.
+def write_atomic(path: str, data: bytes | Iterable[bytes], *, sync: bool = False) -> None:
+    """Put a file with this content, or these pieces of it, at ``path``: the old one or the new one is there,
+    never a half.
 
     Raises OSError. Makes the parent folder (one level) if it is not there.
     """
@@ -109,7 +114,8 @@ def write_atomic(path: str, data: bytes, *, sync: bool = False) -> None:
         descriptor = os.open(temporary, _CREATE, 0o644)
     try:
         try:
-            write_all(descriptor, data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                write_all(descriptor, piece)
             if sync:
                 os.fsync(descriptor)
         finally:

@@ -6,6 +6,7 @@ __all__ = [
     *(
         "BYTECODE",
         "CACHEDIR_TAG",
+        "DATED",
         "FORMATS",
         "LOGS",
         "MARKER",
@@ -22,6 +23,7 @@ __all__ = [
 # Version of what is inside the tables of a kind; a room that changes its values adds one here.
 FORMATS = {
     "index": 1,
+    "pages": 1,
     "metadata": 1,
     "requirements": 3,
     "interpreters": 1,
@@ -30,6 +32,8 @@ FORMATS = {
     "built": 1,
     "compile": 1,
 }
+DATED = frozenset({"pages"})
+"""Kinds whose tables have a tail and a date (see ``tables``)."""
 BYTECODE = "bytecode-v1"
 WHEELS, TREES, SCRATCH, MUTEX, LOGS = "wheels-v2", "trees-v1", "scratch-v1", "mutex-v1", "logs-v1"
 

@@ -15,11 +15,11 @@ from hutch.store.layout import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hutch.store.disk import Stamp
 
-__all__ = ["Tables", "file_name", "pack", "unpack"]
+__all__ = ["Tables", "file_name", "pack", "pack_dated", "unpack", "unpack_dated"]
 
 # All Pythons that run hutch read this one, so they can share a store.
 _MARSHAL = 4
@@ -51,6 +51,48 @@ def unpack(data: bytes | None) -> object | None:
     return value
 
 
+_TOGETHER = 500
+"""Parts of a tail that are written at once."""
+_DATE = 12
+"""Bytes at the end of a dated table: microseconds since the epoch, and their own CRC-32."""
+
+
+def pack_dated(value: object, tail: Sequence[bytes], date: float) -> Iterator[bytes]:
+    """As ``pack``, with ``tail`` behind the value, which is as it is and costs nothing to read, and a date
+    that can be renewed in place: seconds since the epoch. In pieces: a page may have a hundred megabytes."""
+    head = marshal.dumps(value, _MARSHAL)  # type: ignore[arg-type]
+    checksum = crc32(head)
+    for each in tail:
+        checksum = crc32(each, checksum)
+    yield checksum.to_bytes(4, "little") + head
+    for start in range(0, len(tail), _TOGETHER):
+        yield b"".join(tail[start : start + _TOGETHER])
+    yield _packed_date(date)
+
+
+def unpack_dated(data: bytes | None) -> tuple[object, memoryview, float] | None:
+    """The value, what ends with the tail, and the date; None if it is not whole.
+
+    A date that is not whole (somebody else is just writing it) is long ago.
+    """
+    if data is None or len(data) < 5 + _DATE:
+        return None
+    body, trailer = memoryview(data)[4:-_DATE], data[-_DATE:]
+    if crc32(body).to_bytes(4, "little") != data[:4]:
+        return None
+    try:
+        value: object = marshal.loads(body)  # what follows the value is not looked at
+    except Exception:  # marshal promises nothing about what it raises
+        return None
+    date = int.from_bytes(trailer[:8], "little") / 1e6
+    return value, body, date if trailer == _packed_date(date) else 0.0
+
+
+def _packed_date(date: float) -> bytes:
+    data = min(max(round(date * 1e6), 0), (1 << 63) - 1).to_bytes(8, "little")
+    return data + crc32(data).to_bytes(4, "little")
+
+
 def file_name(key: str) -> str:
     """The name of the file that holds ``key``: parts divided by ``~``, each plain or ``=`` and its hash."""
     if _PLAIN.issuperset(key) and len(key) <= 120 and key[:1] != "." and key[-1:] not in (".", ""):
@@ -77,7 +119,7 @@ class Tables:
         self, root: str, prepare: Callable[[], bool] | None = None, layers: Sequence[str] = ()
     ) -> None:
         self._prepare = prepare
-        self._waiting: dict[tuple[str, str], Callable[[], object]] = {}
+        self._waiting: dict[tuple[str, str], Callable[[], bytes | Iterable[bytes]]] = {}
         self.busy = False
         self.move(root, layers)
 
@@ -109,12 +151,47 @@ class Tables:
                     break
         return value
 
+    def read_dated(
+        self, kind: str, key: str, seen: list[Stamp] | None = None
+    ) -> tuple[object, memoryview, float] | None:
+        """As ``read``, of a table that was written with a tail and a date; see ``unpack_dated``."""
+        if (kind, key) in self._waiting:
+            self._write_waiting(kind, key)
+        found = unpack_dated(read_used(self.path(kind, key), USED_WITHIN, seen))
+        if found is None:
+            for layer in self.layers:
+                path = os.path.join(layer, f"{kind}-v{FORMATS[kind]}", file_name(key))
+                if (found := unpack_dated(read_bytes(path))) is not None:
+                    break
+        return found
+
+    def renew(self, kind: str, key: str, date: float, was: Stamp) -> bool:
+        """Give a dated table another date in its place, if it is still the file that ``was`` read.
+
+        Whoever reads it meanwhile finds the old date, the new one, or one that is not whole.
+        """
+        if os.name == "nt":
+            return False  # nothing is written there at a place, with others reading
+        try:
+            descriptor = os.open(self.path(kind, key), os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            return False
+        try:
+            facts = os.fstat(descriptor)
+            if (facts.st_size, facts.st_mtime_ns, facts.st_ino) != was or facts.st_size < _DATE:
+                return False
+            return os.pwrite(descriptor, _packed_date(date), facts.st_size - _DATE) == _DATE
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+
     def write(self, kind: str, key: str, value: object) -> bool:
         """Keep the value; False if that could not be done, which nobody needs to mind."""
         return self.write_packed(kind, key, pack(value))
 
-    def write_soon(self, kind: str, key: str, make: Callable[[], object]) -> None:
-        """Keep the value that ``make`` gives, when there is time; ValueError means that it cannot be kept.
+    def write_soon(self, kind: str, key: str, make: Callable[[], bytes | Iterable[bytes]]) -> None:
+        """Keep what ``make`` packs, when there is time; ValueError means that it cannot be kept.
 
         If the process ends before that, it was not kept.
         """
@@ -138,12 +215,12 @@ class Tables:
     def _write_waiting(self, kind: str, key: str) -> None:
         make = self._waiting.pop((kind, key))
         try:
-            self.write(kind, key, make())
+            self.write_packed(kind, key, make())
         except ValueError:
             pass  # something nested too deeply to be marshalled: not worth keeping
 
-    def write_packed(self, kind: str, key: str, data: bytes) -> bool:
-        """As ``write``, for what ``pack`` gave."""
+    def write_packed(self, kind: str, key: str, data: bytes | Iterable[bytes]) -> bool:
+        """As ``write``, for what ``pack`` or ``pack_dated`` gave."""
         from hutch.store.problems import StoreProblem
 
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from hutch.store.disk import read_bytes
-from hutch.store.layout import FORMATS
+from hutch.store.layout import DATED, FORMATS
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import StoreProblem
-from hutch.store.tables import unpack
+from hutch.store.tables import unpack, unpack_dated
 from hutch.store.wheels import StoredWheel
 from hutch.trees import walk
 from hutch.values import dataclass
@@ -98,7 +98,8 @@ def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] =
                 damage.append(Damage(kind="trees", name=name, key=sha256, faults=faults, done=done))
     for kind, key, path in _tables(store.root):
         tables += 1
-        if unpack(read_bytes(path)) is None and os.path.lexists(path):
+        read = unpack_dated if kind in DATED else unpack
+        if read(read_bytes(path)) is None and os.path.lexists(path):
             done = ""
             if fix:
                 try:
