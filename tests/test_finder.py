@@ -75,12 +75,25 @@ def gone(box: Path) -> None:
     (box / "lid.py").unlink()
 
 
-@pytest.mark.parametrize(
-    "change", [edited, touched, uncompiled, cut_short, hashed, gone], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("change", [hashed, gone], ids=lambda f: f.__name__)
 def test_what_is_not_just_so_is_left_to_the_standard_finder(box, change):
     change(box)
     assert FINDER.find_spec("box.lid", [str(box)]) is None
+
+
+@pytest.mark.parametrize("change", [edited, touched, uncompiled, cut_short], ids=lambda f: f.__name__)
+def test_what_has_no_bytecode_is_compiled_and_has_it_then(box, change, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    change(box)
+    finder = OwnFinder("box")
+    for compiled in (["box.lid"], []):
+        spec = finder.find_spec("box.lid", [str(box)])
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.name == ("another lid" if change is edited else "lid")
+        assert list(finder.compiled) == compiled
+        finder.compiled.clear()
 
 
 def test_other_packages_are_none_of_its_business(box):

@@ -5,6 +5,7 @@ Time is measured elsewhere; what takes time is importing, and that can be counte
 
 from __future__ import annotations
 
+import compileall
 import os
 import subprocess
 import sys
@@ -33,6 +34,12 @@ PARSING = {
 SYSTEM = {"abc", "_abc", "genericpath", "os", "os.path", "posix", "posixpath", "stat", "_stat"}
 SYSTEM |= {"nt", "ntpath", "_collections_abc", "_sitebuiltins", "_locale", "errno"}
 SYSTEM |= {"gc"}  # built in
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bytecode() -> None:
+    """As after an installation; a module without needs others to look for it elsewhere."""
+    compileall.compile_dir(os.path.join(SOURCE, "hutch"), quiet=2)
 
 
 def imported(words: list[str], directory: Path | None = None) -> set[str]:

@@ -113,6 +113,11 @@ def test_the_environment_is_one(made):
     assert not (made / ".venv" / ".hutch" / "creating").exists()
 
 
+def test_a_lock_is_no_reason_to_look(made, glance):
+    made.run("lock").ok()
+    assert glance(made)
+
+
 def test_it_is_made_from_a_folder_below(made, glance):
     (made / "src").mkdir()
     assert glance(made, cwd="src")

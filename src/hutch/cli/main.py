@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 import sys
 
-from hutch.cli.parser import Parsed, parse
+from hutch.finder import find_quickly, finder_in_use
+
+find_quickly()  # all that follow
+
+from hutch.cli.parser import Parsed, parse  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +25,13 @@ __all__ = ["leave", "main", "program"]
 
 def program() -> NoReturn:
     """``main`` as the whole of a process: what launchers and the entry point call."""
-    leave(main())
+    code = main()
+    finder = finder_in_use()
+    if finder is not None and finder.compiled:
+        from hutch.kept_code import keep_compiled
+
+        keep_compiled(finder)
+    leave(code)
 
 
 def leave(code: int) -> NoReturn:
@@ -70,9 +80,6 @@ def main(
     """
     import gc
 
-    from hutch.finder import find_quickly
-
-    find_quickly()
     from hutch.cli.ui.terminal import Terminal
 
     # A command is short and keeps what it makes: looking through all of it for rings, every 700 objects,

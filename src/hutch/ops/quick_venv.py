@@ -148,7 +148,7 @@ def remember_venv(context: Context, interpreter: Interpreter) -> None:
             return
     else:
         checkout = context.checkout
-        paths = watched_paths(context, checkout, project)
+        paths = [each for each in watched_paths(context, checkout, project) if each != checkout.lock_path]
         home = checkout.home
         name = checkout.name if checkout.manifest.name or checkout.members else None
     stamps = tuple((each, stamp(each)) for each in dict.fromkeys([*paths, *places, *_makers()]))

@@ -31,6 +31,7 @@ FORMATS = {
     "venvs": 1,
     "built": 1,
     "compile": 1,
+    "code": 1,
 }
 DATED = frozenset({"pages"})
 """Kinds whose tables have a tail and a date (see ``tables``)."""
