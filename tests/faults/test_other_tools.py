@@ -126,3 +126,28 @@ def test_what_pip_installed_between_two_commands_is_kept_for_the_way_back(demo, 
     assert in_it(demo, "-c", "import tool; print(tool.z)") == "1\n"
     with_pip(pip, demo, "uninstall", "--yes", "tool")
     assert verified(demo) == ([], [])
+
+
+def test_pip_sees_what_is_linked_and_refuses_to_uninstall_through_the_links(demo, pip):
+    demo.run("sync --link-mode tree").ok()
+    (site,) = (demo / ".venv").glob("lib/python*/site-packages")
+    before = tree(demo)
+    assert (site / "web").is_symlink()
+    assert "web" in with_pip(pip, demo, "list")
+    with_pip(pip, demo, "check")
+    words = ["-m", "pip", "--python", str(demo / ".venv" / "bin" / "python"), "uninstall", "-y", "web"]
+    done = subprocess.run([pip, "-I", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "RECORD file not found" in done.stderr
+    assert "installed by hutch" in done.stderr
+    assert tree(demo) == before
+    assert verified(demo) == ([], [])
+    assert in_it(
+        demo, "-c", "import web.sub.x, io1, importlib.resources as r; print(r.files(web))"
+    ).startswith(str(site))
+
+
+def tree(made: Any) -> list[str]:
+    """Every path of the environment, and of what it links to in the cache, but bytecode."""
+    found = [path for top in (made / ".venv", made.home / "cache" / "trees-v1") for path in top.rglob("*")]
+    return sorted(str(path) for path in found if "__pycache__" not in path.parts)
