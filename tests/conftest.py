@@ -68,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
+    # No test leaves processes behind that it has not asked for.
+    os.environ["HUTCH_COMPILE"] = "off"
     # A terminal of a fixed width, so that what is drawn does not depend on the window.
     os.environ["COLUMNS"] = "100"
     _close_the_network()

@@ -91,6 +91,21 @@ class Configuration:
         return self._get("link-mode")
 
     @property
+    def compile(self) -> str:
+        """When bytecode is made: ``background``, ``now``, ``existing`` (use what there is) or ``off``.
+
+        Where nobody says so, whoever wants no bytecode from Python (``PYTHONDONTWRITEBYTECODE``) wants none
+        from us, and no processes are left behind in a machine that ends with the job.
+        """
+        said: str | None = self._get("compile")
+        if said is not None:
+            return said
+        if self._environ.get("PYTHONDONTWRITEBYTECODE"):
+            return "off"
+        in_ci = self._environ.get("CI", "").strip().lower() not in ("", "0", "false", "no")
+        return "existing" if in_ci else "background"
+
+    @property
     def generations(self) -> int:
         """How many earlier states of an environment are kept."""
         return int(self._get("generations"))

@@ -35,7 +35,10 @@ __all__ = ["NOT_FOR_PROJECTS", "OF_THE_MACHINE", "PROJECT_KEYS", "SETTINGS", "Ki
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. ``pip`` are pip's names for the same thing."""
+    """One setting. ``pip`` are pip's names for the same thing.
+
+    Of a text that is also a switch (``--x``, ``--no-x``, ``x = true``) ``switch`` says what off and on mean.
+    """
 
     name: str
     kind: Kind
@@ -43,6 +46,7 @@ class Setting:
     default: object = None
     choices: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+    switch: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -103,6 +107,13 @@ SETTINGS: dict[str, Setting] = {
             "how files get into an environment",
             "auto",
             choices=("auto", "clone", "hardlink", "copy", "tree"),
+        ),
+        Setting(
+            "compile",
+            "text",
+            "when installed modules get bytecode (without it: background; existing where CI is set)",
+            choices=("background", "now", "existing", "off"),
+            switch=("off", "now"),
         ),
         Setting(
             "generations", "number", "how many earlier states of an environment are kept to go back to", 10

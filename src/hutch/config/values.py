@@ -24,6 +24,8 @@ def check_text(setting: Setting, text: str) -> object:
         if word in _TRUE or word in _FALSE:
             return word in _TRUE
         raise Unusable(f"{text!r} is neither true nor false")
+    if setting.switch and text.strip().lower() in _TRUE | _FALSE:
+        return setting.switch[text.strip().lower() in _TRUE]
     if setting.kind in ("places", "words"):
         divided = text.replace(",", " ") if setting.kind == "words" else text
         return check_value(setting, divided.split())
@@ -46,6 +48,8 @@ def check_value(setting: Setting, value: object) -> object:
         if isinstance(value, bool):
             return value
         raise Unusable(f"should be true or false, not {_told(value)}")
+    if setting.switch and isinstance(value, bool):
+        return setting.switch[value]
     if kind in ("places", "words", "paths"):
         if isinstance(value, str):
             value = (value,)

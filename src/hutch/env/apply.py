@@ -139,6 +139,10 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     body = one.rows_to_put(one.body)
     info = one.rows_to_put(one.info)
     linker.put_all(one.source, site, body)
+    directories, compiled = one.bytecode_to_put()
+    if one.bytecode is not None and compiled:
+        make_directories(site, directories)
+        linker.put_all(one.bytecode.files, site, compiled)
     parts = one.parts_to_put()
     made: set[str] = set()
     for part in parts:
@@ -156,7 +160,7 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     for name, content in one.notes.items():
         linker.write(f"{site}/{one.dist_info}/{name}", content)
     write_new(f"{site}/{one.dist_info}/{one.record_name}", one.record, 0o666)
-    return len(body) + len(one.links) + len(info) + len(parts) + len(one.notes) + 1
+    return len(body) + len(compiled) + len(one.links) + len(info) + len(parts) + len(one.notes) + 1
 
 
 def make_directories(site: str, directories: Iterable[str]) -> None:

@@ -90,6 +90,9 @@ class Claims:
                     self._check_records(one, part.path)
             for path, digest, command in one.contested_paths(contested):
                 self._claim(one, path, digest, command)
+        for one in placements:
+            # When it is known whose the modules are.
+            self._claim_bytecode(one, contested)
         self._check_kinds()
         self._check_bytecode()
         if self._clashes:
@@ -168,6 +171,33 @@ class Claims:
             self._fresh[path] = None
         else:
             self._settle_with_disk(one, path, digest, command)
+
+    def _claim_bytecode(self, one: Placement, contested: set[str]) -> None:
+        """Bytecode goes where its module goes, and is never a reason for a clash: Python can do without."""
+        if one.bytecode is None:
+            return
+        from hutch.store import source_of
+
+        for row in one.compiled():
+            module: str = row[0]  # type: ignore[assignment]
+            top = module.partition("/")[0]
+            # Modules of `site-packages` itself, and they alone, share a folder for their bytecode.
+            if top not in contested and top != "__pycache__":
+                continue
+            path, source = f"{self._site}/{module}", f"{self._site}/{source_of(module)}"
+            owner = self._claimed.get(self._key(source), (one, "", False))[0]
+            kind = self._kind(path)
+            if (
+                owner is not one
+                or one.skips(source)
+                or self._key(path) in self._claimed
+                or self._kind(path.rpartition("/")[0]) == "other"
+                or kind == "directory"
+                or (kind == "other" and self._owners.of(path))
+            ):
+                one.skip(path, owned=False)
+            else:
+                self._claim(one, path, "", False)
 
     def _settle_directory(self, one: Placement, directory: str) -> str | None:
         """None if ``directory`` is there; else the first path on the way to it that is to be made."""

@@ -59,6 +59,7 @@ class Placement:
     goes first, and the `dist-info` that goes last, each with its directories. ``parts`` are commands and
     `.data` files, with paths relative to the environment; ``notes`` the files that we add to the
     `dist-info` (name -> content). ``links`` are directories below ``site`` that become links, and where to.
+    ``bytecode`` is what the store has of the modules of ``body``.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Placement:
         self.info: list[Sequence[object]] = []
         self.parts: list[Part] = []
         self.notes: dict[str, bytes] = {}
+        self.bytecode = step.bytecode
         self._skipped: set[str] = set()
         self._disowned: set[str] = set()
         self._record = record
@@ -159,6 +161,28 @@ class Placement:
             return rows
         return [row for row in rows if f"{self.site}/{row[0]}" not in self._skipped]
 
+    def compiled(self) -> Sequence[Sequence[object]]:
+        """The rows of bytecode for modules put one by one; directories that are links have theirs in them."""
+        rows: Sequence[Sequence[object]] = self.bytecode.rows if self.bytecode is not None else ()
+        if not self.links:
+            return rows
+        inside = tuple(f"{path}/" for path in self.links)
+        return [row for row in rows if not row[0].startswith(inside)]  # type: ignore[attr-defined]
+
+    def bytecode_to_put(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """The directories and the rows of bytecode whose module is put in, and in whose way nothing is."""
+        if self.bytecode is None:
+            return (), ()
+        rows = self.compiled()
+        if not self._skipped and rows is self.bytecode.rows:
+            return self.bytecode.directories, rows
+        rows = self.rows_to_put(list(rows))
+        return sorted({row[0].rpartition("/")[0] for row in rows}), rows  # type: ignore[attr-defined]
+
+    def skips(self, path: str) -> bool:
+        """Whether ``path`` is not made."""
+        return path in self._skipped
+
     def parts_to_put(self) -> list[Part]:
         """The parts that are to be made."""
         return [part for part in self.parts if part.path not in self._skipped]
@@ -207,6 +231,9 @@ class Placement:
                 rows.append(render_row(path, digest, size))  # type: ignore[arg-type]
             else:
                 rows.append(f"{path},sha256={digest},{size}\n")
+        # Python writes bytecode anew when it has to, so it has no hash here; pip does the same.
+        for row in self.bytecode_to_put()[1]:
+            rows.append(f"{row[0]},,\n")
         up = "../" * (self.site.count("/") + 1)
         start = self.site + "/"
         for part in self.parts:

@@ -11,7 +11,7 @@ import stat
 from hutch.env.claims import Claims, folds_case
 from hutch.env.link import changed_directory, damaged_file
 from hutch.env.placement import Placement, place
-from hutch.env.problems import CannotWrite, DamagedWheel, EnvironmentChanged
+from hutch.env.problems import CannotWrite, DamagedBytecode, DamagedWheel, EnvironmentChanged
 from hutch.env.records import Owners
 from hutch.env.removal import find_moves
 from hutch.events import Emit, Notice
@@ -49,8 +49,8 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
     """The change that ``plan`` means on the disk as it is; to be called under the lock.
 
     Packages named in ``allow_clobber`` (normalised) may replace files of others. Raises
-    `EnvironmentChanged`, `DamagedWheel`, `ClobberProblem`, `InvalidCommand`, `CannotWrite`; nothing has been
-    changed then.
+    `EnvironmentChanged`, `DamagedWheel`, `DamagedBytecode`, `ClobberProblem`, `InvalidCommand`,
+    `CannotWrite`; nothing has been changed then.
     """
     installed: dict[str, Installed] = {str(name): one for name, one in environment.installed().items()}
     _check_current(plan, environment, installed)
@@ -82,6 +82,7 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
 
             open_shared(placements, environment, moves, fold=fold)
             _check_opened(placements)
+        _check_bytecode(placements)
         _tell_startup(plan, placements, emit)
         claims = Claims(
             environment,
@@ -166,6 +167,17 @@ def _check_opened(placements: list[Placement]) -> None:
     ]
     if damaged:
         raise DamagedWheel(tuple(damaged))
+
+
+def _check_bytecode(placements: list[Placement]) -> None:
+    """The same for bytecode."""
+    spoiled = [
+        (one.name, one.version, one.bytecode)
+        for one in placements
+        if one.bytecode is not None and damaged_file(one.bytecode.files, one.compiled()) is not None
+    ]
+    if spoiled:
+        raise DamagedBytecode(tuple(spoiled))
 
 
 def _tell_startup(plan: Plan, placements: list[Placement], emit: Emit) -> None:

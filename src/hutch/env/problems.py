@@ -9,6 +9,7 @@ Problem
 ├── ClobberProblem       a file that would be written belongs to somebody else
 ├── WrongWheel           a wheel is another package than the plan says
 ├── DamagedWheel         the store's copy of a wheel was edited: unpack it anew
+├── DamagedBytecode      the same of bytecode: go on without it
 ├── DamagedJournal       what a killed process wrote down cannot be read
 ├── NoGeneration         the history has nothing of that number, or nothing older
 ├── CannotRestore        what a generation had is neither kept nor in the store
@@ -20,12 +21,17 @@ from __future__ import annotations
 from hutch.errors import Problem
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.store import Bytecode
+
 __all__ = [
     "CannotRemove",
     "CannotRestore",
     "CannotWrite",
     "Clash",
     "ClobberProblem",
+    "DamagedBytecode",
     "DamagedJournal",
     "DamagedWheel",
     "EnvironmentBusy",
@@ -206,6 +212,23 @@ class DamagedWheel(Problem):
             + "`",
         )
         self.wheels = wheels
+
+
+class DamagedBytecode(Problem):
+    """Bytecode in the store is not as it was compiled: take it out, and apply the plan without it.
+
+    ``found`` are (name, version, bytecode).
+    """
+
+    code = "damaged-bytecode"
+
+    def __init__(self, found: tuple[tuple[str, str, Bytecode], ...]) -> None:
+        super().__init__(
+            "the store's bytecode of a package was edited or damaged",
+            why=_some([f"{name} {version}" for name, version, _ in found]),
+            hint="remove it from the store with `hutch cache verify --fix`",
+        )
+        self.found = found
 
 
 class DamagedJournal(Problem):

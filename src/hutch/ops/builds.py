@@ -132,6 +132,7 @@ class Builder:
     def _install(self, environment: Environment, requirements: tuple[str, ...]) -> None:
         """Resolve the requirements for this interpreter alone, and install what comes out."""
         from hutch.env import Occasion, Wanted, apply_plan, plan_changes
+        from hutch.ops.bytecode import sound_bytecode
         from hutch.ops.install import allow_clobber, choose_files, fetch_wheels
         from hutch.ops.locking import lock_packages
         from hutch.ops.resolve import Request, Root, resolve
@@ -169,8 +170,9 @@ class Builder:
             wanted += [one.wanted(requested=False) for one in placed]
             wheels.update({one.name: one.make() for one in placed})
         plan = plan_changes({}, wanted)
+        bytecode = sound_bytecode(context, wheels, interpreter)
         apply_plan(
-            plan.supply(wheels),
+            plan.supply(wheels).with_bytecode(bytecode),
             environment,
             link_mode=context.configuration.link_mode,
             allow_clobber=allow_clobber(context, plan),

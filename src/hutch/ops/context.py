@@ -60,6 +60,8 @@ class Context:
         self.trusted_by_files: tuple[str, ...] = ()
         """Hosts that a requirements file calls good without a certificate; they are told no password."""
         self._scratch: object | None = None
+        self.to_compile: dict[tuple[str, str], set[str]] = {}
+        """Wheels without bytecode, by interpreter and tag: what is left for when the command is done."""
 
     @cached_property
     def checkout(self) -> Checkout:
@@ -217,6 +219,10 @@ class Context:
         if "client" in self.__dict__:
             self.client.close()
         if "store" in self.__dict__:
+            if self.to_compile and sys.exc_info()[0] is None:
+                from hutch.ops.bytecode import start_compiling
+
+                start_compiling(self)
             # Whoever was interrupted, or has a problem, is not kept waiting.
             if self.store.has_news and sys.exc_info()[0] is None:
                 from hutch.ops.cache import tidy

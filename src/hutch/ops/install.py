@@ -86,7 +86,8 @@ def install(
     Raises ``DamagedWheel`` where one of ``extra`` is damaged. It has been taken out of the store by then, so
     that it is made anew when it is asked for again.
     """
-    from hutch.env import CannotWrite, DamagedWheel, apply_plan
+    from hutch.env import CannotWrite, DamagedBytecode, DamagedWheel, apply_plan
+    from hutch.ops.bytecode import bytecode_for, discard_bytecode
     from hutch.ops.occasions import note_root, occasion_of
     from hutch.ops.planting import link_mode_for, planted
 
@@ -94,6 +95,7 @@ def install(
     trees = mode == "tree"
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
     wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter, trees=trees)}
+    bytecode = bytecode_for(context, wheels, interpreter, environment)
     context.emit(PhaseStarted("install", len(plan.steps)))
     for last in (False, False, False, False, True):
         try:
@@ -102,7 +104,7 @@ def install(
             if trees:
                 wheels = planted(context, wheels)
             apply_plan(
-                plan.supply(wheels),
+                plan.supply(wheels).with_bytecode(bytecode),
                 environment,
                 link_mode=mode,
                 allow_clobber=allow_clobber(context, plan),
@@ -116,6 +118,10 @@ def install(
             for _, _, sha256, _ in damaged.wheels if trees else ():
                 context.store.trees.forget(sha256)
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
+        except DamagedBytecode as spoiled:
+            if last:
+                raise
+            discard_bytecode(context, spoiled, bytecode)
         except CannotWrite as problem:
             # Somebody emptied the store after the look at it, so the next look finds what is missing.
             if last or not isinstance(problem.__cause__, FileNotFoundError):

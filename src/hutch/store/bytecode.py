@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["CACHE", "Bytecode", "Bytecodes", "bytecode_tag", "source_of"]
+__all__ = ["CACHE", "Bytecode", "Bytecodes", "bytecode_tag", "encoded_hash", "read_bytecode", "source_of"]
 
 CACHE = "__pycache__"
 USED_WITHIN = 3600
@@ -162,6 +162,13 @@ class Bytecodes:
     def tags(self) -> list[str]:
         """The tags for which there is any bytecode."""
         return _names(self._root)
+
+    def is_there(self, sha256: str, tag: str) -> bool:
+        """Whether there is an entry, in whatever state: for those who link nothing of it themselves."""
+        return any(
+            os.path.exists(os.path.join(root, tag, sha256, "manifest"))
+            for root in (self._root, *self._layers)
+        )
 
     def entries(self) -> Iterator[tuple[str, str]]:
         """(hash of the wheel, tag) of all entries, sound or not."""

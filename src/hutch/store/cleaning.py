@@ -214,11 +214,13 @@ def _clean_packages(
             freed = _remove(root, path)
             files += freed[0]
             size += freed[1]
-    # Metadata and built wheels are kept by hash: those of the wheels that went.
+    # Metadata, bytecode and built wheels are kept by hash: those of the wheels that went.
     for kind, folder in list(folders(root)):
         for path in _entries(folder):
             name = os.path.basename(path)
-            if (kind == "metadata" and name in gone) or (kind == "built" and wheel_of(_read(path)) in gone):
+            if (kind in ("metadata", "bytecode") and name in gone) or (
+                kind == "built" and wheel_of(_read(path)) in gone
+            ):
                 freed = _remove(root, path)
                 files += freed[0]
                 size += freed[1]

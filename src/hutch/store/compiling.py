@@ -22,13 +22,13 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hutch.store.folder import Store
     from hutch.store.manifest import Manifest
     from hutch.store.wheels import StoredWheel
 
-__all__ = ["Compiled", "compile_wheels", "modules_of", "processors"]
+__all__ = ["Compiled", "bare", "compile_wheels", "modules_of", "processors"]
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compile_script.py")
 MOST_SOURCE = 4 << 20
@@ -37,6 +37,9 @@ MOST_STRIKES = 3
 """Sources of one wheel that may break the compiler, before the rest of it is left alone."""
 PATIENCE = 120.0
 """Seconds of the clock for one source, where the limit of processor time does not come first."""
+PASSED = frozenset(
+    ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH", "SYSTEMROOT", "TEMP", "TMP"]
+)
 TESTS = frozenset(["test", "tests"])
 GOOD, SPENT, FAILED = 1, 2, 3
 """How a question ends: with bytecode, with a worker that has no memory left, with none."""
@@ -53,6 +56,11 @@ class Compiled:
     modules: int = 0
     left_out: tuple[tuple[str, str, str], ...] = ()
     stopped: str = ""
+
+
+def bare(environ: Mapping[str, str]) -> dict[str, str]:
+    """Of ``environ`` what an interpreter may need to be started, and nothing that tells it anything."""
+    return {name: value for name, value in environ.items() if name.upper() in PASSED}
 
 
 def processors() -> int:
@@ -97,11 +105,13 @@ def compile_wheels(
     environ: Mapping[str, str],
     seconds: float,
     workers: int = 0,
+    step: Callable[[str], None] = lambda _: None,
 ) -> Compiled:
     """Have bytecode for ``tag`` of the ``wheels`` that have none yet, by the command ``python``.
 
     Small wheels come first. It ends after ``seconds``, and when the store vanishes. Safe with any number of
-    processes, and to be killed at any moment. Raises StoreProblem where the store cannot be written.
+    processes, and to be killed at any moment. ``environ`` are variables of which a few are passed on;
+    ``step`` is told the wheels that are done. Raises StoreProblem where the store cannot be written.
     """
     # Of one that is linked by directories the manifest at hand has but the rest.
     missing = (wheel.whole() for wheel in wheels if store.bytecode.find(wheel.sha256, tag) is None)
@@ -109,7 +119,8 @@ def compile_wheels(
     if not todo:
         return Compiled()
     with store.scratch() as scratch:
-        run = _Run(store, os.fspath(scratch), tag, [*python, SCRIPT], environ, time.monotonic() + seconds)
+        argv = [*python, "-I", "-S", "-B", SCRIPT]
+        run = _Run(store, os.fspath(scratch), tag, argv, bare(environ), time.monotonic() + seconds, step)
         return run.through(sorted(todo, key=lambda wheel: wheel.manifest.size), workers or processors())
 
 
@@ -134,7 +145,14 @@ class _Run:
     """One call of `compile_wheels`: a thread for each worker, and one lock for what they share."""
 
     def __init__(
-        self, store: Store, scratch: str, tag: str, argv: list[str], environ: Mapping[str, str], end: float
+        self,
+        store: Store,
+        scratch: str,
+        tag: str,
+        argv: list[str],
+        environ: Mapping[str, str],
+        end: float,
+        step: Callable[[str], None],
     ) -> None:
         self._store = store
         self._scratch = scratch
@@ -143,7 +161,9 @@ class _Run:
         self._argv = argv
         self._environ = environ
         self._end = end
-        self._hold = threading.Lock()
+        self._step = step
+        self._told: list[str] = []
+        self._hold = threading.RLock()  # a wheel without modules is done where work is given out
         self._workers: list[_Worker] = []
         self._stopped = ""
         self._done = self._modules = 0
@@ -165,6 +185,7 @@ class _Run:
                 worker.end()
             for thread in threads:
                 thread.join()
+        self._look()
         return Compiled(
             wheels=self._done,
             modules=self._modules,
@@ -173,7 +194,9 @@ class _Run:
         )
 
     def _look(self) -> None:
-        """End what takes too long."""
+        """End what takes too long, and tell what is done: in the thread that asked for it all."""
+        while self._told:
+            self._step(self._told.pop(0))
         now = time.monotonic()
         if now > self._end:
             self._stop("the time is up")
@@ -302,9 +325,11 @@ class _Run:
             published = self._store.bytecode.find(task.wheel.sha256, self._tag)
             if published is not None:
                 self._store.trees.fill(published)
-            self._done += 1
-            self._modules += len(task.rows)
-            self._left_out += [(task.label, *each) for each in task.left_out]
+            with self._hold:
+                self._done += 1
+                self._modules += len(task.rows)
+                self._left_out += [(task.label, *each) for each in task.left_out]
+                self._told.append(task.label)
 
 
 class _Worker:

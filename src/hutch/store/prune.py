@@ -12,9 +12,10 @@ import sys
 import time
 
 from hutch.store.built import wheel_of
+from hutch.store.bytecode import read_bytecode
 from hutch.store.cleaning import folders, measure_tree
 from hutch.store.disk import read_bytes, remove_tree
-from hutch.store.layout import FORMATS, MUTEX, SCRATCH, WHEELS
+from hutch.store.layout import BYTECODE, FORMATS, MUTEX, SCRATCH, WHEELS
 from hutch.store.linked import mark_removal
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import StoreBusy
@@ -119,7 +120,8 @@ class _Pruning:
         used, environments = self._roots(in_use)
         protected = candidates = 0
         evictable: list[_Thing] = []
-        for thing in (*self._trees(used), *self._wheels(), *self._clones(), *self._environments()):
+        things = (self._trees(used), self._wheels(), self._bytecode(), self._clones(), self._environments())
+        for thing in (each for kind in things for each in kind):
             if thing.kind == "wheels" and os.path.basename(thing.path) in used:
                 protected += thing.size
                 continue
@@ -132,6 +134,7 @@ class _Pruning:
             if self._is_stale(thing) or (over and self._is_spare(thing)):
                 total -= self._remove(thing)
         self._forget_built()
+        self._forget_bytecode()
         return Pruned(
             removed=self._removed,
             bytes=self._freed,
@@ -183,6 +186,17 @@ class _Pruning:
                 mark = os.path.join(path, "manifest")
                 yield _Thing("trees", path, mark, self._date(mark), _own_size(path), spare=not current)
 
+    def _bytecode(self) -> Iterator[_Thing]:
+        for sha256, tag in self._store.bytecode.entries():
+            folder = self._store.bytecode.folder(sha256, tag)
+            mark = os.path.join(folder, "manifest")
+            data = read_bytes(mark)
+            entry = read_bytecode(folder, sha256, tag, data)
+            if entry is None:
+                yield _Thing("bytecode", folder, folder, self._date(folder), measure_tree(folder, set())[1])
+            else:
+                yield _Thing("bytecode", folder, mark, self._date(mark), entry.size + len(data or b""))
+
     def _clones(self) -> Iterator[_Thing]:
         for path in self._children("git-v1"):
             lock = f"git-{os.path.basename(path)}"
@@ -216,7 +230,8 @@ class _Pruning:
     # -- what may go ------------------------------------------------------------------------------
 
     def _is_stale(self, thing: _Thing) -> bool:
-        old = thing.kind == "envs" and thing.used < self._now - _ENVIRONMENT
+        age = {"envs": _ENVIRONMENT, "bytecode": _TABLE}.get(thing.kind)
+        old = age is not None and thing.used < self._now - age
         return (old or thing.spare) and self._is_spare(thing)
 
     def _is_spare(self, thing: _Thing) -> bool:
@@ -296,7 +311,7 @@ class _Pruning:
                 left += self._files(kind, folder, _PARTIAL)
             elif kind == "mutex" and name == MUTEX:
                 self._old_locks(folder)
-            elif kind in (*FORMATS, "wheels") and name != WHEELS:
+            elif kind in (*FORMATS, "wheels", "bytecode") and name not in (WHEELS, BYTECODE):
                 left += self._old_format(kind, folder)
         return left
 
@@ -350,6 +365,12 @@ class _Pruning:
             sha256 = wheel_of(read_bytes(os.path.join(folder, name)))
             if sha256 is not None and not self._store.wheels.is_there(sha256):
                 _unlink(os.path.join(folder, name))
+
+    def _forget_bytecode(self) -> None:
+        """Bytecode goes with its wheel."""
+        for sha256, tag in self._store.bytecode.entries() if "wheels" in self._removed else ():
+            if not self._dry_run and not self._late() and not self._store.wheels.is_there(sha256):
+                remove_tree(self._store.bytecode.folder(sha256, tag))
 
 
 def _own_size(path: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.store.bytecode import read_bytecode
 from hutch.store.disk import read_bytes
 from hutch.store.layout import DATED, FORMATS
 from hutch.store.manifest import read_manifest
@@ -26,9 +27,10 @@ __all__ = ["Damage", "Verified", "verify"]
 class Damage:
     """Something that is not as it was written.
 
-    ``kind`` is ``wheels``, ``trees`` or that of a table, ``name`` what it is to a person, ``key`` its name in
-    the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it is fetched again when it is
-    needed), ``restored`` (the contents were right, the dates are again), or nothing.
+    ``kind`` is ``wheels``, ``trees``, ``bytecode`` or that of a table, ``name`` what it is to a person,
+    ``key`` its name in the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it is
+    fetched or made again when it is needed), ``restored`` (the contents were right, the dates are again), or
+    nothing.
     """
 
     kind: str
@@ -49,7 +51,7 @@ class Verified:
 
 
 def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] = lambda _: None) -> Verified:
-    """Every wheel against its manifest (``deep``: every byte), every table against its checksum.
+    """Every wheel and its bytecode against their manifests (``deep``: every byte), tables against checksums.
 
     With ``fix`` what is damaged is removed, and what only has wrong dates gets the right ones. Others may use
     the store meanwhile. ``step`` is told each wheel that was looked at.
@@ -96,6 +98,11 @@ def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] =
                     store.trees.forget(sha256)
                 done = "removed" if fix and store.trees.find(sha256) is None else ""
                 damage.append(Damage(kind="trees", name=name, key=sha256, faults=faults, done=done))
+    for sha256, tag in list(store.bytecode.entries()):
+        found = _bytecode_damage(store, sha256, tag, deep=deep, fix=fix)
+        if found is not None:
+            damage.append(found)
+        step(f"{sha256[:16]} {tag}")
     for kind, key, path in _tables(store.root):
         tables += 1
         read = unpack_dated if kind in DATED else unpack
@@ -110,6 +117,31 @@ def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] =
             fault = ("its checksum does not match",)
             damage.append(Damage(kind=kind, name=f"a table of {kind}", key=key, faults=fault, done=done))
     return Verified(wheels=wheels, files=files, tables=tables, damage=tuple(damage))
+
+
+def _bytecode_damage(store: Store, sha256: str, tag: str, *, deep: bool, fix: bool) -> Damage | None:
+    """What is wrong with the bytecode of one wheel. It is not mended: making it again is as quick."""
+    folder = store.bytecode.folder(sha256, tag)
+    entry = read_bytecode(folder, sha256, tag, read_bytes(os.path.join(folder, "manifest")))
+    name = (
+        f"bytecode of {entry.label} for {tag}" if entry is not None else f"bytecode {sha256[:16]} for {tag}"
+    )
+    if entry is None:
+        faults = ["its manifest cannot be read"]
+    else:
+        faults = [f"{path} was changed or is missing" for path in entry.damage(deep=deep)]
+        known = {"manifest", *(f"files/{row[0]}" for row in entry.rows)}
+        faults += [f"{path} is not one of its files" for path in _files(folder) if path not in known]
+    if not faults or not os.path.isdir(folder):
+        return None
+    done = ""
+    if fix:
+        try:
+            store.bytecode.discard(sha256, tag)
+        except StoreProblem:
+            pass  # a store that cannot be written: it is told that nothing was done
+        done = "" if os.path.lexists(folder) else "removed"
+    return Damage(kind="bytecode", name=name, key=sha256, faults=tuple(faults), done=done)
 
 
 def _open(store: Store, sha256: str) -> StoredWheel | None:

@@ -20,6 +20,7 @@ __all__ = ["print_directory", "print_size", "show_clean", "show_prune", "show_ve
 _MOST = 5  # files of one thing that are named
 _THINGS = {
     "wheels": "package",
+    "bytecode": "compiled package",
     "envs": "throwaway environment",
     "git": "clone",
     "archives": "download that was cut off",

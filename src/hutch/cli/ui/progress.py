@@ -28,6 +28,7 @@ _LABELS = {
     "probe": "Looking for Python",
     "environment": "Making the environment",
     "clean": "Cleaning",
+    "compile": "Compiling",
 }
 _SPINNER = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\")
 _BAR = ("━", "╌", "#", ".")
