@@ -121,6 +121,7 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
     """Solve ``request``; raises ``Conflict`` where a demanded target has no solution."""
     from hutch.ops.apart import Contradiction, divided
     from hutch.ops.library import StoreLibrary
+    from hutch.ops.masks import Masks
     from hutch.ops.twins import TwinsPart
     from hutch.ops.worlds import missing_worlds
 
@@ -128,10 +129,12 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
     request = divided(request, request.conflicts)
     provider: IndexProvider | None = None
     most = len(request.targets.targets) * MOST_CUTS
+    masks = Masks(context)
     tables = context.store.tables
     was_busy, tables.busy = tables.busy, True
     try:
         while True:
+            masks.recall(request.targets)
             options = provider_options(request)
             if provider is None:
                 provider = IndexProvider(StoreLibrary(context, builder), options, emit=context.emit)
@@ -145,6 +148,7 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                     request = divided(request, request.conflicts)
                     continue
                 _tell(context, request, resolved)
+                masks.remember(resolved)
                 return resolved
             except TwinsPart as parting:
                 request = parting.without(context, request)

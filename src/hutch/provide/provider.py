@@ -121,7 +121,7 @@ class IndexProvider:
         self.options = options
         self._targets = options.targets
         # Looking ahead must not leave cuts behind: what is met there depends on the network's timing.
-        self.scout = type(options.targets)(options.targets.targets)
+        self.scout = options.targets.scout()
         self._versions: dict[str, Versions] = {}
         self._needs: Known = {}
         self._extras: dict[tuple[str, str], bool] = {}  # has the newest version this extra?

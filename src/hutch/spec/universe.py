@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Cut: TypeAlias = tuple[tuple[int, int], int]
     Cuts: TypeAlias = frozenset[Cut]
+    # Masks of comparisons, of texts of ``requires-python``, of specifiers, and of the tags of wheels.
+    Learned: TypeAlias = tuple[dict[Marker, int], dict[str, int], dict[Specifiers, int], dict[str, int]]
 else:
     Cut = Cuts = tuple
 
@@ -37,6 +39,7 @@ __all__ = ["Cut", "Targets"]
 
 _PATCHED = frozenset({"python_full_version", "implementation_version"})
 _NO_CUTS: Cuts = frozenset()
+_NO_PAST: Learned = ({}, {}, {}, {})
 
 
 class Targets:
@@ -56,6 +59,7 @@ class Targets:
         "_wording",
         "cuts",
         "everything",
+        "past",
         "targets",
         "worlds",
     )
@@ -80,6 +84,8 @@ class Targets:
         for i, target in enumerate(targets):
             key = (target.python, target.low, target.high)
             self._pythons[key] = self._pythons.get(key, 0) | (1 << i)
+        self.past = _NO_PAST
+        """What an equal universe learnt: see `recall`."""
         self._wording: object = None
         self._twins: tuple[int, ...] | None = None
 
@@ -94,6 +100,28 @@ class Targets:
 
     def __hash__(self) -> int:
         return hash((self.targets, self.worlds))
+
+    # -- from one command to the next --------------------------------------------------------------
+
+    def learned(self) -> Learned:
+        """What was found out of single comparisons, Pythons and tags, as far as it cuts through no target:
+        for `recall`, by an equal universe."""
+        return (
+            {marker: mask for marker, (mask, cuts) in self._atoms.items() if not cuts},
+            {text: mask for text, (mask, cuts) in self._requires_texts.items() if not cuts},
+            {each: mask for each, (mask, cuts) in self._requires.items() if not cuts},
+            self._wheels,
+        )
+
+    def recall(self, learned: Learned) -> None:
+        """Believe what an equal universe has `learned`."""
+        self.past = learned
+
+    def scout(self) -> Targets:
+        """An equal universe whose cuts are its own: for questions that shall leave none behind."""
+        scout = Targets(self.targets)
+        scout.past = self.past
+        return scout
 
     # -- from words to masks ---------------------------------------------------------------------
 
@@ -137,6 +165,9 @@ class Targets:
 
     def _atom(self, marker: Marker) -> tuple[int, Cuts]:
         """One comparison, asked once for each different value of its variable."""
+        if marker in self.past[0]:
+            known = self._atoms[marker] = self.past[0][marker], _NO_CUTS
+            return known
         operator, variable, value = str(marker[0]), str(marker[1]), str(marker[2])
         reversed_ = len(marker) == 4
         answers: dict[object, tuple[bool, Cuts]] = {}
@@ -199,15 +230,20 @@ class Targets:
     def _requires_python_of(self, text: str) -> tuple[int, Cuts]:
         found = self._requires_texts.get(text)
         if found is None:
-            try:
-                found = self._requires_python(parse_legacy_specifiers(text)[0])
-            except InvalidSpecifier:
-                found = self.everything, _NO_CUTS
+            if text in self.past[1]:
+                found = self.past[1][text], _NO_CUTS
+            else:
+                try:
+                    found = self._requires_python(parse_legacy_specifiers(text)[0])
+                except InvalidSpecifier:
+                    found = self.everything, _NO_CUTS
             self._requires_texts[text] = found
         return found
 
     def _requires_python(self, specifiers: Specifiers) -> tuple[int, Cuts]:
         found = self._requires.get(specifiers)
+        if found is None and specifiers in self.past[2]:
+            found = self._requires[specifiers] = self.past[2][specifiers], _NO_CUTS
         if found is None:
             mask = 0
             cuts: set[Cut] = set()
@@ -224,7 +260,10 @@ class Targets:
         """The targets where a wheel with these tags installs; ``""`` (no wheel) installs nowhere."""
         mask = self._wheels.get(tags)
         if mask is None:
-            mask = self._wheels[tags] = self._wheel(tags) if tags else 0
+            mask = self.past[3].get(tags)
+            if mask is None:
+                mask = self._wheel(tags) if tags else 0
+            self._wheels[tags] = mask
         return mask
 
     def _wheel(self, tags: str) -> int:

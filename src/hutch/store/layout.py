@@ -28,6 +28,7 @@ FORMATS = {
     "requirements": 3,
     "interpreters": 1,
     "locks": 1,
+    "masks": 1,
     "venvs": 1,
     "built": 1,
     "compile": 1,
