@@ -193,7 +193,7 @@ def test_a_lock_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
 
 
 def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None:
-    for path in (synced, synced / "pyproject.toml"):  # what is newer than two seconds is not relied on
+    for path in (synced, synced / "pyproject.toml"):  # what may be younger than the command is not relied on
         os.utime(path, (1_700_000_000, 1_700_000_000))
     assert imported(["venv", "one", "-q"], synced) >= {"hutch.env.create"}
     modules = imported(["venv", "two", "-q"], synced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def glance(monkeypatch):
 
 
 def grow_old(made):
-    """What was written just now may yet be written again without anybody's seeing it."""
+    """What is younger than the command may have changed since it was read."""
     for path in [made.path, *made.path.rglob("*")]:
         if not path.is_symlink():
             os.utime(path, (1_700_000_000, 1_700_000_000))
@@ -221,9 +222,20 @@ def test_a_python_that_appears_is_seen(project, glance):
     assert not glance(bare, "venv three")
 
 
-def test_what_has_only_just_been_written_is_not_relied_on(project, glance):
+@pytest.mark.parametrize("age", [-1.5, 0.5, 1000])
+def test_what_may_have_changed_since_it_was_read_is_not_relied_on(project, glance, age):
     made = project({"pyproject.toml": manifest()})
     made.environ["HUTCH_PYTHON"] = PYTHON
+    date = int((time.time() - age) * 1e9) | 1  # no whole second
+    os.utime(made / "pyproject.toml", ns=(date, date))
+    made.run("venv one").ok()
+    assert glance(made, "venv two") == (age > 0)
+
+
+def test_a_second_may_be_the_shortest_time_that_a_disk_knows(project, glance):
+    made = project({"pyproject.toml": manifest()})
+    made.environ["HUTCH_PYTHON"] = PYTHON
+    os.utime(made / "pyproject.toml", (int(time.time()), int(time.time())))
     made.run("venv one").ok()
     assert not glance(made, "venv two")
 

@@ -34,8 +34,9 @@ PLACES = ("PATH", "PYENV_ROOT", "CONDA_PREFIX", "XDG_DATA_HOME")
 ABOVE = ("pyproject.toml", ".python-version")
 """Files that count in any directory above; where there is no project there are none of them."""
 ROOT, PROMPT = "/place/of/the/environment", "what-is-shown-at-the-prompt"
-SETTLED = 2.0
-"""Seconds after which a change of something is surely later than what was found there."""
+TICK, COARSE = 50_000_000, 2_000_000_000
+"""Nanoseconds in which two changes of a file may get one date: on most file systems, and where dates are
+whole seconds."""
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 """Of these letters each stays what it is in every shell: a text made of them can take another's place."""
 
@@ -116,13 +117,12 @@ def _says_something(directory: str, inside: Iterable[str]) -> bool:
         directory = above
 
 
-def remember_venv(context: Context, interpreter: Interpreter) -> None:
+def remember_venv(context: Context, interpreter: Interpreter, began: float) -> None:
     """Write down which Python an environment gets here, and what one with it consists of.
 
-    Only after a command without flags and options, which said nothing that the next one should say again.
+    ``began``, in seconds, is before anything was read: what is younger may have changed since. Only after a
+    command without flags and options, which said nothing that the next one should say again.
     """
-    import time
-
     from hutch.env.create import describe_contents
     from hutch.interpreters.places import watched_places
     from hutch.ops.searching import search_options
@@ -152,9 +152,8 @@ def remember_venv(context: Context, interpreter: Interpreter) -> None:
         home = checkout.home
         name = checkout.name if checkout.manifest.name or checkout.members else None
     stamps = tuple((each, stamp(each)) for each in dict.fromkeys([*paths, *places, *_makers()]))
-    latest = (time.time() - SETTLED) * 1e9
-    if any(known is not None and known[1] > latest for _, known in stamps):
-        return  # it may have changed since it was looked at
+    if any(known is not None and not _is_settled(known[1], int(began * 1e9)) for _, known in stamps):
+        return
     value = (
         _whose(project),
         surroundings(context.environ, PLACES),
@@ -170,6 +169,11 @@ def remember_venv(context: Context, interpreter: Interpreter) -> None:
         ),
     )
     context.store.tables.write(KIND, _key(project), value)
+
+
+def _is_settled(date: int, began: int) -> bool:
+    """Whether a change since ``began`` would have given it another date."""
+    return date < began - (TICK if date % 1_000_000_000 else COARSE)
 
 
 def _whose(project: str | None) -> tuple[object, ...]:

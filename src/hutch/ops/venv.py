@@ -67,9 +67,12 @@ class VenvOutcome:
 
 def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     """Make an environment in ``path``, or ``.venv``; only an environment is ever replaced."""
+    from time import time
+
     from hutch.env import NotAnEnvironment, create_environment, is_unfinished, open_environment
     from hutch.ops.environments import LEFT_ALONE, refuse_way_out
 
+    began = time()
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
         root = os.path.join(context.checkout.home, ".venv")
@@ -97,7 +100,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
         if plain and not context.noticed:
             from hutch.ops.quick_venv import remember_venv
 
-            remember_venv(context, interpreter)
+            remember_venv(context, interpreter, began)
     return VenvOutcome(
         path=root,
         version=interpreter.version,
