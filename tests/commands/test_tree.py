@@ -220,3 +220,21 @@ def test_pip_sync_and_json(demo):
     said = json.loads(demo.run("pip sync requirements.txt --json").ok().stdout)
     assert said is not None
     assert links(demo) == {"pkg/a", "pkg/b"}
+
+
+def test_bytecode_comes_into_the_tree_and_python_need_not_write(project, shop):
+    made = project(manifest("part-a"), HUTCH_LINK_MODE="tree", HUTCH_COMPILE="now")
+    made.run("sync").ok()
+    real = Path(os.path.realpath(site(made) / "pkg" / "a" / "__pycache__"))
+    (compiled,) = real.iterdir()
+    (entry,) = (made.home / "cache").glob("bytecode-*/*/*/files/pkg/a/__pycache__/*.pyc")
+    assert compiled.samefile(entry)
+    made.run(RUN).ok()
+    assert list(real.iterdir()) == [compiled]
+    assert compiled.samefile(entry)
+    # Where a directory had to be made, the files have theirs as ever.
+    made.run("add part-b").ok()
+    assert links(made) == {"pkg/a", "pkg/b"}
+    assert made.run(RUN).ok().stdout.endswith(" a\n")
+    made.run("env verify --deep").ok()
+    made.run("cache verify --deep").ok()
