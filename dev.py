@@ -277,16 +277,19 @@ def install(requirements: str) -> str:
         "--no-compile", "--no-input", "--disable-pip-version-check", "--no-warn-script-location", "-r",
     ]  # fmt: skip
     done = run_pip(command, requirements)
-    if done.returncode and "pycurl" in done.stdout:
-        # There is no wheel of pycurl for musl; hutch then speaks HTTP through the standard library.
+    if done.returncode:
+        # There is no wheel of pycurl for musl, and none of isal for some machines: hutch then speaks HTTP,
+        # and inflates, through the standard library.
         with open(requirements, encoding="utf-8") as file:
             blocks = re.split(r"^(?=\S)", file.read(), flags=re.MULTILINE)
-        reduced = os.path.join(HOME, "without-pycurl.txt")
-        with open(reduced, "w", encoding="utf-8") as file:
-            file.writelines(block for block in blocks if not block.startswith("pycurl"))
-        again = run_pip(command, reduced)
-        if again.returncode == 0:
-            return " (without pycurl, which has no wheel for this platform)"
+        without = [name for name in ("pycurl", "isal") if name in done.stdout]
+        for names in [without, ["pycurl", "isal"]] if without else []:
+            reduced = os.path.join(HOME, "reduced.txt")
+            with open(reduced, "w", encoding="utf-8") as file:
+                file.writelines(block for block in blocks if not block.startswith(tuple(names)))
+            again = run_pip(command, reduced)
+            if again.returncode == 0:
+                return f" (without {' and '.join(names)}: no wheel for this platform)"
     if done.returncode:
         raise Failed(
             f"error: pip could not install {shown(requirements)}\n"

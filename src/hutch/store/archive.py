@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import zlib
 from struct import Struct
 
 from hutch.store.directory import (
@@ -33,6 +32,8 @@ from hutch.store.directory import (
     read_directory,
     read_extra,
 )
+from hutch.store.inflate import FAULTS, crc32
+from hutch.store.inflate import inflater as new_inflater
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,17 +110,17 @@ class Archive:
         if member.method == STORED:
             data = bytes(body)
         else:
-            inflater = zlib.decompressobj(-15)
+            inflater = new_inflater()
             try:
                 # One more than declared: a member that lies about its size is found out at once.
                 data = inflater.decompress(body, member.size + 1)
-            except zlib.error as error:
+            except FAULTS as error:
                 raise ArchiveFault(f"'{member.name}' cannot be inflated") from error
             if not inflater.eof or inflater.unused_data:
                 raise ArchiveFault(f"'{member.name}' does not inflate to what it declares")
         if len(data) != member.size:
             raise ArchiveFault(f"'{member.name}' does not have the size it declares")
-        if zlib.crc32(data) != member.crc:
+        if crc32(data) != member.crc:
             raise ArchiveFault(f"'{member.name}' does not have the checksum it declares")
         return data
 
@@ -133,7 +134,7 @@ class Archive:
         behind = member.offset + member.extent - end
         _check_descriptor(member, self._pread(min(behind, _DESCRIPTOR + 1), end))
         crc = done = 0
-        inflater = zlib.decompressobj(-15) if member.method == DEFLATED else None
+        inflater = new_inflater() if member.method == DEFLATED else None
         at = member.offset + start
         while at < end:
             piece: bytes = self._pread(min(_CHUNK, end - at), at)
@@ -149,7 +150,7 @@ class Archive:
                     most = min(_CHUNK, member.size - done + 1)
                     try:
                         data = inflater.decompress(piece, most)
-                    except zlib.error as error:
+                    except FAULTS as error:
                         raise ArchiveFault(f"'{member.name}' cannot be inflated") from error
                     piece = inflater.unconsumed_tail
                     # All input may be taken while there is output left inside.
@@ -157,7 +158,7 @@ class Archive:
                 done += len(data)
                 if done > member.size:
                     raise ArchiveFault(f"'{member.name}' does not have the size it declares")
-                crc = zlib.crc32(data, crc)
+                crc = crc32(data, crc)
                 if data:
                     yield data
         if inflater is not None and (not inflater.eof or inflater.unused_data):
