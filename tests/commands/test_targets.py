@@ -272,3 +272,16 @@ def test_a_wish_does_not_go_back_to_a_time_before_the_extra(project, index):
     # Who names the target insists on it, and hears what it costs.
     made = project(manifest("web[quick]", more=hutch(MACHINE, f"{python}-macos-x86_64"), python=only))
     assert "web 1.0 has no extra quick" in made.run("lock").ok().stderr
+
+
+def test_a_wish_that_comes_down_to_metadata_nobody_can_read_is_left_out(project, index):
+    """Old releases are what a Python that is too new for all others comes down to, and some cannot be read."""
+    index.add_wheel("alpha", "1.0", requires=["beta>=0.0.45gamma>=0.5"])
+    index.add_wheel("alpha", "2.0", requires_python=f"<3.{sys.version_info[1] + 1}")
+    made = project(manifest("alpha", python=f">=3.{sys.version_info[1]}"))
+    made.run("lock").ok()
+    assert locked(made) == {"alpha": "2.0"}
+    assert {target.partition("-")[0] for target in targets(made)} == {f"cp3{sys.version_info[1]}"}
+    # Where the project itself comes down to it, it is told.
+    made = project(manifest("alpha <2"))
+    assert made.run("lock").exit_code == 1

@@ -300,9 +300,12 @@ class IndexProvider:
             problem = self._problems[key]
             if problem.exit_code == 1 and getattr(problem, "passed_over", False):
                 return Facts(0, (), problem.what)
-            if problem.code == "build-failed" and not question.wanted & self.options.demanded:
+            if not question.wanted & self.options.demanded:
                 # Only wishes came down to it: that costs them their place in the lock, not all the lock.
-                return Facts(0, (), f"could not be built to learn what it needs ({problem.what})")
+                if problem.code == "build-failed":
+                    return Facts(0, (), f"could not be built to learn what it needs ({problem.what})")
+                if problem.code == "invalid-metadata":
+                    return Facts(0, (), f"has metadata that cannot be read ({problem.what})")
             raise problem
         metadata = self._metadata[key]
         needs = needs_of_metadata(metadata, extra, question.version, self._targets, self._needs)
