@@ -32,6 +32,8 @@ from hutch.env import (
 )
 from hutch.events import Event, Linked
 from hutch.interpreters import Interpreter
+from hutch.store import Store
+from hutch.values import replace
 
 __all__ = ["environment", "interpreter", "store", "wheel"]
 
@@ -104,11 +106,23 @@ def sets(wheel: Make) -> list[list[Wanted]]:
     return [[old, *shared], [new, shared[0], late], [old, late]]
 
 
-@pytest.mark.parametrize("mode", ["hardlink", "copy"])
+def planted(store: Store, wanted: Wanted) -> Wanted:
+    """The same, to be linked by directories."""
+    assert wanted.wheel is not None
+    return replace(wanted, wheel=store.trees.plant(wanted.wheel))
+
+
+@pytest.mark.parametrize("mode", ["hardlink", "copy", "tree"])
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_a_change_is_there_or_not(
-    environment: Environment, sets: list[list[Wanted]], effort: tuple[int | None, int], mode: str
+    environment: Environment,
+    store: Store,
+    sets: list[list[Wanted]],
+    effort: tuple[int | None, int],
+    mode: str,
 ) -> None:
+    if mode == "tree":
+        sets = [[planted(store, one) for one in each] for each in sets]
     sync(environment, *sets[0])
     before = tree(environment.root)
     disk = Disk(environment.root)
@@ -378,3 +392,21 @@ def test_texts_that_somebody_has_edited_stay(environment: Environment, wheel: Ma
     start_again(environment.root)
     recover(environment)
     assert script.read_text() == "# mine\n"
+
+
+def test_a_tree_that_lost_something_undoes_what_links_to_it(
+    environment: Environment, store: Store, wheel: Make
+) -> None:
+    """The names of a tree are not synced: the look after a start of the machine goes through the links."""
+    before = tree(environment.root)
+    one = planted(store, wheel("alpha", "1.0", files={"alpha/__init__.py": "v = 1\n", "alpha/b/x.py": ""}))
+    sync(environment, one, link_mode="tree")
+    assert one.wheel is not None
+    os.chmod(f"{one.wheel.files}/alpha/b", 0o755)
+    os.unlink(f"{one.wheel.files}/alpha/b/x.py")
+    start_again(environment.root)
+    recover(environment)
+    assert tree(environment.root) == before
+    assert store.trees.find(one.wheel.sha256) is not None  # it was looked at just now
+    os.utime(os.path.join(os.path.dirname(one.wheel.folder), "tree"), (1, 1))
+    assert store.trees.find(one.wheel.sha256) is None
