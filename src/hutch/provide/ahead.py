@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Ahead"]
 
 MOST_GUESSES = 3
-"""For how many versions of a package metadata are asked because one requirement after the other is met."""
+"""For how many versions of a package metadata are asked because one requirement after the other is met; while
+the solver walks down the versions of another package, for one more with each of those."""
 WALK_FIRST = 2
 WALK_MOST = 64
 """So many versions are asked for at once after so many that the solver had to wait for one by one."""
@@ -41,11 +42,12 @@ class Ahead:
     def __init__(self, provider: IndexProvider) -> None:
         self._provider = provider
         self.awake = False
-        self._specifiers: dict[str, Specifiers] = {}
+        self._asked: dict[str, dict[str, Specifiers]] = {}  # name → who asks ("" is the project) → for what
         self._extras: dict[str, set[str]] = {}
         self._metadata: dict[str, CoreMetadata] = {}  # of the best candidate, for extras that come later
         self._guesses: dict[str, list[tuple[Page, int]]] = {}
         self._tried: dict[str, int] = {}
+        self._walked = 0
         self._stale: dict[str, Page] = {}
 
     # -- what comes -----------------------------------------------------------------------------
@@ -54,7 +56,8 @@ class Ahead:
         """These are asked for whatever happens."""
         for need in needs:
             name, extra = split_package(need.package)
-            self._meet(name, need.specifiers, {extra} - {""})
+            known = dict.fromkeys((*self._asked.get(name, {}).get("", ()), *need.specifiers))
+            self._meet(name, tuple(known), {extra} - {""}, "")
 
     def wake(self) -> None:
         """An answer has to be waited for: from now on look ahead."""
@@ -64,7 +67,7 @@ class Ahead:
         provider = self._provider
         for metadata in provider.metadata_known():
             self.metadata_came(metadata)
-        for name in (*self._specifiers, *provider.options.likely):
+        for name in (*self._asked, *provider.options.likely):
             provider.want_page(name)
         for name in provider.pages_awaited():
             self.page_asked(name)
@@ -94,17 +97,17 @@ class Ahead:
 
     # -- what follows ---------------------------------------------------------------------------
 
-    def _meet(self, name: str, specifiers: Specifiers, extras: set[str]) -> bool:
-        """Note a requirement; was anything new in it?"""
-        known = self._specifiers.get(name)
+    def _meet(self, name: str, specifiers: Specifiers, extras: set[str], asker: str) -> bool:
+        """Note a requirement; was anything new in it? What another version of the asker said is forgotten."""
+        asked = self._asked.setdefault(name, {})
         wanted = self._extras.setdefault(name, set())
-        more = [one for one in specifiers if known is None or one not in known]
-        self._specifiers[name] = (*(known or ()), *more)
+        new = asked.get(asker) != specifiers
+        asked[asker] = specifiers
         fresh = extras - wanted
         wanted |= fresh
         if fresh and name in self._metadata:
             self._follow(self._metadata[name], fresh)
-        return known is None or bool(more)
+        return new
 
     def _follow(self, metadata: CoreMetadata, extras: set[str]) -> None:
         provider = self._provider
@@ -119,7 +122,7 @@ class Ahead:
             elif "" not in extras:
                 continue
             name = requirement.name
-            if self._meet(name, requirement.specifiers, set(requirement.extras)):
+            if self._meet(name, requirement.specifiers, set(requirement.extras), metadata.name):
                 if name in provider.pages:
                     self.page_came(name)
                 elif name in self._stale:
@@ -129,16 +132,25 @@ class Ahead:
 
     def _may_guess(self, name: str) -> bool:
         provider = self._provider
-        return (name in self._specifiers or name in provider.options.likely) and name not in provider.parted
+        return (name in self._asked or name in provider.options.likely) and name not in provider.parted
+
+    def _admitted(self, name: str, page: Page) -> int:
+        """The versions that all who ask would take, or else those that the last who asked would."""
+        everything = mask = (1 << len(page.keys)) - 1
+        last = everything
+        for specifiers in self._asked.get(name, {}).values():
+            last = matching(specifiers, page.keys) if specifiers else everything
+            mask &= last
+        return mask or last
 
     def _guess(self, name: str, page: Page) -> None:
         """Ask for the metadata of the version that the solver is likely to try first, if it is another."""
         provider = self._provider
-        admitted = matching(self._specifiers.get(name, ()), page.keys)
+        admitted = self._admitted(name, page)
         guesses = self._guesses.setdefault(name, [])
         if any(admitted >> place & 1 for seen, place in guesses if seen is page):
             return
-        if sum(seen is page for seen, _ in guesses) >= MOST_GUESSES:
+        if sum(seen is page for seen, _ in guesses) >= MOST_GUESSES + self._walked:
             return
         admitted = admitted & ~page.prerelease & ~page.yanked or admitted
         for _ in range(3):
@@ -178,12 +190,14 @@ class Ahead:
         page = provider.pages.get(name)
         if page is None or name in provider.parted:
             return
-        admitted = matching(self._specifiers.get(name, ()), page.keys)
+        # What other packages ask for changes with their versions, which may be what the solver walks down.
+        admitted = matching(self._asked.get(name, {}).get("", ()), page.keys)
         admitted &= ~page.prerelease & ~page.yanked
         if provider.prefers_low(name):
             places = [place for place in range(start + 1, len(page.keys)) if admitted >> place & 1]
         else:
             places = [place for place in range(start - 1, -1, -1) if admitted >> place & 1]
+        self._walked += len(places[:count])
         for place in places[:count]:
             self._want_place(name, place)
 
