@@ -188,6 +188,12 @@ def test_somebody_looks_where_something_is_unusual(made, glance, words):
     assert not glance(made, f"venv {words}")
 
 
+def test_somebody_looks_where_a_shell_would_read_something_else(made, glance):
+    odd = made / "with a space"
+    odd.mkdir()
+    assert not glance(made, "venv env", cwd="with a space")
+
+
 def test_without_a_project_it_holds_wherever_nothing_is_said(bare, glance):
     other = bare.path.parent / "other"
     other.mkdir()
