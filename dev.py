@@ -9,6 +9,8 @@
     python3 dev.py fuzz SECONDS      damage what hutch reads, and see that it is refused
     python3 dev.py reference         write the pages of docs/reference/ that come out of the code
     python3 dev.py bench [ARGS]      measure hutch beside its peers (../shared/bench/bench.py)
+    python3 dev.py scale [ARGS]      how time and memory grow with projects, workspaces, stores (benchmarks/)
+    python3 dev.py memory [ARGS]     peak memory on real projects, beside uv (benchmarks/)
 
 It keeps to ``.hutch-dev/`` inside the checkout: ``env/`` is a private virtual environment with the
 dependencies of ``requirements/*.txt``, each file proven by its hash; ``bin/hutch`` starts hutch
@@ -74,7 +76,7 @@ LAUNCHER = os.path.join(HOME, "bin", "hutch.cmd" if WINDOWS else "hutch")
 STAMP = os.path.join(ENV, "hutch-dev.json")
 LAYOUT = "1"  # to be raised when what this script makes changes: old environments are then made anew
 COVERAGE_FLOOR = 88
-JOBS = ("example", "test", "lint", "setup", "hutch", "reference", "fuzz", "bench")
+JOBS = ("example", "test", "lint", "setup", "hutch", "reference", "fuzz", "bench", "scale", "memory")
 LONGEST_SHEBANG = 127  # Linux cuts the first line of a script there; macOS allows more
 
 
@@ -408,7 +410,7 @@ def lint(report: Report) -> None:
     python = [ENV_PYTHON, "-I", "-m"]
     report.part("ruff format", [*python, "ruff", "format", "--check", "."])
     report.part("ruff check", [*python, "ruff", "check", "--quiet", "."])
-    report.part("mypy", [*python, "mypy", "--strict", "src"])
+    report.part("mypy", [*python, "mypy", "--strict", "src", "benchmarks"])
     # The one without a `python -m`; it imports nothing of hutch, but needs to find its source.
     lint_imports = os.path.join(scripts, "lint-imports.exe" if WINDOWS else "lint-imports")
     report.part("import-linter", [lint_imports, "--no-logo"], environ={**os.environ, "PYTHONPATH": SOURCE})
@@ -440,6 +442,16 @@ def bench(arguments: "list[str]") -> int:
     # The index that records for it asks pip where the default index is.
     python = ENV_PYTHON if has_pip() else base_python()
     return subprocess.call([python, script, "--hutch", LAUNCHER, "--python", base_python(), *arguments])
+
+
+def measured(script: str, arguments: "list[str]") -> int:
+    """A script of ``benchmarks/``; the tests' dependencies are not needed for it."""
+    make_ready("runtime")
+    path = os.path.join(ROOT, "benchmarks", script + ".py")
+    words = ["--hutch", LAUNCHER, "--python", base_python(), *arguments]
+    return subprocess.call(
+        [ENV_PYTHON, "-P", path, *words], env={**os.environ, "PYTHONPATH": os.path.dirname(path)}
+    )
 
 
 def fuzz(arguments: "list[str]") -> int:
@@ -486,6 +498,8 @@ def main(arguments: "list[str]") -> int:
         return subprocess.call([LAUNCHER, *args.arguments])
     if args.job == "fuzz":
         return fuzz(args.arguments)
+    if args.job in ("scale", "memory"):
+        return measured(args.job, args.arguments)
     return reference() if args.job == "reference" else bench(args.arguments)
 
 
