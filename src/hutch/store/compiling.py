@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 
+from hutch.errors import Problem
 from hutch.store.bytecode import CACHE, Bytecode, encoded_hash
 from hutch.store.compile_script import ANSWER, REQUEST
 from hutch.store.disk import read_bytes, remove_tree, unique_name, write_all, write_atomic
@@ -35,14 +36,16 @@ MOST_SOURCE = 4 << 20
 MOST_BYTECODE = 64 << 20
 MOST_STRIKES = 3
 """Sources of one wheel that may break the compiler, before the rest of it is left alone."""
-PATIENCE = 120.0
-"""Seconds of the clock for one source, where the limit of processor time does not come first."""
+PATIENCE = 300.0
+"""Seconds of the clock for one source. Processor time is limited by the worker itself; who gets none of it
+because others work has not failed."""
 PASSED = frozenset(
     ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH", "SYSTEMROOT", "TEMP", "TMP"]
 )
 TESTS = frozenset(["test", "tests"])
 GOOD, SPENT, FAILED = 1, 2, 3
 """How a question ends: with bytecode, with a worker that has no memory left, with none."""
+CHANGED = "it was changed or removed"
 WINDOWS = ("CREATE_NO_WINDOW", "CREATE_NEW_PROCESS_GROUP")
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -201,7 +204,11 @@ class _Run:
         if now > self._end:
             self._stop("the time is up")
         for worker in tuple(self._workers):
-            if self._stopped or now - worker.since > PATIENCE:
+            if now - worker.since > PATIENCE and not hasattr(signal, "SIGXCPU"):
+                worker.end()  # nothing else limits it on Windows
+            elif now - worker.since > PATIENCE:
+                self._stop("the interpreter does not answer")
+            if self._stopped:
                 worker.end()
 
     def _stop(self, why: str) -> None:
@@ -258,7 +265,7 @@ class _Run:
                 if self._stopped:
                     return
                 self._settle(task, row[0], path, answer, why)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, Problem) as error:
             # The disk is full, or somebody removes the store; without an interpreter nothing goes either.
             self._stop(str(error))
         finally:
@@ -271,7 +278,7 @@ class _Run:
             return None, "the compiler failed at others of its wheel"
         source = read_bytes(f"{task.wheel.files}/{row[0]}")
         if source is None or len(source) != row[1] or encoded_hash(source) != row[4]:
-            return None, "it was changed or removed"
+            return None, CHANGED
         return source, ""
 
     def _settle(self, task: _Task, name: str, path: str, answer: bytes | None, why: str) -> None:
@@ -304,7 +311,8 @@ class _Run:
 
     def _publish(self, task: _Task) -> None:
         """Make it an entry, unless what was compiled has gone from under it."""
-        if any(why == "it was changed or removed" for _, why in task.left_out):
+        gone = not os.path.exists(os.path.join(task.wheel.folder, "manifest"))
+        if gone or any(why == CHANGED for _, why in task.left_out):
             remove_tree(task.folder)
             return
         used = {row[0].rpartition("/")[0] for row in task.rows}
@@ -355,14 +363,18 @@ class _Worker:
         assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
         self._magic = magic
-        # It introduces itself, so that no interpreter that cannot even start is taken for a bad source.
-        if self._read() != (GOOD, magic):
-            self.end()
-            raise ValueError("the interpreter cannot be started, or is another one by now")
+        self._known = False
 
     def ask(self, name: str, source: bytes, date: int) -> tuple[bytes | None, str]:
-        """The bytecode, or None and why there is none. `broken`: it cannot be asked again."""
+        """The bytecode, or None and why there is none. `broken`: it cannot be asked again.
+
+        Raises ValueError for an interpreter that is not the one it should be.
+        """
         self.since = time.monotonic()
+        # It introduces itself, so that no interpreter that cannot even start is taken for a bad source.
+        if not self._known and self._read() != (GOOD, self._magic):
+            raise ValueError("the interpreter cannot be started, or is another one by now")
+        self._known = True
         named = name.encode("utf-8", "surrogateescape")
         try:
             self._input.write(REQUEST.pack(len(named), len(source), date) + named + source)
