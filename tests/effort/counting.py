@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-__all__ = ["lines_run"]
+import hutch
+
+__all__ = ["files_opened", "files_opened_by", "lines_run"]
+
+SOURCE = str(Path(hutch.__file__).parents[1])
 
 
 def lines_run(work: Callable[[], Any], *rooms: str) -> int:
@@ -35,3 +41,59 @@ def lines_run(work: Callable[[], Any], *rooms: str) -> int:
     finally:
         sys.settrace(before)
     return count
+
+
+# A hook cannot be taken away again: there is one, and it listens when somebody wants to know.
+_listening: list[list[str]] = []
+_there: list[bool] = []
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if _listening and event in ("open", "os.listdir", "os.scandir"):
+        _listening[-1].append(str(arguments[0]))
+
+
+def files_opened(work: Callable[[], Any]) -> list[str]:
+    """The files that were opened and folders that were listed while ``work`` ran in this process."""
+    if not _there:
+        sys.addaudithook(_hear)
+        _there.append(True)
+    found: list[str] = []
+    _listening.append(found)
+    try:
+        work()
+    finally:
+        _listening.pop()
+    return found
+
+
+def files_opened_by(words: list[str], directory: Path, environ: Mapping[str, str]) -> list[str]:
+    """The same of a command in a process of its own, until it ends or becomes another program.
+
+    Modules of Python and of hutch are not counted: those are in ``tests/cli/test_startup.py``.
+    """
+    body = (
+        f"import os, sys; sys.path.insert(0, {SOURCE!r})\n"
+        "found, leave = [], os._exit\n"
+        "def hear(event, arguments):\n"
+        "    if event in ('open', 'os.listdir', 'os.scandir'): found.append(str(arguments[0]))\n"
+        "def told(*words):\n"
+        "    sys.stdout.write('|' + '\\n'.join(found)); sys.stdout.flush(); leave(0)\n"
+        "os.execve = told\n"
+        "from hutch.cli import main\n"
+        "sys.addaudithook(hear)\n"
+        f"code = main({words!r})\n"
+        "leave(code) if code else told()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", body],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=directory,
+        env=dict(environ),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    names = done.stdout.rpartition("|")[2].splitlines()
+    return [name for name in names if not name.endswith((".py", ".pyc", ".so")) and name != SOURCE]

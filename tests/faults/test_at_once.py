@@ -147,3 +147,17 @@ def test_a_rollback_and_a_sync_at_once(demo):
     assert [each for each in done if each[0]] == []
     assert installed(demo).keys() in ({"web", "io"}, {"web", "io", "one"})
     assert_sound(demo)
+
+
+@pytest.mark.slow
+def test_a_hundred_runs_and_ten_syncs_of_an_environment_that_is_not_there(demo):
+    """One of them makes it, the others wait and say so, or find it done; none fails, and it is made once."""
+    demo.run("lock").ok()
+    commands = ["run python -c 'import web, io0; print(io0.x)'"] * 100 + ["sync --frozen"] * 10
+    done = ended([demo.start(command, stdout=-1, stderr=-1) for command in commands])
+    assert [each for each in done if each[0]] == []
+    assert [told.splitlines()[0] for _, told in done[:100]] == ["0"] * 100
+    assert any("note: waiting for process" in told for _, told in done)
+    assert installed(demo) == {"web": "1.0", "io": "1.0"}
+    assert_sound(demo)
+    assert len(json.loads(demo.run("env history --json").stdout)["generations"]) == 1
