@@ -473,3 +473,50 @@ class TestBackground:
         with pytest.raises(ZeroDivisionError):
             world.client.pump()
         world.client.close()
+
+
+class Slow:
+    """A transport that answers each request at the third look at it."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Request, Any]] = []
+        self.looks = 0
+
+    def submit(self, request: Request, done: Any) -> None:
+        self.waiting.append((request, done))
+        self.looks = 0
+
+    def pump(self, timeout: float | None = None) -> bool:
+        if not self.waiting:
+            return False
+        self.looks += 1
+        if self.looks >= 3:
+            request, done = self.waiting.pop(0)
+            done(Response(request=request, status=200, headers={}))
+        return True
+
+    def close(self) -> None:
+        self.waiting.clear()
+
+
+def test_there_is_other_work_while_answers_are_waited_for() -> None:
+    told: list[str] = []
+    client = Client(Slow())
+    left = ["one", "two", "three", "four", "five"]
+
+    def work() -> bool:
+        if left:
+            told.append(left.pop(0))
+        return bool(left)
+
+    client.when_idle(work)
+    client.when_idle(work)
+    client.fetch(Request(url="https://index.example/a"))
+    assert told == ["one", "two"]  # as long as nothing came, and no longer
+    client.fetch(Request(url="https://index.example/b"))
+    assert told == ["one", "two", "three", "four"]
+    assert not client.pump()
+    assert told == ["one", "two", "three", "four"]  # nobody is waited for: then is no time
+    client.fetch(Request(url="https://index.example/c"))
+    client.fetch(Request(url="https://index.example/d"))
+    assert told == ["one", "two", "three", "four", "five"]

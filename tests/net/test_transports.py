@@ -7,6 +7,7 @@ import hashlib
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,6 +92,37 @@ def test_no_request_is_sent_twice(client: MakeClient, index: FakeIndex) -> None:
     assert [path for path, _ in index.log] == [
         f"/simple/{each}/" for each in ("alpha", "Alpha", "alpha", "beta", "alpha")
     ]
+
+
+def test_what_an_answer_leads_to_is_sent_before_the_next_answer_is_read(index: FakeIndex) -> None:
+    """Short answers first; who reads a long one does not keep the others from being asked for."""
+    index.add_wheel("short", "1")
+    made = Client(_make("curl", NetOptions()))
+    order: list[str] = []
+
+    def path_of(name: str) -> str:
+        return f"/simple/{name}/"
+
+    def short(answer: object) -> None:
+        order.append("short")
+        made.submit(Request(url=f"{index.url}next/"), lambda _: order.append("next"))
+
+    def long(answer: object) -> None:
+        order.append("long")
+        until = time.monotonic() + 5
+        while not any(path == path_of("next") for path, _ in index.log) and time.monotonic() < until:
+            time.sleep(0.002)
+        assert any(path == path_of("next") for path, _ in index.log)
+
+    made.submit(Request(url=f"{index.url}alpha/"), long)
+    made.submit(Request(url=f"{index.url}short/"), short)
+    while not {path_of("alpha"), path_of("short")} <= {path for path, _ in index.log}:
+        made.pump(0.0) if not index.log else time.sleep(0.01)
+    time.sleep(0.2)  # both are answered before either is read
+    while made.pump():
+        pass
+    made.close()
+    assert order == ["short", "long", "next"]
 
 
 def test_a_pump_waits_no_longer_than_it_may(client: MakeClient, index: FakeIndex) -> None:

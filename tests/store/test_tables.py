@@ -130,3 +130,47 @@ def test_a_store_that_cannot_be_made_keeps_nothing_and_says_nothing(tmp_path):
     tables = Store(tmp_path / "file" / "store").tables
     assert not tables.write("index", "flask", 1)
     assert tables.read("index", "flask") is None
+
+
+def test_what_is_written_soon_waits_and_is_found_all_the_same(tmp_path):
+    tables = Tables(str(tmp_path))
+    made = []
+
+    def make(value):
+        return lambda: made.append(value) or pack(value)
+
+    tables.write_soon("metadata", "at-once", make(1))
+    assert made == [1]
+    tables.busy = True
+    for number in range(4):
+        tables.write_soon("metadata", f"k{number}", make(number))
+    assert made == [1]
+    assert tables.read("metadata", "k2") == 2
+    assert made == [1, 2]
+    assert tables.write_one()
+    assert made == [1, 2, 0]
+    assert Tables(str(tmp_path)).read("metadata", "k3") is None
+    tables.remove("metadata", "k1")
+    tables.catch_up()
+    assert made == [1, 2, 0, 3]
+    assert not tables.write_one()
+    assert Tables(str(tmp_path)).read("metadata", "k3") == 3
+    tables.write_soon("metadata", "after", make(9))
+    assert made[-1] == 9
+
+
+def test_what_cannot_be_kept_is_nobodys_problem(tmp_path):
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    tables = Tables(str(tmp_path))
+    tables.write_soon("metadata", "deep", lambda: pack(deep))
+    assert tables.read("metadata", "deep") is None
+
+
+def test_a_store_that_is_closed_has_written_everything(tmp_path):
+    store = Store(str(tmp_path))
+    store.tables.busy = True
+    store.tables.write_soon("metadata", "k", lambda: pack(1))
+    store.close()
+    assert Store(str(tmp_path)).tables.read("metadata", "k") == 1
