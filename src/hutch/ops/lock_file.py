@@ -65,8 +65,6 @@ def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
 
 def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
     """The lock on disk as far as it can be used; the problem with it is in there. NewerLock is raised."""
-    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
-
     path = checkout.lock_path
     if not os.path.exists(path):
         refuse_way_out(path)
@@ -75,6 +73,8 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
     shadow = recall_lock(context, text)
     if shadow is not None:
         return OldLock(text=text, lock=shadow, versions=shadow.preferences())
+    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
+
     try:
         found = parse_lock(text, filename=LOCK)
     except NewerLock:
