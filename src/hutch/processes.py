@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO
 
-__all__ = ["Running", "running", "start_detached"]
+__all__ = ["Running", "running"]
 
 GRACE = 2.0
 """Seconds that a program which ends its own children has for it, before it is ended itself."""
@@ -146,58 +146,3 @@ def _end_tree(process: subprocess.Popen[bytes]) -> None:
         check=False,
     )
     process.kill()
-
-
-def start_detached(argv: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Start a program that nobody waits for, and that outlives us: it is told nothing and tells nothing.
-
-    It is nobody's child (we may become another program, which should not meet one that it has not started),
-    in a session of its own, in the root directory, with no descriptor of ours but three that lead nowhere,
-    and runs when nothing else wants to. Raises OSError.
-    """
-    if os.name == "nt":
-        import subprocess
-
-        names = ("DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP", "IDLE_PRIORITY_CLASS")
-        subprocess.Popen(
-            list(argv),
-            cwd=os.path.dirname(argv[0]),
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            close_fds=True,
-            creationflags=sum(getattr(subprocess, name, 0) for name in names),
-        )
-        return
-    import warnings
-
-    with warnings.catch_warnings():
-        # Of threads: the child only calls the system.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        return
-    try:
-        os.setsid()
-        if os.fork() == 0:
-            _become(argv, environ)
-    finally:
-        os._exit(0)
-
-
-def _become(argv: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Run ``argv`` in this process, as `start_detached` says."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(nowhere, number)
-    try:
-        # Ours are closed by the system; these were handed to us by whoever started us, who waits for them.
-        for number in [int(name) for name in os.listdir("/dev/fd")]:
-            if number > 2:
-                os.set_inheritable(number, False)
-    except (OSError, ValueError):
-        os.closerange(3, 1024)
-    os.chdir("/")
-    os.execve(argv[0], list(argv), dict(environ))

@@ -35,7 +35,7 @@ def demo(project, shop):
 def started(monkeypatch) -> list[Any]:
     """What would have been started, and is not."""
     calls: list[Any] = []
-    monkeypatch.setattr("hutch.processes.start_detached", lambda *words: calls.append(words))
+    monkeypatch.setattr("hutch.store.detached.start_detached", lambda *words, **_: calls.append(words))
     return calls
 
 
@@ -253,8 +253,9 @@ def test_pip_uninstalls_all_of_it(demo):
     assert left == []
 
 
-def test_the_process_left_behind_is_nobodys_child_and_holds_nothing(tmp_path: Path):
-    """Who waits for the end of a pipe, or for children, must not wait for it."""
+@pytest.mark.parametrize("disown", [False, True])
+def test_the_process_left_behind_holds_nothing_and_is_nobodys_child_if_need_be(tmp_path: Path, disown):
+    """Who waits for the end of a pipe, or for children that he has not started, must not wait for it."""
     told = tmp_path / "told"
     code = (
         "import os, sys\n"
@@ -262,18 +263,19 @@ def test_the_process_left_behind_is_nobodys_child_and_holds_nothing(tmp_path: Pa
         "fds = [int(n) for n in os.listdir(own)] if os.path.isdir(own) else [0]\n"
         "link = os.readlink(own + '/1') if os.path.isdir(own) else os.devnull\n"
         "alone = os.getsid(0) == os.getpgrp()\n"
-        "text = repr((os.getppid(), alone, fds, link, os.getcwd(), sorted(os.environ)))\n"
+        "text = repr((alone, fds, link, sorted(os.environ)))\n"
         "open(sys.argv[1] + '.new', 'w').write(text)\n"
         "os.rename(sys.argv[1] + '.new', sys.argv[1])\n"
     )
     parent = (
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from hutch.processes import start_detached\n"
+        "from hutch.store.detached import start_detached\n"
         "r, w = os.pipe(); os.set_inheritable(w, True)\n"
-        "start_detached([sys.executable, '-I', '-S', '-c', sys.argv[2], sys.argv[3]], {'A': 'b'})\n"
+        f"words = [sys.executable, '-I', '-S', '-c', sys.argv[2], sys.argv[3]]\n"
+        f"start_detached(words, {{'A': 'b'}}, disown={disown})\n"
         "os.close(w)\n"
         "assert os.read(r, 1) == b''\n"
-        "try:\n    os.wait()\nexcept ChildProcessError:\n    print(os.getpid())\n"
+        "try:\n    os.wait()\n    print('a child')\nexcept ChildProcessError:\n    pass\n"
     )
     source = str(Path(__file__).parents[2] / "src")
     words = [sys.executable, "-I", "-c", parent, source, code, str(told)]
@@ -281,9 +283,9 @@ def test_the_process_left_behind_is_nobodys_child_and_holds_nothing(tmp_path: Pa
     late = time.monotonic() + 60
     while not told.exists() and time.monotonic() < late:
         time.sleep(0.02)
-    above, alone, descriptors, out, cwd, names = eval(told.read_text())
-    assert above != int(done.stdout)
+    alone, descriptors, out, names = eval(told.read_text())
+    assert (done.stdout == "a child\n") is not disown
     assert alone
     assert set(descriptors) <= {0, 1, 2, 3}, "3 is that of the folder that was just listed"
-    assert (out, cwd) == (os.devnull, "/")
+    assert out == os.devnull
     assert set(names) - {"LC_CTYPE"} == {"A"}

@@ -112,4 +112,4 @@ def start_compiling(context: Context) -> None:
     store = context.store
     # Both: a request that could not be noted is no reason to start anything.
     if [True for (python, tag), wheels in wanted.items() if request(store, python, tag, wheels)]:
-        start(store, context.environ)
+        start(store, context.environ, disown=context.becomes_another)

@@ -62,6 +62,8 @@ class Context:
         self._scratch: object | None = None
         self.to_compile: dict[tuple[str, str], set[str]] = {}
         """Wheels without bytecode, by interpreter and tag: what is left for when the command is done."""
+        self.becomes_another = False
+        """Whether this process goes on as another program, which is not to inherit our children."""
 
     @cached_property
     def checkout(self) -> Checkout:

@@ -94,6 +94,7 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
         words, program = [environment.executable, program, *words[1:]], environment.executable
     throw_away = script if script is not None else context
     stay = (script is not None or bool(options.with_packages)) and throw_away.throws_away
+    context.becomes_another = throw_away.becomes_another = not stay
     if script is not None and not stay:
         script.close()
     if not stay:

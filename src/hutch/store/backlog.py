@@ -9,7 +9,6 @@ is requested and not done is done by the next one. See docs/explanation/store.md
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 
@@ -51,16 +50,16 @@ def request(store: Store, python: str, tag: str, wheels: Collection[str]) -> boo
     return store.tables.write(KIND, f"{tag}-{key}", value)
 
 
-def start(store: Store, environ: Mapping[str, str]) -> None:
-    """Start the process, if it can be. Costs a fork or two, and waits for nothing."""
+def start(store: Store, environ: Mapping[str, str], *, disown: bool = False) -> None:
+    """Start the process, if it can be, and wait for nothing; for ``disown`` see `start_detached`."""
     if not sys.executable:
         return
-    from hutch.processes import start_detached
-    from hutch.store.compiling import bare
+    from hutch.store.detached import bare, start_detached
 
     source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     try:
-        start_detached([sys.executable, "-I", "-S", "-c", BEGIN, source, store.root], bare(environ))
+        words = [sys.executable, "-I", "-S", "-c", BEGIN, source, store.root]
+        start_detached(words, bare(environ), disown=disown)
     except OSError:
         pass  # no more processes: then there is no bytecode either
 
@@ -70,6 +69,7 @@ def main(root: str) -> int:
     from hutch.store.folder import Store
     from hutch.store.problems import StoreBusy, StoreProblem
 
+    os.chdir(os.path.abspath(os.sep))
     _step_back()
     end = time.monotonic() + SECONDS
     done: set[str] = set()
@@ -171,6 +171,8 @@ def _step_back() -> None:
 
 
 def _be_mortal() -> None:
+    import signal
+
     # Whatever happens in here, this process is not there for ever.
     signal.alarm(int(SECONDS) + 60)
 

@@ -16,6 +16,7 @@ import time
 from hutch.errors import Problem
 from hutch.store.bytecode import CACHE, Bytecode, encoded_hash
 from hutch.store.compile_script import ANSWER, REQUEST
+from hutch.store.detached import bare
 from hutch.store.disk import read_bytes, remove_tree, unique_name, write_all, write_atomic
 from hutch.store.layout import MARKER
 from hutch.store.manifest import ManifestFile, wheel_time
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from hutch.store.manifest import Manifest
     from hutch.store.wheels import StoredWheel
 
-__all__ = ["Compiled", "bare", "compile_wheels", "modules_of", "processors"]
+__all__ = ["Compiled", "compile_wheels", "modules_of", "processors"]
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compile_script.py")
 MOST_SOURCE = 4 << 20
@@ -39,9 +40,6 @@ MOST_STRIKES = 3
 PATIENCE = 300.0
 """Seconds of the clock for one source. Processor time is limited by the worker itself; who gets none of it
 because others work has not failed."""
-PASSED = frozenset(
-    ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH", "SYSTEMROOT", "TEMP", "TMP"]
-)
 TESTS = frozenset(["test", "tests"])
 GOOD, SPENT, FAILED = 1, 2, 3
 """How a question ends: with bytecode, with a worker that has no memory left, with none."""
@@ -59,11 +57,6 @@ class Compiled:
     modules: int = 0
     left_out: tuple[tuple[str, str, str], ...] = ()
     stopped: str = ""
-
-
-def bare(environ: Mapping[str, str]) -> dict[str, str]:
-    """Of ``environ`` what an interpreter may need to be started, and nothing that tells it anything."""
-    return {name: value for name, value in environ.items() if name.upper() in PASSED}
 
 
 def processors() -> int:
