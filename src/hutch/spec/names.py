@@ -32,21 +32,12 @@ _FILE_NAME = _NAME | frozenset("+!~@=,")
 
 # Controls that can move a cursor, hide or reverse text: C0, DEL and C1, the bidirectional marks,
 # embeddings and isolates, and the line separators. Dropped from what others wrote before it is shown.
-_HIDDEN = dict.fromkeys(
-    [
-        *range(0x20),
-        *range(0x7F, 0xA0),
-        0x061C,
-        *range(0x200B, 0x2010),
-        *range(0x2028, 0x202F),
-        *range(0x2060, 0x2070),
-        0xFEFF,
-        *range(0xFFF9, 0xFFFC),
-        *range(0xD800, 0xE000),
-        *range(0xE0000, 0xE0080),
-    ]
-)
-_HIDDEN[0x09] = _HIDDEN[0x0A] = " "
+_HIDDEN = (
+    (0x00, 0x20), (0x7F, 0xA0), (0x061C, 0x061D), (0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2070),
+    (0xFEFF, 0xFF00), (0xFFF9, 0xFFFC), (0xD800, 0xE000), (0xE0000, 0xE0080),
+)  # fmt: skip
+_hidden: dict[int, str | None] = {}
+"""The same for `str.translate`; thousands, so made for the first text that may have one."""
 
 
 class InvalidName(Problem):
@@ -89,6 +80,10 @@ def parse_name(name: str) -> NormalizedName:
 
 def safe_text(text: str) -> str:
     """``text`` without characters that act on a terminal; tabs and line ends become spaces."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # none of them is
         return text
-    return text.translate(_HIDDEN)
+    if not _hidden:
+        made: dict[int, str | None] = {each: None for first, end in _HIDDEN for each in range(first, end)}
+        made[0x09] = made[0x0A] = " "
+        _hidden.update(made)
+    return text.translate(_hidden)
