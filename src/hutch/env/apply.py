@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_plan"]
 
+RECORD_OF_TREE = "record"
+"""Beside the files of a tree: what the record of its wheel was in the environment that came first."""
+
 
 def apply_plan(
     plan: Plan,
@@ -134,8 +137,8 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
     """Put one package in, its RECORD last; the number of its files."""
     site = f"{root}/{one.site}"
     make_directories(site, one.directories)
-    for path, target in one.links.items():
-        os.symlink(target, f"{site}/{path}", target_is_directory=True)
+    inner = one.dist_info + "/"
+    _link_directories(one, site, [path for path in one.links if not path.startswith(inner)])
     body = one.rows_to_put(one.body)
     info = one.rows_to_put(one.info)
     linker.put_all(one.source, site, body)
@@ -156,11 +159,54 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
         else:
             write_new(path, part.content, part.mode)
     make_directories(site, [one.dist_info, *one.info_directories])
+    _link_directories(one, site, [path for path in one.links if path.startswith(inner)])
     linker.put_all(one.source, site, info)
     for name, content in one.notes.items():
         linker.write(f"{site}/{one.dist_info}/{name}", content)
-    write_new(f"{site}/{one.dist_info}/{one.record_name}", one.record, 0o666)
+    _write_record(one, f"{site}/{one.dist_info}/{one.record_name}")
     return len(body) + len(compiled) + len(one.links) + len(info) + len(parts) + len(one.notes) + 1
+
+
+def _write_record(one: Placement, path: str) -> None:
+    """The record; where links are most of it, it is as a rule that of the last environment, and kept by the
+    tree: another name for that is made faster than another file."""
+    if not one.links or not one.store:
+        write_new(path, one.record, 0o666)
+        return
+    known = f"{one.store}/{RECORD_OF_TREE}"
+    try:
+        with open(known, "rb") as file:
+            same = file.read() == one.record
+        if same:
+            os.link(known, path)
+            return
+    except FileExistsError:
+        raise
+    except OSError:
+        same = False
+    write_new(path, one.record, 0o666)
+    try:
+        if not same:
+            os.link(path, known)  # the first of all stays, and none of it is anybody's but hutch's
+    except OSError:
+        pass
+
+
+def _link_directories(one: Placement, site: str, paths: Iterable[str]) -> None:
+    """Make links to directories of the store: second names of those that it has ready, where that can be."""
+    for path in paths:
+        target = one.links[path]
+        ready = one.ready.get(path)
+        try:
+            # A store that was moved since has them ready for its old place.
+            if ready is not None and os.readlink(ready) == target:
+                os.link(ready, f"{site}/{path}", follow_symlinks=False)
+                continue
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):
+            pass
+        os.symlink(target, f"{site}/{path}", target_is_directory=True)
 
 
 def make_directories(site: str, directories: Iterable[str]) -> None:

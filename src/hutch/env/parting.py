@@ -116,7 +116,7 @@ def _above(path: str) -> Iterator[str]:
 
 def _wheel_behind(root: str, link: str) -> StoredWheel | None:
     """The wheel whose tree the link leads into, as it would be linked again."""
-    from hutch.store.linked import reduced, tree_at
+    from hutch.store.linked import links_of, reduced, tree_at
     from hutch.store.wheels import StoredWheel
 
     try:
@@ -125,7 +125,7 @@ def _wheel_behind(root: str, link: str) -> StoredWheel | None:
         return None
     if found is None:
         return None
-    whole, links = found[0], found[0].manifest.trees
+    whole, links = found[0], links_of(found[0].manifest)
     return StoredWheel(whole.sha256, whole.folder, reduced(whole.manifest, links), links=links)
 
 

@@ -58,7 +58,8 @@ class Placement:
     ``body`` and ``info`` are rows of the manifest, below ``site`` (relative to the environment): what
     goes first, and the `dist-info` that goes last, each with its directories. ``parts`` are commands and
     `.data` files, with paths relative to the environment; ``notes`` the files that we add to the
-    `dist-info` (name -> content). ``links`` are directories below ``site`` that become links, and where to.
+    `dist-info` (name -> content). ``links`` are directories below ``site`` that become links, and where to;
+    ``ready`` where such a link is already, by another name.
     ``bytecode`` is what the store has of the modules of ``body``.
     """
 
@@ -84,6 +85,7 @@ class Placement:
         self.metadata = f"{self.source}/{dist_info}/METADATA"
         self.directories = directories
         self.links: dict[str, str] = {}
+        self.ready: dict[str, str] = {}
         self.opened: list[Sequence[object]] = []
         self.record_name = "RECORD"
         self._whole: Manifest | None = None
@@ -298,6 +300,7 @@ def place(step: Link, environment: Environment) -> Placement:
     )
     if step.wheel.links:
         one.links = {path: f"{one.source}/{path}" for path in step.wheel.links}
+        one.ready = {path: f"{one.store}/links/{number}" for number, path in enumerate(step.wheel.links)}
         one.record_name = LINKED_RECORD
     one.info_directories = [path for path in manifest.directories if path.startswith(start)]
     one.body = [row for row in manifest.files if not row[0].startswith(start)]

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
     from hutch.store.bytecode import Bytecode
 
-__all__ = ["Trees", "mark_removal", "read_whole", "reduced", "tree_at"]
+__all__ = ["READY", "Trees", "links_of", "mark_removal", "read_whole", "reduced", "tree_at"]
 
 _FORMAT = 1
 _TABLE = "tree"
+READY = "links"
+"""Where a tree has the links to it, by number: a second name for one costs a tenth of making another."""
 CLOSED = 0o555
 """Nobody makes or removes files in the directories of a tree, but bytecode, which has its own."""
 _HEX = frozenset("0123456789abcdef")
@@ -116,11 +118,15 @@ class Trees:
 
         place = self.folder(wheel.sha256)
         token = unique_name()
-        links = wheel.manifest.trees
+        links = links_of(wheel.manifest)
         try:
             with self._scratch() as scratch:
                 made = os.path.join(scratch, "tree")
-                dates = _grow(wheel, made)
+                dates = _grow(wheel, made, links)
+                os.mkdir(os.path.join(made, READY))
+                for number, link in enumerate(links):
+                    target = f"{place}/{token}/files/{link}"
+                    os.symlink(target, os.path.join(made, READY, str(number)), target_is_directory=True)
                 for bytecode in self._compiled(wheel.sha256):
                     _fill(os.path.join(made, "files"), bytecode)
                 os.makedirs(place, exist_ok=True)
@@ -189,6 +195,15 @@ def read_whole(folder: str) -> Manifest:
     return manifest
 
 
+def links_of(manifest: Manifest) -> tuple[str, ...]:
+    """The directories of a wheel that become links; of its `dist-info`, which is a directory itself, what is
+    below that (licenses)."""
+    if not manifest.trees:
+        return ()
+    info = manifest.dist_info
+    return (*manifest.trees, *(each for each in manifest.directories if each.rpartition("/")[0] == info))
+
+
 def reduced(manifest: Manifest, links: Collection[str]) -> Manifest:
     """What of a wheel is left to be put file by file when ``links`` are made."""
     inside = tuple(f"{link}/" for link in links)
@@ -201,7 +216,7 @@ def reduced(manifest: Manifest, links: Collection[str]) -> Manifest:
     )
 
 
-def _grow(wheel: StoredWheel, into: str) -> tuple[tuple[str, int], ...]:
+def _grow(wheel: StoredWheel, into: str, links: Collection[str]) -> tuple[tuple[str, int], ...]:
     """Make the tree of ``wheel`` in the folder ``into``; its linked directories with their dates."""
     manifest = wheel.manifest
     os.mkdir(into)
@@ -216,10 +231,8 @@ def _grow(wheel: StoredWheel, into: str) -> tuple[tuple[str, int], ...]:
             if not label.startswith("files"):
                 os.makedirs(os.path.dirname(target + row[0]), exist_ok=True)
             _put(folder + row[0], target + row[0])
-    inside = tuple(f"{link}/" for link in manifest.trees)
-    linked = [
-        path for path in manifest.directories if path in manifest.trees or f"{path}/".startswith(inside)
-    ]
+    inside = tuple(f"{link}/" for link in links)
+    linked = [path for path in manifest.directories if f"{path}/".startswith(inside)]
     with_modules = {row[0].rpartition("/")[0] for row in manifest.files if row[0].endswith(".py")}
     for path in linked:
         if path in with_modules:
