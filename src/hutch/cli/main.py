@@ -9,11 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
-from hutch.finder import find_quickly, finder_in_use
-
-find_quickly()  # all that follow
-
-from hutch.cli.parser import Parsed, parse  # noqa: E402
+from hutch.cli.parser import Parsed, parse
+from hutch.finder import finder_in_use
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,13 +75,8 @@ def main(
 
     Everything defaults to this process's own: its words, its environment, its directory and streams.
     """
-    import gc
-
     from hutch.cli.ui.terminal import Terminal
 
-    # A command is short and keeps what it makes: looking through all of it for rings, every 700 objects,
-    # was a twentieth of a warm lock.
-    gc.set_threshold(200_000, 20, 20)
     words = sys.argv[1:] if argv is None else list(argv)
     environ = os.environ if environ is None else environ
     terminal = Terminal(
