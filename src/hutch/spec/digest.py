@@ -6,6 +6,8 @@ own implementation is there at once; for files, where OpenSSL is several times a
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -43,11 +45,9 @@ _sha256: Any = None  # found with the first digest: a module that is not there i
 
 
 def _implementation() -> Any:
-    for module in ("_sha2", "_sha256"):  # the name changed with Python 3.12
-        try:
-            return __import__(module).sha256
-        except ImportError:
-            continue
-    from hashlib import sha256
+    try:
+        return __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
+    except ImportError:
+        from hashlib import sha256
 
-    return sha256
+        return sha256
