@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import hutch
+from hutch.testing.fake_index import FakeIndex
 
 SOURCE = str(Path(hutch.__file__).parents[1])
 
@@ -190,6 +191,32 @@ def test_a_lock_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
     found = {"hutch.config", "hutch.config.directories", "hutch.cli.commands.lock", "hutch.ops.quick_lock"}
     assert {name for name in modules if name.startswith("hutch")} <= {*GLANCE, *store, *said, *found}
     assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+
+
+def test_a_lock_from_memory_needs_no_solver_and_no_manifest(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUTCH_PYTHON", os.path.realpath(sys.executable))
+    index = FakeIndex()
+    index.add_wheel("io", "1.0")
+    with index.serve() as url:
+        monkeypatch.setenv("HUTCH_INDEX_URL", url)
+        made = project({"pyproject.toml": "[project]\nname='demo'\nversion='1'\ndependencies=['io']\n"})
+        for _ in range(5):  # from the network, from pages of the cache, from memory, at a glance
+            made.run("lock").ok()
+            (made / "pylock.toml").unlink()
+    modules = {name for name in imported(["lock"], made.path) if name.startswith("hutch")}
+    assert (made / "pylock.toml").exists()
+    answer = {
+        "hutch.cli.commands.lock", "hutch.cli.ui.summary", "hutch.cli.ui.text", "hutch.config",
+        "hutch.config.directories", "hutch.errors", "hutch.index", "hutch.index.freshness",
+        "hutch.ops.answers",
+        "hutch.ops.checkout", "hutch.ops.outcomes", "hutch.ops.quick_answer", "hutch.ops.quick_lock",
+        "hutch.plain", "hutch.spec.names", "hutch.store", "hutch.store.disk", "hutch.store.folder",
+        "hutch.store.founding", "hutch.store.layout", "hutch.store.locks", "hutch.store.problems",
+        "hutch.store.tables", "hutch.values",
+    }  # fmt: skip
+    assert modules <= {*GLANCE, *answer} - {"hutch.env", "hutch.env.state"}
 
 
 def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None:
