@@ -285,3 +285,16 @@ def test_a_wish_that_comes_down_to_metadata_nobody_can_read_is_left_out(project,
     # Where the project itself comes down to it, it is told.
     made = project(manifest("alpha <2"))
     assert made.run("lock").exit_code == 1
+
+
+def test_a_wish_does_not_have_all_old_sources_built(project, index):
+    """Each first release would do for a Python that the newest is not for, and is to be built to say why not."""
+    minor = sys.version_info[1]
+    for number in range(12):
+        index.add_sdist("alpha", f"1.{number}", requires=["nowhere>=1"])
+    index.add_wheel("alpha", "2.0", requires_python=f"<3.{minor + 1}")
+    made = project(manifest("alpha", python=f">=3.{minor}"))
+    made.run("lock").ok()
+    assert locked(made) == {"alpha": "2.0"}
+    assert {target.partition("-")[0] for target in targets(made)} == {f"cp3{minor}"}
+    assert len(index.asked("*.tar.gz")) == 3

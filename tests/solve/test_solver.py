@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from registry import Edge, Registry, Release, chosen_on, need, run, solvable, valid
 
-from hutch.solve import Need, Unsolvable, explain, facts, reach
+from hutch.solve import Facts, Need, Options, Unsolvable, VersionsOf, explain, facts, reach, solve
 
 TARGETS = (1, 2, 4)
 ALL = 7
@@ -270,3 +270,44 @@ def test_an_extra_is_a_package_that_follows_its_package() -> None:
 def test_many_random_registries_agree_with_brute_force(registry: Registry, root: tuple[Edge, ...]) -> None:
     resolution, _ = run(registry, root, ALL)
     assert resolution.targets == sum(t for t in TARGETS if solvable(registry, root, t))
+
+
+def test_what_is_not_worth_knowing_for_one_target_is_asked_again_for_another() -> None:
+    """A partial answer rules a version out where it says so, and nothing else."""
+    labels = ("1", "2")
+    asked: list[tuple[str, int, int]] = []
+
+    class Two:
+        labels = ("1", "2")
+        prereleases = yanked = preferred = 0
+        limits = ()
+
+        def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
+            return sum(
+                1 << i for i, label in enumerate(labels) if not specifiers or label == specifiers[0][1]
+            )
+
+    # Target 1 wants the old version, and is not worth it; later target 2 comes down to it as well.
+    needs = [Need(package="a", mask=0b01, specifiers=(("==", "1"),)), Need(package="b", mask=0b10)]
+    solver = solve(needs, Options(targets=0b11, demanded=0b10))
+    question = next(solver)
+    try:
+        while True:
+            if isinstance(question, VersionsOf):
+                question = solver.send({name: Two() for name in question.packages})
+                continue
+            asked.append((question.package, question.version, question.wanted))
+            if question.package == "a" and not question.wanted & 0b10:
+                answer = Facts(0b10, (), "is not worth it", partial=True)
+            elif question.package == "b":
+                answer = Facts(0b11, (Need(package="a", mask=0b10, specifiers=(("==", "1"),)),))
+            else:
+                answer = Facts(0b11, (Need(package="c", mask=0b11),))
+            question = solver.send(answer)
+    except StopIteration as done:
+        resolution = done.value
+    assert asked.count(("a", 0, 0b01)) == 1
+    assert ("a", 0, 0b10) in asked
+    assert resolution.targets == 0b10
+    assert resolution.chosen["a"] == ((0b10, 0),)
+    assert "c" in resolution.chosen

@@ -10,14 +10,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Files"]
 
+MOST_SOURCES_FOR_WISHES = 3
+"""So many source distributions of a package are read, or built, for targets that nobody insists on."""
+
 
 class Files:
     """The files of pages, as the options let them count."""
 
-    __slots__ = ("_options",)
+    __slots__ = ("_far", "_options")
 
     def __init__(self, options: ProviderOptions) -> None:
         self._options = options
+        self._far: dict[str, set[str]] = {}
 
     def of(self, page: Page, place: int) -> tuple[File, ...]:
         """The files of a version that came early enough."""
@@ -33,6 +37,22 @@ class Files:
         if page.name in options.newer_packages:
             return options.newer_packages[page.name]
         return options.newer_indexes.get(page.index, options.exclude_newer)
+
+    def is_too_far(self, page: str, file: File, wanted: int) -> bool:
+        """Have wishes come down, by themselves, over so many sources that this one is not worth a build?
+
+        A Python that is too new for a project can in theory be served by its first releases, which name no
+        upper bound, and each of them would be built to learn why not. Which sources were built before plays
+        no part in the answer.
+        """
+        demanded = self._options.demanded
+        if file.tags or not demanded or wanted & demanded:
+            return False
+        tried = self._far.setdefault(page, set())
+        if len(tried) >= MOST_SOURCES_FOR_WISHES:
+            return file.filename not in tried
+        tried.add(file.filename)
+        return False
 
     def look(self, name: str, page: Page, place: int, targets: Targets) -> tuple[int, File | None, str]:
         """(the targets with a file, the file that speaks for the version, why there is none elsewhere)."""

@@ -292,6 +292,11 @@ class IndexProvider:
             return Facts(0, (), reason)
         key = (self._places.at(name, question.version)[0], file.filename)
         if key not in self._metadata:
+            if self._files.is_too_far(key[0], file, question.wanted):
+                demanded = self.options.demanded
+                return Facts(
+                    available & demanded, (), "has no wheel, and no other target wants it", partial=True
+                )
             self.want_metadata(*key, file)
             if key not in self._metadata:
                 self._ahead.metadata_asked(question, name)

@@ -97,11 +97,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of one version: where it can be used, and what it needs there."""
+    """What is true of one version: where it can be used, and what it needs there.
+
+    ``partial``: it cannot be used elsewhere than on ``available``, and what it needs was not found out; that
+    is asked when one of those targets wants it.
+    """
 
     available: int
     needs: tuple[Need, ...] = ()
     reason: str = "has no file for"
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

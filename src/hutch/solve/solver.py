@@ -358,8 +358,9 @@ class _Solver:
         self._tries += 1
         soon = self._soon(package)
         answer = cast(Facts, (yield DependenciesOf(package, place, self._options.targets, wanted, soon)))
-        self._facts_of[package] = self._facts_of.get(package, 0) | state
-        self._known[package, place] = answer.needs
+        if not answer.partial:
+            self._facts_of[package] = self._facts_of.get(package, 0) | state
+            self._known[package, place] = answer.needs
         if missing := self._options.targets & ~answer.available:
             self._learn(Incompatibility({package: state}, missing, Unavailable(package, answer.reason)))
         yield from self._meet(answer.needs)
