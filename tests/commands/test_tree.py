@@ -164,6 +164,18 @@ def test_an_edit_stays_where_it_is(demo, project, shop):
     demo.run("env verify").ok()
 
 
+def test_what_verify_finds_is_mended_by_what_it_says(demo):
+    module = site(demo) / "pkg" / "a" / "__init__.py"
+    module.write_text("v = 'A'\n")
+    ran = demo.run("env verify")
+    assert "try: hutch sync --reinstall-package part-a" in ran.stderr
+    ran = demo.run("sync --reinstall-package part-a").ok()
+    assert "the store's copy of part-a 1.0 was changed (pkg/a/__init__.py): fetched anew" in ran.stderr
+    assert demo.run(RUN).ok().stdout.endswith(" a\n")
+    demo.run("env verify --deep").ok()
+    demo.run("cache verify --deep").ok()
+
+
 def test_a_file_that_came_into_the_cache_is_in_no_other_environment(demo, project, shop):
     real = os.path.realpath(site(demo) / "pkg")
     os.chmod(real, 0o755)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from hutch.errors import Problem
 from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
+from hutch.light import contextmanager
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from hutch.env import DamagedWheel, Environment, Plan
@@ -23,9 +24,28 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.store import StoredWheel
 
-__all__ = ["Chosen", "allow_clobber", "choose_files", "fetch_wheels", "install"]
+__all__ = ["Chosen", "allow_clobber", "choose_files", "fetch_wheels", "get_ready", "install"]
 
 _MOST_AT_ONCE = 50
+_FOR_DOWNLOADS = (
+    "json",
+    "hutch.store.publish",
+    "hashlib",
+    "hutch.index.downloads",
+    "hutch.net.client",
+    "hutch.net.curl",
+    "pycurl",
+    "hutch.net.background",
+    "hutch.store.unpackers",
+)
+_FOR_CHANGES = (
+    "hutch.env.create",
+    "hutch.shell.activation",
+    "hutch.lock.selecting",
+    "hutch.spec.target_words",
+    "hutch.env.installed",
+    "hutch.env.apply",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +89,26 @@ def choose_files(
     return tuple(chosen)
 
 
+def get_ready(modules: Iterable[str] = (*_FOR_DOWNLOADS, *_FOR_CHANGES)) -> Callable[[], bool]:
+    """Something to do while somebody else is waited for: each call imports a module that will be needed."""
+    left = iter(modules)
+
+    def bring_one() -> bool:
+        module = next(left, None)
+        try:
+            if module == "pycurl":
+                from hutch.net.curl import import_pycurl
+
+                import_pycurl()
+            elif module is not None:
+                __import__(module)
+        except ImportError:
+            pass  # there is another way, or whoever needs it says so
+        return module is not None
+
+    return bring_one
+
+
 def install(
     context: Context,
     environment: Environment,
@@ -94,7 +134,12 @@ def install(
     mode = link_mode_for(context, environment)
     trees = mode == "tree"
     needed = {name: chosen[name] for name in plan.needs() if name in chosen}
-    wheels = {**extra, **fetch_wheels(context, needed.values(), builder, interpreter, trees=trees)}
+    # Who has something put in anew has a reason: then it is looked at closely.
+    again = (
+        {link.name for link in plan.links if link.reason in ("reinstalled", "repaired")} if trees else set()
+    )
+    found = fetch_wheels(context, needed.values(), builder, interpreter, trees=trees, again=again)
+    wheels = {**extra, **found}
     bytecode = bytecode_for(context, wheels, interpreter, environment)
     context.emit(PhaseStarted("install", len(plan.steps)))
     for last in (False, False, False, False, True):
@@ -190,12 +235,15 @@ def fetch_wheels(
     interpreter: Interpreter,
     *,
     trees: bool = False,
+    again: Collection[str] = (),
 ) -> dict[str, StoredWheel]:
     """The unpacked wheel of each: from the store (as one of its ``trees``), from the network, or built."""
     found: dict[str, StoredWheel] = {}
     missing: list[Chosen] = []
     for one in needed:
-        stored = context.store.trees.find(one.sha256) if trees and one.is_wheel and one.sha256 else None
+        stored = None
+        if trees and one.is_wheel and one.sha256:
+            stored = context.store.trees.find(one.sha256, check=one.name in again)
         stored = stored or _in_store(context, one, builder, interpreter)
         if stored is None:
             missing.append(one)
@@ -248,7 +296,7 @@ def _fetch(
     waiting = iter(missing)
     under_way: list[Callable[[], None]] = []
     wheels = sum(one.is_wheel for one in missing)
-    with context.store.scratch() as scratch, context.store.wheels.unpacking(wheels):
+    with _folder(context, wheels < len(missing)) as scratch, context.store.wheels.unpacking(wheels):
 
         def start() -> None:
             """The next download, if there is one and nothing has gone wrong."""
@@ -272,6 +320,7 @@ def _fetch(
 
         for _ in range(_at_once()):
             start()
+        context.client.when_idle(get_ready(_FOR_CHANGES))
         while not failed and context.client.pump(None):
             pass
         if failed:
@@ -283,6 +332,17 @@ def _fetch(
         for one, archive in sources:
             found[one.name] = builder.build(archive, one, interpreter)
     return found
+
+
+@contextmanager
+def _folder(context: Context, wanted: bool) -> Iterator[Path | None]:
+    """A working folder, if it is ``wanted``; in any case the store is one that can be written."""
+    if wanted:
+        with context.store.scratch() as scratch:
+            yield scratch
+    else:
+        context.store.prepare()
+        yield None
 
 
 def _at_once() -> int:

@@ -66,11 +66,11 @@ class Trees:
             raise ValueError(f"not a SHA-256 in lower-case hexadecimal digits: {sha256!r}")
         return os.path.join(self._root(), TREES, sha256[:2], sha256)
 
-    def find(self, sha256: str) -> StoredWheel | None:
+    def find(self, sha256: str, *, check: bool = False) -> StoredWheel | None:
         """The wheel, to be linked by directories. Its manifest has only what is to be put file by file.
 
-        Once an hour, and when the machine was started since, every file of the tree is compared with its
-        manifest; a tree that is damaged is none.
+        Once an hour, when the machine was started since, and for a ``check``, every file of the tree is
+        compared with its manifest; a tree that is damaged is none, and forgotten.
         """
         if not self._lasting():
             return None
@@ -87,9 +87,11 @@ class Trees:
         finally:
             os.close(descriptor)
         wheel = self._read(sha256, data)
-        if wheel is not None and not 0 <= time.time() - facts.st_mtime < min(USED_WITHIN, _running()):
+        age = time.time() - facts.st_mtime
+        if wheel is not None and (check or not 0 <= age < min(USED_WITHIN, _running())):
             whole = wheel.whole()
             if whole is None or whole.damage():
+                self.forget(sha256)
                 return None
             for used in (table, os.path.join(wheel.folder, "manifest")):
                 try:
