@@ -79,14 +79,14 @@ def sync_lock(
     """Make the environment equal to the chosen part of ``lock``."""
     from hutch.env import DamagedWheel, EnvironmentChanged, plan_changes, unpin
     from hutch.ops.builds import Builder
-    from hutch.ops.install import choose_files, install
+    from hutch.ops.install import choose_files, get_ready, install
     from hutch.ops.interpreter import project_interpreter
     from hutch.ops.occasions import gutted
     from hutch.ops.targets import warn_of_uncovered
     from hutch.ops.wanted import wanted_distributions
 
     start = time.monotonic() if start is None else start
-    interpreter = project_interpreter(context, checkout)
+    interpreter = project_interpreter(context, checkout, get_ready())
     if checkout.members:
         from hutch.ops.choosing import tell_left_out
 
