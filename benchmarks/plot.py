@@ -72,7 +72,7 @@ def panel(name: str, curves: Curves, memory: bool, left: int, top: int) -> Itera
     mine = costs["hutch"]
     sizes, unit = list(mine), next(iter(mine.values()))
     low = min(value / unit for each in costs.values() for value in each.values())
-    high = max(max(value / unit for each in costs.values() for value in each.values()), 4 * low)
+    high = max(max(value / unit for each in costs.values() for value in each.values()), 8 * low)
     lowest, highest = math.floor(math.log2(low)), math.ceil(math.log2(high))
 
     def place(size: float, value: float) -> str:

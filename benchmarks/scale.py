@@ -75,13 +75,16 @@ def measure_locks(bench: Bench, size: int) -> None:
     """A project of so many packages."""
     requirements = made("top", size)
     for tool in bench.tools:
-        project = bench.project(tool)
-        project.write("pyproject.toml", manifest("large", requirements))
-        bench.note("locks", "lock cold", tool, size, project.run("lock"))
+        costs = []
+        for _ in range(bench.runs):
+            project = bench.project(tool)
+            project.write("pyproject.toml", manifest("large", requirements))
+            costs.append(project.run("lock"))
+        bench.note("locks", "lock cold", tool, size, *costs)
         bench.often("locks", "lock --upgrade", size, project, "lock", "--upgrade")
         project.run("lock")
         bench.often("locks", "relock", size, project, "lock")
-        bench.note("locks", "sync cold", tool, size, project.run("sync", "--frozen"))
+        project.run("sync", "--frozen")
         bench.often("locks", "sync no-op", size, project, "sync", "--frozen")
 
 
@@ -96,7 +99,7 @@ def measure_workspaces(bench: Bench, size: int) -> None:
         bench.often("workspaces", "lock --upgrade", size, project, "lock", "--upgrade")
         project.run("lock")
         bench.often("workspaces", "relock", size, project, "lock")
-        bench.note("workspaces", "sync", tool, size, project.run(*every))
+        project.run(*every)
         bench.often("workspaces", "sync no-op", size, project, *every)
         project.run(*run, within="members/m0001")
         bench.often("workspaces", "run in a member", size, project, *run, within="members/m0001")
