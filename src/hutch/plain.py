@@ -27,4 +27,6 @@ def read_plain(path: str, largest: int = LARGEST) -> bytes:
             raise OSError(errno.EINVAL, "it is no file", path)
         if status.st_size > largest:
             raise OSError(errno.EFBIG, f"it has more than {largest >> 20} MiB", path)
-        return file.read(largest + 1)
+        data = file.read(status.st_size + 1)
+        # It was longer than that if somebody writes into it; and the files of /proc say that they are empty.
+        return data if len(data) <= status.st_size else data + file.read(largest + 1 - len(data))

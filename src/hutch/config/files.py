@@ -71,7 +71,7 @@ def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Ca
 def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
     try:
         # A repository may have a link to /dev/zero in its place.
-        return read_plain(path).decode("utf-8-sig")
+        return read_plain(path).decode().removeprefix("\ufeff")
     except (FileNotFoundError, NotADirectoryError):
         if needed:
             faults.append(ConfigFault(path, "--config-file", "there is no such file"))

@@ -94,7 +94,7 @@ def _entries(path: str) -> Iterator[tuple[int, str, str]]:
 
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(read_plain(path).decode("utf-8-sig"), path)
+        parser.read_string(read_plain(path).decode().removeprefix("\ufeff"), path)
     except OSError:
         return  # pip passes over what it may not read, and so must a tool that only borrows it
     except (configparser.Error, UnicodeDecodeError) as error:

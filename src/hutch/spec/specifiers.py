@@ -12,8 +12,6 @@ wanted is the resolver's question (see :func:`mentions_prerelease`).
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from hutch.errors import Problem
 
 from .names import safe_text
@@ -31,6 +29,7 @@ from .versions import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from bisect import bisect_left
     from collections.abc import Sequence
     from typing import Any, TypeAlias
 
@@ -38,6 +37,11 @@ if TYPE_CHECKING:
     # low key (inclusive) or None, high key (exclusive) or None, complement?
     Interval: TypeAlias = tuple[VersionKey | None, VersionKey | None, bool]
 else:
+    try:
+        from _bisect import bisect_left  # what `bisect` gives out, without a file to find and read
+    except ImportError:
+        from bisect import bisect_left
+
     Specifiers = Interval = tuple
 
 __all__ = [
