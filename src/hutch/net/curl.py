@@ -141,8 +141,6 @@ class CurlTransport:
         self._added = False
         self._left = monotonic()
         self._closed = False
-        self.watched: int | None = None
-        """A file descriptor: while it can be read, nobody waits in ``pump``."""
 
     def submit(self, request: Request, done: Done) -> None:
         """Begin ``request``, or queue it behind others if there are too many."""
@@ -163,8 +161,7 @@ class CurlTransport:
             now = monotonic()
             if deadline is not None and now >= deadline:
                 break
-            if self._select(min(1.0, deadline - now) if deadline is not None else 1.0):
-                break
+            self._select(min(1.0, deadline - now) if deadline is not None else 1.0)
             self._give_up_stalled()
         self._left = monotonic()
         return True
@@ -311,29 +308,12 @@ class CurlTransport:
             validator=receiver.validator,
         )
 
-    def _select(self, wait: float) -> bool:
-        """Wait for a socket, so long at most; is it what is watched that can be read?"""
+    def _select(self, wait: float) -> None:
         soon = self._multi.timeout()  # milliseconds until libcurl has something to do, -1 for never
         if soon >= 0:
             wait = min(wait, soon / 1000)
-        if self.watched is not None:
-            return self._poll(self.watched, wait)
         if wait and self._multi.select(wait) == -1:
             sleep(min(wait, 0.005))  # no socket to wait for yet: a name is being looked up
-        return False
-
-    def _poll(self, watched: int, wait: float) -> bool:
-        from select import POLLIN, POLLOUT, poll
-
-        readable, writable, _ = self._multi.fdset()
-        poller = poll()
-        for descriptor in {*readable, *writable}:
-            events = (POLLIN if descriptor in readable else 0) | (POLLOUT if descriptor in writable else 0)
-            poller.register(descriptor, events)
-        if not (readable or writable):
-            wait = min(wait, 0.005)
-        poller.register(watched, POLLIN)
-        return any(descriptor == watched for descriptor, _ in poller.poll(wait * 1000))
 
     def _forgive_absence(self) -> None:
         """The time that nobody pumped (a build ran) is not the server's silence."""
