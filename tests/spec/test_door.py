@@ -12,6 +12,7 @@ import hutch.spec
 SOURCE = Path(hutch.spec.__file__)
 ALLOWED = {
     "__future__",
+    "_bisect",
     "ast",
     "bisect",
     "collections.abc",
