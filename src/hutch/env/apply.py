@@ -24,7 +24,7 @@ from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from hutch.env.environment import Environment
     from hutch.env.link import LinkMode
@@ -148,16 +148,22 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
         linker.put_all(one.bytecode.files, site, compiled)
     parts = one.parts_to_put()
     made: set[str] = set()
+    data: dict[str, list[Sequence[object]]] = {}
     for part in parts:
         path = f"{root}/{part.path}"
         folder = path.rpartition("/")[0]
         if folder not in made:
             made.add(folder)
             os.makedirs(folder, exist_ok=True)
-        if part.content is None:
+        if part.content is None and part.source.endswith(f"/{part.path}"):
+            # The scheme `data`, of which there may be thousands, has them as they are to be.
+            data.setdefault(part.source[: -len(part.path) - 1], []).append((part.path, 0, 0, part.mode))
+        elif part.content is None:
             linker.put(part.source, path, part.mode)
         else:
             write_new(path, part.content, part.mode)
+    for source, rows in data.items():
+        linker.put_all(source, root, rows)
     make_directories(site, [one.dist_info, *one.info_directories])
     _link_directories(one, site, [path for path in one.links if path.startswith(inner)])
     linker.put_all(one.source, site, info)

@@ -44,6 +44,7 @@ NOT_SO = frozenset(
 )
 FICLONE = 0x40049409
 """The ioctl of Linux that makes a file share the blocks of another."""
+PARTS_OF_STORES = ("/wheels-v", "/trees-v", "/bytecode-v")
 BY_DESCRIPTOR = os.link in os.supports_dir_fd and os.stat in os.supports_dir_fd
 
 
@@ -86,7 +87,7 @@ class Linker:
 
     def put_all(self, source: str, target: str, files: Sequence[Row]) -> None:
         """Put ``files`` (paths relative to both directories, which exist) from ``source`` into ``target``."""
-        store = source.rpartition("/wheels-")[0]
+        store = next((source.rpartition(part)[0] for part in PARTS_OF_STORES if part in source), "")
         if store != self._store:
             # Another store may be on another file system, or another user's: what works is its own.
             self._store = store
@@ -223,12 +224,19 @@ def changed_directory(files: str, dates: Iterable[tuple[str, int]]) -> str | Non
     """The first directory of a tree below ``files`` that something came into or went from, or None."""
     stat = os.stat
     path = ""
+    descriptor: int | None = None
+    start = f"{files}/"
     try:
+        if BY_DESCRIPTOR:
+            descriptor, start = os.open(files, os.O_RDONLY), ""
         for path, date in dates:
-            if stat(f"{files}/{path}").st_mtime_ns != date:
+            if stat(start + path, dir_fd=descriptor).st_mtime_ns != date:
                 return path
     except OSError:
         return path
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
     return None
 
 
