@@ -22,6 +22,7 @@ ALLOWED = {
     "hutch.doors",
     "hutch.errors",
     "importlib",
+    "sys",  # which Python this is: `_sha256` became `_sha2`
     "typing",
 }
 # What start-up must not pay for: each of these takes longer to import than this room.
