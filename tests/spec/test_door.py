@@ -14,6 +14,7 @@ ALLOWED = {
     "__future__",
     "_bisect",
     "ast",
+    "binascii",
     "bisect",
     "collections.abc",
     "difflib",
