@@ -204,8 +204,7 @@ def _link_directories(one: Placement, site: str, paths: Iterable[str]) -> None:
         target = one.links[path]
         ready = one.ready.get(path)
         try:
-            # A store that was moved since has them ready for its old place.
-            if ready is not None and os.readlink(ready) == target:
+            if ready is not None:
                 os.link(ready, f"{site}/{path}", follow_symlinks=False)
                 continue
         except FileExistsError:

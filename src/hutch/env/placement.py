@@ -300,7 +300,8 @@ def place(step: Link, environment: Environment) -> Placement:
     )
     if step.wheel.links:
         one.links = {path: f"{one.source}/{path}" for path in step.wheel.links}
-        one.ready = {path: f"{one.store}/links/{number}" for number, path in enumerate(step.wheel.links)}
+        if step.wheel.ready:
+            one.ready = {path: f"{one.store}/links/{number}" for number, path in enumerate(step.wheel.links)}
         one.record_name = LINKED_RECORD
     one.info_directories = [path for path in manifest.directories if path.startswith(start)]
     one.body = [row for row in manifest.files if not row[0].startswith(start)]

@@ -102,11 +102,16 @@ class Trees:
 
     def _read(self, sha256: str, data: bytes) -> StoredWheel | None:
         match unpack(data):
-            case (int(number), str(token), tuple(links), tuple(dates), bytes(rest)) if number == _FORMAT:
+            case (int(number), str(made_at), str(token), tuple(links), tuple(dates), bytes(rest)) if (
+                number == _FORMAT
+            ):
                 manifest = read_manifest(rest)
                 if manifest is not None:
-                    folder = os.path.join(self.folder(sha256), token)
-                    return StoredWheel(sha256, folder, manifest, links=links, dates=dates)
+                    place = self.folder(sha256)
+                    folder = os.path.join(place, token)
+                    # In a store that was moved the links that are ready lead to where it was.
+                    ready = place == made_at
+                    return StoredWheel(sha256, folder, manifest, links=links, dates=dates, ready=ready)
         return None
 
     def plant(self, wheel: StoredWheel) -> StoredWheel:
@@ -137,10 +142,13 @@ class Trees:
                     write_atomic(mark, b"")
                 os.rename(made, os.path.join(place, token))
             less = reduced(wheel.manifest, links)
-            write_atomic(os.path.join(place, _TABLE), pack((_FORMAT, token, links, dates, less.packed())))
+            write_atomic(
+                os.path.join(place, _TABLE), pack((_FORMAT, place, token, links, dates, less.packed()))
+            )
         except (OSError, StoreProblem):
             return wheel
-        return StoredWheel(wheel.sha256, os.path.join(place, token), less, links=links, dates=dates)
+        folder = os.path.join(place, token)
+        return StoredWheel(wheel.sha256, folder, less, links=links, dates=dates, ready=True)
 
     def forget(self, sha256: str) -> None:
         """Link nothing to the tree of that wheel from now on; who has links to it keeps it."""

@@ -36,7 +36,8 @@ class StoredWheel:
     """A wheel that lies unpacked in the store: ``folder`` (text; ``path`` is the same as a Path).
 
     Of one that is to be linked by whole directories (``hutch.store.linked``), ``links`` are those, ``dates``
-    all the directories in them with what their dates should be, and the manifest has only what is left.
+    all the directories in them with what their dates should be, and the manifest has only what is left;
+    ``ready`` says that the links themselves are in ``folder``.
     """
 
     sha256: str
@@ -44,6 +45,7 @@ class StoredWheel:
     manifest: Manifest
     links: tuple[str, ...] = ()
     dates: tuple[tuple[str, int], ...] = ()
+    ready: bool = False
 
     @property
     def path(self) -> Path:
