@@ -4,6 +4,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -197,6 +198,23 @@ def test_where_directories_cannot_be_links(project, shop):
         in ran.stderr
     )
     assert not (made / "there" / "pkg").is_symlink()
+
+
+def test_without_the_privilege_for_links(project, shop, monkeypatch):
+    from hutch.ops.planting import _has_links
+
+    made = project(manifest("part-a"))
+    made.run("venv").ok()
+    notes = sorted(os.listdir(made / ".venv" / ".hutch"))
+    monkeypatch.setattr(os, "symlink", refused)
+    assert not _has_links(str(made / ".venv"))
+    monkeypatch.undo()
+    assert _has_links(str(made / ".venv"))
+    assert sorted(os.listdir(made / ".venv" / ".hutch")) == notes
+
+
+def refused(*words, **options):
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def test_environments_that_are_thrown_away_are_made_of_links(project, shop):

@@ -181,17 +181,14 @@ def test_bytecode_comes_with_a_tree_and_into_one(store, tmp_path):
 
 def test_verify_looks_at_trees(store, tmp_path):
     tree = store.trees.plant(put(store, tmp_path))
-    Path(tree.files, "alpha", "__pycache__", "__init__.cpython-312.pyc").write_bytes(b"")
+    for name in ("__init__.cpython-312.pyc", "__init__.f-1.py312.nbi"):
+        Path(tree.files, "alpha", "__pycache__", name).write_bytes(b"")
     assert store.verify().damage == ()
     os.chmod(f"{tree.files}/alpha", 0o755)
     Path(tree.files, "alpha", "cache.db").write_bytes(b"")
-    Path(tree.files, "alpha", "__pycache__", "evil.cpython-312.pyc").write_bytes(b"")
     (found,) = store.verify().damage
     assert (found.kind, found.name, found.key) == ("trees", "the tree of alpha 1.0", tree.sha256)
-    assert found.faults == (
-        "files/alpha/cache.db is not one of its files",
-        "files/alpha/__pycache__/evil.cpython-312.pyc is not one of its files",
-    )
+    assert found.faults == ("files/alpha/cache.db is not one of its files",)
     (found,) = store.verify(fix=True).damage
     assert found.done == "removed"
     assert store.verify().damage == ()

@@ -156,17 +156,15 @@ def _tree(folder: str, sha256: str) -> StoredWheel | None:
 
 
 def _faults_of_tree(tree: StoredWheel, deep: bool) -> tuple[str, ...]:
-    """What is wrong in a tree: there may be bytecode of its modules in it besides."""
-    faults = [fault for part in _faults(tree, deep) for fault in part]
-    faults = [fault for fault in faults if fault != "record is not one of its files"]  # the last one's record
-    modules = {row[0].removesuffix(".py") for row in tree.manifest.files if row[0].endswith(".py")}
-    return tuple(fault for fault in faults if not _is_bytecode(fault, modules))
+    """What is wrong in a tree. What Python, or a compiler of functions, keeps in its own folders is theirs:
+    they look at the date of the source before they take it."""
+    faults = (fault for part in _faults(tree, deep) for fault in part)
+    return tuple(fault for fault in faults if not _is_kept(fault))
 
 
-def _is_bytecode(fault: str, modules: set[str]) -> bool:
-    path, found, _ = fault.removeprefix("files/").partition(".pyc is not one of its files")
-    folder, cache, name = path.rpartition("/__pycache__/")
-    return bool(found and cache) and f"{folder}/{name.partition('.')[0]}" in modules
+def _is_kept(fault: str) -> bool:
+    path, strange, _ = fault.partition(" is not one of its files")
+    return bool(strange) and ("/__pycache__/" in path or path == "record")
 
 
 def _faults(wheel: StoredWheel, deep: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
