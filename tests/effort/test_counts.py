@@ -141,3 +141,18 @@ def test_a_run_in_a_member_reads_no_other_member(project: Any) -> None:
             assert not [name for name in opened if name.endswith("pyproject.toml")]
             counts.append(len(opened))
     assert counts[0] == counts[1] <= 4
+
+
+def test_the_memory_of_a_lock_grows_as_its_packages_do(locking: Any) -> None:
+    import tracemalloc
+
+    peaks = {}
+    for count in (30, 60, 120):
+        locking(count)
+        tracemalloc.start()
+        try:
+            locking(count, upgrade=True)
+            peaks[count] = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert (peaks[120] - peaks[60]) / (peaks[60] - peaks[30]) < 3
