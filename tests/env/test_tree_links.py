@@ -17,6 +17,7 @@ from env.support import sync, tree
 from env.test_kill import copy_of, killed_at
 from hutch.env import (
     CannotRestore,
+    CannotWrite,
     ClobberProblem,
     DamagedWheel,
     Environment,
@@ -29,6 +30,7 @@ from hutch.env import (
     trees_in_use,
     verify_environment,
 )
+from hutch.events import PhaseStarted
 from hutch.store import Store
 from hutch.values import replace
 
@@ -302,6 +304,21 @@ def test_a_tree_that_is_gone_is_told(environment, linked, store):
     # Nothing but the links is needed to remove it.
     sync(environment)
     assert links(environment) == set()
+
+
+def test_a_tree_that_goes_while_it_is_linked_to_undoes_the_change(environment, linked):
+    """A link can be made to nothing, so it is looked at once more when its record is there to be seen."""
+    one = linked("alpha", "1.0", files={"alpha/__init__.py": "v = 1\n"})
+    before = tree(environment.root)
+
+    def clean(event):
+        if isinstance(event, PhaseStarted):
+            shutil.rmtree(os.path.dirname(one.wheel.folder))
+
+    with pytest.raises(CannotWrite) as caught:
+        sync(environment, one, link_mode="tree", emit=clean)
+    assert isinstance(caught.value.__cause__, FileNotFoundError)  # so it is tried again, with another tree
+    assert tree(environment.root) == before
 
 
 def test_back_to_links(environment, linked):

@@ -257,6 +257,21 @@ def test_clean_leaves_what_environments_link_to(store, tmp_path):
     assert not os.path.exists(used.folder)
 
 
+def test_clean_gives_back_what_somebody_has_linked_to_meanwhile(store, tmp_path):
+    tree = store.trees.plant(put(store, tmp_path))
+    path = environment(tmp_path, store)
+    asked = []
+
+    def in_use(which):
+        assert which == path
+        asked.append(os.path.isdir(tree.folder))
+        return {f"{tree.sha256}/{os.path.basename(tree.folder)}"} if len(asked) > 1 else ()
+
+    assert store.clean(in_use=in_use).kept == 1
+    assert asked == [True, False]
+    assert tree.whole().damage() == ()
+
+
 @pytest.mark.skipif(
     not hasattr(os, "fork") or os.geteuid() != 0, reason="needs to be root to be somebody else"
 )

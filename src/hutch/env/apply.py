@@ -131,6 +131,10 @@ def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
         Linker(link_mode, emit),
         lambda one, files: emit(Linked(one.name, one.version, files)),
     )
+    # A link can be made to what is not there. From here on a `cache clean` sees by the records what we use.
+    for one in change.placements:
+        for target in one.links.values():
+            os.stat(target)
 
 
 def _put(one: Placement, root: str, linker: Linker) -> int:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hutch.store.built import wheel_of
 from hutch.store.disk import remove_tree, unique_name
-from hutch.store.layout import MARKER, MUTEX, SCRATCH, kind_of_folder
+from hutch.store.layout import MARKER, MUTEX, SCRATCH, TREES, kind_of_folder, sentinel
 from hutch.store.linked import mark_removal
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import NotAStore, StoreBusy
 from hutch.store.roots import registered
+from hutch.store.scratch import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -117,57 +118,82 @@ def is_ours(root: str) -> bool:
     return True
 
 
-def _linked(root: str, in_use: Callable[[str], Collection[str]]) -> tuple[set[str], set[str]]:
-    """The trees that living environments link to, and the notes of those that do."""
-    trees: set[str] = set()
-    notes: set[str] = set()
-    for note, path in registered(root):
-        found = in_use(path) if os.path.exists(os.path.join(path, "pyvenv.cfg")) else ()
-        if found:
-            trees.update(found)
-            notes.add(note)
-    return trees, notes
+def _living(root: str) -> dict[str, str]:
+    """The environments that are there, by the note of each."""
+    return {note: path for note, path in registered(root) if os.path.exists(os.path.join(path, "pyvenv.cfg"))}
 
 
 def _clean_trees(
-    store: Store, linked: Collection[str], packages: frozenset[str] | None = None
+    store: Store, in_use: Callable[[str], Collection[str]], packages: frozenset[str] | None = None
 ) -> tuple[int, int, int]:
-    """Remove the trees (of those packages) that nobody links to; files, bytes, and how many stay."""
+    """Remove the trees (of those packages) that nobody links to; files, bytes, and how many stay.
+
+    Who is linking at this moment looks whether the tree is there when his record is. So we look for records
+    when the tree is not: one of us sees the other.
+    """
     from hutch.spec.names import normalize
 
+    def linked() -> set[str]:
+        return {key for path in _living(store.root).values() for key in in_use(path)}
+
+    before = linked()
     files = size = kept = 0
-    for sha256, path, current in list(store.trees.entries()):
-        manifest = read_manifest(_read(os.path.join(path, "manifest")))
-        if packages is not None and (manifest is None or normalize(manifest.name) not in packages):
-            continue
-        if f"{sha256}/{os.path.basename(path)}" in linked:
-            kept += 1
-            continue
-        if current:
-            store.trees.forget(sha256)
-        freed = _remove(store.root, path)
-        mark_removal(store.root)
-        files += freed[0]
-        size += freed[1]
+    taken: list[tuple[str, str, str]] = []
+    with working_folder(os.path.join(store.root, SCRATCH)) as scratch:
+        for sha256, path, current in list(store.trees.entries()):
+            manifest = read_manifest(_read(os.path.join(path, "manifest")))
+            if packages is not None and (manifest is None or normalize(manifest.name) not in packages):
+                continue
+            key = f"{sha256}/{os.path.basename(path)}"
+            if key in before:
+                kept += 1
+                continue
+            if current:
+                store.trees.forget(sha256)
+            aside = os.path.join(scratch, str(len(taken)))
+            try:
+                os.rename(path, aside)
+            except OSError:
+                kept += 1  # something is in use (Windows)
+                continue
+            taken.append((key, path, aside))
+        if taken:
+            mark_removal(store.root)
+        after = linked() if taken else set()
+        for key, path, aside in taken:
+            if key in after:
+                kept += 1
+                os.rename(aside, path)
+                continue
+            freed = remove_tree(aside)
+            files += freed[0]
+            size += freed[1]
+            for folder in (os.path.dirname(path), os.path.dirname(os.path.dirname(path))):
+                try:
+                    os.rmdir(folder)
+                except OSError:
+                    break  # there are others in it
     return files, size, kept
 
 
 def _clean_all(store: Store, in_use: Callable[[str], Collection[str]]) -> Freed:
     files = size = kept = 0
-    linked: set[str] = set()
     for kind, path in folders(store.root):
         if kind == "scratch" and os.path.basename(path) == SCRATCH:
             freed = store.sweep()
         elif kind in _LOCKS:
             freed = _clean_unused(store, kind, path)
         elif kind == "roots":
-            # After the throwaway environments, which come before it by name.
-            linked, notes = _linked(store.root, in_use)
+            # After the throwaway environments, which come before it by name. Of the others some may be about
+            # to link to something.
+            notes = _living(store.root)
             gone = [_remove(store.root, each) for each in _entries(path) if each not in notes]
             freed = (sum(each[0] for each in gone), sum(each[1] for each in gone))
-        elif kind == "trees" and linked:
-            cleaned = _clean_trees(store, linked)
+        elif kind == "trees":
+            cleaned = _clean_trees(store, in_use)
             freed, kept = cleaned[:2], cleaned[2]
+            if os.path.basename(path) != TREES or os.listdir(path) == [os.path.basename(sentinel(path))]:
+                _remove(store.root, path)
         elif kind == "mutex" and os.path.basename(path) == MUTEX:
             # A lock file that is removed while somebody waits for it would lock nothing any more.
             continue
@@ -198,7 +224,7 @@ def _clean_packages(
     from hutch.spec.names import normalize
 
     root = store.root
-    files, size, kept = _clean_trees(store, _linked(root, in_use)[0], packages)
+    files, size, kept = _clean_trees(store, in_use, packages)
     gone: set[str] = set()
     for kind, folder in list(folders(root)):
         for path in _entries(folder):
