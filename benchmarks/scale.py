@@ -276,20 +276,25 @@ def main() -> None:
             with served(max(sizes) if case == "locks" else REGISTRY[case]) as bench.index:
                 for size in sizes:
                     CASES[case](bench, size)
+        keep(bench.figures, args.json, args.plots)
+        tell(bench.figures)
     except CommandFailed as failed:
         sys.exit(f"error: {failed}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    figures = {**read(args.json), **bench.figures}
-    tell(bench.figures)
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as file:
+
+
+def keep(figures: Figures, path: str | None, plots: str | None) -> None:
+    """Write the figures down beside those of other cases, and draw all."""
+    figures = {**read(path), **figures}
+    if path:
+        with open(path, "w", encoding="utf-8") as file:
             json.dump(figures, file, indent=1)
-    if args.plots:
+    if plots:
         from plot import draw_all
 
-        for path in draw_all(figures, UNITS, args.plots):
-            print(path)
+        for drawn in draw_all(figures, UNITS, plots):
+            print(drawn)
 
 
 def read(path: str | None) -> Figures:
