@@ -58,8 +58,6 @@ def _record(entry: Any, link: str) -> Record:
     if type(hashes) is dict and len(hashes) == 1 and "sha256" in hashes:
         hashes = hashes["sha256"]
     metadata = get("core-metadata")
-    if metadata is None:
-        metadata = get("dist-info-metadata")
     return (
         entry["filename"],
         link,
@@ -67,6 +65,6 @@ def _record(entry: Any, link: str) -> Record:
         get("size"),
         get("requires-python"),
         get("yanked") or None,
-        metadata,
+        get("dist-info-metadata") if metadata is None else metadata,
         get("upload-time"),
     )

@@ -174,13 +174,13 @@ class SimpleSource:
                 done(self._refusal(name, response.status, desk.client))
             else:
                 page = self._parse(name, response)
-                if isinstance(page, Page):
-                    self._remember(name, desk, response, page)
-                elif once_more:
+                if once_more and not isinstance(page, Page):
                     # What came may have been damaged by a cache on the way: ask past it, once.
                     self._request(name, desk, None, done, once_more=False)
                     return
                 done(page)
+                if isinstance(page, Page):
+                    self._remember(name, desk, response, page)
 
         url = f"{self.url}{name}/"
         request = Request(url=url, headers=headers, max_bytes=LARGEST_PAGE, purpose=f"the page of {name}")
