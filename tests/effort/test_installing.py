@@ -1,0 +1,167 @@
+"""What an installation costs: requests, and calls of the system for each file. Never the clock."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.support import PYTHON, manifest
+from hutch.net import Client
+from hutch.ops.context import Context
+from hutch.ops.sync import SyncOptions, sync
+from hutch.store import Store
+from hutch.testing.fake_index import FakeIndex
+from hutch.testing.transport import FakeClock, MemoryTransport
+from hutch.testing.wheels import make_wheel
+from integration.memory import lock_in_memory
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="calls of POSIX")
+CALLS = ("link", "stat", "lstat", "mkdir", "open", "write", "utime", "fsync", "pread", "fchmod", "rename")
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """The calls of ``os`` that this process makes while inside."""
+    calls: Counter[str] = Counter()
+    real = {name: getattr(os, name) for name in CALLS}
+
+    def counting(name: str) -> Callable[..., Any]:
+        def call(*positional: Any, **named: Any) -> Any:
+            calls[name] += 1
+            return real[name](*positional, **named)
+
+        return call
+
+    supported = [os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks]
+    for name in CALLS:
+        stand_in = counting(name)
+        for where in supported:
+            if real[name] in where:
+                where.add(stand_in)
+        setattr(os, name, stand_in)
+    try:
+        yield calls
+    finally:
+        for name in CALLS:
+            for where in supported:
+                where.discard(getattr(os, name))
+            setattr(os, name, real[name])
+
+
+def files_of(name: str, count: int) -> dict[str, str]:
+    """``count`` modules in a tenth as many directories."""
+    return {f"{name}/d{number // 10}/f{number}.py": f"n = {number}\n" for number in range(count)}
+
+
+class Project:
+    """A locked project with so many packages of so many files, and a store of its own."""
+
+    def __init__(self, root: Path, packages: int, files: int) -> None:
+        self.root = root
+        self.index = FakeIndex()
+        self.names = [f"p{number}" for number in range(packages)]
+        for name in self.names:
+            self.index.add_wheel(name, "1.0", files=files_of(name, files))
+        root.mkdir()
+        (root / "pyproject.toml").write_text(manifest(*self.names))
+        self.cache = root / "cache"
+        self.environ = {"HUTCH_CACHE_DIR": str(self.cache), "HUTCH_PYTHON": PYTHON}
+        lock_in_memory(root, self.index, environ=self.environ)
+
+    def forget(self, *what: str) -> None:
+        for name in what:
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
+    def sync(self) -> tuple[list[str], int]:
+        """The paths that were asked for, and how many of them before the first answer."""
+        transport = self.index.transport()
+        first: list[int] = []
+        pump = transport.pump
+
+        def noting(timeout: float | None = None) -> bool:
+            if transport.requests:
+                first.append(len(transport.requests))
+            return pump(timeout)
+
+        transport.pump = noting  # type: ignore[method-assign]
+        self._sync(transport)
+        return [request.url for request in transport.requests], first[0] if first else 0
+
+    def _sync(self, transport: MemoryTransport) -> None:
+        environ = {**os.environ, "HUTCH_INDEX_URL": self.index.url, **self.environ}
+        context = Context(self.root, environ)
+        context.__dict__["client"] = Client(transport, context.configuration.net, clock=FakeClock())
+        with context:
+            sync(context, SyncOptions(frozen=True, link_mode="hardlink"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[int, int], Project]:
+    return lambda packages, files: Project(tmp_path / f"{packages}-{files}", packages, files)
+
+
+def test_a_cold_installation_asks_for_each_file_once_all_at_once_and_for_nothing_else(project: Any) -> None:
+    one = project(30, 3)
+    one.forget("cache")
+    asked, at_once = one.sync()
+    assert sorted(url.rpartition("/")[2] for url in asked) == sorted(
+        f"{name}-1.0-py3-none-any.whl" for name in one.names
+    )
+    assert at_once == 30
+    one.forget(".venv")
+    assert one.sync() == ([], 0)
+
+
+def test_a_file_is_linked_by_one_call_after_one_look(project: Any) -> None:
+    """And a directory by one, whatever else an installation takes."""
+    costs = []
+    for files in (50, 250):
+        one = project(4, files)
+        one.sync()
+        one.forget(".venv")
+        with counted() as calls:
+            one.sync()
+        costs.append(calls)
+    more = costs[1] - costs[0]
+    assert more["link"] == 4 * 200
+    assert more["mkdir"] == 4 * 20
+    assert more["stat"] + more["lstat"] <= 4 * (200 + 20)
+    assert more["open"] + more["write"] + more["fsync"] + more["rename"] == 0
+
+
+def test_the_disk_is_waited_for_as_often_whatever_there_is_to_install(project: Any) -> None:
+    costs = []
+    for packages in (2, 20):
+        one = project(packages, 3)
+        one.sync()
+        one.forget(".venv")
+        with counted() as calls:
+            one.sync()
+        costs.append(calls["fsync"])
+    assert costs[0] == costs[1] <= 10
+
+
+def test_a_member_of_an_archive_is_unpacked_by_few_calls(tmp_path: Path) -> None:
+    """Read, made, written, dated, each once."""
+    costs = []
+    for files in (50, 250):
+        filename, data = make_wheel("big", "1", files=files_of("big", files))
+        path = tmp_path / filename
+        path.write_bytes(data)
+        store = Store(tmp_path / f"store-{files}")
+        with counted() as calls:
+            store.wheels.publish(path, filename, hashlib.sha256(data).hexdigest())
+        costs.append(calls)
+    more = costs[1] - costs[0]
+    assert (more["open"], more["write"], more["utime"], more["pread"]) == (200, 200, 200, 200)
+    assert more["mkdir"] == 20
+    assert not more["fchmod"] + more["fsync"] + more["rename"]
+    assert not more["stat"] + more["lstat"]
