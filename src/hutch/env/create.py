@@ -20,7 +20,6 @@ from hutch.env.environment import (
 from hutch.env.fresh import ways, write_fresh
 from hutch.env.locking import hold_lock, refuse_links
 from hutch.env.problems import CannotWrite, NotAnEnvironment
-from hutch.env.recovery import recover_locked
 from hutch.env.syncing import sync_directory, sync_file
 from hutch.env.texts import CACHEDIR_TAG
 from hutch.events import Emit, silent
@@ -85,6 +84,8 @@ def create_environment(
             if clear or read_settings(root) is None:
                 fresh = not _clear(root)
             else:
+                from hutch.env.recovery import recover_locked
+
                 recover_locked(root, emit)
             if fresh and not contents.copies:
                 files = [(path, text.encode("utf-8", "surrogateescape")) for path, text in contents.files]
