@@ -16,6 +16,7 @@ from hutch.spec import (
     canonical_version,
     is_local,
     is_prerelease,
+    key_and_spelling,
     next_version,
     public_version,
     version_key,
@@ -114,3 +115,32 @@ def test_an_invalid_version_is_a_problem_without_control_characters() -> None:
         version_key("\x1b[2Jx")
     assert "\x1b" not in caught.value.what
     assert caught.value.code == "invalid-version"
+
+
+def _both(text: str) -> object:
+    try:
+        return version_key(text), canonical_version(text)
+    except InvalidVersion:
+        return None
+
+
+@given(versions() | st.text(alphabet="01.-_+!avpostdervcb ٣", max_size=10))
+def test_key_and_spelling_at_once_are_the_same(text: str) -> None:
+    try:
+        assert key_and_spelling(text) == _both(text)
+    except InvalidVersion:
+        assert _both(text) is None
+
+
+USUAL = """
+    1rc1 1.0b02 01.2a0 1.0.dev3 1.0.post1 1.0.post1.dev2 1.a1 1..2rc1 1.0rc 1.0c1 1.0alpha1 1.0.rc1 1!1.0a1
+    1.0a1+x rc1 .dev1 1.0-1 v1.0b1 1.0RC1 1.0.0rc1
+"""
+
+
+@pytest.mark.parametrize("text", USUAL.split())
+def test_key_and_spelling_of_the_usual_and_the_unusual(text: str) -> None:
+    try:
+        assert key_and_spelling(text) == _both(text)
+    except InvalidVersion:
+        assert _both(text) is None

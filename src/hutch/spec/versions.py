@@ -87,11 +87,34 @@ def key_and_spelling(text: str) -> tuple[VersionKey, str]:
             release = tuple(map(int, text.split(".")))
             spelling = ".".join(map(str, release))
             return (0, release if release[-1] else _trim(release), STABLE), spelling
+        for word, rank in (("rc", 2), ("b", 1), ("a", 0), (".dev", None), (".post", None)):
+            head, found, number = text.partition(word)
+            if found:
+                usual = _usual(head, word, rank, number)
+                if usual is not None:
+                    return usual
         parts = parse_parts(text)
     except ValueError:
         raise InvalidVersion(text) from None
     epoch, release, pre, post, dev, local = parts
     return (epoch, _trim(release), suffix_of(pre, post, dev, local)), _render(parts)
+
+
+def _usual(head: str, word: str, rank: int | None, number: str) -> tuple[VersionKey, str] | None:
+    """The same for a version that is written as most are, None for another."""
+    if not (head.isascii() and head[-1:].isdigit() and head.replace(".", "").isdigit()):
+        return None
+    if not (number.isascii() and number.isdigit()):
+        return None
+    release, count = tuple(map(int, head.split("."))), int(number)
+    spelling = f"{'.'.join(map(str, release))}{word}{count}"
+    if rank is not None:
+        suffix = (rank, count, -1, 1, 0, ())
+    elif word == ".dev":
+        suffix = (DEV_ONLY, 0, -1, 0, count, ())
+    else:
+        suffix = (FINAL, 0, count, 1, 0, ())
+    return (0, release if release[-1] else _trim(release), suffix), spelling
 
 
 def suffix_of(
