@@ -39,6 +39,7 @@ class StoreLibrary:
         self._context = context
         self._builder = builder
         self._told: set[str] = set()
+        self._remembered: dict[tuple[str, str | None, str | bool], CoreMetadata] = {}
 
     def fetch_page(self, name: str, done: Callable[[object], None], index: str | None = None) -> None:
         indexes = self._context.indexes
@@ -57,7 +58,10 @@ class StoreLibrary:
     def remembered_metadata(self, page: Page, file: File) -> CoreMetadata | None:
         from hutch.index import read_metadata
 
-        return read_metadata(self._context.store, page, file)
+        known = read_metadata(self._context.store, page, file)
+        if known is not None:
+            self._remembered[file.filename, file.sha256, file.metadata] = known
+        return known
 
     def fetch_metadata(self, page: Page, file: File, done: Callable[[CoreMetadata | Problem], None]) -> None:
         from hutch.index import fetch_metadata, read_metadata
@@ -66,7 +70,8 @@ class StoreLibrary:
         if not file.tags:
             self._fetch_sdist_metadata(page, file, done)
             return
-        known = read_metadata(context.store, page, file)
+        known = self._remembered.get((file.filename, file.sha256, file.metadata))
+        known = known or read_metadata(context.store, page, file)
         if known is not None:
             done(known)
         else:
