@@ -12,8 +12,10 @@ import pytest
 
 import hutch.ops.venv as venv_module
 from commands.support import PYTHON, block, manifest, shown
+from hutch.ops import quick_venv
 from hutch.ops.quick_venv import PLAIN, PROMPT, ROOT
 from hutch.shell import ActivationFacts, activation_scripts
+from hutch.store.tables import pack, unpack
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="somebody always looks there")
 
@@ -150,6 +152,15 @@ def be_damaged(made):
         table.write_bytes(table.read_bytes()[:-1])
 
 
+def be_another_hutchs(made):
+    """Of the same version, but perhaps with other texts."""
+    for table in (made.home / "cache").glob("venvs-v*/*"):
+        whose, *rest = unpack(table.read_bytes())
+        table.write_bytes(
+            pack((tuple(f"{each}x" if each == quick_venv.__file__ else each for each in whose), *rest))
+        )
+
+
 def something_is_there(made):
     (made / ".venv").mkdir()
 
@@ -160,7 +171,7 @@ def a_link_is_there(made):
 
 CHANGES = [
     edit_the_manifest, configure_the_project, pin_a_python, become_a_member, be_somebody_elses, be_damaged,
-    something_is_there, a_link_is_there,
+    be_another_hutchs, something_is_there, a_link_is_there,
 ]  # fmt: skip
 
 

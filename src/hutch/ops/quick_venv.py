@@ -177,10 +177,10 @@ def _is_settled(date: int, began: int) -> bool:
 
 
 def _whose(project: str | None) -> tuple[object, ...]:
-    """Who remembers for whom: the Python that runs hutch is one that may be found."""
+    """Who remembers for whom: this hutch, of which there may be several, and its Python, one that is found."""
     from hutch import __version__
 
-    return FORMAT, __version__, sys.executable, project
+    return FORMAT, __version__, __file__, sys.executable, project
 
 
 def _makers() -> list[str]:
