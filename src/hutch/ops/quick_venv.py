@@ -177,7 +177,7 @@ def _is_settled(date: int, began: int) -> bool:
 
 
 def _whose(project: str | None) -> tuple[object, ...]:
-    """Who remembers for whom: this hutch, of which there may be several, and its Python, one that is found."""
+    """Who remembers for whom: this hutch (there may be several), and its Python, which may be found."""
     from hutch import __version__
 
     return FORMAT, __version__, __file__, sys.executable, project
