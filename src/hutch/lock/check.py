@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
 
-    # What is there on one target: always; with one of those chosen; where a marker holds.
-    Plan: TypeAlias = tuple[
-        list[LockedPackage], dict[str, list[LockedPackage]], list[tuple[LockedPackage, Marker]]
-    ]
+    # The entries of each name on one target, each with a bit for each choice with which it is there.
+    There: TypeAlias = dict[str, list[tuple[LockedPackage, int]]]
 
 __all__ = ["Violation", "check_lock", "selected_on"]
 
@@ -116,7 +114,6 @@ class _Checker:
         self._evidence: dict[int, Evidence] = {}
         self._admitted: dict[tuple[Specifiers, str], bool] = {}
         self._environments: dict[int, dict[str, str]] = {}
-        self._plans: dict[int, Plan] = {}
         self._installs: dict[int, dict[str, bool]] = {}
         self._said: set[tuple[str, str]] = set()
         said = [*self.markers, *(each.marker for found in self.roots.values() for each in found)]
@@ -148,40 +145,64 @@ class _Checker:
         return signature
 
     def check_choices(self, target: Target) -> dict[int, tuple[Choice, LockedPackage]]:
-        """Check what is there and what is needed, with each choice; the entries that are there with any."""
-        given: dict[int, tuple[Choice, LockedPackage]] = {}
-        seen: list[tuple[Choice, dict[str, LockedPackage]]] = []
-        for choice in self.choices:
-            selected = self.select(target, choice)
-            for package in selected.values():
-                if id(package) not in given:
-                    given[id(package)] = choice, package
-            self.check_needs(target, choice, selected)
-            if self.notes:
-                seen.append((choice, selected))
-        if self.notes:
-            self.check_notes(target, seen)
-        return given
+        """Check what is there and what is needed, with each choice; the entries that are there with any.
 
-    def select(self, target: Target, choice: Choice) -> dict[str, LockedPackage]:
-        """What the lock installs there; each name once."""
-        environment = self._environment(target)
-        plan = self._plans.get(id(target))
-        if plan is None:
-            plan = self._plans[id(target)] = self._plan(environment)
-        always, chosen, others = plan
-        selected: dict[str, LockedPackage] = {}
-        for where in (*(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1]), ""):
-            for package in chosen.get(where, ()) if where else always:
-                before = selected.setdefault(package.name, package)
-                if before is not package:
-                    self._blame(target, choice, f"{package.name} is there twice")
-        for package, rest in others:
+        Choices are bits: a workspace of two hundred members has as many, and most that is to be said of one
+        package is to be said of it with nearly all of them.
+        """
+        there = self.there(target)
+        for entries in there.values():
+            for number, (package, bits) in enumerate(entries):
+                for _, others in entries[:number]:
+                    if both := bits & others:
+                        self._blame(target, self._first(both), f"{package.name} is there twice")
+        self.check_needs(target, there)
+        if self.notes:
+            self.check_notes(target, there)
+        return {
+            id(package): (self._first(bits), package)
+            for entries in there.values()
+            for package, bits in entries
+        }
+
+    def _first(self, bits: int) -> Choice:
+        return self.choices[(bits & -bits).bit_length() - 1]
+
+    def _chosen(self) -> dict[str, int]:
+        """The choices in which an extra or a group is (``extra:x``); with the project they all are."""
+        chosen = {"project": (1 << len(self.choices)) - 1}
+        for number, (extras, groups) in enumerate(self.choices):
+            for where in (*(f"extra:{e}" for e in extras), *(f"group:{g}" for g in groups)):
+                chosen[where] = chosen.get(where, 0) | 1 << number
+        return chosen
+
+    def there(self, target: Target) -> There:
+        """The entries by name, each with the choices with which the lock installs it."""
+        chosen, environment = self._chosen(), self._environment(target)
+        known: dict[str, int] = {"": chosen["project"]}
+        found: There = {}
+        for package, marker in zip(self.lock.packages, self.markers, strict=True):
+            text = package.marker or ""
+            if text not in known:
+                known[text] = self._with(_rest(marker, environment), environment, chosen)
+            if bits := known[text]:
+                found.setdefault(package.name, []).append((package, bits))
+        return found
+
+    def _with(self, rest: Marker | bool, environment: Mapping[str, str], chosen: Mapping[str, int]) -> int:
+        """The choices with which a marker is true, of which this is left on a target."""
+        if isinstance(rest, bool):
+            return chosen["project"] if rest else 0
+        bits = 0
+        any_of = _any_of(rest)
+        if any_of is not None:  # mostly; in a workspace, one of many
+            for where in any_of:
+                bits |= chosen.get(where, 0)
+            return bits
+        for number, choice in enumerate(self.choices):
             if evaluate(rest, environment, *choice):
-                if package.name in selected:
-                    self._blame(target, choice, f"{package.name} is there twice")
-                selected[package.name] = package
-        return selected
+                bits |= 1 << number
+        return bits
 
     def _environment(self, target: Target) -> dict[str, str]:
         key = id(target)
@@ -189,80 +210,66 @@ class _Checker:
             self._environments[key] = target.environment()
         return self._environments[key]
 
-    def _plan(self, environment: Mapping[str, str]) -> Plan:
-        """What is left of each entry's marker on one target.
-
-        Nothing, for the first; any one of some extras and groups (``extra:x``), by which the second are
-        found: these are most, and of a workspace with hundreds of members each is about most members.
-        """
-        known: dict[str, Marker | frozenset[str] | bool] = {"": True}
-        plan: Plan = ([], {}, [])
-        for package, marker in zip(self.lock.packages, self.markers, strict=True):
-            text = package.marker or ""
-            if text not in known:
-                rest = _rest(marker, environment)
-                known[text] = rest if isinstance(rest, bool) else _any_of(rest) or rest
-            left = known[text]
-            if isinstance(left, frozenset):
-                for where in left:
-                    plan[1].setdefault(where, []).append(package)
-            elif not isinstance(left, bool):
-                plan[2].append((package, left))
-            elif left:
-                plan[0].append(package)
-        return plan
-
-    def check_needs(self, target: Target, choice: Choice, selected: Mapping[str, LockedPackage]) -> None:
-        """Is every active requirement met by what is selected?"""
+    def check_needs(self, target: Target, there: There) -> None:
+        """Is every active requirement met by what is there, with each choice?"""
         key = id(target)
-        wheres = ["project", *(f"extra:{e}" for e in choice[0]), *(f"group:{g}" for g in choice[1])]
-        todo: list[tuple[Requirement, Marker | None, str, str]] = [
-            (requirement, requirement.marker, "", where)
-            for where in wheres
-            for requirement in self.roots.get(where, ())
-        ]
         evidence, local = self._evidence, self._local
-        seen: set[tuple[str, str]] = set()
-        while todo:
-            requirement, marker, extra, by = todo.pop()
-            if marker is not None and not self._holds(marker, key, extra):
-                continue
-            name = requirement.name
-            package = selected.get(name)
-            if package is None:
-                self._blame(target, choice, f"{by} needs {requirement.render()}, which is not there")
-                continue
-            found = evidence[id(package)]
-            version = found.version
-            if requirement.specifiers and version and not self._admits(requirement.specifiers, version):
-                self._blame(target, choice, f"{by} needs {requirement.render()}, and {version} is there")
-            for wanted in ("", *requirement.extras) if requirement.extras else ("",):
-                if (name, wanted) not in seen:
-                    seen.add((name, wanted))
-                    label = found.label
-                    todo += [(each, left, wanted, label) for each, left in found.asks(wanted, local)]
+        seen: dict[tuple[int, str], int] = {}
+        waiting: dict[tuple[int, str], int] = {}
 
-    def check_notes(self, target: Target, seen: list[tuple[Choice, dict[str, LockedPackage]]]) -> None:
+        def meet(requirement: Requirement, by: str, asked: int) -> None:
+            name = requirement.name
+            missing = asked
+            for package, bits in there.get(name, ()):
+                here = asked & bits
+                if not here:
+                    continue
+                missing &= ~here
+                version = evidence[id(package)].version
+                if requirement.specifiers and version and not self._admits(requirement.specifiers, version):
+                    text = f"{by} needs {requirement.render()}, and {version} is there"
+                    self._blame(target, self._first(here), text)
+                for wanted in ("", *requirement.extras) if requirement.extras else ("",):
+                    place = id(package), wanted
+                    before = seen.get(place, 0)
+                    if fresh := here & ~before:
+                        seen[place] = before | fresh
+                        waiting[place] = waiting.get(place, 0) | fresh
+            if missing:
+                text = f"{by} needs {requirement.render()}, which is not there"
+                self._blame(target, self._first(missing), text)
+
+        for where, asked in self._chosen().items():
+            for requirement in self.roots.get(where, ()):
+                if requirement.marker is None or self._holds(requirement.marker, key, ""):
+                    meet(requirement, where, asked)
+        while waiting:
+            # In the order of coming, so that those who ask for a package have mostly all asked by then.
+            place = next(iter(waiting))
+            asked = waiting.pop(place)
+            found = evidence[place[0]]
+            for requirement, marker in found.asks(place[1], local):
+                if marker is None or self._holds(marker, key, place[1]):
+                    meet(requirement, found.label, asked)
+
+    def check_notes(self, target: Target, there: There) -> None:
         """Is there, with any choice, what the lock itself says is needed on this target?"""
-        environment = self._environments[id(target)]
+        environment, chosen = self._environment(target), self._chosen()
         for above, edge in self.notes:
-            where = edge.where if above is None else ""  # type: ignore[union-attr]
             # The extras in a note are those of the package above, all of which somebody asked for.
             if edge.marker and not evaluate(parse_marker(edge.marker), environment, frozenset(edge.extras)):
                 continue
-            having = [
-                selected
-                for choice, selected in seen
-                if (selected.get(above.name) is above if above is not None else _is_chosen(where, choice))
-            ]
-            if having and not any(self._keeps(selected, edge) for selected in having):
-                by = f"{above.name} {above.version or ''}".rstrip() if above is not None else where
+            if above is None:
+                by = edge.where  # type: ignore[union-attr]
+                having = chosen.get(by, 0)
+            else:
+                by = f"{above.name} {above.version or ''}".rstrip()
+                having = sum(bits for package, bits in there.get(above.name, ()) if package is above)
+            entries = there.get(edge.name, ())
+            keeping = [bits for package, bits in entries if edge.version in (None, package.version)]
+            if having and not any(having & bits for bits in keeping):
                 wanted = f"{edge.name} {edge.version or ''}".rstrip()
                 self._blame(target, _NOTHING, f"{by} needs {wanted}, which is not there")
-
-    def _keeps(self, selected: Mapping[str, LockedPackage], edge: Edge | RootEdge) -> bool:
-        package = selected.get(edge.name)
-        return package is not None and edge.version in (None, package.version)
 
     def _holds(self, marker: Marker, key: int, extra: str) -> bool:
         place = key if marker in self._local else 0
@@ -313,11 +320,6 @@ class _Checker:
             self.violations.append(Violation(target.name, ", ".join(chosen), text))
 
 
-def _is_chosen(where: str, choice: Choice) -> bool:
-    kind, _, name = where.partition(":")
-    return kind == "project" or name in choice[0 if kind == "extra" else 1]
-
-
 def _largest(lock: Lock) -> list[Choice] | None:
     """The choices to which nothing can be added: all extras and groups, unless some exclude each other.
 
@@ -345,7 +347,9 @@ def _choice(names: frozenset[str]) -> Choice:
 
 def selected_on(lock: Lock, target: Target, choice: Choice = _NOTHING) -> dict[str, LockedPackage]:
     """What the law finds selected on a target, by name."""
-    return _Checker(lock, {}, lambda package: None).select(target, choice)
+    checker = _Checker(lock, {}, lambda package: None)
+    checker.choices = [choice]
+    return {name: entries[-1][0] for name, entries in checker.there(target).items()}
 
 
 def _rest(marker: Marker | None, environment: Mapping[str, str]) -> Marker | bool:
