@@ -191,6 +191,8 @@ class Disk:
         old = self._slot(source, more.get("src_dir_fd"))
         if old is not None:
             node = old[0].names[old[1]]
+        elif os.path.islink(source) and not more.get("follow_symlinks", True):
+            node = Node("link", os.fsencode(os.readlink(source)))
         else:
             found = os.stat(target, dir_fd=more.get("dst_dir_fd"))
             key = (found.st_dev, found.st_ino)
