@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import hutch
-from hutch.store import InvalidWheel, Store, unpackers
+from hutch.store import InvalidWheel, Store, StoreProblem, unpackers
 from hutch.testing.wheels import make_wheel
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nobody forks there")
@@ -99,6 +99,38 @@ def test_the_work_of_who_dies_is_done_here(tmp_path, archives):
         publish_all(store, archives)
     assert store.wheels.published == len(archives)
     assert set(children()) == before
+
+
+def test_what_still_waits_when_it_is_over_is_left(tmp_path, archives, monkeypatch):
+    """Ctrl-C: one archive is brought to its end, and nobody begins another."""
+    store = Store(tmp_path / "store")
+    here: list[object] = []
+    ended: list[object] = []
+
+    def publish(archive: tuple[str, str, str]) -> None:
+        try:
+            ended.append(store.wheels.publish(*archive, hashed=True))
+        except StoreProblem as problem:
+            ended.append(problem)
+
+    real, inside = unpackers.Unpackers.unpack, []
+
+    def unpack(*arguments: object) -> bool | None:
+        inside.append(1)
+        return real(*arguments)
+
+    threads = [threading.Thread(target=publish, args=(each,)) for each in archives]
+    with store.wheels.unpacking(len(archives), count=1):
+        monkeypatch.setattr("hutch.store.publish.prepare_wheel", lambda *_, **__: here.append(1))
+        monkeypatch.setattr(unpackers.Unpackers, "unpack", unpack)
+        for thread in threads:
+            thread.start()
+        while len(inside) < len(archives):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert not here
+    assert len(ended) == len(archives)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class Unpackers:
 
     def __init__(self, publish: Callable[[str, str, str], bool], count: int) -> None:
         self._workers: list[_Worker] = []
+        self._over = False
         for _ in range(count):
             try:
                 self._workers.append(_Worker(publish, self._workers))
@@ -58,12 +59,22 @@ class Unpackers:
                 self._idle.put(worker)
 
     def unpack(self, archive: str, filename: str, sha256: str) -> bool | None:
-        """Whether there was no such entry before; None where the caller has to do it, or to say why not."""
+        """Whether there was no such entry before; None where the caller has to do it, or to say why not.
+
+        Raises StoreProblem when all are dismissed.
+        """
         if not self._workers:
             return None
         worker = self._idle.get()
         try:
-            return {_NEW: True, _OLD: False}.get(worker.ask((archive, filename, sha256)))
+            answer = worker.ask((archive, filename, sha256))
+            if self._over:
+                from hutch.store.problems import StoreProblem
+
+                raise StoreProblem(
+                    f"unpacking {filename} was broken off", path=archive, why="nobody waits for it"
+                )
+            return {_NEW: True, _OLD: False}.get(answer)
         finally:
             self._idle.put(worker)  # a dead one, too: it keeps the place of a thread that does its work
 
@@ -73,9 +84,9 @@ class Unpackers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True  # what still waits in threads shall not be done by them
         for worker in self._workers:
             worker.dismiss()
-        self._workers = []
 
 
 class _Worker:
