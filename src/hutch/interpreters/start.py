@@ -56,7 +56,7 @@ def _do_something(pipe: int, work: Callable[[], bool]) -> None:
 
     poller = poll()
     poller.register(pipe, POLLIN)
-    while work() and not poller.poll(0):
+    while not poller.poll(0) and work():
         pass
 
 
@@ -143,7 +143,9 @@ class _Spawned:
         late = time.monotonic() + seconds
         output, stopped = bytearray(), "time"
         try:
-            while self._waits(late, meanwhile):
+            if meanwhile is not None:
+                _do_something(self.pipe, lambda: time.monotonic() < late and meanwhile())
+            while self._waits(late):
                 piece = os.read(self.pipe, 65536)
                 output += piece
                 if until and output.find(until, max(0, len(output) - len(piece) - len(until))) >= 0:
@@ -158,16 +160,13 @@ class _Spawned:
             code = self._end()
         return Answer(code=None if stopped else code, output=bytes(output), stopped=stopped)
 
-    def _waits(self, late: float, meanwhile: Callable[[], bool] | None) -> bool:
+    def _waits(self, late: float) -> bool:
         """Wait until there is something to read; False where it is too late for that."""
         import time
         from select import POLLIN, poll
 
         poller = poll()
         poller.register(self.pipe, POLLIN)
-        while meanwhile is not None and not poller.poll(0):
-            if not meanwhile() or time.monotonic() >= late:
-                break
         return bool(poller.poll(max(0.0, late - time.monotonic()) * 1000))
 
     def _ends(self, late: float) -> bool:
