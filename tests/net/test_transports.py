@@ -119,6 +119,7 @@ def test_what_an_answer_leads_to_is_sent_before_the_next_answer_is_read(index: F
     made.submit(Request(url=f"{index.url}short/"), short)
     while len(transport._finished) < 2:  # both are here before either is read
         transport._perform()
+        time.sleep(0.001)
     while made.pump():
         pass
     made.close()
