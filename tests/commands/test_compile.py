@@ -144,6 +144,13 @@ def test_nothing_is_started_for_a_cache_that_goes_away(demo, started):
     assert started == []
 
 
+@pytest.mark.parametrize("which", ["getpid", "getppid"])
+def test_nothing_is_started_where_it_would_end_with_the_container(demo, started, monkeypatch, which):
+    monkeypatch.setattr(os, which, lambda: 1)
+    demo.run("sync").ok()
+    assert (started, requests(demo)) == ([], [])
+
+
 def test_nothing_is_started_after_a_problem(demo, shop, started):
     shop.add_wheel("clash", "1.0", files={"web/__init__.py": "other"})
     demo.write({"pyproject.toml": manifest("web", "clash")})

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from hutch.store import Store, StoredWheel, bytecode_tag, compiling
+from hutch.store import Store, StoredWheel, bytecode_tag, compilers, compiling
 from hutch.store.compiling import Compiled, compile_wheels
 from hutch.testing.wheels import make_wheel
 
@@ -80,13 +80,13 @@ CODED = {
 @pytest.fixture
 def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Compiled, list[str]]]:
     """Compile a wheel of such sources, with less patience than usual; what came of it."""
-    script = Path(compiling.SCRIPT).read_text()
+    script = Path(compilers.SCRIPT).read_text()
     script = script.replace("SECONDS = 20", "SECONDS = 1").replace("MEMORY = 1 << 30", "MEMORY = 400 << 20")
 
     def act(files: dict[str, Any], instead: Callable[[str], str] = str) -> tuple[Compiled, list[str]]:
         changed = tmp_path / "compile_script.py"
         changed.write_text(instead(script))
-        monkeypatch.setattr(compiling, "SCRIPT", str(changed))
+        monkeypatch.setattr(compilers, "SCRIPT", str(changed))
         store = Store(tmp_path / "store")
         wheel = publish(store, tmp_path, {**GOOD, **files})
         outcome = compile_wheels(

@@ -325,7 +325,7 @@ def test_what_was_requested_is_compiled_and_forgotten(store, tmp_path, own_prior
     wheel, other = publish(store, tmp_path, files=FILES), publish(store, tmp_path, "beta")
     assert request(store, sys.executable, TAG, {wheel.sha256})
     assert request(store, sys.executable, TAG, {wheel.sha256}), "twice is once"
-    assert request(store, sys.executable, TAG, {other.sha256, "0" * 64})
+    assert request(store, sys.executable, TAG, {other.sha256})
     assert len(requests(store)) == 2
     own_priority(store.root)
     assert requests(store) == []
@@ -367,6 +367,19 @@ def test_one_process_at_a_time_and_nothing_is_lost(store, tmp_path, own_priority
         assert len(requests(store)) == 1
     own_priority(store.root)
     assert requests(store) == []
+
+
+def test_a_store_that_is_being_removed_is_left_alone(store, tmp_path, own_priority):
+    """A wheel that was there a moment ago is not: nothing new comes into a folder that somebody empties."""
+    wheel, other = publish(store, tmp_path, files=FILES), publish(store, tmp_path, "beta")
+    request(store, sys.executable, TAG, {wheel.sha256, other.sha256})
+    shutil.rmtree(store.wheels.folder(other.sha256))
+    own_priority(store.root)
+    assert list(store.bytecode.entries()) == []
+    own_priority(store.root)
+    assert requests(store) != []
+    own_priority(store.root)
+    assert requests(store) == [], "it is not tried for ever"
 
 
 def test_a_store_that_is_gone_is_not_made_again(store, tmp_path, own_priority):

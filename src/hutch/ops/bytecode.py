@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +107,8 @@ def discard_bytecode(context: Context, damaged: DamagedBytecode, known: dict[str
 def start_compiling(context: Context) -> None:
     """At the end of a command: have another process compile what was missing, and do not wait for it."""
     wanted, context.to_compile = context.to_compile, {}
-    if context.throws_away:
+    # In a step of building an image, and in a container, nothing outlives the first process and its children.
+    if context.throws_away or 1 in (os.getpid(), os.getppid()):
         return
     from hutch.store.backlog import request, start
 

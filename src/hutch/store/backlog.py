@@ -36,9 +36,12 @@ BEGIN = """\
 # hutch: compiles what was installed, once for all environments
 import sys
 sys.path.insert(0, sys.argv[1])
-from hutch.store.backlog import main
-sys.exit(main(sys.argv[2]))
+from hutch.store.backlog import WAIT, main
+sys.exit(main(sys.argv[2], wait=WAIT))
 """
+WAIT = 2.0
+"""Seconds before it begins: whoever removes the cache after the command (`RUN hutch sync && rm -rf ...`) does
+it now, and what the command was for gets going."""
 
 
 def request(store: Store, python: str, tag: str, wheels: Collection[str]) -> bool:
@@ -64,13 +67,14 @@ def start(store: Store, environ: Mapping[str, str], *, disown: bool = False) -> 
         pass  # no more processes: then there is no bytecode either
 
 
-def main(root: str) -> int:
+def main(root: str, *, wait: float = 0.0) -> int:
     """What the process does: all requests there are, and those that come meanwhile."""
     from hutch.store.folder import Store
     from hutch.store.problems import StoreBusy, StoreProblem
 
     os.chdir(os.path.abspath(os.sep))
     _step_back()
+    time.sleep(wait)
     end = time.monotonic() + SECONDS
     done: set[str] = set()
     told: list[str] = []
@@ -81,11 +85,13 @@ def main(root: str) -> int:
             with store.lock(KIND, timeout=0):
                 for key in todo:
                     done.add(key)
-                    told += _answer(store, key, end)
+                    lines = _answer(store, key, end)
+                    if lines is None:
+                        return 0
+                    told += lines
     except (StoreBusy, StoreProblem, OSError):
         return 0
-    finally:
-        _write_log(root, told)
+    _write_log(root, told)
     return 0
 
 
@@ -100,8 +106,11 @@ def _requests(store: Store) -> list[str]:
     return sorted(name for name in names if not name.endswith(".tmp"))
 
 
-def _answer(store: Store, key: str, end: float) -> list[str]:
-    """Do what one request asks for; what there is to tell."""
+def _answer(store: Store, key: str, end: float) -> list[str] | None:
+    """Do what one request asks for; what there is to tell.
+
+    None if it was stopped: then nothing more is written, for the store may be on its way out.
+    """
     match store.tables.read(KIND, key):
         case (int(attempts), str(python), str(tag), tuple(layers), tuple(wheels)) if attempts < ATTEMPTS:
             pass
@@ -117,6 +126,8 @@ def _answer(store: Store, key: str, end: float) -> list[str]:
 
     layered = Store(store.root, layers=[str(layer) for layer in layers])
     found = [layered.wheels.find(str(wheel)) for wheel in wheels]
+    if None in found:
+        return None  # they were there a moment ago, so somebody is removing them
     outcome = compile_wheels(
         layered,
         [wheel for wheel in found if wheel is not None],
@@ -125,16 +136,15 @@ def _answer(store: Store, key: str, end: float) -> list[str]:
         environ=os.environ,
         seconds=end - time.monotonic(),
     )
-    if not outcome.stopped:
-        store.tables.remove(KIND, key)
+    if outcome.stopped:
+        return None
+    store.tables.remove(KIND, key)
     return _lines(tag, outcome)
 
 
 def _lines(tag: str, outcome: Compiled) -> list[str]:
     lines = [f"{tag}: {outcome.modules} modules of {outcome.wheels} packages"]
     lines += [f"  {label}: {path} has no bytecode: {why}" for label, path, why in outcome.left_out]
-    if outcome.stopped:
-        lines.append(f"  not all was done: {outcome.stopped}")
     return lines[:MOST_TOLD]
 
 

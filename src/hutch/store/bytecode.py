@@ -12,7 +12,7 @@ import errno
 import os
 import stat
 
-from hutch.store.disk import read_bytes, read_used, sync_directory
+from hutch.store.disk import read_bytes, read_used
 from hutch.store.layout import BYTECODE
 from hutch.store.manifest import ManifestFile, wheel_time
 from hutch.store.tables import pack, unpack
@@ -191,24 +191,25 @@ class Bytecodes:
 
                 remove_tree(folder)
 
+    def prepare(self, tag: str) -> None:
+        """Make the folder for a tag, if it is not there. Raises OSError; the store itself is never made."""
+        for folder in (self._root, os.path.join(self._root, tag)):
+            try:
+                os.mkdir(folder)
+            except FileExistsError:
+                pass
+
     def publish(self, prepared: str, sha256: str, tag: str) -> bool:
         """Move a complete folder (``files`` and ``manifest``) to its place; whether there is an entry now.
 
-        A sound one that another process has put there stays. Raises OSError. The folder of the store
-        itself is never made: whoever removed it meant it.
+        A sound one that another process has put there stays. Raises OSError, also where the folder for the
+        tag (see `prepare`) is gone: whoever removed it meant it.
         """
         folder = self.folder(sha256, tag)
         for _ in range(4):
             try:
                 os.rename(prepared, folder)
-                sync_directory(os.path.dirname(folder))
                 return True
-            except FileNotFoundError:
-                for parent in (self._root, os.path.dirname(folder)):
-                    try:
-                        os.mkdir(parent)
-                    except FileExistsError:
-                        pass
             except OSError as error:
                 found = read_bytecode(folder, sha256, tag, read_bytes(os.path.join(folder, "manifest")))
                 if found is not None and not found.damage():

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 
 from hutch.errors import Problem
 from hutch.store.bytecode import CACHE, Bytecode, encoded_hash
-from hutch.store.compile_script import ANSWER, REQUEST
+from hutch.store.compilers import Compiler
 from hutch.store.detached import bare
-from hutch.store.disk import read_bytes, remove_tree, unique_name, write_all, write_atomic
+from hutch.store.disk import read_bytes, unique_name, write_all, write_atomic
 from hutch.store.layout import MARKER
 from hutch.store.manifest import ManifestFile, wheel_time
 from hutch.values import dataclass, field
@@ -32,19 +31,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiled", "compile_wheels", "modules_of", "processors"]
 
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compile_script.py")
 MOST_SOURCE = 4 << 20
-MOST_BYTECODE = 64 << 20
 MOST_STRIKES = 3
 """Sources of one wheel that may break the compiler, before the rest of it is left alone."""
 PATIENCE = 300.0
 """Seconds of the clock for one source. Processor time is limited by the worker itself; who gets none of it
 because others work has not failed."""
 TESTS = frozenset(["test", "tests"])
-GOOD, SPENT, FAILED = 1, 2, 3
-"""How a question ends: with bytecode, with a worker that has no memory left, with none."""
 CHANGED = "it was changed or removed"
-WINDOWS = ("CREATE_NO_WINDOW", "CREATE_NEW_PROCESS_GROUP")
+MOST_LOOKED_AT = 64
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -115,8 +110,13 @@ def compile_wheels(
     if not todo:
         return Compiled()
     with store.scratch() as scratch:
-        argv = [*python, "-I", "-S", "-B", SCRIPT]
-        run = _Run(store, os.fspath(scratch), tag, argv, bare(environ), time.monotonic() + seconds, step)
+        try:
+            store.bytecode.prepare(tag)
+        except OSError as error:
+            return Compiled(stopped=str(error))
+        run = _Run(
+            store, os.fspath(scratch), tag, list(python), bare(environ), time.monotonic() + seconds, step
+        )
         return run.through(sorted(todo, key=lambda wheel: wheel.manifest.size), workers or processors())
 
 
@@ -125,10 +125,8 @@ class _Task:
     """A wheel that is being compiled. ``open`` counts the modules that are not done."""
 
     wheel: StoredWheel
-    folder: str
     open: int
-    directories: tuple[str, ...]
-    rows: list[ManifestFile] = field(default_factory=list)
+    made: list[tuple[str, bytes]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     strikes: int = 0
 
@@ -160,9 +158,10 @@ class _Run:
         self._step = step
         self._told: list[str] = []
         self._hold = threading.RLock()  # a wheel without modules is done where work is given out
-        self._workers: list[_Worker] = []
+        self._workers: list[Compiler] = []
         self._stopped = ""
-        self._done = self._modules = 0
+        self._published: list[str] = []
+        self._modules = 0
         self._left_out: list[tuple[str, str, str]] = []
 
     def through(self, wheels: list[StoredWheel], count: int) -> Compiled:
@@ -183,7 +182,7 @@ class _Run:
                 thread.join()
         self._look()
         return Compiled(
-            wheels=self._done,
+            wheels=len(self._published),
             modules=self._modules,
             left_out=tuple(self._left_out),
             stopped=self._stopped,
@@ -210,16 +209,8 @@ class _Run:
     def _work(self, wheels: list[StoredWheel]) -> Iterator[tuple[_Task, ManifestFile, str]]:
         cache_tag = self._tag.rpartition("-")[0]
         for wheel in wheels:
-            if not os.path.exists(os.path.join(self._store.root, MARKER)):
-                self._stop("the store is gone")
-                return
             modules = modules_of(wheel.manifest, cache_tag)
-            folder = os.path.join(self._scratch, unique_name())
-            directories = tuple(sorted({path.rpartition("/")[0] for _, path in modules}))
-            task = _Task(wheel=wheel, folder=folder, open=len(modules), directories=directories)
-            os.mkdir(folder, 0o755)
-            for directory in ("", *directories):
-                os.makedirs(os.path.join(folder, "files", directory), 0o755, exist_ok=True)
+            task = _Task(wheel=wheel, open=len(modules))
             if not modules:
                 self._publish(task)
             for row, path in modules:
@@ -233,7 +224,7 @@ class _Run:
 
     def _serve(self, work: Iterator[tuple[_Task, ManifestFile, str]]) -> None:
         """What one thread does: module after module, with a worker of its own."""
-        worker: _Worker | None = None
+        worker: Compiler | None = None
         try:
             while (each := self._next(work)) is not None:
                 task, row, path = each
@@ -241,7 +232,7 @@ class _Run:
                 answer: bytes | None = None
                 for again in (True, False) if source is not None else ():
                     if worker is None:
-                        worker = _Worker(self._argv, self._environ, self._magic)
+                        worker = Compiler(self._argv, self._environ, self._magic)
                         with self._hold:
                             self._workers.append(worker)
                     answer, why = worker.ask(row[0], source or b"", wheel_time(task.wheel.sha256))
@@ -276,12 +267,9 @@ class _Run:
 
     def _settle(self, task: _Task, name: str, path: str, answer: bytes | None, why: str) -> None:
         """Keep what came of one module; the last one of a wheel makes it an entry."""
-        row: ManifestFile | None = None
-        if answer is not None:
-            row = self._write(task, path, answer)
         with self._hold:
-            if row is not None:
-                task.rows.append(row)
+            if answer is not None:
+                task.made.append((path, answer))
             else:
                 task.left_out.append((name, why))
             task.open -= 1
@@ -289,121 +277,57 @@ class _Run:
         if last:
             self._publish(task)
 
-    def _write(self, task: _Task, path: str, data: bytes) -> ManifestFile:
-        where = f"{task.folder}/files/{path}"
-        when = wheel_time(task.wheel.sha256) * 1_000_000_000
-        descriptor = os.open(where, _CREATE, 0o644)
-        try:
-            write_all(descriptor, data)
-            if hasattr(os, "fchmod"):
-                os.fchmod(descriptor, 0o644)  # whatever the umask of the moment says
-        finally:
-            os.close(descriptor)
-        os.utime(where, ns=(when, when))
-        return ManifestFile(path, len(data), when, 0o644, encoded_hash(data))
-
     def _publish(self, task: _Task) -> None:
-        """Make it an entry, unless what was compiled has gone from under it."""
+        """Make it an entry, unless what was compiled has gone from under it.
+
+        Nothing is written before all is there, and then all at once: whoever removes the folder of the store
+        meanwhile should not find new files in what he has just emptied.
+        """
         gone = not os.path.exists(os.path.join(task.wheel.folder, "manifest"))
         if gone or any(why == CHANGED for _, why in task.left_out):
-            remove_tree(task.folder)
             return
-        used = {row[0].rpartition("/")[0] for row in task.rows}
-        for directory in task.directories:
-            if directory not in used:
-                os.rmdir(f"{task.folder}/files/{directory}")
-        entry = Bytecode(
-            task.wheel.sha256,
-            self._tag,
-            task.folder,
-            task.label,
-            tuple(each for each in task.directories if each in used),
-            tuple(sorted(task.rows)),
-            tuple(sorted(task.left_out)),
-        )
-        write_atomic(os.path.join(task.folder, "manifest"), entry.packed(), sync=True)
-        if self._store.bytecode.publish(task.folder, task.wheel.sha256, self._tag):
+        if not self._is_there():
+            self._stop("the store is gone")
+            return
+        folder = os.path.join(self._scratch, unique_name())
+        directories = tuple(sorted({path.rpartition("/")[0] for path, _ in task.made}))
+        os.mkdir(folder, 0o755)
+        for directory in ("", *directories):
+            os.makedirs(os.path.join(folder, "files", directory), 0o755, exist_ok=True)
+        when = wheel_time(task.wheel.sha256) * 1_000_000_000
+        rows = tuple(_write(f"{folder}/files/", path, data, when) for path, data in sorted(task.made))
+        left_out = tuple(sorted(task.left_out))
+        entry = Bytecode(task.wheel.sha256, self._tag, folder, task.label, directories, rows, left_out)
+        # Not synced: what a lost power takes is made again, and a manifest that is torn says so.
+        write_atomic(os.path.join(folder, "manifest"), entry.packed())
+        if not self._is_there():
+            self._stop("the store is gone")
+        elif self._store.bytecode.publish(folder, task.wheel.sha256, self._tag):
             published = self._store.bytecode.find(task.wheel.sha256, self._tag)
             if published is not None:
                 self._store.trees.fill(published)
             with self._hold:
-                self._done += 1
-                self._modules += len(task.rows)
-                self._left_out += [(task.label, *each) for each in task.left_out]
+                self._published.append(self._store.bytecode.folder(task.wheel.sha256, self._tag))
+                self._modules += len(rows)
+                self._left_out += [(task.label, *each) for each in left_out]
                 self._told.append(task.label)
+        task.made.clear()
 
-
-class _Worker:
-    """The interpreter at work in another process. ``since`` is when it was given its last module."""
-
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], magic: bytes) -> None:
-        windows = os.name == "nt"
-        self.broken = self._ended = False
-        self.since = time.monotonic()
-        self._process = subprocess.Popen(
-            list(argv),
-            cwd=os.path.dirname(SCRIPT) if windows else "/",
-            env=dict(environ),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            close_fds=True,
-            # Ctrl-C is for us: a worker that dies of it would look like one that a source has killed.
-            start_new_session=not windows,
-            creationflags=sum(getattr(subprocess, name, 0) for name in WINDOWS) if windows else 0,
+    def _is_there(self) -> bool:
+        """Whether the store is, and what was last put there still: nobody is removing it."""
+        recent = self._published[-MOST_LOOKED_AT:]
+        return os.path.exists(os.path.join(self._store.root, MARKER)) and all(
+            os.path.exists(os.path.join(folder, name)) for folder in recent for name in ("manifest", "files")
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._input, self._output = self._process.stdin, self._process.stdout
-        self._magic = magic
-        self._known = False
 
-    def ask(self, name: str, source: bytes, date: int) -> tuple[bytes | None, str]:
-        """The bytecode, or None and why there is none. `broken`: it cannot be asked again.
 
-        Raises ValueError for an interpreter that is not the one it should be.
-        """
-        self.since = time.monotonic()
-        # It introduces itself, so that no interpreter that cannot even start is taken for a bad source.
-        if not self._known and self._read() != (GOOD, self._magic):
-            raise ValueError("the interpreter cannot be started, or is another one by now")
-        self._known = True
-        named = name.encode("utf-8", "surrogateescape")
-        try:
-            self._input.write(REQUEST.pack(len(named), len(source), date) + named + source)
-            self._input.flush()
-            good, answer = self._read()
-        except (OSError, ValueError):
-            good, answer = FAILED, b"the compiler failed"
-        self.since = float("inf")
-        self.broken = good >= SPENT
-        if good != GOOD:
-            return None, answer.decode("ascii", "replace")[:80]
-        if answer[:4] != self._magic:
-            raise ValueError("the interpreter is another one by now")
-        return answer, ""
-
-    @property
-    def died(self) -> bool:
-        """Whether it ended though it had time and memory left: whoever ended it may not do so again."""
-        return self.broken and self._process.wait() != -getattr(signal, "SIGXCPU", 0) and not self._ended
-
-    def _read(self) -> tuple[int, bytes]:
-        head = self._output.read(ANSWER.size)
-        good, size = ANSWER.unpack(head) if len(head) == ANSWER.size else (FAILED, MOST_BYTECODE + 1)
-        answer = self._output.read(size) if size <= MOST_BYTECODE else b""
-        return (good, answer) if len(answer) == size else (FAILED, b"the compiler failed")
-
-    def end(self) -> None:
-        """End it, at once: it has nothing that could be lost."""
-        self._ended = True
-        try:
-            self._process.kill()
-        except OSError:
-            pass
-        self._process.wait()
-        for pipe in (self._input, self._output):
-            try:
-                pipe.close()
-            except (OSError, ValueError):
-                pass
+def _write(folder: str, path: str, data: bytes, when: int) -> ManifestFile:
+    descriptor = os.open(folder + path, _CREATE, 0o644)
+    try:
+        write_all(descriptor, data)
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, 0o644)  # whatever the umask of the moment says
+    finally:
+        os.close(descriptor)
+    os.utime(folder + path, ns=(when, when))
+    return ManifestFile(path, len(data), when, 0o644, encoded_hash(data))
