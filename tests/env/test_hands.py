@@ -31,8 +31,14 @@ def three_hands(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def packages(wheel: Callable[..., Wanted]) -> list[Wanted]:
-    """Twelve, that share a directory and have commands, data and directories of their own."""
+    """A large one, and twelve that share a directory and have commands, data and directories of their own."""
     return [
+        wheel(
+            "large",
+            "1",
+            files={f"large/{each % 9}/{each % 40}/{each}/x.py": f"v = {each}\n" for each in range(300)},
+        )
+    ] + [
         wheel(
             f"part{number}",
             "1",
@@ -95,6 +101,26 @@ def test_more_than_one_hand_is_at_work(
     assert len(workers) > 1
 
 
+def test_one_large_package_is_work_for_several(
+    three_hands: None, environment: Environment, packages: list[Wanted]
+) -> None:
+    workers: set[int] = set()
+    real = os.mkdir
+
+    def mkdir(*positional: Any, **named: Any) -> None:
+        workers.add(threading.get_ident())
+        time.sleep(0.0005)
+        real(*positional, **named)
+
+    os.mkdir = mkdir
+    try:
+        sync(environment, packages[0], link_mode="hardlink")
+    finally:
+        os.mkdir = real
+    assert len(workers) > 1
+    assert (environment.site_packages / "large" / "8" / "35" / "35" / "x.py").read_text() == "v = 35\n"
+
+
 def test_little_work_is_done_by_one(
     environment: Environment, wheel: Callable[..., Wanted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,7 +129,7 @@ def test_little_work_is_done_by_one(
     sync(environment, wheel("small", "1", files={"small.py": ""}), wheel("tiny", "1", files={"tiny.py": ""}))
 
 
-@pytest.mark.parametrize("at", [1, 40, 150])
+@pytest.mark.parametrize("at", [1, 40, 400])
 def test_what_one_hand_cannot_do_is_undone_when_all_are_still(
     three_hands: None, environment: Environment, packages: list[Wanted], at: int
 ) -> None:
@@ -161,7 +187,7 @@ def test_a_change_by_many_hands_is_cut_off(
     from hutch.env import recover
 
     before = tree(environment.root)
-    for step in range(5, 350, 23):
+    for step in range(5, 1200, 53):
         status = killed_by(number, step, partial(sync, environment, *packages, link_mode="hardlink"))
         assert status == (-signal.SIGKILL if number == signal.SIGKILL else 130)
         if number == signal.SIGKILL:

@@ -128,6 +128,7 @@ def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
     put_all(
         change.placements,
         lambda one, linker: _put(one, root, linker),
+        lambda one, directories: make_directories(f"{root}/{one.site}", directories),
         Linker(link_mode, emit),
         lambda one, files: emit(Linked(one.name, one.version, files)),
     )

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from hutch.env.link import Linker
     from hutch.env.placement import Placement
@@ -35,78 +36,111 @@ _A_DIRECTORY = 8
 def put_all(
     placements: Sequence[Placement],
     put: Callable[[Placement, Linker], int],
+    make: Callable[[Placement, Sequence[str]], None],
     linker: Linker,
     done: Callable[[Placement, int], None],
-    *,
-    hands: int | None = None,
 ) -> None:
-    """``put`` each of the placements, with as many ``hands`` as there are processors and work for.
+    """``put`` each of the placements, with as many hands as there are processors and work for.
 
-    ``done`` is told in this thread of each that is in, with what ``put`` gave. What the first failure raised
-    is raised when all hands are still.
+    ``make`` makes directories of one: those of a package that is most of the work are made by all hands
+    before it is put in. ``done`` is told in this thread of each that is in, with what ``put`` gave. What the
+    first failure raised is raised when all hands are still.
     """
     waiting = sorted(placements, key=_weight)
     total = sum(map(_weight, waiting))
-    hands = min(MOST, _processors(), total // WORTH) if hands is None else hands
-    hands = min(hands, len(waiting))
+    hands = min(MOST, _processors(), total // WORTH)
     if hands < 2:
         for one in placements:
             done(one, put(one, linker))
         return
+    for one in waiting:
+        if _weight(one) * hands > total and len(one.directories) >= hands:
+            _make_together(one, make, linker, hands)
+    ended: list[tuple[Placement, int]] = []
+
+    def tell() -> None:
+        while ended:
+            done(*ended.pop(0))
+
+    def put_one(one: Placement, linker: Linker) -> None:
+        ended.append((one, put(one, linker)))
+
     # The smallest settles how files are put here; the largest go first then, so that nobody is left with one.
-    first = waiting.pop(0)
-    done(first, put(first, linker))
-    _Crew(waiting, put, done).run(linker, hands)
+    put_one(waiting.pop(0), linker)
+    tell()
+    _Crew(waiting, put_one, tell).run(linker, min(hands, len(waiting)))
+
+
+def _make_together(
+    one: Placement, make: Callable[[Placement, Sequence[str]], None], linker: Linker, hands: int
+) -> None:
+    """The directories of a large package, in as many parts: a parent may be in the part of another hand."""
+    each = -(-len(one.directories) // hands)
+    parts = [one.directories[start : start + each] for start in range(0, len(one.directories), each)]
+    _Crew(parts, lambda part, _: make(one, part), _nobody).run(linker, hands)
+    one.directories = ()
 
 
 class _Crew:
-    """The hands at work on a list, from its end."""
+    """The hands at work on a list, from its end; ``tell`` is called by the main one after each."""
 
     def __init__(
-        self,
-        waiting: list[Placement],
-        put: Callable[[Placement, Linker], int],
-        done: Callable[[Placement, int], None],
+        self, waiting: list[Any], work: Callable[[Any, Linker], None], tell: Callable[[], None]
     ) -> None:
         self._waiting = waiting
-        self._put = put
-        self._done = done
-        self._ended: list[tuple[Placement, int]] = []
+        self._do = work
+        self._tell = tell
         self._failures: list[BaseException] = []
+        self._still: list[int] = []
 
     def run(self, linker: Linker, hands: int) -> None:
         """Work with so many hands, this thread's among them, until all is done or something failed."""
         from _thread import allocate_lock, start_new_thread
 
-        gates = []
+        helpers: list[tuple[LockType, LockType]] = []
         notices: list[Event] = []
         try:
-            for _ in range(hands - 1):
-                gate = allocate_lock()
-                gate.acquire()
+            for number in range(hands - 1):
+                begin, end = allocate_lock(), allocate_lock()
+                begin.acquire()
+                end.acquire()
                 try:
-                    start_new_thread(self._help, (linker.twin(notices.append), gate))
+                    start_new_thread(self._help, (linker.twin(notices.append), number, begin, end))
                 except RuntimeError:
                     break  # no more threads for this user: those that there are will do
-                gates.append(gate)
+                # One that Ctrl-C keeps from this list never begins.
+                helpers.append((begin, end))
+            for begin, _ in helpers:
+                begin.release()
             self._work(linker, self._tell)
         except BaseException as failure:  # Ctrl-C, wherever it came
             self._failures.append(failure)
-        for gate in gates:
-            self._wait(gate)
+        while True:
+            try:
+                for number, (begin, end) in enumerate(helpers):
+                    if begin.locked():
+                        begin.release()
+                    # A lock may have been taken, and Ctrl-C come all the same: it says when to look, no more.
+                    while number not in self._still:
+                        end.acquire()
+                break
+            except KeyboardInterrupt as again:
+                self._failures.append(again)
         if self._failures:
             raise self._failures[0]
         self._tell()
         for notice in notices[:1]:  # each of them found out for itself that there are no links here
             linker.tell(notice)
 
-    def _help(self, linker: Linker, gate: LockType) -> None:
+    def _help(self, linker: Linker, number: int, begin: LockType, end: LockType) -> None:
+        begin.acquire()
         try:
             self._work(linker, _nobody)
         except BaseException as failure:
             self._failures.append(failure)
         finally:
-            gate.release()
+            self._still.append(number)
+            end.release()
 
     def _work(self, linker: Linker, tell: Callable[[], None]) -> None:
         while self._waiting and not self._failures:
@@ -114,20 +148,8 @@ class _Crew:
                 one = self._waiting.pop()
             except IndexError:
                 break  # somebody took the last
-            self._ended.append((one, self._put(one, linker)))
+            self._do(one, linker)
             tell()
-
-    def _tell(self) -> None:
-        while self._ended:
-            self._done(*self._ended.pop(0))
-
-    def _wait(self, gate: LockType) -> None:
-        while True:
-            try:
-                gate.acquire()
-                return
-            except KeyboardInterrupt as again:
-                self._failures.append(again)
 
 
 def _nobody() -> None:
