@@ -17,7 +17,7 @@ from hutch.env.environment import (
     open_environment,
     read_settings,
 )
-from hutch.env.fresh import ways, write_fresh
+from hutch.env.fresh import sync_ways, write_fresh
 from hutch.env.locking import hold_lock, refuse_links
 from hutch.env.problems import CannotWrite, NotAnEnvironment
 from hutch.env.syncing import sync_directory, sync_file
@@ -169,6 +169,8 @@ def _write(root: str, contents: Contents, *, passing: bool) -> None:
     for path, source in contents.copies:
         _copy(temporary, os.path.join(root, path), source)
     for path, text in contents.files:
+        if path == SETTINGS and not passing:
+            sync_ways(root, contents.directories, (*contents.links, *contents.copies))
         delete_tree(temporary)
         with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
@@ -177,11 +179,7 @@ def _write(root: str, contents: Contents, *, passing: bool) -> None:
                 sync_file(file.fileno())
         os.replace(temporary, os.path.join(root, path))
     if not passing:
-        # What lies in these directories from now on must not be lost with them. Texts are looked at later.
-        for directory in ways(
-            contents.directories, [path for path, _ in (*contents.links, *contents.copies)]
-        ):
-            sync_directory(os.path.join(root, directory))
+        sync_directory(root)
 
 
 def _check_real(root: str, directory: str) -> None:
@@ -258,8 +256,8 @@ def describe_contents(
         relocatable=relocatable,
     )
     files.append((SETTINGS, settings))  # last: it makes the directory an environment
-    include = layout.include if layout.include.startswith("include") else "include"
-    directories = dict.fromkeys((purelib, platlib, scripts, "Include" if windows else include))
+    # No folder for headers: what has some makes it, and `sysconfig` names that of the base.
+    directories = dict.fromkeys((purelib, platlib, scripts))
     return Contents(
         directories=tuple(directories), links=tuple(links), copies=tuple(copies), files=tuple(files)
     )

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["make_fresh", "ways", "write_fresh"]
+__all__ = ["make_fresh", "sync_ways", "write_fresh"]
 
 SETTINGS = "pyvenv.cfg"
 MARK = "creating"
@@ -86,6 +86,8 @@ def write_fresh(
     for path, content in files:
         # Who dies here leaves a piece of a text at most, under the mark; of the settings all or nothing.
         settings = path == SETTINGS
+        if settings and not passing:
+            sync_ways(root, directories, links)
         place = os.path.join(root, ".hutch", "new") if settings else os.path.join(root, path)
         descriptor = os.open(place, _NEW, 0o666)
         try:
@@ -99,9 +101,16 @@ def write_fresh(
         if settings:
             os.replace(place, os.path.join(root, path))
     if not passing:
-        # What lies in these directories from now on must not be lost with them. Texts are looked at later.
-        for directory in ways(directories, [path for path, _ in links]):
-            sync_directory(os.path.join(root, directory))
+        sync_directory(root)
+
+
+def sync_ways(root: str, directories: Sequence[str], others: Sequence[tuple[str, str]]) -> None:
+    """Have the disk know of all that an environment cannot do without, before settings say that it is one.
+
+    After a power cut there are settings only where there is all of this; texts are looked at later.
+    """
+    for directory in _ways(directories, [path for path, _ in others]):
+        sync_directory(os.path.join(root, directory))
 
 
 def _make_directory(root: str, path: str, made: set[str]) -> None:
@@ -114,7 +123,7 @@ def _make_directory(root: str, path: str, made: set[str]) -> None:
     made.add(path)
 
 
-def ways(directories: Sequence[str], others: Sequence[str]) -> list[str]:
+def _ways(directories: Sequence[str], others: Sequence[str]) -> list[str]:
     """The directories above what an environment cannot do without, and the root itself."""
     found = {"", *(path.rpartition("/")[0] for path in others)}
     for path in directories:
