@@ -36,6 +36,7 @@ class Background:
         self._count = 0
         self._ended: SimpleQueue[tuple[Callable[[Any], None], Any]] = SimpleQueue()
         self._gates: list[LockType] = []
+        self._still: list[LockType] = []
         self._hold = allocate_lock()
         self.left = 0
 
@@ -70,6 +71,7 @@ class Background:
                     outcome = error
                 self._ended.put((done, outcome))
         finally:
+            self._still.append(gate)
             gate.release()
 
     def ended(self, wait: float | None = 0.0) -> tuple[Callable[[Any], None], Any] | None:
@@ -97,7 +99,8 @@ class Background:
             pass
         for _ in self._gates:
             self._calls.put(False)
-        while self._gates:
-            self._gates[-1].acquire()
-            self._gates.pop()
+        for gate in self._gates:
+            # Not by the lock alone: it may be taken, Ctrl-C come all the same, and somebody close again.
+            while gate not in self._still:
+                gate.acquire()
         self.left = 0

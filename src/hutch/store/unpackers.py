@@ -145,7 +145,10 @@ class _Worker:
                     os.waitpid(self.pid, 0)
                 return
             except KeyboardInterrupt:
-                os.kill(self.pid, 9)  # who asks twice means it; the next command sweeps up what is left
+                try:
+                    os.kill(self.pid, 9)  # who asks twice means it; the next command sweeps up what is left
+                except OSError:
+                    return
             except OSError:
                 return
 
