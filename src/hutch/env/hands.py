@@ -16,14 +16,16 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
-    from collections.abc import Callable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TypeVar
 
     from hutch.env.link import Linker
     from hutch.env.placement import Placement
     from hutch.events import Event
 
-__all__ = ["put_all"]
+    _Item = TypeVar("_Item")
+
+__all__ = ["put_all", "share"]
 
 MOST = 4
 """More hands than these wait for each other: between two calls each needs Python for a moment."""
@@ -71,6 +73,17 @@ def put_all(
     _Crew(waiting, put_one, tell).run(linker, min(hands, len(waiting)))
 
 
+def share(items: Iterable[_Item], work: Callable[[_Item], None], links: Callable[[_Item], int]) -> None:
+    """``work`` on each of the items, which costs about as much as so many ``links``, in whatever order."""
+    waiting = sorted(items, key=links)
+    hands = min(MOST, _processors(), len(waiting), sum(map(links, waiting)) // WORTH)
+    if hands < 2:
+        for item in waiting:
+            work(item)
+    else:
+        _Crew(waiting, lambda item, _: work(item), _nobody).run(None, hands)
+
+
 def _make_together(
     one: Placement, make: Callable[[Placement, Sequence[str]], None], linker: Linker, hands: int
 ) -> None:
@@ -85,7 +98,7 @@ class _Crew:
     """The hands at work on a list, from its end; ``tell`` is called by the main one after each."""
 
     def __init__(
-        self, waiting: list[Any], work: Callable[[Any, Linker], None], tell: Callable[[], None]
+        self, waiting: list[Any], work: Callable[[Any, Any], None], tell: Callable[[], None]
     ) -> None:
         self._waiting = waiting
         self._do = work
@@ -93,8 +106,11 @@ class _Crew:
         self._failures: list[BaseException] = []
         self._still: list[int] = []
 
-    def run(self, linker: Linker, hands: int) -> None:
-        """Work with so many hands, this thread's among them, until all is done or something failed."""
+    def run(self, linker: Linker | None, hands: int) -> None:
+        """Work with so many hands, this thread's among them, until all is done or something failed.
+
+        Each has a linker of its own, if there is work for one.
+        """
         from _thread import allocate_lock, start_new_thread
 
         helpers: list[tuple[LockType, LockType]] = []
@@ -105,7 +121,8 @@ class _Crew:
                 begin.acquire()
                 end.acquire()
                 try:
-                    start_new_thread(self._help, (linker.twin(notices.append), number, begin, end))
+                    twin = linker.twin(notices.append) if linker is not None else None
+                    start_new_thread(self._help, (twin, number, begin, end))
                 except RuntimeError:
                     break  # no more threads for this user: those that there are will do
                 # One that Ctrl-C keeps from this list never begins.
@@ -130,9 +147,10 @@ class _Crew:
             raise self._failures[0]
         self._tell()
         for notice in notices[:1]:  # each of them found out for itself that there are no links here
-            linker.tell(notice)
+            if linker is not None:
+                linker.tell(notice)
 
-    def _help(self, linker: Linker, number: int, begin: LockType, end: LockType) -> None:
+    def _help(self, linker: Linker | None, number: int, begin: LockType, end: LockType) -> None:
         begin.acquire()
         try:
             self._work(linker, _nobody)
@@ -142,7 +160,7 @@ class _Crew:
             self._still.append(number)
             end.release()
 
-    def _work(self, linker: Linker, tell: Callable[[], None]) -> None:
+    def _work(self, linker: Linker | None, tell: Callable[[], None]) -> None:
         while self._waiting and not self._failures:
             try:
                 one = self._waiting.pop()
