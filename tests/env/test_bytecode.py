@@ -164,6 +164,14 @@ def test_what_two_wheels_share_has_the_bytecode_of_the_one_that_is_there(sync, w
     assert compiled(environment) == []
 
 
+def test_what_is_there_already_gets_no_bytecode_of_the_one_that_comes(sync, wheel, environment):
+    shared = {"shared/__init__.py": "x = 1\n"}
+    one, two = wheel("alpha", "1.0", files=shared), wheel("beta", "1.0", files={**shared, "shared/b.py": ""})
+    apply_plan(plan_changes({}, [one]), environment)
+    sync(one, two)
+    assert compiled(environment) == ["shared/__pycache__/b.pyc"]
+
+
 def test_bytecode_is_no_reason_for_a_clash(sync, wheel, environment):
     """Somebody else's bytecode, a directory or a link in its way: Python can do without ours."""
     site = Path(environment.root) / environment.purelib
