@@ -13,6 +13,7 @@ from hutch.errors import Problem
 from hutch.events import Notice
 from hutch.index.page import File, Page
 from hutch.index.problems import MetadataUnavailable
+from hutch.index.walk import FEW, Walk
 from hutch.spec import (
     CoreMetadata,
     InvalidMetadata,
@@ -48,13 +49,25 @@ Answered: TypeAlias = "Callable[[CoreMetadata | Problem], None]"
 
 def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:
     """The metadata of a file, if the store remembers it."""
-    for key in _keys(file):
-        value = store.tables.read("metadata", key)
-        if type(value) is tuple and value and value[0] == _FORMAT:
-            metadata = metadata_from_tuple(value[1])
-            if not _fault(metadata, page.name, file.filename):
-                return metadata
+    walk, keys, tables = _walk_of(store, page), _keys(file), store.tables
+
+    def read_own(key: str) -> object:
+        return tables.read("metadata", key)
+
+    for read in (walk.get, read_own) if walk.is_known else (read_own, walk.get):
+        for key in keys:
+            value = read(key)
+            if type(value) is tuple and value and value[0] == _FORMAT:
+                metadata = metadata_from_tuple(value[1])
+                if not _fault(metadata, page.name, file.filename):
+                    return metadata
     return None
+
+
+def _walk_of(store: Store, page: Page) -> Walk:
+    if page.walk is None:
+        page.walk = Walk(store.tables, page.name)
+    return page.walk
 
 
 def read_metadata_of(store: Store, name: str, filename: str, sha256: str) -> CoreMetadata | None:
@@ -147,6 +160,7 @@ class _Fetch:
     def __init__(self, client: Client, store: Store, page: Page, file: File, done: Answered) -> None:
         self._client = client
         self._store = store
+        self._page = page
         self._name = page.name
         self._file = file
         self._done = done
@@ -309,14 +323,20 @@ class _Fetch:
             else:
                 self._done(MetadataUnavailable(filename=self._file.filename, reason=fault))
             return
+        self._keep(metadata)
+        self._done(metadata)
+
+    def _keep(self, metadata: CoreMetadata) -> None:
         from hutch.store.tables import pack
 
+        tables, walk = self._store.tables, _walk_of(self._store, self._page)
         for key in _keys(self._file)[:1]:
-            self._store.tables.write_soon(
-                "metadata", key, lambda: pack((_FORMAT, metadata_to_tuple(metadata)))
-            )
-        self._client.when_idle(self._store.tables.write_one)
-        self._done(metadata)
+            walk.came += 1
+            if walk.came > FEW and tables.busy:
+                walk.keep(key, (_FORMAT, metadata_to_tuple(metadata)))
+            else:
+                tables.write_soon("metadata", key, lambda: pack((_FORMAT, metadata_to_tuple(metadata))))
+        self._client.when_idle(tables.write_one)
 
 
 def _piece(response: Response) -> Piece | None:

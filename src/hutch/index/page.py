@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hutch.index.entries import Entries
     from hutch.index.packed import PackedRecords
+    from hutch.index.walk import Walk
 
     # filename, url, hashes, size, requires-python, yanked, core-metadata, upload-time: as they came
     Record: TypeAlias = tuple[Any, ...]
@@ -127,7 +128,7 @@ class Page:
     candidate, development), ``yanked`` (every file is), ``wheels`` and ``sdists`` (has at least one).
     ``requires_python`` pairs a text with the versions all of whose files carry it.
     ``status`` is the project's status marker (``active``, ``archived``, ``deprecated``,
-    ``quarantined``) with its ``status_reason``.
+    ``quarantined``) with its ``status_reason``. ``walk`` is what is remembered of many of its versions.
     """
 
     name: NormalizedName
@@ -143,6 +144,7 @@ class Page:
     status: str = "active"
     status_reason: str = ""
     records: list[tuple[Record, ...] | bytes | Entries] | PackedRecords = field(repr=False)
+    walk: Walk | None = field(default=None, repr=False)
     _files: dict[int, tuple[File, ...]] = field(default_factory=dict, repr=False)
 
     @property

@@ -235,7 +235,7 @@ def _clean_packages(
                 if manifest is None or normalize(manifest.name) not in packages:
                     continue
                 gone.add(name)
-            elif kind not in ("index", "pages") or name.rpartition("~")[2] not in packages:
+            elif kind not in ("index", "pages", "metadata") or name.rpartition("~")[2] not in packages:
                 continue
             freed = _remove(root, path)
             files += freed[0]

@@ -113,13 +113,14 @@ class Tables:
     be written soon waits until somebody says ``write_one`` or ``catch_up``; whoever reads it finds it.
     """
 
-    __slots__ = ("_folders", "_prepare", "_waiting", "busy", "layers", "root")
+    __slots__ = ("_folders", "_late", "_prepare", "_waiting", "busy", "layers", "root")
 
     def __init__(
         self, root: str, prepare: Callable[[], bool] | None = None, layers: Sequence[str] = ()
     ) -> None:
         self._prepare = prepare
         self._waiting: dict[tuple[str, str], Callable[[], bytes | Iterable[bytes]]] = {}
+        self._late: dict[tuple[str, str], Callable[[], bytes | Iterable[bytes]]] = {}
         self.busy = False
         self.move(root, layers)
 
@@ -199,6 +200,12 @@ class Tables:
         if not self.busy:
             self._write_waiting(kind, key)
 
+    def write_late(self, kind: str, key: str, make: Callable[[], bytes | Iterable[bytes]]) -> None:
+        """As ``write_soon``, but not before ``catch_up``: for what grows until then."""
+        self._late[kind, key] = make
+        if not self.busy:
+            self.catch_up()
+
     def write_one(self) -> bool:
         """Write one of those that wait; False if none does."""
         if not self._waiting:
@@ -209,6 +216,8 @@ class Tables:
     def catch_up(self) -> None:
         """Write all that wait, and from now on at once."""
         self.busy = False
+        self._waiting.update(self._late)
+        self._late.clear()
         while self.write_one():
             pass
 
