@@ -58,3 +58,22 @@ def locked(project: Any) -> dict[str, str]:
 
     lock = tomllib.loads(project.read("pylock.toml"))
     return {package["name"]: package.get("version", "") for package in lock["packages"]}
+
+
+class _Called(BaseException):
+    """What should not have been called was."""
+
+
+def unless_called(monkeypatch: Any, made: Any, target: str, command: str, **more: Any) -> Any:
+    """Run a command; None where it called ``target`` (``hutch.ops.lock.lock``), else how it went."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise _Called
+
+    with monkeypatch.context() as patch:
+        patch.setattr(target, refuse)
+        try:
+            return made.run(command, **more).ok()
+        except AssertionError as error:
+            assert "_Called" in str(error)
+            return None

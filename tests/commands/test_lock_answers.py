@@ -7,35 +7,23 @@ import time
 
 import pytest
 
-import hutch.ops.lock as lock_module
-from commands.support import locked, manifest, shown
+from commands.support import locked, manifest, shown, unless_called
 from hutch.ops import answers
 from hutch.ops.answers import Answers
 
 HOUR = 3600
 
 
-class Solved(BaseException):
-    """Somebody solved."""
+SOLVER = "hutch.ops.lock_solve.solve_lock"
 
 
 @pytest.fixture
 def remembered(monkeypatch):
     """Whether ``hutch lock`` needs no solver where there is no lock yet; with the lock that it writes."""
 
-    def look(*_, **__):
-        raise Solved
-
     def is_remembered(made, command="lock", **more):
         (made / "pylock.toml").unlink(missing_ok=True)
-        with monkeypatch.context() as patch:
-            patch.setattr(lock_module, "_solve", look)
-            try:
-                made.run(command, **more).ok()
-            except AssertionError as error:
-                assert "Solved" in str(error)
-                return False
-        return True
+        return unless_called(monkeypatch, made, SOLVER, command, **more) is not None
 
     return is_remembered
 
@@ -81,19 +69,9 @@ def test_the_same_again(made, shop, remembered):
     assert shown(made.run("lock --check")).startswith("exit 0")
 
 
-def solves_nothing(monkeypatch, made, command="lock"):
-    """Run the command; whether it came out without a solve."""
-    with monkeypatch.context() as patch:
-        patch.setattr(lock_module, "_solve", _refuse)
-        try:
-            return made.run(command).ok()
-        except AssertionError as error:
-            assert "Solved" in str(error)
-            return None
-
-
-def _refuse(*_, **__):
-    raise Solved
+def solves_nothing(monkeypatch, made):
+    """Run ``hutch lock``; how it went, None where it solved."""
+    return unless_called(monkeypatch, made, SOLVER, "lock")
 
 
 def test_there_and_back_again(made, shop, monkeypatch):
@@ -132,13 +110,7 @@ def glanced(made, shop, monkeypatch):
     def lock(text=more, words="lock"):
         if made.read("pyproject.toml") != text:
             made.write({"pyproject.toml": text})
-        with monkeypatch.context() as patch:
-            patch.setattr("hutch.ops.context.Context.__init__", _refuse)
-            try:
-                return made.run(words).ok()
-            except AssertionError as error:
-                assert "Solved" in str(error)
-                return None
+        return unless_called(monkeypatch, made, "hutch.ops.context.Context.__init__", words)
 
     lock.made, lock.more, lock.without = made, more, without
     return lock

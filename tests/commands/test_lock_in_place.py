@@ -6,30 +6,16 @@ import os
 
 import pytest
 
-import hutch.ops.lock as lock_module
-from commands.support import block, manifest, shown
-
-
-class Looked(BaseException):
-    """Somebody looked properly."""
+from commands.support import block, manifest, shown, unless_called
 
 
 @pytest.fixture
 def glance(monkeypatch):
     """Whether a command of a project says all by itself, without reading a manifest or a lock."""
 
-    def look(*_, **__):
-        raise Looked
-
     def at_a_glance(made, command="lock", **more):
-        with monkeypatch.context() as patch:
-            patch.setattr(lock_module, "make_or_read_lock", look)
-            try:
-                made.run(command, **more).ok()
-            except AssertionError as error:
-                assert "Looked" in str(error)
-                return False
-        return True
+        target = "hutch.ops.lock.make_or_read_lock"
+        return unless_called(monkeypatch, made, target, command, **more) is not None
 
     return at_a_glance
 

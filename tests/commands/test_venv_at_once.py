@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import hutch.ops.venv as venv_module
-from commands.support import PYTHON, block, manifest, shown
+from commands.support import PYTHON, block, manifest, shown, unless_called
 from hutch.ops import quick_venv
 from hutch.ops.quick_venv import PLAIN, PROMPT, ROOT
 from hutch.shell import ActivationFacts, activation_scripts
@@ -20,26 +19,12 @@ from hutch.store.tables import pack, unpack
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="somebody always looks there")
 
 
-class Looked(BaseException):
-    """Somebody looked properly."""
-
-
 @pytest.fixture
 def glance(monkeypatch):
     """Whether an environment is made without a look at the project."""
 
-    def look(*_, **__):
-        raise Looked
-
     def at_a_glance(made, command="venv", **more):
-        with monkeypatch.context() as patch:
-            patch.setattr(venv_module, "venv", look)
-            try:
-                made.run(command, **more).ok()
-            except AssertionError as error:
-                assert "Looked" in str(error)
-                return False
-        return True
+        return unless_called(monkeypatch, made, "hutch.ops.venv.venv", command, **more) is not None
 
     return at_a_glance
 

@@ -24,6 +24,7 @@ _LATER = (
     "hutch.ops.roots",
     "hutch.ops.library",
     "hutch.ops.twins",
+    "hutch.ops.lock_solve",
     "hutch.ops.locking",
     "hutch.ops.lawful",
     "hutch.ops.stale",

@@ -6,10 +6,10 @@ import time
 
 from hutch.errors import UsageProblem
 from hutch.ops.context import one_at_a_time
-from hutch.ops.lock import make_or_read_lock, named_words
+from hutch.ops.lock import make_or_read_lock
 from hutch.ops.lock_file import remember_lock
 from hutch.ops.resolve import is_part
-from hutch.ops.targets import targets_of
+from hutch.ops.targets import named_words, targets_of
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False

@@ -9,11 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
+    from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+    from hutch.ops.lock import LockOptions
     from hutch.spec import Specifiers, Target, Targets
 
 __all__ = [
     "GroupLost",
+    "named_words",
     "refuse_lost_groups",
     "targets_of",
     "warn_of_uncovered",
@@ -67,6 +70,11 @@ def targets_of(
     elif not named:
         raise Bug(f"{machine.name} was chosen for the project, and is not among its targets")
     return targets, demanded
+
+
+def named_words(context: Context, checkout: Checkout, options: LockOptions) -> tuple[str, ...]:
+    """The targets that somebody asked for; none means the default ones."""
+    return options.target or checkout.manifest.settings.targets or context.configuration.targets
 
 
 def _suiting(targets: Targets, pythons: tuple[Specifiers, ...]) -> Targets:

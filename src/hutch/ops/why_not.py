@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.conflicts import QUESTION, Conflict
-from hutch.ops.lock import LockOptions, current_request, make_or_read_lock
+from hutch.ops.lock import LockOptions, make_or_read_lock
+from hutch.ops.lock_solve import current_request
 from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
@@ -125,7 +126,7 @@ class _Question:
         if fitting := [each for each in self._chosen if admits(self._requirement.specifiers, each)]:
             return self._outcome("chosen", f"{self._name} {', '.join(fitting)} is what is locked")
         builder = Builder(self._context)
-        request = current_request(self._context, self._context.checkout, builder)
+        request = current_request(self._context, self._context.checkout, LockOptions(), builder)
         page = self._page(request)
         if page is None:
             return self._outcome("direct", f"{self._name} does not come from an index")

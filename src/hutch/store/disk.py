@@ -18,6 +18,7 @@ __all__ = [
     "FOLDER",
     "READ",
     "read_bytes",
+    "read_stated",
     "read_used",
     "remove_tree",
     "replace",
@@ -47,13 +48,20 @@ Stamp = tuple[int, int, int]
 
 def read_bytes(path: str) -> bytes | None:
     """The content of the file, or None if it cannot be read, for whatever reason."""
+    found = read_stated(path)
+    return None if found is None else found[0]
+
+
+def read_stated(path: str) -> tuple[bytes, os.stat_result] | None:
+    """The content of the file, and what it was when it was read; None if it cannot be read."""
     try:
         descriptor = os.open(path, READ)
     except (OSError, ValueError):
         return None
     try:
+        facts = os.fstat(descriptor)
         # One byte more than there should be: a read that fills the buffer would mean that the file grew.
-        return os.read(descriptor, os.fstat(descriptor).st_size + 1)
+        return os.read(descriptor, facts.st_size + 1), facts
     except OSError:
         return None
     finally:
@@ -66,17 +74,10 @@ def read_used(path: str, seconds: int, seen: list[Stamp] | None = None) -> bytes
     One look at the clock when there is nothing to mark. A date in the future (a clock that was wrong) would
     never grow old, and is set as well. What file it was that was read is added to ``seen``.
     """
-    try:
-        descriptor = os.open(path, READ)
-    except (OSError, ValueError):
+    found = read_stated(path)
+    if found is None:
         return None
-    try:
-        facts = os.fstat(descriptor)
-        data = os.read(descriptor, facts.st_size + 1)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
+    data, facts = found
     if seen is not None:
         seen.append((facts.st_size, facts.st_mtime_ns, facts.st_ino))
     if not -seconds < time.time() - facts.st_mtime < seconds:

@@ -12,7 +12,7 @@ import errno
 import os
 import time
 
-from hutch.store.disk import READ, read_bytes, unique_name, write_atomic
+from hutch.store.disk import read_bytes, read_stated, unique_name, write_atomic
 from hutch.store.layout import TREES, sentinel
 from hutch.store.manifest import Manifest, read_manifest
 from hutch.store.tables import pack, unpack
@@ -75,17 +75,10 @@ class Trees:
         if not self._lasting():
             return None
         table = os.path.join(self.folder(sha256), _TABLE)
-        try:
-            descriptor = os.open(table, READ)
-        except OSError:
+        found = read_stated(table)
+        if found is None:
             return None
-        try:
-            facts = os.fstat(descriptor)
-            data = os.read(descriptor, facts.st_size + 1)
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
+        data, facts = found
         wheel = self._read(sha256, data)
         age = time.time() - facts.st_mtime
         if wheel is not None and (check or not 0 <= age < min(USED_WITHIN, _running())):
