@@ -131,10 +131,10 @@ def plant(copy: Copy, text: str) -> Path:
     """Put other code in place of a module's; where the table is."""
     copy.run()
     place = copy.tables[0]
-    magic, package, kept = unpack(place.read_bytes())
+    *whose, kept = unpack(place.read_bytes())
     date, size, _ = kept["hutch.cli.ui.terminal"]
     kept["hutch.cli.ui.terminal"] = (date, size, marshal.dumps(compile(text, "planted", "exec")))
-    body = marshal.dumps((magic, package, kept))
+    body = marshal.dumps((*whose, kept))
     place.write_bytes(crc32(body).to_bytes(4, "little") + body)
     return place
 
@@ -171,6 +171,30 @@ def test_it_is_not_read_where_somebody_else_may_write(copy, what, tmp_path):
         if what.startswith("link"):
             real.unlink()
             moved.rename(real)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no modes there")
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_a_checkout_brings_is_not_read(copy, what):
+    """git makes files and folders that others may read; what hutch keeps is for its user alone."""
+    place = plant(copy, PLANTED)
+    {"folder": place.parent, "file": place}[what].chmod(0o755 if what == "folder" else 0o644)
+    assert copy.run()[0] > 5
+
+
+def test_nothing_below_the_working_directory_is_read(copy, monkeypatch):
+    plant(copy, PLANTED)
+    monkeypatch.chdir(copy.cache.parent)
+    assert copy.run()[0] > 5
+
+
+def test_another_version_begins_anew(copy):
+    copy.run()
+    place = copy.tables[0]
+    magic, _, *rest = unpack(place.read_bytes())
+    body = marshal.dumps((magic, "0.0.1", *rest))
+    place.write_bytes(crc32(body).to_bytes(4, "little") + body)
+    assert copy.run()[0] > 5
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from __future__ import annotations
 import os
 import sys
 
+from hutch import __version__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +65,7 @@ def read_kept() -> Kept:
         return {}
     try:
         status = os.fstat(descriptor)
-        if not _is_own(status) or status.st_size > LARGEST:
+        if not _is_secret(status) or status.st_size > LARGEST:
             return {}
         data = os.read(descriptor, status.st_size)
     except OSError:
@@ -108,7 +110,7 @@ def _keep(finder: OwnFinder) -> None:
         return
     from zlib import crc32
 
-    body = marshal.dumps((MAGIC_NUMBER, PACKAGE, kept))
+    body = marshal.dumps((MAGIC_NUMBER, __version__, PACKAGE, kept))
     data = crc32(body).to_bytes(4, "little") + body
     os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
     temporary = f"{place}.{os.getpid():x}-{os.urandom(6).hex()}.tmp"
@@ -137,8 +139,11 @@ def _place() -> str | None:
         os.lstat(os.path.join(cache, MARKER))
         if not _is_own(os.stat(cache)):
             return None
+        here = os.path.join(os.path.realpath(os.getcwd()), "")
+        if os.path.join(os.path.realpath(cache), "").startswith(here):
+            return None  # it may have come with a checkout
         folder = os.path.join(cache, FOLDER)
-        if os.path.lexists(folder) and not _is_own(os.lstat(folder)):
+        if os.path.lexists(folder) and not _is_secret(os.lstat(folder)):
             return None
     except OSError:
         return None
@@ -157,6 +162,11 @@ def _is_own(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode)
 
 
+def _is_secret(status: os.stat_result) -> bool:
+    """Whether it is as `keep_compiled` makes it: what comes with a checkout or an archive is not."""
+    return _is_own(status) and (os.name == "nt" or not status.st_mode & 0o077)
+
+
 def _unpack(data: bytes) -> Kept:
     import marshal
     from zlib import crc32
@@ -168,6 +178,6 @@ def _unpack(data: bytes) -> Kept:
         value = marshal.loads(body)
     except Exception:  # marshal promises nothing about what it raises
         return {}
-    if not isinstance(value, tuple) or len(value) != 3 or value[:2] != (MAGIC_NUMBER, PACKAGE):
+    if not isinstance(value, tuple) or len(value) != 4 or value[:3] != (MAGIC_NUMBER, __version__, PACKAGE):
         return {}
-    return value[2] if isinstance(value[2], dict) else {}
+    return value[3] if isinstance(value[3], dict) else {}

@@ -10,6 +10,7 @@ import pytest
 from commands.support import locked, manifest, shown, unless_called
 from hutch.ops import answers
 from hutch.ops.answers import Answers
+from hutch.ops.quick import surroundings
 
 HOUR = 3600
 
@@ -191,6 +192,38 @@ def test_no_glance_while_somebody_else_changes_the_project(glanced):
     with Store(str(glanced.made.home / "cache")).lock(f"project-{key}", timeout=0):
         assert glanced() is None
     assert glanced() is not None
+
+
+def test_what_is_said_at_a_glance_is_of_the_lock_that_is_put_there(made, shop):
+    """The same question may have got another answer since: from another page, or on another machine."""
+
+    def again():
+        (made / "pylock.toml").unlink()
+        return shown(made.run("lock"))
+
+    assert [" + io 1.0" in again() for _ in range(3)] == [True] * 3
+    shop.add_wheel("io", "2.0")
+    made.run("lock --refresh --upgrade").ok()
+    for _ in range(4):
+        assert " + io 2.0" in again()
+        assert locked(made)["io"] == "2.0"
+
+
+def test_a_variable_with_a_relative_path_means_another_file_elsewhere(tmp_path, monkeypatch):
+    def digests(value, name="HUTCH_CONFIG_FILE"):
+        found = []
+        for folder in (tmp_path, tmp_path / "sub"):
+            folder.mkdir(exist_ok=True)
+            monkeypatch.chdir(folder)
+            found.append(surroundings({name: value, "PATH": "a/b"}))
+        return found[0] == found[1]
+
+    assert not digests("c.toml")
+    assert not digests("./wheels", "HUTCH_INDEX_URL")
+    assert not digests("wheels", "PIP_FIND_LINKS")
+    assert digests(str(tmp_path / "c.toml"))
+    assert digests("https://index.example/simple/", "HUTCH_INDEX_URL")
+    assert digests("python3.12", "HUTCH_PYTHON")
 
 
 def test_another_lock_is_another_question(made, shop, monkeypatch):

@@ -203,3 +203,16 @@ def test_bytes_of_a_cold_lock(tmp_path: Path) -> None:
         *("beta-2", "gamma-1"),
     ]
     assert network.bytes < 6 * 1500
+
+
+def test_a_chain_may_be_longer_than_pythons_stack(tmp_path: Path) -> None:
+    """Cold each link comes by itself; what is remembered comes all at once, and so do extras of extras."""
+    place = Place(tmp_path, max_age=0)
+    for number in range(300):
+        below = [f"p{number + 1}"] if number < 299 else []
+        place.index.add_wheel(f"p{number}", "1.0", requires=below)
+    extras = {f"e{number}": [f"wide[e{number + 1}]"] for number in range(700)}
+    place.index.add_wheel("wide", "1.0", extras={**extras, "e700": []})
+    place.ask_for("p0", "wide[e0]")
+    place.lock()
+    place.lock(upgrade=True)

@@ -101,3 +101,17 @@ class TestRunLimited:
 
         assert run("import time; time.sleep(0.2); print(2)", meanwhile=endless).output.strip() == b"2"
         assert run("import time; time.sleep(60)", meanwhile=endless, seconds=0.5).stopped == "time"
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="nothing is spawned here")
+def test_who_started_us_may_ignore_that_children_end():
+    """A supervisor that ignores SIGCHLD hands that down; the system takes the child before we ask."""
+    import signal
+
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        answer = run("print('here')")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert answer.output.strip() == b"here"
+    assert answer.code == 0

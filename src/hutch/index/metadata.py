@@ -65,8 +65,10 @@ def read_metadata(store: Store, page: Page, file: File) -> CoreMetadata | None:
 
 
 def _walk_of(store: Store, page: Page) -> Walk:
+    """One for all pages of the name: several indexes may have one, and one may be of another day."""
     if page.walk is None:
-        page.walk = Walk(store.tables, page.name)
+        walks = store.tables.beside
+        page.walk = walks.get(page.name) or walks.setdefault(page.name, Walk(store.tables, page.name))
     return page.walk
 
 

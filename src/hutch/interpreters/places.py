@@ -172,6 +172,8 @@ def watched_places(search: SearchOptions | None, interpreter: Interpreter) -> tu
         for prefix in filter(None, prefixes):
             found += [os.path.join(prefix, "bin"), os.path.join(prefix, "pyvenv.cfg")]
         found += [*search.path, *search.system, search.running]
+        # What a directory has by a link may become another Python without any change in it.
+        found += [path for path, _ in _places(search) if _leads_away(path)]
         if sys.platform == "darwin":
             found += ["/Library/Developer/CommandLineTools", "/Applications/Xcode.app"]
     return tuple(dict.fromkeys(found)) if len(found) <= _MOST_WATCHED else None
@@ -209,6 +211,10 @@ def _candidate(path: str, source: str, search: SearchOptions) -> Candidate:
         is_virtual=environment is not None,
         from_pyenv=bool(root) and path.startswith(root),
     )
+
+
+def _leads_away(path: str) -> bool:
+    return os.path.islink(path) and os.path.dirname(os.path.realpath(path)) != os.path.dirname(path)
 
 
 def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:

@@ -173,10 +173,13 @@ class _Spawned:
         """Wait until the program has ended, and leave its number to it."""
         import time
 
-        while os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            if time.monotonic() >= late:
-                return False
-            time.sleep(0.001)
+        try:
+            while os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+                if time.monotonic() >= late:
+                    return False
+                time.sleep(0.001)
+        except ChildProcessError:
+            pass  # who started us ignores SIGCHLD, so the system has taken it already
         return True
 
     def _end(self) -> int:
@@ -189,4 +192,8 @@ class _Spawned:
             os.killpg(self.process, signal.SIGKILL)
         except OSError:
             pass  # nobody is left
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        try:
+            status = os.waitpid(self.process, 0)[1]
+        except ChildProcessError:
+            return 0  # nobody knows; what it said has to do
+        return os.waitstatus_to_exitcode(status)

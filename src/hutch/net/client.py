@@ -124,7 +124,9 @@ class Client:
                 continue
             if spare and busy:
                 # Nothing is here yet: what else is there to do? If there is nothing, wait.
-                self._spare = [work for work in self._spare if work()]
+                for work in list(self._spare):
+                    if not work():
+                        self._spare.remove(work)
                 continue
             if not busy and not self._later and not self._jobs:
                 return False

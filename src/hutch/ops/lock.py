@@ -90,7 +90,7 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
         if known and found.recalled is not None:
             from hutch.ops.quick_answer import remember_answer_in_place
 
-            remember_answer_in_place(context, context.checkout, *found.recalled, outcome)
+            remember_answer_in_place(context, context.checkout, *found.recalled, found.text, outcome)
     return outcome
 
 

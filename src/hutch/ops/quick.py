@@ -44,6 +44,8 @@ MOST_KNOWN = 16
 """Choices of groups and members that an environment may be known to have at once."""
 PREFIXES = ("HUTCH_", "PIP_")
 NAMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PYENV_VERSION", "APPDATA", "VIRTUAL_ENV")
+# Variables with such names hold paths, also where they look like words.
+PATHS = ("_FILE", "_DIR", "_LINKS", "_LAYERS", "_CERT")
 # They say how hutch speaks, not what it does.
 MANNERS = ("HUTCH_QUIET", "HUTCH_VERBOSE", "HUTCH_PROGRESS", "HUTCH_COLOR", "HUTCH_DEBUG", "HUTCH_JSON")
 
@@ -110,14 +112,23 @@ def surroundings(environ: Mapping[str, str], more: tuple[str, ...] = ()) -> str:
     """A digest of the variables that may change what a sync does, and of ``more``; values may be secret."""
     from hutch.spec.digest import short_sha256
 
-    text = "\0".join(
-        sorted(
-            f"{name}={value}"
-            for name, value in environ.items()
-            if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES or name in more
-        )
-    )
+    found = [
+        (name, value)
+        for name, value in environ.items()
+        if (name.startswith(PREFIXES) and name not in MANNERS) or name in NAMES or name in more
+    ]
+    parts = sorted([f"{name}={value}" for name, value in found])
+    if any(_is_relative(name, value) for name, value in found if name.startswith(PREFIXES)):
+        parts.append(os.path.abspath(""))  # elsewhere it names another file
+    text = "\0".join(parts)
     return short_sha256(text.encode("utf-8", "surrogateescape"))
+
+
+def _is_relative(name: str, value: str) -> bool:
+    """May the value of a variable name a file from where the user stands?"""
+    if not value or os.path.isabs(value) or "://" in value:
+        return False
+    return name.endswith(PATHS) or "/" in value or os.sep in value
 
 
 def current_environment(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lock_from_memory", "remember_answer_in_place"]
 
-FORMAT = 1
+FORMAT = 2
 KIND = "locks"
 
 
@@ -50,8 +50,8 @@ def lock_from_memory(directory: str, environ: Mapping[str, str]) -> LockOutcome 
         return None  # whose store it is has to be told, or it is not to be used at all
     key = short_sha256(os.fsencode(os.path.realpath(root)))[:32]
     try:
-        with store.lock(f"project-{key}", timeout=0):
-            return _put(store, root, environ, start)
+        with store.lock(f"project-{key}", timeout=0) as held:
+            return _put(store, root, environ, start) if held else None
     except (Problem, OSError):
         return None  # somebody else is at work, or something is wrong: all of it is told properly
 
@@ -65,7 +65,7 @@ def _put(store: Store, root: str, environ: Mapping[str, str], start: float) -> L
     found = store.tables.read(KIND, _key(root, read_plain(manifest_path), old))
     if not isinstance(found, tuple) or len(found) != 6 or found[0] != FORMAT:
         return None
-    _, known_surroundings, stamps, answer, (packages, targets), changes = found
+    _, known_surroundings, stamps, (answer, digest), (packages, targets), changes = found
     if any(stamp(path) != known for path, known in stamps):
         return None
     if known_surroundings != surroundings(environ, PLACES):
@@ -74,8 +74,11 @@ def _put(store: Store, root: str, environ: Mapping[str, str], start: float) -> L
     if held is None:
         return None
     from hutch.ops.outcomes import Change, LockOutcome
+    from hutch.spec import short_sha256
 
     _, text, dropped = held
+    if short_sha256(text.encode()) != digest:
+        return None  # the same question has got another answer since, on another machine or from other pages
     write_text(lock_path, text)
     stamps = (*stamps, seen, (lock_path, stamp(lock_path)))
     write_in_place(store.tables, root, known_surroundings, stamps, packages, targets)
@@ -91,22 +94,24 @@ def _put(store: Store, root: str, environ: Mapping[str, str], start: float) -> L
 
 
 def remember_answer_in_place(
-    context: Context, checkout: Checkout, old: str | None, answer: str, outcome: LockOutcome
+    context: Context, checkout: Checkout, old: str | None, answer: str, text: str, outcome: LockOutcome
 ) -> None:
-    """Write down that ``answer`` is what came of the manifest, where ``old`` was the lock.
+    """Write down that ``answer``, which is ``text``, came of the manifest, where ``old`` was the lock.
 
     When ``remember_lock_in_place`` may be called, and nothing but files of the project was read.
     """
     nearest = find_root(context.directory)
     if nearest is None or checkout.lock_path != os.path.join(nearest, LOCK):
         return
+    from hutch.spec import short_sha256
+
     found = project_stamps(context, checkout, nearest)
     own = (checkout.lock_path, checkout.manifest_path)
     value = (
         FORMAT,
         surroundings(context.environ, PLACES),
         tuple((path, seen) for path, seen in found if path not in own),
-        answer,
+        (answer, short_sha256(text.encode())),
         (outcome.packages, outcome.targets),
         tuple((each.name, each.before, each.after) for each in outcome.changes),
     )

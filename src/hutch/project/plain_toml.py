@@ -176,9 +176,11 @@ class _Reader:
         return found.removeprefix("\n"), end + 3
 
     def escaped(self, at: int) -> tuple[str, int]:
-        text, parts = self.text, []
+        text, parts, quote = self.text, list[str](), -1
         while True:
-            quote, slash = text.find('"', at), text.find("\\", at)
+            slash = text.find("\\", at)
+            if quote < at:  # else it is known already where the next one is
+                quote = text.find('"', at)
             if quote < 0:
                 raise _NotPlain
             if slash < 0 or quote < slash:

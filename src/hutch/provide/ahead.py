@@ -49,6 +49,7 @@ class Ahead:
         self._tried: dict[str, int] = {}
         self._walked = 0
         self._stale: dict[str, Page] = {}
+        self._due: list[tuple[CoreMetadata, set[str]]] = []
 
     # -- what comes -----------------------------------------------------------------------------
 
@@ -110,6 +111,20 @@ class Ahead:
         return new
 
     def _follow(self, metadata: CoreMetadata, extras: set[str]) -> None:
+        """Expect what the metadata ask for with these extras; what follows from that, after it.
+
+        One after the other: a chain may have more links than Python's stack has room for.
+        """
+        self._due.append((metadata, extras))
+        if len(self._due) > 1:
+            return  # somebody below is at it
+        try:
+            for each in self._due:  # which grows
+                self._expect_of(*each)
+        finally:
+            self._due = []
+
+    def _expect_of(self, metadata: CoreMetadata, extras: set[str]) -> None:
         provider = self._provider
         if not provider.options.dependencies:
             return

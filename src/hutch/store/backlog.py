@@ -125,7 +125,7 @@ def _answer(store: Store, key: str, end: float) -> list[str] | None:
     from hutch.store.folder import Store
 
     layered = Store(store.root, layers=[str(layer) for layer in layers])
-    found = [layered.wheels.find(str(wheel)) for wheel in wheels]
+    found = [layered.wheels.find(str(wheel)) or layered.trees.find(str(wheel)) for wheel in wheels]
     if None in found:
         return None  # they were there a moment ago, so somebody is removing them
     outcome = compile_wheels(

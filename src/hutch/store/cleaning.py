@@ -120,7 +120,18 @@ def is_ours(root: str) -> bool:
 
 def _living(root: str) -> dict[str, str]:
     """The environments that are there, by the note of each."""
-    return {note: path for note, path in registered(root) if os.path.exists(os.path.join(path, "pyvenv.cfg"))}
+    return {note: path for note, path in registered(root) if not _is_gone(path)}
+
+
+def _is_gone(environment: str) -> bool:
+    """Whether it is surely not there: a home that cannot be read now comes back."""
+    try:
+        os.stat(os.path.join(environment, "pyvenv.cfg"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _clean_trees(
@@ -160,10 +171,12 @@ def _clean_trees(
         if taken:
             mark_removal(store.root)
         after = linked() if taken else set()
+        for _, path, aside in [one for one in taken if one[0] in after]:
+            kept += 1
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.rename(aside, path)
         for key, path, aside in taken:
             if key in after:
-                kept += 1
-                os.rename(aside, path)
                 continue
             freed = remove_tree(aside)
             files += freed[0]

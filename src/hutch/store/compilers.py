@@ -80,6 +80,9 @@ class Compiler:
     def _read(self) -> tuple[int, bytes]:
         head = self._output.read(ANSWER.size)
         good, size = ANSWER.unpack(head) if len(head) == ANSWER.size else (FAILED, MOST_BYTECODE + 1)
+        if size > MOST_BYTECODE and len(head) == ANSWER.size:
+            self.end()  # it would wait for ever to get rid of it
+            return FAILED, b"its bytecode is too large"
         answer = self._output.read(size) if size <= MOST_BYTECODE else b""
         return (good, answer) if len(answer) == size else (FAILED, b"the compiler failed")
 

@@ -16,6 +16,7 @@ from hutch.store.layout import FORMATS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
 
     from hutch.store.disk import Stamp
 
@@ -113,7 +114,7 @@ class Tables:
     be written soon waits until somebody says ``write_one`` or ``catch_up``; whoever reads it finds it.
     """
 
-    __slots__ = ("_folders", "_late", "_prepare", "_waiting", "busy", "layers", "root")
+    __slots__ = ("_folders", "_late", "_prepare", "_waiting", "beside", "busy", "layers", "root")
 
     def __init__(
         self, root: str, prepare: Callable[[], bool] | None = None, layers: Sequence[str] = ()
@@ -122,6 +123,8 @@ class Tables:
         self._waiting: dict[tuple[str, str], Callable[[], bytes | Iterable[bytes]]] = {}
         self._late: dict[tuple[str, str], Callable[[], bytes | Iterable[bytes]]] = {}
         self.busy = False
+        self.beside: dict[str, Any] = {}
+        """What others keep in memory of these tables, by a name of theirs."""
         self.move(root, layers)
 
     def move(self, root: str, layers: Sequence[str]) -> None:

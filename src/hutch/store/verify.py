@@ -164,7 +164,7 @@ def _faults_of_tree(tree: StoredWheel, deep: bool) -> tuple[str, ...]:
 
 def _is_kept(fault: str) -> bool:
     path, strange, _ = fault.partition(" is not one of its files")
-    return bool(strange) and ("/__pycache__/" in path or path == "record")
+    return bool(strange) and ("/__pycache__/" in path or path == "record" or path.startswith("links/"))
 
 
 def _faults(wheel: StoredWheel, deep: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

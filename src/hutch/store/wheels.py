@@ -292,8 +292,9 @@ class Wheels:
         from hutch.store.problems import StoreProblem, store_problem
         from hutch.store.publish import check_hash, check_same, prepare_wheel
 
-        if hashed and self._unpackers is not None:
-            new = self._unpackers.unpack(os.fspath(archive), filename, sha256)
+        unpackers = self._unpackers  # which another thread may send home meanwhile
+        if hashed and unpackers is not None:
+            new = unpackers.unpack(os.fspath(archive), filename, sha256)
             wheel = self.find(sha256) if new is not None else None
             if wheel is not None:
                 self.published += bool(new)
