@@ -77,3 +77,21 @@ def unless_called(monkeypatch: Any, made: Any, target: str, command: str, **more
         except AssertionError as error:
             assert "_Called" in str(error)
             return None
+
+
+# -- what makes nothing sure that was known at a glance ------------------------------------------------
+
+
+def configure_the_project(made: Any) -> None:
+    """Give it a setting."""
+    made.write({"hutch.toml": 'resolution = "lowest"\n'})
+
+
+def pin_a_python(made: Any) -> None:
+    """Say which Python it wants."""
+    made.write({".python-version": "3\n"})
+
+
+def become_a_member(made: Any) -> None:
+    """Put a workspace around it."""
+    (made.path.parent / "pyproject.toml").write_text("[tool.hutch.workspace]\nmembers = ['*']\n")

@@ -6,7 +6,15 @@ import os
 
 import pytest
 
-from commands.support import block, manifest, shown, unless_called
+from commands.support import (
+    become_a_member,
+    block,
+    configure_the_project,
+    manifest,
+    pin_a_python,
+    shown,
+    unless_called,
+)
 
 
 @pytest.fixture
@@ -58,18 +66,6 @@ def write_the_same_manifest(made):
     """It may be another: only its date and inode are looked at."""
     made.write({"new": made.read("pyproject.toml")})
     os.replace(made / "new", made / "pyproject.toml")
-
-
-def configure_the_project(made):
-    made.write({"hutch.toml": 'resolution = "lowest"\n'})
-
-
-def pin_a_python(made):
-    made.write({".python-version": "3\n"})
-
-
-def become_a_member(made):
-    (made.path.parent / "pyproject.toml").write_text("[tool.hutch.workspace]\nmembers = ['*']\n")
 
 
 def make_an_environment(made):

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from commands.support import PYTHON, block, manifest, shown, unless_called
+from commands.support import (
+    PYTHON,
+    become_a_member,
+    block,
+    configure_the_project,
+    manifest,
+    pin_a_python,
+    shown,
+    unless_called,
+)
 from hutch.ops import quick_venv
 from hutch.ops.quick_venv import PLAIN, PROMPT, ROOT
 from hutch.shell import ActivationFacts, activation_scripts
@@ -114,18 +123,6 @@ def test_it_is_made_from_a_folder_below(made, glance):
 
 def edit_the_manifest(made):
     made.write({"pyproject.toml": manifest(python=">=3.10")})
-
-
-def configure_the_project(made):
-    made.write({"hutch.toml": 'resolution = "lowest"\n'})
-
-
-def pin_a_python(made):
-    made.write({".python-version": "3\n"})
-
-
-def become_a_member(made):
-    (made.path.parent / "pyproject.toml").write_text("[tool.hutch.workspace]\nmembers = ['*']\n")
 
 
 def be_somebody_elses(made):

@@ -12,6 +12,7 @@ import os
 
 from hutch.env.flock import release, sign, take
 from hutch.env.syncing import sync_directory, sync_file
+from hutch.store.disk import CREATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ __all__ = ["make_fresh", "sync_ways", "write_fresh"]
 SETTINGS = "pyvenv.cfg"
 MARK = "creating"
 LOCK = "lock"
-
-_NEW = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-)
 
 
 def make_fresh(
@@ -48,7 +40,7 @@ def make_fresh(
     try:
         os.mkdir(root)
         os.mkdir(own)
-        os.close(os.open(os.path.join(own, MARK), _NEW, 0o666))
+        os.close(os.open(os.path.join(own, MARK), CREATE, 0o666))
         descriptor = os.open(
             os.path.join(own, LOCK), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666
         )
@@ -89,7 +81,7 @@ def write_fresh(
         if settings and not passing:
             sync_ways(root, directories, links)
         place = os.path.join(root, ".hutch", "new") if settings else os.path.join(root, path)
-        descriptor = os.open(place, _NEW, 0o666)
+        descriptor = os.open(place, CREATE, 0o666)
         try:
             written = os.write(descriptor, content)
             while written < len(content):

@@ -15,12 +15,12 @@ from hutch.env.records import Owners, fold_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from hutch.env.environment import Environment
     from hutch.env.installed import Installed
     from hutch.env.placement import Placement
-    from hutch.env.plan import Link, Plan
+    from hutch.env.plan import Link, Plan, Remove
     from hutch.store import StoredWheel
 
 __all__ = ["open_shared", "with_neighbours"]
@@ -62,8 +62,13 @@ def with_neighbours(
         return plan
     removals = [*plan.removals, *(removal(name, linked[name], "reinstalled") for name in found)]
     links = [*plan.links, *found.values()]
-    by_name = lambda step: step.name  # noqa: E731
-    return Plan(steps=(*sorted(removals, key=by_name), *sorted(links, key=by_name)), unchanged=plan.unchanged)
+    removals.sort(key=_name_of)
+    links.sort(key=_name_of)
+    return Plan(steps=(*removals, *links), unchanged=plan.unchanged)
+
+
+def _name_of(step: Remove | Link) -> str:
+    return step.name
 
 
 def _links_in_the_way(plan: Plan, environment: Environment) -> Iterator[str]:
@@ -168,11 +173,11 @@ def open_shared(
 class _Disk:
     """What of an environment is a real directory once the moves are done."""
 
-    def __init__(self, environment: Environment, moves: Collection[str], key: object) -> None:
+    def __init__(self, environment: Environment, moves: Collection[str], key: Callable[[str], str]) -> None:
         self._root = environment.root
         self._site = environment.purelib
         self._key = key
-        self._moved = {key(path) for path in moves}  # type: ignore[operator]
+        self._moved = {key(path) for path in moves}
         self._known: dict[str, bool] = {self._site: True}
 
     def is_directory(self, path: str) -> bool:
@@ -183,7 +188,7 @@ class _Disk:
         known = self._known.get(path)
         if known is None:
             known = (
-                self._key(path) not in self._moved  # type: ignore[operator]
+                self._key(path) not in self._moved
                 and self._look(path.rpartition("/")[0])
                 and _is_real(f"{self._root}/{path}")
             )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "CREATE",
     "FOLDER",
     "READ",
     "read_bytes",
@@ -29,7 +30,8 @@ __all__ = [
 ]
 
 READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_CREATE = (
+# To make a file that is not there yet, and to write through no link.
+CREATE = (
     os.O_WRONLY
     | os.O_CREAT
     | os.O_EXCL
@@ -109,10 +111,10 @@ def write_atomic(path: str, data: bytes | Iterable[bytes], *, sync: bool = False
     """
     temporary = f"{path}.{unique_name()}.tmp"
     try:
-        descriptor = os.open(temporary, _CREATE, 0o644)
+        descriptor = os.open(temporary, CREATE, 0o644)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor = os.open(temporary, _CREATE, 0o644)
+        descriptor = os.open(temporary, CREATE, 0o644)
     try:
         try:
             for piece in (data,) if isinstance(data, bytes) else data:

@@ -16,9 +16,11 @@ from hutch.store.layout import FORMATS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TypeVar
 
     from hutch.store.disk import Stamp
+
+    T = TypeVar("T")
 
 __all__ = ["Tables", "file_name", "pack", "pack_dated", "unpack", "unpack_dated"]
 
@@ -145,27 +147,24 @@ class Tables:
 
         The (size, date in nanoseconds, inode) of the file is added to ``seen``, if it is not one of a layer.
         """
-        if (kind, key) in self._waiting:
-            self._write_waiting(kind, key)
-        value = unpack(read_used(self.path(kind, key), USED_WITHIN, seen))
-        if value is None:
-            for layer in self.layers:
-                path = os.path.join(layer, f"{kind}-v{FORMATS[kind]}", file_name(key))
-                if (value := unpack(read_bytes(path))) is not None:
-                    break
-        return value
+        return self._read(kind, key, seen, unpack)
 
     def read_dated(
         self, kind: str, key: str, seen: list[Stamp] | None = None
     ) -> tuple[object, memoryview, float] | None:
         """As ``read``, of a table that was written with a tail and a date; see ``unpack_dated``."""
+        return self._read(kind, key, seen, unpack_dated)
+
+    def _read(
+        self, kind: str, key: str, seen: list[Stamp] | None, unpacked: Callable[[bytes | None], T | None]
+    ) -> T | None:
         if (kind, key) in self._waiting:
             self._write_waiting(kind, key)
-        found = unpack_dated(read_used(self.path(kind, key), USED_WITHIN, seen))
+        found = unpacked(read_used(self.path(kind, key), USED_WITHIN, seen))
         if found is None:
             for layer in self.layers:
                 path = os.path.join(layer, f"{kind}-v{FORMATS[kind]}", file_name(key))
-                if (found := unpack_dated(read_bytes(path))) is not None:
+                if (found := unpacked(read_bytes(path))) is not None:
                     break
         return found
 

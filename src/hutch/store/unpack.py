@@ -7,7 +7,7 @@ import os
 from base64 import urlsafe_b64encode
 
 from hutch.store.archive import ArchiveFault
-from hutch.store.disk import FOLDER, write_all
+from hutch.store.disk import CREATE, FOLDER, write_all
 from hutch.store.manifest import Manifest, ManifestFile
 from hutch.store.trees import NATIVE, find_trees, leads_out
 
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["unpack_wheel"]
 
 _PIECE = 4 << 20  # larger files are written in pieces
-_CREATE = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-)
 _WITH_DESCRIPTORS = (
     os.open in os.supports_dir_fd and os.mkdir in os.supports_dir_fd and os.utime in os.supports_fd
 )
@@ -105,7 +97,7 @@ class _Writer:
         if parent not in self.folders:
             self.make_folder(parent)
         mode = 0o755 if member.mode & 0o111 else 0o644
-        descriptor = os.open(self._prefix + path, _CREATE, mode, dir_fd=self._folder)
+        descriptor = os.open(self._prefix + path, CREATE, mode, dir_fd=self._folder)
         try:
             if self._masked is None:
                 # A umask of the moment is not for all who will ever link the file.
