@@ -33,7 +33,9 @@ class Lock:
     ``environments`` are markers, one of which must hold where it is used (none: anywhere).
     ``targets`` are the names of ``spec.Target``. ``inputs`` is the digest of what it was solved from;
     empty, as ``targets`` and ``roots`` are, when another tool wrote it (``is_foreign``). ``conflicts`` are
-    extras and groups (``extra:x``, ``group:y``) of which not all may be chosen together.
+    extras and groups (``extra:x``, ``group:y``) of which not all may be chosen together. With ``by_edges``
+    an entry is wanted where the edges from the roots lead to it, as in the locks of most other tools;
+    its own marker, if it has one, must hold besides.
     """
 
     packages: tuple[LockedPackage, ...] = ()
@@ -47,6 +49,7 @@ class Lock:
     roots: tuple[RootEdge, ...] = ()
     inputs: str = ""
     conflicts: tuple[tuple[str, ...], ...] = ()
+    by_edges: bool = False
     tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property

@@ -34,8 +34,9 @@ Hashes = tuple[tuple[str, str], ...]
 class LockedFile:
     """A wheel or an sdist: its name, where it is, and its hashes.
 
-    Exactly one of ``url`` and ``path`` (relative to the lock, with ``/``) is the rule. ``size`` is
-    in bytes, ``upload_time`` RFC 3339 in UTC (``2025-01-25T11:30:12Z``).
+    Exactly one of ``url`` and ``path`` (relative to the lock, with ``/``) is the rule; of a lock of
+    another tool there may be neither, and then the index is asked for the file of this name. ``size`` is in
+    bytes, ``upload_time`` RFC 3339 in UTC (``2025-01-25T11:30:12Z``).
     """
 
     filename: str
@@ -81,7 +82,10 @@ class LockedArchive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """One package needs another. ``version`` is set only where the lock has several of that name."""
+    """One package needs another. ``version`` is set only where the lock has several of that name.
+
+    In a lock that is read by its edges the marker may name an ``extra``: one of the package that needs.
+    """
 
     name: NormalizedName
     version: str | None = None
@@ -107,7 +111,8 @@ class LockedPackage:
     Exactly one kind of source is set: ``wheels`` and/or ``sdist``, or one of ``directory``, ``vcs``
     and ``archive``. ``yanked`` is the index's reason (possibly empty) where the version is yanked.
     ``tool`` holds the tables of other tools, and ``attestation_identities`` what PEP 751 has there;
-    both are carried through unread.
+    both are carried through unread. ``loose_hashes`` are those of its files where a lock does not say which
+    is whose (``Pipfile.lock``, requirements): the index knows the files, and any of them may be meant.
 
     Of a lock that comes from its shadow, files and edges are unpacked when they are first asked for.
     """
@@ -124,6 +129,7 @@ class LockedPackage:
     archive: LockedArchive | None = None
     dependencies: tuple[Edge, ...] = ()
     yanked: str | None = None
+    loose_hashes: Hashes = ()
     attestation_identities: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
     tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
     _packed_files: bytes = field(default=b"", init=False, repr=False, compare=False)

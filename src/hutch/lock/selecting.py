@@ -21,6 +21,7 @@ __all__ = [
     "AmbiguousLock",
     "ContradictingSelection",
     "LockHasNoEdges",
+    "LockIncomplete",
     "NoFileFits",
     "NotLockedFor",
     "UnknownSelection",
@@ -130,6 +131,20 @@ class LockHasNoEdges(Problem):
         )
 
 
+class LockIncomplete(Problem):
+    """A package is needed here, and the lock of another tool does not have it."""
+
+    code = "lock-incomplete"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the lock has no {name}, which is needed here",
+            why="it was made for other requirements, or for other platforms",
+            hint="lock again with the tool that made it, or run `hutch lock`",
+        )
+
+
 class NoFileFits(Problem):
     """An entry has neither a wheel for this interpreter nor an sdist."""
 
@@ -167,8 +182,8 @@ def select(
     groups = _spelled(groups, lock.dependency_groups)
     refuse_contradiction(lock, extras, groups)
     _covers(lock, environment)
-    if only:
-        return _walk(lock, environment, extras, groups)
+    if only or lock.by_edges:
+        return _walk(lock, environment, extras, groups, only=only)
     # Markers compare normalised names; a lock of another tool may spell its groups otherwise.
     normal_groups = frozenset(normalize(group) for group in groups)
     chosen: dict[str, LockedPackage] = {}
@@ -250,14 +265,21 @@ def _admits(specifiers: str, environment: Mapping[str, str]) -> bool:
 
 
 def _walk(
-    lock: Lock, environment: Mapping[str, str], extras: frozenset[str], groups: frozenset[str]
+    lock: Lock,
+    environment: Mapping[str, str],
+    extras: frozenset[str],
+    groups: frozenset[str],
+    *,
+    only: bool,
 ) -> tuple[LockedPackage, ...]:
-    """The entries that the chosen extras and groups need, without the project's own dependencies."""
-    if lock.is_foreign:
+    """The entries that the chosen extras and groups need, ``only`` them or beside the project's own."""
+    if lock.is_foreign and not lock.by_edges:
         raise LockHasNoEdges
     from hutch.spec import evaluate, parse_marker
 
     wanted = {f"extra:{name}" for name in extras} | {f"group:{name}" for name in groups}
+    if not only:
+        wanted.add("project")
     entries: dict[NormalizedName, list[LockedPackage]] = {}
     for package in lock.packages:
         entries.setdefault(package.name, []).append(package)
@@ -272,6 +294,8 @@ def _walk(
         edge = open_edges.pop()
         entry = _target_of(edge, entries, environment, extras, groups, bool(lock.conflicts))
         if entry is None:
+            if lock.by_edges:
+                raise LockIncomplete(edge.name)
             continue
         _take(entry, chosen, environment)
         before = seen.get(entry.name)
@@ -294,7 +318,8 @@ def _target_of(
     """The entry that ``edge`` means here; None where the lock has none (then it is not needed here)."""
     from hutch.spec import evaluate, parse_marker
 
-    found = [p for p in entries.get(edge.name, ()) if edge.version is None or p.version == edge.version]
+    named = entries.get(edge.name, ())
+    found = [p for p in named if edge.version is None or p.version == edge.version]
     if len(found) > 1 or (found and apart):
         found = [
             p for p in found if not p.marker or evaluate(parse_marker(p.marker), environment, extras, groups)

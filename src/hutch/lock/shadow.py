@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHADOW", "lock_from_tuple", "lock_to_tuple"]
 
-SHADOW = 3
+SHADOW = 4
 """Changes whenever the tuples change; a shadow of another number is not read."""
 
 _LAZY = ("sdist", "wheels", "dependencies")
@@ -47,12 +47,13 @@ def lock_to_tuple(lock: Lock) -> tuple[Any, ...]:
         _plain(lock.tool),
         tuple(map(_package, lock.packages)),
         lock.conflicts,
+        lock.by_edges,
     )
 
 
 def lock_from_tuple(value: object) -> Lock | None:
     """The lock back; None for anything that is not such a tuple."""
-    if not isinstance(value, tuple) or len(value) != 13 or value[0] != SHADOW:
+    if not isinstance(value, tuple) or len(value) != 14 or value[0] != SHADOW:
         return None
     try:
         return Lock(
@@ -71,6 +72,7 @@ def lock_from_tuple(value: object) -> Lock | None:
             tool=_thaw(value[10]),
             packages=tuple(map(_entry, value[11])),
             conflicts=value[12],
+            by_edges=value[13],
         )
     except (TypeError, ValueError, EOFError):
         return None
@@ -85,6 +87,7 @@ def _package(package: LockedPackage) -> tuple[Any, ...]:
         package.requires_python,
         package.index,
         package.yanked,
+        package.loose_hashes,
         tree and (tree.path, tree.editable, tree.subdirectory),
         vcs and (vcs.kind, vcs.url, vcs.path, vcs.requested_revision, vcs.commit_id, vcs.subdirectory),
         archive
@@ -115,6 +118,7 @@ def _entry(value: tuple[Any, ...]) -> LockedPackage:
         requires_python,
         index,
         yanked,
+        loose_hashes,
         tree,
         vcs,
         archive,
@@ -132,6 +136,7 @@ def _entry(value: tuple[Any, ...]) -> LockedPackage:
     put(package, "requires_python", requires_python)
     put(package, "index", index)
     put(package, "yanked", yanked)
+    put(package, "loose_hashes", loose_hashes)
     put(package, "directory", tree and LockedDirectory(path=tree[0], editable=tree[1], subdirectory=tree[2]))
     put(package, "vcs", vcs and _vcs(vcs))
     put(package, "archive", archive and _archive(archive))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.bounds import raise_lower_bound
     from hutch.project.declared import Declared
+    from hutch.project.dialects.draft import Note
     from hutch.project.edit import (
         AmbiguousEdit,
         NoProjectTable,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         set_sources,
     )
     from hutch.project.faults import Fault, InvalidManifest
-    from hutch.project.manifest import BuildSystem, Manifest
+    from hutch.project.manifest import BuildSystem, Manifest, dialects_in, is_toml
     from hutch.project.parse import load_toml, parse_manifest, parse_workspace_table
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.repair import replace_entry, set_requires_python
@@ -82,6 +83,7 @@ __all__ = [
     "Manifest",
     "NoProjectTable",
     "NotDeclared",
+    "Note",
     "ProjectSettings",
     "Source",
     "UnclosedBlock",
@@ -95,8 +97,10 @@ __all__ = [
     "add_targets",
     "declared_in",
     "parse_indexes",
+    "dialects_in",
     "find_block",
     "is_pattern",
+    "is_toml",
     "load_toml",
     "parse_manifest",
     "parse_moment",
@@ -145,6 +149,9 @@ _HOME = {
     "Manifest": "manifest",
     "NoProjectTable": "edit",
     "NotDeclared": "edit",
+    "Note": "dialects.draft",
+    "dialects_in": "manifest",
+    "is_toml": "manifest",
     "ProjectSettings": "settings",
     "Source": "settings",
     "StatedMetadata": "adjustments",

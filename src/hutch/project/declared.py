@@ -30,9 +30,17 @@ class Locator:
             self._document = scan(self._text)
         return self._document
 
+    def at(self, path: Path) -> Path:
+        """What stands in the file for ``path``: another path where the file is another tool's."""
+        return path
+
     def line(self, path: Path) -> int:
         """The line (from 1) where ``path`` stands."""
         return self.document.line(path)
+
+    def filename(self, path: Path) -> str | None:
+        """The file where ``path`` stands, if it is another than the manifest."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

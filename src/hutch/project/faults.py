@@ -17,12 +17,14 @@ __all__ = ["Fault", "Faults", "InvalidManifest", "dotted"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong in a manifest: at ``path`` (dotted text), in ``line``."""
+    """One thing that is wrong in a manifest: at ``path`` (dotted text), in ``line``; of the file
+    ``filename``, if that is another one than the manifest."""
 
     path: str
     line: int
     reason: str
     column: int | None = None
+    filename: str | None = None
 
 
 class InvalidManifest(Problem):
@@ -40,7 +42,9 @@ class InvalidManifest(Problem):
         )
 
     def _tell(self, fault: Fault) -> str:
-        place = f"{self.filename}:{fault.line}" + (f":{fault.column}" if fault.column else "")
+        place = f"{fault.filename or self.filename}:{fault.line}" + (
+            f":{fault.column}" if fault.column else ""
+        )
         return f"{place}: {fault.path}: {fault.reason}" if fault.path else f"{place}: {fault.reason}"
 
 
@@ -72,6 +76,13 @@ class Faults:
     def raise_any(self, error: Callable[[str, tuple[Fault, ...]], Problem] = InvalidManifest) -> None:
         """Raise what was found, in the order of the file."""
         if self.found:
-            found = sorted(self.found, key=lambda fault: self.locator.document.offset(fault[0]))
-            faults = [Fault(dotted(path), self.locator.line(path), reason) for path, reason in found]
+            locator = self.locator
+            found = sorted(self.found, key=lambda fault: locator.document.offset(locator.at(fault[0])))
+            faults = [self._fault(path, reason) for path, reason in found]
+            if len({fault.filename for fault in faults}) > 1:
+                faults.sort(key=lambda fault: (fault.filename or "", fault.line))
             raise error(self.filename, tuple(faults))
+
+    def _fault(self, path: Path, reason: str) -> Fault:
+        locator = self.locator
+        return Fault(dotted(locator.at(path)), locator.line(path), reason, None, locator.filename(path))

@@ -13,12 +13,14 @@ from hutch.values import dataclass, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from hutch.project.declared import Declared, Locator
+    from hutch.project.dialects.draft import Note
     from hutch.project.settings import ProjectSettings
     from hutch.spec import NormalizedName, Specifiers
 
-__all__ = ["BuildSystem", "Manifest"]
+__all__ = ["FILES", "TABLES", "BuildSystem", "Manifest", "dialects_in", "is_toml"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class Manifest:
     ``name`` is as written; ``version`` is None when it is dynamic or absent. ``groups`` have their
     includes resolved; extras and groups go by normalised name. ``tool`` is the raw ``[tool]``
     table, for whoever knows other tools' tables. ``is_package`` says whether the project itself is
-    built and installed.
+    built and installed. ``dialects`` are those of other tools that it is written in, ``notes`` what they
+    say that hutch has no words for.
     """
 
     filename: str
@@ -54,6 +57,8 @@ class Manifest:
     settings: ProjectSettings
     tool: Mapping[str, object]
     is_package: bool
+    dialects: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     locator: Locator = field(repr=False, compare=False)
 
     def line(self, *path: str | int) -> int:
@@ -77,3 +82,48 @@ class Manifest:
             **{f"extra:{name}": declared for name, declared in self.optional_dependencies.items()},
             **{f"group:{name}": declared for name, declared in self.groups.items()},
         }
+
+
+TABLES = {
+    "poetry": "poetry",
+    "pdm": "pdm",
+    "uv": "uv",
+    "hatch": "hatch",
+    "flit": "flit",
+    "setuptools": "setuptools",
+    "pixi": "pixi",
+}
+"""Tables below ``[tool]`` that say what a project needs, and the dialects that read them, in their order."""
+
+FILES = {
+    "Pipfile": "pipfile",
+    "pixi.toml": "pixi",
+    "setup.py": "setuptools",
+    "setup.cfg": "setuptools",
+    "environment.yml": "environment_yml",
+    "environment.yaml": "environment_yml",
+}
+"""Files that are manifests in themselves. ``requirements*.txt`` and ``*.in`` are ``requirements``."""
+
+_TOML = frozenset({"Pipfile", "pixi.toml"})
+
+
+def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    """The dialects of a manifest: by its name, and of a ``pyproject.toml`` by its tables."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    if name in FILES:
+        return (FILES[name],)
+    if name.endswith((".txt", ".in")):
+        return ("requirements",)
+    if name.endswith((".yml", ".yaml")):
+        return ("environment_yml",)
+    tool = (data or {}).get("tool")
+    if not isinstance(tool, dict) or not tool:
+        return ()
+    return tuple(dialect for key, dialect in TABLES.items() if key in tool)
+
+
+def is_toml(filename: str) -> bool:
+    """Whether a manifest of this name is TOML."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    return name in _TOML or name.endswith(".toml")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from hutch.project.conflicts import check_conflicts, check_selectors, parse_conflicts
 from hutch.project.declared import Declared, Locator
 from hutch.project.faults import Fault, Faults, InvalidManifest
-from hutch.project.manifest import BuildSystem, Manifest
+from hutch.project.manifest import BuildSystem, Manifest, dialects_in, is_toml
 from hutch.project.settings import ProjectSettings, a_kind, parse_indexes, parse_moment, parse_source
 
 TYPE_CHECKING = False
@@ -36,16 +36,30 @@ def parse_manifest(
     filename: str = "pyproject.toml",
     remember: Remembered | None = None,
     load: Callable[[str, str], dict[str, Any]] | None = None,
+    read: Callable[[str], str | None] | None = None,
 ) -> Manifest:
-    """Read the manifest ``text``.
+    """Read the manifest ``text``, whichever tool it was written for: ``filename`` says what it is.
 
     ``remember`` maps requirement texts to their marshal-able tuples: those found there are not
-    parsed again, new ones are added. ``load`` may know the document already, by its text. Raises
-    ``InvalidManifest`` with every fault of the file.
+    parsed again, new ones are added. ``load`` may know the document already, by its text. ``read`` gives
+    other files of the same directory, for manifests that consist of several. Raises ``InvalidManifest``
+    with every fault of the file.
     """
-    data = (load or load_toml)(text, filename)
-    locator = Locator(text)
-    return _Reader(data, filename, locator, remember if remember is not None else {}).read()
+    data = (load or load_toml)(text, filename) if is_toml(filename) else {}
+    remember = remember if remember is not None else {}
+    dialects = dialects_in(filename, data)
+    if not dialects:
+        return _Reader(data, filename, Locator(text), remember).read()
+    from hutch.project.dialects import translate
+    from hutch.project.dialects.draft import TranslatedLocator
+    from hutch.values import replace
+
+    draft = translate(text, filename, data, dialects, read)
+    locator = TranslatedLocator(text, draft.origins)
+    reader = _Reader(draft.document, filename, locator, remember)
+    for origin, reason in draft.faults:
+        reader.faults.add(locator.mark(origin), reason)
+    return replace(reader.read(), dialects=dialects, notes=tuple(draft.notes))
 
 
 def load_toml(text: str, filename: str) -> dict[str, Any]:
@@ -182,7 +196,11 @@ class _Reader:
         if requirement is None:
             return None
         return Declared(
-            requirement=requirement, text=text, path=path, filename=self.filename, locator=self.locator
+            requirement=requirement,
+            text=text,
+            path=path,
+            filename=self.locator.filename(path) or self.filename,
+            locator=self.locator,
         )
 
     def requirements(self, value: object, path: Path) -> tuple[Declared, ...]:
