@@ -37,6 +37,15 @@ GLOBAL_OPTIONS = (
         section="Where",
     ),
     Option(
+        "manifest",
+        "The project's manifest, where it is not the file that hutch would take: a pyproject.toml, Pipfile,"
+        " requirements file, setup.py, setup.cfg, environment.yml or pixi.toml",
+        kind=PATH,
+        metavar="FILE",
+        env="HUTCH_MANIFEST",
+        section="Where",
+    ),
+    Option(
         "python",
         "The Python to use: a version (3.12), a range (>=3.11,<3.13), a name (pypy3.10) or a path",
         kind=TEXT,

@@ -53,19 +53,30 @@ def read_tool_table(path: str, faults: list[ConfigFault], notice: Callable[[str]
 
 def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Callable[[str], None]) -> Found:
     """The settings in ``[tool.hutch]`` of a manifest that has been read from ``path``."""
-    if "hutch" not in text:  # spares the parser most of the time
+    from hutch.project.manifest import may_have_settings
+
+    if not may_have_settings(path, text):  # spares the parser most of the time
         return {}
-    from hutch.project.declared import Locator
+    from hutch.project import read_settings
 
     try:
-        tool = _loads(text).get("tool", {})
+        tool, locator = read_settings(text, path, _beside(path))
     except ValueError:
         return {}
     table = tool.get("hutch", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         return {}
     own = {key: value for key, value in table.items() if key not in PROJECT_KEYS}
-    return _check(own, path, "project", 0, Locator(text), ("tool", "hutch"), faults, notice)
+    return _check(own, path, "project", 0, locator, ("tool", "hutch"), faults, notice)
+
+
+def _beside(path: str) -> Callable[[str], str | None]:
+    """Reads the files in the directory of a manifest."""
+
+    def read(name: str) -> str | None:
+        return _read(os.path.normpath(os.path.join(os.path.dirname(path), name)), [], needed=False)
+
+    return read
 
 
 def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:

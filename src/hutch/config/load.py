@@ -32,11 +32,12 @@ def load_configuration(
     cwd: str | os.PathLike[str] | None = None,
     system: System | None = None,
     script: tuple[str, str] | None = None,
+    manifest: str = "pyproject.toml",
 ) -> Configuration:
     """All settings for the project in ``directory`` (or for none, where it has no manifest).
 
     ``script`` is the path of a script and its metadata as a manifest's text: they stand for the files of
-    a project, which then are not read.
+    a project, which then are not read. ``manifest`` is the name of the project's.
 
     ``flags`` are those that were given, by long name; ``config-file`` and ``no-config`` among them (or
     their variables) say which files are read. ``cwd`` is where relative paths of flags and variables
@@ -81,7 +82,7 @@ def load_configuration(
             said += [each for each in own if each.name in OF_THE_MACHINE]
         offer_pip(said)
         for found in _own_files(
-            directory, environ, flags, cwd, home, system, faults, notice, looked_for, script
+            directory, environ, flags, cwd, home, system, faults, notice, looked_for, script, manifest
         ):
             for name, value in found.items():
                 offer(name, value)
@@ -144,6 +145,7 @@ def _own_files(
     notice: Callable[[str], None],
     looked_for: list[str],
     script: tuple[str, str] | None,
+    manifest: str,
 ) -> list[dict[str, Value]]:
     named = flags.get("config-file") or environ.get("HUTCH_CONFIG_FILE")
     if named:
@@ -163,7 +165,7 @@ def _own_files(
     if script is not None:
         layers.append(check_tool_table(script[1], script[0], faults, notice))
         return layers
-    layers.append(read_tool_table(os.path.join(directory, "pyproject.toml"), faults, notice))
+    layers.append(read_tool_table(os.path.join(directory, manifest), faults, notice))
     path = os.path.join(directory, "hutch.toml")
     looked_for.append(path)
     layers.append(read_hutch_toml(path, "project", faults, notice))

@@ -10,10 +10,11 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
+    from hutch.ops.foreign_lock import ForeignLock
     from hutch.ops.members import Member
     from hutch.ops.memory import Memory
     from hutch.project import Manifest
@@ -24,7 +25,7 @@ __all__ = [
     "MANIFEST",
     "Checkout",
     "NoProject",
-    "find_root",
+    "Neighbours",
     "plain_words",
     "read_manifest",
     "read_text",
@@ -43,7 +44,7 @@ class NoProject(Problem):
 
     def __init__(self, directory: str, near: str | None = None) -> None:
         self.directory = directory
-        why = f"neither {directory} nor a directory above it has a {MANIFEST}"
+        why = f"neither {directory} nor a directory above it has a {MANIFEST}, or another tool's manifest"
         hint = (
             "write [project] with a name and a version" if near else "hutch init starts one in this directory"
         )
@@ -64,6 +65,9 @@ class UnreadableFile(Problem):
 class Checkout:
     """The directory of a project, and its manifest as read.
 
+    ``file`` is the name of the manifest, ``others`` are the files beside it that it consists of, and
+    ``foreign`` is the lock of another tool, where that is what says which versions are installed.
+
     A workspace is one too (``ops.members``): then ``manifest`` says what all members ask for, and ``own``
     is that of the member whose manifest is edited.
     """
@@ -71,6 +75,9 @@ class Checkout:
     root: str
     text: str
     manifest: Manifest
+    file: str = MANIFEST
+    others: tuple[str, ...] = ()
+    foreign: ForeignLock | None = None
 
     @property
     def name(self) -> str:
@@ -80,7 +87,7 @@ class Checkout:
     @property
     def manifest_path(self) -> str:
         """The manifest."""
-        return os.path.join(self.root, MANIFEST)
+        return os.path.join(self.root, self.file)
 
     @property
     def lock_path(self) -> str:
@@ -150,7 +157,7 @@ class Checkout:
     @property
     def watched(self) -> tuple[str, ...]:
         """Files and directories, beside the manifest, that say what the project is."""
-        return ()
+        return (*self.others, self.foreign.path) if self.foreign is not None else self.others
 
     def told(self, where: str) -> str:
         """A list of the lock in words: ``extra cpu``."""
@@ -175,7 +182,10 @@ class Checkout:
 
     def edited(self, context: Context, text: str) -> Checkout:
         """The same project with another manifest."""
-        return Checkout(root=self.root, text=text, manifest=read_manifest(context, text))
+        from hutch.values import replace
+
+        manifest = read_manifest(context, text, self.file, read=Neighbours(self.root))
+        return replace(self, text=text, manifest=manifest)
 
     def with_own(self, manifest: Manifest) -> Checkout:
         """The same project, its ``own`` manifest another value."""
@@ -193,16 +203,27 @@ def plain_words(where: str) -> str:
     return where.replace(":", " ")
 
 
-def find_root(directory: str) -> str | None:
-    """The nearest directory from here upwards that has a manifest."""
-    here = os.path.abspath(directory)
-    while True:
-        if os.path.isfile(os.path.join(here, MANIFEST)):
-            return here
-        above = os.path.dirname(here)
-        if above == here:
+class Neighbours:
+    """Reads the files beside a manifest, by their paths from its directory; knows which were asked for."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self.asked: dict[str, None] = {}
+
+    def __call__(self, path: str) -> str | None:
+        """The text of a file; None where there is none, or none that can be read."""
+        full = os.path.normpath(os.path.join(self._directory, path))
+        self.asked[full] = None
+        try:
+            data = read_plain(full)
+        except OSError:
             return None
-        here = above
+        try:
+            return data.decode().removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            from hutch.project import decode_requirements
+
+            return decode_requirements(data)[0]
 
 
 def read_text(path: str) -> str:
@@ -276,13 +297,22 @@ def _remove(path: str) -> None:
 
 
 def read_manifest(
-    context: Context, text: str, filename: str = MANIFEST, memory: Memory | None = None
+    context: Context,
+    text: str,
+    filename: str = MANIFEST,
+    memory: Memory | None = None,
+    read: Callable[[str], str | None] | None = None,
 ) -> Manifest:
-    """Parse a manifest, with what is remembered of the one before; ``filename`` is from the root."""
+    """Parse a manifest, with what is remembered of the one before; ``filename`` is from the root, ``read``
+    gives the files beside it."""
     from hutch.ops.memory import Memory
     from hutch.project import parse_manifest
 
     if memory is not None:
-        return parse_manifest(text, filename=filename, remember=memory.requirements, load=memory.load_toml)
+        return parse_manifest(
+            text, filename=filename, remember=memory.requirements, load=memory.load_toml, read=read
+        )
     with Memory(context) as memory:
-        return parse_manifest(text, filename=filename, remember=memory.requirements, load=memory.load_toml)
+        return parse_manifest(
+            text, filename=filename, remember=memory.requirements, load=memory.load_toml, read=read
+        )

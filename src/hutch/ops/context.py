@@ -80,9 +80,21 @@ class Context:
     @cached_property
     def place(self) -> Place | None:
         """Where the user stands: which project, and of which workspace it is a member."""
-        from hutch.ops.workspace import find_place
+        from hutch.ops.workspace import Place, find_place
 
+        if named := self.flags.get("manifest"):
+            return Place(root=os.path.dirname(self.path(str(named))))
         return find_place(self.directory)
+
+    @cached_property
+    def manifest_file(self) -> str:
+        """The name of the project's manifest: what ``--manifest`` says, or what lies there."""
+        named = self.flags.get("manifest")
+        if named:
+            return os.path.basename(self.path(str(named)))
+        from hutch.ops.manifests import PYPROJECT, manifest_in
+
+        return (manifest_in(self.root) if self.root is not None else None) or PYPROJECT
 
     @property
     def member(self) -> str:
@@ -110,6 +122,7 @@ class Context:
             self.flags,
             notice=self._notice,
             cwd=self.directory,
+            manifest=self.manifest_file,
         )
 
     def _settings_root(self) -> str:
@@ -118,7 +131,7 @@ class Context:
         A manifest that cannot be read says nothing here; commands that need a project will say why.
         """
         from hutch.errors import Problem
-        from hutch.ops.checkout import find_root
+        from hutch.ops.manifests import find_root
 
         try:
             place = self.place

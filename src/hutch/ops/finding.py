@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.ops.checkout import MANIFEST, Checkout, NoProject, read_manifest, read_text
+from hutch.ops.checkout import MANIFEST, Checkout, Neighbours, NoProject, read_manifest, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ def find_checkout(context: Context) -> Checkout:
     root = context.root
     if root is None:
         raise NoProject(context.directory)
-    path = os.path.join(root, MANIFEST)
     if context.place is not None and (workspace := context.place.workspace) is not None:
         from hutch.ops.members import read_workspace
         from hutch.ops.separate import separate_member
@@ -29,8 +28,11 @@ def find_checkout(context: Context) -> Checkout:
         from hutch.ops.members import read_workspace
 
         return read_workspace(context, root, context.member)
+    file = context.manifest_file
+    path = os.path.join(root, file)
+    read = Neighbours(root)
     text = read_text(path)
-    manifest = read_manifest(context, text)
+    manifest = read_manifest(context, text, file, read=read)
     if manifest.settings.workspace is not None:
         from hutch.ops.members import read_workspace
 
@@ -40,6 +42,15 @@ def find_checkout(context: Context) -> Checkout:
         from hutch.ops.separate import separate_member
 
         return separate_member(found, ".")
-    if manifest.name is None and not manifest.groups and not manifest.is_package:
+    if file == MANIFEST and manifest.name is None and not manifest.groups and not manifest.is_package:
         raise NoProject(context.directory, f"{path} has no [project] table")
-    return Checkout(root=root, text=text, manifest=manifest)
+    from hutch.ops.foreign_lock import find_foreign_lock
+
+    return Checkout(
+        root=root,
+        text=text,
+        manifest=manifest,
+        file=file,
+        others=tuple(read.asked),
+        foreign=find_foreign_lock(root, manifest),
+    )

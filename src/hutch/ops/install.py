@@ -254,6 +254,10 @@ def fetch_wheels(
             from hutch.ops.forbidden import refuse_builds
 
             refuse_builds(context, sources, indexed=True)
+        if any(one.file.url is None for one in missing):
+            from hutch.ops.completing import located_files
+
+            missing = located_files(context, missing)
         context.emit(PhaseStarted("download", len(missing)))
         found.update(_fetch(context, missing, builder, interpreter))
         context.emit(PhaseEnded("download"))

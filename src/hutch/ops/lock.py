@@ -119,7 +119,7 @@ def make_or_read_lock(
         fresh = fresh and not needs_build(context, old.lock)
     answers = None
     same = old.lock is not None and fresh and old.lock.inputs == inputs
-    if not same and old.broken is None and options == LockOptions() and not without_builds:
+    if not same and old.broken is None and options == LockOptions() and not (without_builds or old.is_seed):
         from hutch.ops.answers import Answers
 
         answers = Answers(context, checkout, inputs, old.text)

@@ -38,16 +38,22 @@ class NoLock(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldLock:
-    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case."""
+    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case. Of a
+    project that has another tool's lock (``is_seed``) they are those of that lock."""
 
     text: str | None = None
     lock: Lock | None = None
     versions: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
     broken: Problem | None = None
+    is_seed: bool = False
 
 
 def read_lock(context: Context, checkout: Checkout) -> Lock:
-    """The lock on disk, as it is; a problem where there is none or it is not one."""
+    """The lock on disk, as it is, of whichever tool; a problem where there is none or it is not one."""
+    if checkout.foreign is not None:
+        from hutch.ops.foreign_lock import read_foreign_lock
+
+        return read_foreign_lock(context, checkout)
     old = read_old_lock(context, checkout)
     if old.broken is not None:
         raise old.broken
@@ -68,6 +74,10 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
     path = checkout.lock_path
     if not os.path.exists(path):
         refuse_way_out(path)
+        if checkout.foreign is not None:
+            from hutch.ops.foreign_lock import foreign_versions
+
+            return OldLock(versions=foreign_versions(context, checkout), is_seed=True)
         return OldLock()
     text = read_text(path)
     shadow = recall_lock(context, text)

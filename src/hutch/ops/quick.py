@@ -51,14 +51,12 @@ MANNERS = ("HUTCH_QUIET", "HUTCH_VERBOSE", "HUTCH_PROGRESS", "HUTCH_COLOR", "HUT
 
 
 def find_root(directory: str) -> str | None:
-    """The nearest directory from here upwards that has a manifest."""
-    while True:
-        if os.path.isfile(directory + os.sep + "pyproject.toml"):
-            return directory
-        above = os.path.dirname(directory)
-        if above == directory:
-            return None
-        directory = above
+    """The nearest directory from here upwards that is a project."""
+    if os.path.isfile(directory + os.sep + "pyproject.toml"):
+        return directory
+    from hutch.ops.manifests import find_root as find
+
+    return find(directory)
 
 
 def known_environment(

@@ -62,8 +62,18 @@ def current_lock(
     """The lock to go by: as it is (``frozen``), checked (``locked``), or brought up to date."""
     if options.frozen:
         return read_lock(context, checkout), None
+    if checkout.foreign is not None:
+        return foreign_lock(context, checkout), None
     locked = make_or_read_lock(context, checkout, LockOptions(check=options.locked, dry_run=dry_run))
     return locked.lock, locked.outcome
+
+
+def foreign_lock(context: Context, checkout: Checkout) -> Lock:
+    """The lock of another tool, which is the project's; a problem where it is out of date."""
+    from hutch.ops.foreign_lock import read_foreign_lock, refuse_stale
+
+    refuse_stale(checkout)
+    return read_foreign_lock(context, checkout)
 
 
 def sync_lock(
@@ -159,12 +169,21 @@ def sync_lock(
                 seen is None
                 or seen.unchanged(checkout, lock_written=bool(lock_outcome and lock_outcome.written))
             )
-            and (not options.frozen or lock.inputs == current_inputs(context, checkout)),
+            and (not options.frozen or _is_current(context, checkout, lock)),
             packages=packages if placed else (),
             known=((), ()) if lost else known,
             changed=bool(plan),
         )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
+
+
+def _is_current(context: Context, checkout: Checkout, lock: Lock) -> bool:
+    """Whether a lock that was taken as it is would have been taken after a look, too."""
+    if checkout.foreign is not None:
+        from hutch.ops.foreign_lock import why_stale
+
+        return why_stale(checkout) is None
+    return lock.inputs == current_inputs(context, checkout)
 
 
 def select_packages(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hutch.ops.graph import Graph, Key, make_graph
-from hutch.ops.lock import LockOptions, make_or_read_lock
+from hutch.ops.selection import SelectionOptions
+from hutch.ops.sync import current_lock
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -100,7 +101,7 @@ def _label(node: Node) -> str:
 def tree(context: Context, options: TreeOptions) -> TreeOutcome:
     """The tree of the lock, from the project or from some packages; inverted, towards the project."""
     checkout = context.checkout
-    lock = make_or_read_lock(context, checkout, LockOptions()).lock
+    lock = current_lock(context, checkout, SelectionOptions())[0]
     graph = make_graph(lock, checkout.told)
     depth = options.depth if options.depth is not None else 1 << 30
     seen: set[Key] = set()

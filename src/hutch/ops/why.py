@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.graph import Graph, Key, make_graph
-from hutch.ops.lock import LockOptions, make_or_read_lock
+from hutch.ops.selection import SelectionOptions
+from hutch.ops.sync import current_lock
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ class WhyOutcome:
 def why(context: Context, options: WhyOptions) -> WhyOutcome:
     """Paths from the project to the package, the shortest through each of its users."""
     checkout = context.checkout
-    lock = make_or_read_lock(context, checkout, LockOptions()).lock
+    lock = current_lock(context, checkout, SelectionOptions())[0]
     graph = make_graph(lock, checkout.told)
     from hutch.spec import normalize
 

@@ -72,7 +72,7 @@ class Found:
 
 def find_place(directory: str) -> Place | None:
     """The project around ``directory``, and the workspace that it is a member of."""
-    from hutch.ops.checkout import find_root
+    from hutch.ops.manifests import find_root
 
     nearest = find_root(directory)
     if nearest is None:
@@ -151,7 +151,7 @@ def _name_in(folder: str) -> str | None:
 
 def outer_workspace(directory: str) -> tuple[str, WorkspaceTable] | None:
     """The nearest workspace above ``directory``, whether it has this as a member or not."""
-    from hutch.ops.checkout import find_root
+    from hutch.ops.manifests import find_root
 
     above = os.path.dirname(directory)
     while above != directory:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
     from hutch.project.faults import Fault, InvalidManifest
     from hutch.project.manifest import BuildSystem, Manifest, dialects_in, is_toml
-    from hutch.project.parse import load_toml, parse_manifest, parse_workspace_table
+    from hutch.project.parse import load_toml, parse_manifest, parse_workspace_table, read_settings
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.repair import replace_entry, set_requires_python
     from hutch.project.requirement_lines import Given, Unreadable, parse_given
@@ -116,6 +116,7 @@ __all__ = [
     "render_library",
     "render_python_version",
     "replace_entry",
+    "read_settings",
     "resolve_moment",
     "scan",
     "script_manifest",
@@ -169,6 +170,7 @@ _HOME = {
     "load_toml": "parse",
     "parse_manifest": "parse",
     "parse_moment": "settings",
+    "read_settings": "parse",
     "parse_python_version": "python_version",
     "raise_lower_bound": "bounds",
     "remove_requirement": "edit",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hutch.project.settings import ProjectSettings
     from hutch.spec import NormalizedName, Specifiers
 
-__all__ = ["FILES", "TABLES", "BuildSystem", "Manifest", "dialects_in", "is_toml"]
+__all__ = ["FILES", "TABLES", "BuildSystem", "Manifest", "dialects_in", "is_toml", "may_have_settings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,12 @@ def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[s
     if not isinstance(tool, dict) or not tool:
         return ()
     return tuple(dialect for key, dialect in TABLES.items() if key in tool)
+
+
+def may_have_settings(filename: str, text: str) -> bool:
+    """May a manifest say something of ``[tool.hutch]``, in hutch's words or in another tool's?"""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    return name != "pyproject.toml" or "hutch" in text or any(f"[tool.{key}" in text for key in TABLES)
 
 
 def is_toml(filename: str) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     # Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to.
     Remembered: TypeAlias = MutableMapping[str, Any]
 
-__all__ = ["load_toml", "parse_manifest", "parse_workspace_table"]
+__all__ = ["load_toml", "parse_manifest", "parse_workspace_table", "read_settings"]
 
 
 def parse_manifest(
@@ -56,10 +56,30 @@ def parse_manifest(
 
     draft = translate(text, filename, data, dialects, read)
     locator = TranslatedLocator(text, draft.origins)
-    reader = _Reader(draft.document, filename, locator, remember)
+    reader = _Reader(draft.document, filename, locator, remember, named=False)
     for origin, reason in draft.faults:
         reader.faults.add(locator.mark(origin), reason)
     return replace(reader.read(), dialects=dialects, notes=tuple(draft.notes))
+
+
+def read_settings(
+    text: str, filename: str, read: Callable[[str], str | None] | None = None
+) -> tuple[Any, Locator]:
+    """``[tool]`` of a manifest, whichever tool it was written for, and where its entries stand.
+
+    Raises ValueError where the text is not TOML but should be.
+    """
+    from hutch.project.toml_text import read_toml
+
+    data = read_toml(text) if is_toml(filename) else {}
+    dialects = dialects_in(filename, data)
+    if not dialects:
+        return data.get("tool", {}), Locator(text)
+    from hutch.project.dialects import translate
+    from hutch.project.dialects.draft import TranslatedLocator
+
+    draft = translate(text, filename, data, dialects, read)
+    return draft.document.get("tool", {}), TranslatedLocator(text, draft.origins)
 
 
 def load_toml(text: str, filename: str) -> dict[str, Any]:
@@ -87,10 +107,13 @@ def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:
     """``[tool.hutch.workspace]`` alone, of a manifest of which nothing else is wanted."""
     from hutch.project.workspace import parse_workspace
 
-    table: object = load_toml(text, filename)
-    for key in ("tool", "hutch", "workspace"):
+    try:
+        table, locator = read_settings(text, filename)
+    except ValueError as error:
+        raise InvalidManifest(filename, (toml_fault(text, error),)) from None
+    for key in ("hutch", "workspace"):
         table = table.get(key) if isinstance(table, dict) else None
-    faults = Faults(filename, Locator(text))
+    faults = Faults(filename, locator)
     found = parse_workspace(table, faults, ("tool", "hutch", "workspace"))
     faults.raise_any()
     return found
@@ -99,7 +122,16 @@ def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:
 class _Reader:
     """One reading of one file: carries the faults, so that no step needs to stop at one."""
 
-    def __init__(self, data: dict[str, Any], filename: str, locator: Locator, remember: Remembered) -> None:
+    def __init__(
+        self,
+        data: dict[str, Any],
+        filename: str,
+        locator: Locator,
+        remember: Remembered,
+        *,
+        named: bool = True,
+    ) -> None:
+        self.named = named  # many a tool lets a project have no name: what is not built needs none
         self.data = data
         self.filename = filename
         self.locator = locator
@@ -115,7 +147,7 @@ class _Reader:
         dynamic = self.dynamic(project)
         manifest = Manifest(
             filename=self.filename,
-            name=self.name(project, dynamic),
+            name=self.name(project, required=self.named or is_package),
             version=self.version(project, dynamic, required=is_package and "project" in self.data),
             dynamic=dynamic,
             requires_python=self.requires_python(project),
@@ -209,10 +241,10 @@ class _Reader:
 
     # --- [project] ---
 
-    def name(self, project: dict[str, Any], dynamic: frozenset[str]) -> str | None:
+    def name(self, project: dict[str, Any], *, required: bool) -> str | None:
         name = self.string(project, "name", ("project",))
         if name is None:
-            if isinstance(self.data.get("project"), dict) and "name" not in project:
+            if required and isinstance(self.data.get("project"), dict) and "name" not in project:
                 self.faults.add(("project",), "has no name, and a name cannot be dynamic")
             return None
         from hutch.spec import InvalidName, is_valid_name

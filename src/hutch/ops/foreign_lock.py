@@ -1,0 +1,164 @@
+"""The lock of another tool, where it is what a checkout has: found, judged, read, made complete.
+
+It is never written. See ``docs/explanation/any-project.md``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem
+from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hutch.lock import Lock
+    from hutch.lock.foreign import ForeignFormat
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+    from hutch.project import Manifest
+
+__all__ = [
+    "ForeignLock",
+    "ForeignLockOutdated",
+    "find_foreign_lock",
+    "foreign_versions",
+    "read_foreign_lock",
+    "refuse_stale",
+    "why_stale",
+]
+
+
+class ForeignLockOutdated(Problem):
+    """The lock of another tool is not what the manifest asks for, by that tool's own rule."""
+
+    code = "foreign-lock-outdated"
+
+    def __init__(self, filename: str, why: str, command: str) -> None:
+        super().__init__(
+            f"{filename} is not up to date",
+            why=why,
+            hint=(
+                f"{command} makes it anew",
+                f"hutch lock starts from its versions and writes pylock.toml beside it; {filename} stays",
+                "hutch sync --frozen installs it as it is",
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignLock:
+    """A lock file of another tool: where it is, and how it is read."""
+
+    path: str
+    format: ForeignFormat = field(compare=False)
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return os.path.basename(self.path)
+
+
+def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
+    """The lock that another tool left in ``root``; None where hutch has its own, or there is none.
+
+    The lock of the tool that the manifest is written for comes first. Of a manifest with ``[tool.hutch]``
+    no other tool has a say.
+    """
+    from hutch.ops.checkout import LOCK
+
+    if os.path.lexists(os.path.join(root, LOCK)) or "hutch" in manifest.tool:
+        return None
+    for kind in _in_order(manifest):
+        path = os.path.join(root, kind.filename)
+        if path != os.path.join(root, manifest.filename) and os.path.isfile(path):
+            return ForeignLock(path=path, format=kind)
+    return None
+
+
+def _in_order(manifest: Manifest) -> Iterator[ForeignFormat]:
+    from hutch.lock.foreign import FORMATS
+
+    own = [kind for kind in FORMATS if kind.dialect in manifest.dialects]
+    yield from own
+    if manifest.filename == "pyproject.toml":  # its [project] may be any tool's
+        yield from (kind for kind in FORMATS if kind not in own and kind.dialect in _OF_PYPROJECT)
+
+
+_OF_PYPROJECT = frozenset({"uv", "poetry", "pdm"})
+
+
+def why_stale(checkout: Checkout) -> str | None:
+    """Why the foreign lock is out of date, None where it is not."""
+    from hutch.lock.foreign import staleness
+    from hutch.ops.checkout import read_text
+
+    assert checkout.foreign is not None
+    text = read_text(checkout.foreign.path)
+    return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
+
+
+def refuse_stale(checkout: Checkout) -> None:
+    """``ForeignLockOutdated`` where the manifest has changed since the lock was made."""
+    assert checkout.foreign is not None
+    reason = why_stale(checkout)
+    if reason is not None:
+        raise ForeignLockOutdated(checkout.foreign.name, reason, checkout.foreign.format.command)
+
+
+def foreign_versions(context: Context, checkout: Checkout) -> dict[str, tuple[str, ...]]:
+    """The versions that it holds, for a solve that is to change none of them; none if it cannot be read."""
+    if checkout.foreign is None:
+        return {}
+    try:
+        lock = _parsed(context, checkout, checkout.foreign)[0]
+    except Problem as problem:
+        from hutch.events import Notice
+
+        context.emit(Notice(f"{checkout.foreign.name} is passed over: {problem.what}", warning=True))
+        return {}
+    return {str(name): versions for name, versions in lock.preferences().items()}
+
+
+def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
+    """The lock as a value, with the files that it does not name looked up in the index."""
+    assert checkout.foreign is not None
+    lock, key = _parsed(context, checkout, checkout.foreign)
+    if not any(package.loose_hashes and not (package.wheels or package.sdist) for package in lock.packages):
+        return lock
+    from hutch.lock import lock_from_tuple, lock_to_tuple
+    from hutch.ops.completing import completed_lock
+    from hutch.spec import short_sha256
+
+    tables = context.store.tables
+    places = "\0".join(f"{index.name} {index.url}" for index in context.configuration.indexes)
+    key = short_sha256(f"complete\0{places}\0{key}".encode())
+    known = lock_from_tuple(tables.read("locks", key))
+    if known is None:
+        known = completed_lock(context, lock, checkout.foreign.name)
+        tables.write("locks", key, lock_to_tuple(known))
+    return known
+
+
+def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple[Lock, str]:
+    """The lock, read or remembered, and the key by which it is: the text of both files decides."""
+    from hutch import __version__
+    from hutch.lock import lock_from_tuple, lock_to_tuple
+    from hutch.lock.foreign import parse_foreign
+    from hutch.ops.checkout import read_text
+    from hutch.ops.memory import has_secret
+    from hutch.spec import short_sha256
+
+    text = read_text(foreign.path)
+    tables = context.store.tables
+    asked = repr(checkout.manifest.requirements()) + repr(checkout.manifest.default_groups)
+    parts = (__version__, foreign.name, text, asked)
+    key = short_sha256("\0".join(parts).encode())
+    known = lock_from_tuple(tables.read("locks", key))
+    if known is None:
+        known = parse_foreign(foreign.format, text, foreign.name, checkout.manifest)
+        if not has_secret(text):
+            tables.write("locks", key, lock_to_tuple(known))
+    return known, key
