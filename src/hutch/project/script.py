@@ -175,7 +175,7 @@ class _ScriptReader(_Reader):
         self.faults.raise_any()
         return replace(_Reader.read(self), is_package=False)
 
-    def name(self, project: dict[str, Any], dynamic: frozenset[str]) -> str | None:
+    def name(self, project: dict[str, Any], *, required: bool) -> str | None:
         return None
 
 
