@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         WrongWheel,
     )
     from hutch.env.recording import foreign_steps, packages_now
+    from hutch.env.records import LINKED, LINKED_RECORD, record_rows
     from hutch.env.recovery import lock_environment, recover
     from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback
     from hutch.env.state import read_places, read_state, write_places, write_state
@@ -52,6 +53,9 @@ _HOMES = {
     "Occasion": "generations",
     "find_gutted": "glance",
     "foreign_steps": "recording",
+    "LINKED": "records",
+    "LINKED_RECORD": "records",
+    "record_rows": "records",
     "packages_now": "recording",
     "pin": "rollback",
     "Package": "generations",
@@ -115,6 +119,8 @@ __all__ = [
     "Finding",
     "Installed",
     "InvalidCommand",
+    "LINKED",
+    "LINKED_RECORD",
     "LauncherFacts",
     "Link",
     "NoGeneration",
@@ -147,6 +153,7 @@ __all__ = [
     "read_installed",
     "read_places",
     "read_state",
+    "record_rows",
     "recover",
     "render_launcher",
     "trees_in_use",

@@ -24,6 +24,7 @@ __all__ = [
     "parse_rows",
     "read_record",
     "record_name",
+    "record_rows",
     "render_row",
     "resolve_path",
     "without_rows",
@@ -131,6 +132,12 @@ def parse_rows(root: str, dist_info: str, content: bytes) -> Iterator[tuple[str,
         if found is not None:
             size = size.strip()
             yield found, digest, int(size) if size.isdecimal() and len(size) < 20 else None
+
+
+def record_rows(text: str) -> Iterator[tuple[str, str]]:
+    """(path as it stands there, hash) of each row of a RECORD."""
+    for path, digest, _ in _parse(text):
+        yield path, digest
 
 
 def has_digest(path: str, digest: str) -> bool:
