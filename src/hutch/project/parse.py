@@ -59,7 +59,9 @@ def parse_manifest(
     reader = _Reader(draft.document, filename, locator, remember, named=False)
     for origin, reason in draft.faults:
         reader.faults.add(locator.mark(origin), reason)
-    return replace(reader.read(), dialects=dialects, notes=tuple(draft.notes))
+    said = data.get("tool")
+    tool = said if isinstance(said, dict) else {}  # what the file says itself, not what it comes to
+    return replace(reader.read(), tool=tool, dialects=dialects, notes=tuple(draft.notes))
 
 
 def read_settings(
