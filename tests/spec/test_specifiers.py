@@ -13,6 +13,7 @@ from hutch.spec import (
     InvalidSpecifier,
     admits,
     admits_key,
+    admitted_intervals,
     canonical_version,
     lower_bound,
     matching,
@@ -208,3 +209,13 @@ def test_any_text_is_read_or_refused_never_worse(text: str) -> None:
         parse_legacy_specifiers(text)
     except InvalidSpecifier:
         pass
+
+
+@given(st.lists(specifiers(), max_size=4), st.lists(versions(), max_size=8))
+def test_intervals_hold_what_a_set_admits(clauses: list[str], texts: list[str]) -> None:
+    found = parse_specifiers(",".join(clauses))
+    intervals = admitted_intervals(found)
+    for text in texts:
+        key = version_key(text)
+        inside = [(low is None or key >= low) and (high is None or key < high) for low, high in intervals]
+        assert sum(inside) == (1 if admits_key(found, key) else 0)

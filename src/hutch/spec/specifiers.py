@@ -49,6 +49,7 @@ __all__ = [
     "Specifiers",
     "admits",
     "admits_key",
+    "admitted_intervals",
     "lower_bound",
     "matching",
     "mentions_prerelease",
@@ -181,6 +182,39 @@ def admits(specifiers: Specifiers, version: str) -> bool:
             operator == "===" and text.lower() == version.lower() for operator, text in specifiers
         )
     return bool(matching(specifiers, (key,), (version,)))
+
+
+def admitted_intervals(
+    specifiers: Specifiers,
+) -> tuple[tuple[VersionKey | None, VersionKey | None], ...]:
+    """What the set admits, as intervals in order: from the first key to before the second; None: no end."""
+    low: VersionKey | None = None
+    high: VersionKey | None = None
+    holes: list[tuple[VersionKey | None, VersionKey | None]] = []
+    for specifier in specifiers:
+        start, end, complement = _intervals.get(specifier) or _interval_of(specifier)
+        if complement:
+            holes.append((start, end))
+            continue
+        if start is not None and (low is None or start > low):
+            low = start
+        if end is not None and (high is None or end < high):
+            high = end
+    found = [(low, high)]
+    for start, end in holes:
+        pieces: list[tuple[VersionKey | None, VersionKey | None]] = []
+        for low, high in found:
+            if start is not None and (low is None or low < start):
+                pieces.append((low, start if high is None or start < high else high))
+            if end is not None and (high is None or end < high):
+                pieces.append((end if low is None or end > low else low, high))
+        found = pieces
+    return tuple(
+        sorted(
+            ((low, high) for low, high in found if low is None or high is None or low < high),
+            key=lambda each: (each[0] is not None, each[0]),
+        )
+    )
 
 
 def mentions_prerelease(specifiers: Specifiers) -> bool:
