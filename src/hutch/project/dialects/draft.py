@@ -34,10 +34,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that the original says and the draft cannot: ``text`` is one sentence about it."""
+    """Something that the original says and the draft cannot: ``text`` is one sentence about it.
+
+    ``warn``: who installs should hear of it too, not only who imports.
+    """
 
     origin: Origin
     text: str
+    warn: bool = False
 
 
 def _nothing(path: str) -> str | None:
@@ -98,9 +102,9 @@ class Draft:
         """The original is wrong there."""
         self.faults.append((origin, reason))
 
-    def note(self, origin: Origin, text: str) -> None:
+    def note(self, origin: Origin, text: str, *, warn: bool = False) -> None:
         """The original says there what the draft cannot."""
-        self.notes.append(Note(origin, text))
+        self.notes.append(Note(origin, text, warn))
 
     def _table(self, path: tuple[str, ...]) -> dict[str, Any] | None:
         table: Any = self.document

@@ -1,13 +1,258 @@
-"""The dialect of pixi."""
+"""The dialect of pixi: ``pixi.toml``, and ``[tool.pixi]`` of a ``pyproject.toml``.
+
+Its part that comes from Python indexes. The default feature is the project's own dependencies; where there
+is a ``[project]``, which says what the *package* needs, it is the group ``pixi``, chosen by default.
+A feature is a group of its name, an environment of several features a group that includes them. Platforms
+are targets. What comes from conda's channels is named in a note.
+"""
 
 from __future__ import annotations
 
+from hutch.project.dialects.conda_words import PLATFORMS, SYSTEMS, not_installed, python_versions
+from hutch.project.dialects.pixi_packages import Packages
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from hutch.project.dialects.draft import Draft, Original
+    from hutch.project.spans import Path
 
 __all__ = ["translate"]
+
+_GROUP = "pixi"
+_CONDA = ("dependencies", "host-dependencies", "build-dependencies", "run-dependencies")
+_OF_CONDA = frozenset(("python", "pip", "python_abi"))
+"""Packages of conda that an environment of hutch has anyway, or does not need."""
+_ELSEWHERE = {
+    "tasks": "tasks have no words in hutch yet: they stay where they are, for pixi",
+    "activation": "what is done at activation has no words in hutch: it stays where it is, for pixi",
+    "system-requirements": "system requirements have no words in hutch; its targets say which libc and macOS",
+    "constraints": "constraints of conda packages have no words in hutch",
+    "package": "a package that pixi builds for conda has no words in hutch",
+    "dev": "development dependencies on sources of conda packages have no words in hutch",
+}
 
 
 def translate(original: Original, draft: Draft) -> None:
     """Say in hutch's words what the original says."""
+    _Pixi(original, draft).translate()
+
+
+class _Pixi:
+    def __init__(self, original: Original, draft: Draft) -> None:
+        self.draft = draft
+        self.in_pyproject = "tool" in original.data and not original.filename.endswith("pixi.toml")
+        tool = original.data.get("tool")
+        found = tool.get("pixi") if self.in_pyproject and isinstance(tool, dict) else original.data
+        self.base: Path = ("tool", "pixi") if self.in_pyproject else ()
+        self.table: dict[str, Any] = {}
+        if isinstance(found, dict):
+            self.table = found
+        else:
+            draft.fault(self.base, "should be a table")
+        self.beside_project = self.in_pyproject and isinstance(draft.get("project"), dict)
+        self.packages = Packages(draft)
+        self.features: set[str] = set()
+        self.conda: dict[str, Path] = {}
+
+    def translate(self) -> None:
+        self.workspace()
+        self.options(self.table, self.base)
+        into = ("dependency-groups", _GROUP) if self.beside_project else ("project", "dependencies")
+        self.lists(self.table, self.base, into, None)
+        features = self.sub(self.table, "feature", self.base)
+        for name in features:
+            feature, path = self.sub(features, name, (*self.base, "feature")), (*self.base, "feature", name)
+            self.features.add(name)
+            self.options(feature, path)
+            self.lists(feature, path, ("dependency-groups", name), name)
+            self.elsewhere(feature, path)
+        self.packages.finish()
+        self.environments()
+        self.elsewhere(self.table, self.base)
+        if self.conda:
+            self.draft.note(
+                next(iter(self.conda.values())), not_installed(list(self.conda), "pixi"), warn=True
+            )
+
+    # --- small shapes ---
+
+    def sub(self, table: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+        value = table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.draft.fault((*path, key), "should be a table")
+        return {}
+
+    def texts(self, value: object, path: Path) -> list[tuple[Path, str]]:
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.draft.fault(path, "should be an array of strings")
+            return []
+        for number, item in enumerate(value):
+            if not isinstance(item, str):
+                self.draft.fault((*path, number), "should be a string")
+        return [((*path, number), item) for number, item in enumerate(value) if isinstance(item, str)]
+
+    # --- the project ---
+
+    def workspace(self) -> None:
+        key = "workspace" if "workspace" in self.table else "project"
+        table, path = self.sub(self.table, key, self.base), (*self.base, key)
+        draft = self.draft
+        if not self.beside_project:
+            name = table.get("name")
+            draft.put(("project", "name"), self.name(name, path), (*path, "name"))
+            for field in ("version", "description", "requires-python"):
+                if isinstance(table.get(field), str):
+                    draft.put(("project", field), table[field], (*path, field))
+            draft.put(("tool", "hutch", "package"), False, path)
+        if isinstance(table.get("exclude-newer"), str):
+            draft.put(("tool", "hutch", "exclude-newer"), table["exclude-newer"], (*path, "exclude-newer"))
+        self.options(table, path)
+        self.platforms(table, path)
+
+    def name(self, value: object, path: Path) -> str:
+        """A name of packaging for a workspace, whose own may be any words."""
+        import re
+
+        if value is not None and not isinstance(value, str):
+            self.draft.fault((*path, "name"), "should be a string")
+        text = re.sub(r"[^A-Za-z0-9._-]+", "-", value if isinstance(value, str) else "").strip("-._")
+        text = text or "workspace"
+        from hutch.spec import normalize
+
+        own = {normalize(each) for each in self.sub(self.table, "pypi-dependencies", self.base)}
+        # The workspace may have the name of the package that it develops.
+        return f"{text}-workspace" if normalize(text) in own else text
+
+    def platforms(self, table: dict[str, Any], path: Path) -> None:
+        found = table.get("platforms")
+        if isinstance(found, list):  # newer ones may be tables, with a name
+            found = [one.get("name") if isinstance(one, dict) else one for one in found]
+        for at, name in self.texts(found, (*path, "platforms")):
+            if name in PLATFORMS:
+                if not isinstance(said := self.draft.get("tool", "hutch", "targets"), list) or (
+                    PLATFORMS[name][0] not in said
+                ):
+                    self.draft.add(("tool", "hutch", "targets"), PLATFORMS[name][0], at)
+            else:
+                self.draft.note(at, f"{name} is no target that hutch has a name for")
+
+    def environments(self) -> None:
+        """Groups for environments of several features, and what is installed unasked."""
+        table, path = self.sub(self.table, "environments", self.base), (*self.base, "environments")
+        groups = self.draft.get("dependency-groups") or {}
+        chosen = [_GROUP] if isinstance(groups, dict) and _GROUP in groups and self.beside_project else []
+        extras = self.draft.get("project", "optional-dependencies")
+        extras = extras if isinstance(extras, dict) else {}
+        for name, value in table.items():
+            at = (*path, name)
+            features = value.get("features") if isinstance(value, dict) else value
+            listed = [text for _, text in self.texts(features, at)]
+            for unknown in (each for each in listed if each not in self.features | set(groups) | set(extras)):
+                self.draft.fault(at, f"there is no feature {unknown!r}")
+            mine = [each for each in listed if each in groups]
+            if taken := [each for each in listed if each in extras and each not in groups]:
+                flags = " ".join(f"--extra {each}" for each in taken)
+                self.draft.note(at, f"the environment {name} takes extras: hutch sync {flags}")
+            if name == "default":
+                chosen += [each for each in mine if each not in chosen]
+            elif name not in groups and mine and isinstance(groups, dict):
+                for each in mine:
+                    self.draft.add(("dependency-groups", name), {"include-group": each}, at)
+            if isinstance(value, dict) and value.get("no-default-feature") is True:
+                how = f"hutch sync --only-group {name}" if name in groups or mine else "nothing of it here"
+                self.draft.note(at, f"the environment {name} is without the default feature: {how}")
+        groups = self.draft.get("dependency-groups")
+        if groups and self.draft.get("tool", "hutch", "default-groups") is None:
+            where = (*path, "default") if "default" in table else self.base
+            self.draft.put(("tool", "hutch", "default-groups"), chosen, where)
+        elif self.beside_project and isinstance(
+            said := self.draft.get("tool", "hutch", "default-groups"), list
+        ):
+            for each in chosen:
+                if each == _GROUP and each not in said:
+                    self.draft.add(("tool", "hutch", "default-groups"), each, self.base)
+
+    # --- lists of packages ---
+
+    def lists(self, table: dict[str, Any], path: Path, into: tuple[str, ...], feature: str | None) -> None:
+        """The dependencies of a feature, on all platforms and on some."""
+        self.conda_part(table, path, feature)
+        wanted = self.sub(table, "pypi-dependencies", path)
+        found = list(self.targets(table, path))
+        own = self.own(into)
+        for name, value in wanted.items():
+            negations = [no for _, no, other, _ in found if name in other]
+            marker = " and ".join(negations)
+            self.packages.add(name, value, (*path, "pypi-dependencies", name), into, marker, own)
+        for marker, _, other, at in found:
+            for name, value in other.items():
+                self.packages.add(name, value, (*at, name), into, marker, own)
+
+    def own(self, into: tuple[str, ...]) -> str | None:
+        """The project itself, which a list may name by its path."""
+        name = self.draft.get("project", "name")
+        return name if self.beside_project and isinstance(name, str) else None
+
+    def targets(self, table: dict[str, Any], path: Path) -> Iterator[tuple[str, str, dict[str, Any], Path]]:
+        """Marker, the opposite of it, and the packages, for each ``[target.PLATFORM]``."""
+        targets = self.sub(table, "target", path)
+        for selector in targets:
+            at = (*path, "target", selector)
+            target = self.sub(targets, selector, (*path, "target"))
+            self.conda_part(target, at, None)
+            self.elsewhere(target, at)
+            wanted = self.sub(target, "pypi-dependencies", at)
+            if not wanted:
+                continue
+            marker, no = SYSTEMS.get(selector) or PLATFORMS.get(selector, ("", "", ""))[1:]
+            if marker:
+                yield marker, no, wanted, (*at, "pypi-dependencies")
+            else:
+                self.draft.note(at, f"{selector} is no platform that hutch has a name for: left out")
+
+    def conda_part(self, table: dict[str, Any], path: Path, feature: str | None) -> None:
+        for key in _CONDA:
+            for name, value in self.sub(table, key, path).items():
+                at = (*path, key, name)
+                if name == "python" and key != "build-dependencies":
+                    self.python(value, at, feature)
+                elif name.lower() not in _OF_CONDA:
+                    self.conda.setdefault(name, at)
+
+    def python(self, value: object, at: Path, feature: str | None) -> None:
+        version = value.get("version", "*") if isinstance(value, dict) else value
+        if not isinstance(version, str):
+            self.draft.fault(at, "should be a version, or a table with one")
+            return
+        found, exact = python_versions(version.strip())
+        if found is None:
+            self.draft.note(at, f"the versions of Python `{version}` cannot be said in one requires-python")
+        elif feature is not None:
+            if found:
+                self.draft.note(
+                    at, f"the feature {feature} asks for Python {found}: hutch --python {version} …"
+                )
+        elif found:
+            said = (
+                self.draft.put(("project", "requires-python"), found, at) if not self.beside_project else True
+            )
+            if exact and said and not self.beside_project:
+                self.draft.note(at, f"Python {version} is asked for exactly; hutch takes any of {found}")
+
+    # --- indexes ---
+
+    def options(self, table: dict[str, Any], path: Path) -> None:
+        found = self.sub(table, "pypi-options", path)
+        if found:
+            self.packages.options(found, (*path, "pypi-options"))
+
+    def elsewhere(self, table: dict[str, Any], path: Path) -> None:
+        for key, sentence in _ELSEWHERE.items():
+            if table.get(key):
+                self.draft.note((*path, key), sentence)
