@@ -120,9 +120,9 @@ def test_for_another_python_and_system(place, shop):
     shop.add_wheel("native", "1.0", tags="cp39-cp39-win_amd64")
     made = place("old\nnative; sys_platform == 'win32'\ncolor; sys_platform == 'linux'")
     ran = made.run("pip compile --python-version 3.9 --python-platform windows --no-header --no-annotate")
-    assert ran.ok().stdout == "native==1.0\nold==1.0\n"
+    assert ran.ok().stdout == 'native==1.0 ; sys_platform == "win32"\nold==1.0\n'
     ran = made.run("pip compile --python-version 3.9.7 --python-platform linux --no-header --no-annotate")
-    assert ran.ok().stdout == "color==1.0\nold==2.0\n"
+    assert ran.ok().stdout == 'color==1.0 ; sys_platform == "linux"\nold==2.0\n'
 
 
 def test_prereleases(place):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         NotASource,
         WrongProject,
     )
+    from hutch.build.requires import build_requirements
     from hutch.build.sandbox import SandboxReport, probe_sandbox
     from hutch.build.sdist import unpack_sdist
     from hutch.build.static import metadata_from_project, read_static_metadata, stated_requirements
@@ -50,6 +51,7 @@ _HOMES = {
     "WrongProject": "problems",
     "build_editable": "make",
     "build_key": "keys",
+    "build_requirements": "requires",
     "build_sdist": "make",
     "build_wheel": "make",
     "metadata_from_project": "static",
@@ -82,6 +84,7 @@ __all__ = [
     "WrongProject",
     "build_editable",
     "build_key",
+    "build_requirements",
     "build_sdist",
     "build_wheel",
     "metadata_from_project",

@@ -292,7 +292,7 @@ def open_session(
     requires = tuple(dict.fromkeys((*system.requires, *options.requires)))
     with environments.needs(requires) as environment:
         session = Session(source, system, environment, options, scratch)
-        more = _asked_for(session, kind)
+        more = asked_for(session, kind)
         missing = tuple(one for one in more if one not in requires)
         if not missing:
             yield session
@@ -301,7 +301,7 @@ def open_session(
             yield Session(source, system, larger, options, scratch)
 
 
-def _asked_for(session: Session, kind: str) -> tuple[str, ...]:
+def asked_for(session: Session, kind: str) -> tuple[str, ...]:
     """What ``get_requires_for_build_<kind>`` says; not asked where the answer is known to be nothing."""
     if asks_for_nothing(session.system, read_pyproject(session.source)):
         return ()

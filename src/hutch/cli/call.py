@@ -43,6 +43,8 @@ class Call:
         self.command: Command = parsed.command
         self.values = parsed.values
         self.flags = parsed.flags
+        self.typed = parsed.words
+        self.said = parsed.said
         self.environ = environ
         self.terminal = terminal
         self._context: Context | None = None
@@ -77,6 +79,7 @@ class Call:
             directory=self.directory, environ=self.environ, flags=self.flags, emit=self.terminal.emit
         )
         self._context.words = (*self.command.path, *self._positionals())
+        self._context.typed = self.typed
         return self._context
 
     def _positionals(self) -> list[str]:

@@ -30,10 +30,10 @@ class Parsed:
     the settings (global or not) by long name, only those that were given; ``manner`` the global
     options about this program's behaviour (``quiet``, ``color`` …), every one. With ``help`` the
     command is the one to explain (none: hutch itself) and nothing else was checked; ``topic`` is a
-    page that is no command.
+    page that is no command. ``words`` are the words as they were typed, ``said`` the options that were given.
     """
 
-    __slots__ = ("command", "flags", "help", "manner", "topic", "values", "version")
+    __slots__ = ("command", "flags", "help", "manner", "said", "topic", "values", "version", "words")
 
     def __init__(self) -> None:
         self.command: Command | None = None
@@ -43,6 +43,8 @@ class Parsed:
         self.help = False
         self.version = False
         self.topic = ""
+        self.words: tuple[str, ...] = ()
+        self.said: frozenset[str] = frozenset()
 
 
 def parse(words: Sequence[str], environ: Mapping[str, str]) -> Parsed:
@@ -82,6 +84,7 @@ class _Parser:
     def parse(self) -> Parsed:
         self.read_words()
         result = Parsed()
+        result.words = tuple(self.words)
         result.version = bool(self.given.get("version")) and self.command is None
         result.help = bool(self.given.get("help")) and not result.version
         result.command = self.command
@@ -96,6 +99,7 @@ class _Parser:
             if self.command.commands:
                 self.no_verb(self.command)
             self.settle((*GLOBAL_OPTIONS, *self.command.options), result)
+            result.said = frozenset(name.removeprefix("no-") for name in self.said) | self.said.keys()
             self.check_conflicts(self.command)
             self.place(self.command, result.values)
         return result

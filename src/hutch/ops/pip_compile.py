@@ -6,51 +6,68 @@ import os
 import time
 
 from hutch.errors import Bug, UsageProblem
-from hutch.events import Notice
-from hutch.ops.checkout import read_text, write_text
+from hutch.ops.checkout import write_text
 from hutch.ops.outcomes import Change, lock_facts
-from hutch.values import dataclass
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from hutch.interpreters import Interpreter
     from hutch.lock import LockedPackage
     from hutch.ops.context import Context
     from hutch.ops.pip_files import Files
     from hutch.ops.pip_inputs import Wishes
-    from hutch.ops.resolve import Resolved
-    from hutch.spec import Specifiers, Targets
+    from hutch.ops.pip_pins import Old
+    from hutch.ops.resolve import Resolved, Root
 
-__all__ = ["PipCompileOptions", "PipCompileOutcome", "pip_compile"]
+__all__ = ["PipCompileOptions", "PipCompileOutcome", "PipLayersOutcome", "pip_compile"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipCompileOptions:
-    """The options of ``pip compile``, named as on the command line."""
+    """The options of ``pip compile``, named as on the command line. ``typed_places`` are the indexes and
+    places of this command line, for the file of pins."""
 
     files: tuple[str, ...] = ()
     output_file: str | None = None
+    layered: bool = False
     constraint: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     all_extras: bool = False
+    group: tuple[str, ...] = ()
+    build_deps_for: tuple[str, ...] = ()
+    all_build_deps: bool = False
+    only_build_deps: bool = False
     python_version: str | None = None
     python_platform: str | None = None
     universal: bool = False
     generate_hashes: bool = False
+    reuse_hashes: bool = True
+    strip_extras: bool = True
+    allow_unsafe: bool = True
+    unsafe_package: tuple[str, ...] = ()
     annotate: bool = True
     annotation_style: str = "split"
     header: bool = True
+    emit_options: bool = True
+    emit_index_url: bool = True
+    emit_find_links: bool = True
+    emit_trusted_host: bool = True
+    newline: str = "preserve"
     upgrade: bool = False
     upgrade_package: tuple[str, ...] = ()
     prerelease: str | None = None
+    uploaded_prior_to: str | None = None
     exclude_newer_package: tuple[str, ...] = ()
     exclude_newer_index: tuple[str, ...] = ()
     config_settings: tuple[str, ...] = ()
     config_settings_package: tuple[str, ...] = ()
+    pip_args: str | None = None
+    config: str | None = None
     dry_run: bool = False
+    typed_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,77 +91,97 @@ class PipCompileOutcome:
         }
 
 
-def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipLayersOutcome:
+    """Several files of pins out of one solve."""
+
+    layers: tuple[PipCompileOutcome, ...]
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {"layers": [layer.to_json() for layer in self.layers]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What becomes one file of pins: its inputs, what they say, and where it goes."""
+
+    names: tuple[str, ...]
+    files: Files
+    output: str | None
+    old: Old
+    roots: tuple[Root, ...] = ()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutcome | PipLayersOutcome:
     """Solve what the files ask for, and write the pins into the output file, or hand them on."""
     start = time.monotonic()
-    from hutch.lock import render_compiled
     from hutch.ops.build_settings import typed_settings
     from hutch.ops.builds import Builder
     from hutch.ops.interpreter import any_interpreter
-    from hutch.ops.locking import lock_packages
-    from hutch.ops.moments import exclude_newer, typed_moments
-    from hutch.ops.pip_files import read_files, set_flags
-    from hutch.ops.pip_inputs import gather
-    from hutch.ops.resolve import Request, resolve
+    from hutch.ops.located import Locator
+    from hutch.ops.moments import typed_moments
+    from hutch.ops.pip_inputs import Wishes
+    from hutch.ops.pip_layers import layers_of
+    from hutch.ops.pip_targets import compile_targets
 
+    options = _settled(context, options)
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
-    names = options.files or _default_files(context)
-    files = read_files(context, names, options.constraint)
-    set_flags(context, files)
-    output = context.path(options.output_file) if options.output_file is not None else None
-    old_text, pins = _old(context, output)
+    layers = layers_of(context, options, options.files or _default_files(context))
     interpreter = any_interpreter(context, None)
     settings = typed_settings(options.config_settings, options.config_settings_package)
     builder = Builder(context, interpreter, settings=settings)
+    output = layers[0].output
     base = os.path.dirname(output) if output is not None else context.directory
-    wishes = gather(context, files, builder, base=base, extras=options.extra, all_extras=options.all_extras)
+    wishes = Wishes(locator=Locator(context, builder, base))
+    layers = [_gathered(context, layer, options, builder, wishes) for layer in layers]
+    pins: dict[str, tuple[str, ...]] = {}
+    for layer in layers:
+        pins.update({name: each for name, each in layer.old.pins.items() if name not in pins})
     preferred = _preferences(pins, options, wishes)
-    targets, demanded = _targets(context, options, files, interpreter)
-    configuration = context.configuration
-    request = Request(
-        roots=tuple(wishes.roots),
-        targets=targets,
-        demanded=demanded,
-        preferred=preferred,
-        direct=wishes.direct(targets),
-        resolution=configuration.resolution,
-        only_binary=frozenset(configuration.only_binary),
-        no_binary=frozenset(configuration.no_binary),
-        exclude_newer=exclude_newer(context),
-        bound=wishes.bound,
-        prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
-    )
-    resolved = resolve(context, wishes.adjusted(request, newer), builder)
-    packages = lock_packages(resolved)
-    _check(packages, resolved)
-    text = render_compiled(
-        packages,
-        _reasons(resolved, packages, wishes),
-        hashes=options.generate_hashes,
-        annotate=options.annotate,
-        style=options.annotation_style,
-        header=_header(names, options) if options.header else "",
-        options=_option_lines(files, base),
-    )
-    changed = text != old_text
-    if output is not None and changed and not options.dry_run:
-        write_text(output, text)
-    return PipCompileOutcome(
-        text=text,
-        path=output,
-        packages=len(packages),
-        targets=len(resolved.targets.in_mask(resolved.resolution.targets)),
-        changes=_changes(pins, packages),
-        dropped=resolved.dropped,
-        written=output is not None and changed and not options.dry_run,
-        dry_run=options.dry_run,
-        seconds=time.monotonic() - start,
-    )
+    manifests = [path for layer in layers for path in layer.files.manifests]
+    targets, demanded = compile_targets(context, options, manifests, interpreter)
+    resolved = _resolved(context, options, layers, wishes, builder, targets, demanded, preferred, newer)
+    from hutch.ops.locking import lock_packages
+
+    _check(lock_packages(resolved), resolved)
+    environment = None if options.universal else targets.targets[0].environment()
+    outcomes = [
+        _written(context, options, layer, layers, resolved, wishes, base, environment) for layer in layers
+    ]
+    outcomes = [replace(outcome, seconds=time.monotonic() - start) for outcome in outcomes]
+    if not options.layered:
+        return outcomes[0]
+    return PipLayersOutcome(layers=tuple(outcomes), seconds=time.monotonic() - start)
+
+
+def _settled(context: Context, options: PipCompileOptions) -> PipCompileOptions:
+    """The options without what is another way to say something, and checked against each other."""
+    from hutch.ops.pip_lists import BUILD_KINDS
+    from hutch.ops.pip_tools import take_pip_args
+
+    if options.pip_args is not None and take_pip_args(context, options.pip_args):
+        options = replace(options, prerelease=options.prerelease or "allow")
+    if options.uploaded_prior_to is not None:
+        context.flags["exclude-newer"] = options.uploaded_prior_to
+    if options.all_build_deps:
+        options = replace(options, build_deps_for=BUILD_KINDS)
+    if options.only_build_deps and not options.build_deps_for:
+        raise UsageProblem("--only-build-deps needs --build-deps-for KIND or --all-build-deps")
+    if options.only_build_deps and (options.extra or options.all_extras or options.group):
+        raise UsageProblem("--only-build-deps goes without --extra, --all-extras and --group")
+    places: dict[str, tuple[str, ...]] = {}
+    for name in ("index-url", "extra-index-url", "find-links"):
+        value: Any = context.flags.get(name) or ()
+        places[name] = tuple(map(str, value)) if isinstance(value, tuple | list) else (str(value),)
+    extras = tuple(part.strip() for text in options.extra for part in text.split(",") if part.strip())
+    return replace(options, extra=extras, typed_places=places)
 
 
 def _default_files(context: Context) -> tuple[str, ...]:
     """What is meant when nothing is named."""
-    for name in ("requirements.in", "pyproject.toml"):
+    for name in ("requirements.in", "setup.py", "pyproject.toml", "setup.cfg"):
         if os.path.isfile(context.path(name)):
             return (name,)
     raise UsageProblem(
@@ -154,39 +191,35 @@ def _default_files(context: Context) -> tuple[str, ...]:
     )
 
 
-# -- what was there before ----------------------------------------------------------------------
+# -- choosing -------------------------------------------------------------------------------------
 
 
-def _old(context: Context, output: str | None) -> tuple[str | None, dict[str, tuple[str, ...]]]:
-    """The text and the pins of the output file, which are kept where they fit."""
-    if output is None or not os.path.isfile(output):
-        return None, {}
-    from hutch.errors import Problem
-    from hutch.ops.pip_files import shown_path
-    from hutch.project import read_requirements
-    from hutch.spec import pins_exactly
+def _gathered(
+    context: Context, layer: Layer, options: PipCompileOptions, builder: Any, wishes: Wishes
+) -> Layer:
+    """The layer with its roots, which join those of all layers."""
+    from hutch.ops.pip_inputs import gather_into
+    from hutch.ops.pip_lists import add_build_requirements, add_groups
 
-    text = read_text(output)
-    try:
-        found = read_requirements(
-            output,
-            lambda path: text.encode() if path == output else b"",
-            join=lambda container, name: f"{container}/{name}",
-            shown=lambda path: shown_path(context, path),
-            environ={},
+    before = len(wishes.roots)
+    manifests = layer.files.manifests
+    if options.build_deps_for and not manifests:
+        raise UsageProblem(
+            "--build-deps-for and --all-build-deps are about a pyproject.toml, setup.py or setup.cfg",
+            why=f"{layer.names[0]} is none" if layer.names else "none was given",
         )
-    except Problem as problem:
-        context.emit(
-            Notice(f"{problem.what}, so its versions are not kept: {'; '.join(problem.why)}", warning=True)
-        )
-        return text, {}
-    pins: dict[str, tuple[str, ...]] = {}
-    for asked in found.asked:
-        requirement = asked.given.requirement
-        version = pins_exactly(requirement.specifiers) if requirement is not None else None
-        if requirement is not None and version is not None:
-            pins[requirement.name] = (*pins.get(requirement.name, ()), version)
-    return text, pins
+    gather_into(
+        context,
+        replace(layer.files, manifests=()) if options.only_build_deps else layer.files,
+        builder,
+        wishes,
+        extras=options.extra,
+        all_extras=options.all_extras,
+    )
+    if options.build_deps_for:
+        add_build_requirements(context, manifests, options.build_deps_for, builder, wishes)
+    add_groups(context, options.group, builder, wishes)
+    return replace(layer, roots=tuple(wishes.roots[before:]))
 
 
 def _preferences(
@@ -205,72 +238,36 @@ def _preferences(
     return kept
 
 
-def _changes(pins: dict[str, tuple[str, ...]], packages: Iterable[LockedPackage]) -> tuple[Change, ...]:
-    new: dict[str, tuple[str, ...]] = {}
-    for package in packages:
-        if not package.is_direct and package.version is not None:
-            new[package.name] = (*new.get(package.name, ()), package.version)
-    return tuple(
-        Change(name, ", ".join(pins.get(name, ())) or None, ", ".join(new.get(name, ())) or None)
-        for name in sorted(pins.keys() | new.keys())
-        if sorted(pins.get(name, ())) != sorted(new.get(name, ()))
+def _resolved(
+    context: Context,
+    options: PipCompileOptions,
+    layers: list[Layer],
+    wishes: Wishes,
+    builder: Any,
+    targets: Any,
+    demanded: int,
+    preferred: Mapping[str, tuple[str, ...]],
+    newer: Mapping[str, Mapping[str, str | None]],
+) -> Resolved:
+    from hutch.ops.moments import exclude_newer
+    from hutch.ops.resolve import Request, resolve
+
+    configuration = context.configuration
+    pre = any(layer.files.says("pre") for layer in layers)
+    request = Request(
+        roots=tuple(wishes.roots),
+        targets=targets,
+        demanded=demanded,
+        preferred=preferred,
+        direct=wishes.direct(targets),
+        resolution=configuration.resolution,
+        only_binary=frozenset(configuration.only_binary),
+        no_binary=frozenset(configuration.no_binary),
+        exclude_newer=exclude_newer(context),
+        bound=wishes.bound,
+        prerelease=options.prerelease or ("allow" if pre else "explicit"),
     )
-
-
-# -- where it is to hold --------------------------------------------------------------------------
-
-
-def _targets(
-    context: Context, options: PipCompileOptions, files: Files, interpreter: Interpreter
-) -> tuple[Targets, int]:
-    """One target, or all that a lock is made for; and those that must have a solution."""
-    from hutch.spec import Target, Targets, default_targets, parse_platform
-
-    platform = interpreter.platform
-    if options.python_platform is not None:
-        platform = parse_platform(options.python_platform)
-    if options.python_version is not None:
-        python, patch = _python_version(options.python_version)
-        implementation, free_threaded = "cpython", False
-    else:
-        python, patch = interpreter.python, interpreter.version_info[2]
-        implementation, free_threaded = interpreter.implementation, interpreter.free_threaded
-    here = Target(
-        implementation=implementation,
-        python=python,
-        low=patch,
-        high=patch + 1,
-        free_threaded=free_threaded,
-        platform=platform,
-    )
-    if not options.universal:
-        return Targets((here,)), 1
-    said = _requires_python(context, options, files)
-    minimum = options.python_version or f"{python[0]}.{python[1]}"
-    targets = default_targets(said or ((">=", minimum),), here)
-    place = targets.index_of(here)
-    return targets, targets.everything if place is None else 1 << place
-
-
-def _requires_python(context: Context, options: PipCompileOptions, files: Files) -> Specifiers:
-    """What the project itself says, where it is a project that is compiled."""
-    from hutch.ops.checkout import MANIFEST, read_manifest
-
-    for path in files.manifests:
-        if options.python_version is None and os.path.basename(path) == MANIFEST:
-            return read_manifest(context, read_text(path)).requires_python
-    return ()
-
-
-def _python_version(text: str) -> tuple[tuple[int, int], int]:
-    """``3.9`` is 3.9.0, the oldest that the pins have to serve."""
-    parts = text.strip().split(".")
-    if len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts):
-        raise UsageProblem(
-            f"--python-version: {text} is not a version of Python", hint="--python-version 3.12, or 3.12.4"
-        )
-    numbers = [int(part) for part in parts]
-    return (numbers[0], numbers[1]), numbers[2] if len(numbers) == 3 else 0
+    return resolve(context, wishes.adjusted(request, newer), builder)
 
 
 def _check(packages: tuple[LockedPackage, ...], resolved: Resolved) -> None:
@@ -290,67 +287,65 @@ def _check(packages: tuple[LockedPackage, ...], resolved: Resolved) -> None:
         raise Bug(f"the pins would be wrong; they have not been written\n{shown}")
 
 
-# -- the text ---------------------------------------------------------------------------------
+# -- writing --------------------------------------------------------------------------------------
 
 
-def _reasons(resolved: Resolved, packages: Iterable[LockedPackage], wishes: Wishes) -> dict[str, set[str]]:
-    """By name: the files and the packages that need it."""
-    from hutch.provide import split_package
+def _written(
+    context: Context,
+    options: PipCompileOptions,
+    layer: Layer,
+    layers: list[Layer],
+    resolved: Resolved,
+    wishes: Wishes,
+    base: str,
+    environment: Mapping[str, str] | None,
+) -> PipCompileOutcome:
+    """The file of pins of one layer, written if it is new."""
+    from hutch.ops.locking import lock_packages
+    from hutch.ops.pip_layers import parted
+    from hutch.ops.pip_pins import header_of, linesep_of, option_lines, pins_text
 
-    via: dict[str, set[str]] = {}
-    there = {package.name for package in packages}
-    for root, needs in resolved.roots:
-        label = wishes.label(root)
-        for need in needs:
-            name = split_package(need.package)[0]
-            if label and name in there:
-                via.setdefault(name, set()).add(label)
+    mine, below = (resolved, {}) if len(layers) == 1 else parted(context, layer, layers, resolved, wishes)
+    packages = lock_packages(mine)
+    text = pins_text(
+        packages,
+        mine,
+        wishes,
+        options,
+        old=layer.old,
+        header=header_of(context, tuple(name for each in layers for name in each.names), options)
+        if options.header
+        else "",
+        lines=option_lines(context, options, layer.files, base),
+        environment=environment,
+        layers=below,
+    )
+    output = layer.output
+    ending = linesep_of(options.newline, (*((output,) if output else ()), *map(context.path, layer.names)))
+    if output is not None and ending != "\n":
+        text = text.replace("\n", ending)
+    changed = text != layer.old.text
+    if output is not None and changed and not options.dry_run:
+        write_text(output, text)
+    return PipCompileOutcome(
+        text=text,
+        path=output,
+        packages=len(packages),
+        targets=len(resolved.targets.in_mask(resolved.resolution.targets)),
+        changes=_changes(layer.old.pins, packages),
+        dropped=resolved.dropped,
+        written=output is not None and changed and not options.dry_run,
+        dry_run=options.dry_run,
+    )
+
+
+def _changes(pins: Mapping[str, tuple[str, ...]], packages: Iterable[LockedPackage]) -> tuple[Change, ...]:
+    new: dict[str, tuple[str, ...]] = {}
     for package in packages:
-        for edge in package.dependencies:
-            if edge.name != package.name:
-                via.setdefault(edge.name, set()).add(package.name)
-    return via
-
-
-def _option_lines(files: Files, base: str) -> list[str]:
-    """The options of the files that whoever installs the pins needs too, as they were written."""
-    from hutch.net import without_credentials
-
-    lines: list[str] = []
-    for option in files.options:
-        raw = option.raw
-        if option.name in ("index-url", "extra-index-url"):
-            lines.append(f"--{option.name} {raw if '${' in raw else without_credentials(raw)}")
-        elif option.name == "find-links":
-            beside = os.path.join(os.path.dirname(option.container), raw)
-            if "://" not in raw and "${" not in raw and os.path.exists(beside):
-                raw = os.path.relpath(beside, base).replace(os.sep, "/")
-            lines.append(f"--find-links {raw}")
-        elif option.name in ("trusted-host", "only-binary", "no-binary"):
-            lines.append(f"--{option.name} {raw}")
-        elif option.name in ("no-index", "pre"):
-            lines.append(f"--{option.name}")
-    return lines
-
-
-def _header(names: tuple[str, ...], options: PipCompileOptions) -> str:
-    """How to make the file again; options of the day (``--upgrade``) are not part of it."""
-    import shlex
-
-    words = ["hutch", "pip", "compile", *names]
-    for name in ("constraint", "extra"):
-        for value in getattr(options, name):
-            words += [f"--{name}", value]
-    for name in ("python_version", "python_platform", "prerelease"):
-        if (value := getattr(options, name)) is not None:
-            words += [f"--{name.replace('_', '-')}", value]
-    for name in ("universal", "all_extras", "generate_hashes"):
-        if getattr(options, name):
-            words.append(f"--{name.replace('_', '-')}")
-    if not options.annotate:
-        words.append("--no-annotate")
-    if options.annotation_style != "split":
-        words += ["--annotation-style", options.annotation_style]
-    if options.output_file is not None:
-        words += ["-o", options.output_file]
-    return f"This file was autogenerated by hutch via the following command:\n   {shlex.join(words)}"
+        if not package.is_direct and package.version is not None:
+            new[package.name] = (*new.get(package.name, ()), package.version)
+    return tuple(
+        Change(name, ", ".join(pins.get(name, ())) or None, ", ".join(new.get(name, ())) or None)
+        for name in sorted(pins.keys() | new.keys())
+        if sorted(pins.get(name, ())) != sorted(new.get(name, ()))
+    )

@@ -6,7 +6,7 @@ Files are read before all else, because their options (``--index-url`` …) are 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hutch.events import Notice
 from hutch.values import dataclass
@@ -25,11 +25,13 @@ MOST = 64 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """What the requirements files say, and the manifests among what was named."""
+    """What the requirements files say, and the manifests among what was named. ``included`` are the paths of
+    files that a file names, and whether as constraints."""
 
     asked: tuple[Asked, ...] = ()
     options: tuple[FileOption, ...] = ()
     manifests: tuple[str, ...] = ()
+    included: tuple[tuple[str, bool], ...] = ()
 
     def says(self, name: str) -> bool:
         """Is there such a switch in a file?"""
@@ -54,16 +56,22 @@ def shown_path(context: Context, path: str) -> str:
     return relative if not relative.startswith("..") else path
 
 
-def read_files(context: Context, files: Iterable[str], constraints: Iterable[str] = ()) -> Files:
-    """Read requirements files (``-`` is standard input) and constraints; manifests are set aside."""
+def read_files(
+    context: Context, files: Iterable[str], constraints: Iterable[str] = (), *, empty: Collection[str] = ()
+) -> Files:
+    """Read requirements files (``-`` is standard input) and constraints; manifests are set aside. Those with
+    the paths ``empty`` are taken to say nothing."""
     import locale
 
     from hutch.ops.pip_remote import is_remote, read_remote
     from hutch.project import read_requirements
 
     def read(path: str) -> bytes:
+        if path in empty:
+            return b""
         return read_remote(context, path) if is_remote(path) else _read(path)
 
+    included: list[tuple[str, bool]] = []
     asked: list[Asked] = []
     options: list[FileOption] = []
     manifests: list[str] = []
@@ -85,9 +93,13 @@ def read_files(context: Context, files: Iterable[str], constraints: Iterable[str
         )
         asked += found.asked
         options += found.options
+        included += [(os.path.abspath(path), True)] if constraint and not is_remote(path) else []
+        included += found.included
         for notice in found.notices:
             context.emit(Notice(notice, warning=True))
-    return Files(asked=tuple(asked), options=tuple(options), manifests=tuple(manifests))
+    return Files(
+        asked=tuple(asked), options=tuple(options), manifests=tuple(manifests), included=tuple(included)
+    )
 
 
 def _read(path: str) -> bytes:

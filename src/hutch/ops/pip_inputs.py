@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hutch.provide import Bound, Direct
     from hutch.spec import Marker, Targets
 
-__all__ = ["Wishes", "gather"]
+__all__ = ["Wishes", "gather", "gather_into"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,6 +118,31 @@ def gather(
     from hutch.ops.located import Locator
 
     wishes = Wishes(locator=Locator(context, builder, base))
+    gather_into(
+        context,
+        files,
+        builder,
+        wishes,
+        words=words,
+        editables=editables,
+        extras=extras,
+        all_extras=all_extras,
+    )
+    return wishes
+
+
+def gather_into(
+    context: Context,
+    files: Files,
+    builder: Builder,
+    wishes: Wishes,
+    *,
+    words: Iterable[str] = (),
+    editables: Iterable[str] = (),
+    extras: Iterable[str] = (),
+    all_extras: bool = False,
+) -> None:
+    """The same, beside what was wished for before."""
     for path in files.manifests:
         _add_manifest(context, path, builder, wishes, tuple(extras), all_extras)
     if (extras or all_extras) and not files.manifests:
@@ -134,7 +159,6 @@ def gather(
         name = _add(context, asked, wishes)
         for setting in asked.settings:
             builder.settings.add(name, setting, f"{asked.place}: --config-settings")
-    return wishes
 
 
 def _word(text: str, *, editable: bool = False) -> Asked:

@@ -109,11 +109,13 @@ class FileOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementsFile:
-    """A requirements file with all that it includes, in the order in which it is read."""
+    """A requirements file with all that it includes, in the order in which it is read. ``included`` are the
+    paths of those files, and whether they only constrain."""
 
     asked: tuple[Asked, ...] = ()
     options: tuple[FileOption, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    included: tuple[tuple[str, bool], ...] = ()
 
 
 def read_requirements(
@@ -140,7 +142,10 @@ def read_requirements(
     if reader.faults:
         raise InvalidRequirementsFile(shown(path), tuple(reader.faults))
     return RequirementsFile(
-        asked=tuple(reader.asked), options=tuple(reader.options), notices=tuple(reader.notices)
+        asked=tuple(reader.asked),
+        options=tuple(reader.options),
+        notices=tuple(reader.notices),
+        included=tuple(reader.included),
     )
 
 
@@ -180,6 +185,7 @@ class _Reader:
         self.options: list[FileOption] = []
         self.notices: list[str] = []
         self.faults: list[Fault] = []
+        self.included: list[tuple[str, bool]] = []
 
     def file(self, path: str, data: bytes, constraint: bool, above: tuple[str, ...]) -> None:
         name = self._shown(path)
@@ -285,6 +291,7 @@ class _Reader:
             data = self._read(below)
         except Problem as problem:
             raise Unreadable("; ".join((problem.what, *problem.why))) from None
+        self.included.append((below, constraint))
         self.file(below, data, constraint, above)
 
 

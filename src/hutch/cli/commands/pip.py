@@ -14,8 +14,10 @@ def run(call: Call) -> int:
     context = call.context()
     if call.command.name == "compile":
         from hutch.ops.pip_compile import PipCompileOptions, pip_compile
+        from hutch.ops.pip_tools import with_pip_tools
 
-        return call.finish(pip_compile(context, call.options(PipCompileOptions)), show_compile)
+        asked = with_pip_tools(context, call.options(PipCompileOptions), call.said, verb="compile")
+        return call.finish(pip_compile(context, asked), show_compile)
     if call.command.name == "install":
         from hutch.ops.pip_install import PipInstallOptions, pip_install
 

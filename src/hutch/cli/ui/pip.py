@@ -9,7 +9,7 @@ from hutch.cli.ui.text import clean, count, duration, wrap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.outcomes import SyncOutcome
-    from hutch.ops.pip_compile import PipCompileOutcome
+    from hutch.ops.pip_compile import PipCompileOutcome, PipLayersOutcome
 
 __all__ = ["show_changes", "show_compile"]
 
@@ -21,8 +21,14 @@ def show_changes(outcome: SyncOutcome, terminal: Terminal) -> None:
     show_sync(outcome, terminal)
 
 
-def show_compile(outcome: PipCompileOutcome, terminal: Terminal) -> None:
+def show_compile(outcome: PipCompileOutcome | PipLayersOutcome, terminal: Terminal) -> None:
     """``hutch pip compile``: the pins, unless they went to a file; what changed in it."""
+    from hutch.ops.pip_compile import PipLayersOutcome
+
+    if isinstance(outcome, PipLayersOutcome):
+        for layer in outcome.layers:
+            show_compile(layer, terminal)
+        return
     what = count(outcome.packages, "package")
     if outcome.targets > 1:
         what += f" for {count(outcome.targets, 'target')}"

@@ -1,0 +1,109 @@
+"""Layers: several requirements files that become several files of pins, out of one solve.
+
+``base.in`` becomes ``base.txt``, ``dev.in`` (with ``-c base.txt`` or ``-r base.in``) becomes ``dev.txt``.
+One package has one version in all of them, by construction and not by the order in which they are compiled.
+A layer that names the pins of another (``-c base.txt``, ``-r base.txt``) means those that come out of this
+solve: what the file says from before is not read as a limit.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import UsageProblem
+from hutch.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hutch.ops.context import Context
+    from hutch.ops.pip_compile import Layer, PipCompileOptions
+    from hutch.ops.pip_inputs import Wishes
+    from hutch.ops.resolve import Resolved
+
+__all__ = ["layers_of", "parted"]
+
+
+def layers_of(context: Context, options: PipCompileOptions, names: tuple[str, ...]) -> list[Layer]:
+    """The layers, read: one for all files, or with ``--layered`` one for each."""
+    from hutch.ops.pip_compile import Layer
+    from hutch.ops.pip_files import read_files, set_flags
+    from hutch.ops.pip_pins import read_old
+
+    if not options.layered:
+        output = context.path(options.output_file) if options.output_file is not None else None
+        _refuse_same(context, names, output)
+        files = read_files(context, names, options.constraint)
+        set_flags(context, files)
+        return [Layer(names=names, files=files, output=output, old=read_old(context, output))]
+    if options.output_file is not None:
+        raise UsageProblem(
+            "--layered names the files of pins itself", why="dev.in becomes dev.txt", hint="leave -o out"
+        )
+    outputs = [_output_of(context, name) for name in names]
+    if len(set(outputs)) < len(outputs):
+        raise UsageProblem("two layers would be written to one file", why=", ".join(names))
+    layers = []
+    for name, output in zip(names, outputs, strict=True):
+        _refuse_same(context, names, output)
+        files = read_files(context, (name,), options.constraint, empty=frozenset(outputs))
+        set_flags(context, files)
+        layers.append(Layer(names=(name,), files=files, output=output, old=read_old(context, output)))
+    return layers
+
+
+def _output_of(context: Context, name: str) -> str:
+    """``dev.in`` → ``dev.txt``; the dependencies of a project → ``requirements.txt`` beside it."""
+    from hutch.ops.pip_files import SOURCES
+    from hutch.ops.pip_remote import is_remote
+
+    if name == "-" or is_remote(name):
+        raise UsageProblem(f"--layered: {name} has no place for its pins beside it", hint="name files")
+    path = context.path(name)
+    if os.path.basename(path) in SOURCES:
+        return os.path.join(os.path.dirname(path), "requirements.txt")
+    return os.path.splitext(path)[0] + ".txt"
+
+
+def _refuse_same(context: Context, names: Iterable[str], output: str | None) -> None:
+    if output is not None and any(context.path(name) == output for name in names if name != "-"):
+        raise UsageProblem(
+            f"{os.path.basename(output)} would be read and written",
+            why="the pins would take the place of what asks for them",
+            hint="name what asks for packages requirements.in, and the pins requirements.txt",
+        )
+
+
+def parted(
+    context: Context, layer: Layer, layers: list[Layer], resolved: Resolved, wishes: Wishes
+) -> tuple[Resolved, dict[str, set[str]]]:
+    """What of the solve belongs into a layer, and the reasons that are other layers (``-c base.txt``)."""
+    from hutch.ops.locking import lock_packages
+    from hutch.ops.pip_files import shown_path
+
+    whole = {id(root) for each in _below(layer, layers) for root in each.roots}
+    others = {id(root) for each in layers for root in each.roots} - whole
+    mine = replace(resolved, roots=tuple(pair for pair in resolved.roots if id(pair[0]) not in others))
+    reasons: dict[str, set[str]] = {}
+    there = {package.name for package in lock_packages(mine)}
+    for other in layers:
+        for path, constraint in layer.files.included:
+            if path != other.output or other is layer:
+                continue
+            roots = {id(root) for each in _below(other, layers) for root in each.roots}
+            theirs = replace(resolved, roots=tuple(pair for pair in resolved.roots if id(pair[0]) in roots))
+            label = f"{'-c' if constraint else '-r'} {shown_path(context, path).replace(os.sep, '/')}"
+            for package in lock_packages(theirs):
+                if package.name in there:
+                    reasons.setdefault(package.name, set()).add(label)
+    return mine, reasons
+
+
+def _below(layer: Layer, layers: list[Layer]) -> list[Layer]:
+    """A layer, and those whose pins it takes over whole (``-r base.txt``)."""
+    found = [layer]
+    for each in found:
+        taken = {path for path, constraint in each.files.included if not constraint}
+        found += [other for other in layers if other.output in taken and other not in found]
+    return found
