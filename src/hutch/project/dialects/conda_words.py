@@ -77,12 +77,8 @@ def python_versions(version: str) -> tuple[str | None, bool]:
     return ",".join(found), exact
 
 
-def not_installed(names: list[str], manager: str) -> str:
-    """The sentence about packages of conda."""
+def not_installed(names: list[str], manager: str, here: str) -> str:
+    """The sentence about packages of conda; ``here`` is where those of Python indexes stand."""
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    one = len(names) == 1
-    return (
-        f"{shown} {'is a conda package' if one else 'are conda packages'}, which hutch does not install yet:"
-        f" {'it comes' if one else 'they come'} with {manager}, or from a Python index if"
-        f" {'it is' if one else 'they are'} asked for there"
-    )
+    are, them = ("is a conda package", "it") if len(names) == 1 else ("are conda packages", "them")
+    return f"{shown} {are}, which hutch does not install yet: use {manager} for {them}, or ask for {them} in {here}"

@@ -76,7 +76,9 @@ class _Reader:
                 first = first or at
                 conda.append(name)
         if conda:
-            draft.note(self.at(*first), not_installed(list(dict.fromkeys(conda)), "conda"), warn=True)
+            draft.note(
+                self.at(*first), not_installed(list(dict.fromkeys(conda)), "conda", "the pip list"), warn=True
+            )
         self.platforms()
         self.name()
         for key in self.value:

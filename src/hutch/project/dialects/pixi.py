@@ -74,7 +74,9 @@ class _Pixi:
         self.elsewhere(self.table, self.base)
         if self.conda:
             self.draft.note(
-                next(iter(self.conda.values())), not_installed(list(self.conda), "pixi"), warn=True
+                next(iter(self.conda.values())),
+                not_installed(list(self.conda), "pixi", "pypi-dependencies"),
+                warn=True,
             )
 
     # --- small shapes ---
