@@ -81,4 +81,5 @@ def not_installed(names: list[str], manager: str, here: str) -> str:
     """The sentence about packages of conda; ``here`` is where those of Python indexes stand."""
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
     are, them = ("is a conda package", "it") if len(names) == 1 else ("are conda packages", "them")
-    return f"{shown} {are}, which hutch does not install yet: use {manager} for {them}, or ask for {them} in {here}"
+    way = f"use {manager} for {them}, or ask for {them} in {here}"
+    return f"{shown} {are}, which hutch does not install yet: {way}"
