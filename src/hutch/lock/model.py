@@ -82,15 +82,18 @@ class LockedArchive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """One package needs another. ``version`` is set only where the lock has several of that name.
+    """One package needs another. ``version`` is set only where the lock has several of that name, ``source``
+    only where it has several of that version (as ``LockedPackage.source`` has it).
 
-    In a lock that is read by its edges the marker may name an ``extra``: one of the package that needs.
+    In a lock that is read by its edges the marker may name an ``extra``: one of the package that needs. It
+    may ask for ``'NAME[EXTRA]' in extras`` as well: whether that package is installed with that extra.
     """
 
     name: NormalizedName
     version: str | None = None
     extras: tuple[str, ...] = ()
     marker: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,7 @@ class RootEdge:
     extras: tuple[str, ...] = ()
     marker: str | None = None
     where: str = "project"
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +157,17 @@ class LockedPackage:
         """Whether it comes from a directory, a repository or a single archive, not from an index."""
         return not (self.directory is None and self.vcs is None and self.archive is None)
 
+    @property
+    def source(self) -> str:
+        """Where it comes from, in a word: its index, its repository with the commit, its URL or its path."""
+        if self.directory is not None:
+            return self.directory.path
+        if self.vcs is not None:
+            return f"{self.vcs.url or self.vcs.path}@{self.vcs.commit_id}#{self.vcs.subdirectory or ''}"
+        if self.archive is not None:
+            return self.archive.url or self.archive.path or ""
+        return self.index or ""
+
 
 def _unpack_files(packed: bytes) -> tuple[LockedFile | None, tuple[LockedFile, ...]]:
     """The sdist and the wheels of a package, from the tuples that shadow.py makes."""
@@ -170,4 +185,6 @@ def _unpack_edges(packed: bytes) -> tuple[Edge, ...]:
     """The edges of a package, likewise."""
     import marshal
 
-    return tuple(Edge(name=n, version=v, extras=e, marker=m) for n, v, e, m in marshal.loads(packed))
+    return tuple(
+        Edge(name=n, version=v, extras=e, marker=m, source=s) for n, v, e, m, s in marshal.loads(packed)
+    )

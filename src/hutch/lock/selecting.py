@@ -275,8 +275,6 @@ def _walk(
     """The entries that the chosen extras and groups need, ``only`` them or beside the project's own."""
     if lock.is_foreign and not lock.by_edges:
         raise LockHasNoEdges
-    from hutch.spec import evaluate, parse_marker
-
     wanted = {f"extra:{name}" for name in extras} | {f"group:{name}" for name in groups}
     if not only:
         wanted.add("project")
@@ -284,8 +282,37 @@ def _walk(
     for package in lock.packages:
         entries.setdefault(package.name, []).append(package)
 
+    chosen, seen = _reached(lock, entries, environment, extras, groups, wanted)
+    while lock.conflicts and lock.by_edges:
+        # What is installed with an extra decides about edges elsewhere, which may lead to more extras.
+        with_extras = {f"{name}[{extra}]" for name, found in seen.items() for extra in found}
+        if with_extras <= extras:
+            break
+        extras |= with_extras
+        chosen, seen = _reached(lock, entries, environment, extras, groups, wanted)
+    return tuple(package for package in lock.packages if chosen.get(package.name) is package)
+
+
+def _reached(
+    lock: Lock,
+    entries: Mapping[NormalizedName, list[LockedPackage]],
+    environment: Mapping[str, str],
+    extras: frozenset[str],
+    groups: frozenset[str],
+    wanted: set[str],
+) -> tuple[dict[str, LockedPackage], dict[str, set[str]]]:
+    """The entries that edges lead to from the lists that are ``wanted``, and the extras of each."""
+    from hutch.lock.markers import assuming
+    from hutch.spec import evaluate, parse_marker
+
     def holds(edge: Edge | RootEdge, parent_extras: frozenset[str]) -> bool:
-        return not edge.marker or evaluate(parse_marker(edge.marker), environment, parent_extras)
+        if not edge.marker:
+            return True
+        marker = parse_marker(edge.marker)
+        if lock.conflicts:
+            left = assuming(marker, extras, groups)
+            return left is None or evaluate(left, environment, parent_extras)
+        return evaluate(marker, environment, parent_extras)
 
     chosen: dict[str, LockedPackage] = {}
     seen: dict[str, set[str]] = {}
@@ -304,7 +331,7 @@ def _walk(
             continue
         seen[entry.name] = now
         open_edges += [each for each in entry.dependencies if holds(each, frozenset(now))]
-    return tuple(package for package in lock.packages if chosen.get(package.name) is package)
+    return chosen, seen
 
 
 def _target_of(
@@ -320,6 +347,8 @@ def _target_of(
 
     named = entries.get(edge.name, ())
     found = [p for p in named if edge.version is None or p.version == edge.version]
+    if edge.source is not None:
+        found = [p for p in found if p.source == edge.source]
     if len(found) > 1 or (found and apart):
         found = [
             p for p in found if not p.marker or evaluate(parse_marker(p.marker), environment, extras, groups)

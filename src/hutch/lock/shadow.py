@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHADOW", "lock_from_tuple", "lock_to_tuple"]
 
-SHADOW = 4
+SHADOW = 5
 """Changes whenever the tuples change; a shadow of another number is not read."""
 
 _LAZY = ("sdist", "wheels", "dependencies")
@@ -42,7 +42,7 @@ def lock_to_tuple(lock: Lock) -> tuple[Any, ...]:
         lock.default_groups,
         lock.created_by,
         lock.targets,
-        marshal.dumps(tuple((e.name, e.version, e.extras, e.marker, e.where) for e in lock.roots)),
+        marshal.dumps(tuple((e.name, e.version, e.extras, e.marker, e.where, e.source) for e in lock.roots)),
         lock.inputs,
         _plain(lock.tool),
         tuple(map(_package, lock.packages)),
@@ -65,8 +65,8 @@ def lock_from_tuple(value: object) -> Lock | None:
             created_by=value[6],
             targets=value[7],
             roots=tuple(
-                RootEdge(name=n, version=v, extras=e, marker=m, where=w)
-                for n, v, e, m, w in marshal.loads(value[8])
+                RootEdge(name=n, version=v, extras=e, marker=m, where=w, source=s)
+                for n, v, e, m, w, s in marshal.loads(value[8])
             ),
             inputs=value[9],
             tool=_thaw(value[10]),
@@ -102,7 +102,7 @@ def _package(package: LockedPackage) -> tuple[Any, ...]:
         _plain(package.attestation_identities),
         _plain(package.tool),
         marshal.dumps((_file(package.sdist) if package.sdist else None, tuple(map(_file, package.wheels)))),
-        marshal.dumps(tuple((e.name, e.version, e.extras, e.marker) for e in package.dependencies)),
+        marshal.dumps(tuple((e.name, e.version, e.extras, e.marker, e.source) for e in package.dependencies)),
     )
 
 

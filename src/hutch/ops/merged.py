@@ -166,6 +166,8 @@ def _refused(
 
 def merged_manifest(members: tuple[Member, ...]) -> Manifest:
     """What the root says, and the lists of all members."""
+    from hutch.project.manifest import Part
+
     root = members[0].manifest
     extras: dict[str, tuple[Declared, ...]] = {}
     groups: dict[str, tuple[Declared, ...]] = {}
@@ -194,6 +196,9 @@ def merged_manifest(members: tuple[Member, ...]) -> Manifest:
         groups=groups,  # type: ignore[arg-type]
         settings=settings,
         is_package=False,
+        parts=tuple(
+            Part(name=one.name, path=one.path, manifest=one.manifest, wheres=one.wheres) for one in members
+        ),
     )
 
 

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from hutch.project.settings import ProjectSettings
     from hutch.spec import NormalizedName, Specifiers
 
-__all__ = ["FILES", "TABLES", "BuildSystem", "Manifest", "dialects_in", "is_toml", "may_have_settings"]
+__all__ = [
+    "FILES",
+    "TABLES",
+    "BuildSystem",
+    "Manifest",
+    "Part",
+    "dialects_in",
+    "is_toml",
+    "may_have_settings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,19 @@ class BuildSystem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One project of a workspace: its folder from the root (``.``), and the manifest in it.
+
+    ``wheres`` is what the whole calls its lists: ``project`` → ``group:api``.
+    """
+
+    name: NormalizedName
+    path: str
+    manifest: Manifest
+    wheres: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A ``pyproject.toml``, read.
 
@@ -40,7 +62,7 @@ class Manifest:
     includes resolved; extras and groups go by normalised name. ``tool`` is the raw ``[tool]``
     table, for whoever knows other tools' tables. ``is_package`` says whether the project itself is
     built and installed. ``dialects`` are those of other tools that it is written in, ``notes`` what they
-    say that hutch has no words for.
+    say that hutch has no words for. The manifest of a whole workspace has its projects as ``parts``.
     """
 
     filename: str
@@ -59,6 +81,7 @@ class Manifest:
     is_package: bool
     dialects: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    parts: tuple[Part, ...] = ()
     locator: Locator = field(repr=False, compare=False)
 
     def line(self, *path: str | int) -> int:
