@@ -29,7 +29,7 @@ def read_hutch_toml(
     if text is None:
         return {}
     from hutch.project.declared import Locator
-    from hutch.project.parse import toml_fault
+    from hutch.project.loading import toml_fault
 
     try:
         data = _loads(text)

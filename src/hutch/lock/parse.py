@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-__all__ = ["parse_lock"]
+__all__ = ["Reader", "not_toml", "parse_lock"]
 
 
 def parse_lock(text: str, *, filename: str = "pylock.toml") -> Lock:
@@ -46,22 +46,22 @@ def parse_lock(text: str, *, filename: str = "pylock.toml") -> Lock:
     try:
         data = read_toml(text)
     except ValueError as error:
-        raise _not_toml(text, filename, error) from None
+        raise not_toml(text, filename, error) from None
     _refuse_newer(data, filename)
-    reader = _Reader()
+    reader = Reader()
     lock = reader.lock(data)
     if reader.faults:
         raise InvalidLock(filename, tuple(reader.faults))
     return lock
 
 
-def _not_toml(text: str, filename: str, error: ValueError) -> InvalidLock | MergeMarkers:
+def not_toml(text: str, filename: str, error: ValueError) -> InvalidLock | MergeMarkers:
     from hutch.lock.merging import merge_marker_line
 
     line = merge_marker_line(text)
     if line is not None:
         return MergeMarkers(filename, line)
-    from hutch.project.parse import toml_fault
+    from hutch.project.loading import toml_fault
 
     fault = toml_fault(text, error)
     return InvalidLock(filename, (LockFault("", fault.reason, fault.line),))
@@ -80,7 +80,7 @@ def _refuse_newer(data: Mapping[str, Any], filename: str) -> None:
         raise NewerLock(filename, "format", str(number), str(FORMAT))
 
 
-class _Reader:
+class Reader:
     """One reading: the faults so far, each with its path. A fault yields a stand-in and goes on."""
 
     def __init__(self) -> None:
@@ -329,7 +329,7 @@ class _Reader:
             length = PROOF_ALGORITHMS.get(algorithm.lower())
             if not isinstance(digest, str):
                 self.fault(f"{at}.{algorithm}", "should be a string")
-            elif not digest or not set(digest) <= _HEX:
+            elif not digest or not set(digest) <= HEX:
                 self.fault(f"{at}.{algorithm}", "should be hexadecimal")
             elif length is not None and len(digest) != length:
                 self.fault(f"{at}.{algorithm}", f"should have {length} digits, not {len(digest)}")
@@ -349,7 +349,7 @@ class _Reader:
     def vcs(self, table: Mapping[str, Any], path: str) -> LockedVcs:
         kind, commit = self.need(table, "type", path), self.need(table, "commit-id", path)
         url, place = self.place(table, path, _REPOSITORIES if kind == "git" else ())
-        if kind == "git" and commit and not (len(commit) in (40, 64) and set(commit) <= _HEX):
+        if kind == "git" and commit and not (len(commit) in (40, 64) and set(commit) <= HEX):
             self.fault(_at(path, "commit-id"), "should be the 40 or 64 digits of a commit")
         return LockedVcs(
             kind=kind,
@@ -407,7 +407,7 @@ class _Reader:
         return found
 
 
-_HEX = frozenset("0123456789abcdefABCDEF")
+HEX = frozenset("0123456789abcdefABCDEF")
 _FILES = ("https", "http", "file")
 _REPOSITORIES = ("https", "http", "ssh", "git", "file")
 _KINDS: dict[type, str] = {

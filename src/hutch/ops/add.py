@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from hutch.errors import Problem, UsageProblem
-from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import one_at_a_time
-from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of
+from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of, write_edit
 from hutch.ops.script import keeps_lock
 from hutch.ops.scripted import for_scripts
 from hutch.values import dataclass, replace
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
+    from hutch.project import Editor
     from hutch.spec import Requirement
 
 __all__ = ["AddOptions", "AddOutcome", "add"]
@@ -53,7 +53,7 @@ class AddOutcome(EditOutcome):
 def add(context: Context, options: AddOptions) -> AddOutcome:
     """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
     from hutch.ops.add_source import given_requirements, sources_with
-    from hutch.project import Source, add_requirement, set_sources
+    from hutch.project import Source
     from hutch.spec import normalize
 
     checkout = edited_checkout(context, options)
@@ -74,21 +74,21 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
 
     base = checkout.text
 
-    def written(requirements: list[Requirement]) -> str:
-        text = base
+    def written(requirements: list[Requirement]) -> Editor:
+        editor = checkout.editor_of(base)
         for requirement in requirements:
-            text = add_requirement(text, requirement, where, filename=MANIFEST)
+            editor.add(requirement, where)
             source = sources.get(requirement.name)
             if source is None and options.index is not None:
                 source = Source(kind="index", location=options.index)
             if source is not None:
                 found = sources_with(checkout.own, requirement, where, source)
-                text = set_sources(text, requirement.name, found, filename=MANIFEST)
-        return text
+                editor.set_sources(requirement.name, found)
+        return editor
 
     if options.frozen:
         if not options.dry_run:
-            write_text(checkout.manifest_path, checkout.edited(context, written(wanted)).source)
+            write_edit(context, checkout, written(wanted))
         return AddOutcome(
             added=tuple(r.render() for r in wanted),
             where=where,
@@ -98,7 +98,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         )
     final = list(wanted)
 
-    def finish(lock: Lock) -> str | None:
+    def finish(lock: Lock) -> Editor | None:
         nonlocal final
         final = [
             requirement if requirement.name in sources else _bounded(requirement, lock, options.bounds)

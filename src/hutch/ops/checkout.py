@@ -6,7 +6,7 @@ import os
 
 from hutch.errors import Problem
 from hutch.plain import read_plain
-from hutch.values import dataclass
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hutch.ops.foreign_lock import ForeignLock
     from hutch.ops.members import Member
     from hutch.ops.memory import Memory
-    from hutch.project import Manifest
+    from hutch.project import Editor, Manifest
     from hutch.spec import Specifiers
 
 __all__ = [
@@ -44,7 +44,8 @@ class NoProject(Problem):
 
     def __init__(self, directory: str, near: str | None = None) -> None:
         self.directory = directory
-        why = f"neither {directory} nor a directory above it has a {MANIFEST}, or another tool's manifest"
+        files = "pyproject.toml, Pipfile, setup.py, requirements.txt or the like"
+        why = f"neither {directory} nor a directory above it has a {files}"
         hint = (
             "write [project] with a name and a version" if near else "hutch init starts one in this directory"
         )
@@ -66,7 +67,8 @@ class Checkout:
     """The directory of a project, and its manifest as read.
 
     ``file`` is the name of the manifest, ``others`` are the files beside it that it consists of, and
-    ``foreign`` is the lock of another tool, where that is what says which versions are installed.
+    ``foreign`` is the lock of another tool, where that is what says which versions are installed. ``beside``
+    has texts of the others that are not written yet, by their names.
 
     A workspace is one too (``ops.members``): then ``manifest`` says what all members ask for, and ``own``
     is that of the member whose manifest is edited.
@@ -78,6 +80,7 @@ class Checkout:
     file: str = MANIFEST
     others: tuple[str, ...] = ()
     foreign: ForeignLock | None = None
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -180,12 +183,19 @@ class Checkout:
         """The text of the file that holds the manifest."""
         return self.text
 
-    def edited(self, context: Context, text: str) -> Checkout:
-        """The same project with another manifest."""
+    def editor_of(self, text: str) -> Editor:
+        """For changes of the manifest, which says ``text``, in its own syntax."""
+        from hutch.project import Editor
+
+        return Editor(self.own, text, Neighbours(self.directory, self.beside))
+
+    def edited(self, context: Context, text: str, beside: Mapping[str, str] | None = None) -> Checkout:
+        """The same project with another manifest; ``beside`` has other files of it that change."""
         from hutch.values import replace
 
-        manifest = read_manifest(context, text, self.file, read=Neighbours(self.root))
-        return replace(self, text=text, manifest=manifest)
+        beside = {**self.beside, **(beside or {})}
+        manifest = read_manifest(context, text, self.file, read=Neighbours(self.root, beside))
+        return replace(self, text=text, manifest=manifest, beside=beside)
 
     def with_own(self, manifest: Manifest) -> Checkout:
         """The same project, its ``own`` manifest another value."""
@@ -204,16 +214,21 @@ def plain_words(where: str) -> str:
 
 
 class Neighbours:
-    """Reads the files beside a manifest, by their paths from its directory; knows which were asked for."""
+    """Reads the files beside a manifest, by their paths from its directory; knows which were asked for.
 
-    def __init__(self, directory: str) -> None:
+    ``texts`` are those that are not written yet."""
+
+    def __init__(self, directory: str, texts: Mapping[str, str] | None = None) -> None:
         self._directory = directory
+        self._texts = texts or {}
         self.asked: dict[str, None] = {}
 
     def __call__(self, path: str) -> str | None:
         """The text of a file; None where there is none, or none that can be read."""
         full = os.path.normpath(os.path.join(self._directory, path))
         self.asked[full] = None
+        if path in self._texts:
+            return self._texts[path]
         try:
             data = read_plain(full)
         except OSError:

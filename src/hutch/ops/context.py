@@ -57,6 +57,8 @@ class Context:
         self._tell = emit
         self.words: tuple[str, ...] = ()
         """The command and what it works on, for the history of environments."""
+        self.typed: tuple[str, ...] = ()
+        """The words as they were typed, for advice that can be copied."""
         self.trusted_by_files: tuple[str, ...] = ()
         """Hosts that a requirements file calls good without a certificate; they are told no password."""
         self._scratch: object | None = None
@@ -94,7 +96,8 @@ class Context:
             return os.path.basename(self.path(str(named)))
         from hutch.ops.manifests import PYPROJECT, manifest_in
 
-        return (manifest_in(self.root) if self.root is not None else None) or PYPROJECT
+        root = self._settings_root()  # that of a manifest which nobody can read, too
+        return manifest_in(root) or PYPROJECT
 
     @property
     def member(self) -> str:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
-    from hutch.project import Declared, Manifest
+    from hutch.project import Declared, Editor, Manifest
 
-__all__ = ["EditOptions", "EditOutcome", "apply_edit", "edited_checkout", "where_of"]
+__all__ = ["EditOptions", "EditOutcome", "apply_edit", "edited_checkout", "where_of", "write_edit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +97,8 @@ def where_of(options: EditOptions) -> str:
 def apply_edit(
     context: Context,
     checkout: Checkout,
-    text: str,
-    finish: Callable[[Lock], str | None],
+    editor: Editor,
+    finish: Callable[[Lock], Editor | None],
     *,
     sync: bool,
     dry_run: bool,
@@ -106,9 +106,9 @@ def apply_edit(
     lock_options: LockOptions | None = None,
     keep_lock: bool = True,
 ) -> tuple[LockOutcome, SyncOutcome | None]:
-    """Lock with the manifest ``text``, let ``finish`` polish it, write both, and sync.
+    """Lock with the manifest as ``editor`` has it, let ``finish`` polish it, write both, and sync.
 
-    ``finish`` sees the lock and may return a better text that asks for the same versions (bounds).
+    ``finish`` sees the lock and may return better texts that ask for the same versions (bounds).
     ``lock_options`` may say what is chosen anew. Without ``keep_lock`` no lock is written.
     """
     from hutch.lock import Lock as LockValue
@@ -118,11 +118,11 @@ def apply_edit(
 
     seen = Seen(checkout.root)
     seen.look(context, checkout)
-    edited = _edited(context, checkout, text)
+    edited = _edited(context, checkout, editor)
     locked = make_or_read_lock(context, edited, replace(lock_options or LockOptions(), dry_run=True))
     lock: LockValue = locked.lock
     better = finish(lock)
-    if better is not None and better != text:
+    if better is not None and better.texts != editor.texts:
         edited = _edited(context, checkout, better)
         if lock.inputs:
             lock = replace(lock, inputs=current_inputs(context, edited))
@@ -132,9 +132,12 @@ def apply_edit(
     old_lock = read_text(checkout.lock_path) if os.path.exists(checkout.lock_path) else None
     new_lock = edited.rendered(lock)
     _refuse_edits(checkout)
+    beside = _beside(checkout, edited)
     try:
         if edited.text != checkout.text:
             write_text(checkout.manifest_path, edited.source)
+        for path, text in beside.items():
+            write_text(path, text[1])
         if keep_lock and new_lock != old_lock:
             write_text(checkout.lock_path, new_lock)
             from hutch.ops.lock_file import remember_lock
@@ -157,7 +160,29 @@ def apply_edit(
             write_text(checkout.lock_path, old_lock)
         elif keep_lock:
             _remove(checkout.lock_path)
+        for path, (before, after) in beside.items():
+            if _now(path) == after:
+                write_text(path, before) if before is not None else _remove(path)
         raise
+
+
+def write_edit(context: Context, checkout: Checkout, editor: Editor) -> None:
+    """Write what was edited, and nothing else."""
+    edited = _edited(context, checkout, editor)
+    write_text(checkout.manifest_path, edited.source)
+    for path, (_, text) in _beside(checkout, edited).items():
+        write_text(path, text)
+
+
+def _beside(checkout: Checkout, edited: Checkout) -> dict[str, tuple[str | None, str]]:
+    """The other files that an edit changes: by path, what they say (None: there is none), what they shall."""
+    found = {}
+    for name, text in edited.beside.items():
+        path = os.path.normpath(os.path.join(checkout.directory, name))
+        before = _now(path)
+        if text != before:
+            found[path] = before, text
+    return found
 
 
 def _refuse_edits(checkout: Checkout) -> None:
@@ -180,9 +205,11 @@ def _remove(path: str) -> None:
         pass
 
 
-def _edited(context: Context, checkout: Checkout, text: str) -> Checkout:
-    edited = checkout.edited(context, text)
-    if checkout.text != text:
+def _edited(context: Context, checkout: Checkout, editor: Editor) -> Checkout:
+    if not editor.beside and editor.text == checkout.text:
+        return checkout
+    edited = checkout.edited(context, editor.text, editor.beside)
+    if edited.text != checkout.text or editor.beside:
         edited = edited.with_own(_placed_as_before(edited.own, checkout.own))
     return edited
 

@@ -167,7 +167,7 @@ class Workspace(Checkout):
         text = next(one.text for one in self.projects if one.path == member)
         return replace(self, focus=member, text=text)
 
-    def edited(self, context: Context, text: str) -> Workspace:
+    def edited(self, context: Context, text: str, beside: Mapping[str, str] | None = None) -> Workspace:
         return self.with_texts(context, {self.focus: text})
 
     def with_own(self, manifest: Manifest) -> Workspace:

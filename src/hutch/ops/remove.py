@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hutch.ops.checkout import MANIFEST, write_text
 from hutch.ops.context import one_at_a_time
-from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of
+from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of, write_edit
 from hutch.ops.script import keeps_lock
 from hutch.ops.scripted import for_scripts
 from hutch.values import dataclass
@@ -13,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
 __all__ = ["RemoveOptions", "RemoveOutcome", "remove"]
@@ -39,25 +39,25 @@ class RemoveOutcome(EditOutcome):
 @one_at_a_time
 def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     """Remove each name; all of them are there, or nothing is changed."""
-    from hutch.project import NotDeclared, declared_in, load_toml, remove_requirement, remove_source
+    from hutch.project import NotDeclared
     from hutch.spec import parse_name
 
     checkout = edited_checkout(context, options)
     where = where_of(options)
     names = tuple(dict.fromkeys(parse_name(name) for name in options.names))
-    text = checkout.text
+    editor = checkout.editor_of(checkout.text)
     for name in names:
         try:
-            text = remove_requirement(text, name, where, filename=MANIFEST)
+            editor.remove(name, where)
         except NotDeclared as problem:
             if options.script is not None:
                 problem.what = problem.what.replace("of the project", f"of {options.script}")
             raise
-        if not declared_in(load_toml(text, MANIFEST), name):
-            text = remove_source(text, name, filename=MANIFEST)
+        if not _is_elsewhere(checkout, name, where):
+            editor.remove_source(name)
     if options.frozen:
         if not options.dry_run:
-            write_text(checkout.manifest_path, checkout.edited(context, text).source)
+            write_edit(context, checkout, editor)
         return RemoveOutcome(
             removed=names,
             where=where,
@@ -68,7 +68,7 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     lock_outcome, sync_outcome = apply_edit(
         context,
         checkout,
-        text,
+        editor,
         lambda lock: None,
         sync=options.sync and options.script is None,
         dry_run=options.dry_run,
@@ -83,4 +83,14 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
         lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,
         dry_run=options.dry_run,
+    )
+
+
+def _is_elsewhere(checkout: Checkout, name: str, where: str) -> bool:
+    """Is the name asked for by another list of the manifest too?"""
+    return any(
+        one.requirement.name == name
+        for place, declared in checkout.own.requirements().items()
+        if place != where
+        for one in declared
     )

@@ -42,6 +42,7 @@ def lock_with_edit(context: Context, options: LockOptions) -> LockOutcome:
         suggestion = chosen_advice(problem, number)
     else:
         raise NothingToApply("there is nothing to apply: the requirements can be met", hint="run hutch lock")
+    _refuse_translated(checkout)
     if checkout.members:
         edited, texts = _in_members(context, checkout, suggestion)
     else:
@@ -84,6 +85,7 @@ def wanted_with(
     is about entries of the file, some about what was typed."""
     from hutch.spec import parse_requirement
 
+    _refuse_translated(checkout)
     entries = []
     for edit in suggestion.edits:
         if ASKER in edit.places:
@@ -102,6 +104,16 @@ def wanted_with(
         entries.append(edit)
     own = checkout.own.filename if checkout.members else None
     return write_edits(checkout.text, entries, own), wanted
+
+
+def _refuse_translated(checkout: Checkout) -> None:
+    """A problem where the manifest is another tool's: advice is about entries that PEP 621 has."""
+    found = (one for declared in checkout.own.requirements().values() for one in declared)
+    if any(one.locator is not None and one.locator.at(one.path) != one.path for one in found):
+        from hutch.project import CannotEdit
+
+        why = "it is written for another tool; advice goes into [project] and [dependency-groups] alone"
+        raise CannotEdit(checkout.own.filename, "apply advice to", why, "edit it, then run hutch lock")
 
 
 def _in_members(

@@ -17,6 +17,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeVar
 
     from hutch.config import Configuration
@@ -96,7 +97,7 @@ class ScriptCheckout(Checkout):
 
         return put_back(self.block, self.text)
 
-    def edited(self, context: Context, text: str) -> ScriptCheckout:
+    def edited(self, context: Context, text: str, beside: Mapping[str, str] | None = None) -> ScriptCheckout:
         return ScriptCheckout(
             root=self.root,
             text=text,

@@ -13,7 +13,7 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from hutch.ops.context import Context
     from hutch.ops.members import Member, Workspace
@@ -70,7 +70,7 @@ class SeparateMember(Checkout):
     def stamps(self) -> tuple[tuple[str, object], ...]:
         return self.workspace.stamps
 
-    def edited(self, context: Context, text: str) -> SeparateMember:
+    def edited(self, context: Context, text: str, beside: Mapping[str, str] | None = None) -> SeparateMember:
         return separate_member(self.workspace.with_texts(context, {self.member.path: text}), self.member.path)
 
     def with_own(self, manifest: Manifest) -> SeparateMember:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.errors import UsageProblem
-from hutch.ops.checkout import MANIFEST, Checkout
+from hutch.ops.checkout import Checkout
 from hutch.ops.context import one_at_a_time
 from hutch.ops.edit import apply_edit
 from hutch.ops.lock import LockOptions
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.outcomes import Change
+    from hutch.project import Editor
 
 __all__ = ["Raised", "UpgradeOptions", "UpgradeOutcome", "only", "upgrade", "upgrades"]
 
@@ -81,17 +82,17 @@ def upgrade(context: Context, options: UpgradeOptions) -> UpgradeOutcome:
     names = _names(context, checkout, options)
     raised: tuple[Raised, ...] = ()
 
-    def finish(lock: Lock) -> str | None:
+    def finish(lock: Lock) -> Editor | None:
         nonlocal raised
         if not options.bump:
             return None
-        text, raised = _raise_bounds(checkout, lock, names)
-        return text
+        editor, raised = _raise_bounds(checkout, lock, names)
+        return editor
 
     lock_outcome, sync_outcome = apply_edit(
         context,
         checkout,
-        checkout.text,
+        checkout.editor_of(checkout.text),
         finish,
         sync=options.sync and options.script is None,
         dry_run=options.dry_run,
@@ -136,14 +137,15 @@ def _names(context: Context, checkout: Checkout, options: UpgradeOptions) -> fro
     return names
 
 
-def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tuple[str, tuple[Raised, ...]]:
+def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tuple[Editor, tuple[Raised, ...]]:
     """The manifest with the versions of ``lock`` as lower bounds, and what that changed."""
-    from hutch.project import raise_lower_bound, replace_entry
+    from hutch.project import raise_lower_bound
     from hutch.spec import admits, version_key
 
-    text, raised = checkout.text, []
-    entries = {one.path: one for found in checkout.own.requirements().values() for one in found}
-    for path, one in entries.items():
+    editor, raised = checkout.editor_of(checkout.text), []
+    found = checkout.own.requirements().items()
+    entries = {one.path: (where, one) for where, declared in found for one in declared}
+    for path, (where, one) in entries.items():
         name, specifiers = one.requirement.name, one.requirement.specifiers
         if not path or (names and name not in names):
             continue
@@ -153,6 +155,6 @@ def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tupl
             continue
         words = raise_lower_bound(one.text, min(admitted, key=version_key))
         if words != one.text:
-            text = replace_entry(text, path, words, filename=MANIFEST)
+            editor.reword(one, where, words)
             raised.append(Raised(one.place, one.text, words))
-    return text, tuple(raised)
+    return editor, tuple(raised)

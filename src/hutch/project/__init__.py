@@ -26,9 +26,11 @@ if TYPE_CHECKING:
         remove_source,
         set_sources,
     )
+    from hutch.project.editing import CannotEdit, Editor
     from hutch.project.faults import Fault, InvalidManifest
-    from hutch.project.manifest import BuildSystem, Manifest, dialects_in, is_toml
-    from hutch.project.parse import load_toml, parse_manifest, parse_workspace_table, read_settings
+    from hutch.project.loading import load_toml
+    from hutch.project.manifest import BuildSystem, Manifest, Part, dialects_in, is_toml
+    from hutch.project.parse import parse_manifest, parse_workspace_table, read_settings
     from hutch.project.python_version import parse_python_version, render_python_version
     from hutch.project.repair import replace_entry, set_requires_python
     from hutch.project.requirement_lines import Given, Unreadable, parse_given
@@ -76,7 +78,9 @@ __all__ = [
     "read_requirements",
     "Block",
     "BuildSystem",
+    "CannotEdit",
     "Declared",
+    "Editor",
     "DeclaredIndex",
     "Fault",
     "InvalidManifest",
@@ -84,6 +88,7 @@ __all__ = [
     "NoProjectTable",
     "NotDeclared",
     "Note",
+    "Part",
     "ProjectSettings",
     "Source",
     "UnclosedBlock",
@@ -143,11 +148,14 @@ _HOME = {
     "parse_given": "requirement_lines",
     "read_requirements": "requirements_file",
     "BuildSystem": "manifest",
+    "CannotEdit": "editing",
     "Declared": "declared",
+    "Editor": "editing",
     "DeclaredIndex": "settings",
     "Fault": "faults",
     "InvalidManifest": "faults",
     "Manifest": "manifest",
+    "Part": "manifest",
     "NoProjectTable": "edit",
     "NotDeclared": "edit",
     "Note": "dialects.draft",
@@ -167,7 +175,7 @@ _HOME = {
     "part_matches": "workspace",
     "declared_in": "edit",
     "parse_indexes": "settings",
-    "load_toml": "parse",
+    "load_toml": "loading",
     "parse_manifest": "parse",
     "parse_moment": "settings",
     "read_settings": "parse",

@@ -16,7 +16,7 @@ import copy
 
 from hutch.errors import Bug, Problem
 from hutch.project.keys import create_array, create_value, remove_key, replace_value
-from hutch.project.parse import load_toml
+from hutch.project.loading import load_toml
 from hutch.project.spans import Path, scan
 from hutch.project.splice import (
     insert_item,

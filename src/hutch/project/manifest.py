@@ -153,6 +153,6 @@ def may_have_settings(filename: str, text: str) -> bool:
 
 
 def is_toml(filename: str) -> bool:
-    """Whether a manifest of this name is TOML."""
+    """Whether a manifest of this name is TOML: all are but some of other tools, and the block of a script."""
     name = filename.replace("\\", "/").rpartition("/")[2]
-    return name in _TOML or name.endswith(".toml")
+    return name in _TOML or not (name in FILES or name.endswith((".txt", ".in", ".yml", ".yaml")))

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from hutch.project.conflicts import check_conflicts, check_selectors, parse_conflicts
 from hutch.project.declared import Declared, Locator
-from hutch.project.faults import Fault, Faults, InvalidManifest
+from hutch.project.faults import Faults, InvalidManifest
+from hutch.project.loading import load_toml, toml_fault
 from hutch.project.manifest import BuildSystem, Manifest, dialects_in, is_toml
 from hutch.project.settings import ProjectSettings, a_kind, parse_indexes, parse_moment, parse_source
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     # Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to.
     Remembered: TypeAlias = MutableMapping[str, Any]
 
-__all__ = ["load_toml", "parse_manifest", "parse_workspace_table", "read_settings"]
+__all__ = ["parse_manifest", "parse_workspace_table", "read_settings"]
 
 
 def parse_manifest(
@@ -82,27 +83,6 @@ def read_settings(
 
     draft = translate(text, filename, data, dialects, read)
     return draft.document.get("tool", {}), TranslatedLocator(text, draft.origins)
-
-
-def load_toml(text: str, filename: str) -> dict[str, Any]:
-    """Parse TOML; a syntax error becomes ``InvalidManifest`` with line and column."""
-    from hutch.project.toml_text import read_toml
-
-    try:
-        return read_toml(text)
-    except ValueError as error:
-        raise InvalidManifest(filename, (toml_fault(text, error),)) from None
-
-
-def toml_fault(text: str, error: ValueError) -> Fault:
-    """The place and reason of a ``TOMLDecodeError``, which before Python 3.14 is only a sentence."""
-    import re
-
-    message = str(error)
-    reason = re.sub(r" \(at [^()]*\)$", "", message)
-    if found := re.search(r"\(at line (\d+), column (\d+)\)$", message):
-        return Fault("", int(found[1]), reason, int(found[2]))
-    return Fault("", text.rstrip().count("\n") + 1, f"{reason} (at the end of the file)")
 
 
 def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:

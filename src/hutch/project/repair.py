@@ -10,7 +10,7 @@ import copy
 
 from hutch.project.edit import checked, quote
 from hutch.project.keys import replace_value
-from hutch.project.parse import load_toml
+from hutch.project.loading import load_toml
 from hutch.project.spans import Path, scan
 from hutch.project.splice import remove_item, replace_item
 

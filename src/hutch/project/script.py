@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from hutch.errors import Problem
 from hutch.project.faults import Fault, InvalidManifest
-from hutch.project.parse import _Reader, load_toml
+from hutch.project.loading import load_toml
+from hutch.project.parse import _Reader
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False

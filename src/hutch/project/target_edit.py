@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.project.edit import checked, with_value
 from hutch.project.keys import create_value
-from hutch.project.parse import load_toml
+from hutch.project.loading import load_toml
 from hutch.project.spans import scan
 from hutch.project.splice import insert_item, quote
 

@@ -6,6 +6,8 @@ from hutch.lock.model import RootEdge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.project import Manifest
 
 __all__ = ["groups_and_extras", "roots_of"]
@@ -30,7 +32,7 @@ def roots_of(manifest: Manifest) -> tuple[RootEdge, ...]:
     )
 
 
-def groups_and_extras(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+def groups_and_extras(manifest: Manifest) -> dict[str, Any]:
     """The fields of a lock that say what may be chosen."""
     return {
         "extras": tuple(sorted(manifest.optional_dependencies)),

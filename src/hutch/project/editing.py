@@ -1,0 +1,138 @@
+"""Edits of any manifest, in the syntax of the tool that it is written for.
+
+``Editor`` is what ``hutch add``, ``remove`` and ``upgrade --bump`` use. It keeps the texts of the files that
+it was asked to change: a project of requirements files has a file a group. Which syntax is spoken is
+decided by the dialects of the manifest; each has its module ``dialects/<tool>_edit.py`` with
+``add_requirement``, ``remove_requirement`` and, where the tool has words for it, ``set_sources``,
+``remove_source`` and ``file_of``. What PEP 621 and PEP 735 say is edited by ``project.edit``.
+"""
+
+from __future__ import annotations
+
+from hutch.errors import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hutch.project.declared import Declared
+    from hutch.project.manifest import Manifest
+    from hutch.project.settings import Source
+    from hutch.spec import NormalizedName, Requirement
+
+__all__ = ["CannotEdit", "Editor"]
+
+_SPOKEN = {
+    "poetry": "poetry_edit",
+    "pdm": "pdm_edit",
+    "uv": "uv_edit",
+    "flit": "flit_edit",
+    "setuptools": "setuptools_edit",
+    "pipfile": "pipfile_edit",
+    "requirements": "requirements_edit",
+    "environment_yml": "environment_yml_edit",
+    "pixi": "pixi_edit",
+}
+"""Dialects with a syntax of their own for requirements, and who writes it."""
+
+
+class CannotEdit(Problem):
+    """A manifest is written in a way that hutch can read and not change."""
+
+    code = "cannot-edit-manifest"
+
+    def __init__(self, filename: str, what: str, why: str, hint: str | tuple[str, ...]) -> None:
+        super().__init__(f"hutch cannot {what} {filename}", why=why, hint=hint)
+
+
+class Editor:
+    """Changes of one manifest: ``texts`` has the new texts by file name, the manifest's own among them.
+
+    ``read`` gives the text of another file of the same directory.
+    """
+
+    def __init__(self, manifest: Manifest, text: str, read: Callable[[str], str | None]) -> None:
+        self._manifest = manifest
+        self._read = read
+        self.texts: dict[str, str] = {manifest.filename: text}
+        self._module = _module_of(manifest)
+
+    @property
+    def text(self) -> str:
+        """The manifest itself, as it is now."""
+        return self.texts[self._manifest.filename]
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """The other files that were changed, by their names."""
+        return {name: text for name, text in self.texts.items() if name != self._manifest.filename}
+
+    def add(self, requirement: Requirement, where: str) -> None:
+        """Put ``requirement`` into ``where``, or in the place of the entry of its name there."""
+        self._change(where, lambda text, name: self._call("add_requirement", text, requirement, where, name))
+
+    def remove(self, name: NormalizedName, where: str) -> None:
+        """Take ``name`` out of ``where``; ``NotDeclared`` where it is not there."""
+        self._change(where, lambda text, file: self._call("remove_requirement", text, name, where, file))
+
+    def set_sources(self, name: NormalizedName, sources: tuple[Source, ...]) -> None:
+        """Say where ``name`` comes from, and nothing else of that."""
+        self._change("project", lambda text, file: self._call("set_sources", text, name, sources, file))
+
+    def remove_source(self, name: NormalizedName) -> None:
+        """Say nothing any more of where ``name`` comes from."""
+        if hasattr(self._module, "remove_source"):
+            self._change("project", lambda text, file: self._call("remove_source", text, name, file))
+
+    def reword(self, one: Declared, where: str, words: str) -> None:
+        """Say ``words`` in the place of the requirement ``one``."""
+        is_standard = one.path[:1] in (("project",), ("dependency-groups",))
+        if is_standard and one.locator is not None and one.locator.at(one.path) == one.path:
+            from hutch.project.repair import replace_entry
+
+            name = self._manifest.filename
+            self.texts[name] = replace_entry(self.texts[name], one.path, words, filename=name)
+        else:
+            from hutch.spec import parse_requirement
+
+            self.add(parse_requirement(words), where)
+
+    def _call(self, function: str, text: str, *arguments: Any) -> str:
+        *given, filename = arguments
+        found = getattr(self._module, function, None)
+        if found is None:
+            raise CannotEdit(
+                filename,
+                "say in",
+                "it has no words for where a package comes from",
+                "hutch import makes a pyproject.toml of it",
+            )
+        changed: str = found(text, *given, filename=filename)
+        return changed
+
+    def _change(self, where: str, change: Callable[[str, str], str]) -> None:
+        find = getattr(self._module, "file_of", None)
+        name = find(self._manifest, where, self._read) if find is not None else self._manifest.filename
+        before = self.texts.get(name)
+        if before is None:
+            before = self._read(name) or ""
+        self.texts[name] = change(before, name)
+
+
+def _module_of(manifest: Manifest) -> Any:
+    """The module that edits ``manifest``: that of its first dialect which has one, else PEP 621's."""
+    for dialect in manifest.dialects:
+        name = _SPOKEN.get(dialect)
+        if name is not None:
+            try:
+                return __import__(f"hutch.project.dialects.{name}", fromlist=["add_requirement"])
+            except ModuleNotFoundError:
+                if manifest.filename != "pyproject.toml":
+                    raise CannotEdit(
+                        manifest.filename,
+                        "change",
+                        "nobody has taught it to write such a file",
+                        ("edit it, then run hutch lock", "hutch import makes a pyproject.toml of it"),
+                    ) from None
+    return __import__("hutch.project.edit", fromlist=["add_requirement"])
