@@ -140,10 +140,12 @@ def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[s
         return ("requirements",)
     if name.endswith((".yml", ".yaml")):
         return ("environment_yml",)
-    tool = (data or {}).get("tool")
-    if not isinstance(tool, dict) or not tool:
-        return ()
-    return tuple(dialect for key, dialect in TABLES.items() if key in tool)
+    data = data or {}
+    tool = data.get("tool")
+    found = tuple(dialect for key, dialect in TABLES.items() if key in tool) if isinstance(tool, dict) else ()
+    if found or "project" in data or not {"build-system", "dependency-groups"} & data.keys():
+        return found
+    return ("setuptools",)  # what the project needs may be in setup.py and setup.cfg
 
 
 def may_have_settings(filename: str, text: str) -> bool:

@@ -129,7 +129,7 @@ class _Reader:
         dynamic = self.dynamic(project)
         manifest = Manifest(
             filename=self.filename,
-            name=self.name(project, required=self.named or is_package),
+            name=self.name(project, required=self.named or (is_package and "name" not in dynamic)),
             version=self.version(project, dynamic, required=is_package and "project" in self.data),
             dynamic=dynamic,
             requires_python=self.requires_python(project),

@@ -1,13 +1,128 @@
-"""The dialect of hatch."""
+"""The dialect of Hatch: environments of ``[tool.hatch.envs]`` as groups ``hatch-NAME``.
+
+``hatch-default``, what ``hatch run`` works in, is installed unasked. Metadata is standard, and what is
+dynamic in it comes from the build backend.
+
+Spec: Hatch's "Environment configuration".
+"""
 
 from __future__ import annotations
 
+from hutch.project.dialects.references import is_reference, refer, refer_in_place, strings_of, table_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.project.dialects.draft import Draft, Original
 
 __all__ = ["translate"]
 
+_ENVS = ("tool", "hatch", "envs")
+_LISTS = ("dependencies", "extra-dependencies")
+_SILENT = {
+    # About how Hatch makes and shows its environments.
+    *(
+        "type",
+        "description",
+        "installer",
+        "path",
+        "python",
+        "template",
+        "detached",
+        "skip-install",
+        "dev-mode",
+    ),
+    *("dependencies", "extra-dependencies", "features", "dependency-groups", "default-features"),
+}
+
 
 def translate(original: Original, draft: Draft) -> None:
-    """Say in hutch's words what the original says."""
+    """Say in hutch's words what ``[tool.hatch]`` says."""
+    table = draft.get("tool", "hatch")
+    if not isinstance(table, dict):
+        draft.fault(("tool", "hatch"), "should be a table")
+        return
+    refer_in_place(original, draft, "project", "dependencies")
+    extras = draft.get("project", "optional-dependencies")
+    for extra in extras if isinstance(extras, dict) else ():
+        refer_in_place(original, draft, "project", "optional-dependencies", extra)
+    envs = {name: env for name, env in table_of(draft, table, _ENVS).items() if isinstance(env, dict)}
+    for name in envs:
+        _environment(original, draft, envs, name)
+    python = envs.get("default", {}).get("python")
+    if isinstance(python, str) and python != "self":
+        draft.put(("tool", "hutch", "python"), python, (*_ENVS, "default", "python"))
+    groups = draft.get("dependency-groups")
+    if isinstance(groups, dict) and "hatch-default" in groups:
+        chosen = [name for name in groups if name in ("dev", "hatch-default")]
+        draft.put(("tool", "hutch", "default-groups"), chosen, (*_ENVS, "default"))
+
+
+def _environment(original: Original, draft: Draft, envs: dict[str, Any], name: str) -> None:
+    """One environment as a group: what it installs, its own and that of its template."""
+    env = envs[name]
+    at = (*_ENVS, name)
+    group = ("dependency-groups", f"hatch-{name}")
+    if group[1] in (draft.get("dependency-groups") or {}):
+        draft.note(at, f"there is a group {group[1]} already")
+        return
+    chain = _chain(draft, envs, name)
+    said: dict[str, tuple[str, Any]] = {}
+    for each in chain:  # the nearest that has a key decides
+        for key, value in envs[each].items():
+            said.setdefault(key, (each, value))
+    found = False
+    for key in _LISTS:
+        owner, value = said.get(key, (name, None))
+        for number, text in strings_of(draft, value, (*_ENVS, owner, key)):
+            found = True
+            place = (*_ENVS, owner, key, number)
+            words = _requirement(original, draft, text, place)
+            if words is not None:
+                draft.add(group, words, place)
+    detached = env.get("detached") is True or said.get("skip-install", ("", False))[1] is True
+    owner, value = said.get("features", (name, None))
+    features = [text for _, text in strings_of(draft, value, (*_ENVS, owner, "features"))]
+    project = draft.get("project", "name")
+    if features and isinstance(project, str) and not detached:
+        found = True
+        draft.add(group, f"{project}[{','.join(features)}]", (*_ENVS, owner, "features"))
+    owner, value = said.get("dependency-groups", (name, None))
+    for number, text in strings_of(draft, value, (*_ENVS, owner, "dependency-groups")):
+        found = True
+        draft.add(group, {"include-group": text}, (*_ENVS, owner, "dependency-groups", number))
+    if not found and name == "default":
+        return
+    draft.put(group, [], at)
+    told = [key for key in env if key not in _SILENT]
+    if told:
+        draft.note(at, f"{_listed(told)} of the environment {name}: hutch does not know, hatch does")
+
+
+def _chain(draft: Draft, envs: dict[str, Any], name: str) -> list[str]:
+    """The environment, its template, the template of that: without any other, ``default`` is one."""
+    found = [name]
+    while True:
+        env = envs[found[-1]]
+        standard = found[-1] if env.get("detached") is True else "default"
+        above = env.get("template", standard)
+        if not isinstance(above, str) or (above not in envs and above != "default"):
+            draft.fault((*_ENVS, found[-1], "template"), "should be the name of an environment")
+            return found
+        if above in found or above not in envs:
+            return found
+        found.append(above)
+
+
+def _requirement(original: Original, draft: Draft, text: str, place: tuple[str | int, ...]) -> str | None:
+    for root in ("{root}", "{root:real}"):
+        text = text.replace(f"file://{root}", "{root:uri}")
+    if "{" in text.replace("{root:uri}", ""):
+        draft.note(place, "its place is known to Hatch alone, so it is left out")
+        return None
+    return refer(text, original, draft, place) if is_reference(text) else text
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
