@@ -26,8 +26,10 @@ def test_401(one, index):
     assert shown(one.run("lock")) == block("""
         exit 3
         error: the index default (<index>) answered 401 for alpha
+          it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
-        try: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
+        try: `hutch auth login default`
+         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
     """)
     assert one.tree() == ["pyproject.toml"]
 
@@ -37,8 +39,10 @@ def test_403(one, index):
     assert shown(one.run("lock")) == block("""
         exit 3
         error: the index default (<index>) answered 403 for alpha
+          it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
-        try: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
+        try: `hutch auth login default`
+         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
     """)
 
 
@@ -57,8 +61,9 @@ def test_wrong_credentials_are_never_shown(one, index):
     assert shown(ran) == block("""
         exit 3
         error: the index default (<index>) answered 401 for alpha
+          it did not take the user name and password of the URL in HUTCH_INDEX_URL
           later indexes are not asked, because they might hold another project of that name
-        try: look at the user name and the password or token that hutch has for <index>
+        try: correct the URL in HUTCH_INDEX_URL, or take the user name out of it and `hutch auth login default`
     """)
     assert "wr0ng-word" not in ran.stderr
 
@@ -382,8 +387,10 @@ def test_an_index_that_fails_is_not_passed_over(project, index, second):
     assert shown(made.run("lock", environ={"HUTCH_EXTRA_INDEX_URL": second.url})) == block("""
         exit 3
         error: the index extra-1 (<index>) answered 403 for alpha
+          it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
-        try: set HUTCH_INDEX_EXTRA_1_USERNAME and HUTCH_INDEX_EXTRA_1_PASSWORD, or name <index> in ~/.netrc
+        try: `hutch auth login extra-1`
+         or: set HUTCH_INDEX_EXTRA_1_USERNAME and HUTCH_INDEX_EXTRA_1_PASSWORD, or name <index> in ~/.netrc
     """)
 
 

@@ -195,11 +195,29 @@ def test_c05_an_address_that_two_readers_read_differently(
     assert told(private) == {f"Basic {BASIC}"}
 
 
-def test_c06_the_default_entry_of_a_netrc_is_told_to_nobody(private: FakeIndex, project: MakeProject) -> None:
-    made = project(manifest("alpha"))
-    ran = made.run("lock", environ=write_netrc(made, "corp.example", default=True))
+def test_c06_the_default_entry_of_a_netrc_is_told_to_no_index_of_a_project(
+    private: FakeIndex, project: MakeProject
+) -> None:
+    """It is for every host, so it would be for those that a checkout names."""
+    made = project(manifest("alpha", more=f'[tool.hutch]\nindex-url = "{private.url}"\n'))
+    ran = made.run("lock", environ={"HUTCH_INDEX_URL": None, **write_netrc(made, "a.example", default=True)})
     assert ran.exit_code == 3
+    ran = made.run(f"lock --index-url {private.url}", environ={"HUTCH_INDEX_URL": None})
+    assert ran.exit_code == 3  # among the flags are those of requirements files
     assert told(private) == set()
+
+
+def test_c06_the_default_entry_of_a_netrc_is_for_the_indexes_of_its_user(
+    private: FakeIndex, second: FakeIndex, project: MakeProject
+) -> None:
+    second.projects = private.projects
+    (entry,) = private.entries("alpha")
+    private.fault(f"/files/{entry['filename']}", status=302, headers=(("Location", second.files_url),))
+    made = project(manifest("alpha"))
+    made.run("lock", environ=write_netrc(made, "corp.example", default=True)).ok()
+    made.run("sync")
+    assert told(private) == {f"Basic {BASIC}"}
+    assert told(second) == set()
 
 
 @pytest.mark.parametrize("text", ["machine", "machine x login", "\x00", "macdef x\n", "machine a password\n"])

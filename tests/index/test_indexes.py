@@ -220,7 +220,7 @@ class TestCredentials:
         outcome = world.page("alpha")
         assert isinstance(outcome, IndexRefused)
         assert outcome.status == 401
-        assert "HUTCH_INDEX_MAIN_PASSWORD" in outcome.hints[0]
+        assert "HUTCH_INDEX_MAIN_PASSWORD" in outcome.hints[1]
         assert outcome.exit_code == 3
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hutch.config.directories import Directories, System
     from hutch.index import IndexOptions
-    from hutch.net import NetOptions
+    from hutch.net import KeyringOptions, NetOptions
 
 __all__ = ["Configuration"]
 
@@ -25,7 +25,8 @@ class Configuration:
     """All settings. Cheap ones are attributes; what other rooms want is made on first use.
 
     ``values`` holds every setting by name with its origin. Paths in attributes are absolute.
-    ``files_looked_for`` are the files that may say something, there or not.
+    ``files_looked_for`` are the files that may say something, there or not; ``directory`` is that of the
+    project.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Configuration:
         notice: Callable[[str], None],
         files_looked_for: tuple[str, ...] = (),
         of_project: Mapping[str, Value] | None = None,
+        directory: str = "",
+        without_files: bool = False,
     ) -> None:
         self.values = values
         self._environ = environ
@@ -48,6 +51,8 @@ class Configuration:
         self._notice = notice
         self.files_looked_for = files_looked_for
         self._of_project = of_project or {}
+        self._directory = directory or os.getcwd()
+        self._without_files = without_files
 
     def __repr__(self) -> str:
         said = {
@@ -298,7 +303,7 @@ class Configuration:
         from hutch.index import trusted_hosts
         from hutch.net import options_from
 
-        indexes, credentials = self._ranked
+        indexes, credentials, known = self._ranked
         unverified = trusted_hosts(indexes)
         hosts = (*self._get("trusted-host"), *unverified)
         # Of an index that a project calls good without a certificate, nobody knows who answers.
@@ -316,7 +321,40 @@ class Configuration:
             trusted_hosts=tuple(dict.fromkeys(hosts)),
             unproven_hosts=tuple(each for each in unproven if each not in self._get("trusted-host")),
             credentials=credentials,
+            indexes=known,
+            saved=self.saved_credentials,
+            tool_logins=self._tool_logins(),
+            keyring=self._keyring(float(said["timeout"])),
             **said,
+        )
+
+    @property
+    def saved_credentials(self) -> str | None:
+        """The file of ``hutch auth login``; None where this user has no place for one."""
+        from hutch.config.directories import NoHome
+
+        try:
+            return os.path.join(self.data_dir, "credentials.json")
+        except NoHome:
+            return None
+
+    def _tool_logins(self) -> tuple[tuple[str, str], ...]:
+        from hutch.config.logins import tool_login_files
+
+        if self._without_files:
+            return ()
+        return tool_login_files(self._environ, self._system, self._home)
+
+    def _keyring(self, timeout: float) -> KeyringOptions:
+        from hutch.config.logins import is_attended
+        from hutch.net import KeyringOptions
+
+        return KeyringOptions(
+            provider=self._get("keyring-provider"),
+            terminal=is_attended(self._environ),
+            apart=(self._directory,) if self._directory != self._home else (),
+            timeout=timeout,
+            environ=self._environ,
         )
 
     # --- for people ---

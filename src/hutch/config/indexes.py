@@ -7,7 +7,7 @@ The first that has a name owns it. ``docs/adr/0008-how-extra-indexes-rank.md`` s
 
 from __future__ import annotations
 
-from hutch.config.model import ConfigFault, ConfigProblem, Value
+from hutch.config.model import ConfigFault, ConfigProblem, Origin, Value
 from hutch.config.places import as_url, is_missing
 from hutch.config.values import redacted
 
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.index import IndexOptions
-    from hutch.net import Credential
+    from hutch.net import Credential, KnownIndex
     from hutch.project import DeclaredIndex
 
 __all__ = ["rank_indexes"]
+
+_OF_OTHERS = frozenset({"default", "project", "pip-environment", "flag"})
+"""Where an index may stand that the user has not named himself: a checkout (whose environment may be part of
+it), nobody, and the flags, among which are the options of requirements files."""
 
 
 def rank_indexes(
@@ -28,24 +32,26 @@ def rank_indexes(
     environ: Mapping[str, str],
     home: str | None,
     notice: Callable[[str], None],
-) -> tuple[tuple[IndexOptions, ...], tuple[Credential, ...]]:
-    """The indexes in their order, their URLs without credentials, and the credentials apart.
+) -> tuple[tuple[IndexOptions, ...], tuple[Credential, ...], tuple[KnownIndex, ...]]:
+    """The indexes in their order, their URLs without credentials; the credentials apart; and who named which.
 
     What lies on this disk and is not there is passed over with a notice: a drive that is not mounted
     or a directory that was not built yet. A name that is given twice, or two defaults of one rank, are
     ``ConfigProblem``.
     """
-    from hutch.net import index_credential, without_credentials
+    from hutch.net import KnownIndex, index_credential, without_credentials
 
     options: list[IndexOptions] = []
     credentials: list[Credential] = []
+    known: list[KnownIndex] = []
 
-    def add(name: str, url: str, origin: str, **more: Any) -> None:
+    def add(name: str, url: str, said: Origin, **more: Any) -> None:
         from hutch.errors import Problem
         from hutch.index import IndexOptions
 
+        origin = said.place
         try:
-            credential = index_credential(name, url, environ)
+            credential = index_credential(name, url, environ, f"the URL in {origin}")
         except Problem as problem:
             raise ConfigProblem(
                 (ConfigFault(origin, name, "; ".join((problem.what, *problem.why))),)
@@ -59,17 +65,19 @@ def rank_indexes(
             return
         if credential is not None:
             credentials.append(credential)
+        if bare.lower().startswith(("http://", "https://")):
+            known.append(KnownIndex(name=name, url=bare, own=said.rung not in _OF_OTHERS))
         options.append(IndexOptions(name=name, url=bare, **more))
 
-    def places(name: str) -> list[tuple[str, str]]:
+    def places(name: str) -> list[tuple[str, Origin]]:
         value = values[name]
         found = value.value if isinstance(value.value, tuple) else ()
-        return [(as_url(str(place), value.base, home), value.origin.place) for place in found]
+        return [(as_url(str(place), value.base, home), value.origin) for place in found]
 
     for number, (url, origin) in enumerate(places("find-links"), 1):
         add(f"find-links-{number}", url, origin, kind="flat")
     if values["no-index"].value:
-        return tuple(options), tuple(credentials)
+        return tuple(options), tuple(credentials), tuple(known)
     default = _default(values, home)
     named, tables = values["index"], _tables(values["index"])
     for table in tables:
@@ -78,7 +86,7 @@ def rank_indexes(
         add(
             table.name,
             as_url(table.url, named.base, home),
-            named.origin.place,
+            named.origin,
             kind=table.kind,
             # A default index that something stronger replaced keeps its name, for sources that use it.
             explicit=table.explicit or table.default,
@@ -88,7 +96,7 @@ def rank_indexes(
     more: dict[str, Any] = {}
     if default is None:
         table = next(table for table in tables if table.default)
-        last = (table.name, as_url(table.url, named.base, home), named.origin.place)
+        last = (table.name, as_url(table.url, named.base, home), named.origin)
         more = {"kind": table.kind, "verify": table.verify, "absent_statuses": table.absent_statuses}
     else:
         last = default
@@ -99,12 +107,13 @@ def rank_indexes(
             seen.add(_same(without_credentials(url)))
             add(f"extra-{number}", url, origin)
     add(*last, default=True, **more)
-    return tuple(options), tuple(credentials)
+    return tuple(options), tuple(credentials), tuple(known)
 
 
 def _variable(name: str) -> str:
-    key = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name).upper()
-    return f"HUTCH_INDEX_{key}_PASSWORD"
+    from hutch.net import variable_key
+
+    return f"HUTCH_INDEX_{variable_key(name)}_PASSWORD"
 
 
 def _same(url: str) -> str:
@@ -115,7 +124,7 @@ def _tables(value: Value) -> tuple[DeclaredIndex, ...]:
     return value.value if isinstance(value.value, tuple) else ()
 
 
-def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, str] | None:
+def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, Origin] | None:
     """(name, URL, origin) of the default index; None if it is one of the named ones."""
     url, tables = values["index-url"], values["index"]
     named = [table for table in _tables(tables) if table.default]
@@ -127,5 +136,5 @@ def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, s
     if url.value is None:
         from hutch.net import default_index_url
 
-        return "default", default_index_url(), "default"
-    return "default", as_url(str(url.value), url.base, home), url.origin.place
+        return "default", default_index_url(), Origin("default", "default")
+    return "default", as_url(str(url.value), url.base, home), url.origin

@@ -8,7 +8,7 @@ from hutch.config.configuration import Configuration
 from hutch.config.directories import System, find_directories, find_home, system_here
 from hutch.config.files import check_tool_table, raise_faults, read_hutch_toml, read_tool_table
 from hutch.config.model import ConfigFault, Origin, Value
-from hutch.config.pip import PipSaid, pip_files, read_pip_files, read_pip_variables
+from hutch.config.pip import PipSaid, pip_files, read_pip_files, read_pip_variables, read_uv_variables
 from hutch.config.settings import OF_THE_MACHINE, SETTINGS
 from hutch.config.values import Unusable, check_text, check_value
 
@@ -70,7 +70,8 @@ def load_configuration(
                 # pip takes relative paths from where it is run, even those in its files.
                 offer(each.name, Value(value, each.origin, cwd))
 
-    if not _says(flags, environ, "no-config", faults):
+    without_files = _says(flags, environ, "no-config", faults)
+    if not without_files:
         environment = environ.get("VIRTUAL_ENV") or os.path.join(directory, ".venv")
         files = pip_files(environ, system, home, environment)
         looked_for += [path for _, path in files]
@@ -87,6 +88,7 @@ def load_configuration(
             for name, value in found.items():
                 offer(name, value)
     of_project = {name: values[name] for name in _OF_LOCKS if values[name].origin.rung == "project"}
+    offer_pip(read_uv_variables(environ))
     offer_pip(read_pip_variables(environ))
     for name, setting in SETTINGS.items():
         text = environ.get(setting.variable, "")
@@ -108,6 +110,8 @@ def load_configuration(
         notice=notice,
         files_looked_for=tuple(looked_for),
         of_project=of_project,
+        directory=directory,
+        without_files=without_files,
     )
 
 

@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["PipSaid", "pip_files", "read_pip_files", "read_pip_variables"]
+__all__ = ["PipSaid", "pip_files", "read_pip_files", "read_pip_variables", "read_uv_variables"]
 
 _SETTING = {pip: setting.name for setting in SETTINGS.values() for pip in setting.pip}
 
@@ -116,3 +116,10 @@ def read_pip_variables(environ: Mapping[str, str]) -> list[PipSaid]:
         if environ.get(variable, "").strip():
             found.setdefault(name, PipSaid(name, environ[variable], Origin("pip-variable", variable)))
     return list(found.values())
+
+
+def read_uv_variables(environ: Mapping[str, str]) -> list[PipSaid]:
+    """The one variable of uv that is about this machine's keyring; it counts less than pip's."""
+    text = environ.get("UV_KEYRING_PROVIDER", "")
+    origin = Origin("pip-variable", "UV_KEYRING_PROVIDER", -1)
+    return [PipSaid("keyring-provider", text, origin)] if text.strip() else []

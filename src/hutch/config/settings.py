@@ -169,6 +169,14 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("proxy", "text", "the proxy for all requests", pip=("proxy",)),
         Setting(
+            "keyring-provider",
+            "text",
+            "whether the program keyring is asked for passwords after a 401 (auto: if there is a terminal)",
+            "auto",
+            choices=("auto", "disabled", "subprocess", "import"),
+            pip=("keyring-provider",),
+        ),
+        Setting(
             "trusted-host", "words", "hosts whose certificates are not checked", (), pip=("trusted-host",)
         ),
     )
@@ -182,7 +190,7 @@ It may ask for more sandbox than its user has."""
 
 OF_THE_MACHINE = frozenset(
     {
-        *("proxy", "trusted-host", "ca-bundle", "client-cert"),
+        *("proxy", "trusted-host", "ca-bundle", "client-cert", "keyring-provider"),
         *("cache-dir", "cache-layers", "cache-size-limit", "cache-check", "data-dir"),
     }
 )

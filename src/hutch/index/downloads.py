@@ -123,7 +123,14 @@ class _Download:
         elif isinstance(response, Problem):
             self._end(response)
         elif response.status not in (200, 206) or response.sha256 is None:
-            self._end(FileUnavailable(filename=self._file.filename, url=response.url, status=response.status))
+            self._end(
+                FileUnavailable(
+                    filename=self._file.filename,
+                    url=response.url,
+                    status=response.status,
+                    refusal=self._client.refusal(response.url),
+                )
+            )
         else:
             sha256, resumed = response.sha256, response.resumed
             size, path = response.size, self._place.path

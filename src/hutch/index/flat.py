@@ -132,7 +132,13 @@ class FlatSource:
 
             host = parse_url(self.url).netloc
             name, status = self.options.name, response.status
-            self._problem = IndexRefused(name="its page of links", index=name, host=host, status=status)
+            self._problem = IndexRefused(
+                name="its page of links",
+                index=name,
+                host=host,
+                status=status,
+                refusal=desk.client.refusal(self.url),
+            )
             return
         try:
             found = parse_page(response)

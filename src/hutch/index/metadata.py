@@ -243,7 +243,12 @@ class _Fetch:
             if status not in _NO_RANGES:
                 from hutch.index.problems import FileUnavailable
 
-                self._done(FileUnavailable(filename=self._file.filename, url=self._file.url, status=status))
+                refusal = self._client.refusal(self._file.url)
+                self._done(
+                    FileUnavailable(
+                        filename=self._file.filename, url=self._file.url, status=status, refusal=refusal
+                    )
+                )
                 return
             if status != 416:
                 self._client.without_ranges.add(origin_of(self._file.url))

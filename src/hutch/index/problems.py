@@ -13,6 +13,10 @@ from __future__ import annotations
 
 from hutch.errors import NetworkProblem, Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.net import Refusal
+
 __all__ = ["FileUnavailable", "IndexRefused", "InvalidIndex", "MetadataUnavailable", "NotAnIndexPage"]
 
 
@@ -25,35 +29,62 @@ class InvalidIndex(Problem):
 class IndexRefused(NetworkProblem):
     """The index said no. Indexes after it are not asked: a name may be public there and private here.
 
-    ``known`` says that hutch has a credential for it, which the index did not take; ``withheld`` that it has
-    one and did not send it, because only the project says that the host needs no certificate.
+    ``refusal`` is what is known of the credentials for it.
     """
 
     code = "index-refused"
 
-    def __init__(
-        self, *, name: str, index: str, host: str, status: int, known: bool = False, withheld: bool = False
-    ) -> None:
-        key = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in index).upper()
+    def __init__(self, *, name: str, index: str, host: str, status: int, refusal: Refusal) -> None:
         why: tuple[str, ...] = (
             "later indexes are not asked, because they might hold another project of that name",
         )
         hints: tuple[str, ...] = ()
-        if status in (401, 403) and withheld:
-            why = (f"it was told no password: only the project says that {host} needs no certificate", *why)
-            hints = (f"if you trust that network, name {host} in trusted-host of a hutch.toml of your own",)
-        elif status in (401, 403) and known:
-            hints = (f"look at the user name and the password or token that hutch has for {host}",)
-        elif status in (401, 403):
-            hints = (
-                f"set HUTCH_INDEX_{key}_USERNAME and HUTCH_INDEX_{key}_PASSWORD, or name {host} in ~/.netrc",
-            )
+        if status in (401, 403):
+            said, hints = _about_credentials(index, index, host, status, refusal)
+            why = (*said, *why)
         what = f"the index {index} ({host}) answered {status} for {name}"
         super().__init__(what, why=why, hint=hints)
         self.name = name
         self.index = index
         self.host = host
         self.status = status
+
+
+def _about_credentials(
+    place: str, index: str, host: str, status: int, refusal: Refusal
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Why a server refused, as far as we know, and what to do. ``place`` is what to log in to; ``index`` the
+    name of the index, if it is one."""
+    login, source = f"`hutch auth login {place}`", refusal.source
+    if refusal.withheld:
+        why = f"it was told no password: only the project says that {host} needs no certificate"
+        return (why,), (
+            f"if you trust that network, name {host} in trusted-host of a hutch.toml of your own",
+        )
+    if source and status == 403:
+        why = f"it was told who asks (as {source} says), and does not allow it"
+        return (why,), (f"ask whoever runs it for access, or {login} as somebody else",)
+    if source:
+        hint = f"{login}, which counts before {source}"
+        if source.endswith(("_PASSWORD", "_USERNAME")):
+            hint = f"correct {source}, which counts before all else"
+        elif source.startswith("the URL in"):
+            hint = f"correct {source}, or take the user name out of it and {login}"
+        elif source == "hutch auth login":
+            hint = f"{login} once more"
+        return (f"it did not take the user name and password of {source}",), (hint,)
+    whys = ("it was told no password: none is known for it", *((refusal.keyring,) if refusal.keyring else ()))
+    if refusal.tool:
+        tool = {"poetry": "Poetry", "pdm": "PDM"}.get(refusal.tool, refusal.tool)
+        why = f"{tool} has one for the name {refusal.name}; that {host} is called so, only this project says"
+        return (*whys, why), (f"if {host} is right: `hutch auth login {place} --from {refusal.tool}`", login)
+    other = f"name {host} in ~/.netrc"
+    if index:
+        from hutch.net import variable_key
+
+        key = f"HUTCH_INDEX_{variable_key(index)}"
+        other = f"set {key}_USERNAME and {key}_PASSWORD, or {other}"
+    return whys, (login, other)
 
 
 class NotAnIndexPage(NetworkProblem):
@@ -88,10 +119,27 @@ class FileUnavailable(NetworkProblem):
 
     code = "file-unavailable"
 
-    def __init__(self, *, filename: str, url: str, status: int | None = None, reason: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        filename: str,
+        url: str,
+        status: int | None = None,
+        reason: str = "",
+        refusal: Refusal | None = None,
+    ) -> None:
         from hutch.net.urls import redact
 
         place = redact(url)
-        super().__init__(f"cannot get {filename}", why=reason or f"{place} answered {status}")
+        why: tuple[str, ...] = (reason or f"{place} answered {status}",)
+        hints: tuple[str, ...] = ()
+        if refusal is not None and status in (401, 403):
+            from hutch.net import parse_url
+
+            address = parse_url(url)
+            origin = f"{address.origin}/"
+            said, hints = _about_credentials(origin, "", address.netloc, status, refusal)
+            why = (*why, *said)
+        super().__init__(f"cannot get {filename}", why=why, hint=hints)
         self.filename = filename
         self.status = status

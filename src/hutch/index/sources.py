@@ -245,8 +245,7 @@ class SimpleSource:
             index=self.options.name,
             host=host,
             status=status,
-            known=client.has_credential(self.url),
-            withheld=client.withholds(self.url),
+            refusal=client.refusal(self.url),
         )
 
     def _not_a_page(self, name: str, reason: str) -> Problem:

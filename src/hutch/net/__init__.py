@@ -14,8 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.net.client import Client
     from hutch.net.clock import Clock, SystemClock
-    from hutch.net.credentials import Credential, index_credential
+    from hutch.net.credentials import Credential, KnownIndex, index_credential, variable_key
     from hutch.net.default_index import default_index_url
+    from hutch.net.doorman import Refusal
     from hutch.net.git import (
         GitFailed,
         InvalidRepository,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         absolute_path,
         check_revision,
     )
+    from hutch.net.keyring import KeyringOptions, KeyringProgram
     from hutch.net.messages import Request, Response, Resume, Transport
     from hutch.net.opening import open_client
     from hutch.net.options import NetOptions, options_from
@@ -38,10 +40,13 @@ if TYPE_CHECKING:
         TooLarge,
         TransferFailed,
     )
-    from hutch.net.urls import Address, join_url, origin_of, parse_url, without_credentials
+    from hutch.net.saved import CannotKeep, SavedCredential, read_saved, write_saved
+    from hutch.net.tool_logins import ToolLogin, read_tool_logins
+    from hutch.net.urls import Address, is_loopback, join_url, origin_of, parse_url, without_credentials
 
 __all__ = [
     "Address",
+    "CannotKeep",
     "CannotSave",
     "Client",
     "Clock",
@@ -51,33 +56,45 @@ __all__ = [
     "InsecureAddress",
     "InvalidAddress",
     "InvalidRepository",
+    "KeyringOptions",
+    "KeyringProgram",
+    "KnownIndex",
     "NetOptions",
     "NoGit",
     "NoGitLfs",
     "NoSuchRevision",
     "OfflineProblem",
+    "Refusal",
     "Repository",
     "Request",
     "Response",
     "Resume",
+    "SavedCredential",
     "SystemClock",
     "TooLarge",
+    "ToolLogin",
     "TransferFailed",
     "Transport",
     "absolute_path",
     "check_revision",
     "default_index_url",
     "index_credential",
+    "is_loopback",
     "join_url",
     "open_client",
     "options_from",
     "origin_of",
     "parse_url",
+    "read_saved",
+    "read_tool_logins",
+    "variable_key",
     "without_credentials",
+    "write_saved",
 ]
 
 _HOME = {
     "Address": "urls",
+    "CannotKeep": "saved",
     "CannotSave": "problems",
     "Client": "client",
     "Clock": "clock",
@@ -87,29 +104,40 @@ _HOME = {
     "InsecureAddress": "problems",
     "InvalidAddress": "problems",
     "InvalidRepository": "git",
+    "KeyringOptions": "keyring",
+    "KeyringProgram": "keyring",
+    "KnownIndex": "credentials",
     "NetOptions": "options",
     "NoGit": "git",
     "NoGitLfs": "git",
     "NoSuchRevision": "git",
     "OfflineProblem": "problems",
+    "Refusal": "doorman",
     "Repository": "git",
     "Request": "messages",
     "Response": "messages",
     "Resume": "messages",
+    "SavedCredential": "saved",
     "SystemClock": "clock",
     "TooLarge": "problems",
+    "ToolLogin": "tool_logins",
     "TransferFailed": "problems",
     "Transport": "messages",
     "absolute_path": "git",
     "check_revision": "git",
     "default_index_url": "default_index",
     "index_credential": "credentials",
+    "is_loopback": "urls",
     "join_url": "urls",
     "open_client": "opening",
     "options_from": "options",
     "origin_of": "urls",
     "parse_url": "urls",
+    "read_saved": "saved",
+    "read_tool_logins": "tool_logins",
+    "variable_key": "credentials",
     "without_credentials": "urls",
+    "write_saved": "saved",
 }
 
 if not TYPE_CHECKING:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from hutch.errors import Problem
 from hutch.events import Emit, Fetched, Notice, silent
 from hutch.net.clock import Clock, SystemClock
-from hutch.net.credentials import Credential, Keyring, authorization, credential_from_userinfo
+from hutch.net.credentials import Credential, Wallet, authorization, credential_from_userinfo
+from hutch.net.doorman import Doorman, Refusal
 from hutch.net.messages import Done, Request, Response, Resume, Transport
 from hutch.net.options import NetOptions
 from hutch.net.problems import FetchFailed, InsecureAddress, InvalidAddress, OfflineProblem, TransferFailed
@@ -38,7 +39,7 @@ _PROGRESS = 32 * 1024  # bytes of one attempt that make it none; or a byte a try
 class _Exchange:
     """One request of the caller's, over all its redirects and attempts."""
 
-    __slots__ = ("address", "attempts", "done", "redirects", "request", "resume", "url")
+    __slots__ = ("address", "attempts", "credential", "done", "redirects", "request", "resume", "url")
 
     def __init__(self, request: Request, done: Done) -> None:
         self.request = request
@@ -48,6 +49,7 @@ class _Exchange:
         self.attempts = 0
         self.redirects = 0
         self.resume = request.resume
+        self.credential: Credential | None = None  # what was told with the last try
 
 
 class Client:
@@ -69,7 +71,14 @@ class Client:
         self.clock: Clock = clock or SystemClock()
         self.emit = emit
         self._transport = transport
-        self._keyring = Keyring(self.options.credentials, netrc=self.options.netrc)
+        self._wallet = Wallet(
+            self.options.credentials,
+            saved=self.options.saved,
+            tools=self.options.tool_logins,
+            netrc=self.options.netrc,
+            indexes=self.options.indexes,
+        )
+        self._doorman = Doorman(self._wallet, self.options)
         self._trusted = set(self.options.trusted_hosts)
         self._seed = seed
         self._random: Random | None = None
@@ -171,18 +180,13 @@ class Client:
         """Call ``done(value)`` from the next ``pump``: for answers that need no network."""
         self._ready.append((done, value))
 
-    def has_credential(self, url: str) -> bool:
-        """Would a request for ``url`` carry a credential?"""
-        return self._credential(parse_url(url)) is not None
-
-    def withholds(self, url: str) -> bool:
-        """Is there a credential for ``url`` that is not sent, since only a project trusts that host?"""
-        address = parse_url(url)
-        return self._is_unproven(address) and self._find(address) is not None
+    def refusal(self, url: str) -> Refusal:
+        """What there is to say of credentials where the server of ``url`` refused."""
+        return self._doorman.refusal(parse_url(url))
 
     def add_credential(self, credential: Credential) -> None:
         """Remember a credential for the URLs of its origin."""
-        self._keyring.add(credential)
+        self._wallet.add(credential)
 
     def close(self) -> None:
         """Close the transport and wait for background jobs; no call-back runs after this."""
@@ -206,7 +210,7 @@ class Client:
         if before is None and address.userinfo:
             credential = credential_from_userinfo(address.origin, address.target, address.userinfo)
             if credential is not None:
-                self._keyring.add(credential)
+                self._wallet.add(credential)
         if address.scheme == "http" and not exchange.request.verified and not self._may_be_plain(address):
             if before is not None and before.scheme == "https":
                 what = f"{before.netloc} redirects from https to http ({address.netloc})"
@@ -246,21 +250,11 @@ class Client:
                 if name.lower() not in ("authorization", "cookie", "proxy-authorization")
             }
         if not any(name.lower() == "authorization" for name in headers):
-            credential = self._credential(address)
-            if credential is not None:
-                headers["Authorization"] = authorization(credential)
+            exchange.credential = self._doorman.credential(address)
+            if exchange.credential is not None:
+                headers["Authorization"] = authorization(exchange.credential)
         sent = replace(request, url=exchange.url, headers=headers, resume=exchange.resume)
         self._transport.submit(sent, lambda outcome: self._answered(exchange, outcome))
-
-    def _find(self, address: Address) -> Credential | None:
-        return self._keyring.find(address.origin, address.host, address.target)
-
-    def _is_unproven(self, address: Address) -> bool:
-        unproven = self.options.unproven_hosts
-        return bool(unproven) and (address.netloc in unproven or address.host in unproven)
-
-    def _credential(self, address: Address) -> Credential | None:
-        return None if self._is_unproven(address) else self._find(address)
 
     @property
     def _jobs(self) -> int:
@@ -294,10 +288,47 @@ class Client:
             # The file changed, or the part that we had was already the whole: begin anew.
             exchange.resume = None
             self._send(exchange)
+        elif outcome.status == 401 and self._knock_again(exchange, outcome):
+            pass
         elif outcome.status == 407:
             self._finish(exchange, self._unreachable(exchange, "proxy", "the proxy asks for a password", 1))
         else:
             self._finish(exchange, outcome)
+
+    def _knock_again(self, exchange: _Exchange, response: Response) -> bool:
+        """After a 401: whether there is, or comes out of the keyring, something else to say."""
+        address = exchange.address
+        assert address is not None
+        if self._doorman.credential(address) not in (None, exchange.credential):
+            self._send_anew(exchange)  # it came while this was under way
+            return True
+        question = self._doorman.question(address, exchange.credential)
+        if question is None:
+            return False
+
+        def answered(_: object) -> None:
+            if self._doorman.credential(address) not in (None, exchange.credential):
+                self._send_anew(exchange)
+            else:
+                self._finish(exchange, response)
+
+        waiting = self._doorman.waiting.get(question.key)
+        if waiting is not None:
+            waiting.append(answered)
+            return True
+        self._doorman.waiting[question.key] = [answered]
+
+        def told(answer: object) -> None:
+            self._doorman.learn(question, answer)
+            for each in self._doorman.waiting.pop(question.key):
+                each(answer)
+
+        self.background(lambda: self._doorman.ask(question), told)
+        return True
+
+    def _send_anew(self, exchange: _Exchange) -> None:
+        exchange.attempts = 0
+        self._send(exchange)
 
     def _redirect(self, exchange: _Exchange, response: Response) -> None:
         exchange.redirects += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hutch.net.credentials import Credential
+from hutch.net.credentials import Credential, KnownIndex
+from hutch.net.keyring import KeyringOptions
 from hutch.values import dataclass, field, fields
 
 TYPE_CHECKING = False
@@ -25,7 +26,10 @@ class NetOptions:
     ``proxies`` (scheme → URL, from the environment). ``trusted_hosts`` are ``host`` or
     ``host:port`` for which plain http and unverified certificates are accepted; of them
     ``unproven_hosts`` are so by the word of a project alone, and are told no password. ``netrc`` is the
-    file to take passwords from, None for none. ``parallel`` limits requests under way.
+    file to take passwords from, None for none; ``saved`` what ``hutch auth login`` keeps;
+    ``tool_logins`` files of other tools, as (tool, path). ``indexes`` are those that are configured, for
+    what is known by their names. ``keyring`` says whether the system's keyring is asked. ``parallel``
+    limits requests under way.
     """
 
     timeout: float = 30.0
@@ -43,6 +47,10 @@ class NetOptions:
     trusted_hosts: tuple[str, ...] = ()
     unproven_hosts: tuple[str, ...] = ()
     netrc: str | None = None
+    saved: str | None = None
+    tool_logins: tuple[tuple[str, str], ...] = ()
+    indexes: tuple[KnownIndex, ...] = ()
+    keyring: KeyringOptions = field(default_factory=KeyringOptions)
     credentials: tuple[Credential, ...] = field(default=(), repr=False)
     transport: Literal["auto", "curl", "standard"] = "auto"
     user_agent: str = "hutch"
@@ -79,9 +87,11 @@ def options_from(environ: Mapping[str, str], *, home: str | None = None, **overr
     values["proxies"] = tuple(proxies)
     values["no_proxy"] = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     netrc = environ.get("NETRC")
-    if not netrc:
-        home = home or environ.get("HOME") or environ.get("USERPROFILE")
-        names = ("_netrc", ".netrc") if os.name == "nt" else (".netrc",)
+    home = home or environ.get("HOME") or environ.get("USERPROFILE")
+    if netrc and home and netrc.startswith("~/"):
+        netrc = home + netrc[1:]
+    elif not netrc:
+        names = ("_netrc", ".netrc") if os.name == "nt" else (".netrc", "_netrc")
         paths = [os.path.join(home, name) for name in names] if home else []
         netrc = next((path for path in paths if os.path.isfile(path)), None)
     values["netrc"] = netrc
