@@ -1,7 +1,7 @@
-"""Ask the real pip-compile, and write down what it said: ``python freeze_pip_compile.py PATH-OF-PIP-COMPILE``.
+"""Ask the real pip-compile, and write down what it said: ``python freeze_pip_compile.py PIP-COMPILE``.
 
-The answers are in ``pip_compile_cases.toml``, which ``test_pip_compile_cases.py`` compares with hutch's, byte for
-byte. Needed again only for a new case.
+The answers are in ``pip_compile_cases.toml``, which ``test_pip_compile_cases.py`` compares with hutch's, byte
+for byte. Needed again only for a new case.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ quick = ["fast"]
 tool = ["tooling", "io<2"]
 """
 
+CONFIGURED = """[tool.pip-tools]
+annotation-style = "line"
+
+[tool.pip-tools.compile]
+generate-hashes = true
+"""
+
 CASES = (
     case("one requirement", "web\n"),
     case("nothing is asked for", "# nothing\n"),
@@ -58,8 +65,10 @@ CASES = (
     case("markers of what is needed below", "marked\n"),
     case("constraints are reasons", {IN: "web\n-c limits.txt\n", "limits.txt": "io<2\ncolor==7\n"}),
     case("constraints of the command", {IN: "web\n", "limits.txt": "io<2\n"}, "-c limits.txt"),
-    case("files within files", {IN: "-r sub/base.in\nweb\n", "sub/base.in": "color\n-r more.in\n",
-                                "sub/more.in": "io\n"}),  # fmt: skip
+    case(
+        "files within files",
+        {IN: "-r sub/base.in\nweb\n", "sub/base.in": "color\n-r more.in\n", "sub/more.in": "io\n"},
+    ),
     case("two files", {"a.in": "web\n", "b.in": "io<2\ncolor\n"}, "a.in b.in -o all.txt"),
     case("a file in a folder", {"deps/main.in": "fast\n"}, "deps/main.in -o deps/main.txt"),
     case("pins are kept", {IN: "web\ncolor\n", OUT: "io==1.0\nweb==1.5\n"}),
@@ -69,11 +78,16 @@ CASES = (
     case("one anew", {IN: "web\nfast\n", OUT: "io==1.0\nweb==1.5\nfast==1.0\n"}, "-P web"),
     case("one anew within a limit", {IN: "web\nfast\n", OUT: "io==1.0\nweb==1.0\nfast==1.0\n"}, "-P 'web<2'"),
     case("one anew in one version", {IN: "web\n", OUT: "io==2.0\nweb==2.0\n"}, "-P io==1.5 -P web"),
-    case("hashes that are there are kept",
-         {IN: "color\n", OUT: f"color==1.0 \\\n    --hash=sha256:{'0' * 64}\n"}, "--generate-hashes"),
-    case("hashes are looked up again",
-         {IN: "color\n", OUT: f"color==1.0 \\\n    --hash=sha256:{'0' * 64}\n"},
-         "--generate-hashes --no-reuse-hashes"),
+    case(
+        "hashes that are there are kept",
+        {IN: "color\n", OUT: f"color==1.0 \\\n    --hash=sha256:{'0' * 64}\n"},
+        "--generate-hashes",
+    ),
+    case(
+        "hashes are looked up again",
+        {IN: "color\n", OUT: f"color==1.0 \\\n    --hash=sha256:{'0' * 64}\n"},
+        "--generate-hashes --no-reuse-hashes",
+    ),
     case("hashes leave again", {IN: "color\n"}, "--generate-hashes", ""),
     case("pre-releases where they are asked for", "io>=3.0b1\nearly\n"),
     case("pre-releases", "io\n", "--pre"),
@@ -88,24 +102,52 @@ CASES = (
     case("a project", {"pyproject.toml": PROJECT}, f"pyproject.toml -o {OUT}"),
     case("a project with an extra", {"pyproject.toml": PROJECT}, f"--extra quick pyproject.toml -o {OUT}"),
     case("a project with all extras", {"pyproject.toml": PROJECT}, f"--all-extras pyproject.toml -o {OUT}"),
-    case("a project and a file", {"pyproject.toml": PROJECT, IN: "plugin\n"}, f"pyproject.toml {IN} -o {OUT}"),
-    case("only and no binaries", "--only-binary io,fast\n--no-binary Mixed.Name\n--only-binary :none:\ncolor\n"),
+    case(
+        "a project and a file", {"pyproject.toml": PROJECT, IN: "plugin\n"}, f"pyproject.toml {IN} -o {OUT}"
+    ),
+    case(
+        "only and no binaries", "--only-binary io,fast\n--no-binary Mixed.Name\n--only-binary :none:\ncolor\n"
+    ),
     case("options are left out", "--only-binary io\ncolor\n", "--no-emit-options"),
     case("a trusted host", "--trusted-host host.example\n--trusted-host b.example\ncolor\n"),
     case("no trusted host", "--trusted-host host.example\ncolor\n", "--no-emit-trusted-host"),
-    case("configured", {IN: "web\nfast\n", "pyproject.toml":
-         '[tool.pip-tools]\nannotation-style = "line"\n\n[tool.pip-tools.compile]\ngenerate-hashes = true\n'}),
-    case("configured with negations", {IN: "web[quick]\n", ".pip-tools.toml":
-         '[tool.pip-tools]\nno-annotate = true\nstrip_extras = false\n'}),
-    case("configured, and told otherwise", {IN: "web\n", ".pip-tools.toml":
-         '[tool.pip-tools]\nno-annotate = true\n'}, "--annotate"),
-    case("configured, and not to be read", {IN: "web\n", ".pip-tools.toml":
-         '[tool.pip-tools]\nno-annotate = true\n'}, "--no-config"),
-    case("layers, one after the other", {"base.in": "web<2\n", "dev.in": "-c base.txt\nplugin\ncolor\n"},
-         "base.in -o base.txt", "dev.in -o dev.txt"),
-    case("layers that contain each other", {"base.in": "web<2\n", "dev.in": "-r base.txt\ncolor\n"},
-         "base.in -o base.txt", "dev.in -o dev.txt"),
-)  # fmt: skip
+    case(
+        "configured",
+        {
+            IN: "web\nfast\n",
+            "pyproject.toml": CONFIGURED,
+        },
+    ),
+    case(
+        "configured with negations",
+        {
+            IN: "web[quick]\n",
+            ".pip-tools.toml": "[tool.pip-tools]\nno-annotate = true\nstrip_extras = false\n",
+        },
+    ),
+    case(
+        "configured, and told otherwise",
+        {IN: "web\n", ".pip-tools.toml": "[tool.pip-tools]\nno-annotate = true\n"},
+        "--annotate",
+    ),
+    case(
+        "configured, and not to be read",
+        {IN: "web\n", ".pip-tools.toml": "[tool.pip-tools]\nno-annotate = true\n"},
+        "--no-config",
+    ),
+    case(
+        "layers, one after the other",
+        {"base.in": "web<2\n", "dev.in": "-c base.txt\nplugin\ncolor\n"},
+        "base.in -o base.txt",
+        "dev.in -o dev.txt",
+    ),
+    case(
+        "layers that contain each other",
+        {"base.in": "web<2\n", "dev.in": "-r base.txt\ncolor\n"},
+        "base.in -o base.txt",
+        "dev.in -o dev.txt",
+    ),
+)
 
 
 def words_of(run: str, *, hutch: bool) -> list[str]:
@@ -124,8 +166,9 @@ def words_of(run: str, *, hutch: bool) -> list[str]:
 
 def main() -> None:
     """Run every case with pip-compile, and write the file."""
-    from hutch.testing.fake_index import FakeIndex
     from pip_compile_shop import stock
+
+    from hutch.testing.fake_index import FakeIndex
 
     index = FakeIndex()
     stock(index)
