@@ -97,7 +97,9 @@ JSON = {
         ("removed", "packages that went: `name`, `version`"),
         ("unchanged", "how many packages were in place"),
         ("dry_run", "whether nothing was changed"),
-        ("lock", "as of `lock --json`; null with `--frozen`"),
+        ("lock", "as of `lock --json`; null with `--frozen`, and for another tool's lock"),
+        ("taken", "the manifest and the lock that it went by, where another tool's; else empty"),
+        ("passed_over", "other files there that would be manifests, had they been taken"),
     ),
     **dict.fromkeys(
         ("pip install", "pip sync"),
@@ -112,6 +114,8 @@ JSON = {
             ("unchanged", "how many packages were in place"),
             ("dry_run", "whether nothing was changed"),
             ("lock", "null"),
+            ("taken", "empty"),
+            ("passed_over", "empty"),
         ),
     ),
     "upgrade": (

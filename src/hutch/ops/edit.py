@@ -144,6 +144,13 @@ def apply_edit(
 
             remember_lock(context, new_lock, lock)
             outcome = replace(outcome, written=True, unchanged=False)
+        if checkout.foreign is not None:
+            from hutch.events import Notice
+
+            behind, again = checkout.foreign.name, checkout.foreign.format.command
+            told = f"{behind} is behind {checkout.own.filename} now: {again} makes it anew"
+            context.emit(Notice(f"{told}; hutch goes by pylock.toml from here on"))
+            edited = replace(edited, foreign=None)
         if not sync:
             return outcome, None
         seen.renew(checkout.manifest_path, checkout.lock_path)

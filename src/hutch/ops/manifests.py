@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["PYPROJECT", "find_root", "manifest_in"]
+__all__ = ["PYPROJECT", "find_root", "manifest_in", "others_in"]
 
 PYPROJECT = "pyproject.toml"
 STRONG = (PYPROJECT, "pixi.toml", "Pipfile", "setup.py")
@@ -62,6 +62,16 @@ def manifest_in(directory: str) -> str | None:
             continue
         return name
     return PYPROJECT if PYPROJECT in there else None
+
+
+def others_in(directory: str, taken: str) -> tuple[str, ...]:
+    """The files there that would be manifests if ``taken`` were not."""
+    found = [name for name in (*STRONG, *WEAK) if os.path.isfile(os.path.join(directory, name))]
+    if PYPROJECT in found and not _says(os.path.join(directory, PYPROJECT), _OF_PROJECTS):
+        found.remove(PYPROJECT)
+    if taken == "setup.py" and "setup.cfg" in found:
+        found.remove("setup.cfg")
+    return tuple(name for name in found if name != taken)
 
 
 def _says(path: str, beginnings: tuple[str, ...]) -> bool:

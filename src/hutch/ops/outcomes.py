@@ -65,7 +65,10 @@ class LockOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOutcome:
-    """What ``sync`` did, or would do: (name, version) pairs, (name, old, new) for ``updated``."""
+    """What ``sync`` did, or would do: (name, version) pairs, (name, old, new) for ``updated``.
+
+    ``taken`` are the manifest and the lock that it went by, ``passed_over`` other manifests beside them.
+    """
 
     environment: str
     python: str
@@ -78,6 +81,8 @@ class SyncOutcome:
     dry_run: bool = False
     seconds: float = 0.0
     lock: LockOutcome | None = field(default=None)
+    taken: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -91,4 +96,6 @@ class SyncOutcome:
             "unchanged": self.unchanged,
             "dry_run": self.dry_run,
             "lock": self.lock.to_json() if self.lock else None,
+            "taken": list(self.taken),
+            "passed_over": list(self.passed_over),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from hutch.ops.choosing import selection_of
@@ -16,6 +17,8 @@ from hutch.values import dataclass, fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hutch.env import Environment, Plan
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock, LockedPackage
@@ -282,4 +285,19 @@ def _outcome(
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
         lock=lock_outcome,
+        **_told(checkout),
     )
+
+
+def _told(checkout: Checkout) -> dict[str, Any]:
+    """What the user should know of the choice of files, where there was one."""
+    from hutch.ops.manifests import PYPROJECT, others_in
+
+    over: tuple[str, ...] = ()
+    if checkout.file != PYPROJECT:
+        over = others_in(checkout.root, checkout.file)
+    if checkout.foreign is None and checkout.file == PYPROJECT:
+        return {}
+    lock = checkout.foreign.name if checkout.foreign is not None else os.path.basename(checkout.lock_path)
+    over = tuple(name for name in over if name != lock and name not in map(os.path.basename, checkout.others))
+    return {"taken": (checkout.file, lock), "passed_over": over}
