@@ -105,6 +105,7 @@ class FileOption:
     value: str
     raw: str
     container: str
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,9 @@ class _Reader:
                 if option.name in _PLACES:
                     self._refuse_foreign(path, f"--{option.name} says where packages come from")
                 self.options.append(
-                    FileOption(name=option.name, value=option.value, raw=written.value, container=path)
+                    FileOption(
+                        name=option.name, value=option.value, raw=written.value, container=path, line=number
+                    )
                 )
             else:
                 option.hashes()  # config-settings of an editable line
