@@ -174,9 +174,19 @@ class TestPins:
         danger = machine.root / "bin" / "danger"
         danger.write_text(f"#!/bin/sh\ntouch {machine.root}/ran\n")
         danger.chmod(0o755)
-        with pytest.raises(NoInterpreter):
-            found(machine)
+        assert found(machine) == "3.9"
         assert not (machine.root / "ran").exists()
+
+    def test_a_name_that_pyenv_does_not_have_here_is_passed_over_with_a_reason(
+        self, machine: Machine
+    ) -> None:
+        machine.on_path("python3.9", "python3.12").with_pyenv("3.9").project("my-venv\n3.9\n")
+        told: list[str] = []
+        assert found(machine, tell=told.append) == "3.9"
+        pin = machine.root / "project" / ".python-version"
+        assert told == [
+            f"{pin} names my-venv, which is no version, and no environment that pyenv has here: passed over"
+        ]
 
     @pytest.mark.parametrize("pin", ["./evil", "sub/evil", "{directory}/evil", "~/evil"])
     def test_a_pin_does_not_run_a_program_of_its_own_directory(self, machine: Machine, pin: str) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from hutch.interpreters import nearest_pin, parse_python_version_file
+from hutch.interpreters.pin_files import PIN_FILES
 from hutch.interpreters.pins import pyenv_selected, pyenv_version_directory
+from hutch.ops import quick_venv
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,64 @@ def test_the_nearest_file_upwards_that_says_something_wins(tmp_path: Path) -> No
     pin = nearest_pin(str(inner))
     assert pin is not None
     assert (pin.names, pin.origin) == (("3.11",), str(tmp_path / ".python-version"))
+
+
+@pytest.mark.parametrize(
+    ("filename", "text", "names"),
+    [
+        (".python-versions", "3.12\n3.11\n", ("3.12", "3.11")),
+        (".tool-versions", "nodejs 20\npython 3.12.1 3.11.2 # why\npython 3.9\n", ("3.12.1", "3.11.2")),
+        (".tool-versions", "python latest\n", ()),
+        (".tool-versions", "python latest:3.12 ref:main path:./x system\n", ("3.12", "system")),
+        (".tool-versions", "python\n", ()),
+        ("mise.toml", "[tools]\npython = '3.12'\n", ("3.12",)),
+        ("mise.toml", "[tools]\npython = ['3.12', '3.11']\n", ("3.12", "3.11")),
+        ("mise.toml", "[tools]\n'core:python' = { version = 'prefix:3.12' }\n", ("3.12",)),
+        ("mise.toml", "[tools]\npython = [{ version = '3.12', virtualenv = '.venv' }]\n", ("3.12",)),
+        ("mise.toml", "[tools]\npython = 'path:./tools/python'\n", ()),
+        ("mise.toml", "[tools]\npython = 3\n", ()),
+        ("mise.toml", "[tools", ()),
+        ("mise.toml", "tools = 1", ()),
+        ("mise.toml", "[tools]\nnode = '20'\n", ()),
+        (".mise.toml", "[tools]\npython = '3.12'\n", ("3.12",)),
+        ("runtime.txt", "python-3.12.1\n", ("3.12.1",)),
+        ("runtime.txt", "3.8\n", ("3.8",)),
+        ("runtime.txt", "the runtime is python-3.12.1\n", ()),
+        ("runtime.txt", "ruby-3.2\n", ()),
+        ("runtime.txt", "", ()),
+    ],
+)
+def test_other_files_name_a_python_too(
+    tmp_path: Path, filename: str, text: str, names: tuple[str, ...]
+) -> None:
+    (tmp_path / filename).write_text(text)
+    pin = nearest_pin(str(tmp_path))
+    assert (pin.names if pin is not None and pin.origin.startswith(str(tmp_path)) else ()) == names
+
+
+def test_of_one_directory_the_files_count_in_their_order_and_a_nearer_directory_before(
+    tmp_path: Path,
+) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (tmp_path / ".python-version").write_text("3.9\n")
+    texts = {
+        "runtime.txt": "python-3.10.1",
+        ".mise.toml": "[tools]\npython = '3.11'",
+        "mise.toml": "[tools]\npython = '3.12'",
+        ".tool-versions": "python 3.13.1",
+        ".python-versions": "3.14",
+        ".python-version": "3.15",
+    }
+    for filename, text in texts.items():
+        (inner / filename).write_text(text)
+        pin = nearest_pin(str(inner))
+        assert pin is not None
+        assert pin.origin == str(inner / filename)
+
+
+def test_what_is_watched_at_a_glance_is_every_file_that_may_pin() -> None:
+    assert set(quick_venv.ABOVE) == {"pyproject.toml", *PIN_FILES}
 
 
 @pytest.fixture

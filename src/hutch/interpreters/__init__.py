@@ -12,6 +12,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.interpreters.choose import pin_admits
     from hutch.interpreters.facts import Interpreter, Layout
     from hutch.interpreters.find import Found, find_interpreter, list_interpreters
     from hutch.interpreters.foreign import lies_in, starts_foreign_code
@@ -51,6 +52,7 @@ _HOMES = {
     "parse_python_request": "request",
     "parse_python_version_file": "pins",
     "parse_pyvenv": "virtual",
+    "pin_admits": "choose",
     "probe_interpreter": "probe",
     "python_in": "probe",
     "read_environment_file": "virtual",
@@ -80,6 +82,7 @@ __all__ = [
     "parse_python_request",
     "parse_python_version_file",
     "parse_pyvenv",
+    "pin_admits",
     "probe_interpreter",
     "python_in",
     "read_environment_file",

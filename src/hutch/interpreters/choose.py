@@ -12,20 +12,21 @@ from hutch.errors import Problem
 from hutch.interpreters.facts import Interpreter
 from hutch.interpreters.hints import Hint
 from hutch.interpreters.places import Candidate
-from hutch.interpreters.problems import Rejected
-from hutch.interpreters.request import PythonRequest
+from hutch.interpreters.problems import InvalidPythonRequest, Rejected
+from hutch.interpreters.request import PythonRequest, parse_python_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
+    from hutch.interpreters.pins import Pin
     from hutch.spec import Specifiers
 
     Ask: TypeAlias = Callable[[Candidate], Interpreter]
     Rank: TypeAlias = tuple[object, ...]
 
-__all__ = ["best_of", "first_of", "misfit", "ruled_out"]
+__all__ = ["best_of", "first_of", "misfit", "pin_admits", "ruled_out"]
 
 _RANKS = {"cpython": 2, "pypy": 1}
 _ENDLESS = 1 << 20
@@ -115,6 +116,19 @@ def misfit(interpreter: Interpreter, request: PythonRequest | None, requires_pyt
     if not admits(requires_python, interpreter.version):
         return f"requires-python {render_specifiers(requires_python)} does not admit it"
     return ""
+
+
+def pin_admits(pin: Pin, interpreter: Interpreter) -> bool:
+    """Whether one of the names of ``pin`` may mean ``interpreter``."""
+    for name in pin.names:
+        try:
+            request = parse_python_request(name)
+        except InvalidPythonRequest:
+            return True  # whoever looks for it says what is wrong
+        # Names and paths may stand for any Python, which somebody would have to ask.
+        if request is None or not request.specifiers or not misfit(interpreter, request, ()):
+            return True
+    return False
 
 
 def ruled_out(hint: Hint | None, request: PythonRequest | None, requires_python: Specifiers) -> str:

@@ -1,7 +1,8 @@
 """Find the interpreter for a request and a project, with as few starts as may be.
 
 Order: what was asked for outright; else what the nearest `.python-version` (or ``PYENV_VERSION``) asks
-for; else the best of all that are found. ``requires-python`` holds in each case.
+for, or another file of ``pin_files``; else the best of all that are found. ``requires-python`` holds in each
+case.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Found", "find_interpreter", "list_interpreters"]
 
@@ -43,6 +44,10 @@ class Found:
     problem: Problem | None = None
 
 
+def _silent(text: str) -> None:
+    pass
+
+
 def find_interpreter(
     request: str | None = None,
     *,
@@ -51,6 +56,7 @@ def find_interpreter(
     store: FactsStore | None = None,
     environ: Mapping[str, str] | None = None,
     origin: str = "",
+    tell: Callable[[str], None] = _silent,
 ) -> Interpreter:
     """The interpreter to use. Raises NoInterpreter, InvalidPythonRequest, or, where a path was asked
     for outright, BrokenInterpreter and UnsupportedInterpreter.
@@ -58,11 +64,12 @@ def find_interpreter(
     ``environ`` is what an interpreter that has to be asked is started with (the process's by default).
     ``origin`` is the file of a checkout that says ``request``: it may name no program of its own.
     Unless a path was asked for, an interpreter of an environment stands for the Python behind it.
+    ``tell`` hears of names that are passed over.
     """
     environ = os.environ if environ is None else environ
     if search is None:
         search = SearchOptions.from_environ(environ)
-    return _Finder(search, store, environ, requires_python).find(request, origin)
+    return _Finder(search, store, environ, requires_python, tell).find(request, origin)
 
 
 def list_interpreters(
@@ -95,7 +102,7 @@ def list_interpreters(
 class _Finder:
     """One search. The candidates are listed once, and only if they are needed."""
 
-    __slots__ = ("_candidates", "environ", "requires_python", "search", "store")
+    __slots__ = ("_candidates", "environ", "requires_python", "search", "store", "tell")
 
     def __init__(
         self,
@@ -103,7 +110,9 @@ class _Finder:
         store: FactsStore | None,
         environ: Mapping[str, str],
         requires_python: Specifiers,
+        tell: Callable[[str], None],
     ) -> None:
+        self.tell = tell
         self.search = search
         self.store = store
         self.environ = environ
@@ -119,10 +128,7 @@ class _Finder:
         pin = self._pin() if text is None else None
         if pin is not None:
             return self._pinned(pin)
-        interpreter, rejected = best_of(self._all(), None, self.requires_python, self._ask)
-        if interpreter is None:
-            raise self._none(None, rejected)
-        return self._behind(interpreter)
+        return self._best()
 
     def _one(self, request: PythonRequest) -> Interpreter:
         if request.path is not None:
@@ -185,21 +191,40 @@ class _Finder:
         return nearest_pin(self.search.directory) if self.search.directory else None
 
     def _pinned(self, pin: Pin) -> Interpreter:
-        """The first of the pinned versions that is there and fits."""
+        """The first of the pinned versions that is there and fits.
+
+        A word that is neither a version nor known to pyenv here is the name of somebody's environment.
+        """
         failed: NoInterpreter | None = None
         for name in pin.names:
             try:
                 request = self._pinned_request(name, pin)
                 if request is None:
-                    interpreter, rejected = best_of(self._all(), None, self.requires_python, self._ask)
-                    if interpreter is not None:
-                        return self._behind(interpreter)
-                    raise self._none(None, rejected)
+                    return self._best()
+                if pin.origin != "PYENV_VERSION" and self._is_unknown(request):
+                    self.tell(
+                        f"{pin.origin} names {name}, which is no version, and no environment that pyenv has"
+                        " here: passed over"
+                    )
+                    continue
                 return self._one(request)
             except NoInterpreter as problem:
                 failed = failed or problem
-        assert failed is not None
+        if failed is None:
+            return self._best()
         raise failed
+
+    def _is_unknown(self, request: PythonRequest) -> bool:
+        name, root = request.name, self.search.pyenv_root
+        if name is None or name == "system" or is_python_name(name):
+            return False
+        return not root or pyenv_version_directory(root, name) is None
+
+    def _best(self) -> Interpreter:
+        interpreter, rejected = best_of(self._all(), None, self.requires_python, self._ask)
+        if interpreter is None:
+            raise self._none(None, rejected)
+        return self._behind(interpreter)
 
     def _pinned_request(self, name: str, pin: Pin) -> PythonRequest | None:
         root = self.search.pyenv_root

@@ -1,4 +1,6 @@
-"""`.python-version` files and pyenv: which Python a directory asks for, without running a shim.
+"""`.python-version` and its like, and pyenv: which Python a directory asks for, without running a shim.
+
+The nearest directory upwards with a file that names something counts; ``pin_files`` has their order.
 
 pyenv's rules: ``PYENV_VERSION`` (names separated by colons) wins; else the nearest `.python-version`
 upwards; else ``$PYENV_ROOT/version``. Of each line the first word counts; blank lines and comments do
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.interpreters.pin_files import PIN_FILES, names_in
 from hutch.plain import read_plain
 from hutch.values import dataclass
 
@@ -35,22 +38,18 @@ class Pin:
 
 def parse_python_version_file(text: str) -> tuple[str, ...]:
     """The names in a `.python-version` file, in order. A path (as uv writes it) is a name too."""
-    names = []
-    for line in text.lstrip("\ufeff").splitlines():
-        words = line.split()
-        if words and not words[0].startswith("#"):
-            names.append(words[0])
-    return tuple(dict.fromkeys(names))
+    return names_in(".python-version", text)
 
 
-def nearest_pin(directory: str) -> Pin | None:
-    """The nearest `.python-version` from ``directory`` upwards that names something."""
+def nearest_pin(directory: str, filenames: tuple[str, ...] = PIN_FILES) -> Pin | None:
+    """What the nearest file from ``directory`` upwards asks for, of those that name something."""
     current = os.path.abspath(directory)
     while True:
-        path = os.path.join(current, ".python-version")
-        names = _read_names(path)
-        if names:
-            return Pin(names=names, origin=path)
+        for filename in filenames:
+            path = os.path.join(current, filename)
+            names = _read_names(path)
+            if names:
+                return Pin(names=names, origin=path)
         above = os.path.dirname(current)
         if above == current:
             return None
@@ -59,7 +58,9 @@ def nearest_pin(directory: str) -> Pin | None:
 
 def _read_names(path: str) -> tuple[str, ...]:
     try:
-        return parse_python_version_file(read_plain(path)[:LARGEST].decode("utf-8", "replace"))
+        text = read_plain(path)[:LARGEST].decode("utf-8", "replace")
+        name = os.path.basename(path)
+        return names_in(name if name in PIN_FILES else ".python-version", text)
     except (OSError, ValueError):
         return ()
 
@@ -68,7 +69,7 @@ def pyenv_selected(root: str, version: str, directory: str) -> tuple[str, ...]:
     """The names that pyenv would take in ``directory``; ``version`` is the value of ``PYENV_VERSION``."""
     if version:
         return tuple(name for name in version.split(":") if name)
-    pin = nearest_pin(directory) if directory else None
+    pin = nearest_pin(directory, (".python-version",)) if directory else None
     if pin is not None:
         return pin.names
     return _read_names(os.path.join(root, "version")) or ("system",)

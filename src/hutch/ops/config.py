@@ -8,10 +8,12 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from hutch.build import SandboxReport
     from hutch.ops.context import Context
+
+    Row: TypeAlias = tuple[str, object, str]
 
 __all__ = ["ConfigShowOutcome", "SandboxPart", "config_show"]
 
@@ -63,11 +65,32 @@ def config_show(context: Context) -> ConfigShowOutcome:
     from hutch.build import probe_sandbox
 
     data = context.configuration.to_json()
+    rows: tuple[Row, ...] = tuple(context.configuration.rows())
+    values: tuple[Row, ...] = tuple((name, one["value"], one["source"]) for name, one in data.items())
+    if context.configuration.python is None:
+        rows, values = _with_pin(context, rows, values)
     return ConfigShowOutcome(
-        rows=tuple(context.configuration.rows()),
-        values=tuple((name, one["value"], one["source"]) for name, one in data.items()),
+        rows=rows,
+        values=values,
         files=tuple((path, os.path.isfile(path)) for path in _files(context)),
         sandbox=_parts(probe_sandbox()),
+    )
+
+
+def _with_pin(
+    context: Context, rows: tuple[Row, ...], values: tuple[Row, ...]
+) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """The same, with the Python that a file pins: no setting says one."""
+    from hutch.interpreters import nearest_pin
+    from hutch.ops.searching import search_options
+
+    pin = nearest_pin(search_options(context).directory)
+    if pin is None:
+        return rows, values
+    shown = ", ".join(pin.names)
+    return (
+        tuple((name, shown, pin.origin) if name == "python" else (name, v, o) for name, v, o in rows),
+        tuple((name, shown, "pin") if name == "python" else (name, v, o) for name, v, o in values),
     )
 
 

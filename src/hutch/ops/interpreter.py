@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
-__all__ = ["any_interpreter", "project_interpreter", "project_origin"]
+__all__ = ["any_interpreter", "project_interpreter", "project_origin", "teller"]
 
 
 class _Occupied:
@@ -30,8 +30,8 @@ def project_interpreter(
 ) -> Interpreter:
     """The interpreter that the project's environment has, or would get.
 
-    What was asked for (``--python``, ``HUTCH_PYTHON``, the configuration, ``.python-version``) comes
-    first; then that of the environment which is there, if it fits; then the best that is found.
+    What was asked for (``--python``, ``HUTCH_PYTHON``, the configuration, ``.python-version`` and its like)
+    comes first; then that of the environment which is there, if it fits; then the best that is found.
     ``meanwhile`` is called while an interpreter has to be waited for, as long as it gives True.
     """
     from hutch.interpreters import probe_interpreter
@@ -46,7 +46,7 @@ def project_interpreter(
         environment = usable_environment(context, environment_root(context, checkout))
         if environment is not None:
             found = probe_interpreter(environment.executable, store)
-            if fits(found, requires_python):
+            if fits(found, requires_python) and _is_pinned(context, checkout, found):
                 return found
         request, origin = manifest.settings.python, checkout.manifest_path
     elif not origin and os.path.isabs(request) and os.path.isfile(request):
@@ -61,7 +61,18 @@ def project_interpreter(
         search=search_options(context, checkout.home if checkout.members else None),
         store=store,
         origin=origin,
+        tell=teller(context),
     )
+
+
+def _is_pinned(context: Context, checkout: Checkout, interpreter: Interpreter) -> bool:
+    """Whether the files that pin a Python, if there are any, mean one like this."""
+    if checkout.manifest.settings.python is not None:
+        return True
+    from hutch.interpreters import nearest_pin, pin_admits
+
+    pin = nearest_pin(search_options(context, checkout.home if checkout.members else None).directory)
+    return pin is None or pin_admits(pin, interpreter)
 
 
 def project_origin(context: Context) -> str:
@@ -80,7 +91,15 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
         search=search_options(context),
         store=context.store,
         origin="" if request else project_origin(context),
+        tell=teller(context),
     )
+
+
+def teller(context: Context) -> Callable[[str], None]:
+    """Warns of names in files that are passed over."""
+    from hutch.events import Notice
+
+    return lambda text: context.emit(Notice(text, warning=True))
 
 
 def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:

@@ -183,8 +183,10 @@ def watched_paths(context: Context, checkout: Checkout, root: str) -> list[str]:
     """The files, there or not, on which it depends what the project in ``root`` asks for, and its lock."""
     paths = [checkout.manifest_path, checkout.lock_path, *context.configuration.files_looked_for]
     directory = root
+    from hutch.interpreters.pin_files import PIN_FILES
+
     while True:  # a .python-version that appears on the way up may ask for another Python
-        paths.append(os.path.join(directory, ".python-version"))
+        paths += [os.path.join(directory, name) for name in PIN_FILES]
         paths.append(os.path.join(directory, "pyproject.toml"))  # and a manifest may be a workspace's
         above = os.path.dirname(directory)
         if above == directory:

@@ -31,8 +31,11 @@ FORMAT = 1
 KIND = "venvs"
 # Besides what `surroundings` knows: where interpreters are looked for.
 PLACES = ("PATH", "PYENV_ROOT", "CONDA_PREFIX", "XDG_DATA_HOME")
-ABOVE = ("pyproject.toml", ".python-version")
-"""Files that count in any directory above; where there is no project there are none of them."""
+ABOVE = (
+    *("pyproject.toml", ".python-version", ".python-versions", ".tool-versions"),
+    *("mise.toml", ".mise.toml", "runtime.txt"),
+)
+"""Files that count in any directory above, pins all of them; where there is no project there are none."""
 ROOT, PROMPT = "/place/of/the/environment", "what-is-shown-at-the-prompt"
 TICK, COARSE = 50_000_000, 2_000_000_000
 """Nanoseconds in which two changes of a file may get one date: on most file systems, and where dates are

@@ -112,7 +112,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
 
 def _interpreter(context: Context) -> Interpreter:
     """The project's Python where there is a project, else the one asked for or found."""
-    from hutch.ops.interpreter import any_interpreter, project_origin
+    from hutch.ops.interpreter import any_interpreter, project_origin, teller
     from hutch.ops.searching import search_options
 
     if context.root is None:
@@ -126,6 +126,7 @@ def _interpreter(context: Context) -> Interpreter:
         search=search_options(context),
         store=context.store,
         origin=project_origin(context) if request else checkout.manifest_path,
+        tell=teller(context),
     )
 
 
