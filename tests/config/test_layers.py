@@ -323,6 +323,34 @@ def test_a_named_default_and_what_replaces_it(place: Place) -> None:
         _ = place.load().indexes
 
 
+def test_a_supplemental_index_is_asked_last_and_the_usual_one_needs_no_address(place: Place) -> None:
+    place.write(
+        "project/hutch.toml",
+        """[[index]]
+name = "nightly"
+url = "https://nightly.example/simple/"
+supplemental = true
+[[index]]
+name = "company"
+url = "https://company.example/simple/"
+default = true
+[[index]]
+name = "public"
+url = "default"
+explicit = true
+""",
+    )
+    loaded = place.load()
+    assert ranked(loaded) == [
+        ("public", "explicit simple"),
+        ("company", "default simple"),
+        ("nightly", "simple"),
+    ]
+    assert loaded.indexes[0].url.startswith("https://")
+    machine = place.load(HUTCH_INDEX_URL="https://mirror.example/simple/").indexes
+    assert [each.url for each in machine if each.name == "public"] == ["https://mirror.example/simple/"]
+
+
 def test_an_index_given_twice_is_asked_once(place: Place) -> None:
     loaded = place.load(
         HUTCH_INDEX_URL="https://index.example/simple",

@@ -163,6 +163,18 @@ class TestOwners:
         public = IndexOptions(name="public", url=public.url, default=True)
         assert versions(world.page("corp", only=(public, private))) == ("1.0",)
 
+    def test_a_supplemental_one_comes_after_it(self, world: World) -> None:
+        private, public = world.options()
+        private = IndexOptions(name="private", url=private.url, supplemental=True)
+        public = IndexOptions(name="public", url=public.url, default=True)
+        assert versions(world.page("corp", only=(private, public))) == ("99.0",)
+        assert versions(world.page("corp", only=(private, public), index="private")) == ("1.0",)
+
+    def test_the_default_one_goes_by_that_name_as_well(self, world: World) -> None:
+        private, public = world.options()
+        public = IndexOptions(name="public", url=public.url, default=True)
+        assert versions(world.page("corp", only=(private, public), index="default")) == ("99.0",)
+
     @pytest.mark.parametrize("status", [401, 403, 418, 500, 503, 400])
     def test_a_failure_is_not_an_absence(self, world: World, status: int) -> None:
         world.fakes["private"].fault("*", answer=Answer(status=status))

@@ -60,6 +60,7 @@ def test_a_span_counts_back_from_now() -> None:
         ('name = "a b"\nurl = "u"', "letters"),
         ('name = "a"\nurl = "u"\nformat = "html"', "'simple' or 'flat'"),
         ('name = "a"\nurl = "u"\nexplicit = true\ndefault = true', "cannot be explicit"),
+        ('name = "a"\nurl = "u"\nsupplemental = true\ndefault = true', "asked last for every name"),
         ('name = "a"\nurl = "u"\nexplicit = "yes"', "should be true or false"),
         ('name = "a"\nurl = "u"\ncolour = "red"', "unknown key"),
         ('name = "a"\nurl = "u"\nabsent-statuses = [200]', "statuses"),

@@ -1,6 +1,6 @@
 """The order in which indexes are asked, from all that was said about them.
 
-    find-links (flags first) → named indexes → extra-index-url → the default index
+    find-links (flags first) → named indexes → extra-index-url → the default index → supplemental ones
 
 The first that has a name owns it. ``docs/adr/0008-how-extra-indexes-rank.md`` says why.
 """
@@ -80,19 +80,23 @@ def rank_indexes(
         return tuple(options), tuple(credentials), tuple(known)
     default = _default(values, home)
     named, tables = values["index"], _tables(values["index"])
-    for table in tables:
-        if table.default and default is None:
-            continue
+
+    def add_table(table: DeclaredIndex) -> None:
         add(
             table.name,
-            as_url(table.url, named.base, home),
+            _usual_url(values, home) if table.url == "default" else as_url(table.url, named.base, home),
             named.origin,
             kind=table.kind,
             # A default index that something stronger replaced keeps its name, for sources that use it.
             explicit=table.explicit or table.default,
+            supplemental=table.supplemental,
             verify=table.verify,
             absent_statuses=table.absent_statuses,
         )
+
+    for table in tables:
+        if not table.supplemental and not (table.default and default is None):
+            add_table(table)
     more: dict[str, Any] = {}
     if default is None:
         table = next(table for table in tables if table.default)
@@ -107,6 +111,9 @@ def rank_indexes(
             seen.add(_same(without_credentials(url)))
             add(f"extra-{number}", url, origin)
     add(*last, default=True, **more)
+    for table in tables:
+        if table.supplemental:
+            add_table(table)
     return tuple(options), tuple(credentials), tuple(known)
 
 
@@ -133,8 +140,15 @@ def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, O
     if named and tables.origin.rank == url.origin.rank:
         reason = f"the index {named[0].name!r} is the default one as well"
         raise ConfigProblem((ConfigFault(url.origin.place, "index-url", reason),))
-    if url.value is None:
-        from hutch.net import default_index_url
+    origin = url.origin if url.value is not None else Origin("default", "default")
+    return "default", _usual_url(values, home), origin
 
-        return "default", default_index_url(), Origin("default", "default")
-    return "default", as_url(str(url.value), url.base, home), url.origin
+
+def _usual_url(values: Mapping[str, Value], home: str | None) -> str:
+    """The index that is asked where no table says otherwise."""
+    url = values["index-url"]
+    if url.value is not None:
+        return as_url(str(url.value), url.base, home)
+    from hutch.net import default_index_url
+
+    return default_index_url()

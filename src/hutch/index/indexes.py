@@ -57,7 +57,8 @@ class Indexes:
             refresh=refresh,
         )
         self._sources = [
-            _source(each, client, environ or {}) for each in sorted(options, key=lambda each: each.default)
+            _source(each, client, environ or {})
+            for each in sorted(options, key=lambda each: (each.supplemental, each.default))
         ]
         self._answers: dict[tuple[str, str], Outcome] = {}
         self._pending: dict[tuple[str, str], list[Answered]] = {}
@@ -137,6 +138,8 @@ class Indexes:
             places = [each for each in self._sources if not each.options.explicit]
             return sorted(places, key=lambda each: each.options.joins)
         places = [each for each in self._sources if each.options.name == index]
+        if not places and index == "default":
+            places = [each for each in self._sources if each.options.default]
         if not places:
             from hutch.index.problems import InvalidIndex
 

@@ -19,10 +19,10 @@ class IndexOptions:
 
     ``url`` is the root of a Simple API (``kind="simple"``, http, https or file), or a page or
     directory of files (``kind="flat"``, also a bare path). An ``explicit`` index is only asked for
-    projects that name it. ``default`` marks the one that is asked last. With ``verify`` off,
-    certificates are not checked and plain http is accepted. ``absent_statuses`` are statuses that
-    this index gives for projects that it does not have, beside 404 and 410. With ``joins``, the place
-    owns no name: its files are added to the versions of the owner.
+    projects that name it. ``default`` marks the one that is asked last, but for ``supplemental`` ones.
+    With ``verify`` off, certificates are not checked and plain http is accepted. ``absent_statuses`` are
+    statuses that this index gives for projects that it does not have, beside 404 and 410. With ``joins``,
+    the place owns no name: its files are added to the versions of the owner.
     """
 
     name: str
@@ -30,6 +30,7 @@ class IndexOptions:
     kind: Literal["simple", "flat"] = "simple"
     explicit: bool = False
     default: bool = False
+    supplemental: bool = False
     verify: bool = True
     absent_statuses: tuple[int, ...] = ()
     joins: bool = False

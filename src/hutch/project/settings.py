@@ -36,8 +36,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredIndex:
-    """One ``[[tool.hutch.index]]`` table: an index by name. ``url`` may be a relative path.
+    """One ``[[tool.hutch.index]]`` table: an index by name. ``url`` may be a relative path, or ``default``
+    for the index that is asked where no project says otherwise.
 
+    ``supplemental`` ones are asked last, for what no other index has.
     ``absent_statuses`` are statuses by which it says that it does not have a project, beside 404.
     """
 
@@ -45,6 +47,7 @@ class DeclaredIndex:
     url: str
     default: bool = False
     explicit: bool = False
+    supplemental: bool = False
     kind: Literal["simple", "flat"] = "simple"
     verify: bool = True
     absent_statuses: tuple[int, ...] = ()
@@ -144,6 +147,7 @@ def _index(item: dict[str, object], faults: Faults, at: Path) -> DeclaredIndex |
         "url": str,
         "default": bool,
         "explicit": bool,
+        "supplemental": bool,
         "format": str,
         "verify": bool,
         "absent-statuses": list,
@@ -168,6 +172,10 @@ def _index(item: dict[str, object], faults: Faults, at: Path) -> DeclaredIndex |
         faults.add((*at, "format"), "should be 'simple' or 'flat'")
     if item.get("default") is True and item.get("explicit") is True:
         faults.add((*at, "explicit"), "the default index is asked for every name, so it cannot be explicit")
+    if item.get("supplemental") is True and (item.get("default") is True or item.get("explicit") is True):
+        faults.add(
+            (*at, "supplemental"), "an index is asked last for every name, or it is default or explicit"
+        )
     statuses = item.get("absent-statuses", [])
     if isinstance(statuses, list) and not all(isinstance(n, int) and 400 <= n < 500 for n in statuses):
         faults.add((*at, "absent-statuses"), "should be HTTP statuses from 400 to 499")
@@ -178,6 +186,7 @@ def _index(item: dict[str, object], faults: Faults, at: Path) -> DeclaredIndex |
         url=str(item["url"]),
         default=item.get("default") is True,
         explicit=item.get("explicit") is True,
+        supplemental=item.get("supplemental") is True,
         kind="flat" if kind == "flat" else "simple",
         verify=item.get("verify", True) is True,
         absent_statuses=tuple(statuses) if isinstance(statuses, list) else (),
