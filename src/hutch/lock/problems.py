@@ -38,7 +38,7 @@ class InvalidLock(Problem):
         super().__init__(
             f"{filename} is not a valid lock",
             why=tuple(why),
-            hint=("take it from version control again", f"delete {filename} and run `hutch lock`"),
+            hint=("take it from version control again", f"delete {filename} and run `{_maker(filename)}`"),
         )
 
 
@@ -66,8 +66,20 @@ class MergeMarkers(Problem):
     def __init__(self, filename: str, line: int) -> None:
         self.filename = filename
         self.line = line
+        maker = _maker(filename)
         super().__init__(
             f"{filename} has merge markers",
             why=f"the first one is in line {line}",
-            hint="finish the merge of pyproject.toml, then run `hutch lock`: it keeps what both sides had",
+            hint=(
+                "finish the merge of pyproject.toml, then run"
+                + (" `hutch lock`: it keeps what both sides had" if maker == "hutch lock" else f" `{maker}`")
+            ),
         )
+
+
+def _maker(filename: str) -> str:
+    """The command that makes a lock of this name."""
+    from hutch.lock.foreign import format_of
+
+    kind = format_of(filename)
+    return kind.command if kind is not None else "hutch lock"

@@ -1,0 +1,276 @@
+"""Requirements as a manifest has them and as ``uv.lock`` repeats them, made comparable."""
+
+from __future__ import annotations
+
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from hutch.project import Manifest, Source
+    from hutch.spec import Marker, Requirement, Specifiers
+
+__all__ = ["Asked", "asked_of", "asked_of_lock", "same_markers", "same_pythons"]
+
+_MOST = 20_000
+"""Environments in which two markers are compared at most; beyond that they count as equal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A requirement: ``key`` is what has to be equal, ``place`` where it comes from, if not from any index.
+
+    ``is_sure``: a source without a marker, so that it must be in the lock.
+    """
+
+    name: str
+    key: tuple[Any, ...]
+    marker: Marker | None
+    text: str
+    place: str = ""
+    is_sure: bool = False
+
+    @staticmethod
+    def of(requirement: Requirement, where: str, *, place: str = "", is_sure: bool = False) -> Asked:
+        """A requirement of the list ``where``; that of an extra has it in its marker, as in the lock."""
+        from hutch.spec import and_
+        from hutch.values import replace
+
+        kind, _, name = where.partition(":")
+        marker = requirement.marker
+        if kind == "extra":
+            marker = and_(marker, ("==", "extra", name))
+        return Asked(
+            name=requirement.name,
+            key=(requirement.name, tuple(sorted(requirement.extras)), _comparable(requirement.specifiers)),
+            marker=marker,
+            text=replace(requirement, marker=None).render(),
+            place=place,
+            is_sure=is_sure,
+        )
+
+
+def _comparable(specifiers: Specifiers) -> tuple[tuple[str, str], ...]:
+    from hutch.errors import Problem
+    from hutch.spec import canonical_version
+
+    found = []
+    for operator, version in specifiers:
+        plain, star = version.removesuffix(".*"), ".*" if version.endswith(".*") else ""
+        try:
+            # Zeros at the end count for ~= and ==1.0.*
+            version = (
+                plain.lower().removeprefix("v") if star or operator == "~=" else canonical_version(plain)
+            )
+        except Problem:
+            pass
+        found.append((operator, version + star))
+    return tuple(sorted(found))
+
+
+def asked_of(own: Manifest, name: str, whole: Manifest) -> dict[str, list[Asked]]:
+    """What a project asks for: the extras under ``project``, as in a lock, the groups by themselves."""
+    found: dict[str, list[Asked]] = {"project": []}
+    for where, declared in own.requirements().items():
+        target = where if where.startswith("group:") else "project"
+        for one in declared:
+            sources = _sources(own, whole, one.requirement.name, where)
+            for place, is_sure in sources or [(_url(one.requirement.url), bool(one.requirement.url))]:
+                found.setdefault(target, []).append(
+                    Asked.of(one.requirement, where, place=place, is_sure=is_sure)
+                )
+        found.setdefault(target, [])
+    return found
+
+
+def _sources(own: Manifest, whole: Manifest, name: str, where: str) -> list[tuple[str, bool]]:
+    """The places that sources name for a requirement, each with whether it counts everywhere."""
+    root = whole.parts[0].manifest if whole.parts else own
+    said = own.settings.sources.get(name) or root.settings.sources.get(name) or ()  # type: ignore[call-overload]
+    return [
+        (_place(source, root), source.marker is None and source.kind in ("git", "url", "index"))
+        for source in said
+        if source.where is None or source.where == where
+    ]
+
+
+def _place(source: Source, root: Manifest) -> str:
+    if source.kind == "index":
+        urls = [each.url for each in root.settings.indexes if each.name == source.location]
+        return f"index {urls[0].rstrip('/')}" if urls and "://" in urls[0] else ""
+    if source.kind == "git":
+        return f"git {_repository(source.location)} {source.revision or ''}"
+    if source.kind == "url":
+        return f"url {source.location}"
+    return "local"
+
+
+def _repository(url: str) -> str:
+    return url.removeprefix("git+").partition("?")[0].rstrip("/").removesuffix(".git")
+
+
+def _url(url: str | None) -> str:
+    """A requirement by URL, as the lock would have it."""
+    if url is None:
+        return ""
+    if url.startswith("git+"):
+        address, _, revision = url.partition("#")[0].rpartition("@")
+        if "://" not in address or "/" in revision:
+            address, revision = url.partition("#")[0], ""
+        return f"git {_repository(address)} {revision}"
+    return "local" if url.startswith("file:") else f"url {url.partition('#')[0]}"
+
+
+def asked_of_lock(tables: Iterable[Mapping[str, Any]], where: str) -> list[Asked]:
+    """The requirements that the lock repeats. What is no requirement is passed over: parsing tells of it."""
+    from hutch.errors import Problem
+    from hutch.spec import Requirement, normalize, parse_marker, parse_specifiers
+
+    found = []
+    for table in tables:
+        try:
+            requirement = Requirement(
+                name=normalize(table["name"]),
+                extras=tuple(sorted(normalize(each) for each in table.get("extras", ()))),
+                specifiers=parse_specifiers(table.get("specifier", "")) if table.get("specifier") else (),
+                marker=parse_marker(table["marker"]) if table.get("marker") else None,
+            )
+            found.append(Asked.of(requirement, "project", place=_place_of(table)))
+        except (Problem, KeyError, TypeError, AttributeError):
+            continue
+    return found
+
+
+def _place_of(table: Mapping[str, Any]) -> str:
+    if isinstance(url := table.get("index"), str):
+        return f"index {url.rstrip('/')}" if "://" in url else ""
+    if isinstance(url := table.get("git"), str):
+        from urllib.parse import parse_qs
+
+        query = parse_qs(url.partition("#")[0].partition("?")[2], max_num_fields=20)
+        revision = next((query[key][-1] for key in ("tag", "branch", "rev") if key in query), "")
+        return f"git {_repository(url.partition('#')[0])} {revision}"
+    if isinstance(url := table.get("url"), str):
+        return f"url {url}"
+    return "local" if table.keys() & {"path", "directory", "editable", "virtual"} else ""
+
+
+# --- by what they mean ---
+
+
+def same_pythons(text: str, asked: Specifiers) -> bool:
+    """Do both admit the same Pythons? Looked at around every version that either names."""
+    from hutch.errors import Problem
+    from hutch.spec import admits, parse_specifiers
+
+    try:
+        locked = parse_specifiers(text)
+    except Problem:
+        return False
+    return all(admits(locked, point) is admits(asked, point) for point in _points(locked, asked))
+
+
+def _points(*many: Specifiers) -> list[str]:
+    """Releases of Python on both sides of every bound."""
+    found: dict[str, None] = {"2.7": None, "3.0": None, "3.99": None, "4.0": None}
+    for specifiers in many:
+        for _, version in specifiers:
+            parts = [int(part) for part in version.removesuffix(".*").split(".") if part.isdecimal()][:3]
+            major, minor, patch = (*parts, 0, 0, 0)[:3]
+            for point in (
+                (major, minor, patch),
+                (major, minor, patch + 1),
+                (major, minor, max(patch - 1, 0)),
+                (major, minor, 99),
+                (major, minor + 1, 0),
+                (major, max(minor - 1, 0), 99),
+                (major + 1, 0, 0),
+            ):
+                found[".".join(map(str, point))] = None
+    return list(found)
+
+
+def same_markers(
+    one: Iterable[Marker | None], other: Iterable[Marker | None], requires_python: Specifiers
+) -> bool:
+    """Do the markers of each side together hold in the same environments? An empty side never holds."""
+    from hutch.spec import evaluate, or_
+
+    mine, theirs = or_(*one), or_(*other)
+    if mine == theirs:
+        return True
+    for environment, extra in _environments(mine, theirs, requires_python):
+        holds = [
+            marker is None or evaluate(marker, environment, (extra,) if extra else ())
+            for marker in (mine, theirs)
+        ]
+        if holds[0] is not holds[1]:
+            return False
+    return True
+
+
+def _environments(
+    one: Marker | None, other: Marker | None, requires_python: Specifiers
+) -> Iterable[tuple[dict[str, str], str]]:
+    """Environments between which the two could differ."""
+    from itertools import product
+
+    from hutch.spec import admits
+
+    values: dict[str, dict[str, None]] = {}
+    for marker in (one, other):
+        _gather(marker, values)
+    pythons = [("", "")]
+    if {"python_version", "python_full_version"} & values.keys():
+        said = {**values.pop("python_version", {}), **values.pop("python_full_version", {})}
+        bounds = tuple((">=", text) for text in said)
+        points = [each for each in _points(bounds, requires_python) if admits(requires_python, each)]
+        pythons = [(each, ".".join(each.split(".")[:2])) for each in points]
+    extras = [*values.pop("extra", {}), ""]
+    names = list(values)
+    count = len(pythons) * len(extras)
+    for name in names:
+        count *= len(values[name]) + 1
+    if count > _MOST:
+        return
+    for full, short in pythons:
+        for chosen in product(*([*values[name], "-other-"] for name in names)):
+            environment = {**dict(zip(names, chosen, strict=True))}
+            if not _exists(environment):
+                continue
+            environment |= {"python_full_version": full, "python_version": short}
+            for extra in extras:
+                yield environment, extra
+
+
+def _gather(marker: Marker | None, values: dict[str, dict[str, None]]) -> None:
+    if marker is None:
+        return
+    if marker[0] in ("and", "or"):
+        for part in marker[1:]:
+            _gather(part, values)  # type: ignore[arg-type]
+    else:
+        values.setdefault(str(marker[1]), {})[str(marker[2])] = None
+
+
+_SYSTEMS = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}
+
+
+def _exists(environment: Mapping[str, str]) -> bool:
+    """Could there be such a machine? Only Windows is called win32, Windows and nt."""
+    system = environment.get("sys_platform", "-other-")
+    platform, name = environment.get("platform_system"), environment.get("os_name")
+    for known, (its_platform, its_name) in _SYSTEMS.items():
+        if (
+            platform is not None
+            and "sys_platform" in environment
+            and (system == known) is not (platform == its_platform)
+        ):
+            return False
+        if name is not None and system == known and name != its_name:
+            return False
+        if name is not None and platform == its_platform and name != its_name:
+            return False
+    return True

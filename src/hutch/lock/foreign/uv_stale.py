@@ -1,0 +1,298 @@
+"""Whether a ``uv.lock`` answers its manifest, by uv's rule, as far as no network and no other file is needed.
+
+uv writes into the lock what it was asked: of each project its requirements, groups, extras, version; of the
+whole the members, constraints, overrides, dates, conflicts, environments. Markers are compared by what they
+mean, not by their words, for uv writes them anew. Where a project computes its metadata, and of what lies
+outside of the workspace, nothing is judged.
+"""
+
+from __future__ import annotations
+
+from hutch.lock.foreign.uv_asked import Asked, asked_of, asked_of_lock, same_markers, same_pythons
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from hutch.project import Manifest, ProjectSettings
+    from hutch.spec import Specifiers
+
+__all__ = ["why"]
+
+
+def why(data: Mapping[str, Any], manifest: Manifest) -> str | None:
+    """The first difference, in a sentence; None where there is none."""
+    projects = (
+        tuple((part.name, part.path, part.manifest) for part in manifest.parts)
+        if manifest.parts
+        else ((_normal(manifest.name or ""), ".", manifest),)
+    )
+    root = projects[0][2]
+    packages = [each for each in _tables(data, "package") if isinstance(each.get("name"), str)]
+    told = _table(data, "manifest")
+    pythons = tuple(dict.fromkeys(one for _, _, each in projects for one in each.requires_python))
+    for reason in (
+        _pythons(data, [each for _, _, each in projects]),
+        _members(told, packages, projects),
+        *(_project(packages, name, path, each, manifest, pythons) for name, path, each in projects),
+        _nameless(told, root),
+        _adjusted(told, root.settings),
+        _options(data, root),
+        _conflicts(data, [(name, each) for name, _, each in projects]),
+    ):
+        if reason:
+            return reason
+    return None
+
+
+def _pythons(data: Mapping[str, Any], manifests: list[Manifest]) -> str | None:
+    from hutch.spec import render_specifiers
+
+    said = [each.requires_python for each in manifests if each.name is not None and each.requires_python]
+    text = data.get("requires-python")
+    if not said or not isinstance(text, str):
+        return None  # uv takes the Python at hand then
+    asked = tuple(dict.fromkeys(one for each in said for one in each))
+    if same_pythons(text, asked):
+        return None
+    return f"it is for Python {text}, and requires-python is now {render_specifiers(asked)}"
+
+
+def _members(
+    told: Mapping[str, Any],
+    packages: list[Mapping[str, Any]],
+    projects: tuple[tuple[str, str, Manifest], ...],
+) -> str | None:
+    asked = {name for name, _, each in projects if each.name is not None}
+    known = {_normal(each) for each in told.get("members", ()) if isinstance(each, str)}
+    if not known:
+        known = {
+            str(each["name"])
+            for each in packages
+            if _table(each, "source").get("virtual") == "." or _table(each, "source").get("editable") == "."
+        }
+    if new := sorted(asked - known):
+        return f"{', '.join(new)} is not in it" if len(new) == 1 else f"{', '.join(new)} are not in it"
+    if gone := sorted(known - asked):
+        return f"it has {', '.join(gone)}, which {'is' if len(gone) == 1 else 'are'} no longer there"
+    return None
+
+
+def _project(
+    packages: list[Mapping[str, Any]],
+    name: str,
+    path: str,
+    own: Manifest,
+    whole: Manifest,
+    pythons: Specifiers,
+) -> str | None:
+    """What the lock says of one project, and what its manifest says."""
+    if own.name is None:
+        return None
+    found = [each for each in packages if each["name"] == name and _is_local(each)]
+    if not found:
+        return f"{name} is not in it"
+    locked = found[0]
+    version = locked.get("version")
+    if own.version is not None and "version" not in own.dynamic and not _same_version(version, own.version):
+        return f"it has {name} {version or 'without a version'}, and the version is now {own.version}"
+    if own.dynamic & {"dependencies", "optional-dependencies"}:
+        return None
+    metadata = _table(locked, "metadata")
+    asked = asked_of(own, name, whole)
+    kept = asked_of_lock(_tables(metadata, "requires-dist"), "project")
+    if (reason := _compared(asked["project"], kept, pythons, "")) is not None:
+        return _of(reason, name, path)
+    groups = _table(metadata, "requires-dev") or _table(metadata, "dependency-groups")
+    for group in sorted({*own.groups, *map(_normal, groups)}):
+        if group not in own.groups:
+            return _of(f"there is no group {group} any more", name, path)
+        lists = [items for key, items in groups.items() if _normal(key) == group]
+        if not lists and any(f"group:{group}" == where and asked[where] for where in asked):
+            return _of(f"the group {group} is new", name, path)
+        kept = asked_of_lock([each for items in lists for each in _list(items)], f"group:{group}")
+        if (
+            reason := _compared(asked[f"group:{group}"], kept, pythons, f" of the group {group}")
+        ) is not None:
+            return _of(reason, name, path)
+    extras = metadata.get("provides-extras")
+    if isinstance(extras, list) and {_normal(str(each)) for each in extras} != set(own.optional_dependencies):
+        return _of("its extras have changed", name, path)
+    return None
+
+
+def _of(reason: str, name: str, path: str) -> str:
+    return reason if path == "." else f"{reason} ({name})"
+
+
+def _compared(asked: Iterable[Asked], kept: Iterable[Asked], pythons: Specifiers, where: str) -> str | None:
+    """What is asked for and not in the lock, or the other way round; markers by what they mean."""
+    mine, theirs = _by_key(asked), _by_key(kept)
+    for key in (*mine, *(each for each in theirs if each not in mine)):
+        if not same_markers(mine.get(key, []), theirs.get(key, []), pythons):
+            name = key[0]
+            now = [each.text for each in asked if each.name == name]
+            then = [each.text for each in kept if each.name == name]
+            if not then:
+                return f"{now[0]}{where} is new"
+            if not now:
+                return f"{name}{where} is no longer asked for"
+            return f"what is asked of {name}{where} has changed: {', '.join(now)}"
+    for name in dict.fromkeys(each.name for each in asked):
+        before = {each.place for each in kept if each.name == name and each.place}
+        after = {each.place for each in asked if each.name == name and each.place}
+        sure = {each.place for each in asked if each.name == name and each.place and each.is_sure}
+        if not before <= after or not sure <= before:
+            return f"where {name}{where} comes from has changed"
+    return None
+
+
+def _by_key(found: Iterable[Asked]) -> dict[tuple[Any, ...], list[Any]]:
+    by_key: dict[tuple[Any, ...], list[Any]] = {}
+    for each in found:
+        by_key.setdefault(each.key, []).append(each.marker)
+    return by_key
+
+
+def _nameless(told: Mapping[str, Any], root: Manifest) -> str | None:
+    """The groups of a manifest without a project."""
+    if root.name is not None:
+        return None
+    groups = _table(told, "dependency-groups")
+    asked = asked_of(root, "", root)
+    for group in root.groups:
+        lists = [items for key, items in groups.items() if _normal(key) == group]
+        kept = asked_of_lock([each for items in lists for each in _list(items)], f"group:{group}")
+        if (
+            reason := _compared(asked[f"group:{group}"], kept, root.requires_python, f" of the group {group}")
+        ) is not None:
+            return reason
+    return None
+
+
+def _adjusted(told: Mapping[str, Any], settings: ProjectSettings) -> str | None:
+    """Constraints, overrides, excludes and stated metadata."""
+    for key, mine in (
+        ("constraints", [one.requirement for one in settings.constraints]),
+        ("build-constraints", [one.requirement for one in settings.build_constraints]),
+        ("overrides", [one.declared.requirement for one in settings.overrides if one.parent is None]),
+    ):
+        asked = [Asked.of(each, "project") for each in mine]
+        kept = asked_of_lock(
+            [each for each in _tables(told, key) if isinstance(each.get("name"), str)], "project"
+        )
+        if sorted(each.key for each in asked) != sorted(each.key for each in kept if not each.place):
+            return f"the {key} have changed"
+    excludes = {one.declared.requirement.name for one in settings.excludes if one.parent is None}
+    if excludes != {_normal(each) for each in told.get("excludes", ()) if isinstance(each, str)}:
+        return "the excluded packages have changed"
+    stated = {(one.name, _canonical(one.version)) for one in settings.stated_metadata}
+    locked = {
+        (_normal(str(each.get("name"))), _canonical(each.get("version")))
+        for each in _tables(told, "dependency-metadata")
+    }
+    return None if stated == locked else "the corrected metadata have changed"
+
+
+def _options(data: Mapping[str, Any], root: Manifest) -> str | None:
+    """How was solved: dates and modes."""
+    options = _table(data, "options")
+    settings = _settings(root)
+    for key, usual in (
+        ("resolution-mode", "highest"),
+        ("prerelease-mode", "if-necessary-or-explicit"),
+        ("fork-strategy", "requires-python"),
+    ):
+        mine = settings.get({"resolution-mode": "resolution", "prerelease-mode": "prerelease"}.get(key, key))
+        if isinstance(mine, str) and mine != options.get(key, usual):
+            return f"{key} was {options.get(key, usual)}, and is now {mine}"
+    moment, locked = root.settings.exclude_newer, options.get("exclude-newer")
+    is_span = "exclude-newer-span" in options or (moment is not None and " " in moment)
+    if not is_span and (moment or locked) and _moment(moment) != _moment(locked):
+        return "exclude-newer has changed"
+    return None
+
+
+def _settings(root: Manifest) -> Mapping[str, Any]:
+    found = root.tool.get("uv", {})
+    return found if isinstance(found, dict) else {}
+
+
+def _moment(text: Any) -> Any:
+    from datetime import UTC, datetime
+
+    try:
+        found = datetime.fromisoformat(text) if isinstance(text, str) else text
+    except ValueError:
+        return text
+    if isinstance(found, datetime):
+        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).timestamp()
+    return found
+
+
+def _conflicts(data: Mapping[str, Any], projects: list[tuple[str, Manifest]]) -> str | None:
+    asked = set()
+    for name, own in projects:
+        for members in own.settings.conflicts:
+            asked.add(frozenset(_whose(member, name) for member in members))
+    kept = set()
+    for members in data.get("conflicts", ()) if isinstance(data.get("conflicts"), list) else ():
+        if isinstance(members, list) and all(isinstance(each, dict) for each in members):
+            kept.add(frozenset(_member(each) for each in members))
+    if asked <= kept:  # uv also writes what follows from groups that include each other
+        return None
+    return "what excludes each other has changed"
+
+
+def _whose(member: str, name: str) -> tuple[str, str]:
+    if member.startswith("package:"):
+        return member[8:], "project"
+    where, sign, package = member.partition("@")
+    return (package if sign else name), where
+
+
+def _member(table: Mapping[str, Any]) -> tuple[str, str]:
+    kind = next((each for each in ("extra", "group") if each in table), None)
+    where = f"{kind}:{_normal(str(table[kind]))}" if kind else "project"
+    return _normal(str(table.get("package", ""))), where
+
+
+# --- small shapes ---
+
+
+def _table(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = parent.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _tables(parent: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return _list(parent.get(key))
+
+
+def _is_local(package: Mapping[str, Any]) -> bool:
+    return bool(_table(package, "source").keys() & {"virtual", "editable", "directory"})
+
+
+def _normal(name: str) -> str:
+    from hutch.spec import normalize
+
+    return normalize(name) if name else ""
+
+
+def _canonical(version: Any) -> str:
+    from hutch.errors import Problem
+    from hutch.spec import canonical_version
+
+    try:
+        return canonical_version(version) if isinstance(version, str) else ""
+    except Problem:
+        return str(version)
+
+
+def _same_version(one: Any, other: str) -> bool:
+    return _canonical(one) == _canonical(other)
