@@ -67,8 +67,8 @@ class Checkout:
     """The directory of a project, and its manifest as read.
 
     ``file`` is the name of the manifest, ``others`` are the files beside it that it consists of, and
-    ``foreign`` is the lock of another tool, where that is what says which versions are installed. ``beside``
-    has texts of the others that are not written yet, by their names.
+    ``foreign`` is the lock of another tool, where that is what says which versions are installed; ``seed`` is
+    one that proves nothing, and whose versions are kept when a lock is made. ``beside`` has texts of the others that are not written yet, by their names.
 
     A workspace is one too (``ops.members``): then ``manifest`` says what all members ask for, and ``own``
     is that of the member whose manifest is edited.
@@ -80,6 +80,7 @@ class Checkout:
     file: str = MANIFEST
     others: tuple[str, ...] = ()
     foreign: ForeignLock | None = None
+    seed: ForeignLock | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -239,6 +240,20 @@ class Neighbours:
             from hutch.project import decode_requirements
 
             return decode_requirements(data)[0]
+
+    def names(self, folder: str) -> list[str]:
+        """The files in a folder; none where there is none, or where it is another project's.
+
+        Of a folder within, whoever remembers an answer looks again if it has changed; the directory itself
+        changes all the time.
+        """
+        full = os.path.normpath(os.path.join(self._directory, folder))
+        if folder:
+            self.asked[full] = None
+        try:
+            return [each.name for each in os.scandir(full) if each.is_file()]
+        except OSError:
+            return []
 
 
 def read_text(path: str) -> str:

@@ -46,11 +46,13 @@ def find_checkout(context: Context) -> Checkout:
         raise NoProject(context.directory, f"{path} has no [project] table")
     from hutch.ops.foreign_lock import find_foreign_lock
 
+    found = find_foreign_lock(root, manifest)
     return Checkout(
         root=root,
         text=text,
         manifest=manifest,
         file=file,
         others=tuple(read.asked),
-        foreign=find_foreign_lock(root, manifest),
+        foreign=found if found is not None and found.is_proof else None,
+        seed=found,
     )

@@ -50,15 +50,29 @@ class ForeignLockOutdated(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignLock:
-    """A lock file of another tool: where it is, and how it is read."""
+    """A lock file of another tool: where it is, and how it is read.
+
+    One that has versions and no hashes (``is_proof`` is False) is not installed from.
+    """
 
     path: str
     format: ForeignFormat = field(compare=False)
+    is_proof: bool = True
 
     @property
     def name(self) -> str:
         """Its file name."""
         return os.path.basename(self.path)
+
+    def read(self, root: str, manifest: Manifest) -> str:
+        """Its text; of one that consists of several files, all of them."""
+        from hutch.ops.checkout import Neighbours, read_text
+
+        if self.format.module != "requirements":
+            return read_text(self.path)
+        from hutch.lock.foreign.requirements import gather
+
+        return gather(manifest.filename, Neighbours(root))
 
 
 def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
@@ -72,10 +86,28 @@ def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
     if os.path.lexists(os.path.join(root, LOCK)) or "hutch" in manifest.tool:
         return None
     for kind in _in_order(manifest):
+        if kind.module == "requirements":
+            return _find_requirements(root, manifest, kind)
         path = os.path.join(root, kind.filename)
         if path != os.path.join(root, manifest.filename) and os.path.isfile(path):
             return ForeignLock(path=path, format=kind)
     return None
+
+
+def _find_requirements(root: str, manifest: Manifest, kind: ForeignFormat) -> ForeignLock | None:
+    """The files that pin what a project of requirements files asks for, if there are any."""
+    from hutch.lock.foreign.requirements import gather, is_lock
+    from hutch.ops.checkout import Neighbours
+    from hutch.project.dialects.requirements_layers import compiled_of
+
+    read = Neighbours(root)
+    compiled = compiled_of(manifest.filename, read)
+    if compiled is None:
+        return None
+    is_proof = is_lock(gather(manifest.filename, read))
+    if not is_proof and compiled == manifest.filename:
+        return None
+    return ForeignLock(path=os.path.join(root, compiled), format=kind, is_proof=is_proof)
 
 
 def _in_order(manifest: Manifest) -> Iterator[ForeignFormat]:
@@ -93,10 +125,9 @@ _OF_PYPROJECT = frozenset({"uv", "poetry", "pdm"})
 def why_stale(checkout: Checkout) -> str | None:
     """Why the foreign lock is out of date, None where it is not."""
     from hutch.lock.foreign import staleness
-    from hutch.ops.checkout import read_text
 
     assert checkout.foreign is not None
-    text = read_text(checkout.foreign.path)
+    text = checkout.foreign.read(checkout.root, checkout.manifest)
     return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
 
 
@@ -110,14 +141,14 @@ def refuse_stale(checkout: Checkout) -> None:
 
 def foreign_versions(context: Context, checkout: Checkout) -> dict[str, tuple[str, ...]]:
     """The versions that it holds, for a solve that is to change none of them; none if it cannot be read."""
-    if checkout.foreign is None:
+    if checkout.seed is None:
         return {}
     try:
-        lock = _parsed(context, checkout, checkout.foreign)[0]
+        lock = _parsed(context, checkout, checkout.seed)[0]
     except Problem as problem:
         from hutch.events import Notice
 
-        context.emit(Notice(f"{checkout.foreign.name} is passed over: {problem.what}", warning=True))
+        context.emit(Notice(f"{checkout.seed.name} is passed over: {problem.what}", warning=True))
         return {}
     return {str(name): versions for name, versions in lock.preferences().items()}
 
@@ -147,11 +178,10 @@ def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple
     from hutch import __version__
     from hutch.lock import lock_from_tuple, lock_to_tuple
     from hutch.lock.foreign import parse_foreign
-    from hutch.ops.checkout import read_text
     from hutch.ops.memory import has_secret
     from hutch.spec import short_sha256
 
-    text = read_text(foreign.path)
+    text = foreign.read(checkout.root, checkout.manifest)
     tables = context.store.tables
     asked = repr(checkout.manifest.requirements()) + repr(checkout.manifest.default_groups)
     parts = (__version__, foreign.name, text, asked)

@@ -163,10 +163,10 @@ def make_or_read_lock(
             checkout.lock_hint,
             name=os.path.basename(checkout.lock_path),
         )
-    if old.is_seed and checkout.foreign is not None and old.versions and not options.upgrade:
+    if old.is_seed and checkout.seed is not None and old.versions and not options.upgrade:
         from hutch.events import Notice
 
-        context.emit(Notice(f"starting from the versions of {checkout.foreign.name}"))
+        context.emit(Notice(f"starting from the versions of {checkout.seed.name}"))
     from hutch.ops.lock_solve import solve_lock
 
     new, dropped = solve_lock(context, checkout, options, interpreter, old, inputs)

@@ -74,7 +74,7 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
     path = checkout.lock_path
     if not os.path.exists(path):
         refuse_way_out(path)
-        if checkout.foreign is not None:
+        if checkout.seed is not None:
             from hutch.ops.foreign_lock import foreign_versions
 
             return OldLock(versions=foreign_versions(context, checkout), is_seed=True)
