@@ -143,13 +143,19 @@ class _Reader:
             return
         if value is None:
             return
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            self.draft.fault(self.at(*at), "pip should have a list of texts")
+        if not isinstance(value, list):
+            self.draft.fault(self.at(*at), "pip should have a list")
             return
         lines: list[tuple[int, str]] = []
         for number, text in enumerate(value):
             line = self.document.line((*at, number))
-            lines += [(line, each) for each in text.splitlines()]
+            if isinstance(text, str):
+                lines += [(line, each) for each in text.splitlines()]
+            else:
+                reason = (
+                    "should be a text: with a colon in it YAML takes a line for a table, unless in quotes"
+                )
+                self.draft.fault(Place(line), reason)
         from hutch.project.dialects.pip_lines import say_lines
 
         say_lines(self.original, self.draft, lines)

@@ -69,7 +69,7 @@ def say_lines(original: Original, draft: Draft, lines: list[tuple[int, str]]) ->
         number = asked.place.rpartition(":")[2]
         saying.ask(asked, place(asked.container, int(number) if number.isdigit() else 1))
     for option in found.options:
-        saying.option(option, place(option.container, 1))
+        saying.option(option, place(option.container, option.line))
     for notice in found.notices:
         draft.note(place(own, 1), notice)
 

@@ -238,13 +238,14 @@ class _Pixi:
         elif feature is not None:
             if found:
                 self.draft.note(
-                    at, f"the feature {feature} asks for Python {found}: hutch --python {version} …"
+                    at,
+                    f"the feature {feature} asks for Python {found}: a group of hutch has no Python of its own",
                 )
+        elif found and self.beside_project:  # requires-python is what the package says
+            self.draft.put(("tool", "hutch", "python"), found, at)
         elif found:
-            said = (
-                self.draft.put(("project", "requires-python"), found, at) if not self.beside_project else True
-            )
-            if exact and said and not self.beside_project:
+            self.draft.put(("project", "requires-python"), found, at)
+            if exact:
                 self.draft.note(at, f"Python {version} is asked for exactly; hutch takes any of {found}")
 
     # --- indexes ---
