@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.ops.checkout import LOCK, MANIFEST, Checkout, read_manifest, read_text
+from hutch.ops.checkout import LOCK, MANIFEST, Checkout, Neighbours, read_manifest, read_text
 from hutch.ops.workspace import Found, InvalidWorkspace, find_members
 from hutch.values import dataclass, field, replace
 
@@ -143,7 +143,8 @@ class Workspace(Checkout):
     @property
     def watched(self) -> tuple[str, ...]:
         manifests = (os.path.normpath(os.path.join(self.root, one.path, MANIFEST)) for one in self.projects)
-        return (*manifests, *self.found.watched)
+        lock = (self.foreign.path,) if self.foreign is not None else ()
+        return (*manifests, *self.others, *self.found.watched, *lock)
 
     def told(self, where: str) -> str:
         for one in self.projects:
@@ -210,10 +211,12 @@ def _read(
     text_of: Callable[[str], str],
     memory: Memory,
 ) -> Workspace:
+    from hutch.ops.foreign_lock import find_foreign_lock
     from hutch.ops.merged import merged_manifest, settled_members
 
     text = text_of(".")
-    manifest = read_manifest(context, text, memory=memory)
+    beside = Neighbours(root)
+    manifest = read_manifest(context, text, memory=memory, read=beside)
     table = manifest.settings.workspace
     assert table is not None
     place = f"{MANIFEST}:{manifest.line('tool', 'hutch', 'workspace')}"
@@ -230,7 +233,9 @@ def _read(
     faults = []
     for path in found.paths:
         text = text_of(path)
-        member = read_manifest(context, text, f"{path}/{MANIFEST}", memory)
+        near = Neighbours(os.path.join(root, path))
+        member = read_manifest(context, text, f"{path}/{MANIFEST}", memory, read=near)
+        beside.asked.update(near.asked)
         if member.name is None:
             faults.append(f"{path}/{MANIFEST} has no [project] table with a name")
             continue
@@ -239,10 +244,13 @@ def _read(
     if faults:
         raise InvalidWorkspace(f"the workspace of {place} cannot be read", why=tuple(faults))
     members = settled_members(read, root)
+    merged = merged_manifest(members)
     return Workspace(
         root=root,
         text=next(one.text for one in members if one.path == focus),
-        manifest=merged_manifest(members),
+        manifest=merged,
+        foreign=find_foreign_lock(root, merged),
+        others=tuple(beside.asked),
         focus=focus,
         projects=members,
         found=found,
