@@ -1,0 +1,99 @@
+"""What PDM begins with: requirements of the groups that are locked, references to the project resolved."""
+
+from __future__ import annotations
+
+from hutch.lock.foreign.roots import groups_and_extras, roots_of
+from hutch.lock.model import Edge, RootEdge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hutch.project import Manifest
+
+__all__ = ["choices_of", "edge_of", "roots_of_project"]
+
+
+def edge_of(line: str, extras: tuple[str, ...] = ()) -> Edge:
+    """The edge that a line of ``dependencies`` means, of an entry that is about ``extras``.
+
+    Raises the problems of ``parse_requirement``.
+    """
+    from hutch.spec import and_, parse_marker, parse_requirement, render_marker
+
+    if line.startswith("-e "):  # -e file:///${PROJECT_ROOT}/lib#egg=lib ; marker
+        place, found, marker = line[3:].partition(" ;")
+        egg = place.rpartition("egg=")[2].partition("&")[0].strip()
+        line = f"{egg} ;{marker}" if found else egg
+    requirement = parse_requirement(line)
+    marker_value = requirement.marker
+    for extra in extras:
+        marker_value = and_(marker_value, parse_marker(f"extra == '{extra}'"))
+    return Edge(
+        name=requirement.name,
+        extras=requirement.extras,
+        marker=None if marker_value is None else render_marker(marker_value),
+    )
+
+
+def roots_of_project(manifest: Manifest, locked: frozenset[str] | None) -> tuple[RootEdge, ...]:
+    """The roots of the groups in ``locked`` (None: of all), as PDM calls them.
+
+    ``shop[web]`` in the project ``shop`` means what its extra asks for; PDM takes names of groups as well.
+    """
+    from hutch.spec import normalize
+    from hutch.values import replace
+
+    own = normalize(manifest.name) if manifest.name else None
+    lists: dict[str, list[RootEdge]] = {}
+    for edge in roots_of(manifest):
+        lists.setdefault(edge.where, []).append(edge)
+    found: dict[RootEdge, None] = {}
+
+    def add(edges: list[RootEdge], where: str, marker: str | None, above: frozenset[str]) -> None:
+        for edge in edges:
+            both = _and(marker, edge.marker)
+            if edge.name != own:
+                found[replace(edge, where=where, marker=both)] = None
+                continue
+            for extra in edge.extras:
+                if extra not in above:
+                    inner = lists.get(f"extra:{extra}") or lists.get(f"group:{extra}") or []
+                    add(inner, where, both, above | {extra})
+
+    for where, edges in lists.items():
+        if _is_locked(where, locked):
+            add(edges, where, None, frozenset())
+    return tuple(found)
+
+
+def choices_of(manifest: Manifest, locked: frozenset[str] | None) -> dict[str, Any]:
+    """The extras and groups that were locked, and those of them that are installed unasked."""
+    known = groups_and_extras(manifest)
+    if locked is None:
+        return known
+    return {
+        "extras": tuple(name for name in known["extras"] if _is_locked(f"extra:{name}", locked)),
+        **{
+            key: tuple(name for name in known[key] if _is_locked(f"group:{name}", locked))
+            for key in ("dependency_groups", "default_groups")
+        },
+    }
+
+
+def _is_locked(where: str, locked: frozenset[str] | None) -> bool:
+    if locked is None:
+        return True
+    from hutch.spec import normalize
+
+    name = "default" if where == "project" else where.partition(":")[2]
+    return name in {normalize(each) for each in locked}
+
+
+def _and(one: str | None, other: str | None) -> str | None:
+    if one is None or other is None:
+        return one or other
+    from hutch.spec import and_, parse_marker, render_marker
+
+    both = and_(parse_marker(one), parse_marker(other))
+    return None if both is None else render_marker(both)
