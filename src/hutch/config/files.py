@@ -41,17 +41,25 @@ def read_hutch_toml(
     return _check(data, path, rung, level, Locator(text), (), faults, notice)
 
 
-def read_tool_table(path: str, faults: list[ConfigFault], notice: Callable[[str], None]) -> Found:
-    """The settings in ``[tool.hutch]`` of the manifest at ``path``.
+def read_tool_table(
+    path: str, faults: list[ConfigFault], notice: Callable[[str], None], root: str | None = None
+) -> Found:
+    """The settings in ``[tool.hutch]`` of the manifest at ``path``, of the project in ``root``.
 
     A manifest that cannot be read says nothing here: commands that need it will say why, and those
     that do not (``hutch cache dir``) can do without.
     """
     text = _read(path, [], needed=False)
-    return {} if text is None else check_tool_table(text, path, faults, notice)
+    return {} if text is None else check_tool_table(text, path, faults, notice, root)
 
 
-def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Callable[[str], None]) -> Found:
+def check_tool_table(
+    text: str,
+    path: str,
+    faults: list[ConfigFault],
+    notice: Callable[[str], None],
+    root: str | None = None,
+) -> Found:
     """The settings in ``[tool.hutch]`` of a manifest that has been read from ``path``."""
     from hutch.project.manifest import may_have_settings
 
@@ -60,7 +68,9 @@ def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Ca
     from hutch.project import read_settings
 
     try:
-        tool, locator = read_settings(text, path, _beside(path))
+        root = root or os.path.dirname(path)
+        name = os.path.relpath(path, root).replace(os.sep, "/")
+        tool, locator = read_settings(text, name, _Beside(root))
     except ValueError:
         return {}
     table = tool.get("hutch", {}) if isinstance(tool, dict) else {}
@@ -70,13 +80,22 @@ def check_tool_table(text: str, path: str, faults: list[ConfigFault], notice: Ca
     return _check(own, path, "project", 0, locator, ("tool", "hutch"), faults, notice)
 
 
-def _beside(path: str) -> Callable[[str], str | None]:
+class _Beside:
     """Reads the files in the directory of a manifest."""
 
-    def read(name: str) -> str | None:
-        return _read(os.path.normpath(os.path.join(os.path.dirname(path), name)), [], needed=False)
+    def __init__(self, root: str) -> None:
+        self._root = root
 
-    return read
+    def __call__(self, name: str) -> str | None:
+        return _read(os.path.normpath(os.path.join(self._root, name)), [], needed=False)
+
+    def names(self, folder: str) -> list[str]:
+        """The files in a folder."""
+        try:
+            found = os.scandir(os.path.normpath(os.path.join(self._root, folder)))
+            return [each.name for each in found if each.is_file()]
+        except OSError:
+            return []
 
 
 def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
@@ -112,7 +131,8 @@ def _check(
     found: Found = {}
     for name, raw in table.items():
         line = locator.line((*root, name))
-        place = f"{path}:{line}"
+        other = locator.filename((*root, name))  # a manifest may consist of several files
+        place = f"{os.path.join(os.path.dirname(path), other) if other else path}:{line}"
         setting = SETTINGS.get(name)
         if name in PROJECT_KEYS:
             reason = "describes the project: it belongs into [tool.hutch] of pyproject.toml"

@@ -69,22 +69,43 @@ def rank_indexes(
             known.append(KnownIndex(name=name, url=bare, own=said.rung not in _OF_OTHERS))
         options.append(IndexOptions(name=name, url=bare, **more))
 
+    def fill(url: str, name: str, origin: Origin, *, verify: bool = True) -> str:
+        if "${" not in url:
+            return url
+        from hutch.config.variables import filled
+
+        return filled(url, environ, name=name, place=origin.place, notice=notice, verify=verify)
+
     def places(name: str) -> list[tuple[str, Origin]]:
         value = values[name]
         found = value.value if isinstance(value.value, tuple) else ()
-        return [(as_url(str(place), value.base, home), value.origin) for place in found]
+        return [(as_url(fill(str(place), name, value.origin), value.base, home), value.origin) for place in found]
+
+    def usual() -> str:
+        """The index that is asked where no table says otherwise."""
+        url = values["index-url"]
+        if url.value is not None:
+            return as_url(fill(str(url.value), "index-url", url.origin), url.base, home)
+        from hutch.net import default_index_url
+
+        return default_index_url()
+
+    def url_of(table: DeclaredIndex) -> str:
+        if table.url == "default":
+            return usual()
+        return as_url(fill(table.url, table.name, named.origin, verify=table.verify), named.base, home)
 
     for number, (url, origin) in enumerate(places("find-links"), 1):
         add(f"find-links-{number}", url, origin, kind="flat")
     if values["no-index"].value:
         return tuple(options), tuple(credentials), tuple(known)
-    default = _default(values, home)
+    default = _default(values)
     named, tables = values["index"], _tables(values["index"])
 
     def add_table(table: DeclaredIndex) -> None:
         add(
             table.name,
-            _usual_url(values, home) if table.url == "default" else as_url(table.url, named.base, home),
+            url_of(table),
             named.origin,
             kind=table.kind,
             # A default index that something stronger replaced keeps its name, for sources that use it.
@@ -100,10 +121,10 @@ def rank_indexes(
     more: dict[str, Any] = {}
     if default is None:
         table = next(table for table in tables if table.default)
-        last = (table.name, as_url(table.url, named.base, home), named.origin)
+        last = (table.name, url_of(table), named.origin)
         more = {"kind": table.kind, "verify": table.verify, "absent_statuses": table.absent_statuses}
     else:
-        last = default
+        last = ("default", usual(), default)
     # Asking a place a second time changes nothing: of an index that is also the default, the last stays.
     seen = {_same(each.url) for each in options} | {_same(without_credentials(last[1]))}
     for number, (url, origin) in enumerate(places("extra-index-url"), 1):
@@ -131,8 +152,8 @@ def _tables(value: Value) -> tuple[DeclaredIndex, ...]:
     return value.value if isinstance(value.value, tuple) else ()
 
 
-def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, Origin] | None:
-    """(name, URL, origin) of the default index; None if it is one of the named ones."""
+def _default(values: Mapping[str, Value]) -> Origin | None:
+    """Who names the default index; None if it is one of the named ones."""
     url, tables = values["index-url"], values["index"]
     named = [table for table in _tables(tables) if table.default]
     if named and (url.value is None or tables.origin.rank > url.origin.rank):
@@ -140,15 +161,4 @@ def _default(values: Mapping[str, Value], home: str | None) -> tuple[str, str, O
     if named and tables.origin.rank == url.origin.rank:
         reason = f"the index {named[0].name!r} is the default one as well"
         raise ConfigProblem((ConfigFault(url.origin.place, "index-url", reason),))
-    origin = url.origin if url.value is not None else Origin("default", "default")
-    return "default", _usual_url(values, home), origin
-
-
-def _usual_url(values: Mapping[str, Value], home: str | None) -> str:
-    """The index that is asked where no table says otherwise."""
-    url = values["index-url"]
-    if url.value is not None:
-        return as_url(str(url.value), url.base, home)
-    from hutch.net import default_index_url
-
-    return default_index_url()
+    return url.origin if url.value is not None else Origin("default", "default")

@@ -169,7 +169,7 @@ def _own_files(
     if script is not None:
         layers.append(check_tool_table(script[1], script[0], faults, notice))
         return layers
-    layers.append(read_tool_table(os.path.join(directory, manifest), faults, notice))
+    layers.append(read_tool_table(os.path.join(directory, manifest), faults, notice, directory))
     path = os.path.join(directory, "hutch.toml")
     looked_for.append(path)
     layers.append(read_hutch_toml(path, "project", faults, notice))
