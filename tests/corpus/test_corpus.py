@@ -19,6 +19,7 @@ import pytest
 
 from hutch.errors import Problem
 from hutch.lock.foreign import FORMATS, parse_foreign, staleness
+from hutch.lock.foreign.requirements import gather
 from hutch.ops.manifests import manifest_in
 from hutch.project import dialects_in, is_toml, load_toml, parse_manifest
 from hutch.project.dialects import translate
@@ -39,12 +40,21 @@ def identity(case: Path) -> str:
     return case.relative_to(HERE).as_posix()
 
 
-def neighbours(case: Path):
-    def read(path: str) -> str | None:
-        found = case / path
+class Neighbours:
+    def __init__(self, case: Path) -> None:
+        self.case = case
+
+    def __call__(self, path: str) -> str | None:
+        found = self.case / path
         return found.read_text(encoding="utf-8") if found.is_file() else None
 
-    return read
+    def names(self, folder: str) -> list[str]:
+        there = self.case / folder
+        return [path.name for path in there.iterdir() if path.is_file()] if there.is_dir() else []
+
+
+def neighbours(case: Path) -> Neighbours:
+    return Neighbours(case)
 
 
 def manifest_of(case: Path) -> tuple[str, str]:
@@ -112,6 +122,8 @@ def test_the_lock_means_what_is_expected(case):
     if kind is None or (case / "faults.txt").exists() or not (case / "expected.json").exists():
         return
     manifest, text = manifest_value(case), (case / kind.filename).read_text(encoding="utf-8")
+    if kind.module == "requirements":
+        text = gather(manifest.filename, neighbours(case))
     lock = parse_foreign(kind, text, kind.filename, manifest)
     expect(case / "expected.json", json.dumps(plain(lock), indent=1, ensure_ascii=False) + "\n")
     expect(

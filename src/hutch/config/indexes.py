@@ -79,7 +79,9 @@ def rank_indexes(
     def places(name: str) -> list[tuple[str, Origin]]:
         value = values[name]
         found = value.value if isinstance(value.value, tuple) else ()
-        return [(as_url(fill(str(place), name, value.origin), value.base, home), value.origin) for place in found]
+        return [
+            (as_url(fill(str(place), name, value.origin), value.base, home), value.origin) for place in found
+        ]
 
     def usual() -> str:
         """The index that is asked where no table says otherwise."""

@@ -68,7 +68,8 @@ class Checkout:
 
     ``file`` is the name of the manifest, ``others`` are the files beside it that it consists of, and
     ``foreign`` is the lock of another tool, where that is what says which versions are installed; ``seed`` is
-    one that proves nothing, and whose versions are kept when a lock is made. ``beside`` has texts of the others that are not written yet, by their names.
+    one that proves nothing, and whose versions are kept when a lock is made. ``beside`` has texts of the
+    others that are not written yet, by their names.
 
     A workspace is one too (``ops.members``): then ``manifest`` says what all members ask for, and ``own``
     is that of the member whose manifest is edited.

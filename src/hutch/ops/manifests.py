@@ -17,6 +17,13 @@ STRONG = (PYPROJECT, "pixi.toml", "Pipfile", "setup.py")
 WEAK = ("setup.cfg", "requirements.in", "requirements.txt", "environment.yml", "environment.yaml")
 """Files that lie in ``docs/`` and ``tests/`` too: they count where there is nothing better around."""
 
+IN_FOLDER = tuple(
+    f"requirements/{stem}.{ending}"
+    for stem in ("requirements", "base", "main", "common", "core", "default", "app")
+    for ending in ("in", "txt")
+)
+"""Where there is none of those: the project's own file in a folder of requirements files."""
+
 _OF_PROJECTS = (
     *("[project", "[dependency-groups", "[tool.hutch", "[tool.poetry", "[tool.pdm", "[tool.uv.workspace"),
     *("[tool.uv.dev", "[tool.hatch.envs", "[tool.flit.metadata", "[tool.pixi", "project.", "[tool.uv]"),
@@ -38,7 +45,7 @@ def find_root(directory: str) -> str | None:
             return at
     home = os.path.expanduser("~")
     for at in ways[:inside]:
-        if at != home and any(os.path.isfile(at + os.sep + name) for name in WEAK) and manifest_in(at):
+        if at != home and manifest_in(at):
             return at
     return next((at for at in ways[inside:] if os.path.isfile(at + os.sep + PYPROJECT)), None)
 
@@ -61,7 +68,11 @@ def manifest_in(directory: str) -> str | None:
         if name == "setup.cfg" and not _says(os.path.join(directory, name), ("[metadata", "[options")):
             continue
         return name
-    return PYPROJECT if PYPROJECT in there else None
+    if PYPROJECT in there:
+        return PYPROJECT
+    if not there and os.path.isdir(os.path.join(directory, "requirements")):
+        return next((name for name in IN_FOLDER if os.path.isfile(os.path.join(directory, name))), None)
+    return None
 
 
 def others_in(directory: str, taken: str) -> tuple[str, ...]:
