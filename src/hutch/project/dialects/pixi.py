@@ -237,10 +237,8 @@ class _Pixi:
             self.draft.note(at, f"the versions of Python `{version}` cannot be said in one requires-python")
         elif feature is not None:
             if found:
-                self.draft.note(
-                    at,
-                    f"the feature {feature} asks for Python {found}: a group of hutch has no Python of its own",
-                )
+                text = f"the feature {feature} asks for Python {found}: a group has no Python of its own"
+                self.draft.note(at, text)
         elif found and self.beside_project:  # requires-python is what the package says
             self.draft.put(("tool", "hutch", "python"), found, at)
         elif found:
