@@ -24,9 +24,9 @@ __all__ = [
     "ForeignLock",
     "ForeignLockOutdated",
     "find_foreign_lock",
-    "foreign_versions",
     "read_foreign_lock",
     "refuse_stale",
+    "seed_lock",
     "why_stale",
 ]
 
@@ -139,18 +139,18 @@ def refuse_stale(checkout: Checkout) -> None:
         raise ForeignLockOutdated(checkout.foreign.name, reason, checkout.foreign.format.command)
 
 
-def foreign_versions(context: Context, checkout: Checkout) -> dict[str, tuple[str, ...]]:
-    """The versions that it holds, for a solve that is to change none of them; none if it cannot be read."""
+def seed_lock(context: Context, checkout: Checkout) -> Lock | None:
+    """What a solve is to change as little as it can where hutch has locked nothing yet; None where there is
+    nothing of the kind, or nothing that can be read."""
     if checkout.seed is None:
-        return {}
+        return None
     try:
-        lock = _parsed(context, checkout, checkout.seed)[0]
+        return _parsed(context, checkout, checkout.seed)[0]
     except Problem as problem:
         from hutch.events import Notice
 
         context.emit(Notice(f"{checkout.seed.name} is passed over: {problem.what}", warning=True))
-        return {}
-    return {str(name): versions for name, versions in lock.preferences().items()}
+        return None
 
 
 def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
@@ -183,8 +183,9 @@ def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple
 
     text = foreign.read(checkout.root, checkout.manifest)
     tables = context.store.tables
-    asked = repr(checkout.manifest.requirements()) + repr(checkout.manifest.default_groups)
-    parts = (__version__, foreign.name, text, asked)
+    asked = repr((checkout.manifest.requirements(), checkout.manifest.default_groups))
+    manifests = (f"{one.path}\0{one.text}" for one in checkout.members)
+    parts = (__version__, foreign.name, text, asked, checkout.text, *manifests)
     key = short_sha256("\0".join(parts).encode())
     known = lock_from_tuple(tables.read("locks", key))
     if known is None:

@@ -119,7 +119,12 @@ def make_or_read_lock(
         fresh = fresh and not needs_build(context, old.lock)
     answers = None
     same = old.lock is not None and fresh and old.lock.inputs == inputs
-    if not same and old.broken is None and options == LockOptions() and not (without_builds or old.is_seed):
+    if (
+        not same
+        and old.broken is None
+        and options == LockOptions()
+        and not (without_builds or old.seed is not None)
+    ):
         from hutch.ops.answers import Answers
 
         answers = Answers(context, checkout, inputs, old.text)
@@ -163,10 +168,6 @@ def make_or_read_lock(
             checkout.lock_hint,
             name=os.path.basename(checkout.lock_path),
         )
-    if old.is_seed and checkout.seed is not None and old.versions and not options.upgrade:
-        from hutch.events import Notice
-
-        context.emit(Notice(f"starting from the versions of {checkout.seed.name}"))
     from hutch.ops.lock_solve import solve_lock
 
     new, dropped = solve_lock(context, checkout, options, interpreter, old, inputs)
@@ -179,6 +180,8 @@ def make_or_read_lock(
 
         kept = "; the versions of both sides were kept where they fit" if old.versions else ""
         context.emit(Notice(f"{old.broken.what}, and is made anew{kept}", warning=True))
+    if old.seed is not None and not options.upgrade:
+        _tell_kept(context, checkout, old.seed, new)
     from hutch.lock import keep_identities
 
     new = keep_identities(new, old.lock)
@@ -198,7 +201,7 @@ def make_or_read_lock(
             path=checkout.lock_path,
             packages=len(new.packages),
             targets=len(new.targets),
-            changes=_changes(old.lock, new),
+            changes=_changes(old.lock or old.seed, new),
             dropped=dropped,
             written=changed and not options.dry_run,
             unchanged=not changed,
@@ -237,6 +240,19 @@ def _recalled(
             seconds=time.monotonic() - start,
         ),
     )
+
+
+def _tell_kept(context: Context, checkout: Checkout, seed: Lock, new: Lock) -> None:
+    """How much of what another tool has locked is the same now."""
+    from hutch.events import Notice
+
+    assert checkout.seed is not None
+    before, after = seed.preferences(), new.preferences()
+    same = sum(1 for name, versions in before.items() if set(versions) & set(after.get(name, ())))
+    gone = sum(1 for name in before if name not in after)
+    kept = f"all {same}" if same == len(before) else f"{same} of {len(before)}"
+    more = f"; {gone} are not needed on these targets" if gone else ""
+    context.emit(Notice(f"kept {kept} versions of {checkout.seed.name}{more}"))
 
 
 def _tell_undeclared(context: Context, checkout: Checkout) -> None:

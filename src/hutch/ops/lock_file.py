@@ -39,13 +39,13 @@ class NoLock(Problem):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldLock:
     """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case. Of a
-    project that has another tool's lock (``is_seed``) they are those of that lock."""
+    project that has another tool's lock (``seed``) they are those of that lock."""
 
     text: str | None = None
     lock: Lock | None = None
     versions: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
     broken: Problem | None = None
-    is_seed: bool = False
+    seed: Lock | None = None
 
 
 def read_lock(context: Context, checkout: Checkout) -> Lock:
@@ -75,9 +75,10 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
     if not os.path.exists(path):
         refuse_way_out(path)
         if checkout.seed is not None:
-            from hutch.ops.foreign_lock import foreign_versions
+            from hutch.ops.foreign_lock import seed_lock
 
-            return OldLock(versions=foreign_versions(context, checkout), is_seed=True)
+            seed = seed_lock(context, checkout)
+            return OldLock(versions=seed.preferences() if seed is not None else {}, seed=seed)
         return OldLock()
     text = read_text(path)
     shadow = recall_lock(context, text)
