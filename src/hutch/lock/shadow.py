@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHADOW", "lock_from_tuple", "lock_to_tuple"]
 
-SHADOW = 5
+SHADOW = 6
 """Changes whenever the tuples change; a shadow of another number is not read."""
 
 _LAZY = ("sdist", "wheels", "dependencies")
@@ -48,12 +48,13 @@ def lock_to_tuple(lock: Lock) -> tuple[Any, ...]:
         tuple(map(_package, lock.packages)),
         lock.conflicts,
         lock.by_edges,
+        lock.default_extras,
     )
 
 
 def lock_from_tuple(value: object) -> Lock | None:
     """The lock back; None for anything that is not such a tuple."""
-    if not isinstance(value, tuple) or len(value) != 14 or value[0] != SHADOW:
+    if not isinstance(value, tuple) or len(value) != 15 or value[0] != SHADOW:
         return None
     try:
         return Lock(
@@ -73,6 +74,7 @@ def lock_from_tuple(value: object) -> Lock | None:
             packages=tuple(map(_entry, value[11])),
             conflicts=value[12],
             by_edges=value[13],
+            default_extras=value[14],
         )
     except (TypeError, ValueError, EOFError):
         return None

@@ -130,14 +130,18 @@ def chosen_members(checkout: Checkout, options: SelectionOptions) -> tuple[Membe
 
 
 def selection_of(
-    options: SelectionOptions, checkout: Checkout, interpreter: Interpreter | None = None
+    options: SelectionOptions,
+    checkout: Checkout,
+    interpreter: Interpreter | None = None,
+    lock: Lock | None = None,
 ) -> Selection:
     """The selection that ``--group``, ``--extra`` and their like describe; unknown names are refused.
 
     Of a workspace it is that of the members that are meant, and that run on ``interpreter`` if that is given.
+    A ``lock`` of another tool says what is installed unasked.
     """
     if not checkout.members:
-        return selection_of_project(options, checkout.manifest)
+        return selection_of_project(options, checkout.manifest, lock)
     members = chosen_members(checkout, options)
     if interpreter is not None:
         members, _ = suiting(members, options, interpreter)

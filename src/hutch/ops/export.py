@@ -44,8 +44,8 @@ def export(context: Context, options: ExportOptions) -> ExportOutcome:
     from hutch.ops.choosing import focused
 
     checkout = focused(context, options.package, all_packages=options.all_packages)
-    selection = selection_of(options, checkout)
     lock, _ = current_lock(context, checkout, options)
+    selection = selection_of(options, checkout, lock=lock)
     if options.format == "pylock":
         from hutch.ops.narrow import narrowed
 

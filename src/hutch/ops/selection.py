@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hutch.lock import Lock
     from hutch.project import Manifest
 
 __all__ = ["Selection", "SelectionOptions", "known_name", "selection_of_project"]
@@ -41,8 +42,14 @@ class Selection:
     only_groups: bool = False
 
 
-def selection_of_project(options: SelectionOptions, manifest: Manifest) -> Selection:
-    """The selection that ``--group``, ``--extra`` and their like describe; unknown names are refused."""
+def selection_of_project(
+    options: SelectionOptions, manifest: Manifest, lock: Lock | None = None
+) -> Selection:
+    """The selection that ``--group``, ``--extra`` and their like describe; unknown names are refused.
+
+    What is installed unasked is what the manifest says, or a ``lock`` of another tool.
+    """
+    foreign = lock if lock is not None and lock.by_edges else None
     groups, extras = set(manifest.groups), set(manifest.optional_dependencies)
 
     def known(values: tuple[str, ...]) -> set[str]:
@@ -57,7 +64,10 @@ def selection_of_project(options: SelectionOptions, manifest: Manifest) -> Selec
         only = known(("dev",))
     if only:
         return Selection(groups=_sorted(only - excluded), only_groups=True)
-    chosen = set(manifest.default_groups) | known(options.group)
+    default = foreign.default_groups if foreign is not None else manifest.default_groups
+    chosen = set(default) | known(options.group)
+    if foreign is not None and not chosen_extras:
+        chosen_extras = foreign.default_extras
     if options.all_groups:
         chosen = set(groups)
     if not options.dev:

@@ -108,7 +108,7 @@ def sync_lock(
         from hutch.ops.choosing import tell_left_out
 
         tell_left_out(context, checkout, options, interpreter)
-    selection = selection_of(options, checkout, interpreter)
+    selection = selection_of(options, checkout, interpreter, lock)
     packages = select_packages(lock, interpreter, selection, checkout)
     if checkout.members and (options.only_deps or not options.install_project):
         from hutch.ops.choosing import without_chosen

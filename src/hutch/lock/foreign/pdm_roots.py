@@ -68,16 +68,21 @@ def roots_of_project(manifest: Manifest, locked: frozenset[str] | None) -> tuple
 
 
 def choices_of(manifest: Manifest, locked: frozenset[str] | None) -> dict[str, Any]:
-    """The extras and groups that were locked, and those of them that are installed unasked."""
+    """The extras and groups that were locked: ``pdm sync`` installs all of them unasked.
+
+    Where ``[tool.hutch]`` names the default groups, it means those.
+    """
     known = groups_and_extras(manifest)
-    if locked is None:
-        return known
+    extras = tuple(name for name in known["extras"] if _is_locked(f"extra:{name}", locked))
+    groups = tuple(name for name in known["dependency_groups"] if _is_locked(f"group:{name}", locked))
+    said = manifest.settings.default_groups
     return {
-        "extras": tuple(name for name in known["extras"] if _is_locked(f"extra:{name}", locked)),
-        **{
-            key: tuple(name for name in known[key] if _is_locked(f"group:{name}", locked))
-            for key in ("dependency_groups", "default_groups")
-        },
+        "extras": extras,
+        "default_extras": extras if locked is not None else (),
+        "dependency_groups": groups,
+        "default_groups": tuple(name for name in groups if name in said)
+        if isinstance(said, tuple)
+        else groups,
     }
 
 
