@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hutch.project import Manifest, Source
     from hutch.spec import Marker, Requirement, Specifiers
 
-__all__ = ["Asked", "asked_of", "asked_of_lock", "same_markers", "same_pythons"]
+__all__ = ["Asked", "asked_of", "asked_of_lock", "same_markers", "same_pythons", "version_word"]
 
 _MOST = 20_000
 """Environments in which two markers are compared at most; beyond that they count as equal."""
@@ -53,21 +53,25 @@ class Asked:
 
 
 def _comparable(specifiers: Specifiers) -> tuple[tuple[str, str], ...]:
-    from hutch.errors import Problem
-    from hutch.spec import canonical_version
-
+    """Each with its version as it is ordered: ``>=1.0`` is ``>=1``. But zeros count for ``~=`` and ``.*``."""
     found = []
     for operator, version in specifiers:
-        plain, star = version.removesuffix(".*"), ".*" if version.endswith(".*") else ""
-        try:
-            # Zeros at the end count for ~= and ==1.0.*
-            version = (
-                plain.lower().removeprefix("v") if star or operator == "~=" else canonical_version(plain)
-            )
-        except Problem:
-            pass
-        found.append((operator, version + star))
+        plain = version.lower().removeprefix("v")
+        if operator not in ("~=", "===") and not plain.endswith(".*"):
+            plain = version_word(plain)
+        found.append((operator, plain))
     return tuple(sorted(found))
+
+
+def version_word(text: str) -> str:
+    """A word that is equal for equal versions."""
+    from hutch.errors import Problem
+    from hutch.spec import version_key
+
+    try:
+        return repr(version_key(text))
+    except Problem:
+        return text
 
 
 def asked_of(own: Manifest, name: str, whole: Manifest) -> dict[str, list[Asked]]:
@@ -90,7 +94,7 @@ def _sources(own: Manifest, whole: Manifest, name: str, where: str) -> list[tupl
     root = whole.parts[0].manifest if whole.parts else own
     said = own.settings.sources.get(name) or root.settings.sources.get(name) or ()  # type: ignore[call-overload]
     return [
-        (_place(source, root), source.marker is None and source.kind in ("git", "url", "index"))
+        (_place(source, root), source.marker is None)
         for source in said
         if source.where is None or source.where == where
     ]

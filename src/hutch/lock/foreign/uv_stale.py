@@ -8,7 +8,14 @@ outside of the workspace, nothing is judged.
 
 from __future__ import annotations
 
-from hutch.lock.foreign.uv_asked import Asked, asked_of, asked_of_lock, same_markers, same_pythons
+from hutch.lock.foreign.uv_asked import (
+    Asked,
+    asked_of,
+    asked_of_lock,
+    same_markers,
+    same_pythons,
+    version_word,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +38,12 @@ def why(data: Mapping[str, Any], manifest: Manifest) -> str | None:
     root = projects[0][2]
     packages = [each for each in _tables(data, "package") if isinstance(each.get("name"), str)]
     told = _table(data, "manifest")
+    revision = data["revision"] if isinstance(data.get("revision"), int) else 0
     pythons = tuple(dict.fromkeys(one for _, _, each in projects for one in each.requires_python))
     for reason in (
         _pythons(data, [each for _, _, each in projects]),
         _members(told, packages, projects),
-        *(_project(packages, name, path, each, manifest, pythons) for name, path, each in projects),
+        *(_project(packages, name, path, each, manifest, pythons, revision) for name, path, each in projects),
         _nameless(told, root),
         _adjusted(told, root.settings),
         _options(data, root),
@@ -86,6 +94,7 @@ def _project(
     own: Manifest,
     whole: Manifest,
     pythons: Specifiers,
+    revision: int,
 ) -> str | None:
     """What the lock says of one project, and what its manifest says."""
     if own.name is None:
@@ -95,8 +104,17 @@ def _project(
         return f"{name} is not in it"
     locked = found[0]
     version = locked.get("version")
-    if own.version is not None and "version" not in own.dynamic and not _same_version(version, own.version):
+    if (
+        own.version is not None
+        and "version" not in own.dynamic
+        and _canonical(version) != _canonical(own.version)
+    ):
         return f"it has {name} {version or 'without a version'}, and the version is now {own.version}"
+    if version is not None and "version" in own.dynamic:
+        return f"it has {name} {version}, and the version is now computed"
+    reason = _built(locked, own, is_alone=not whole.parts, knows_defaults=revision >= 5)
+    if reason is not None:
+        return _of(reason, name, path)
     if own.dynamic & {"dependencies", "optional-dependencies"}:
         return None
     metadata = _table(locked, "metadata")
@@ -109,7 +127,7 @@ def _project(
         if group not in own.groups:
             return _of(f"there is no group {group} any more", name, path)
         lists = [items for key, items in groups.items() if _normal(key) == group]
-        if not lists and any(f"group:{group}" == where and asked[where] for where in asked):
+        if not lists:
             return _of(f"the group {group} is new", name, path)
         kept = asked_of_lock([each for items in lists for each in _list(items)], f"group:{group}")
         if (
@@ -119,6 +137,18 @@ def _project(
     extras = metadata.get("provides-extras")
     if isinstance(extras, list) and {_normal(str(each)) for each in extras} != set(own.optional_dependencies):
         return _of("its extras have changed", name, path)
+    return None
+
+
+def _built(locked: Mapping[str, Any], own: Manifest, *, is_alone: bool, knows_defaults: bool) -> str | None:
+    """Whether it is installed, and its default groups, which newer locks repeat."""
+    is_virtual = "virtual" in _table(locked, "source")
+    if is_virtual is own.is_package and (is_alone or is_virtual):
+        return "it is a package now" if is_virtual else "it is no package any more"
+    said, kept = (table.get("default-groups", ["dev"]) for table in (_settings(own), locked))
+    both = [sorted(map(_normal, each)) if isinstance(each, list) else each for each in (said, kept)]
+    if both[0] != both[1] and knows_defaults:
+        return "its default groups have changed"
     return None
 
 
@@ -207,11 +237,38 @@ def _options(data: Mapping[str, Any], root: Manifest) -> str | None:
         mine = settings.get({"resolution-mode": "resolution", "prerelease-mode": "prerelease"}.get(key, key))
         if isinstance(mine, str) and mine != options.get(key, usual):
             return f"{key} was {options.get(key, usual)}, and is now {mine}"
-    moment, locked = root.settings.exclude_newer, options.get("exclude-newer")
-    is_span = "exclude-newer-span" in options or (moment is not None and " " in moment)
-    if not is_span and (moment or locked) and _moment(moment) != _moment(locked):
+    locked = options.get("exclude-newer-span", options.get("exclude-newer"))
+    if _moment(root.settings.exclude_newer) != _moment(locked):
         return "exclude-newer has changed"
+    newer = _table(options, "exclude-newer-package")
+    spans = {
+        _normal(key): each.get("span") if isinstance(each, dict) else each for key, each in newer.items()
+    }
+    asked = {key: _moment(each) for key, each in root.settings.newer_packages.items()}
+    if asked != {key: _moment(each) for key, each in spans.items()}:
+        return "exclude-newer-package has changed"
+    for key, word in (("environments", "supported-markers"), ("required-environments", "required-markers")):
+        if not _same_environments(settings.get(key), data.get(word), root):
+            return f"the {key} have changed"
     return None
+
+
+def _same_environments(asked: Any, kept: Any, root: Manifest) -> bool:
+    """Two lists of markers, in whatever order."""
+    from hutch.errors import Problem
+    from hutch.spec import parse_marker
+
+    sides = []
+    for texts in (asked, kept):
+        try:
+            found = [texts] if isinstance(texts, str) else list(texts or ())
+            sides.append([parse_marker(text) for text in found])
+        except (Problem, TypeError, AttributeError):
+            return True  # told elsewhere
+    mine, theirs = sides
+    return len(mine) == len(theirs) and all(
+        any(same_markers([one], [other], root.requires_python) for other in theirs) for one in mine
+    )
 
 
 def _settings(root: Manifest) -> Mapping[str, Any]:
@@ -219,16 +276,12 @@ def _settings(root: Manifest) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _moment(text: Any) -> Any:
-    from datetime import UTC, datetime
+def _moment(value: Any) -> Any:
+    """A date or a span as hutch writes it."""
+    from hutch.project import parse_moment
+    from hutch.project.dialects.uv_moments import moment_of
 
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) else text
-    except ValueError:
-        return text
-    if isinstance(found, datetime):
-        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).timestamp()
-    return found
+    return parse_moment(moment_of(value)) if value else None
 
 
 def _conflicts(data: Mapping[str, Any], projects: list[tuple[str, Manifest]]) -> str | None:
@@ -285,14 +338,4 @@ def _normal(name: str) -> str:
 
 
 def _canonical(version: Any) -> str:
-    from hutch.errors import Problem
-    from hutch.spec import canonical_version
-
-    try:
-        return canonical_version(version) if isinstance(version, str) else ""
-    except Problem:
-        return str(version)
-
-
-def _same_version(one: Any, other: str) -> bool:
-    return _canonical(one) == _canonical(other)
+    return version_word(version) if isinstance(version, str) else ""
