@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.install import Chosen
 
-__all__ = ["UnknownFile", "UnknownHashes", "completed_lock", "located_files"]
+__all__ = ["UnknownFile", "UnknownHashes", "completed_lock", "is_incomplete", "located_files"]
 
 
 class UnknownHashes(Problem):
@@ -62,9 +62,14 @@ class UnknownFile(Problem):
         )
 
 
+def is_incomplete(package: LockedPackage) -> bool:
+    """Whether the lock has a version and none of its files; with hashes, or even without."""
+    return package.version is not None and not (package.is_direct or package.wheels or package.sdist)
+
+
 def completed_lock(context: Context, lock: Lock, shown: str) -> Lock:
     """``lock`` with the files of each package that it knows by hashes alone; ``shown`` is its name."""
-    loose = [one for one in lock.packages if one.loose_hashes and not (one.wheels or one.sdist)]
+    loose = [one for one in lock.packages if is_incomplete(one)]
     pages = _pages(context, [(str(one.name), one.index) for one in loose])
     found = {id(one): _with_files(one, pages[str(one.name), one.index], shown) for one in loose}
     return replace(lock, packages=tuple(found.get(id(one), one) for one in lock.packages))
@@ -81,7 +86,7 @@ def _with_files(package: LockedPackage, page: Page, shown: str) -> LockedPackage
         if canonical_version(label) == version
         for file in page.files_of(place)
     ]
-    fitting = [file for file in files if known.intersection(file.hashes)]
+    fitting = [file for file in files if not known or known.intersection(file.hashes)]
     if not fitting:
         raise UnknownHashes(package.name, version, shown, page.index, len(files))
     wheels = [_locked(file, known) for file in fitting if file.tags]
@@ -94,7 +99,7 @@ def _with_files(package: LockedPackage, page: Page, shown: str) -> LockedPackage
     )
 
 
-def _locked(file: File, known: Iterable[tuple[str, str]]) -> LockedFile:
+def _locked(file: File, known: set[tuple[str, str]]) -> LockedFile:
     from hutch.lock import LockedFile
 
     return LockedFile(
@@ -102,7 +107,7 @@ def _locked(file: File, known: Iterable[tuple[str, str]]) -> LockedFile:
         url=file.url,
         size=file.size,
         upload_time=file.upload_time,
-        hashes=tuple(sorted(set(file.hashes).intersection(known))),
+        hashes=tuple(sorted(set(file.hashes).intersection(known) if known else file.hashes)),
     )
 
 

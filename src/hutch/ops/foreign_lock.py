@@ -157,10 +157,11 @@ def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
     """The lock as a value, with the files that it does not name looked up in the index."""
     assert checkout.foreign is not None
     lock, key = _parsed(context, checkout, checkout.foreign)
-    if not any(package.loose_hashes and not (package.wheels or package.sdist) for package in lock.packages):
+    from hutch.ops.completing import completed_lock, is_incomplete
+
+    if not any(map(is_incomplete, lock.packages)):
         return lock
     from hutch.lock import lock_from_tuple, lock_to_tuple
-    from hutch.ops.completing import completed_lock
     from hutch.spec import short_sha256
 
     tables = context.store.tables

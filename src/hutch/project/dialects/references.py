@@ -98,7 +98,8 @@ def name_of_project(read: Callable[[str], str | None], directory: str) -> str | 
     base = directory.rstrip("/")
     if base.endswith(_ARCHIVES):
         return _name_of_url(base) or None
-    text = read(f"{base}/pyproject.toml" if base else "pyproject.toml")
+    base = "" if base in ("", ".") else f"{base}/"
+    text = read(f"{base}pyproject.toml")
     if text is not None:
         from hutch.project.toml_text import read_toml
 
@@ -120,11 +121,11 @@ def name_of_project(read: Callable[[str], str | None], directory: str) -> str | 
     from hutch.project.dialects.setup_cfg import read_setup_cfg
     from hutch.project.dialects.setup_py import read_setup_py
 
-    script = read(f"{base}/setup.py")
+    script = read(f"{base}setup.py")
     said = read_setup_py(script).values.get("name") if script is not None else None
     if isinstance(said, str):
         return said
-    config = read(f"{base}/setup.cfg")
+    config = read(f"{base}setup.cfg")
     entry = read_setup_cfg(config).get("metadata", "name") if config is not None else None
     return entry.text if entry is not None else None
 
