@@ -92,8 +92,8 @@ Environments:
   venv                Make a virtual environment
   env history|rollback|verify
                       The history of an environment, the way back, a check
-  pip compile|install|sync
-                      Requirements files: choose, install, sync, as pip does
+  pip compile|install|sync|uninstall|list|...
+                      What pip and pip-tools do, in their words
 
 hutch itself:
   cache dir|size|verify|prune|clean

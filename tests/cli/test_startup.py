@@ -27,6 +27,7 @@ PARSING = {
     "hutch.cli.model",
     "hutch.cli.parser",
     "hutch.cli.table",
+    "hutch.cli.table_pip",
     "hutch.cli.ui",
     "hutch.cli.ui.terminal",
     "hutch.finder",

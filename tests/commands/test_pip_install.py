@@ -169,8 +169,8 @@ def test_no_environment(project, shop):
     assert shown(made.run("pip install color")) == block("""
         exit 1
         error: there is no environment to install into
-          none is active (VIRTUAL_ENV), and neither this directory nor one above it has a .venv
-        try: hutch venv makes an environment in .venv, which hutch pip then works on
+          none is active, and neither this directory nor one above it has a .venv
+        try: hutch venv && hutch pip install color
          or: --python PATH names another environment
     """)
 
@@ -181,8 +181,8 @@ def test_a_python_outside_of_environments_is_never_changed(project, shop):
     assert shown(made.run(f"pip install color --python {python}")) == block("""
         exit 1
         error: <interpreter> is in no environment
-          hutch changes environments only, never an installed Python
-        try: hutch venv makes an environment in .venv, which hutch pip then works on
+          hutch changes environments only; an installed Python with --system alone
+        try: hutch venv --python <interpreter> && hutch pip install color
          or: --python PATH names another environment
     """)
 

@@ -49,7 +49,7 @@ class Option:
         env: str = "",
         setting: bool = False,
         section: str = "",
-        sets: tuple[str, str] | None = None,
+        sets: tuple[str, object] | None = None,
     ) -> None:
         self.name: Final = name
         self.help: Final = help

@@ -87,6 +87,24 @@ JSON = {
         ("written", "whether the file was changed"),
         ("dry_run", "whether nothing was to be changed"),
     ),
+    "pip uninstall": (
+        ("environment", "the environment's directory"),
+        ("python", "its Python's version"),
+        ("removed", "packages that went: `name`, `version`"),
+        ("unchanged", "how many packages stayed"),
+        ("dry_run", "whether nothing was changed"),
+        ("created, installed, updated, reinstalled, lock", "as of `sync --json`: empty"),
+    ),
+    "pip show": (
+        ("packages", "of each, the fields that `pip show -v` prints, by their names there"),
+        ("missing", "names that are not installed"),
+    ),
+    "pip freeze": (("lines", "the lines of the requirements file, comments among them"),),
+    "pip check": (
+        ("faults", "`kind` (missing, conflict, python, platform, metadata), `name`, `version`, `text`"),
+        ("looked_at", "how many packages there are"),
+    ),
+    "pip tree": (("title", "empty"), ("packages", "as of `tree --json`")),
     "sync": (
         ("environment", "the environment's directory"),
         ("python", "its Python's version"),

@@ -11,6 +11,7 @@ name; an option of one command has the command's name in between (``HUTCH_LOCK_C
 from __future__ import annotations
 
 from hutch.cli.model import COUNT, NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
+from hutch.cli.table_pip import installed_verbs
 
 __all__ = ["COMMANDS", "ELSEWHERE", "GLOBAL_OPTIONS", "GROUPS", "every_command", "variable"]
 
@@ -1173,7 +1174,7 @@ COMMANDS = (
     ),
     Command(
         "pip",
-        "Requirements files: choose, install, sync, as pip does",
+        "What pip and pip-tools do, in their words",
         group="environment",
         commands=(
             Command(
@@ -1536,6 +1537,7 @@ COMMANDS = (
                     ("hutch pip sync pylock.toml --dry-run", "what would change for a lock"),
                 ),
             ),
+            *installed_verbs(DRY_RUN, JSON),
         ),
         examples=(
             ("hutch pip compile requirements.in -o requirements.txt", "choose versions"),

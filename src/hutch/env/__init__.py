@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.create import create_environment
-    from hutch.env.environment import Environment, is_unfinished, open_environment
+    from hutch.env.environment import Environment, is_unfinished, open_conda, open_environment
     from hutch.env.generations import Occasion, Package, Record, read_history, unpin, wheels_in_use
     from hutch.env.glance import find_gutted
     from hutch.env.installed import Installed, read_installed
@@ -65,6 +65,7 @@ _HOMES = {
     "trees_in_use": "planted",
     "wheels_in_use": "generations",
     "is_unfinished": "environment",
+    "open_conda": "environment",
     "open_environment": "environment",
     "Installed": "installed",
     "read_installed": "installed",
@@ -143,6 +144,7 @@ __all__ = [
     "kept_bytes",
     "lock_environment",
     "lost_packages",
+    "open_conda",
     "open_environment",
     "packages_now",
     "pin",

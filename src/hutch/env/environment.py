@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.spec import NormalizedName
 
-__all__ = ["MARK", "Environment", "is_unfinished", "open_environment", "parse_settings", "read_settings"]
+__all__ = [
+    "MARK",
+    "Environment",
+    "is_unfinished",
+    "open_conda",
+    "open_environment",
+    "parse_settings",
+    "read_settings",
+]
 
 SETTINGS = "pyvenv.cfg"
 MARK = os.path.join(".hutch", "creating")
@@ -37,7 +45,7 @@ class Environment:
 
     ``purelib``, ``platlib``, ``scripts``, ``include`` are relative to the root, with slashes. ``settings``
     are the lines of `pyvenv.cfg`, keys in lower case. ``python_outside`` is the interpreter of a folder that
-    has packages and none of its own.
+    has packages and none of its own; if ``kept``, it is the installation of that Python, whose history stays.
     """
 
     root: str
@@ -48,6 +56,7 @@ class Environment:
     windows: bool
     settings: Mapping[str, str] = field(hash=False)
     python_outside: str = ""
+    kept: bool = False
 
     @property
     def path(self) -> Path:
@@ -55,6 +64,11 @@ class Environment:
         from pathlib import Path
 
         return Path(self.root)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it has a history; a folder that is given away has none."""
+        return self.kept or not self.python_outside
 
     @property
     def executable(self) -> str:
@@ -202,6 +216,24 @@ def open_environment(path: str | os.PathLike[str]) -> Environment:
         include="Include" if windows else "include",
         windows=windows,
         settings=settings,
+    )
+
+
+def open_conda(path: str | os.PathLike[str]) -> Environment:
+    """The environment of conda at ``path``, for what is installed beside conda. Raises `NotAnEnvironment`."""
+    root = os.path.abspath(path)
+    windows = os.name == "nt"
+    purelib = "Lib/site-packages" if windows else _find_site_packages(root, {})
+    return Environment(
+        root=root,
+        purelib=purelib,
+        platlib=purelib,
+        scripts="Scripts" if windows else "bin",
+        include="include",
+        windows=windows,
+        settings={},
+        python_outside=os.path.join(root, "python.exe") if windows else os.path.join(root, "bin", "python"),
+        kept=True,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hutch.interpreters.facts import Interpreter, Layout
     from hutch.interpreters.find import Found, find_interpreter, list_interpreters
     from hutch.interpreters.foreign import lies_in, starts_foreign_code
+    from hutch.interpreters.installation import Installation, probe_installation
     from hutch.interpreters.pins import Pin, nearest_pin, parse_python_version_file
     from hutch.interpreters.places import Candidate, SearchOptions, iterate_candidates
     from hutch.interpreters.probe import FactsStore, probe_interpreter, python_in
@@ -35,6 +36,7 @@ _HOMES = {
     "EnvironmentFile": "virtual",
     "FactsStore": "probe",
     "Found": "find",
+    "Installation": "installation",
     "Interpreter": "facts",
     "InvalidPythonRequest": "problems",
     "Layout": "facts",
@@ -53,6 +55,7 @@ _HOMES = {
     "parse_python_version_file": "pins",
     "parse_pyvenv": "virtual",
     "pin_admits": "choose",
+    "probe_installation": "installation",
     "probe_interpreter": "probe",
     "python_in": "probe",
     "read_environment_file": "virtual",
@@ -65,6 +68,7 @@ __all__ = [
     "EnvironmentFile",
     "FactsStore",
     "Found",
+    "Installation",
     "Interpreter",
     "InvalidPythonRequest",
     "Layout",
@@ -83,6 +87,7 @@ __all__ = [
     "parse_python_version_file",
     "parse_pyvenv",
     "pin_admits",
+    "probe_installation",
     "probe_interpreter",
     "python_in",
     "read_environment_file",

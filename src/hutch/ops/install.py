@@ -154,7 +154,7 @@ def install(
                 link_mode=mode,
                 allow_clobber=allow_clobber(context, plan),
                 emit=context.emit,
-                occasion=occasion_of(context, pinned=pinned, remembered=not environment.python_outside),
+                occasion=occasion_of(context, pinned=pinned, remembered=environment.remembers),
             )
             break
         except DamagedWheel as damaged:

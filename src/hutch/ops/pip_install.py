@@ -305,7 +305,7 @@ def carry_out(
         except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
             if last:
                 raise
-    if environment.python_outside and not dry_run:
+    if not environment.remembers and not dry_run:
         from hutch.ops.pip_folder import tidy
 
         tidy(environment)

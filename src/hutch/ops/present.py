@@ -15,13 +15,14 @@ __all__ = ["present_environment"]
 def present_environment(context: Context, *, repair: bool = True) -> Environment:
     """The environment, which has to be there; what was cut off in it is put right first, with ``repair``."""
     from hutch.env import is_unfinished, open_environment, recover
+    from hutch.ops.pip_environment import open_prefix
     from hutch.ops.run import NoEnvironment
 
     if context.root is None:
         from hutch.ops.pip_environment import NowhereToInstall, find_environment
 
         try:
-            root = find_environment(context)
+            environment = open_prefix(find_environment(context))
         except NowhereToInstall:
             raise NoEnvironment(".venv", "hutch venv makes one; or activate the one that you mean") from None
     else:
@@ -30,7 +31,7 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
         root = environment_root(context, context.checkout)
         if is_unfinished(root):
             raise NoEnvironment(os.path.relpath(root, context.directory), "hutch sync makes it")
-    environment = open_environment(root)
+        environment = open_environment(root)
     if repair:
         recover(environment, context.emit)
     return environment

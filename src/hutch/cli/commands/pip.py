@@ -1,4 +1,4 @@
-"""``hutch pip compile|install|sync``."""
+"""``hutch pip``: choose pins and install them; what works on what is installed is in `pip_installed`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ __all__ = ["run"]
 
 def run(call: Call) -> int:
     """Choose pins, or bring an environment to them."""
+    from hutch.cli.commands import pip_installed
     from hutch.cli.ui.pip import show_changes, show_compile
 
+    if call.command.name in pip_installed.VERBS:
+        return pip_installed.run(call)
     context = call.context()
     if call.command.name == "compile":
         from hutch.ops.pip_compile import PipCompileOptions, pip_compile

@@ -8,6 +8,10 @@ from hutch.cli.table import COMMANDS, GLOBAL_OPTIONS, GROUPS
 from hutch.cli.ui.terminal import Stream
 from hutch.cli.ui.text import width_of, wrap
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = ["command_page", "main_page", "option_words", "options_page", "page", "usage"]
 
 _MARGIN = 30  # column where an option's help begins
@@ -38,7 +42,7 @@ def main_page(stream: Stream) -> list[str]:
             for command in commands:
                 words = command.name
                 if command.commands:
-                    words += " " + "|".join(verb.name for verb in command.commands)
+                    words += " " + _some(verb.name for verb in command.commands)
                 lines += _entry(words, command.help, stream, margin=22, style="command")
     lines += [
         "",
@@ -154,6 +158,12 @@ def _examples(examples: tuple[tuple[str, str], ...], stream: Stream) -> list[str
         else:
             lines += [f"  {shown}", f"      {stream.paint('dim', text)}"]
     return lines
+
+
+def _some(names: Iterable[str], most: int = 5) -> str:
+    """``dir|size|clean``; the first of many, as its own page has them all."""
+    listed = list(names)
+    return "|".join(listed if len(listed) <= most + 1 else [*listed[:most], "..."])
 
 
 def _title(text: str, stream: Stream) -> str:

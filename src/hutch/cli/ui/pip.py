@@ -8,10 +8,24 @@ from hutch.cli.ui.text import clean, count, duration, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from hutch.ops.outcomes import SyncOutcome
+
+    class Printed(Protocol):
+        """What an operation returns that is nothing but a text."""
+
+        def text(self, *, verbose: bool) -> str:
+            """All that is printed."""
+
     from hutch.ops.pip_compile import PipCompileOutcome, PipLayersOutcome
 
-__all__ = ["show_changes", "show_compile"]
+__all__ = ["print_text", "show_changes", "show_compile"]
+
+
+def print_text(outcome: Printed, terminal: Terminal) -> None:
+    """What goes to standard output as it is; ``-v`` asks some for more."""
+    terminal.data(outcome.text(verbose=terminal.verbose > 0))
 
 
 def show_changes(outcome: SyncOutcome, terminal: Terminal) -> None:

@@ -10,20 +10,44 @@ from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from hutch.ops.outcomes import Change
 
-__all__ = ["choose_upgrades", "require_terminal"]
+__all__ = ["can_ask", "confirmation", "choose_upgrades", "require_terminal"]
 
 
-def require_terminal(terminal: Terminal, what: str, hint: str) -> None:
-    """Raise where there is nobody to ask."""
+def can_ask(terminal: Terminal) -> bool:
+    """Whether somebody sits at a terminal who sees a question and can answer it."""
     try:
         asked = sys.stdin is not None and sys.stdin.isatty()
     except ValueError:
         asked = False
-    if not asked or not terminal.err.terminal:
+    return asked and terminal.err.terminal
+
+
+def confirmation(
+    terminal: Terminal, show: Callable[[Any, Terminal], None], question: str = "Proceed?"
+) -> Callable[[object], bool] | None:
+    """A way to ask about what would be done, which is shown first; None where there is nobody to ask.
+
+    Enter is yes, the end of the input is no.
+    """
+    if not can_ask(terminal):
+        return None
+
+    def agrees(planned: object) -> bool:
+        show(planned, terminal)
+        terminal.close()
+        return _ask(terminal, f"{question} [Y/n] ") in ("", "y", "yes")
+
+    return agrees
+
+
+def require_terminal(terminal: Terminal, what: str, hint: str) -> None:
+    """Raise where there is nobody to ask."""
+    if not can_ask(terminal):
         raise UsageProblem(
             f"{what} asks questions, and there is no terminal to ask on",
             why="standard input and standard error have to be a terminal",
