@@ -6,11 +6,13 @@ from hutch.lock.model import RootEdge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from hutch.project import Manifest
+    from hutch.spec import Requirement
 
-__all__ = ["groups_and_extras", "roots_of"]
+__all__ = ["expanded_requirements", "groups_and_extras", "roots_of"]
 
 
 def roots_of(manifest: Manifest) -> tuple[RootEdge, ...]:
@@ -22,14 +24,36 @@ def roots_of(manifest: Manifest) -> tuple[RootEdge, ...]:
 
     return tuple(
         RootEdge(
-            name=one.requirement.name,
-            extras=one.requirement.extras,
-            marker=render_marker(one.requirement.marker) if one.requirement.marker is not None else None,
+            name=one.name,
+            extras=one.extras,
+            marker=render_marker(one.marker) if one.marker is not None else None,
             where=where,
         )
-        for where, found in manifest.requirements().items()
-        for one in found
+        for where, one in expanded_requirements(manifest)
     )
+
+
+def expanded_requirements(manifest: Manifest) -> Iterator[tuple[str, Requirement]]:
+    """What the project asks for, and where; a project that asks for extras of its own has what is in them."""
+    from hutch.spec import and_, normalize
+    from hutch.values import replace
+
+    own = normalize(manifest.name) if manifest.name else None
+
+    def expanded(one: Requirement, above: frozenset[str]) -> Iterator[Requirement]:
+        if one.name != own or one.url is not None:
+            yield one
+            return
+        for extra in one.extras:
+            inner = manifest.optional_dependencies.get(normalize(extra), ()) if extra not in above else ()
+            for each in inner:
+                for found in expanded(each.requirement, above | {extra}):
+                    yield replace(found, marker=and_(one.marker, found.marker))
+
+    for where, listed in manifest.requirements().items():
+        for declared in listed:
+            for one in expanded(declared.requirement, frozenset()):
+                yield where, one
 
 
 def groups_and_extras(manifest: Manifest) -> dict[str, Any]:
