@@ -125,12 +125,14 @@ class _Reader:
         self.faults: list[LockFault] = []
         meta = data.get("_meta")
         meta = meta if isinstance(meta, dict) else {}
+        from hutch.project.dialects.pipfile import plain_name
+
         sources = meta.get("sources")
         self.indexes: dict[str, str | None] = {}
         for source in sources if isinstance(sources, list) else ():
             if isinstance(source, dict) and isinstance(source.get("name"), str):
                 # The first one is the default index, whatever is configured for that.
-                self.indexes[source["name"]] = source["name"] if self.indexes else None
+                self.indexes[source["name"]] = plain_name(source["name"]) if self.indexes else None
 
     def fault(self, path: str, reason: str) -> None:
         self.faults.append(LockFault(path, reason))
@@ -221,6 +223,9 @@ class _Reader:
             self.fault(f"{at}.ref", "should be a commit in full: a name of one may move")
             return None
         url = entry.place[1] if entry.place is not None else ""
+        if "://" not in url and "@" in url.partition(":")[0] and ":" in url:
+            host, _, path = url.partition(":")
+            url = f"ssh://{host}/{path.lstrip('/')}"  # git@host:path
         is_path = "://" not in url and (url.startswith((".", "/", "~")) or ":" not in url)
         return LockedVcs(
             kind="git",

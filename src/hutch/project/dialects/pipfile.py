@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hutch.project.dialects.draft import Draft, Original
 
-__all__ = ["HASHED_APART", "NOT_CATEGORIES", "group_name", "group_of", "tables_of", "translate"]
+__all__ = ["HASHED_APART", "group_name", "group_of", "plain_name", "tables_of", "translate"]
 
 NOT_CATEGORIES = frozenset({"source", "requires", "scripts", "pipenv", "pipfile", "build-system"})
 """Tables that list no packages."""
@@ -108,7 +108,7 @@ def _sources(data: dict[str, Any], draft: Draft) -> dict[str, str | None]:
         if name in found:
             draft.fault((*at, "name"), f"the name {name!r} is taken by a source above")
             continue
-        plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
+        plain = plain_name(name)
         while plain in taken:
             plain += "-"
         taken.add(plain)
@@ -129,6 +129,11 @@ def _sources(data: dict[str, Any], draft: Draft) -> dict[str, str | None]:
             if key not in ("name", "url", "verify_ssl"):
                 draft.note((*at, key), f"{key} of a source has no meaning for hutch")
     return found
+
+
+def plain_name(name: str) -> str:
+    """The name of an index for that of a source, which may have blanks."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
 
 
 def _host(url: str) -> str:
@@ -194,7 +199,7 @@ def _pipenv(data: dict[str, Any], draft: Draft) -> None:
                 draft.put(("tool", "hutch", "exclude-newer"), f"{int(value[:-1])} days", origin)
         elif key == "allow_prereleases":
             if value is True:
-                draft.put(("tool", "hutch", "prerelease"), "allow", origin)
+                draft.note(origin, "allow_prereleases has no equivalent: name the pre-release that is wanted")
         elif key != "install_search_all_sources":
             why = _SETTINGS.get(key, "it is a setting of Pipenv's own")
             draft.note(origin, f"{key} has no equivalent: {why}")

@@ -147,6 +147,8 @@ def _specifiers(value: object, path: tuple[str, ...]) -> tuple[str, tuple[str, .
 
     note: tuple[str, ...] = ()
     if not text.startswith(_OPERATORS):
+        if not text[:1].isalnum():
+            raise Wrong(path, f"`{text}` is not a version, and Pipenv has no such operator")
         note = (f"{text!r} without an operator means exactly that version, =={text}",)
         text = f"=={text}"
     try:

@@ -1,0 +1,3 @@
+import setuptools
+
+setuptools.setup(name="The-App", version="1.0")
