@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from hutch.errors import Problem
-from hutch.lock.foreign import FORMATS, parse_foreign, staleness
+from hutch.lock.foreign import FORMATS, PYLOCK_OF_PDM, parse_foreign, staleness
 from hutch.lock.foreign.requirements import gather
 from hutch.ops.manifests import manifest_in
 from hutch.project import dialects_in, is_toml, load_toml, parse_manifest
@@ -118,7 +118,7 @@ def test_the_manifest_means_what_is_expected(case):
 
 @pytest.mark.parametrize("case", CASES, ids=identity)
 def test_the_lock_means_what_is_expected(case):
-    kind = next((each for each in FORMATS if (case / each.filename).is_file()), None)
+    kind = next((each for each in (*FORMATS, PYLOCK_OF_PDM) if (case / each.filename).is_file()), None)
     if kind is None or (case / "faults.txt").exists() or not (case / "expected.json").exists():
         return
     manifest, text = manifest_value(case), (case / kind.filename).read_text(encoding="utf-8")

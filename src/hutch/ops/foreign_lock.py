@@ -83,8 +83,9 @@ def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
     """
     from hutch.ops.checkout import LOCK
 
-    if os.path.lexists(os.path.join(root, LOCK)) or "hutch" in manifest.tool:
-        return None
+    path = os.path.join(root, LOCK)
+    if os.path.lexists(path) or "hutch" in manifest.tool:
+        return _find_pylock(path, manifest)
     for kind in _in_order(manifest):
         if kind.module == "requirements":
             return _find_requirements(root, manifest, kind)
@@ -92,6 +93,21 @@ def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
         if path != os.path.join(root, manifest.filename) and os.path.isfile(path):
             return ForeignLock(path=path, format=kind)
     return None
+
+
+def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
+    """A ``pylock.toml`` that PDM keeps as its own lock; any other is read by the standard."""
+    from hutch.lock.foreign import PYLOCK_OF_PDM
+    from hutch.lock.foreign.pdm_pylock import is_of_pdm
+    from hutch.plain import read_plain
+
+    if "hutch" in manifest.tool or manifest.filename != "pyproject.toml":
+        return None
+    try:
+        text = read_plain(path)
+    except OSError:
+        return None
+    return ForeignLock(path=path, format=PYLOCK_OF_PDM) if is_of_pdm(text) else None
 
 
 def _find_requirements(root: str, manifest: Manifest, kind: ForeignFormat) -> ForeignLock | None:

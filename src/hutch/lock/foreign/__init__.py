@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hutch.lock.lockfile import Lock
     from hutch.project import Manifest
 
-__all__ = ["FORMATS", "ForeignFormat", "format_of", "parse_foreign", "staleness"]
+__all__ = ["FORMATS", "PYLOCK_OF_PDM", "ForeignFormat", "format_of", "parse_foreign", "staleness"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,9 @@ class ForeignFormat:
     dialect: str
     command: str
 
+
+PYLOCK_OF_PDM = ForeignFormat(filename="pylock.toml", module="pdm_pylock", dialect="pdm", command="pdm lock")
+"""A ``pylock.toml`` that PDM made for itself: ``is_of_pdm`` tells."""
 
 FORMATS = (
     ForeignFormat(filename="uv.lock", module="uv", dialect="uv", command="uv lock"),
