@@ -47,7 +47,9 @@ def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
                 if fault:
                     faults.append(fault)
                     hints[f"{name} = {{ workspace = true }} in [tool.hutch.sources]"] = None
-                if declared.requirement.marker is None and _older(one, names[name]):
+                # In uv's workspaces all members are for the Pythons that all of them admit.
+                apart = "uv" not in read[0].manifest.dialects
+                if apart and declared.requirement.marker is None and _older(one, names[name]):
                     faults.append(
                         f"{declared.place} asks for {name}, which is for Python {_said(names[name])};"
                         f" {one.place('project', 'requires-python')} admits older ones ({_said(one)})"

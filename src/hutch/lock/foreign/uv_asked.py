@@ -6,7 +6,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
     from hutch.project import Manifest, Source
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "asked_of", "asked_of_lock", "same_markers", "same_pythons", "version_word"]
 
+MEMBER = "member"
 _MOST = 20_000
 """Environments in which two markers are compared at most; beyond that they count as equal."""
 
@@ -40,11 +41,13 @@ class Asked:
 
         kind, _, name = where.partition(":")
         marker = requirement.marker
+        # What has one place has one version: uv drops the bounds.
+        bounds = () if place and not place.startswith("index ") else requirement.specifiers
         if kind == "extra":
             marker = and_(marker, ("==", "extra", name))
         return Asked(
             name=requirement.name,
-            key=(requirement.name, tuple(sorted(requirement.extras)), _comparable(requirement.specifiers)),
+            key=(requirement.name, tuple(sorted(requirement.extras)), _comparable(bounds)),
             marker=marker,
             text=replace(requirement, marker=None).render(),
             place=place,
@@ -105,10 +108,13 @@ def _place(source: Source, root: Manifest) -> str:
         urls = [each.url for each in root.settings.indexes if each.name == source.location]
         return f"index {urls[0].rstrip('/')}" if urls and "://" in urls[0] else ""
     if source.kind == "git":
-        return f"git {_repository(source.location)} {source.revision or ''}"
+        revision = f"{source.revision_kind}={source.revision}" if source.revision else ""
+        return f"git {_repository(source.location)} {revision}"
     if source.kind == "url":
         return f"url {source.location}"
-    return "local"
+    if source.kind == "workspace":
+        return MEMBER
+    return "editable" if source.editable else "local"
 
 
 def _repository(url: str) -> str:
@@ -123,11 +129,11 @@ def _url(url: str | None) -> str:
         address, _, revision = url.partition("#")[0].rpartition("@")
         if "://" not in address or "/" in revision:
             address, revision = url.partition("#")[0], ""
-        return f"git {_repository(address)} {revision}"
+        return f"git {_repository(address)} {f'rev={revision}' if revision else ''}"
     return "local" if url.startswith("file:") else f"url {url.partition('#')[0]}"
 
 
-def asked_of_lock(tables: Iterable[Mapping[str, Any]], where: str) -> list[Asked]:
+def asked_of_lock(tables: Iterable[Mapping[str, Any]], members: Collection[str] = ()) -> list[Asked]:
     """The requirements that the lock repeats. What is no requirement is passed over: parsing tells of it."""
     from hutch.errors import Problem
     from hutch.spec import Requirement, normalize, parse_marker, parse_specifiers
@@ -141,24 +147,28 @@ def asked_of_lock(tables: Iterable[Mapping[str, Any]], where: str) -> list[Asked
                 specifiers=parse_specifiers(table.get("specifier", "")) if table.get("specifier") else (),
                 marker=parse_marker(table["marker"]) if table.get("marker") else None,
             )
-            found.append(Asked.of(requirement, "project", place=_place_of(table)))
+            found.append(Asked.of(requirement, "project", place=_place_of(table, members)))
         except (Problem, KeyError, TypeError, AttributeError):
             continue
     return found
 
 
-def _place_of(table: Mapping[str, Any]) -> str:
+def _place_of(table: Mapping[str, Any], members: Collection[str]) -> str:
     if isinstance(url := table.get("index"), str):
         return f"index {url.rstrip('/')}" if "://" in url else ""
     if isinstance(url := table.get("git"), str):
         from urllib.parse import parse_qs
 
         query = parse_qs(url.partition("#")[0].partition("?")[2], max_num_fields=20)
-        revision = next((query[key][-1] for key in ("tag", "branch", "rev") if key in query), "")
+        revision = next((f"{key}={query[key][-1]}" for key in ("tag", "branch", "rev") if key in query), "")
         return f"git {_repository(url.partition('#')[0])} {revision}"
     if isinstance(url := table.get("url"), str):
         return f"url {url}"
-    return "local" if table.keys() & {"path", "directory", "editable", "virtual"} else ""
+    if not table.keys() & {"path", "directory", "editable", "virtual"}:
+        return ""
+    if table.get("name") in members:
+        return MEMBER
+    return "editable" if "editable" in table else "local"
 
 
 # --- by what they mean ---

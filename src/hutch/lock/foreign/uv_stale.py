@@ -118,9 +118,10 @@ def _project(
     if own.dynamic & {"dependencies", "optional-dependencies"}:
         return None
     metadata = _table(locked, "metadata")
+    members = {part.name for part in whole.parts}
     asked = asked_of(own, name, whole)
-    kept = asked_of_lock(_tables(metadata, "requires-dist"), "project")
-    if (reason := _compared(asked["project"], kept, pythons, "")) is not None:
+    kept = asked_of_lock(_tables(metadata, "requires-dist"), members)
+    if (reason := _compared(asked["project"], kept, pythons, "", name)) is not None:
         return _of(reason, name, path)
     groups = _table(metadata, "requires-dev") or _table(metadata, "dependency-groups")
     for group in sorted({*own.groups, *map(_normal, groups)}):
@@ -129,9 +130,9 @@ def _project(
         lists = [items for key, items in groups.items() if _normal(key) == group]
         if not lists:
             return _of(f"the group {group} is new", name, path)
-        kept = asked_of_lock([each for items in lists for each in _list(items)], f"group:{group}")
+        kept = asked_of_lock([each for items in lists for each in _list(items)])
         if (
-            reason := _compared(asked[f"group:{group}"], kept, pythons, f" of the group {group}")
+            reason := _compared(asked[f"group:{group}"], kept, pythons, f" of the group {group}", name)
         ) is not None:
             return _of(reason, name, path)
     extras = metadata.get("provides-extras")
@@ -156,7 +157,9 @@ def _of(reason: str, name: str, path: str) -> str:
     return reason if path == "." else f"{reason} ({name})"
 
 
-def _compared(asked: Iterable[Asked], kept: Iterable[Asked], pythons: Specifiers, where: str) -> str | None:
+def _compared(
+    asked: Iterable[Asked], kept: Iterable[Asked], pythons: Specifiers, where: str, own: str = ""
+) -> str | None:
     """What is asked for and not in the lock, or the other way round; markers by what they mean."""
     mine, theirs = _by_key(asked), _by_key(kept)
     for key in (*mine, *(each for each in theirs if each not in mine)):
@@ -170,6 +173,8 @@ def _compared(asked: Iterable[Asked], kept: Iterable[Asked], pythons: Specifiers
                 return f"{name}{where} is no longer asked for"
             return f"what is asked of {name}{where} has changed: {', '.join(now)}"
     for name in dict.fromkeys(each.name for each in asked):
+        if name == own:
+            continue  # its own extras: there is only one such project
         before = {each.place for each in kept if each.name == name and each.place}
         after = {each.place for each in asked if each.name == name and each.place}
         sure = {each.place for each in asked if each.name == name and each.place and each.is_sure}
@@ -193,7 +198,7 @@ def _nameless(told: Mapping[str, Any], root: Manifest) -> str | None:
     asked = asked_of(root, "", root)
     for group in root.groups:
         lists = [items for key, items in groups.items() if _normal(key) == group]
-        kept = asked_of_lock([each for items in lists for each in _list(items)], f"group:{group}")
+        kept = asked_of_lock([each for items in lists for each in _list(items)])
         if (
             reason := _compared(asked[f"group:{group}"], kept, root.requires_python, f" of the group {group}")
         ) is not None:
@@ -209,9 +214,7 @@ def _adjusted(told: Mapping[str, Any], settings: ProjectSettings) -> str | None:
         ("overrides", [one.declared.requirement for one in settings.overrides if one.parent is None]),
     ):
         asked = [Asked.of(each, "project") for each in mine]
-        kept = asked_of_lock(
-            [each for each in _tables(told, key) if isinstance(each.get("name"), str)], "project"
-        )
+        kept = asked_of_lock(_tables(told, key))
         if sorted(each.key for each in asked) != sorted(each.key for each in kept if not each.place):
             return f"the {key} have changed"
     excludes = {one.declared.requirement.name for one in settings.excludes if one.parent is None}
