@@ -112,14 +112,23 @@ def _locked(file: File, known: set[tuple[str, str]]) -> LockedFile:
 
 
 def located_files(context: Context, chosen: Iterable[Chosen]) -> list[Chosen]:
-    """The same files, those without an address with the one that the index has for them."""
-    chosen = list(chosen)
-    lost = [one for one in chosen if one.file.url is None and one.file.path is None]
+    """The same files, those without an address with the one that the index has for them, and those that lie
+    beside the lock with theirs."""
+    chosen = [_beside(one, context.root or context.directory) for one in chosen]
+    lost = [one for one in chosen if one.file.url is None]
     if not lost:
         return chosen
     pages = _pages(context, [(one.name, one.index) for one in lost])
     found = {one.name: _located(one, pages[one.name, one.index]) for one in lost}
     return [found.get(one.name, one) for one in chosen]
+
+
+def _beside(one: Chosen, base: str) -> Chosen:
+    if one.file.url is not None or one.file.path is None:
+        return one
+    from pathlib import Path
+
+    return replace(one, file=replace(one.file, url=Path(base, one.file.path).resolve().as_uri()))
 
 
 def _located(one: Chosen, page: Page) -> Chosen:

@@ -106,7 +106,7 @@ def _sources(own: Manifest, whole: Manifest, name: str, where: str) -> list[tupl
 def _place(source: Source, root: Manifest) -> str:
     if source.kind == "index":
         urls = [each.url for each in root.settings.indexes if each.name == source.location]
-        return f"index {urls[0].rstrip('/')}" if urls and "://" in urls[0] else ""
+        return _index(urls[0]) if urls else ""
     if source.kind == "git":
         revision = f"{source.revision_kind}={source.revision}" if source.revision else ""
         return f"git {_repository(source.location)} {revision}"
@@ -115,6 +115,11 @@ def _place(source: Source, root: Manifest) -> str:
     if source.kind == "workspace":
         return MEMBER
     return "editable" if source.editable else "local"
+
+
+def _index(url: str) -> str:
+    """An index; of one on a disk the lock has a path of the machine that made it."""
+    return f"index {url.rstrip('/')}" if url.startswith(("https:", "http:")) else ""
 
 
 def _repository(url: str) -> str:
@@ -155,7 +160,7 @@ def asked_of_lock(tables: Iterable[Mapping[str, Any]], members: Collection[str] 
 
 def _place_of(table: Mapping[str, Any], members: Collection[str]) -> str:
     if isinstance(url := table.get("index"), str):
-        return f"index {url.rstrip('/')}" if "://" in url else ""
+        return _index(url)
     if isinstance(url := table.get("git"), str):
         from urllib.parse import parse_qs
 
