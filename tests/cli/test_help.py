@@ -99,6 +99,8 @@ hutch itself:
   cache dir|size|verify|prune|clean
                       Look at the cache of packages, check it, make it smaller
   config show         Show the configuration
+  auth login|logout|list
+                      Keep user names and passwords of indexes and other servers
   self version        About this hutch
   completions         Print a script that lets your shell complete hutch's words
   help                Explain a command

@@ -43,11 +43,22 @@ OPTIONS = {
     "pip check": ("pip_check", "PipCheckOptions"),
     "pip tree": ("pip_tree", "PipTreeOptions"),
     "pip inspect": ("pip_inspect", "PipInspectOptions"),
+    "auth login": ("auth", "AuthLoginOptions"),
+    "auth logout": ("auth", "AuthLogoutOptions"),
     "cache verify": ("cache", "CacheVerifyOptions"),
     "cache prune": ("cache", "CachePruneOptions"),
     "cache clean": ("cache", "CacheCleanOptions"),
 }
-NONE = {"env history", "cache dir", "cache size", "config show", "self version", "completions", "help"}
+NONE = {
+    "env history",
+    "cache dir",
+    "cache size",
+    "config show",
+    "auth list",
+    "self version",
+    "completions",
+    "help",
+}
 
 
 def test_every_command_is_listed_here():

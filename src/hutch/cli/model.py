@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Command", "Option", "Positional"]
 
+_KEYWORDS = {"with": "with_packages", "from": "from_tool"}
+"""Options that are called as words of Python are."""
+
 FLAG, PAIR, COUNT, TEXT, PATH, NUMBER = "flag", "pair", "count", "text", "path", "number"
 
 
@@ -63,7 +66,7 @@ class Option:
         self.setting: Final = setting
         self.section: Final = section
         self.sets: Final = sets
-        self.field: Final = "with_packages" if name == "with" else name.replace("-", "_")  # a keyword
+        self.field: Final = _KEYWORDS.get(name) or name.replace("-", "_")
 
     @property
     def takes_value(self) -> bool:

@@ -44,7 +44,16 @@ OTHER_VARIABLES = (
     ("SSL_CERT_FILE", "the certificates to trust, instead of the system's"),
     ("SSL_CERT_DIR", "a directory with the certificates to trust"),
     ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxies, also in lower case"),
-    ("NETRC", "the file with credentials for indexes, instead of `~/.netrc`"),
+    ("NETRC", "the file with credentials for indexes, instead of `~/.netrc` or `~/_netrc`"),
+    (
+        "HUTCH_INDEX_NAME_USERNAME, HUTCH_INDEX_NAME_PASSWORD",
+        "the credential for the index that is called `name`; every character but letters and digits is `_`",
+    ),
+    (
+        "UV_INDEX_NAME_…, POETRY_HTTP_BASIC_NAME_…, PDM_PYPI_… (USERNAME, PASSWORD)",
+        "the same in the words of other tools, where `HUTCH_INDEX_NAME_…` says nothing",
+    ),
+    ("UV_KEYRING_PROVIDER", "as `PIP_KEYRING_PROVIDER`, where neither hutch nor pip has a value"),
     ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL and other PIP_*", "as for pip, where hutch itself has no value"),
 )
 
@@ -246,6 +255,29 @@ JSON = {
         ("files", "how many files went"),
         ("bytes", "how many bytes went"),
         ("dry_run", "whether nothing was changed"),
+    ),
+    "auth login": (
+        ("url", "the address that the password is for"),
+        ("index", "the name of the index; null if an address was given"),
+        ("kept", "`keyring` or `file`"),
+        ("path", "the file of log-ins, which says where each password is"),
+        ("reason", "why it is not in the keyring, or null"),
+        ("counts_before", "what is told to that address instead, or null"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "auth logout": (
+        ("url", "the address"),
+        ("index", "the name of the index; null if an address was given"),
+        ("kept", "where the password was: `keyring` or `file`"),
+        ("path", "the file of log-ins"),
+        ("reason", "why the keyring may still have it, or null"),
+        ("counts_before", "what is told to that address all the same, or null"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "auth list": (
+        ("path", "the file of log-ins"),
+        ("saved", "`url`, `username` and `kept` (`keyring` or `file`) of each log-in"),
+        ("indexes", "`name`, `url` and `source` of each index: where its credential comes from, or null"),
     ),
     "config show": (
         ("settings", "one a setting: `name`, `value` as text, `data`, `source`, `origin`"),

@@ -137,6 +137,17 @@ GLOBAL_OPTIONS = (
         section="Packages from where",
     ),
     Option(
+        "keyring-provider",
+        "Whether the program keyring is asked for a password after a 401: where there is a terminal (auto),"
+        " without one as well (subprocess; import is the same), or never (disabled)",
+        kind=TEXT,
+        metavar="HOW",
+        choices=("auto", "disabled", "subprocess", "import"),
+        env="HUTCH_KEYRING_PROVIDER",
+        setting=True,
+        section="Packages from where",
+    ),
+    Option(
         "sandbox",
         "What keeps builds from your files and the network: all that this system has (auto), no build"
         " without it (require), or nothing (off)",
@@ -1643,6 +1654,101 @@ COMMANDS = (
             ),
         ),
         examples=(("hutch config show", "every setting and its source"),),
+    ),
+    Command(
+        "auth",
+        "Keep user names and passwords of indexes and other servers",
+        group="rest",
+        commands=(
+            Command(
+                "auth login",
+                "Keep a user name and a password, for every command that needs them",
+                about="The system's keyring keeps the password if its program (keyring) is on the PATH and"
+                " works; else a file does, as plain text that nobody but you can read, and hutch says so. It"
+                " is told to the scheme, host and port of the address that you give, and to nobody else.",
+                positionals=(
+                    Positional(
+                        "place",
+                        "INDEX",
+                        "The name of an index that is configured here, or a URL (the default index)",
+                        count="?",
+                    ),
+                ),
+                options=(
+                    Option(
+                        "username",
+                        "The user name, instead of a question",
+                        kind=TEXT,
+                        short="u",
+                        metavar="NAME",
+                        env="HUTCH_AUTH_LOGIN_USERNAME",
+                    ),
+                    Option(
+                        "token",
+                        "It is a token: the user name is __token__",
+                        env="HUTCH_AUTH_LOGIN_TOKEN",
+                    ),
+                    Option(
+                        "stdin",
+                        "Read the password or token from standard input, instead of a question",
+                        env="HUTCH_AUTH_LOGIN_STDIN",
+                    ),
+                    Option(
+                        "from",
+                        "Take them from what this tool has for an index of that name",
+                        kind=TEXT,
+                        metavar="TOOL",
+                        choices=("poetry", "pdm"),
+                        env="HUTCH_AUTH_LOGIN_FROM",
+                    ),
+                    Option(
+                        "store",
+                        "Where the password is kept: in the keyring if there is one (auto), there or not at"
+                        " all (keyring), or in a file",
+                        kind=TEXT,
+                        metavar="WHERE",
+                        choices=("auto", "keyring", "file"),
+                        default="auto",
+                        env="HUTCH_AUTH_LOGIN_STORE",
+                    ),
+                    DRY_RUN,
+                    JSON,
+                ),
+                examples=(
+                    ("hutch auth login corp", "asks for a user name and a password"),
+                    (
+                        "hutch auth login https://packages.corp.example/ --token --stdin < token",
+                        "no questions",
+                    ),
+                    ("hutch auth login corp --from poetry", "what `poetry config` has for corp"),
+                ),
+            ),
+            Command(
+                "auth logout",
+                "Forget what `hutch auth login` keeps for an index or another server",
+                positionals=(
+                    Positional(
+                        "place",
+                        "INDEX",
+                        "The name of an index that is configured here, or a URL (the default index)",
+                        count="?",
+                    ),
+                ),
+                options=(DRY_RUN, JSON),
+                examples=(("hutch auth logout corp", "forget it"),),
+            ),
+            Command(
+                "auth list",
+                "List what is kept, and where the credentials of each index come from",
+                about="No password is shown, and no keyring is asked.",
+                options=(JSON,),
+                examples=(("hutch auth list", "what does hutch know?"),),
+            ),
+        ),
+        examples=(
+            ("hutch auth login corp", "keep a password"),
+            ("hutch auth list", "what does hutch know?"),
+        ),
     ),
     Command(
         "self",

@@ -184,6 +184,10 @@ class Client:
         """What there is to say of credentials where the server of ``url`` refused."""
         return self._doorman.refusal(parse_url(url))
 
+    def credential_source(self, url: str) -> str:
+        """Where the credential for ``url`` comes from; empty if none is known."""
+        return self._doorman.source(parse_url(url))
+
     def add_credential(self, credential: Credential) -> None:
         """Remember a credential for the URLs of its origin."""
         self._wallet.add(credential)

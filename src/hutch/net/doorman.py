@@ -75,6 +75,13 @@ class Doorman:
         unproven = self._options.unproven_hosts
         return bool(unproven) and (address.netloc in unproven or address.host in unproven)
 
+    def source(self, address: Address) -> str:
+        """Where the credential for ``address`` comes from; empty if none is known."""
+        found = self._wallet.find(address.origin, address.host, address.target)
+        if found is None:
+            return ""
+        return found.source if found.password or not found.service else f"{found.source}, in the keyring"
+
     def refusal(self, address: Address) -> Refusal:
         """What there is to say where ``address`` refused."""
         found = self._find(address)
