@@ -28,6 +28,7 @@ PARSING = {
     "hutch.cli.parser",
     "hutch.cli.table",
     "hutch.cli.table_pip",
+    "hutch.cli.table_pip_more",
     "hutch.cli.ui",
     "hutch.cli.ui.terminal",
     "hutch.finder",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hutch.cli.model import COUNT, NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
 from hutch.cli.table_pip import installed_verbs
+from hutch.cli.table_pip_more import more_verbs
 
 __all__ = ["COMMANDS", "ELSEWHERE", "GLOBAL_OPTIONS", "GROUPS", "every_command", "variable"]
 
@@ -1549,6 +1550,7 @@ COMMANDS = (
                 ),
             ),
             *installed_verbs(DRY_RUN, JSON),
+            *more_verbs(DRY_RUN, JSON, PIP_OPTIONS, _PIP_SHOWN),
         ),
         examples=(
             ("hutch pip compile requirements.in -o requirements.txt", "choose versions"),

@@ -12,9 +12,10 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.config.configuration import Configuration
-    from hutch.config.directories import Directories, find_directories
+    from hutch.config.directories import Directories, find_directories, find_home, system_here
     from hutch.config.load import load_configuration
     from hutch.config.model import ConfigFault, ConfigProblem, Origin, Value
+    from hutch.config.pip import pip_files
     from hutch.config.settings import SETTINGS, Setting
 
 __all__ = [
@@ -27,7 +28,10 @@ __all__ = [
     "Setting",
     "Value",
     "find_directories",
+    "find_home",
     "load_configuration",
+    "pip_files",
+    "system_here",
 ]
 
 _HOME = {
@@ -40,7 +44,10 @@ _HOME = {
     "Setting": "settings",
     "Value": "model",
     "find_directories": "directories",
+    "find_home": "directories",
     "load_configuration": "load",
+    "pip_files": "pip",
+    "system_here": "directories",
 }
 
 if not TYPE_CHECKING:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.store import StoredWheel
 
-__all__ = ["Chosen", "allow_clobber", "choose_files", "fetch_wheels", "get_ready", "install"]
+__all__ = [
+    "Chosen", "allow_clobber", "choose_files", "downloads_at_once", "fetch_wheels", "get_ready", "indexed_file", "install",
+]  # fmt: skip
 
 _MOST_AT_ONCE = 50
 _FOR_DOWNLOADS = (
@@ -320,9 +322,9 @@ def _fetch(
                 start()
 
             into = None if one.is_wheel else scratch
-            under_way.append(fetch_file(context.client, context.store, _indexed(one), fetched, into=into))
+            under_way.append(fetch_file(context.client, context.store, indexed_file(one), fetched, into=into))
 
-        for _ in range(_at_once()):
+        for _ in range(downloads_at_once()):
             start()
         context.client.when_idle(get_ready(_FOR_CHANGES))
         while not failed and context.client.pump(None):
@@ -349,7 +351,7 @@ def _folder(context: Context, wanted: bool) -> Iterator[Path | None]:
         yield None
 
 
-def _at_once() -> int:
+def downloads_at_once() -> int:
     """How many downloads to have under way: each takes three descriptors, of which there may be few."""
     try:
         import resource
@@ -359,7 +361,7 @@ def _at_once() -> int:
     return _MOST_AT_ONCE if few < 0 else max(2, min(_MOST_AT_ONCE, (few - 40) // 3))
 
 
-def _indexed(one: Chosen) -> File:
+def indexed_file(one: Chosen) -> File:
     """The file of a lock as the index room knows files."""
     from hutch.index import File
     from hutch.spec import PROOF_ALGORITHMS, split_wheel_name

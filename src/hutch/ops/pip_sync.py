@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hutch.lock import LockedFile, LockedPackage
     from hutch.ops.context import Context
 
-__all__ = ["PipSyncOptions", "pip_sync"]
+__all__ = ["PipSyncOptions", "is_lock", "of_lock", "pip_sync"]
 
 KEPT = frozenset(("hutch", "pip", "setuptools", "wheel"))
 """Tools of the environment itself, which stay unless the file names them in another version."""
@@ -46,7 +46,7 @@ def pip_sync(context: Context, options: PipSyncOptions) -> SyncOutcome:
     from hutch.ops.pip_install import PipInstallOptions, carry_out, choose_packages, reinstalled
     from hutch.spec import evaluate
 
-    locks = [name for name in options.files if _is_lock(name)]
+    locks = [name for name in options.files if is_lock(name)]
     if locks and len(options.files) > 1:
         raise UsageProblem(f"{locks[0]} is a whole lock", why="it cannot be combined with other files")
     files = read_files(context, () if locks else options.files, options.constraint)
@@ -72,7 +72,7 @@ def pip_sync(context: Context, options: PipSyncOptions) -> SyncOutcome:
     packages: tuple[LockedPackage, ...]
     if locks:
         base = os.path.dirname(context.path(locks[0]))
-        packages = _of_lock(context, locks[0], base, interpreter)
+        packages = of_lock(context, locks[0], base, interpreter)
     else:
         wishes = gather(context, files, builder, base=base)
         packages = choose_packages(
@@ -97,13 +97,13 @@ def pip_sync(context: Context, options: PipSyncOptions) -> SyncOutcome:
     )
 
 
-def _is_lock(name: str) -> bool:
+def is_lock(name: str) -> bool:
     """``pylock.toml``, ``pylock.NAME.toml`` (PEP 751)."""
     base = os.path.basename(name)
     return base.startswith("pylock.") and base.endswith(".toml")
 
 
-def _of_lock(context: Context, name: str, base: str, interpreter: Interpreter) -> tuple[LockedPackage, ...]:
+def of_lock(context: Context, name: str, base: str, interpreter: Interpreter) -> tuple[LockedPackage, ...]:
     """The entries of a lock that belong into the environment; no version is chosen here."""
     from hutch.lock import parse_lock, select
     from hutch.ops.checkout import read_text

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hutch.store.packed import PackFault, TooLong, Unpacked
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.prune import Pruned
+    from hutch.store.repack import repack_wheel
     from hutch.store.tables import Tables
     from hutch.store.tar import Content, TarFault, TarMember, read_tar
     from hutch.store.verify import Damage, Verified
@@ -64,6 +65,7 @@ __all__ = [
     "open_archive",
     "parse_limit",
     "read_tar",
+    "repack_wheel",
     "shown_size",
     "source_of",
     "usual_limit",
@@ -105,6 +107,7 @@ _HOMES = {
     "open_archive": "archive",
     "parse_limit": "limit",
     "read_tar": "tar",
+    "repack_wheel": "repack",
     "shown_size": "limit",
     "source_of": "bytecode",
     "usual_limit": "limit",

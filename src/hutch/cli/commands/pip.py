@@ -9,9 +9,11 @@ __all__ = ["run"]
 
 def run(call: Call) -> int:
     """Choose pins, or bring an environment to them."""
-    from hutch.cli.commands import pip_installed
+    from hutch.cli.commands import pip_installed, pip_more
     from hutch.cli.ui.pip import show_changes, show_compile
 
+    if call.command.path[1] in pip_more.VERBS:
+        return pip_more.run(call)
     if call.command.name in pip_installed.VERBS:
         return pip_installed.run(call)
     context = call.context()

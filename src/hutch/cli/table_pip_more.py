@@ -1,0 +1,396 @@
+"""The verbs of pip that work on files, indexes and pip's own things, as data: a page of the table."""
+
+from __future__ import annotations
+
+from hutch.cli.model import PAIR, PATH, TEXT, Command, Option, Positional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["more_verbs"]
+
+_FOR = "For whom"
+_FILE = "Which file"
+_REQUIREMENTS = Positional(
+    "requirements", "REQUIREMENT", "A package such as 'flask>=3', an archive, or a directory", count="*"
+)
+
+
+def _wanted(verb: str, options: Mapping[str, Option]) -> tuple[Option, ...]:
+    """What is wanted: files, groups, and within which limits."""
+    variable = f"HUTCH_PIP_{verb.upper()}_"
+    return (
+        Option(
+            "requirement",
+            "What this requirements file asks for, a pyproject.toml, or a pylock.toml (may be repeated)",
+            kind=PATH,
+            short="r",
+            metavar="FILE",
+            many=True,
+            env=f"{variable}REQUIREMENT",
+        ),
+        Option(
+            "group",
+            "What this dependency group asks for: dev, ../lib/pyproject.toml:dev (may be repeated)",
+            kind=TEXT,
+            metavar="GROUP",
+            many=True,
+            env=f"{variable}GROUP",
+        ),
+        Option(
+            "deps",
+            "Only what is named, without what it needs",
+            kind=PAIR,
+            default=True,
+            env=f"{variable}DEPS",
+        ),
+        *options.values(),
+    )
+
+
+def _editable(verb: str, help: str) -> Option:
+    return Option(
+        "editable",
+        help,
+        kind=TEXT,
+        short="e",
+        metavar="DIR",
+        many=True,
+        env=f"HUTCH_PIP_{verb.upper()}_EDITABLE",
+    )
+
+
+def _target(verb: str) -> tuple[Option, ...]:
+    """pip's words for another Python."""
+    variable = f"HUTCH_PIP_{verb.upper()}_"
+    return (
+        Option(
+            "platform",
+            "For this system: manylinux_2_28_x86_64, macosx_11_0_arm64, win_amd64; of several the newest",
+            kind=TEXT,
+            metavar="PLATFORM",
+            many=True,
+            env=f"{variable}PLATFORM",
+            section=_FOR,
+        ),
+        Option(
+            "python-version",
+            "For this Python: 3.12, 312, 3.12.4",
+            kind=TEXT,
+            metavar="VERSION",
+            env=f"{variable}PYTHON_VERSION",
+            section=_FOR,
+        ),
+        Option(
+            "implementation",
+            "For CPython (cp), PyPy (pp), or what runs on every Python (py)",
+            kind=TEXT,
+            metavar="NAME",
+            env=f"{variable}IMPLEMENTATION",
+            section=_FOR,
+        ),
+        Option(
+            "abi",
+            "Only files of this ABI: cp312, abi3, none (may be repeated)",
+            kind=TEXT,
+            metavar="ABI",
+            many=True,
+            env=f"{variable}ABI",
+            section=_FOR,
+        ),
+    )
+
+
+def more_verbs(
+    dry_run: Option, json: Option, options: Mapping[str, Option], shown: tuple[str, ...]
+) -> tuple[Command, ...]:
+    """``pip download|wheel|lock|hash|index|cache|config|debug``, with the options that are shared."""
+    return (
+        *_of_files(dry_run, json, options, shown),
+        _index(json),
+        _cache(dry_run, json),
+        _config(dry_run, json),
+    )
+
+
+def _of_files(
+    dry_run: Option, json: Option, options: Mapping[str, Option], shown: tuple[str, ...]
+) -> tuple[Command, ...]:
+    return (
+        Command(
+            "pip download",
+            "Bring the files of packages, and of what they need, into a folder",
+            about=(
+                "A wheel of each package, or its source distribution where none fits. Every file is proven"
+                " by its hash; one that is there already stays. With another Python or system than this"
+                " one, only wheels are taken, unless --no-deps says that nothing else is needed."
+            ),
+            positionals=(_REQUIREMENTS,),
+            options=(
+                Option(
+                    "dest",
+                    "Into this folder; the current one if not given",
+                    kind=PATH,
+                    short="d",
+                    metavar="DIR",
+                    env="HUTCH_PIP_DOWNLOAD_DEST",
+                ),
+                *_wanted("download", options),
+                *_target("download"),
+                dry_run,
+                json,
+            ),
+            show=shown,
+            examples=(
+                ("hutch pip download -d wheels -r requirements.txt", "all that a file needs"),
+                (
+                    "hutch pip download --platform manylinux_2_28_x86_64 --python-version 3.12 numpy",
+                    "for another machine",
+                ),
+            ),
+        ),
+        Command(
+            "pip wheel",
+            "Make wheels of packages, and of what they need, in a folder",
+            about=(
+                "Wheels of an index are brought as they are; what has none is built, once for all"
+                " commands. The folder then serves as --find-links."
+            ),
+            positionals=(_REQUIREMENTS,),
+            options=(
+                Option(
+                    "wheel-dir",
+                    "Into this folder; the current one if not given",
+                    kind=PATH,
+                    short="w",
+                    metavar="DIR",
+                    env="HUTCH_PIP_WHEEL_WHEEL_DIR",
+                ),
+                *_wanted("wheel", options),
+                _editable("wheel", "Refused: a wheel in a folder is not used where its sources lie"),
+                dry_run,
+                json,
+            ),
+            show=shown,
+            examples=(
+                ("hutch pip wheel -w wheelhouse -r requirements.txt", "wheels of all that a file needs"),
+                ("hutch pip wheel --no-deps .", "a wheel of this project"),
+            ),
+        ),
+        Command(
+            "pip lock",
+            "Write what would be installed here as a pylock.toml",
+            about=(
+                "For this Python and system alone, as pip does it; `hutch lock` makes one of a project, for"
+                " all its targets."
+            ),
+            positionals=(_REQUIREMENTS,),
+            options=(
+                Option(
+                    "output",
+                    "Write to this file (- for standard output)",
+                    kind=PATH,
+                    short="o",
+                    metavar="FILE",
+                    default="pylock.toml",
+                    env="HUTCH_PIP_LOCK_OUTPUT",
+                ),
+                *_wanted("lock", options),
+                _editable("lock", "The project in this directory, used where it lies (may be repeated)"),
+                dry_run,
+                json,
+            ),
+            show=shown,
+            examples=(
+                ("hutch pip lock -r requirements.in", "pylock.toml, for this machine"),
+                ("hutch pip lock -o pylock.tools.toml ruff mypy", "a lock of its own"),
+            ),
+        ),
+        Command(
+            "pip hash",
+            "Print the hash of files, as a requirements file has them",
+            positionals=(
+                Positional("files", "FILE", "A wheel or a source distribution", count="+", kind=PATH),
+            ),
+            options=(
+                Option(
+                    "algorithm",
+                    "Which hash",
+                    kind=TEXT,
+                    short="a",
+                    metavar="NAME",
+                    choices=("sha256", "sha384", "sha512"),
+                    default="sha256",
+                    env="HUTCH_PIP_HASH_ALGORITHM",
+                ),
+                json,
+            ),
+            examples=(("hutch pip hash dist/*.whl", "--hash=sha256:… of each"),),
+        ),
+        Command(
+            "pip debug",
+            "Say what decides which files fit a Python: its version, its tags",
+            about="With -v all tags, the best first.",
+            options=(*_target("debug"), json),
+            show=("python", "verbose"),
+            examples=(("hutch pip debug -v", "every tag that this Python takes"),),
+        ),
+    )
+
+
+def _index(json: Option) -> Command:
+    return Command(
+        "pip index",
+        "Look at what an index has",
+        commands=(
+            Command(
+                "pip index versions",
+                "List the versions of a package that this Python could have",
+                positionals=(Positional("name", "NAME", "A package"),),
+                options=(
+                    Option("pre", "Pre-releases too", env="HUTCH_PIP_INDEX_PRE"),
+                    *_target("index"),
+                    json,
+                ),
+                show=("python", "index-url", "extra-index-url", "find-links", "only-binary", "no-binary"),
+                examples=(
+                    ("hutch pip index versions django", "what there is, and what is installed"),
+                    ("hutch pip index versions django --python-version 3.9 --json", "for an older Python"),
+                ),
+            ),
+        ),
+        examples=(("hutch pip index versions django", "what there is"),),
+    )
+
+
+def _cache(dry_run: Option, json: Option) -> Command:
+    pattern = "The name of a package (six, 'django*'), or of a file ('six-1.*')"
+    return Command(
+        "pip cache",
+        "pip's words for the cache of hutch",
+        about="One cache for all commands: `hutch cache` has more words for it.",
+        commands=(
+            Command(
+                "pip cache dir",
+                "Print where the cache is",
+                examples=(("hutch pip cache dir", "print the directory"),),
+            ),
+            Command(
+                "pip cache info",
+                "Say how large the cache is",
+                options=(json,),
+                examples=(("hutch pip cache info", "kind by kind"),),
+            ),
+            Command(
+                "pip cache list",
+                "List the wheels in the cache",
+                positionals=(Positional("pattern", "PATTERN", pattern, count="?"),),
+                options=(
+                    Option(
+                        "format",
+                        "With sizes (human), or where each lies (abspath)",
+                        kind=TEXT,
+                        metavar="FORMAT",
+                        choices=("human", "abspath"),
+                        default="human",
+                        env="HUTCH_PIP_CACHE_FORMAT",
+                    ),
+                    json,
+                ),
+                examples=(("hutch pip cache list six", "wheels of six"),),
+            ),
+            Command(
+                "pip cache remove",
+                "Take packages out of the cache",
+                positionals=(Positional("pattern", "PATTERN", pattern),),
+                options=(dry_run, json),
+                examples=(("hutch pip cache remove 'django*'", "all packages of such names"),),
+            ),
+            Command(
+                "pip cache purge",
+                "Empty the cache",
+                options=(dry_run, json),
+                examples=(("hutch pip cache purge", "everything"),),
+            ),
+        ),
+        examples=(("hutch pip cache list", "what is in it"),),
+    )
+
+
+def _config(dry_run: Option, json: Option) -> Command:
+    which = (
+        Option("global", "The file of this machine", env="HUTCH_PIP_CONFIG_GLOBAL", section=_FILE),
+        Option("user", "The file of this user", env="HUTCH_PIP_CONFIG_USER", section=_FILE),
+        Option("site", "The file of this environment", env="HUTCH_PIP_CONFIG_SITE", section=_FILE),
+    )
+    apart = (("global", "user", "site"),)
+    key = Positional("key", "SECTION.NAME", "Such as global.index-url")
+    return Command(
+        "pip config",
+        "Look at pip's configuration files, which hutch obeys, and change them",
+        about=(
+            "pip's files as pip sees them; `hutch config show` has what hutch makes of them and of its own."
+            " Passwords are shown as stars, except by get."
+        ),
+        commands=(
+            Command(
+                "pip config list",
+                "List what is configured, with the variables",
+                options=(*which, json),
+                conflicts=apart,
+                examples=(("hutch pip config list", "all files, and PIP_* variables"),),
+            ),
+            Command(
+                "pip config get",
+                "Print one value: the one that counts",
+                positionals=(key,),
+                options=(*which, json),
+                conflicts=apart,
+                examples=(("hutch pip config get global.index-url", "the value alone"),),
+            ),
+            Command(
+                "pip config set",
+                "Write a value into a file",
+                about=(
+                    "Into the user's file, or that of the environment if it has one; --global, --user, --site"
+                    " choose. As with pip, comments of the file are lost: `hutch pip config edit` keeps them."
+                ),
+                positionals=(key, Positional("value", "VALUE", "What it is to be")),
+                options=(*which, dry_run, json),
+                conflicts=apart,
+                examples=(("hutch pip config set global.timeout 60", "into the user's file"),),
+            ),
+            Command(
+                "pip config unset",
+                "Take a value out of a file",
+                positionals=(key,),
+                options=(*which, dry_run, json),
+                conflicts=apart,
+                examples=(("hutch pip config unset global.timeout", "out of the user's file"),),
+            ),
+            Command(
+                "pip config edit",
+                "Open a file in an editor",
+                options=(
+                    *which,
+                    Option(
+                        "editor",
+                        "This one, instead of VISUAL or EDITOR",
+                        kind=TEXT,
+                        metavar="COMMAND",
+                        env="HUTCH_PIP_CONFIG_EDITOR",
+                    ),
+                ),
+                conflicts=apart,
+                examples=(("hutch pip config edit --editor vi", "the user's file"),),
+            ),
+            Command(
+                "pip config debug",
+                "Say which files there are, and what each says",
+                options=(json,),
+                examples=(("hutch pip config debug", "every file that pip looks at"),),
+            ),
+        ),
+        examples=(("hutch pip config list", "what is configured"),),
+    )

@@ -1,0 +1,142 @@
+"""What ``hutch pip download``, ``wheel`` and ``lock`` have in common: ask, solve, and get the entries."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import UsageProblem
+from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.interpreters import Interpreter
+    from hutch.lock import LockedPackage
+    from hutch.ops.builds import Builder
+    from hutch.ops.context import Context
+    from hutch.ops.resolve import Resolved
+    from hutch.spec import Target
+
+__all__ = ["PipChoice", "PipWanted", "choose", "without_editables"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipWanted:
+    """The options of all three: what is wanted, and within which limits."""
+
+    requirements: tuple[str, ...] = ()
+    requirement: tuple[str, ...] = ()
+    constraint: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    deps: bool = True
+    require_hashes: bool = False
+    prerelease: str | None = None
+    exclude_newer_package: tuple[str, ...] = ()
+    exclude_newer_index: tuple[str, ...] = ()
+    config_settings: tuple[str, ...] = ()
+    config_settings_package: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipChoice:
+    """The entries, and by whom they can be built. ``base`` is where their paths are told from;
+    ``resolved`` is None where a lock said them."""
+
+    packages: tuple[LockedPackage, ...]
+    interpreter: Interpreter
+    builder: Builder
+    base: str
+    resolved: Resolved | None = None
+
+
+def choose(
+    context: Context,
+    options: PipWanted,
+    verb: str,
+    *,
+    target: Target | None = None,
+    wheels_only: bool = False,
+    editables: tuple[str, ...] = (),
+    base: str | None = None,
+) -> PipChoice:
+    """Solve for ``target``, the interpreter's own if it is None. Paths of entries are told from ``base``."""
+    from hutch.ops.build_settings import typed_settings
+    from hutch.ops.builds import Builder
+    from hutch.ops.interpreter import any_interpreter
+    from hutch.ops.locking import lock_packages
+    from hutch.ops.moments import exclude_newer, typed_moments
+    from hutch.ops.pip_files import read_files, set_flags
+    from hutch.ops.pip_hashes import limit_to_hashes, require_pins
+    from hutch.ops.pip_inputs import gather
+    from hutch.ops.pip_lists import add_groups
+    from hutch.ops.pip_sync import is_lock, of_lock
+    from hutch.ops.resolve import Request, resolve
+    from hutch.spec import Targets
+
+    if not (options.requirements or options.requirement or options.group or editables):
+        raise UsageProblem(
+            f"there is nothing to {verb}",
+            why="neither a requirement, nor -r FILE, nor --group NAME was given",
+            hint=f"hutch pip {verb} -r requirements.txt",
+        )
+    newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
+    locks = [name for name in options.requirement if is_lock(name)]
+    if locks and (len(options.requirement) > 1 or options.requirements or options.group or editables):
+        raise UsageProblem(f"{locks[0]} is a whole lock", why="it cannot be combined with other files")
+    files = read_files(context, () if locks else options.requirement, options.constraint)
+    set_flags(context, files)
+    interpreter = any_interpreter(context, None)
+    settings = typed_settings(options.config_settings, options.config_settings_package)
+    builder = Builder(context, interpreter, settings=settings)
+    if locks:
+        base = os.path.dirname(context.path(locks[0]))
+        packages = of_lock(context, locks[0], base, interpreter)
+        return PipChoice(packages=packages, interpreter=interpreter, builder=builder, base=base)
+    wishes = gather(
+        context,
+        files,
+        builder,
+        base=base or context.directory,
+        words=options.requirements,
+        editables=editables,
+    )
+    add_groups(context, options.group, builder, wishes)
+    hashed = options.require_hashes or files.require_hashes
+    if hashed:
+        require_pins(wishes)
+    targets = Targets((target or interpreter.target(),))
+    configuration = context.configuration
+    request = Request(
+        roots=tuple(wishes.roots),
+        targets=targets,
+        demanded=targets.everything,
+        direct=wishes.direct(targets),
+        resolution=configuration.resolution,
+        only_binary=frozenset({":all:"} if wheels_only else configuration.only_binary),
+        no_binary=frozenset(configuration.no_binary),
+        exclude_newer=exclude_newer(context),
+        bound=wishes.bound,
+        prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
+        dependencies=options.deps,
+    )
+    resolved = resolve(context, wishes.adjusted(request, newer), builder)
+    packages = lock_packages(resolved)
+    if hashed:
+        packages = limit_to_hashes(packages, wishes)
+    return PipChoice(
+        packages=packages,
+        interpreter=interpreter,
+        builder=builder,
+        base=base or context.directory,
+        resolved=resolved,
+    )
+
+
+def without_editables(packages: tuple[LockedPackage, ...]) -> tuple[LockedPackage, ...]:
+    """What is editable is a directory like others here: there is no environment to be edited in."""
+    return tuple(
+        replace(package, directory=replace(package.directory, editable=False))
+        if package.directory is not None
+        else package
+        for package in packages
+    )

@@ -1,0 +1,121 @@
+"""``hutch pip download``: the files of packages and of what they need, into a folder."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hutch.errors import UsageProblem
+from hutch.ops.pip_archives import PipFilesOutcome, Saved
+from hutch.ops.pip_choosing import PipWanted
+from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hutch.lock import LockedPackage
+    from hutch.ops.context import Context
+    from hutch.ops.install import Chosen
+    from hutch.ops.pip_choosing import PipChoice
+
+__all__ = ["PipDownloadOptions", "pip_download"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipDownloadOptions(PipWanted):
+    """The options of ``pip download``, named as on the command line."""
+
+    dest: str | None = None
+    platform: tuple[str, ...] = ()
+    python_version: str | None = None
+    implementation: str | None = None
+    abi: tuple[str, ...] = ()
+
+
+def pip_download(context: Context, options: PipDownloadOptions) -> PipFilesOutcome:
+    """Bring a wheel of each package, or its source distribution where there is none that fits."""
+    start = time.monotonic()
+    from hutch.ops.interpreter import any_interpreter
+    from hutch.ops.pip_archives import fetch_archives, folder_for
+    from hutch.ops.pip_choosing import choose, without_editables
+    from hutch.ops.pip_platforms import asked_target
+
+    foreign = bool(options.platform or options.python_version or options.implementation or options.abi)
+    if foreign and options.deps and context.configuration.no_binary:
+        raise UsageProblem(
+            "sources cannot be chosen for another Python",
+            why="what they need is known once they are built, and that is done by the Python of here",
+            hint=("leave --no-binary out", "--no-deps downloads what is named alone"),
+        )
+    target, ranks = asked_target(
+        any_interpreter(context, None),
+        options.platform,
+        options.python_version,
+        options.implementation,
+        options.abi,
+    )
+    choice = choose(
+        context,
+        options,
+        "download",
+        target=target if foreign else None,
+        wheels_only=foreign and options.deps,
+    )
+    folder = folder_for(context, options.dest, dry_run=options.dry_run)
+    packages = without_editables(choice.packages)
+    indexed = [package for package in packages if not package.is_direct]
+    chosen = _files(indexed, ranks, frozenset(context.configuration.no_binary))
+    saved = fetch_archives(context, chosen, folder, dry_run=options.dry_run)
+    for package in packages:
+        if package.is_direct:
+            saved.append(_direct(context, choice, package, folder, dry_run=options.dry_run))
+    return PipFilesOutcome(
+        folder=folder,
+        files=tuple(sorted(saved, key=lambda one: one.name)),
+        verb="download",
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _files(
+    packages: list[LockedPackage], ranks: Mapping[str, int], built: frozenset[str]
+) -> tuple[Chosen, ...]:
+    """The file of each package for the tags that are asked for."""
+    from hutch.lock import choose_file
+    from hutch.ops.install import Chosen
+
+    chosen = []
+    for package in packages:
+        file = package.sdist if {package.name, ":all:"} & built else None
+        file = file or choose_file(package, ranks)
+        chosen.append(
+            Chosen(
+                name=package.name,
+                version=package.version or "",
+                file=file,
+                is_wheel=file is not package.sdist,
+                index=package.index,
+            )
+        )
+    return tuple(chosen)
+
+
+def _direct(
+    context: Context, choice: PipChoice, package: LockedPackage, folder: str, *, dry_run: bool
+) -> Saved:
+    """What comes from a place of its own: an archive as it is, a directory or a commit as an sdist."""
+    from hutch.ops.pip_archives import direct_archive, sdist_of
+
+    version = package.version or ""
+    if package.archive is not None:
+        name, bring = direct_archive(context, package, choice.base)
+        path = os.path.join(folder, name)
+        if not dry_run:
+            bring(path)
+        return Saved(name=package.name, version=version, path=path)
+    if dry_run:
+        return Saved(name=package.name, version=version, path=folder)
+    path = sdist_of(context, choice.builder, package, choice.base, folder)
+    return replace(Saved(name=package.name, version=version, path=path), new=True)
