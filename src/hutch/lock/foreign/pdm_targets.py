@@ -34,7 +34,8 @@ def environments_of(targets: list[Any], reader: Reader) -> tuple[str | None, tup
         if not isinstance(target, dict):
             reader.fault(path, "should be a table")
             continue
-        python = reader.get(target, "requires_python", str, path) or ""
+        python = (reader.get(target, "requires_python", str, path) or "").strip()
+        python = "" if python == "*" else python
         clauses = _system(reader.plain(target, "platform", path) or "")
         implementation = reader.plain(target, "implementation", path)
         if implementation and implementation.isalnum():

@@ -78,6 +78,11 @@ def _dev_dependencies(original: Original, draft: Draft, table: dict[str, Any]) -
 
 def _package(draft: Draft, table: dict[str, Any]) -> None:
     """Whether the project itself is installed: PDM does it unless told otherwise."""
+    project = draft.document.get("project")
+    if isinstance(project, dict):  # what pdm init once wrote for applications
+        for key in ("name", "version"):
+            if project.get(key) == "":
+                del project[key]
     name = draft.get("project", "name")
     if "package-type" in table:
         said, key = table["package-type"] == "library", "package-type"
@@ -86,6 +91,15 @@ def _package(draft: Draft, table: dict[str, Any]) -> None:
     if not isinstance(said, bool):
         draft.fault((*_TABLE, key), "should be true or false")
         return
+    dynamic = draft.get("project", "dynamic")
+    if (
+        said
+        and name is not None
+        and draft.get("project", "version") is None
+        and "version" not in (dynamic or ())
+    ):
+        said = False
+        draft.note(("project", "name"), "it has no version, so it is not installed itself")
     draft.put(("tool", "hutch", "package"), said and isinstance(name, str), (*_TABLE, key))
 
 
