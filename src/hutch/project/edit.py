@@ -49,6 +49,10 @@ __all__ = [
 ]
 
 
+SOURCES: Path = ("tool", "hutch", "sources")
+"""Where hutch has the sources of packages."""
+
+
 class NotDeclared(Problem):
     """Something to be removed is not there."""
 
@@ -112,7 +116,12 @@ def tell_where(where: str) -> str:
 
 
 def add_requirement(
-    text: str, requirement: Requirement | str, where: str = "project", *, filename: str = "pyproject.toml"
+    text: str,
+    requirement: Requirement | str,
+    where: str = "project",
+    *,
+    filename: str = "pyproject.toml",
+    at: Path | None = None,
 ) -> str:
     """Put ``requirement`` into the manifest ``text`` and return the new text.
 
@@ -120,14 +129,14 @@ def add_requirement(
     they are absent. An entry of the same normalised name is replaced and keeps its extras and its
     marker where the new one has none; with several such entries, the one with an equal marker is
     replaced, a new marker makes a new entry, and no marker at all is ``AmbiguousEdit``. A sorted
-    list stays sorted.
+    list stays sorted. ``at`` is another array that means the same, which is there.
     """
     from hutch.spec import parse_requirement
 
     new = parse_requirement(requirement) if isinstance(requirement, str) else requirement
     data = load_toml(text, filename)
     document = scan(text)
-    path, exists = _array_path(data, where)
+    path, exists = _array_path(data, where) if at is None else (at, True)
     if where == "project" and "project" not in data:
         raise NoProjectTable(filename)
     if not exists:
@@ -149,18 +158,23 @@ def add_requirement(
 
 
 def remove_requirement(
-    text: str, name: str, where: str = "project", *, filename: str = "pyproject.toml"
+    text: str,
+    name: str,
+    where: str = "project",
+    *,
+    filename: str = "pyproject.toml",
+    at: Path | None = None,
 ) -> str:
     """Take every entry of ``name`` out of ``where`` and return the new text.
 
     Raises ``NotDeclared`` when there is none, saying where else the name is. The array stays, even
-    when it becomes empty: a group without requirements is still a group.
+    when it becomes empty: a group without requirements is still a group. ``at`` as for ``add_requirement``.
     """
     from hutch.spec import normalize
 
     wanted = normalize(name)
     data = load_toml(text, filename)
-    path, exists = _array_path(data, where)
+    path, exists = _array_path(data, where) if at is None else (at, True)
     items = _items(data, path) if exists else []
     found = [n for n, item in enumerate(items) if isinstance(item, str) and _name_of(item) == wanted]
     if not found:
@@ -175,14 +189,19 @@ def remove_requirement(
 
 
 def set_sources(
-    text: str, name: str, sources: tuple[Source, ...], *, filename: str = "pyproject.toml"
+    text: str,
+    name: str,
+    sources: tuple[Source, ...],
+    *,
+    filename: str = "pyproject.toml",
+    table: Path = SOURCES,
 ) -> str:
-    """Say in ``[tool.hutch.sources]`` where ``name`` comes from, and nothing else.
+    """Say in ``[tool.hutch.sources]`` (or ``table``) where ``name`` comes from, and nothing else.
 
     Entries of a list that stay are not touched.
     """
     data = load_toml(text, filename)
-    path = _source_path(data, name)
+    path = _source_path(data, name, table)
     pairs = [_pairs(source) for source in sources]
     value = pairs[0] if len(pairs) == 1 else pairs
     shown = tuple(map(_inline, pairs))
@@ -193,7 +212,7 @@ def set_sources(
             document = scan(remove_key(document, path))
         result = create_value(document, path, _list(shown, text))
         return checked(result, with_value(data, path, value))
-    old = data["tool"]["hutch"]["sources"][path[-1]]
+    old = _at(data, table)[str(path[-1])]
     if isinstance(old, list) and len(pairs) > 1 and all(each in pairs for each in old[:-1]):
         if old == pairs[:-1]:
             return checked(insert_value(document, path, len(old), shown[-1]), with_value(data, path, value))
@@ -239,15 +258,14 @@ def add_source(text: str, name: str, source: Source, *, filename: str = "pyproje
     return set_sources(text, name, (source,), filename=filename)
 
 
-def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> str:
-    """Drop what ``[tool.hutch.sources]`` says of ``name``; the same text when it says nothing."""
+def remove_source(text: str, name: str, *, filename: str = "pyproject.toml", table: Path = SOURCES) -> str:
+    """Drop what ``[tool.hutch.sources]`` (or ``table``) says of ``name``; the same text if nothing."""
     data = load_toml(text, filename)
-    path = _source_path(data, name)
-    sources = data.get("tool", {}).get("hutch", {}).get("sources", {})
-    if path[-1] not in sources:
+    path = _source_path(data, name, table)
+    if path[-1] not in _at(data, table):
         return text
     expected = copy.deepcopy(data)
-    del expected["tool"]["hutch"]["sources"][path[-1]]
+    del _at(expected, table)[path[-1]]
     return checked(remove_key(scan(text), path), expected, loosely=True)
 
 
@@ -284,12 +302,19 @@ def _array_path(data: dict[str, Any], where: str) -> tuple[Path, bool]:
     return (*parent, name), False
 
 
-def _source_path(data: dict[str, Any], name: str) -> Path:
+def _source_path(data: dict[str, Any], name: str, table: Path) -> Path:
     from hutch.spec import normalize
 
-    sources = data.get("tool", {}).get("hutch", {}).get("sources", {})
-    spelling = next((key for key in sources if normalize(key) == normalize(name)), name)
-    return ("tool", "hutch", "sources", spelling)
+    spelling = next((key for key in _at(data, table) if normalize(key) == normalize(name)), name)
+    return (*table, spelling)
+
+
+def _at(data: dict[str, Any], table: Path) -> dict[str, Any]:
+    """The table at that path; an empty one where there is none."""
+    found: Any = data
+    for key in table:
+        found = found.get(key, {})
+    return found  # type: ignore[no-any-return]
 
 
 def _items(data: dict[str, Any], path: Path) -> list[Any]:

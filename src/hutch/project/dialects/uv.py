@@ -184,9 +184,8 @@ class _Translation:
         if not isinstance(said, dict):
             return said
         kept = dict(said)
-        if "package" in kept and "path" in kept:
-            if kept.pop("package") is False:
-                self.draft.note((*at, "package"), "hutch installs this project as well as what it needs")
+        if "package" in kept and "path" in kept and kept.pop("package") is False:
+            self.draft.note((*at, "package"), "hutch installs this project as well as what it needs")
         return kept
 
     # --- what may be chosen together ---
@@ -219,9 +218,9 @@ class _Translation:
             return said
         own = self.draft.get("project", "name")
         package = said.get("package")
-        if isinstance(package, str) and isinstance(own, str) and normalize(package) == normalize(own):
-            if len(said) > 1:
-                said = {key: value for key, value in said.items() if key != "package"}
+        names = [normalize(each) for each in (package, own) if isinstance(each, str)]
+        if len(said) > 1 and len(names) == 2 and names[0] == names[1]:
+            said = {key: value for key, value in said.items() if key != "package"}
         if "package" in said:
             return said
         group, extra = said.get("group"), said.get("extra")
@@ -274,7 +273,7 @@ class _Translation:
             self.draft.add((*_OURS, "excludes"), f"{scope}{item}" if scope else item, place)
 
     def scoped(self, value: Any, at: Path) -> list[tuple[Path, Any, str]]:
-        """The entries, those of ``{ package = …, dependencies = … }`` with ``"name ==1.0 > "`` before them."""
+        """The entries; those of ``{ package = …, dependencies = … }`` get ``name ==1.0 >`` before them."""
         if not isinstance(value, list):
             self.draft.fault(at, "should be an array")
             return []

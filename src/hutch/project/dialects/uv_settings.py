@@ -1,4 +1,4 @@
-"""What configures uv, in hutch's words: indexes, what is built, dates. Of ``uv.toml``, or of ``[tool.uv]``."""
+"""What configures uv, in hutch's words: indexes, builds, dates. Of ``uv.toml``, or of ``[tool.uv]``."""
 
 from __future__ import annotations
 
