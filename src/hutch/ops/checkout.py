@@ -188,8 +188,14 @@ class Checkout:
     def editor_of(self, text: str) -> Editor:
         """For changes of the manifest, which says ``text``, in its own syntax."""
         from hutch.project import Editor
+        from hutch.values import replace
 
-        return Editor(self.own, text, Neighbours(self.directory, self.beside))
+        own = self.own
+        if self.file == MANIFEST and not own.dialects and "hutch" not in own.tool:
+            # A manifest of [project] alone has the tool whose lock lies beside it.
+            if os.path.exists(os.path.join(self.root, "uv.lock")):
+                own = replace(own, dialects=("uv",))
+        return Editor(own, text, Neighbours(self.directory, self.beside))
 
     def edited(self, context: Context, text: str, beside: Mapping[str, str] | None = None) -> Checkout:
         """The same project with another manifest; ``beside`` has other files of it that change."""
