@@ -57,6 +57,7 @@ class Editor:
         self._read = read
         self.texts: dict[str, str] = {manifest.filename: text}
         self._module = _module_of(manifest)
+        self._places: dict[str, str] = {}  # where what was added went
 
     @property
     def text(self) -> str:
@@ -70,15 +71,23 @@ class Editor:
 
     def add(self, requirement: Requirement, where: str) -> None:
         """Put ``requirement`` into ``where``, or in the place of the entry of its name there."""
-        self._change(where, lambda text, name: self._call("add_requirement", text, requirement, where, name))
+        self._places[requirement.name] = where
+        self._change(
+            where,
+            lambda text, file: self._call("add_requirement", text, requirement, where, file),
+            requirement.name,
+        )
 
     def remove(self, name: NormalizedName, where: str) -> None:
         """Take ``name`` out of ``where``; ``NotDeclared`` where it is not there."""
-        self._change(where, lambda text, file: self._call("remove_requirement", text, name, where, file))
+        self._change(
+            where, lambda text, file: self._call("remove_requirement", text, name, where, file), name
+        )
 
     def set_sources(self, name: NormalizedName, sources: tuple[Source, ...]) -> None:
         """Say where ``name`` comes from, and nothing else of that."""
-        self._change("project", lambda text, file: self._call("set_sources", text, name, sources, file))
+        where = self._places.get(name, "project")
+        self._change(where, lambda text, file: self._call("set_sources", text, name, sources, file), name)
 
     def remove_source(self, name: NormalizedName) -> None:
         """Say nothing any more of where ``name`` comes from."""
@@ -108,12 +117,18 @@ class Editor:
                 "it has no words for where a package comes from",
                 "hutch import makes a pyproject.toml of it",
             )
-        changed: str = found(text, *given, filename=filename)
+        more = {"read": self._read} if getattr(self._module, "READS", False) else {}
+        changed: str = found(text, *given, filename=filename, **more)
         return changed
 
-    def _change(self, where: str, change: Callable[[str, str], str]) -> None:
+    def _change(
+        self, where: str, change: Callable[[str, str], str], package: NormalizedName | None = None
+    ) -> None:
         find = getattr(self._module, "file_of", None)
-        name = find(self._manifest, where, self._read) if find is not None else self._manifest.filename
+        name = self._manifest.filename
+        if find is not None:
+            more = {"package": package} if getattr(self._module, "READS", False) else {}
+            name = find(self._manifest, where, self._read, **more)
         before = self.texts.get(name)
         if before is None:
             before = self._read(name) or ""
