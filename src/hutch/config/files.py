@@ -63,12 +63,12 @@ def check_tool_table(
     """The settings in ``[tool.hutch]`` of a manifest that has been read from ``path``."""
     from hutch.project.manifest import may_have_settings
 
-    if not may_have_settings(path, text):  # spares the parser most of the time
-        return {}
+    root = root or os.path.dirname(path)
+    if not may_have_settings(path, text) and not os.path.exists(os.path.join(root, "uv.toml")):
+        return {}  # which spares the parser most of the time
     from hutch.project import read_settings
 
     try:
-        root = root or os.path.dirname(path)
         name = os.path.relpath(path, root).replace(os.sep, "/")
         tool, locator = read_settings(text, name, _Beside(root))
     except ValueError:
