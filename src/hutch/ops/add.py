@@ -11,13 +11,14 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.project import Editor
-    from hutch.spec import Requirement
+    from hutch.spec import Requirement, Specifiers
 
 __all__ = ["AddOptions", "AddOutcome", "add"]
 
@@ -97,11 +98,13 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
             dry_run=options.dry_run,
         )
     final = list(wanted)
+    bounds = {"none": None, "exact": _exact}
+    bound = bounds[options.bounds] if options.bounds in bounds else checkout.editor_of(base).bound
 
     def finish(lock: Lock) -> Editor | None:
         nonlocal final
         final = [
-            requirement if requirement.name in sources else _bounded(requirement, lock, options.bounds)
+            requirement if requirement.name in sources else _bounded(requirement, lock, bound, where)
             for requirement in wanted
         ]
         return written(final) if final != wanted else None
@@ -152,16 +155,23 @@ def _check_index(context: Context, name: str) -> None:
         )
 
 
-def _bounded(requirement: Requirement, lock: Lock, bounds: str) -> Requirement:
+def _bounded(
+    requirement: Requirement, lock: Lock, bound: Callable[[str, str], Specifiers] | None, where: str
+) -> Requirement:
     """The requirement with a bound from the version that was chosen; the lowest where there are several."""
-    from hutch.spec import public_version, version_key
+    from hutch.spec import admits, lower_bound, version_key
 
-    if requirement.specifiers or bounds == "none":
+    if requirement.specifiers or bound is None:
         return requirement
     versions = [package.version for package in lock.named(requirement.name) if package.version]
     if not versions:
         return requirement
     lowest = min(versions, key=version_key)
-    operator = "==" if bounds == "exact" else ">="
-    version = lowest if bounds == "exact" else public_version(lowest)
-    return replace(requirement, specifiers=((operator, version),))
+    found = bound(lowest, where)
+    if bound is not _exact and not all(admits(found, version) for version in versions):
+        found = lower_bound(lowest)  # several versions for several targets, which a caret would not span
+    return replace(requirement, specifiers=found)
+
+
+def _exact(version: str, where: str) -> Specifiers:
+    return (("==", version),)

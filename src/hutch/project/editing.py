@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hutch.project.declared import Declared
     from hutch.project.manifest import Manifest
     from hutch.project.settings import Source
-    from hutch.spec import NormalizedName, Requirement
+    from hutch.spec import NormalizedName, Requirement, Specifiers
 
 __all__ = ["CannotEdit", "Editor"]
 
@@ -106,6 +106,19 @@ class Editor:
             from hutch.spec import parse_requirement
 
             self.add(parse_requirement(words), where)
+
+    def bound(self, version: str, where: str) -> Specifiers:
+        """What is written of a version that was chosen, where nobody said more: a lower bound, or what the
+        tool writes."""
+        from hutch.spec import lower_bound, public_version
+
+        usual = getattr(self._module, "bound", None)
+        name = self._manifest.filename
+        if usual is not None and usual(self.text, where, filename=name) == "caret":
+            from hutch.project.dialects.poetry_constraints import caret
+
+            return caret(public_version(version))
+        return lower_bound(version)
 
     def _call(self, function: str, text: str, *arguments: Any) -> str:
         *given, filename = arguments

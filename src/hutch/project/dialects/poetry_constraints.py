@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "InvalidConstraint",
     "admits_any",
+    "caret",
     "parse_constraint",
     "platform_marker",
     "python_marker",
@@ -45,6 +46,11 @@ def admits_any(alternatives: Alternatives, version: str) -> bool:
     from hutch.spec import admits
 
     return any(admits(each, version) for each in alternatives)
+
+
+def caret(version: str) -> Specifiers:
+    """What ``^`` before a version means."""
+    return parse_constraint(f"^{version}")[0]
 
 
 def _conjunction(text: str, whole: str) -> Iterable[tuple[str, str]]:
