@@ -26,7 +26,14 @@ from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
 from hutch.ops.init import InitOutcome
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
+from hutch.ops.pip_archives import PipFilesOutcome
+from hutch.ops.pip_cache import PipCacheListOutcome
 from hutch.ops.pip_compile import PipCompileOutcome
+from hutch.ops.pip_config import PipConfigOutcome
+from hutch.ops.pip_debug import PipDebugOutcome
+from hutch.ops.pip_hash import PipHashOutcome
+from hutch.ops.pip_lock import PipLockOutcome
+from hutch.ops.pip_versions import PipVersionsOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
 from hutch.ops.tree import Node, TreeOutcome
@@ -356,6 +363,19 @@ OUTCOMES = {
     "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
     "pip install": SYNC,
     "pip sync": SYNC,
+    "pip download": PipFilesOutcome(folder="", files=(), verb="download"),
+    "pip wheel": PipFilesOutcome(folder="", files=(), verb="wheel"),
+    "pip lock": PipLockOutcome(text="", path=None, packages=0),
+    "pip hash": PipHashOutcome(algorithm="sha256", digests=()),
+    "pip debug": PipDebugOutcome(executable="", version="", target="", tags=(), markers={}),
+    "pip index versions": PipVersionsOutcome(name="", versions=("1",)),
+    "pip cache info": CacheSizeOutcome(kinds=()),
+    "pip cache list": PipCacheListOutcome(wheels=(), format="human"),
+    "pip cache remove": CacheCleanOutcome(files=0, bytes=0),
+    "pip cache purge": CacheCleanOutcome(files=0, bytes=0),
+    "pip config list": PipConfigOutcome(),
+    "pip config get": PipConfigOutcome(),
+    "pip config debug": PipConfigOutcome(),
     "cache size": CacheSizeOutcome(kinds=()),
     "cache clean": CacheCleanOutcome(files=0, bytes=0),
     "cache verify": CacheVerifyOutcome(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Command", "Option", "Positional"]
 
-_KEYWORDS = {"with": "with_packages", "from": "from_tool"}
+_KEYWORDS = {"with": "with_packages", "from": "from_tool", "global": "globally"}
 """Options that are called as words of Python are."""
 
 FLAG, PAIR, COUNT, TEXT, PATH, NUMBER = "flag", "pair", "count", "text", "path", "number"
@@ -30,7 +30,7 @@ class Option:
 
     ``setting`` marks what a configuration file can say as well: such a value is handed to the
     ``config`` room as a flag, which also reads ``env`` itself, so that ``hutch config show`` can tell the
-    two apart. ``sets`` makes the option another spelling of ``(field, value)``.
+    two apart. ``sets`` makes the option another spelling of ``(field, value)``, or with None of the field.
     """
 
     __slots__ = (

@@ -67,6 +67,20 @@ _EDIT = (
     ("sync", "as of `sync --json`; null if nothing was installed"),
     ("dry_run", "whether nothing was changed"),
 )
+_FILES = (
+    ("directory", "the folder"),
+    ("files", "`name`, `version`, `path` of each, and whether it is `new`"),
+    ("dry_run", "whether nothing was to be saved"),
+)
+_REMOVED = (
+    ("files", "how many files went"),
+    ("bytes", "how many bytes"),
+    ("dry_run", "whether nothing was to go"),
+)
+_PIP_VALUES = (
+    ("values", "`key`, `value` and `place` (a file, or `:env:`) of each"),
+    ("lines", "what is printed"),
+)
 JSON = {
     "init": (
         ("path", "the project's directory"),
@@ -87,15 +101,6 @@ JSON = {
         ("dry_run", "whether nothing was to be"),
         ("text", "the pins"),
     ),
-    "lock": (
-        ("path", "the lock"),
-        ("packages", "how many packages it has"),
-        ("targets", "for how many targets it is"),
-        ("changes", "what changed: `name`, `before`, `after` (null: not there)"),
-        ("dropped", "targets that were left out: `target`, `reason`"),
-        ("written", "whether the file was changed"),
-        ("dry_run", "whether nothing was to be changed"),
-    ),
     "pip uninstall": (
         ("environment", "the environment's directory"),
         ("python", "its Python's version"),
@@ -108,12 +113,49 @@ JSON = {
         ("packages", "of each, the fields that `pip show -v` prints, by their names there"),
         ("missing", "names that are not installed"),
     ),
+    "pip download": _FILES,
+    "pip wheel": _FILES,
+    "pip lock": (
+        ("path", "the lock; null for standard output"),
+        ("packages", "how many packages it has"),
+        ("text", "the lock"),
+        ("dry_run", "whether nothing was to be written"),
+    ),
+    "pip hash": (("files", "`file` as it was named, and `hash` (`sha256:…`) of each"),),
+    "pip debug": (
+        ("executable", "the interpreter"),
+        ("version", "its version"),
+        ("target", "what the files are for, in the words of targets"),
+        ("tags", "the tags that it takes, the best first"),
+        ("environment", "the values of environment markers"),
+    ),
+    "pip index versions": (
+        ("name", "as it was asked for"),
+        ("versions", "the highest first"),
+        ("latest", "the first of them"),
+    ),
+    "pip cache info": (("kinds", "as of `cache size --json`"), ("limit", "as of `cache size --json`")),
+    "pip cache list": (("wheels", "`filename`, `bytes` and `path` (where it lies unpacked) of each"),),
+    "pip cache remove": _REMOVED,
+    "pip cache purge": _REMOVED,
+    "pip config list": _PIP_VALUES,
+    "pip config get": _PIP_VALUES,
+    "pip config debug": _PIP_VALUES,
     "pip freeze": (("lines", "the lines of the requirements file, comments among them"),),
     "pip check": (
         ("faults", "`kind` (missing, conflict, python, platform, metadata), `name`, `version`, `text`"),
         ("looked_at", "how many packages there are"),
     ),
     "pip tree": (("title", "empty"), ("packages", "as of `tree --json`")),
+    "lock": (
+        ("path", "the lock"),
+        ("packages", "how many packages it has"),
+        ("targets", "for how many targets it is"),
+        ("changes", "what changed: `name`, `before`, `after` (null: not there)"),
+        ("dropped", "targets that were left out: `target`, `reason`"),
+        ("written", "whether the file was changed"),
+        ("dry_run", "whether nothing was to be changed"),
+    ),
     "sync": (
         ("environment", "the environment's directory"),
         ("python", "its Python's version"),
@@ -367,7 +409,7 @@ PAGES = {"commands.md": commands_page, "environment-variables.md": variables_pag
 
 
 def _group(verb: Command) -> str:
-    owner = next(command for command in COMMANDS if command is verb or verb in command.commands)
+    owner = next(command for command in COMMANDS if command.name == verb.path[0])
     return owner.group
 
 

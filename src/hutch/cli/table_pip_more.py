@@ -61,45 +61,43 @@ def _editable(verb: str, help: str) -> Option:
     )
 
 
-def _target(verb: str) -> tuple[Option, ...]:
-    """pip's words for another Python."""
-    variable = f"HUTCH_PIP_{verb.upper()}_"
-    return (
-        Option(
-            "platform",
-            "For this system: manylinux_2_28_x86_64, macosx_11_0_arm64, win_amd64; of several the newest",
-            kind=TEXT,
-            metavar="PLATFORM",
-            many=True,
-            env=f"{variable}PLATFORM",
-            section=_FOR,
-        ),
-        Option(
-            "python-version",
-            "For this Python: 3.12, 312, 3.12.4",
-            kind=TEXT,
-            metavar="VERSION",
-            env=f"{variable}PYTHON_VERSION",
-            section=_FOR,
-        ),
-        Option(
-            "implementation",
-            "For CPython (cp), PyPy (pp), or what runs on every Python (py)",
-            kind=TEXT,
-            metavar="NAME",
-            env=f"{variable}IMPLEMENTATION",
-            section=_FOR,
-        ),
-        Option(
-            "abi",
-            "Only files of this ABI: cp312, abi3, none (may be repeated)",
-            kind=TEXT,
-            metavar="ABI",
-            many=True,
-            env=f"{variable}ABI",
-            section=_FOR,
-        ),
-    )
+# pip's words for another Python.
+_TARGET = (
+    Option(
+        "platform",
+        "For this system: manylinux_2_28_x86_64, macosx_11_0_arm64, win_amd64; of several the newest",
+        kind=TEXT,
+        metavar="PLATFORM",
+        many=True,
+        env="HUTCH_PLATFORM",
+        section=_FOR,
+    ),
+    Option(
+        "python-version",
+        "For this Python: 3.12, 312, 3.12.4",
+        kind=TEXT,
+        metavar="VERSION",
+        env="HUTCH_PYTHON_VERSION",
+        section=_FOR,
+    ),
+    Option(
+        "implementation",
+        "For CPython (cp), PyPy (pp), or what runs on every Python (py)",
+        kind=TEXT,
+        metavar="NAME",
+        env="HUTCH_IMPLEMENTATION",
+        section=_FOR,
+    ),
+    Option(
+        "abi",
+        "Only files of this ABI: cp312, abi3, none (may be repeated)",
+        kind=TEXT,
+        metavar="ABI",
+        many=True,
+        env="HUTCH_ABI",
+        section=_FOR,
+    ),
+)
 
 
 def more_verbs(
@@ -137,7 +135,7 @@ def _of_files(
                     env="HUTCH_PIP_DOWNLOAD_DEST",
                 ),
                 *_wanted("download", options),
-                *_target("download"),
+                *_TARGET,
                 dry_run,
                 json,
             ),
@@ -145,7 +143,7 @@ def _of_files(
             examples=(
                 ("hutch pip download -d wheels -r requirements.txt", "all that a file needs"),
                 (
-                    "hutch pip download --platform manylinux_2_28_x86_64 --python-version 3.12 numpy",
+                    "hutch pip download --platform win_amd64 --python-version 3.12 numpy",
                     "for another machine",
                 ),
             ),
@@ -232,7 +230,7 @@ def _of_files(
             "pip debug",
             "Say what decides which files fit a Python: its version, its tags",
             about="With -v all tags, the best first.",
-            options=(*_target("debug"), json),
+            options=(*_TARGET, json),
             show=("python", "verbose"),
             examples=(("hutch pip debug -v", "every tag that this Python takes"),),
         ),
@@ -249,8 +247,8 @@ def _index(json: Option) -> Command:
                 "List the versions of a package that this Python could have",
                 positionals=(Positional("name", "NAME", "A package"),),
                 options=(
-                    Option("pre", "Pre-releases too", env="HUTCH_PIP_INDEX_PRE"),
-                    *_target("index"),
+                    Option("pre", "Pre-releases too", env="HUTCH_PIP_INDEX_VERSIONS_PRE"),
+                    *_TARGET,
                     json,
                 ),
                 show=("python", "index-url", "extra-index-url", "find-links", "only-binary", "no-binary"),
@@ -268,7 +266,7 @@ def _cache(dry_run: Option, json: Option) -> Command:
     pattern = "The name of a package (six, 'django*'), or of a file ('six-1.*')"
     return Command(
         "pip cache",
-        "pip's words for the cache of hutch",
+        "The cache of hutch, in pip's words",
         about="One cache for all commands: `hutch cache` has more words for it.",
         commands=(
             Command(
@@ -294,7 +292,7 @@ def _cache(dry_run: Option, json: Option) -> Command:
                         metavar="FORMAT",
                         choices=("human", "abspath"),
                         default="human",
-                        env="HUTCH_PIP_CACHE_FORMAT",
+                        env="HUTCH_PIP_CACHE_LIST_FORMAT",
                     ),
                     json,
                 ),
@@ -318,12 +316,17 @@ def _cache(dry_run: Option, json: Option) -> Command:
     )
 
 
-def _config(dry_run: Option, json: Option) -> Command:
-    which = (
-        Option("global", "The file of this machine", env="HUTCH_PIP_CONFIG_GLOBAL", section=_FILE),
-        Option("user", "The file of this user", env="HUTCH_PIP_CONFIG_USER", section=_FILE),
-        Option("site", "The file of this environment", env="HUTCH_PIP_CONFIG_SITE", section=_FILE),
+def _which(verb: str) -> tuple[Option, ...]:
+    """``--global``, ``--user``, ``--site``."""
+    variable = f"HUTCH_PIP_CONFIG_{verb.upper()}_"
+    return (
+        Option("global", "The file of this machine", env=f"{variable}GLOBAL", section=_FILE),
+        Option("user", "The file of this user", env=f"{variable}USER", section=_FILE),
+        Option("site", "The file of this environment", env=f"{variable}SITE", section=_FILE),
     )
+
+
+def _config(dry_run: Option, json: Option) -> Command:
     apart = (("global", "user", "site"),)
     key = Positional("key", "SECTION.NAME", "Such as global.index-url")
     return Command(
@@ -337,7 +340,7 @@ def _config(dry_run: Option, json: Option) -> Command:
             Command(
                 "pip config list",
                 "List what is configured, with the variables",
-                options=(*which, json),
+                options=(*_which("list"), json),
                 conflicts=apart,
                 examples=(("hutch pip config list", "all files, and PIP_* variables"),),
             ),
@@ -345,7 +348,7 @@ def _config(dry_run: Option, json: Option) -> Command:
                 "pip config get",
                 "Print one value: the one that counts",
                 positionals=(key,),
-                options=(*which, json),
+                options=(*_which("get"), json),
                 conflicts=apart,
                 examples=(("hutch pip config get global.index-url", "the value alone"),),
             ),
@@ -357,7 +360,7 @@ def _config(dry_run: Option, json: Option) -> Command:
                     " choose. As with pip, comments of the file are lost: `hutch pip config edit` keeps them."
                 ),
                 positionals=(key, Positional("value", "VALUE", "What it is to be")),
-                options=(*which, dry_run, json),
+                options=(*_which("set"), dry_run),
                 conflicts=apart,
                 examples=(("hutch pip config set global.timeout 60", "into the user's file"),),
             ),
@@ -365,7 +368,7 @@ def _config(dry_run: Option, json: Option) -> Command:
                 "pip config unset",
                 "Take a value out of a file",
                 positionals=(key,),
-                options=(*which, dry_run, json),
+                options=(*_which("unset"), dry_run),
                 conflicts=apart,
                 examples=(("hutch pip config unset global.timeout", "out of the user's file"),),
             ),
@@ -373,13 +376,13 @@ def _config(dry_run: Option, json: Option) -> Command:
                 "pip config edit",
                 "Open a file in an editor",
                 options=(
-                    *which,
+                    *_which("edit"),
                     Option(
                         "editor",
                         "This one, instead of VISUAL or EDITOR",
                         kind=TEXT,
                         metavar="COMMAND",
-                        env="HUTCH_PIP_CONFIG_EDITOR",
+                        env="HUTCH_PIP_CONFIG_EDIT_EDITOR",
                     ),
                 ),
                 conflicts=apart,

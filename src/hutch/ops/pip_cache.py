@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = [
     "PipCacheListOptions",
     "PipCacheListOutcome",
+    "PipCachePurgeOptions",
     "PipCacheRemoveOptions",
     "pip_cache_list",
+    "pip_cache_purge",
     "pip_cache_remove",
 ]
 
@@ -48,7 +50,14 @@ class PipCacheListOutcome:
 class PipCacheRemoveOptions:
     """The options of ``pip cache remove``."""
 
-    pattern: str
+    pattern: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipCachePurgeOptions:
+    """The options of ``pip cache purge``."""
+
     dry_run: bool = False
 
 
@@ -61,7 +70,7 @@ def pip_cache_remove(context: Context, options: PipCacheRemoveOptions) -> CacheC
     """Take what fits out of the cache: whole packages, with all that is known of them."""
     from hutch.ops.cache import CacheCleanOptions, CacheCleanOutcome, cache_clean
 
-    if options.pattern == "*":
+    if options.pattern in (None, "*"):
         return cache_clean(context, CacheCleanOptions(dry_run=options.dry_run))
     matched = _wheels(context, options.pattern)
     names = sorted({name.partition("-")[0] for name, _, _ in matched})
@@ -77,6 +86,11 @@ def pip_cache_remove(context: Context, options: PipCacheRemoveOptions) -> CacheC
                 hint=f"hutch pip cache remove {name}",
             )
     return cache_clean(context, CacheCleanOptions(names=tuple(names)))
+
+
+def pip_cache_purge(context: Context, options: PipCachePurgeOptions) -> CacheCleanOutcome:
+    """Empty the cache."""
+    return pip_cache_remove(context, PipCacheRemoveOptions(dry_run=options.dry_run))
 
 
 def _wheels(context: Context, pattern: str | None) -> list[tuple[str, int, str]]:

@@ -27,8 +27,7 @@ __all__ = ["PipCompileOptions", "PipCompileOutcome", "PipLayersOutcome", "pip_co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipCompileOptions:
-    """The options of ``pip compile``, named as on the command line. ``typed_places`` are the indexes and
-    places of this command line, for the file of pins."""
+    """The options of ``pip compile``, named as on the command line."""
 
     files: tuple[str, ...] = ()
     output_file: str | None = None
@@ -67,7 +66,6 @@ class PipCompileOptions:
     pip_args: str | None = None
     config: str | None = None
     dry_run: bool = False
-    typed_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +102,8 @@ class PipLayersOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """What becomes one file of pins: its inputs, what they say, and where it goes."""
+    """What becomes one file of pins: its inputs, what they say, and where it goes. ``places`` are the indexes
+    and places of the command line."""
 
     names: tuple[str, ...]
     files: Files
@@ -127,6 +126,7 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     from hutch.ops.pip_targets import compile_targets
 
     options = _settled(context, options)
+    places = _typed_places(context)
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
     layers = layers_of(context, options, options.files or _default_files(context))
     interpreter = any_interpreter(context, None)
@@ -148,7 +148,8 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     _check(lock_packages(resolved), resolved)
     environment = None if options.universal else targets.targets[0].environment()
     outcomes = [
-        _written(context, options, layer, layers, resolved, wishes, base, environment) for layer in layers
+        _written(context, options, replace(layer, places=places), layers, resolved, wishes, base, environment)
+        for layer in layers
     ]
     outcomes = [replace(outcome, seconds=time.monotonic() - start) for outcome in outcomes]
     if not options.layered:
@@ -171,12 +172,17 @@ def _settled(context: Context, options: PipCompileOptions) -> PipCompileOptions:
         raise UsageProblem("--only-build-deps needs --build-deps-for KIND or --all-build-deps")
     if options.only_build_deps and (options.extra or options.all_extras or options.group):
         raise UsageProblem("--only-build-deps goes without --extra, --all-extras and --group")
+    extras = tuple(part.strip() for text in options.extra for part in text.split(",") if part.strip())
+    return replace(options, extra=extras)
+
+
+def _typed_places(context: Context) -> dict[str, tuple[str, ...]]:
+    """The indexes and places of this command line, which belong into the file of pins as well."""
     places: dict[str, tuple[str, ...]] = {}
     for name in ("index-url", "extra-index-url", "find-links"):
         value: Any = context.flags.get(name) or ()
         places[name] = tuple(map(str, value)) if isinstance(value, tuple | list) else (str(value),)
-    extras = tuple(part.strip() for text in options.extra for part in text.split(",") if part.strip())
-    return replace(options, extra=extras, typed_places=places)
+    return places
 
 
 def _default_files(context: Context) -> tuple[str, ...]:
@@ -313,10 +319,12 @@ def _written(
         wishes,
         options,
         old=layer.old,
-        header=header_of(context, tuple(name for each in layers for name in each.names), options)
+        header=header_of(
+            context, tuple(name for each in layers for name in each.names), options, layer.places
+        )
         if options.header
         else "",
-        lines=option_lines(context, options, layer.files, base),
+        lines=option_lines(options, layer.files, base, layer.places),
         environment=environment,
         layers=below,
     )

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from hutch.ops.context import Context
 
-__all__ = ["NoSuchKey", "PipConfigOptions", "PipConfigOutcome", "pip_config"]
+__all__ = [
+    "NoSuchKey", "PipConfigEditOptions", "PipConfigGetOptions", "PipConfigListOptions", "PipConfigOutcome",
+    "PipConfigSetOptions", "PipConfigUnsetOptions", "pip_config_debug", "pip_config_edit", "pip_config_get",
+    "pip_config_list", "pip_config_set", "pip_config_unset",
+]  # fmt: skip
 
 _KINDS = {
     "pip-system": "global",
@@ -40,16 +44,40 @@ class NoSuchKey(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipConfigOptions:
-    """The options of ``pip config VERB``, named as on the command line."""
+class PipConfigListOptions:
+    """The options of ``pip config list``, and of all others: which file."""
 
-    key: str = ""
-    value: str = ""
     globally: bool = False
     user: bool = False
     site: bool = False
-    editor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipConfigGetOptions(PipConfigListOptions):
+    """The options of ``pip config get``."""
+
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipConfigUnsetOptions(PipConfigGetOptions):
+    """The options of ``pip config unset``."""
+
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipConfigSetOptions(PipConfigUnsetOptions):
+    """The options of ``pip config set``."""
+
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipConfigEditOptions(PipConfigListOptions):
+    """The options of ``pip config edit``."""
+
+    editor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +93,6 @@ class PipConfigOutcome:
             "values": [{"key": key, "value": value, "place": place} for key, value, place in self.values],
             "lines": list(self.lines),
         }
-
-
-def pip_config(context: Context, verb: str, options: PipConfigOptions) -> PipConfigOutcome:
-    """``list``, ``get``, ``set``, ``unset``, ``edit`` or ``debug``."""
-    if verb == "list":
-        return _list(context, options)
-    if verb == "get":
-        return _get(context, options)
-    if verb == "debug":
-        return _debug(context)
-    return _edit(context, options) if verb == "edit" else _change(context, options, verb)
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -101,7 +118,7 @@ def _near(context: Context) -> str | None:
         return None
 
 
-def _chosen(options: PipConfigOptions) -> str | None:
+def _chosen(options: PipConfigListOptions) -> str | None:
     given = {"global": options.globally, "user": options.user, "site": options.site}
     said = [kind for kind, is_said in given.items() if is_said]
     if len(said) > 1:
@@ -170,22 +187,20 @@ def _layers(context: Context, kind: str | None) -> list[tuple[str, dict[str, str
     return [*layers, (":env:", variables)]
 
 
-def _list(context: Context, options: PipConfigOptions) -> PipConfigOutcome:
+def pip_config_list(context: Context, options: PipConfigListOptions) -> PipConfigOutcome:
+    """Every value with its key, place by place; the variables too."""
     lines, values = [], []
     # As pip prints them: place by place, in the order of the names of the places.
-    for place, said in sorted(_layers(context, _chosen(options)), key=lambda layer: _sort_key(layer[0])):
+    for place, said in sorted(_layers(context, _chosen(options)), key=lambda layer: layer[0]):
         for key, value in sorted(said.items()):
             lines.append(f"{key}={_shown(value)!r}")
             values.append((key, _shown(value), place))
     return PipConfigOutcome(lines=tuple(lines), values=tuple(values))
 
 
-def _sort_key(place: str) -> str:
-    return place
-
-
-def _get(context: Context, options: PipConfigOptions) -> PipConfigOutcome:
-    key = _checked_key(options.key)
+def pip_config_get(context: Context, options: PipConfigGetOptions) -> PipConfigOutcome:
+    """The value that counts; raises ``NoSuchKey``."""
+    key = _checked_key(options.key or "")
     kind = _chosen(options)
     found = None
     for place, said in _layers(context, kind):
@@ -193,11 +208,12 @@ def _get(context: Context, options: PipConfigOptions) -> PipConfigOutcome:
             found = (key, said[key], place)
     if found is None:
         looked = [path for each, path in _files(context) if kind in (None, each)]
-        raise NoSuchKey(options.key, f"looked into {', '.join(looked) or 'no file'}")
+        raise NoSuchKey(key, f"looked into {', '.join(looked) or 'no file'}")
     return PipConfigOutcome(lines=(found[1],), values=(found,))
 
 
-def _debug(context: Context) -> PipConfigOutcome:
+def pip_config_debug(context: Context) -> PipConfigOutcome:
+    """The files that pip looks at, there or not, and what each says."""
     lines = ["env_var:"]
     values = []
     for key, value in _variables(context).items():
@@ -229,7 +245,7 @@ def _checked_key(text: str) -> str:
 # -- changing -------------------------------------------------------------------------------------
 
 
-def _place_to_change(context: Context, options: PipConfigOptions, key: str | None = None) -> str:
+def _place_to_change(context: Context, options: PipConfigListOptions, key: str | None = None) -> str:
     """The file that pip would write to."""
     files = _files(context)
     named = context.environ.get("PIP_CONFIG_FILE")
@@ -255,26 +271,36 @@ def _place_to_change(context: Context, options: PipConfigOptions, key: str | Non
     return mine[-1]
 
 
-def _change(context: Context, options: PipConfigOptions, verb: str) -> PipConfigOutcome:
+def pip_config_set(context: Context, options: PipConfigSetOptions) -> PipConfigOutcome:
+    """Write a value into a file."""
+    return _change(context, options, options.value or "")
+
+
+def pip_config_unset(context: Context, options: PipConfigUnsetOptions) -> PipConfigOutcome:
+    """Take a value out of a file; raises ``NoSuchKey``."""
+    return _change(context, options, None)
+
+
+def _change(context: Context, options: PipConfigUnsetOptions, value: str | None) -> PipConfigOutcome:
     from io import StringIO
 
     from hutch.ops.checkout import UnreadableFile, write_text
 
-    key = _checked_key(options.key)
-    path = _place_to_change(context, options, key if verb == "unset" else None)
+    key = _checked_key(options.key or "")
+    path = _place_to_change(context, options, key if value is None else None)
     parser = _parser(path)
     section, _, name = key.partition(".")
-    if verb == "unset":
+    if value is None:
         if not (parser.has_section(section) and parser.remove_option(section, name)):
-            raise NoSuchKey(options.key, f"{path} does not say it")
+            raise NoSuchKey(key, f"{path} does not say it")
         if not parser.items(section):
             parser.remove_section(section)
     else:
-        if "\n" in options.value:
+        if "\n" in value:
             raise UsageProblem("a value has one line here", hint="hutch pip config edit")
         if not parser.has_section(section):
             parser.add_section(section)
-        parser.set(section, name, options.value)
+        parser.set(section, name, value)
     text = StringIO()
     parser.write(text)
     if options.dry_run:
@@ -287,7 +313,8 @@ def _change(context: Context, options: PipConfigOptions, verb: str) -> PipConfig
     return PipConfigOutcome(told=(f"Writing to {path}",))
 
 
-def _edit(context: Context, options: PipConfigOptions) -> PipConfigOutcome:
+def pip_config_edit(context: Context, options: PipConfigEditOptions) -> PipConfigOutcome:
+    """Open the file in an editor; what comes out has to be readable."""
     import shlex
     import subprocess
 

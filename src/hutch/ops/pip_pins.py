@@ -200,7 +200,9 @@ def _proofs(hashes: Iterable[tuple[str, str]]) -> set[str]:
 # -- the lines around the pins --------------------------------------------------------------------
 
 
-def option_lines(context: Context, options: PipCompileOptions, files: Files, base: str) -> list[str]:
+def option_lines(
+    options: PipCompileOptions, files: Files, base: str, places: Mapping[str, tuple[str, ...]]
+) -> list[str]:
     """The options that whoever installs the pins needs too: those typed, then those of the files, as they
     were written. Passwords are left out; variables stay variables."""
     from hutch.net import without_credentials
@@ -218,7 +220,7 @@ def option_lines(context: Context, options: PipCompileOptions, files: Files, bas
                 raw = os.path.relpath(beside, base).replace(os.sep, "/")
         said.setdefault(option.name, []).append(raw)
     for name in ("index-url", "extra-index-url", "find-links"):
-        typed = options.typed_places.get(name, ())
+        typed = places.get(name, ())
         typed = tuple(without_credentials(each) if "${" not in each else each for each in typed)
         said[name] = [*said.get(name, ()), *typed] if name == "index-url" else [*typed, *said.get(name, ())]
     lines = ["--no-index"] if "no-index" in said else []
@@ -247,7 +249,12 @@ def _controls(texts: Iterable[str]) -> list[str]:
     return sorted(words, key=lambda word: (word != ":all:", word))
 
 
-def header_of(context: Context, names: tuple[str, ...], options: PipCompileOptions) -> str:
+def header_of(
+    context: Context,
+    names: tuple[str, ...],
+    options: PipCompileOptions,
+    places: Mapping[str, tuple[str, ...]],
+) -> str:
     """How to make the file again; options of the day (``--upgrade``) are not part of it."""
     import shlex
 
@@ -262,7 +269,7 @@ def header_of(context: Context, names: tuple[str, ...], options: PipCompileOptio
         for value in getattr(options, name):
             words += [f"--{name.replace('_', '-')}", value]
     for name in ("index-url", "extra-index-url", "find-links"):
-        for value in options.typed_places.get(name, ()):
+        for value in places.get(name, ()):
             words += [f"--{name}", without_credentials(value)]
     for name in ("python_version", "python_platform", "prerelease", "uploaded_prior_to", "pip_args"):
         if (value := getattr(options, name)) is not None:

@@ -30,7 +30,7 @@ class NoVersions(Problem):
 class PipVersionsOptions:
     """The options of ``pip index versions``, named as on the command line."""
 
-    name: str
+    name: str = ""
     pre: bool = False
     platform: tuple[str, ...] = ()
     python_version: str | None = None

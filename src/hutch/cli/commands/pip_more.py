@@ -1,4 +1,4 @@
-"""``hutch pip download|wheel|lock|hash|debug|index|cache|config``."""
+"""``hutch pip download|wheel|lock|hash|debug|index``; what is about pip's own things is in ``pip_own``."""
 
 from __future__ import annotations
 
@@ -39,47 +39,9 @@ def run(call: Call) -> int:
             from hutch.ops.pip_versions import PipVersionsOptions, pip_versions
 
             outcome = pip_versions(context, call.options(PipVersionsOptions))
-            if call.json:  # on one line, as pip prints it
-                ui.print_versions_json(outcome, call.terminal)
-                return 0
-            return call.finish(outcome, ui.print_versions)
-        case "cache":
-            return _cache(call)
-        case _:
-            return _config(call)
+            show = ui.print_versions_json if call.json else ui.print_versions
+            show(outcome, call.terminal)
+            return 0
+    from hutch.cli.commands import pip_own
 
-
-def _cache(call: Call) -> int:
-    from hutch.cli.ui import pip_more as ui
-    from hutch.cli.ui.cache import print_directory, print_size
-    from hutch.ops.cache import cache_dir, cache_size
-    from hutch.ops.pip_cache import (
-        PipCacheListOptions,
-        PipCacheRemoveOptions,
-        pip_cache_list,
-        pip_cache_remove,
-    )
-
-    context = call.context()
-    match call.command.name:
-        case "dir":
-            return call.finish(cache_dir(context), print_directory)
-        case "info":
-            return call.finish(cache_size(context), print_size)
-        case "list":
-            return call.finish(pip_cache_list(context, call.options(PipCacheListOptions)), ui.print_wheels)
-        case "remove":
-            options = call.options(PipCacheRemoveOptions)
-        case _:
-            options = PipCacheRemoveOptions(pattern="*", dry_run=call.dry_run)
-    return call.finish(pip_cache_remove(context, options), ui.print_removed)
-
-
-def _config(call: Call) -> int:
-    from hutch.cli.ui.pip_more import print_config
-    from hutch.ops.pip_config import PipConfigOptions, pip_config
-
-    values = {name: value for name, value in call.values.items() if name != "json"}
-    values["globally"] = values.pop("global", False)  # a keyword
-    options = PipConfigOptions(**values)  # type: ignore[arg-type]
-    return call.finish(pip_config(call.context(), call.command.name, options), print_config)
+    return pip_own.run(call)
