@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hutch.cli.parser import Parsed
     from hutch.cli.ui.terminal import Terminal
     from hutch.ops.context import Context
-    from hutch.ops.outcomes import LockOutcome
+    from hutch.ops.outcomes import LockOutcome, SyncOutcome
 
     T = TypeVar("T")
 
@@ -80,7 +80,13 @@ class Call:
         )
         self._context.words = (*self.command.path, *self._positionals())
         self._context.typed = self.typed
+        self._context.ask = self._ask
         return self._context
+
+    def _ask(self, question: str) -> bool:
+        from hutch.cli.ui.prompt import agrees
+
+        return not self.json and agrees(self.terminal, question)
 
     def _positionals(self) -> list[str]:
         words: list[str] = []
@@ -154,6 +160,31 @@ class Call:
         from hutch.ops.quick_answer import lock_from_memory
 
         return lock_from_memory(self.directory, self.environ)
+
+    def sync_at_once(self) -> SyncOutcome | None:
+        """What came of filling a new environment, if it was known at a glance what belongs into it."""
+        odd = self.flags or any(self.values.get(name) for name in ("dry_run", "package", "all_packages"))
+        if odd:
+            return None
+        from time import monotonic
+
+        from hutch.ops.quick import selection_key
+        from hutch.ops.quick_sync import sync_at_once
+
+        start, key = monotonic(), (*selection_key(self.values), ".")
+        done = sync_at_once(self.directory, self.environ, key, self.command.path, self.terminal.emit)
+        if done is None:
+            return None
+        from hutch.ops.outcomes import SyncOutcome
+
+        place, version, installed = done
+        return SyncOutcome(
+            environment=place,
+            python=version,
+            created=True,
+            installed=installed,
+            seconds=monotonic() - start,
+        )
 
     def venv_at_once(self) -> tuple[str, str, str] | None:
         """The root, version and Python of a new environment, if it could be made without looking closely."""

@@ -29,13 +29,16 @@ __all__ = [
     "FORMAT",
     "current_environment",
     "find_root",
+    "current_stamps",
     "is_as_left",
     "known_environment",
     "remember_sync",
     "selection_key",
     "stamp",
+    "stamps_of",
     "still_known",
     "surroundings",
+    "value_of_state",
     "watched_paths",
 ]
 
@@ -146,12 +149,16 @@ def current_environment(
     _, _, known_root, known, known_surroundings, stamps = state
     if known_root != root or not ((selection, True) in known or (not exact and (selection, False) in known)):
         return None
-    for path, before in stamps:
-        if stamp(path) != before:
-            return None
+    if not current_stamps(stamps):
+        return None
     if known_surroundings != surroundings(environ):
         return None
     return environment
+
+
+def current_stamps(stamps: Iterable[tuple[str, object]]) -> bool:
+    """Whether all files are what they were."""
+    return all(stamp(path) == before for path, before in stamps)
 
 
 def still_known(context: Context, environment: Environment) -> Known:
@@ -165,7 +172,7 @@ def still_known(context: Context, environment: Environment) -> Known:
     if context.flags or state[4] != surroundings(context.environ):
         return (), ()
     known, stamps = state[3], state[5]
-    return (known, stamps) if all(stamp(path) == before for path, before in stamps) else ((), ())
+    return (known, stamps) if current_stamps(stamps) else ((), ())
 
 
 def is_as_left(environment: Environment) -> bool:
@@ -195,12 +202,39 @@ def watched_paths(context: Context, checkout: Checkout, root: str) -> list[str]:
     return [*paths, *checkout.watched]
 
 
-def _trees(context: Context) -> Iterable[str]:
-    """What tells that a directory of the store may be gone to which the environment has a link."""
+def stamps_of(context: Context, checkout: Checkout, root: str) -> tuple[tuple[str, object], ...]:
+    """All of those as they are now."""
+    return tuple((path, stamp(path)) for path in dict.fromkeys(watched_paths(context, checkout, root)))
+
+
+def _inside(environment: Environment, store: str) -> list[str]:
+    """What shows that an environment was changed; and that a directory of the store may be gone to which it
+    has a link."""
     from hutch.store.layout import sentinel
 
-    path = sentinel(context.store.root)
-    return (path,) if os.path.exists(path) else ()
+    trees = sentinel(store)
+    return [
+        os.path.join(environment.root, "pyvenv.cfg"),
+        os.path.join(environment.root, environment.purelib),
+        environment.executable,
+        *([trees] if os.path.exists(trees) else ()),
+    ]
+
+
+def value_of_state(
+    root: str,
+    known: tuple[tuple[Any, bool], ...],
+    known_surroundings: str,
+    stamps: Iterable[tuple[str, object]],
+    environment: Environment,
+    store: str,
+) -> tuple[object, ...]:
+    """What is written down of an environment that was brought up to date; ``stamps`` are what was asked for."""
+    from hutch import __version__
+
+    found = dict(stamps)
+    found.update((path, stamp(path)) for path in _inside(environment, store) if path not in found)
+    return FORMAT, __version__, root, known, known_surroundings, tuple(found.items())
 
 
 def remember_sync(
@@ -222,7 +256,6 @@ def remember_sync(
     ``known`` is what it had before, if nothing was taken away since; ``changed`` tells whether anything was
     added: it is then no longer exactly that.
     """
-    from hutch import __version__
     from hutch.env.settling import is_settled
     from hutch.env.state import forget_state, write_state
 
@@ -232,13 +265,7 @@ def remember_sync(
     root, member = checkout.root, context.member
     if checkout.home != root:  # the environment of one member, found from there
         root, member = checkout.home, "."
-    paths = [
-        *watched_paths(context, checkout, root),
-        os.path.join(environment.root, "pyvenv.cfg"),
-        os.path.join(environment.root, environment.purelib),
-        environment.executable,
-        *_trees(context),
-    ]
+    paths = watched_paths(context, checkout, root)
     if packages:
         from hutch.ops.local import local_inputs
         from hutch.ops.placed import watched_files
@@ -258,12 +285,12 @@ def remember_sync(
     inside = environment.root + os.sep
     stamps = {path: was for path, was in known[1] if before and not path.startswith(inside)}
     stamps.update((path, stamp(path)) for path in dict.fromkeys(paths) if path not in stamps)
-    value = (
-        FORMAT,
-        __version__,
+    value = value_of_state(
         root,
         ((mine, exact), *before),
         surroundings(context.environ),
-        tuple(stamps.items()),
+        stamps.items(),
+        environment,
+        context.store.root,
     )
     write_state(environment.root, value, settled=is_settled(environment.root))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["PROMPT", "ROOT", "remember_venv", "venv_at_once"]
+__all__ = ["PLAIN", "PROMPT", "ROOT", "is_own", "remember_venv", "venv_at_once", "whose"]
 
 FORMAT = 1
 KIND = "venvs"
@@ -52,14 +52,14 @@ def venv_at_once(directory: str, environ: Mapping[str, str], path: str | None) -
     from hutch.store.tables import Tables
 
     cache, project = cache_at_hand(environ), find_root(directory)
-    if os.name == "nt" or cache is None or not _is_own(cache):
+    if os.name == "nt" or cache is None or not is_own(cache):
         return None
     tables = Tables(cache)
     place = tables.path(KIND, _key(project))
-    if not _is_own(place):
+    if not is_own(place):
         return None
     value = tables.read(KIND, _key(project))
-    if not isinstance(value, tuple) or len(value) != 8 or value[0] != _whose(project):
+    if not isinstance(value, tuple) or len(value) != 8 or value[0] != whose(project):
         return None
     _, known_surroundings, inside, stamps, home, name, facts, texts = value
     if project is None and _says_something(directory, inside):
@@ -98,7 +98,7 @@ def _make(
         return False  # whoever looks properly can go on with what is there, and says what is wrong
 
 
-def _is_own(path: str) -> bool:
+def is_own(path: str) -> bool:
     """Whether nobody else may have written what comes from there and ends in scripts that users start."""
     try:
         status = os.stat(path)
@@ -158,7 +158,7 @@ def remember_venv(context: Context, interpreter: Interpreter, began: float) -> N
     if any(known is not None and not _is_settled(known[1], int(began * 1e9)) for _, known in stamps):
         return
     value = (
-        _whose(project),
+        whose(project),
         surroundings(context.environ, PLACES),
         inside,
         stamps,
@@ -179,7 +179,7 @@ def _is_settled(date: int, began: int) -> bool:
     return date < began - (TICK if date % 1_000_000_000 else COARSE)
 
 
-def _whose(project: str | None) -> tuple[object, ...]:
+def whose(project: str | None) -> tuple[object, ...]:
     """Who remembers for whom: this hutch (there may be several), and its Python, which may be found."""
     from hutch import __version__
 

@@ -102,7 +102,7 @@ def sync_lock(
     from hutch.ops.targets import warn_of_uncovered
     from hutch.ops.wanted import wanted_distributions
 
-    start = time.monotonic() if start is None else start
+    start, began = time.monotonic() if start is None else start, time.time()
     interpreter = project_interpreter(context, checkout, get_ready())
     if checkout.members:
         from hutch.ops.choosing import tell_left_out
@@ -163,6 +163,10 @@ def sync_lock(
     if environment is not None and not options.dry_run:
         from hutch.ops.quick import remember_sync, selection_key
 
+        key = selection_key({field.name: getattr(options, field.name) for field in fields(options)})
+        current = (
+            seen is None or seen.unchanged(checkout, lock_written=bool(lock_outcome and lock_outcome.written))
+        ) and (not options.frozen or _is_current(context, checkout, lock))
         summary = plan.summary
         lost = summary.removed or summary.changed or summary.reinstalled
         unpin(environment.root)  # which a change has done already
@@ -170,17 +174,20 @@ def sync_lock(
             context,
             checkout,
             environment,
-            selection_key({field.name: getattr(options, field.name) for field in fields(options)}),
+            key,
             exact=not options.inexact,
-            current=(
-                seen is None
-                or seen.unchanged(checkout, lock_written=bool(lock_outcome and lock_outcome.written))
-            )
-            and (not options.frozen or _is_current(context, checkout, lock)),
+            current=current,
             packages=packages if placed else (),
             known=((), ()) if lost else known,
             changed=bool(plan),
         )
+        if created and current and project is None and not placed and not options.link_mode:
+            from hutch.ops.quick_sync import remember_installation
+
+            digests = {name: one.sha256 for name, one in chosen.items() if one.is_wheel}
+            remember_installation(
+                context, checkout, environment, interpreter, (*key, "."), wanted, digests, began
+            )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
 

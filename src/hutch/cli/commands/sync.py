@@ -18,6 +18,11 @@ def run(call: Call) -> int:
         if environment is not None:
             call.terminal.say(f"Nothing to do: {call.terminal.short(environment)} is up to date")
             return 0
+        done = call.sync_at_once()
+        if done is not None:
+            from hutch.cli.ui.summary import show_sync
+
+            return call.finish(done, show_sync)
     if call.values["all_packages"]:
         from hutch.ops.separate import separate_members
 

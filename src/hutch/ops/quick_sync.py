@@ -1,0 +1,196 @@
+"""A new environment from a lock that was installed before, at a glance: what ``ops.quick`` does for one that
+is there.
+
+A sync that made an environment writes down what it came to: the wheels by their digests, and on which files
+and variables that depended, by the project. Where all of those are as they were and there is no environment,
+the same is installed again without reading manifest, lock or settings: they cannot say anything else. How it
+is installed is not short at all: the same plan, the same journal, the same looks at each file (ADR 16).
+
+In every doubt, and wherever anything goes wrong, somebody looks properly: what was made up to then is a new
+environment with nothing in it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.ops.quick import current_stamps, find_root, stamps_of, surroundings, value_of_state
+from hutch.ops.quick_lock import cache_at_hand
+from hutch.ops.quick_venv import PLAIN, is_own, remember_venv, venv_at_once, whose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, TypeAlias
+
+    from hutch.env import Environment, Plan
+    from hutch.events import Emit
+    from hutch.interpreters import Interpreter
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.context import Context
+    from hutch.store import Bytecode, Store, StoredWheel
+
+    # name, version, sha256 of the wheel, whether the user asked for it
+    Package: TypeAlias = tuple[str, str, str, bool]
+
+__all__ = ["Done", "remember_installation", "sync_at_once"]
+
+KIND = "plans"
+# Besides what `surroundings` knows: whether there is to be bytecode.
+MORE = ("PYTHONDONTWRITEBYTECODE", "CI")
+
+Done = tuple[str, str, tuple[tuple[str, str], ...]]
+"""The environment, the version of its Python, and what was installed: names with versions."""
+
+
+def sync_at_once(
+    directory: str,
+    environ: Mapping[str, str],
+    selection: tuple[object, ...],
+    words: tuple[str, ...],
+    emit: Emit,
+) -> Done | None:
+    """Make and fill the environment of the project in ``directory``; None where somebody has to look."""
+    root, cache = find_root(directory), cache_at_hand(environ)
+    if root is None or cache is None or os.name == "nt" or environ.get("HUTCH_PROJECT_ENVIRONMENT"):
+        return None
+    place = os.path.join(root, ".venv")
+    said = " ".join(words)
+    if os.path.lexists(place) or not is_own(cache) or not PLAIN.issuperset(said.replace(" ", "")):
+        return None
+    from hutch.store import Store
+
+    store = Store(cache)
+    if not is_own(store.tables.path(KIND, _key(root))):
+        return None
+    known = store.tables.read(KIND, _key(root))
+    if not isinstance(known, tuple) or len(known) != 7 or known[:2] != (whose(root), selection):
+        return None
+    _, _, known_surroundings, stamps, packages, tag, (link_mode, generations, clobber) = known
+    if known_surroundings != surroundings(environ, MORE) or not current_stamps(stamps):
+        return None
+    found = _in_store(store, packages, tag)
+    if found is None:
+        return None
+    made = venv_at_once(directory, environ, None)
+    if made is None or made[0] != place:
+        return None
+    from hutch.env import Occasion, apply_plan, open_environment
+    from hutch.env.state import write_state
+    from hutch.errors import Problem
+    from hutch.store.roots import register
+
+    environment = open_environment(place)
+    occasion = Occasion(command=said, generations=generations, pinned=False)
+    try:
+        apply_plan(
+            _plan(packages, *found),
+            environment,
+            link_mode=link_mode,
+            allow_clobber=frozenset(clobber),
+            emit=emit,
+            occasion=occasion,
+        )
+    except Problem:
+        return None  # a file of the store is damaged, the disk is full: whoever looks properly heals or tells
+    register(store.root, place)
+    known_now = ((selection, True),)
+    value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
+    write_state(place, value, settled=_is_settled(place))
+    return place, made[1], tuple((name, version) for name, version, _, _ in packages)
+
+
+def _is_settled(place: str) -> bool:
+    from hutch.env.settling import is_settled
+
+    return is_settled(place)
+
+
+def _in_store(
+    store: Store, packages: Iterable[Package], tag: str | None
+) -> tuple[dict[str, StoredWheel], dict[str, Bytecode]] | None:
+    """The wheels and their bytecode; None if anything is missing that would be fetched or compiled."""
+    wheels: dict[str, StoredWheel] = {}
+    bytecode: dict[str, Bytecode] = {}
+    for name, _, sha256, _ in packages:
+        wheel = store.wheels.find(sha256)
+        if wheel is None:
+            return None
+        wheels[name] = wheel
+        if tag is not None:
+            compiled = store.bytecode.find(sha256, tag)
+            if compiled is None:
+                return None
+            bytecode[name] = compiled
+    return wheels, bytecode
+
+
+def _plan(
+    packages: Iterable[Package], wheels: Mapping[str, StoredWheel], bytecode: Mapping[str, Bytecode]
+) -> Plan:
+    from hutch.env import Link, Plan
+
+    links = (
+        Link(name=name, version=version, wheel=wheels[name], requested=requested)
+        for name, version, _, requested in packages
+    )
+    return Plan(steps=tuple(links)).with_bytecode(bytecode)
+
+
+def remember_installation(
+    context: Context,
+    checkout: Checkout,
+    environment: Environment,
+    interpreter: Interpreter,
+    selection: tuple[object, ...],
+    wanted: Iterable[Any],
+    digests: Mapping[str, str | None],
+    began: float,
+) -> None:
+    """Write down what a sync has put into a new environment, for the next time that there is none.
+
+    ``wanted`` is all that is in it, ``digests`` the wheel of each. Only for a command without flags that had
+    nothing to say, in a project without anything that lies on this machine, and for an environment whose
+    wheels have their bytecode.
+    """
+    configuration = context.configuration
+    packages = []
+    for one in wanted:
+        sha256 = digests.get(one.name)
+        if sha256 is None or getattr(one, "direct_url", None):
+            return
+        packages.append((str(one.name), str(one.version), sha256, bool(one.requested)))
+    plain = not (context.flags or context.noticed or checkout.members or checkout.environment)
+    if not plain or context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or os.name == "nt":
+        return
+    if configuration.no_cache or context.store.is_temporary or context.store.layers:
+        return
+    if environment.root != os.path.join(checkout.root, ".venv") or configuration.checks_content:
+        return
+    from hutch.ops.planting import link_mode_for
+    from hutch.store import bytecode_tag
+
+    mode = link_mode_for(context, environment)
+    if mode == "tree":
+        return
+    compile_mode = configuration.compile
+    tag = bytecode_tag(interpreter.cache_tag, interpreter.magic) if compile_mode != "off" else None
+    if compile_mode == "now" or (compile_mode == "existing" and tag is not None):
+        return  # what there is differs from wheel to wheel
+    value = (
+        whose(checkout.root),
+        selection,
+        surroundings(context.environ, MORE),
+        stamps_of(context, checkout, checkout.root),
+        tuple(sorted(packages)),
+        tag,
+        (mode, configuration.generations, tuple(sorted(configuration.allow_clobber))),
+    )
+    context.store.tables.write(KIND, _key(checkout.root), value)
+    remember_venv(context, interpreter, began)
+
+
+def _key(root: str) -> str:
+    from hutch.spec.digest import short_sha256
+
+    return short_sha256(os.fsencode(root))[:32]
