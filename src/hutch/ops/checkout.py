@@ -257,10 +257,11 @@ class Neighbours:
         full = os.path.normpath(os.path.join(self._directory, folder))
         if folder:
             self.asked[full] = None
+        unwritten = {path.rpartition("/")[2] for path in self._texts if path.rpartition("/")[0] == folder}
         try:
-            return [each.name for each in os.scandir(full) if each.is_file()]
+            return [*unwritten, *(each.name for each in os.scandir(full) if each.is_file())]
         except OSError:
-            return []
+            return [*unwritten]
 
 
 def read_text(path: str) -> str:
