@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import stat
 import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -414,3 +418,58 @@ def test_a_log_in_opens_addresses_and_requirements_files_as_well(project, index)
     login(made, f"{origin} -u bob").ok()
     made.run(f"pip install {index.files_url}{file.filename}").ok()
     assert installed(made) == {"alpha": "1.0"}
+
+
+# -- git ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forge(tmp_path):
+    """A repository that wants to know who asks, over http; ``told`` is what it was told."""
+    source = tmp_path / "lib"
+    source.mkdir()
+    (source / "pyproject.toml").write_text('[project]\nname = "lib"\nversion = "1.0"\n')
+    words = ["-c", "user.name=x", "-c", "user.email=x@x.example"]
+    for command in (["init", "-q"], ["add", "."], [*words, "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=source, check=True)
+    root = tmp_path / "forge"
+    subprocess.run(["git", "clone", "-q", "--bare", str(source), str(root / "team" / "lib.git")], check=True)
+    subprocess.run(["git", "update-server-info"], cwd=root / "team" / "lib.git", check=True)
+    told = []
+    expected = "Basic " + base64.b64encode(f"bob:{SECRET}".encode()).decode()
+
+    class Handler(SimpleHTTPRequestHandler):
+        def do_GET(self):
+            told.append(self.headers.get("Authorization"))
+            if told[-1] == expected:
+                super().do_GET()
+            else:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", "Basic")
+                self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/team/lib.git", told
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("store", ["file", "keyring"])
+def test_a_log_in_opens_repositories_below_it(store, project, forge, keyring):
+    url, told = forge
+    source = f'[tool.hutch.sources]\nlib = {{ git = "{url}" }}\n'
+    made = project(manifest("lib", more=source))
+    environ = with_keyring(keyring)
+    assert made.run("lock", environ=environ).exit_code == 3
+    login(made, f"{url.replace('/team/lib.git', '/tea')} -u bob --store {store}", **environ).ok()
+    assert made.run("lock", environ=environ).exit_code == 3
+    assert set(told) == {None}
+    login(made, f"{url.replace('/lib.git', '')} -u bob --store {store}", **environ).ok()
+    ran = made.run("lock -v", environ=environ).ok()
+    assert SECRET not in ran.stderr + made.read("pylock.toml")
+    for path in (made.home / "cache").rglob("*"):
+        assert path.is_dir() or SECRET.encode() not in path.read_bytes()

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands.support import block, installed, manifest, shown
+from fake_keyring import FakeKeyring
 from faults.servers import Asked, answer, serving
 from hutch.testing.fake_index import FakeIndex
 from hutch.testing.transport import Answer
@@ -100,6 +101,123 @@ def test_c01_a_password_opens_the_index_and_is_kept_nowhere(
     assert everywhere(made.path.parent, SECRET, f"{USER}:{SECRET}") == []
     assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
     assert SECRET not in ran.stdout + ran.stderr
+
+
+def plant(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def _variables(pair: str) -> Callable[[Any, FakeIndex], dict[str, str]]:
+    return lambda made, index: {f"{pair}_USERNAME": USER, f"{pair}_PASSWORD": SECRET}
+
+
+def _file(place: str, text: str) -> Callable[[Any, FakeIndex], dict[str, str]]:
+    def way(made: Any, index: FakeIndex) -> dict[str, str]:
+        said = {"url": index.url, "user": USER, "secret": SECRET, "signed": with_user(index.url)}
+        plant(made.home / place, text.format(**said))
+        return {}
+
+    return way
+
+
+def _program(made: Any, index: FakeIndex) -> dict[str, str]:
+    keyring = FakeKeyring(made.home / "bin")
+    keyring.put(index.url, USER, SECRET)
+    return {
+        "PATH": f"{keyring.folder}{os.pathsep}{os.environ['PATH']}",
+        "HUTCH_KEYRING_PROVIDER": "subprocess",
+    }
+
+
+def _log_in(store: str) -> Callable[[Any, FakeIndex], dict[str, str]]:
+    def way(made: Any, index: FakeIndex) -> dict[str, str]:
+        environ = _program(made, index)
+        made.run(f"auth login pypi -u {USER} --stdin --store {store}", stdin=SECRET, environ=environ).ok()
+        return environ if store == "keyring" else {}
+
+    return way
+
+
+# Every source that there is, for an index that is called pypi (which some variables are only for).
+SOURCES: dict[str, Callable[[Any, FakeIndex], dict[str, str]]] = {
+    **{name: _variables(name) for name in ("HUTCH_INDEX_PYPI", "UV_INDEX_PYPI", "PDM_PYPI")},
+    "POETRY_HTTP_BASIC_PYPI": _variables("POETRY_HTTP_BASIC_PYPI"),
+    "PIP_INDEX_URL": lambda made, index: {"PIP_INDEX_URL": with_user(index.url)},
+    "pip.conf": _file(".config/pip/pip.conf", "[global]\nindex-url = {signed}\n"),
+    "hutch.toml": _file(".config/hutch/hutch.toml", 'index-url = "{signed}"\n'),
+    "netrc": _file(".netrc", "machine 127.0.0.1 login {user} password {secret}\n"),
+    "_netrc": _file("_netrc", "machine 127.0.0.1 login {user} password {secret}\n"),
+    "uv": _file(
+        ".local/share/uv/credentials/credentials.toml",
+        '[[credential]]\nservice="{url}"\nusername="{user}"\nscheme="basic"\npassword="{secret}"\n',
+    ),
+    "poetry": _file(
+        ".config/pypoetry/auth.toml",
+        '[http-basic.pypi]\nusername="{user}"\npassword="{secret}"\n[repositories.pypi]\nurl="{url}"\n',
+    ),
+    "pdm": _file(
+        ".config/pdm/config.toml", '[pypi.pypi]\nurl="{url}"\nusername="{user}"\npassword="{secret}"\n'
+    ),
+    "auth login, file": _log_in("file"),
+    "auth login, keyring": _log_in("keyring"),
+    "keyring": _program,
+}
+SEEN = (
+    *("lock -v", "sync -v", "sync --json", "tree", "why alpha", "export", "outdated --json", "config show"),
+    *("config show --json", "auth list", "auth list --json", "env history", "env history --json"),
+    *("lock --upgrade --refresh -v", "pip install --reinstall alpha -v"),
+)
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
+@pytest.mark.parametrize("source", SOURCES)
+def test_c07_c08_a_password_from_anywhere_is_told_to_its_host_and_is_nowhere_else(
+    source: str, right: bool, index: FakeIndex, second: FakeIndex, project: MakeProject
+) -> None:
+    """Planted in each place, looked for in all that is said and written."""
+    index.credentials = f"{USER}:{SECRET}" if right else "somebody:else"
+    index.add_wheel("alpha", "1.0")
+    second.projects = index.projects
+    entry = index.entries("alpha")[0]
+    elsewhere = second.files_url.replace("127.0.0.1", "localhost")  # a netrc knows no ports
+    where = (("Location", f"{elsewhere}{entry['filename']}"),)
+    index.fault(f"/files/{entry['filename']}", status=302, headers=where)
+    more = f'[[tool.hutch.index]]\nname = "pypi"\nurl = "{index.url}"\ndefault = true\n'
+    more = "" if source in ("pip.conf", "hutch.toml") else more  # a project's word is the stronger
+    made = project(manifest("alpha", more=more), HUTCH_INDEX_URL=None, HUTCH_DEBUG="1")
+    environ = SOURCES[source](made, index)
+    planted = set(everywhere(made.home, SECRET))
+    said = ""
+    for command in SEEN:
+        ran = made.run(command, environ=environ)
+        assert ran.exit_code in ((0,) if right else (0, 1, 3)), ran.stderr
+        said += ran.stdout + ran.stderr
+    assert told(index) == {f"Basic {BASIC}"}
+    assert told(second) == set()
+    for word in (SECRET, f"{USER}:{SECRET}", BASIC):
+        assert word not in said
+    assert everywhere(made.path, SECRET, f"{USER}:{SECRET}") == []
+    assert set(everywhere(made.home, SECRET, f"{USER}:{SECRET}")) == planted
+
+
+def test_c07_a_traceback_has_no_password(
+    private: FakeIndex, project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever breaks: what holds passwords does not show them."""
+    import hutch.net.client
+
+    def broken(self: Any, *_: Any) -> None:
+        raise RuntimeError(f"{self._wallet._given} {self.options} {self._doorman._answers}")
+
+    monkeypatch.setattr(hutch.net.client.Client, "_send", broken)
+    made = project(manifest("alpha"))
+    ran = made.run("lock", environ={"HUTCH_INDEX_URL": with_user(private.url), "HUTCH_DEBUG": "1"})
+    assert ran.exit_code == 70
+    assert "RuntimeError" in ran.stderr
+    assert SECRET not in ran.stderr
 
 
 # -- to whom it is not told --------------------------------------------------------------------------
@@ -383,6 +501,12 @@ def test_c08_neither_arguments_nor_the_list_of_processes_have_it(
         "HUTCH_INDEX_URL": with_user(private.url),
         "HUTCH_INDEX_CORP_PASSWORD": SECRET,
         "PIP_INDEX_URL": with_user(private.url),
+        "UV_INDEX_CORP_PASSWORD": SECRET,
+        "POETRY_HTTP_BASIC_CORP_PASSWORD": SECRET,
+        "POETRY_PYPI_TOKEN_CORP": SECRET,
+        "PDM_PYPI_PASSWORD": SECRET,
+        "PDM_PUBLISH_PASSWORD": SECRET,
+        "TWINE_PASSWORD": SECRET,
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "GITHUB_TOKEN": SECRET,
     }

@@ -188,6 +188,14 @@ class Client:
         """Where the credential for ``url`` comes from; empty if none is known."""
         return self._doorman.source(parse_url(url))
 
+    def log_in_for(self, url: str) -> tuple[str, str] | None:
+        """The user name and password that ``hutch auth login`` keeps for the place that ``url`` lies below:
+        for programs that have ways of their own to find others."""
+        address = parse_url(url)
+        if address.scheme == "http" and not self._may_be_plain(address):
+            return None
+        return self._doorman.log_in(address)
+
     def add_credential(self, credential: Credential) -> None:
         """Remember a credential for the URLs of its origin."""
         self._wallet.add(credential)

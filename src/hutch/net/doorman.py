@@ -109,6 +109,16 @@ class Doorman:
             name=tool.name if tool is not None and not source else "",
         )
 
+    def log_in(self, address: Address) -> tuple[str, str] | None:
+        """What ``hutch auth login`` keeps for a place, out of the keyring if need be (which takes time)."""
+        found = self._wallet.saved_for(address.origin, address.target)
+        if found is None or self._is_unproven(address):
+            return None
+        if found.password:
+            return found.username, found.password
+        answer = self._open().get((found.service,), found.username)
+        return (answer.username, answer.password) if answer.password else None
+
     # -- the keyring ------------------------------------------------------------------------------
 
     def question(self, address: Address, told: Credential | None) -> Question | None:
@@ -154,11 +164,14 @@ class Doorman:
 
     def ask(self, question: Question) -> KeyringAnswer:
         """Ask; takes time, so in a thread."""
+        return self._open().get(question.services, question.username)
+
+    def _open(self) -> KeyringProgram:
         if self._program is None:
             from hutch.net.keyring import KeyringProgram
 
             self._program = KeyringProgram(self._options.keyring)
-        return self._program.get(question.services, question.username)
+        return self._program
 
     def learn(self, question: Question, answer: object) -> None:
         """Keep what the keyring said."""

@@ -92,10 +92,12 @@ class GitFailed(NetworkProblem):
     def __init__(self, shown: str, doing: str, said: Sequence[str]) -> None:
         self.said = tuple(said)
         text = " ".join(said).lower()
-        hint = ""
+        hint: tuple[str, ...] = ()
         if any(words in text for words in ("could not read username", "authentication failed", "denied")):
-            hint = "git asks nobody here: give it a credential helper, an ssh agent, or ~/.netrc"
-        super().__init__(f"git could not {doing} {shown}", why=tuple(said), hint=hint or ())
+            hint = ("git asks nobody here: give it a credential helper, an ssh agent, or ~/.netrc",)
+            if shown.startswith("https://"):
+                hint = (f"`hutch auth login {'/'.join(shown.split('/')[:3])}/`", *hint)
+        super().__init__(f"git could not {doing} {shown}", why=tuple(said), hint=hint)
 
 
 def absolute_path(environ: Mapping[str, str]) -> str:
@@ -144,6 +146,11 @@ class Repository:
         self.is_local = not mark or scheme.lower() == "file"
         self._environ = environ
         self._address, self._secret = _without_secret(url)
+
+    def use(self, log_in: tuple[str, str] | None) -> None:
+        """Say who asks, by user name and password, where the URL does not: for http and https."""
+        if log_in is not None and not self._secret:
+            self._secret = _basic(*log_in)
 
     # -- commits --------------------------------------------------------------------------------
 
@@ -412,9 +419,13 @@ def _without_secret(url: str) -> tuple[str, str]:
         return f"{scheme}://{user.partition(':')[0]}@{host}{slash}{path}", ""
     if scheme.lower() not in ("http", "https"):
         return f"{scheme}://{host}{slash}{path}", ""
-    import base64
     from urllib.parse import unquote
 
     name, _, password = user.partition(":")
-    pair = f"{unquote(name)}:{unquote(password)}".encode()
-    return f"{scheme}://{host}{slash}{path}", base64.b64encode(pair).decode()
+    return f"{scheme}://{host}{slash}{path}", _basic(unquote(name), unquote(password))
+
+
+def _basic(name: str, password: str) -> str:
+    import base64
+
+    return base64.b64encode(f"{name}:{password}".encode()).decode()

@@ -336,7 +336,10 @@ def open_repository(context: Context, location: str) -> Iterator[Repository]:
     store.prepare()
     name = _key(without_credentials(location))
     folder = os.path.join(store.root, "git-v1", name)
-    repository = Repository(location, folder, environ=context.environ, offline=context.configuration.offline)
+    offline = context.configuration.offline
+    repository = Repository(location, folder, environ=context.environ, offline=offline)
+    if not offline and location.lower().startswith(("http://", "https://")):
+        repository.use(context.client.log_in_for(location))
     context.emit(PhaseStarted("download"))
     context.emit(Building(repository.shown))
     try:
