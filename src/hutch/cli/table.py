@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hutch.cli.model import COUNT, NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
 from hutch.cli.table_pip import installed_verbs
+from hutch.cli.table_pip_install import CONFLICTS, install_options
 from hutch.cli.table_pip_more import more_verbs
 
 __all__ = ["COMMANDS", "ELSEWHERE", "GLOBAL_OPTIONS", "GROUPS", "every_command", "variable"]
@@ -997,6 +998,35 @@ COMMANDS = (
         ),
     ),
     Command(
+        "import",
+        "Turn another tool's manifest into a pyproject.toml of hutch's words",
+        group="convert",
+        about=(
+            "Writes what hutch has understood of it all along: [project], [dependency-groups] and"
+            " [tool.hutch]. A pyproject.toml is changed in place, for any other file a new one is written"
+            " beside it. What has no equivalent is listed. The lock stays, and hutch lock starts from it."
+        ),
+        positionals=(
+            Positional(
+                "file", "FILE", "The manifest; without it, the one that the project has", count="?", kind=PATH
+            ),
+        ),
+        options=(
+            Option(
+                "remove-old",
+                "Take what was imported out of the tables of the other tools; what they say besides stays",
+                env="HUTCH_IMPORT_REMOVE_OLD",
+            ),
+            DRY_RUN,
+            JSON,
+        ),
+        examples=(
+            ("hutch import --dry-run", "the difference that it would make"),
+            ("hutch import environment.yml", "a pyproject.toml beside it"),
+            ("hutch import --remove-old", "[tool.poetry] and its like go, as far as they were taken over"),
+        ),
+    ),
+    Command(
         "export",
         "Write the lock in a format of other tools",
         group="convert",
@@ -1422,15 +1452,11 @@ COMMANDS = (
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip compile requirements.in -o requirements.txt", "pins, kept where they fit"),
-                    (
-                        "hutch pip compile --universal --generate-hashes -o requirements.txt",
-                        "for all systems",
-                    ),
+                    ("hutch pip compile --layered base.in dev.in", "base.txt and dev.txt, which agree"),
                     (
                         "hutch pip compile -P 'flask<4' -o requirements.txt",
                         "a newer flask, the rest as it is",
                     ),
-                    ("hutch pip compile --layered base.in dev.in", "base.txt and dev.txt, which agree"),
                 ),
             ),
             Command(
@@ -1438,8 +1464,8 @@ COMMANDS = (
                 "Install packages into an environment; nothing else in it is removed",
                 about=(
                     "Works on the environment that --python names, else on the active one, else on the"
-                    " nearest .venv. What is installed stays as it is where it fits. A Python outside of"
-                    " an environment is never changed."
+                    " nearest .venv; on a terminal it offers to make one. What is installed stays as it is"
+                    " where it fits. A Python outside of an environment is changed with --system alone."
                 ),
                 positionals=(
                     Positional(
@@ -1472,6 +1498,7 @@ COMMANDS = (
                         "target",
                         "Into this folder itself, without an environment: to be zipped or copied elsewhere",
                         kind=PATH,
+                        short="t",
                         metavar="DIR",
                         env="HUTCH_PIP_INSTALL_TARGET",
                     ),
@@ -1498,6 +1525,7 @@ COMMANDS = (
                     ),
                     *_pip_reinstall("install"),
                     PIP_OPTIONS["require-hashes"],
+                    *install_options(),
                     *_pip_upgrade("install"),
                     *_PIP_VERSIONS,
                     *_PIP_EXTRAS,
@@ -1507,7 +1535,7 @@ COMMANDS = (
                     DRY_RUN,
                     JSON,
                 ),
-                conflicts=(("extra", "all-extras"), ("target", "prefix"), ("report", "json")),
+                conflicts=(("extra", "all-extras"), ("target", "prefix"), ("report", "json"), *CONFLICTS),
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),
@@ -1814,7 +1842,10 @@ ELSEWHERE = {
 
 def every_command() -> list[Command]:
     """All commands that do something, in the table's order: ``cache dir`` but not ``cache``."""
-    return [verb for command in COMMANDS for verb in (command.commands or (command,))]
+    found = list(COMMANDS)
+    while any(command.commands for command in found):
+        found = [verb for command in found for verb in (command.commands or (command,))]
+    return found
 
 
 def variable(option: Option) -> str:

@@ -208,6 +208,7 @@ PROJECT_KEYS = frozenset(
         "excludes",
         "dependency-metadata",
         "default-groups",
+        "other-tools",
         "package",
         "workspace",
     }

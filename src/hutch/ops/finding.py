@@ -44,15 +44,15 @@ def find_checkout(context: Context) -> Checkout:
         return separate_member(found, ".")
     if file == MANIFEST and manifest.name is None and not manifest.groups and not manifest.is_package:
         raise NoProject(context.directory, f"{path} has no [project] table")
-    from hutch.ops.foreign_lock import find_foreign_lock
+    from hutch.ops.foreign_lock import find_foreign_lock, lock_left_behind
 
-    found = find_foreign_lock(root, manifest)
+    lock = find_foreign_lock(root, manifest)
     return Checkout(
         root=root,
         text=text,
         manifest=manifest,
         file=file,
         others=tuple(read.asked),
-        foreign=found if found is not None and found.is_proof else None,
-        seed=found,
+        foreign=lock if lock is not None and lock.is_proof else None,
+        seed=lock or lock_left_behind(root, manifest),
     )

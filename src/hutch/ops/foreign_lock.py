@@ -24,6 +24,7 @@ __all__ = [
     "ForeignLock",
     "ForeignLockOutdated",
     "find_foreign_lock",
+    "lock_left_behind",
     "read_foreign_lock",
     "refuse_stale",
     "seed_lock",
@@ -92,6 +93,23 @@ def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
         path = os.path.join(root, kind.filename)
         if path != os.path.join(root, manifest.filename) and os.path.isfile(path):
             return ForeignLock(path=path, format=kind)
+    return None
+
+
+def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
+    """The lock of the tool that a manifest was imported from: it says which versions are to stay.
+
+    None where hutch has locked already; then its own lock says so.
+    """
+    from hutch.lock.foreign import FORMATS
+    from hutch.ops.checkout import LOCK
+
+    if "hutch" not in manifest.tool or os.path.lexists(os.path.join(root, LOCK)):
+        return None
+    for kind in FORMATS:
+        path = os.path.join(root, kind.filename)
+        if kind.module != "requirements" and os.path.isfile(path):
+            return ForeignLock(path=path, format=kind, is_proof=False)
     return None
 
 

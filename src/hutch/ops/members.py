@@ -211,7 +211,7 @@ def _read(
     text_of: Callable[[str], str],
     memory: Memory,
 ) -> Workspace:
-    from hutch.ops.foreign_lock import find_foreign_lock
+    from hutch.ops.foreign_lock import find_foreign_lock, lock_left_behind
     from hutch.ops.merged import merged_manifest, settled_members
 
     text = text_of(".")
@@ -245,11 +245,13 @@ def _read(
         raise InvalidWorkspace(f"the workspace of {place} cannot be read", why=tuple(faults))
     members = settled_members(read, root)
     merged = merged_manifest(members)
+    foreign = find_foreign_lock(root, merged)
     return Workspace(
         root=root,
         text=next(one.text for one in members if one.path == focus),
         manifest=merged,
-        foreign=find_foreign_lock(root, merged),
+        foreign=foreign,
+        seed=foreign or lock_left_behind(root, merged),
         others=tuple(beside.asked),
         focus=focus,
         projects=members,

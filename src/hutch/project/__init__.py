@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from hutch.project.editing import CannotEdit, Editor
     from hutch.project.faults import Fault, InvalidManifest
+    from hutch.project.importing import Imported, NothingToImport, OwnManifestThere, import_manifest
     from hutch.project.loading import load_toml
     from hutch.project.manifest import BuildSystem, Manifest, Part, dialects_in, is_toml
     from hutch.project.parse import parse_manifest, parse_workspace_table, read_settings
@@ -83,10 +84,14 @@ __all__ = [
     "Editor",
     "DeclaredIndex",
     "Fault",
+    "Imported",
     "InvalidManifest",
     "Manifest",
     "NoProjectTable",
     "NotDeclared",
+    "NothingToImport",
+    "OwnManifestThere",
+    "import_manifest",
     "Note",
     "Part",
     "ProjectSettings",
@@ -159,6 +164,10 @@ _HOME = {
     "NoProjectTable": "edit",
     "NotDeclared": "edit",
     "Note": "dialects.draft",
+    "Imported": "importing",
+    "NothingToImport": "importing",
+    "OwnManifestThere": "importing",
+    "import_manifest": "importing",
     "dialects_in": "manifest",
     "is_toml": "manifest",
     "ProjectSettings": "settings",

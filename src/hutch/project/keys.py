@@ -11,7 +11,7 @@ import re
 from hutch.project.spans import Document, Path
 from hutch.project.splice import line_end, line_start, list_of_lines, newline_of, quote, quote_requirement
 
-__all__ = ["create_array", "create_value", "remove_key", "replace_value"]
+__all__ = ["create_array", "create_section", "create_value", "remove_key", "replace_value"]
 
 _HEADERS = ("table", "array-table")
 
@@ -71,9 +71,14 @@ def remove_key(document: Document, path: Path) -> str:
     ]
     if parent is not None and parent.kind == "table" and len(document.children(path[:-1])) == 1:
         doomed.append(parent)
-    lines = sorted({(line_start(text, each.key), _below(text, each.end)) for each in doomed}, reverse=True)
-    for start, below in lines:
-        text = text[:start] + text[min(below, len(text)) :] if text[start:below] else text
+    lines: list[tuple[int, int]] = []
+    for start, below in sorted({(line_start(text, each.key), _below(text, each.end)) for each in doomed}):
+        if lines and start < lines[-1][1]:  # a value of several lines, and what is in it
+            lines[-1] = (lines[-1][0], max(lines[-1][1], below))
+        else:
+            lines.append((start, below))
+    for start, below in reversed(lines):
+        text = text[:start] + text[below:]
     return text
 
 
@@ -110,6 +115,9 @@ def _owner(document: Document, path: Path) -> Path:
     span = document.spans[path]
     if span.kind in _HEADERS or span.kind == "implied":
         return path
+    first = document.spans.get((*path, 0))
+    if first is not None and first.kind == "array-table":  # [[…]] has lines of its own
+        return path
     for length in range(len(path) - 1, 0, -1):
         above = document.spans.get(path[:length])
         if above is not None and above.kind in (*_HEADERS, "inline", "array"):
@@ -129,6 +137,11 @@ def _new_line(document: Document, end: int, words: str) -> str:
     text = document.text
     at = line_end(text, end)
     return text[:at] + newline_of(text) + words + (text[at:] or newline_of(text))
+
+
+def create_section(document: Document, path: Path, block: str) -> str:
+    """Put ``block``, the text of the table at ``path`` with its header, behind those that it belongs to."""
+    return _new_section(document, path, block)
 
 
 def _new_section(document: Document, path: Path, block: str) -> str:

@@ -132,7 +132,10 @@ _TOML = frozenset({"Pipfile", "pixi.toml"})
 
 
 def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-    """The dialects of a manifest: by its name, and of a ``pyproject.toml`` by its tables."""
+    """The dialects of a manifest: by its name, and of a ``pyproject.toml`` by its tables.
+
+    ``[tool.hutch] other-tools = false`` says that no others count: ``hutch import`` has read them.
+    """
     name = filename.replace("\\", "/").rpartition("/")[2]
     if name in FILES:
         return (FILES[name],)
@@ -142,6 +145,9 @@ def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[s
         return ("environment_yml",)
     data = data or {}
     tool = data.get("tool")
+    own = tool.get("hutch") if isinstance(tool, dict) else None
+    if isinstance(own, dict) and own.get("other-tools") is False:
+        return ()
     found = tuple(dialect for key, dialect in TABLES.items() if key in tool) if isinstance(tool, dict) else ()
     if found or "project" in data or not {"build-system", "dependency-groups"} & data.keys():
         return found

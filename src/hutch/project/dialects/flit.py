@@ -51,6 +51,9 @@ def translate(original: Original, draft: Draft) -> None:
             _extra(draft, "dev", metadata["dev-requires"], (*_AT, "dev-requires"))
     for name, target in table_of(draft, table, ("tool", "flit", "scripts")).items():
         draft.put(("project", "scripts", name), target, ("tool", "flit", "scripts", name))
+    _description(draft, metadata)
+    for group, entries in table_of(draft, table, ("tool", "flit", "entrypoints")).items():
+        draft.put(("project", "entry-points", group), entries, ("tool", "flit", "entrypoints", group))
     if draft.get("build-system") is None:
         system = {"requires": ["flit_core >=2,<4"], "build-backend": "flit_core.buildapi"}
         draft.put(("build-system",), system, _AT)
@@ -63,6 +66,27 @@ def _name(draft: Draft, metadata: dict[str, Any]) -> None:
         draft.fault(_AT, "has no module")
     draft.put(("project", "name"), metadata.get(key, "unnamed"), (*_AT, key))
     draft.put(("project", "dynamic"), ["version", "description"], (*_AT, "module"))
+
+
+def _description(draft: Draft, metadata: dict[str, Any]) -> None:
+    """Who made it, where it is told of: what [project] says of it in other words."""
+    for key in ("author", "maintainer"):
+        person = {"name": metadata.get(key), "email": metadata.get(f"{key}-email")}
+        said = {part: text for part, text in person.items() if isinstance(text, str)}
+        if said:
+            draft.put(("project", f"{key}s"), [said], (*_AT, key))
+    for key, path in (("description-file", ("readme",)), ("home-page", ("urls", "Homepage"))):
+        if isinstance(metadata.get(key), str):
+            draft.put(("project", *path), metadata[key], (*_AT, key))
+    if isinstance(metadata.get("license"), str):
+        draft.put(("project", "license"), {"text": metadata["license"]}, (*_AT, "license"))
+    if isinstance(metadata.get("keywords"), str):
+        words = [word.strip() for word in metadata["keywords"].split(",")]
+        draft.put(("project", "keywords"), [word for word in words if word], (*_AT, "keywords"))
+    for number, text in strings_of(draft, metadata.get("classifiers"), (*_AT, "classifiers")):
+        draft.add(("project", "classifiers"), text, (*_AT, "classifiers", number))
+    for name, url in table_of(draft, metadata, (*_AT, "urls")).items():
+        draft.put(("project", "urls", name), url, (*_AT, "urls", name))
 
 
 def _extra(draft: Draft, extra: str, items: object, at: tuple[str, ...]) -> None:
