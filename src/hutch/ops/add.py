@@ -93,7 +93,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         return AddOutcome(
             added=tuple(r.render() for r in wanted),
             where=where,
-            manifest=checkout.own.filename,
+            manifest=written(wanted).changed,
             script=options.script,
             dry_run=options.dry_run,
         )
@@ -136,7 +136,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     return AddOutcome(
         added=tuple(requirement.render() for requirement in final),
         where=where,
-        manifest=checkout.own.filename,
+        manifest=written(final).changed,
         script=options.script,
         lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,

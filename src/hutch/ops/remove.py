@@ -61,7 +61,7 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
         return RemoveOutcome(
             removed=names,
             where=where,
-            manifest=checkout.own.filename,
+            manifest=editor.changed,
             script=options.script,
             dry_run=options.dry_run,
         )
@@ -78,7 +78,7 @@ def remove(context: Context, options: RemoveOptions) -> RemoveOutcome:
     return RemoveOutcome(
         removed=names,
         where=where,
-        manifest=checkout.own.filename,
+        manifest=editor.changed,
         script=options.script,
         lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,

@@ -58,6 +58,7 @@ class Editor:
         self.texts: dict[str, str] = {manifest.filename: text}
         self._module = _module_of(manifest)
         self._places: dict[str, str] = {}  # where what was added went
+        self._changed: dict[str, None] = {}
 
     @property
     def text(self) -> str:
@@ -68,6 +69,11 @@ class Editor:
     def beside(self) -> dict[str, str]:
         """The other files that were changed, by their names."""
         return {name: text for name, text in self.texts.items() if name != self._manifest.filename}
+
+    @property
+    def changed(self) -> str:
+        """The files that were changed, for a sentence."""
+        return " and ".join(self._changed) or self._manifest.filename
 
     def add(self, requirement: Requirement, where: str) -> None:
         """Put ``requirement`` into ``where``, or in the place of the entry of its name there."""
@@ -146,6 +152,8 @@ class Editor:
         if before is None:
             before = self._read(name) or ""
         self.texts[name] = change(before, name)
+        if self.texts[name] != before:
+            self._changed[name] = None
 
 
 def _module_of(manifest: Manifest) -> Any:
