@@ -137,8 +137,10 @@ def add_requirement(
     data = load_toml(text, filename)
     document = scan(text)
     path, exists = _array_path(data, where) if at is None else (at, True)
-    if where == "project" and "project" not in data:
+    if at is None and where == "project" and "project" not in data:
         raise NoProjectTable(filename)
+    if at is None:
+        _refuse_computed(data, where, filename)
     if not exists:
         result = create_array(document, path, (new.render(),))
         return checked(result, with_value(data, path, [new.render()]))
@@ -155,6 +157,27 @@ def add_requirement(
         result = replace_item(document, (*path, replaced), words)
         changed = [*items[:replaced], words, *items[replaced + 1 :]]
     return checked(result, with_value(data, path, changed), loosely=True)
+
+
+def _refuse_computed(data: dict[str, Any], where: str, filename: str) -> None:
+    """What ``dynamic`` names may not stand in ``[project]`` as well (PEP 621): its file has to be edited."""
+    dynamic = data.get("project", {}).get("dynamic", [])
+    field = {"project": "dependencies", "extra": "optional-dependencies"}.get(where.partition(":")[0])
+    if not isinstance(dynamic, list) or field not in dynamic:
+        return
+    from hutch.project.editing import CannotEdit
+
+    raise CannotEdit(
+        filename,
+        f"add {field} to",
+        f"[project] calls them dynamic: {data.get('build-system', {}).get('build-backend', 'the backend')}"
+        " computes them",
+        (
+            "write them where the backend finds them, then run hutch lock",
+            f"or take {field} out of dynamic and list them in [project]",
+            "use --group NAME for what only development needs",
+        ),
+    )
 
 
 def remove_requirement(
