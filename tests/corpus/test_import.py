@@ -27,7 +27,7 @@ corpus = shared()
 def model(manifest):
     """What a manifest says, without places: the name and the version may be made up."""
     settings = manifest.settings
-    plain = {name: getattr(settings, name) for name in settings.__slots__}
+    plain = {name: getattr(settings, name) for name in settings.__slots__ if name != "package"}
     for name in ("constraints", "build_constraints"):
         plain[name] = [each.requirement for each in plain[name]]
     for name in ("overrides", "excludes"):

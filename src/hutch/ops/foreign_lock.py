@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem
-from hutch.values import dataclass, field
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,12 +53,14 @@ class ForeignLockOutdated(Problem):
 class ForeignLock:
     """A lock file of another tool: where it is, and how it is read.
 
-    One that has versions and no hashes (``is_proof`` is False) is not installed from.
+    One that has versions and no hashes (``is_proof`` is False) is not installed from. ``source`` is the
+    requirements file that was compiled to it, where that is not the manifest.
     """
 
     path: str
     format: ForeignFormat = field(compare=False)
     is_proof: bool = True
+    source: str = ""
 
     @property
     def name(self) -> str:
@@ -73,7 +75,7 @@ class ForeignLock:
             return read_text(self.path)
         from hutch.lock.foreign.requirements import gather
 
-        return gather(manifest.filename, Neighbours(root))
+        return gather(self.source or manifest.filename, Neighbours(root))
 
 
 def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
@@ -89,7 +91,7 @@ def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
         return _find_pylock(path, manifest)
     for kind in _in_order(manifest):
         if kind.module == "requirements":
-            return _find_requirements(root, manifest, kind)
+            return _find_requirements(root, manifest.filename, kind)
         path = os.path.join(root, kind.filename)
         if path != os.path.join(root, manifest.filename) and os.path.isfile(path):
             return ForeignLock(path=path, format=kind)
@@ -108,8 +110,14 @@ def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
         return None
     for kind in FORMATS:
         path = os.path.join(root, kind.filename)
-        if kind.module != "requirements" and os.path.isfile(path):
+        if not os.path.isfile(path):
+            continue
+        if kind.module != "requirements":
             return ForeignLock(path=path, format=kind, is_proof=False)
+        there = os.path.isfile(os.path.join(root, "requirements.in"))
+        source = "requirements.in" if there else kind.filename
+        found = _find_requirements(root, source, kind)
+        return replace(found, is_proof=False, source=source) if found is not None else None
     return None
 
 
@@ -128,18 +136,18 @@ def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
     return ForeignLock(path=path, format=PYLOCK_OF_PDM) if is_of_pdm(text) else None
 
 
-def _find_requirements(root: str, manifest: Manifest, kind: ForeignFormat) -> ForeignLock | None:
+def _find_requirements(root: str, filename: str, kind: ForeignFormat) -> ForeignLock | None:
     """The files that pin what a project of requirements files asks for, if there are any."""
     from hutch.lock.foreign.requirements import gather, is_lock
     from hutch.ops.checkout import Neighbours
     from hutch.project.dialects.requirements_layers import compiled_of
 
     read = Neighbours(root)
-    compiled = compiled_of(manifest.filename, read)
+    compiled = compiled_of(filename, read)
     if compiled is None:
         return None
-    is_proof = is_lock(gather(manifest.filename, read))
-    if not is_proof and compiled == manifest.filename:
+    is_proof = is_lock(gather(filename, read))
+    if not is_proof and compiled == filename:
         return None
     return ForeignLock(path=os.path.join(root, compiled), format=kind, is_proof=is_proof)
 

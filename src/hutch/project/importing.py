@@ -85,7 +85,7 @@ def import_manifest(
     """
     from hutch.project.parse import parse_manifest
 
-    parse_manifest(text, filename=filename, read=read)  # what is wrong is told with its places
+    before = parse_manifest(text, filename=filename, read=read)  # what is wrong is told with its places
     in_place = filename == PYPROJECT
     draft, dialects = _translated(text, filename, read)
     words = words_of(draft.document)
@@ -95,6 +95,9 @@ def import_manifest(
     if not in_place:
         _refuse_own(filename, base)
     made_up = _complete(words, name)
+    if not in_place and "tool" not in words:
+        # Whose manifest it is, is told by [tool.hutch]: the locks of others do not count as such any more.
+        words["tool"] = {"hutch": {"package": before.is_package}}
     if in_place and "flit" in dialects:
         made_up += _newer_flit(words)
     result = write_words(base, words)
