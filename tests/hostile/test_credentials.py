@@ -114,11 +114,11 @@ def _variables(pair: str) -> Callable[[Any, FakeIndex], dict[str, str]]:
     return lambda made, index: {f"{pair}_USERNAME": USER, f"{pair}_PASSWORD": SECRET}
 
 
-def _file(place: str, text: str) -> Callable[[Any, FakeIndex], dict[str, str]]:
+def _file(place: str, text: str, variable: str = "") -> Callable[[Any, FakeIndex], dict[str, str]]:
     def way(made: Any, index: FakeIndex) -> dict[str, str]:
         said = {"url": index.url, "user": USER, "secret": SECRET, "signed": with_user(index.url)}
-        plant(made.home / place, text.format(**said))
-        return {}
+        path = plant(made.home / place, text.format(**said))
+        return {variable: str(path)} if variable else {}
 
     return way
 
@@ -146,7 +146,7 @@ SOURCES: dict[str, Callable[[Any, FakeIndex], dict[str, str]]] = {
     **{name: _variables(name) for name in ("HUTCH_INDEX_PYPI", "UV_INDEX_PYPI", "PDM_PYPI")},
     "POETRY_HTTP_BASIC_PYPI": _variables("POETRY_HTTP_BASIC_PYPI"),
     "PIP_INDEX_URL": lambda made, index: {"PIP_INDEX_URL": with_user(index.url)},
-    "pip.conf": _file(".config/pip/pip.conf", "[global]\nindex-url = {signed}\n"),
+    "pip.conf": _file("pip.conf", "[global]\nindex-url = {signed}\n", "PIP_CONFIG_FILE"),
     "hutch.toml": _file(".config/hutch/hutch.toml", 'index-url = "{signed}"\n'),
     "netrc": _file(".netrc", "machine 127.0.0.1 login {user} password {secret}\n"),
     "_netrc": _file("_netrc", "machine 127.0.0.1 login {user} password {secret}\n"),
