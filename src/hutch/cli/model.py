@@ -9,6 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
 __all__ = ["Command", "Option", "Positional"]
@@ -134,11 +135,12 @@ class Command:
 
     ``help`` is one line; ``about`` the paragraphs below it; ``examples`` pairs of a command line and
     what it does. ``show`` names global options that matter so much here that its page lists them.
-    Options in one tuple of ``conflicts`` exclude each other.
+    Options in one tuple of ``conflicts`` exclude each other. The verbs of a noun are made when somebody asks
+    for them: a table of all words takes longer to make than ``hutch run`` may take in all.
     """
 
     __slots__ = (
-        "about", "commands", "conflicts", "examples", "group", "help", "hidden", "name", "options", "path",
+        "_commands", "about", "conflicts", "examples", "group", "help", "hidden", "name", "options", "path",
         "positionals", "show",
     )  # fmt: skip
 
@@ -152,7 +154,7 @@ class Command:
         options: tuple[Option, ...] = (),
         positionals: tuple[Positional, ...] = (),
         examples: tuple[tuple[str, str], ...] = (),
-        commands: tuple[Command, ...] = (),
+        commands: Callable[[], tuple[Command, ...]] | tuple[Command, ...] = (),
         conflicts: tuple[tuple[str, ...], ...] = (),
         show: tuple[str, ...] = (),
         hidden: bool = False,
@@ -165,10 +167,17 @@ class Command:
         self.options: Final = options
         self.positionals: Final = positionals
         self.examples: Final = examples
-        self.commands: Final = commands
+        self._commands: Callable[[], tuple[Command, ...]] | tuple[Command, ...] = commands
         self.conflicts: Final = conflicts
         self.show: Final = show
         self.hidden: Final = hidden
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The verbs of a noun; none of a verb."""
+        if callable(self._commands):
+            self._commands = self._commands()
+        return self._commands
 
     @property
     def title(self) -> str:

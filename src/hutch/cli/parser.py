@@ -98,7 +98,8 @@ class _Parser:
         if self.command is not None:
             if self.command.commands:
                 self.no_verb(self.command)
-            self.settle((*GLOBAL_OPTIONS, *self.command.options), result)
+            more = _pip_words() if self.command.path[0] == "pip" else ()
+            self.settle((*GLOBAL_OPTIONS, *more, *self.command.options), result)
             result.said = frozenset(name.removeprefix("no-") for name in self.said) | self.said.keys()
             self.check_conflicts(self.command)
             self.place(self.command, result.values)
@@ -137,6 +138,8 @@ class _Parser:
         for command in known:
             if command.name == word:
                 self.command = command
+                if command.path == ("pip",):
+                    self.learn(_pip_words())
                 self.learn(command.options)
                 return
         from hutch.cli.mistakes import unknown_command
@@ -187,8 +190,12 @@ class _Parser:
         if option.takes_value:
             value = _checked(option, str(value), spelling)
         if option.sets:
-            option_field, value = option.sets
-            self.given[option_field] = value
+            option_field, set_value = option.sets
+            if option_field == "refused":
+                from hutch.cli.mistakes import refused
+
+                raise refused(option, spelling)
+            self.given[option_field] = value if set_value is None else set_value
         elif option.many:
             before = self.given.get(option.field, ())
             assert isinstance(before, tuple)
@@ -293,6 +300,13 @@ class _Parser:
         from hutch.cli.mistakes import missing_verb
 
         raise missing_verb(command)
+
+
+def _pip_words() -> tuple[Option, ...]:
+    """What pip takes with every verb, and hutch therefore takes behind ``hutch pip``."""
+    from hutch.cli.table_pip_words import PIP_WORDS
+
+    return PIP_WORDS
 
 
 def _has_rest(command: Command) -> bool:

@@ -11,11 +11,18 @@ name; an option of one command has the command's name in between (``HUTCH_LOCK_C
 from __future__ import annotations
 
 from hutch.cli.model import COUNT, NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
-from hutch.cli.table_pip import installed_verbs
-from hutch.cli.table_pip_install import CONFLICTS, install_options
-from hutch.cli.table_pip_more import more_verbs
 
 __all__ = ["COMMANDS", "ELSEWHERE", "GLOBAL_OPTIONS", "GROUPS", "every_command", "variable"]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _page(name: str) -> Any:
+    """Another page of this table, for verbs that are made when their noun is called."""
+    return __import__(f"hutch.cli.{name}", fromlist=["__all__"])
+
 
 GROUPS = (
     ("project", "Your project"),
@@ -1071,7 +1078,7 @@ COMMANDS = (
         "git",
         "Merge pylock.toml in git by locking again",
         group="convert",
-        commands=(
+        commands=lambda: (
             Command(
                 "git setup",
                 "Tell git to merge pylock.toml with hutch",
@@ -1157,7 +1164,7 @@ COMMANDS = (
             " Every command that changes it leaves a generation, of which the last ten are kept"
             " (setting generations)."
         ),
-        commands=(
+        commands=lambda: (
             Command(
                 "env history",
                 "Show what was changed, when and by which command",
@@ -1218,7 +1225,7 @@ COMMANDS = (
         "pip",
         "What pip and pip-tools do, in their words",
         group="environment",
-        commands=(
+        commands=lambda: (
             Command(
                 "pip compile",
                 "Choose versions for requirements files, and write them down as pins",
@@ -1525,7 +1532,7 @@ COMMANDS = (
                     ),
                     *_pip_reinstall("install"),
                     PIP_OPTIONS["require-hashes"],
-                    *install_options(),
+                    *_page("table_pip_install").install_options(),
                     *_pip_upgrade("install"),
                     *_PIP_VERSIONS,
                     *_PIP_EXTRAS,
@@ -1535,7 +1542,12 @@ COMMANDS = (
                     DRY_RUN,
                     JSON,
                 ),
-                conflicts=(("extra", "all-extras"), ("target", "prefix"), ("report", "json"), *CONFLICTS),
+                conflicts=(
+                    ("extra", "all-extras"),
+                    ("target", "prefix"),
+                    ("report", "json"),
+                    *_page("table_pip_install").CONFLICTS,
+                ),
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),
@@ -1577,8 +1589,8 @@ COMMANDS = (
                     ("hutch pip sync pylock.toml --dry-run", "what would change for a lock"),
                 ),
             ),
-            *installed_verbs(DRY_RUN, JSON),
-            *more_verbs(DRY_RUN, JSON, PIP_OPTIONS, _PIP_SHOWN),
+            *_page("table_pip").installed_verbs(DRY_RUN, JSON),
+            *_page("table_pip_more").more_verbs(DRY_RUN, JSON, PIP_OPTIONS, _PIP_SHOWN),
         ),
         examples=(
             ("hutch pip compile requirements.in -o requirements.txt", "choose versions"),
@@ -1589,7 +1601,7 @@ COMMANDS = (
         "cache",
         "Look at the cache of packages, check it, make it smaller",
         group="rest",
-        commands=(
+        commands=lambda: (
             Command(
                 "cache dir",
                 "Print where the cache is",
@@ -1672,7 +1684,7 @@ COMMANDS = (
         "config",
         "Show the configuration",
         group="rest",
-        commands=(
+        commands=lambda: (
             Command(
                 "config show",
                 "Show every setting, its value, and where it was set",
@@ -1689,7 +1701,7 @@ COMMANDS = (
         "auth",
         "Keep user names and passwords of indexes and other servers",
         group="rest",
-        commands=(
+        commands=lambda: (
             Command(
                 "auth login",
                 "Keep a user name and a password, for every command that needs them",
@@ -1784,7 +1796,7 @@ COMMANDS = (
         "self",
         "About this hutch",
         group="rest",
-        commands=(
+        commands=lambda: (
             Command(
                 "self version",
                 "Show the version of hutch and of the Python that it runs on",
