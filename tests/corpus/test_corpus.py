@@ -67,7 +67,8 @@ def manifest_of(case: Path) -> tuple[str, str]:
 def draft_of(case: Path):
     name, text = manifest_of(case)
     data = load_toml(text, name) if is_toml(name) else {}
-    return translate(text, name, data, dialects_in(name, data), neighbours(case)), text, name
+    read = neighbours(case)
+    return translate(text, name, data, dialects_in(name, data, read), read), text, name
 
 
 def manifest_value(case: Path):

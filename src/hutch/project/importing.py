@@ -158,7 +158,7 @@ def _translated(
     from hutch.project.manifest import dialects_in, is_toml
 
     data = load_toml(text, filename) if is_toml(filename) else {}
-    dialects = dialects_in(filename, data)
+    dialects = dialects_in(filename, data, read)
     return translate(text, filename, data, dialects, read), dialects
 
 

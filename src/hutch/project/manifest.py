@@ -12,7 +12,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.project.declared import Declared, Locator
@@ -131,8 +131,14 @@ FILES = {
 _TOML = frozenset({"Pipfile", "pixi.toml"})
 
 
-def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+def dialects_in(
+    filename: str,
+    data: Mapping[str, Any] | None = None,
+    read: Callable[[str], str | None] | None = None,
+) -> tuple[str, ...]:
     """The dialects of a manifest: by its name, and of a ``pyproject.toml`` by its tables.
+
+    ``read`` gives the files beside it: uv has its settings in one of its own.
 
     ``[tool.hutch] other-tools = false`` says that no others count: ``hutch import`` has read them.
     """
@@ -149,9 +155,30 @@ def dialects_in(filename: str, data: Mapping[str, Any] | None = None) -> tuple[s
     if isinstance(own, dict) and own.get("other-tools") is False:
         return ()
     found = tuple(dialect for key, dialect in TABLES.items() if key in tool) if isinstance(tool, dict) else ()
-    if found or "project" in data or not {"build-system", "dependency-groups"} & data.keys():
+    if read is not None and "uv" not in found and name == "pyproject.toml" and read("uv.toml") is not None:
+        found = (*found, "uv")
+    if "setuptools" in found or not (_is_classic(data) or _is_computed(data)):
         return found
-    return ("setuptools",)  # what the project needs may be in setup.py and setup.cfg
+    return (*found, "setuptools")  # what the project needs may be in setup.py and setup.cfg
+
+
+def _is_classic(data: Mapping[str, Any]) -> bool:
+    """Does a ``pyproject.toml`` leave to other files what the project is?"""
+    tool = data.get("tool")
+    said = tool.keys() & TABLES.keys() if isinstance(tool, dict) else ()
+    return "project" not in data and not said and bool({"build-system", "dependency-groups"} & data.keys())
+
+
+def _is_computed(data: Mapping[str, Any]) -> bool:
+    """Does it leave to setuptools what the project needs?"""
+    project, system = data.get("project"), data.get("build-system")
+    dynamic = project.get("dynamic") if isinstance(project, dict) else None
+    if not isinstance(dynamic, list) or not {"dependencies", "optional-dependencies"} & set(
+        map(str, dynamic)
+    ):
+        return False
+    backend = system.get("build-backend", "setuptools") if isinstance(system, dict) else "setuptools"
+    return str(backend).startswith("setuptools")
 
 
 def may_have_settings(filename: str, text: str) -> bool:

@@ -48,7 +48,7 @@ def parse_manifest(
     """
     data = (load or load_toml)(text, filename) if is_toml(filename) else {}
     remember = remember if remember is not None else {}
-    dialects = _dialects(filename, data, read)
+    dialects = dialects_in(filename, data, read)
     if not dialects:
         return _Reader(data, filename, Locator(text), remember).read()
     from hutch.project.dialects import translate
@@ -75,7 +75,7 @@ def read_settings(
     from hutch.project.toml_text import read_toml
 
     data = read_toml(text) if is_toml(filename) else {}
-    dialects = _dialects(filename, data, read)
+    dialects = dialects_in(filename, data, read)
     if not dialects:
         return data.get("tool", {}), Locator(text)
     from hutch.project.dialects import translate
@@ -83,20 +83,6 @@ def read_settings(
 
     draft = translate(text, filename, data, dialects, read)
     return draft.document.get("tool", {}), TranslatedLocator(text, draft.origins)
-
-
-def _dialects(
-    filename: str, data: dict[str, Any], read: Callable[[str], str | None] | None
-) -> tuple[str, ...]:
-    """The dialects of a manifest; uv's also where its settings lie in a file beside it."""
-    found = dialects_in(filename, data)
-    tool = data.get("tool")
-    own = tool.get("hutch") if isinstance(tool, dict) else None
-    if read is None or "uv" in found or filename.rpartition("/")[2] != "pyproject.toml":
-        return found
-    if isinstance(own, dict) and own.get("other-tools") is False:
-        return found
-    return (*found, "uv") if read("uv.toml") is not None else found
 
 
 def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:

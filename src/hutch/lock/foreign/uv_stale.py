@@ -36,7 +36,8 @@ def why(data: Mapping[str, Any], manifest: Manifest) -> str | None:
         else ((_normal(manifest.name or ""), ".", manifest),)
     )
     root = projects[0][2]
-    packages = [each for each in _tables(data, "package") if isinstance(each.get("name"), str)]
+    tables = _tables(data, "package") or _tables(data, "distribution")  # as the first versions had it
+    packages = [each for each in tables if isinstance(each.get("name"), str)]
     told = _table(data, "manifest")
     revision = data["revision"] if isinstance(data.get("revision"), int) else 0
     pythons = tuple(dict.fromkeys(one for _, _, each in projects for one in each.requires_python))

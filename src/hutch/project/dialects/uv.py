@@ -79,7 +79,7 @@ class _Translation:
             elif key not in _NOTES:
                 self.draft.note((*_AT, key), f"hutch knows no tool.uv.{key}")
             elif key != "managed" or value is False:
-                self.draft.note((*_AT, key), _NOTES[key])
+                self.draft.note((*_AT, key), f"{key}: {_NOTES[key]}")
 
     # --- as it is ---
 

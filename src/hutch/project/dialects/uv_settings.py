@@ -94,8 +94,8 @@ def translate_settings(original: Original, table: dict[str, Any], draft: Draft) 
     own = _read(text, name, draft)
     if own is None:
         return
-    for key in SETTING_KEYS & table.keys():
-        told = "uv.toml beside it says what counts, so uv does not read this"
+    for key in [key for key in table if key in SETTING_KEYS]:
+        told = f"{key}: uv.toml beside it says what counts, so uv does not read this"
         if key == "index":
             told += " but for the indexes that sources name"
         draft.note(("tool", "uv", key), told)
@@ -143,15 +143,15 @@ class _Settings:
             elif key in _TRANSLATED:
                 getattr(self, "say_" + key.replace("-", "_"))(value)
             elif key in _NOTES and _USUAL.get(key, ...) != value:
-                self.draft.note(self.at(key), _NOTES[key])
+                self.draft.note(self.at(key), f"{key}: {_NOTES[key]}")
             elif key in _OF_THE_MACHINE:
-                self.draft.note(self.at(key), "is about a machine: say it in your own hutch.toml")
+                self.draft.note(self.at(key), f"{key} is about a machine: say it in your own hutch.toml")
             elif key in _COMMANDS and value:
-                self.draft.note(self.at(key), "is an option of hutch's commands, or nothing that it has")
+                self.draft.note(self.at(key), f"{key} is an option of commands, or nothing that hutch has")
         if self.draft.get(*_OURS, "index-url") and "index-url" in self.table and self.has_default():
             # uv asks the table then; hutch wants one word about it.
             del self.draft.document["tool"]["hutch"]["index-url"]
-            self.draft.note(self.at("index-url"), "another index is the default one")
+            self.draft.note(self.at("index-url"), "index-url: another index is the default one")
 
     def has_default(self) -> bool:
         found = self.draft.get(*_OURS, "index")
@@ -232,7 +232,7 @@ class _Settings:
         if value in _LINK_MODES:
             self.draft.put((*_OURS, "link-mode"), _LINK_MODES[value], self.at("link-mode"))
         else:
-            self.draft.note(self.at("link-mode"), "hutch makes no links of that kind")
+            self.draft.note(self.at("link-mode"), f"link-mode: hutch makes no links of the kind {value}")
 
     def say_compile_bytecode(self, value: Any) -> None:
         if value is True:
