@@ -23,6 +23,7 @@ __all__ = [
     "missing_word",
     "needless_value",
     "no_truth",
+    "refused",
     "unknown_command",
     "unknown_option",
     "wrong_choice",
@@ -47,6 +48,12 @@ def missing_verb(parent: Command) -> UsageProblem:
         f"`hutch {parent.title}` needs one more word",
         why=tuple(f"hutch {command.title}: {command.help}" for command in parent.commands),
     )
+
+
+def refused(option: Option, spelling: str) -> UsageProblem:
+    """``pip install --user``: a word of pip that hutch does not follow, and why."""
+    hint = str(option.sets[1]) if option.sets else ""
+    return UsageProblem(f"{spelling} is not for hutch", why=option.help, hint=hint)
 
 
 def unknown_option(command: Command | None, spelling: str, letter: str = "") -> UsageProblem:

@@ -1566,13 +1566,14 @@ COMMANDS = (
                     Positional(
                         "files",
                         "FILE",
-                        "Pins such as requirements.txt, or a pylock.toml",
-                        count="+",
+                        "Pins such as requirements.txt, or a pylock.toml; requirements.txt, if not given",
+                        count="*",
                         kind=PATH,
                     ),
                 ),
                 options=(
                     PIP_OPTIONS["constraint"],
+                    *_page("table_pip_more").SYNC,
                     *_pip_reinstall("sync"),
                     PIP_OPTIONS["require-hashes"],
                     PIP_OPTIONS["config-settings"],
@@ -1583,6 +1584,7 @@ COMMANDS = (
                     DRY_RUN,
                     JSON,
                 ),
+                conflicts=(("target", "prefix", "python-executable"), ("ask", "json")),
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip sync requirements.txt", "exactly these"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.cli.model import NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
 
-__all__ = ["BREAK_SYSTEM_PACKAGES", "ROOT_USER_ACTION", "SYSTEM", "installed_verbs"]
+__all__ = ["BREAK_SYSTEM_PACKAGES", "SYSTEM", "installed_verbs"]
 
 _WHERE = "Which environment"
 _WHAT = "What is shown"
@@ -20,15 +20,6 @@ BREAK_SYSTEM_PACKAGES = Option(
     "Change a Python whose packages belong to the system (PEP 668), where there is no environment",
     env="HUTCH_BREAK_SYSTEM_PACKAGES",
     section=_WHERE,
-)
-ROOT_USER_ACTION = Option(
-    "root-user-action",
-    "Accepted for pip's sake: environments of root's own need no warning",
-    kind=TEXT,
-    metavar="WHAT",
-    choices=("warn", "ignore"),
-    env="HUTCH_ROOT_USER_ACTION",
-    section="For scripts that were written for pip",
 )
 STRICT = Option(
     "strict", "Warn of what is missing, or does not fit together", env="HUTCH_STRICT", section=_WHAT
@@ -148,7 +139,6 @@ def installed_verbs(dry_run: Option, json: Option) -> tuple[Command, ...]:
                 Option("yes", "Do not ask", short="y", env="HUTCH_PIP_UNINSTALL_YES"),
                 *(one for one in _folders("uninstall") if one.name != "path"),
                 BREAK_SYSTEM_PACKAGES,
-                ROOT_USER_ACTION,
                 dry_run,
                 json,
             ),

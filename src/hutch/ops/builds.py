@@ -84,8 +84,10 @@ class Builder:
         *,
         ring: tuple[str, ...] = (),
         settings: BuildSettings | None = None,
+        constraints: tuple[Declared, ...] = (),
     ) -> None:
         self.settings = settings or BuildSettings()
+        self._typed_constraints = constraints
         self._context = context
         self._interpreter = interpreter
         self._ring = ring
@@ -196,10 +198,11 @@ class Builder:
         return newer_than(self._context.checkout.manifest.settings)
 
     def _constraints(self) -> tuple[Declared, ...]:
-        """``build-constraints`` of the project; there may be no project."""
+        """``build-constraints`` of the project, if there is one, and those that were typed."""
         if self._context.root is None:
-            return ()
-        return self._context.checkout.manifest.settings.build_constraints
+            return self._typed_constraints
+        of_project = self._context.checkout.manifest.settings.build_constraints
+        return (*of_project, *self._typed_constraints)
 
     def _options(self, name: str, *, what: str = "", version: str = "") -> BuildOptions:
         from hutch.values import replace

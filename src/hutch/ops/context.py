@@ -59,6 +59,8 @@ class Context:
         """The command and what it works on, for the history of environments."""
         self.typed: tuple[str, ...] = ()
         """The words as they were typed, for advice that can be copied."""
+        self.ask: Callable[[str], bool] = lambda question: False
+        """Ask the one at the terminal, if there is one: yes or no."""
         self.trusted_by_files: tuple[str, ...] = ()
         """Hosts that a requirements file calls good without a certificate; they are told no password."""
         self._scratch: object | None = None

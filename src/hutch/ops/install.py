@@ -67,14 +67,20 @@ class Chosen:
 
 
 def choose_files(
-    packages: Iterable[LockedPackage], interpreter: Interpreter, *, built: Collection[str] = ()
+    packages: Iterable[LockedPackage],
+    interpreter: Interpreter,
+    *,
+    built: Collection[str] = (),
+    supported: Mapping[str, int] | None = None,
 ) -> tuple[Chosen, ...]:
     """For each entry the wheel that fits best, else its source distribution; of those that are to be
-    ``built`` (``:all:`` for every one) the source distribution, if the lock has it."""
+    ``built`` (``:all:`` for every one) the source distribution, if the lock has it. ``supported`` are tags of
+    another Python."""
     from hutch.lock import choose_file
     from hutch.spec import supported_tags
 
-    supported = supported_tags(interpreter.tag_facts)
+    if supported is None:
+        supported = supported_tags(interpreter.tag_facts)
     chosen = []
     for package in packages:
         file = package.sdist if built and {package.name, ":all:"}.intersection(built) else None

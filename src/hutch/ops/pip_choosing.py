@@ -69,7 +69,7 @@ def choose(
     from hutch.ops.pip_hashes import limit_to_hashes, require_pins
     from hutch.ops.pip_inputs import gather
     from hutch.ops.pip_lists import add_groups
-    from hutch.ops.pip_sync import is_lock, of_lock
+    from hutch.ops.pip_pylock import is_lock, of_lock
     from hutch.ops.resolve import Request, resolve
     from hutch.spec import Targets
 

@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 
+QUESTION = "There is no environment here yet. Make one in .venv, and install into it?"
+
+
 class NowhereToInstall(Problem):
     """There is no environment to install into. Where ``can_make``, a new one here would do."""
 
@@ -60,13 +63,19 @@ class ExternallyManaged(Problem):
 
 
 def pip_environment(
-    context: Context, *, dry_run: bool = False, system: bool = False, break_system_packages: bool = False
+    context: Context,
+    *,
+    dry_run: bool = False,
+    system: bool = False,
+    break_system_packages: bool = False,
+    can_make: bool = False,
 ) -> tuple[Environment, Interpreter]:
     """The environment and its interpreter; what an interrupted command left behind is finished first.
 
     ``--python`` (an environment, an interpreter in one), else the active one (``VIRTUAL_ENV``,
     ``CONDA_PREFIX``), else the nearest ``.venv`` from here upwards. A Python outside of an environment is
     refused, but with ``system``; with ``break_system_packages`` it is what remains where there is none.
+    Who sits at a terminal is asked whether one is to be made, if it ``can_make`` a difference.
     """
     from hutch.env import recover
     from hutch.interpreters import probe_interpreter
@@ -75,7 +84,9 @@ def pip_environment(
         environment, interpreter = system_environment(context, break_system_packages)
     else:
         try:
-            environment = open_prefix(find_environment(context))
+            environment = open_prefix(
+                _found_or_made(context, can_make and not (dry_run or break_system_packages))
+            )
             _refuse_foreign(context, environment)
             interpreter = probe_interpreter(environment.executable, context.store)
         except (NowhereToInstall, ExternallyManaged):
@@ -85,6 +96,18 @@ def pip_environment(
     if not dry_run:
         recover(environment, context.emit)
     return environment, interpreter
+
+
+def _found_or_made(context: Context, can_make: bool) -> str:
+    """The environment; a new one here, where there is none and somebody says yes to that."""
+    try:
+        return find_environment(context)
+    except NowhereToInstall as problem:
+        if not (can_make and problem.can_make and context.ask(QUESTION)):
+            raise
+    from hutch.ops.venv import VenvOptions, venv
+
+    return venv(context, VenvOptions()).path
 
 
 def open_prefix(root: str) -> Environment:

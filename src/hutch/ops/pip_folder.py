@@ -21,13 +21,18 @@ __all__ = ["folder_environment", "tidy"]
 
 
 def folder_environment(
-    context: Context, target: str | None, prefix: str | None, *, dry_run: bool
+    context: Context,
+    target: str | None,
+    prefix: str | None,
+    *,
+    dry_run: bool,
+    interpreter: Interpreter | None = None,
 ) -> tuple[Environment, Interpreter]:
     """The folder as an environment, made if need be, and the interpreter that it is for."""
     from hutch.env import Environment, recover
     from hutch.ops.interpreter import any_interpreter
 
-    interpreter = any_interpreter(context, None)
+    interpreter = interpreter or any_interpreter(context, None)
     windows = os.name == "nt"
     root = context.path(target if target is not None else str(prefix))
     if os.path.lexists(root) and not os.path.isdir(root):

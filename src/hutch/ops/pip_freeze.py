@@ -6,6 +6,7 @@ import os
 
 from hutch.events import Notice
 from hutch.ops.pip_place import Look, find_place
+from hutch.ops.pip_urls import hashes_of, shown_url
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.pip_dists import Dist
 
-__all__ = ["PipFreezeOptions", "PipFreezeOutcome", "hashes_of", "pip_freeze", "shown_url"]
+__all__ = ["PipFreezeOptions", "PipFreezeOutcome", "pip_freeze"]
 
 ADDED = "## The following requirements were added by pip freeze:"
 # Options that stay where they are. What pip does not know there (constraints, hashes) stays as well.
@@ -140,30 +141,6 @@ def _reference(said: Mapping[str, Any]) -> str:
     if said.get("subdirectory"):
         fragments.append(f"subdirectory={said['subdirectory']}")
     return f"{url}#{'&'.join(fragments)}" if fragments else url
-
-
-def hashes_of(info: Mapping[str, Any]) -> dict[str, str]:
-    """The hashes of an archive, in either spelling of PEP 610."""
-    hashes = info.get("hashes")
-    if isinstance(hashes, dict) and hashes:
-        return {str(name): str(value) for name, value in hashes.items()}
-    name, equals, value = str(info.get("hash") or "").partition("=")
-    return {name: value} if equals else {}
-
-
-def shown_url(url: str) -> str:
-    """A URL without credentials; ``git@`` and references to variables are none (PEP 610)."""
-    from hutch.lock import without_credentials
-
-    user = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-    if user == "git" or (user and all(_is_variable(part) for part in user.split(":", 1))):
-        return url
-    return without_credentials(url)
-
-
-def _is_variable(text: str) -> bool:
-    name = text.removeprefix("${").removesuffix("}")
-    return text == "${" + name + "}" and name.replace("_", "").isalnum()
 
 
 # -- the order of files -------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def _told(one: Dist) -> dict[str, Any]:
 
 def _direct_url(said: Mapping[str, Any]) -> dict[str, Any]:
     """PEP 610, with its parts in pip's order and the older spelling of a hash beside the newer."""
-    from hutch.ops.pip_freeze import hashes_of, shown_url
+    from hutch.ops.pip_urls import hashes_of, shown_url
 
     found: dict[str, Any] = {"url": shown_url(said["url"])}
     if isinstance(info := said.get("vcs_info"), dict):

@@ -7,7 +7,8 @@ import time
 
 from hutch.errors import UsageProblem
 from hutch.ops.outcomes import SyncOutcome
-from hutch.values import dataclass, replace
+from hutch.ops.pip_install_options import PipInstallOptions
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,36 +24,9 @@ if TYPE_CHECKING:
     from hutch.ops.placed import Placed
     from hutch.ops.resolve import Root
     from hutch.provide import Direct
-    from hutch.spec import CoreMetadata, NormalizedName
+    from hutch.spec import CoreMetadata, NormalizedName, Target
 
 __all__ = ["PipInstallOptions", "carry_out", "choose_packages", "pip_install", "reinstalled"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipInstallOptions:
-    """The options of ``pip install``, named as on the command line."""
-
-    requirements: tuple[str, ...] = ()
-    requirement: tuple[str, ...] = ()
-    editable: tuple[str, ...] = ()
-    target: str | None = None
-    prefix: str | None = None
-    report: str | None = None
-    constraint: tuple[str, ...] = ()
-    extra: tuple[str, ...] = ()
-    all_extras: bool = False
-    upgrade: bool = False
-    upgrade_package: tuple[str, ...] = ()
-    deps: bool = True
-    reinstall: bool = False
-    reinstall_package: tuple[str, ...] = ()
-    require_hashes: bool = False
-    prerelease: str | None = None
-    exclude_newer_package: tuple[str, ...] = ()
-    exclude_newer_index: tuple[str, ...] = ()
-    config_settings: tuple[str, ...] = ()
-    config_settings_package: tuple[str, ...] = ()
-    dry_run: bool = False
 
 
 def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
@@ -62,18 +36,27 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     from hutch.ops.builds import Builder
     from hutch.ops.pip_files import read_files, set_flags
     from hutch.ops.pip_inputs import gather
+    from hutch.ops.pip_install_options import (
+        add_more,
+        build_constraints,
+        foreign_target,
+        place_of,
+        settled,
+    )
+    from hutch.ops.pip_pylock import is_lock
 
-    if not (options.requirements or options.requirement or options.editable):
-        raise UsageProblem(
-            "there is nothing to install",
-            why="neither a requirement, nor -r FILE, nor -e PATH was given",
-            hint="hutch pip install -r requirements.txt",
-        )
+    options = settled(context, options)
+    locks = [name for name in options.requirement if is_lock(name)]
+    if locks:
+        return _install_lock(context, options, locks, start)
     files = read_files(context, options.requirement, options.constraint)
     set_flags(context, files)
-    environment, interpreter = _place(context, options)
+    environment, interpreter = place_of(context, options)
+    foreign = foreign_target(options, interpreter)
     settings = typed_settings(options.config_settings, options.config_settings_package)
-    builder = Builder(context, interpreter, settings=settings)
+    builder = Builder(
+        context, interpreter, settings=settings, constraints=build_constraints(context, options)
+    )
     wishes = gather(
         context,
         files,
@@ -84,6 +67,7 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         extras=options.extra,
         all_extras=options.all_extras,
     )
+    add_more(context, options, files, builder, wishes)
     installed = environment.installed()
     learned: dict[str, CoreMetadata] = {}
     packages = choose_packages(
@@ -96,7 +80,12 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         installed,
         options,
         learned,
+        target=foreign[0] if foreign is not None else None,
     )
+    supported = foreign[1] if foreign is not None else None
+    requested = {root.requirement.name for root in wishes.roots if not root.constraint}
+    if options.only_deps:
+        packages = tuple(package for package in packages if package.name not in requested)
     outcome = carry_out(
         context,
         packages,
@@ -104,11 +93,12 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         interpreter,
         builder,
         base=context.directory,
-        requested={root.requirement.name for root in wishes.roots if not root.constraint},
+        requested=requested,
         keep=None,
         reinstall=reinstalled(packages, options.reinstall, options.reinstall_package),
         dry_run=options.dry_run,
         start=start,
+        supported=supported,
     )
     if options.report is None:
         return outcome
@@ -117,7 +107,10 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     from hutch.ops.placed import Placer
 
     chosen = choose_files(
-        (one for one in packages if not one.is_direct), interpreter, built=context.configuration.no_binary
+        (one for one in packages if not one.is_direct),
+        interpreter,
+        built=context.configuration.no_binary,
+        supported=supported,
     )
     placed = Placer(context, builder, interpreter, context.directory).place(packages)
     report = report_of(outcome, packages, chosen, placed, learned, wishes.roots, interpreter)
@@ -127,21 +120,38 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
     return outcome
 
 
-def _place(context: Context, options: PipInstallOptions) -> tuple[Environment, Interpreter]:
-    """Where to install: an environment, or the folder that was named."""
-    if options.target is None and options.prefix is None:
-        from hutch.ops.pip_environment import pip_environment
+def _install_lock(
+    context: Context, options: PipInstallOptions, locks: list[str], start: float
+) -> SyncOutcome:
+    """``-r pylock.toml``: what a lock says, beside what is there."""
+    from hutch.ops.build_settings import typed_settings
+    from hutch.ops.builds import Builder
+    from hutch.ops.pip_install_options import build_constraints, place_of
+    from hutch.ops.pip_pylock import of_lock
 
-        return pip_environment(context, dry_run=options.dry_run)
-    from hutch.ops.pip_folder import folder_environment
-
-    if options.editable:
-        raise UsageProblem(
-            "what is editable is found by an environment alone",
-            why="a folder of packages has nothing that reads its .pth files",
-            hint="leave --editable out, or install into an environment",
-        )
-    return folder_environment(context, options.target, options.prefix, dry_run=options.dry_run)
+    named = (options.requirements, options.editable, options.group, options.requirements_from_script)
+    if len(options.requirement) > 1 or any(named) or options.constraint:
+        raise UsageProblem(f"{locks[0]} is a whole lock", why="it cannot be combined with anything else")
+    environment, interpreter = place_of(context, options)
+    settings = typed_settings(options.config_settings, options.config_settings_package)
+    builder = Builder(
+        context, interpreter, settings=settings, constraints=build_constraints(context, options)
+    )
+    base = os.path.dirname(context.path(locks[0]))
+    packages = of_lock(context, locks[0], base, interpreter)
+    return carry_out(
+        context,
+        packages,
+        environment,
+        interpreter,
+        builder,
+        base=base,
+        requested=(),
+        keep=None,
+        reinstall=reinstalled(packages, options.reinstall, options.reinstall_package),
+        dry_run=options.dry_run,
+        start=start,
+    )
 
 
 def reinstalled(packages: Iterable[LockedPackage], everything: bool, names: Iterable[str]) -> frozenset[str]:
@@ -165,31 +175,33 @@ def choose_packages(
     installed: Mapping[NormalizedName, Installed],
     options: PipInstallOptions,
     learned: dict[str, CoreMetadata] | None = None,
+    *,
+    target: Target | None = None,
 ) -> tuple[LockedPackage, ...]:
     """The entries to install; none where what is installed is enough already. Their metadata are ``learned``
-    on the way."""
+    on the way. ``target`` is for which Python, if not that of ``interpreter``."""
     from hutch.ops.locking import lock_packages
     from hutch.ops.moments import exclude_newer, typed_moments
     from hutch.ops.pip_present import is_satisfied, kept_sources
     from hutch.ops.resolve import Request, resolve
     from hutch.spec import Targets
 
-    hashed = options.require_hashes or files.require_hashes
+    hashed = options.require_hashes or (files.require_hashes and not options.no_require_hashes)
     if hashed:
         from hutch.ops.pip_hashes import require_pins
 
         require_pins(wishes)
     again = options.upgrade or options.upgrade_package or options.reinstall or options.reinstall_package
     # What a project overrides or excludes is not in the metadata of what is installed.
-    if not again and not wishes.projects:
+    if not again and not wishes.projects and target is None:
         present = is_satisfied(
             environment.root, installed, wishes.roots, interpreter.marker_environment, deps=options.deps
         )
         if present:
             return ()
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
-    preferred, extra_roots = _preferences(installed, options)
-    targets = Targets((interpreter.target(),))
+    preferred, extra_roots = _preferences(installed, options, wishes)
+    targets = Targets((target or interpreter.target(),))
     configuration = context.configuration
     direct = wishes.direct(targets)
     kept = {
@@ -204,12 +216,13 @@ def choose_packages(
         preferred=preferred,
         direct={**kept, **direct},
         resolution=configuration.resolution,
-        only_binary=frozenset(configuration.only_binary),
+        only_binary=frozenset({":all:"} if target is not None else configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
         bound=wishes.bound,
         prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
         dependencies=options.deps,
+        prefer_binary=options.prefer_binary or files.says("prefer-binary"),
     )
     resolved = resolve(context, wishes.adjusted(request, newer), builder)
     packages = lock_packages(resolved)
@@ -224,14 +237,24 @@ def choose_packages(
 
 
 def _preferences(
-    installed: Mapping[NormalizedName, Installed], options: PipInstallOptions
+    installed: Mapping[NormalizedName, Installed], options: PipInstallOptions, wishes: Wishes
 ) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:
+    """The versions to keep where they fit, and limits of what is chosen anew.
+
+    What nobody named is chosen anew only where it has to be, as for pip, or with ``eager``.
+    """
     from hutch.ops.resolve import Root
     from hutch.spec import parse_requirement
 
     extra = []
     preferred: dict[str, tuple[str, ...]]
-    preferred = {} if options.upgrade else {name: (one.version,) for name, one in installed.items()}
+    preferred = {name: (one.version,) for name, one in installed.items()}
+    if options.ignore_installed or (options.upgrade and options.upgrade_strategy == "eager"):
+        preferred = {}
+    elif options.upgrade:
+        for root in wishes.roots:
+            if not root.constraint:
+                preferred.pop(root.requirement.name, None)
     for text in options.upgrade_package:
         requirement = parse_requirement(text)
         preferred.pop(requirement.name, None)
@@ -267,10 +290,12 @@ def carry_out(
     reinstall: frozenset[str],
     dry_run: bool,
     start: float,
+    supported: Mapping[str, int] | None = None,
 ) -> SyncOutcome:
     """Plan, fetch, install. What is neither in ``packages`` nor in ``keep`` (None: everything) is removed.
 
-    ``base`` is the directory from which the paths of the entries are told.
+    ``base`` is the directory from which the paths of the entries are told, ``supported`` are the tags of the
+    files where these are for another Python.
     """
     from hutch.env import DamagedWheel, EnvironmentChanged, Wanted, plan_changes
     from hutch.ops.install import choose_files, install
@@ -278,7 +303,10 @@ def carry_out(
 
     indexed = [package for package in packages if not package.is_direct]
     chosen = {
-        one.name: one for one in choose_files(indexed, interpreter, built=context.configuration.no_binary)
+        one.name: one
+        for one in choose_files(
+            indexed, interpreter, built=context.configuration.no_binary, supported=supported
+        )
     }
     placed: tuple[Placed, ...] = ()
     if len(indexed) < len(packages):

@@ -46,7 +46,7 @@ def pip_lock(context: Context, options: PipLockOptions) -> PipLockOutcome:
     from hutch.lock import Lock, render_lock
     from hutch.ops.checkout import write_text
     from hutch.ops.pip_choosing import choose
-    from hutch.ops.pip_sync import is_lock
+    from hutch.ops.pip_pylock import is_lock
 
     path = None if os.path.basename(options.output) == "-" else context.path(options.output)
     if path is not None and not (is_lock(path)):

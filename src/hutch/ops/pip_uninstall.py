@@ -32,7 +32,6 @@ class PipUninstallOptions:
     target: str | None = None
     prefix: str | None = None
     break_system_packages: bool = False
-    root_user_action: str | None = None
     dry_run: bool = False
 
 

@@ -39,7 +39,7 @@ def editable_requirement(context: Context, one: Dist) -> tuple[str, tuple[str, .
     url = next((url for name, _, url in remotes if name == "remote.origin.url"), remotes[0][2]).strip()
     address = _as_url(url)
     if address is None:
-        from hutch.ops.pip_freeze import shown_url
+        from hutch.ops.pip_urls import shown_url
 
         return location, (
             f"# Editable Git install ({one.pin}) with either a deleted local remote or invalid URI:",
@@ -68,7 +68,7 @@ def _in_repository(location: str) -> bool:
 
 def _as_url(url: str) -> str | None:
     """A remote of git as a URL: itself, a directory, or ``user@host:path``."""
-    from hutch.ops.pip_freeze import shown_url
+    from hutch.ops.pip_urls import shown_url
 
     scheme, mark, _ = url.partition("://")
     if mark and scheme.replace("_", "").isalnum():

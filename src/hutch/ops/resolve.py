@@ -101,6 +101,7 @@ class Request:
     prerelease: str = "explicit"
     dependencies: bool = True
     likely: frozenset[str] = frozenset()
+    prefer_binary: bool = False
     manifest: Manifest | None = None
     from_manifest: bool = False
 
@@ -185,6 +186,7 @@ def provider_options(request: Request) -> ProviderOptions:
         prerelease=request.prerelease,
         dependencies=request.dependencies,
         likely=request.likely,
+        prefer_binary=request.prefer_binary,
     )
 
 

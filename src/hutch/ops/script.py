@@ -33,6 +33,7 @@ __all__ = [
     "ScriptContext",
     "has_block",
     "keeps_lock",
+    "script_checkout",
     "script_lock_name",
 ]
 
@@ -164,6 +165,15 @@ class ScriptContext(Context):
             cwd=self.directory,
             script=(self.shown, text),
         )
+
+
+def script_checkout(context: Context, path: str) -> ScriptCheckout:
+    """The script, for a command that is about something else; ``NoMetadata`` where it has none."""
+    own = ScriptContext(context, path)
+    try:
+        return own.checkout
+    finally:
+        own.close()
 
 
 def keeps_lock(checkout: Checkout) -> bool:

@@ -81,6 +81,7 @@ class ProviderOptions:
     packages that come from these only, each for some targets. ``prerelease`` is ``allow`` (as good as
     final releases), ``disallow``, or ``explicit``: by the specification. Without ``dependencies`` no
     package needs another. ``likely`` are packages that will be asked about, as far as can be guessed.
+    With ``prefer_binary`` versions that have a wheel go before those that have none.
     """
 
     targets: Targets
@@ -98,6 +99,7 @@ class ProviderOptions:
     prerelease: str = "explicit"
     dependencies: bool = True
     likely: frozenset[str] = frozenset()
+    prefer_binary: bool = False
 
 
 class IndexProvider:
@@ -192,6 +194,8 @@ class IndexProvider:
             for version in wanted:
                 if version in places:
                     preferred |= 1 << places[version]
+        if self.options.prefer_binary and not preferred:
+            preferred = self._with_wheels(page)
         return PageVersions(
             page,
             self._targets.everything,
@@ -202,6 +206,18 @@ class IndexProvider:
             prerelease=self.options.prerelease,
             believed=self._believed(page),
         )
+
+    def _with_wheels(self, page: Page) -> int:
+        """The versions that somebody would take anyway, and that have a wheel for one of the targets."""
+        found = 0
+        left = page.wheels & ~page.yanked & ~page.prerelease
+        while left:
+            place = left.bit_length() - 1
+            left &= ~(1 << place)
+            available, file, _ = self._files.look(page.name, page, place, self.scout)
+            if available and file is not None and file.tags:
+                found |= 1 << place
+        return found
 
     def _believed(self, page: Page) -> int:
         """The versions whose ``requires-python`` is what their page says."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hutch.ops.outcomes import Change
 
-__all__ = ["can_ask", "confirmation", "choose_upgrades", "require_terminal"]
+__all__ = ["agrees", "can_ask", "confirmation", "choose_upgrades", "require_terminal"]
 
 
 def can_ask(terminal: Terminal) -> bool:
@@ -37,12 +37,19 @@ def confirmation(
     if not can_ask(terminal):
         return None
 
-    def agrees(planned: object) -> bool:
+    def ask(planned: object) -> bool:
         show(planned, terminal)
-        terminal.close()
-        return _ask(terminal, f"{question} [Y/n] ") in ("", "y", "yes")
+        return agrees(terminal, question)
 
-    return agrees
+    return ask
+
+
+def agrees(terminal: Terminal, question: str) -> bool:
+    """Ask; nobody at a terminal is no."""
+    if not can_ask(terminal):
+        return False
+    terminal.close()
+    return _ask(terminal, f"{question} [Y/n] ") in ("", "y", "yes")
 
 
 def require_terminal(terminal: Terminal, what: str, hint: str) -> None:
