@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.ops.origins import Origin
     from hutch.project import Manifest
 
-__all__ = ["local_digests", "local_inputs", "manifest_of"]
+__all__ = ["computed_digests", "local_digests", "local_inputs", "manifest_of"]
 
 
 def local_digests(checkout: Checkout) -> dict[str, str]:
@@ -100,6 +100,17 @@ def _files_of_setuptools(directory: str, manifest: str) -> list[str]:
             if isinstance(name, str):
                 found.append(os.path.normpath(os.path.join(directory, name)))
     return found
+
+
+def computed_digests(checkout: Checkout) -> dict[str, str]:
+    """The files that a build backend computes requirements of the project from; none of a static project."""
+    manifest = checkout.manifest
+    if not manifest.is_package or not manifest.dynamic & {"dependencies", "optional-dependencies"}:
+        return {}
+    from hutch.ops.origins import relative_path
+
+    files = dict.fromkeys((checkout.manifest_path, *checkout.others))
+    return {f"computed {relative_path(path, checkout.root)}": _digest_of_file(path) for path in files}
 
 
 def _digest_of_file(path: str) -> str:

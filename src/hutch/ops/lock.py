@@ -277,7 +277,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
     """
     from hutch.lock import digest_inputs
     from hutch.ops.adjusting import adjustment_inputs
-    from hutch.ops.local import local_digests
+    from hutch.ops.local import computed_digests, local_digests
     from hutch.ops.targets import named_words
 
     manifest, configuration = checkout.manifest, context.configuration
@@ -302,6 +302,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         others={
             **adjustment_inputs(settings, configuration.build_policy),
             **local_digests(checkout),
+            **computed_digests(checkout),
             **_members(checkout),
         },
     )

@@ -47,6 +47,10 @@ def translate(original: Original, draft: Draft) -> None:
     extras = draft.get("project", "optional-dependencies")
     for extra in extras if isinstance(extras, dict) else ():
         refer_in_place(original, draft, "project", "optional-dependencies", extra)
+    if "dependencies" in (draft.get("project", "dynamic") or ()):
+        for text in _texts(table.get("metadata")):  # hooks such as that of hatch-requirements-txt
+            if not text.startswith(("/", "~")) and ".." not in text.split("/"):
+                original.read(text)
     envs = {name: env for name, env in table_of(draft, table, _ENVS).items() if isinstance(env, dict)}
     for name in envs:
         _environment(original, draft, envs, name)
@@ -122,6 +126,15 @@ def _requirement(original: Original, draft: Draft, text: str, place: tuple[str |
         draft.note(place, "its place is known to Hatch alone, so it is left out")
         return None
     return refer(text, original, draft, place) if is_reference(text) else text
+
+
+def _texts(value: object) -> list[str]:
+    """Names of files in the settings of hooks: what they compute comes from there."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) and value.endswith((".txt", ".in", ".toml")) else []
 
 
 def _listed(names: list[str]) -> str:

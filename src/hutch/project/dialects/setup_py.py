@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from hutch.values import dataclass, field
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ __all__ = ["SetupPy", "read_setup_py"]
 
 _LONGEST = 20_000
 """Characters of a text, or items of a list, beyond which nothing is added: it is no list of requirements."""
+
+
+_ENDINGS = (".txt", ".in", ".cfg", ".toml", ".py", ".json", ".yml", ".yaml")
 
 
 class _Unknown:
@@ -40,7 +43,8 @@ class SetupPy:
 
     ``complete`` is False where any argument may have been given (``**kwargs``, no call found, several).
     ``fault`` is (line, reason) where the file is not Python. ``lines`` has the line of each argument, and
-    of each item of a list, by (name, index) or (name, key, index).
+    of each item of a list, by (name, index) or (name, key, index). ``files`` are texts in it that may be
+    names of files: what is computed may come from there.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -48,6 +52,7 @@ class SetupPy:
     complete: bool = True
     fault: tuple[int, str] | None = None
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     def line(self, *path: str | int) -> int:
         """The line of an argument or an item, or of the nearest thing around it."""
@@ -76,12 +81,29 @@ def read_setup_py(text: str) -> SetupPy:
         return SetupPy(complete=False, fault=(1, "is not Python that could be read"))
     walk = _Walk(tree)
     try:
+        files = _files(tree)
         walk.block(tree.body)
     except RecursionError:
         return SetupPy(complete=False)
-    if len(walk.calls) != 1:
-        return SetupPy(complete=False)
-    return walk.calls[0]
+    found = walk.calls[0] if len(walk.calls) == 1 else SetupPy(complete=False)
+    return replace(found, files=files)
+
+
+def _files(tree: ast.Module) -> tuple[str, ...]:
+    """Texts that look like names of files, and those that ``join`` makes of several."""
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            texts = [node.value] if isinstance(node.value, str) else []
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+            parts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            texts = ["/".join(part for part in parts if isinstance(part, str))]
+        else:
+            continue
+        for text in texts:
+            if text.endswith(_ENDINGS) and len(text) < 200 and len(found) < 50:
+                found[text] = None
+    return tuple(found)
 
 
 class _Item:

@@ -26,6 +26,23 @@ LEGACY = {"requires": ["setuptools >= 40.8.0"]}
 """What builds a project without ``[build-system]`` (PEP 517): no backend means setuptools' own old way."""
 
 
+COMPUTED = {"dependencies", "optional-dependencies", "requires-python"}
+
+
+def look_into(original: Original) -> None:
+    """Ask for the files that a build backend may compute from, so that they are watched."""
+    original.read("setup.cfg")
+    script = original.read("setup.py")
+    if script is None:
+        return
+    from hutch.project.dialects.setup_py import read_setup_py
+
+    for name in read_setup_py(script).files:
+        path = name.replace("\\", "/").removeprefix("./")
+        if not path.startswith(("/", "~")) and ":" not in path and ".." not in path.split("/"):
+            original.read(path)
+
+
 def translate(original: Original, draft: Draft) -> None:
     """Say in hutch's words what setuptools is told."""
     name = original.filename.replace("\\", "/").rpartition("/")[2]
@@ -33,6 +50,8 @@ def translate(original: Original, draft: Draft) -> None:
         _neighbour(original, draft)
     elif isinstance(draft.get("project"), dict):
         _dynamic_fields(original, draft)
+        if COMPUTED & set(map(str, draft.get("project", "dynamic") or ())):
+            look_into(original)
         return
     _Classic(original, draft, name).say()
 
@@ -182,6 +201,7 @@ class _Classic:
         self.extras()
         self.scripts()
         if self.dynamic:
+            look_into(self.original)
             draft.put(("project", "dynamic"), self.dynamic, here)
         built = self.script is not None or draft.get("build-system") is not None
         draft.put(("tool", "hutch", "package"), built, here)
