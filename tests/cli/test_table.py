@@ -54,6 +54,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     # The verbs of pip have these of pip, each with a variable of its own.
     apart |= {"requirement", "prefix", "path", "local", "user", "exclude", "exclude-editable", "outdated"}
     apart |= {"invert", "depth", "json", "pre", "format", "all", "deps", "python-version", "global", "site"}
+    apart |= {"pip-args", "config"}  # of pip compile and pip sync
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["more_verbs"]
+__all__ = ["SYNC", "more_verbs"]
 
 _FOR = "For whom"
 _FILE = "Which file"
@@ -60,6 +60,53 @@ def _editable(verb: str, help: str) -> Option:
         env=f"HUTCH_PIP_{verb.upper()}_EDITABLE",
     )
 
+
+# What pip-sync has, and a folder instead of an environment.
+SYNC = (
+    Option("ask", "Show what would change, and ask", short="a", env="HUTCH_PIP_SYNC_ASK"),
+    Option(
+        "force",
+        "Take files that ask for packages without pinning them; of different pins the last",
+        env="HUTCH_PIP_SYNC_FORCE",
+    ),
+    Option(
+        "python-executable",
+        "The same as --python, in the words of pip-sync",
+        kind=TEXT,
+        metavar="PYTHON",
+        env="HUTCH_PIP_SYNC_PYTHON_EXECUTABLE",
+    ),
+    Option(
+        "target",
+        "This folder itself, without an environment",
+        kind=PATH,
+        metavar="DIR",
+        env="HUTCH_PIP_SYNC_TARGET",
+    ),
+    Option(
+        "prefix",
+        "What is below this folder, laid out as an installation",
+        kind=PATH,
+        metavar="DIR",
+        env="HUTCH_PIP_SYNC_PREFIX",
+    ),
+    Option(
+        "pip-args",
+        "What pip-sync would hand to pip, as far as it means something here",
+        kind=TEXT,
+        metavar="WORDS",
+        env="HUTCH_PIP_SYNC_PIP_ARGS",
+        section="pip-tools",
+    ),
+    Option(
+        "config",
+        "Read [tool.pip-tools] of this file, not of .pip-tools.toml or pyproject.toml beside the first file",
+        kind=PATH,
+        metavar="FILE",
+        env="HUTCH_PIP_SYNC_CONFIG",
+        section="pip-tools",
+    ),
+)
 
 # pip's words for another Python.
 _TARGET = (

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hutch.provide import Direct
     from hutch.spec import CoreMetadata, NormalizedName, Requirement
 
-__all__ = ["is_satisfied", "kept_sources"]
+__all__ = ["is_satisfied", "kept_sources", "metadata_of"]
 
 
 def is_satisfied(
@@ -57,7 +57,7 @@ def is_satisfied(
         if not deps:
             continue
         if name not in known:
-            known[name] = _metadata(root, present)
+            known[name] = metadata_of(root, present)
         metadata = known[name]
         if metadata is None:
             return False
@@ -84,14 +84,15 @@ def kept_sources(root: str, installed: Mapping[NormalizedName, Installed]) -> di
     for name, one in installed.items():
         if one.url is None or one.kind != "dist-info":
             continue
-        metadata = _metadata(root, one)
+        metadata = metadata_of(root, one)
         if metadata is not None:
             entry = LockedPackage(name=normalize(name), directory=LockedDirectory(path=one.url))
             found[name] = Direct(metadata=metadata, entry=entry)
     return found
 
 
-def _metadata(root: str, one: Installed) -> CoreMetadata | None:
+def metadata_of(root: str, one: Installed) -> CoreMetadata | None:
+    """What a distribution says of itself; None if that cannot be read."""
     from hutch.errors import Problem
     from hutch.spec import parse_metadata
 

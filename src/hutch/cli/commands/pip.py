@@ -27,6 +27,10 @@ def run(call: Call) -> int:
         from hutch.ops.pip_install import PipInstallOptions, pip_install
 
         return call.finish(pip_install(context, call.options(PipInstallOptions)), show_changes)
+    from hutch.cli.ui.prompt import confirmation
     from hutch.ops.pip_sync import PipSyncOptions, pip_sync
+    from hutch.ops.pip_tools import with_pip_tools
 
-    return call.finish(pip_sync(context, call.options(PipSyncOptions)), show_changes)
+    wanted = with_pip_tools(context, call.options(PipSyncOptions), call.said, verb="sync")
+    agrees = confirmation(call.terminal, show_changes) if wanted.ask else None
+    return call.finish(pip_sync(context, wanted, agrees), show_changes)
