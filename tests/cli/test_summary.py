@@ -28,11 +28,14 @@ from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
 from hutch.ops.pip_archives import PipFilesOutcome
 from hutch.ops.pip_cache import PipCacheListOutcome
+from hutch.ops.pip_check import PipCheckOutcome
 from hutch.ops.pip_compile import PipCompileOutcome
 from hutch.ops.pip_config import PipConfigOutcome
 from hutch.ops.pip_debug import PipDebugOutcome
+from hutch.ops.pip_freeze import PipFreezeOutcome
 from hutch.ops.pip_hash import PipHashOutcome
 from hutch.ops.pip_lock import PipLockOutcome
+from hutch.ops.pip_show import PipShowOutcome
 from hutch.ops.pip_versions import PipVersionsOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
@@ -363,6 +366,11 @@ OUTCOMES = {
     "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
     "pip install": SYNC,
     "pip sync": SYNC,
+    "pip uninstall": SYNC,
+    "pip show": PipShowOutcome(packages=()),
+    "pip freeze": PipFreezeOutcome(lines=()),
+    "pip check": PipCheckOutcome(faults=(), looked_at=0),
+    "pip tree": TreeOutcome(title="", nodes=()),
     "pip download": PipFilesOutcome(folder="", files=(), verb="download"),
     "pip wheel": PipFilesOutcome(folder="", files=(), verb="wheel"),
     "pip lock": PipLockOutcome(text="", path=None, packages=0),
@@ -388,7 +396,11 @@ OUTCOMES = {
 
 
 def test_every_command_with_json_is_documented():
-    with_json = {verb.title for verb in every_command() if any(o.name == "json" for o in verb.options)}
+    with_json = {
+        verb.title
+        for verb in every_command()
+        if any(option.name == "json" and not option.sets for option in verb.options)
+    }
     assert with_json == set(OUTCOMES) == set(JSON)
 
 

@@ -101,14 +101,6 @@ JSON = {
         ("dry_run", "whether nothing was to be"),
         ("text", "the pins"),
     ),
-    "pip uninstall": (
-        ("environment", "the environment's directory"),
-        ("python", "its Python's version"),
-        ("removed", "packages that went: `name`, `version`"),
-        ("unchanged", "how many packages stayed"),
-        ("dry_run", "whether nothing was changed"),
-        ("created, installed, updated, reinstalled, lock", "as of `sync --json`: empty"),
-    ),
     "pip show": (
         ("packages", "of each, the fields that `pip show -v` prints, by their names there"),
         ("missing", "names that are not installed"),
@@ -171,7 +163,7 @@ JSON = {
         ("passed_over", "other files there that would be manifests, had they been taken"),
     ),
     **dict.fromkeys(
-        ("pip install", "pip sync"),
+        ("pip install", "pip sync", "pip uninstall"),
         (
             ("environment", "the environment's directory"),
             ("python", "its Python's version"),
