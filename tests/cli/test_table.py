@@ -53,20 +53,8 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"target"}  # of lock: what it is made for; of pip install: a folder
     # The verbs of pip have these of pip, each with a variable of its own.
     apart |= {"requirement", "prefix", "path", "local", "user", "exclude", "exclude-editable", "outdated"}
-    apart |= {
-        "invert",
-        "depth",
-        "json",
-        "pre",
-        "format",
-        "all",
-        "deps",
-        "python-version",
-        "global",
-        "site",
-        "only-deps",
-        "root",
-    }
+    apart |= {"all", "deps", "depth", "format", "global", "invert", "json", "only-deps", "pre"}
+    apart |= {"python-version", "root", "site", "uploaded-prior-to"}
     apart |= {"pip-args", "config"}  # of pip compile and pip sync
     first: dict[str, Option] = {}
     for verb in VERBS:

@@ -181,7 +181,9 @@ def _offer_flag(
 ) -> None:
     setting = SETTINGS[name]
     try:
-        value = check_value(setting, raw)
+        # A number that is typed comes as text.
+        numeric = isinstance(raw, str) and setting.kind in ("number", "seconds")
+        value = check_text(setting, raw) if numeric else check_value(setting, raw)  # type: ignore[arg-type]
     except Unusable as error:
         faults.append(ConfigFault(f"--{name}", name, str(error)))
         return
