@@ -53,6 +53,8 @@ class Call:
         self.directory = os.path.abspath(os.path.join(directory, str(project))) if project else directory
         if project:
             self._anchor(directory)
+        if named := parsed.manner.get("manifest"):
+            self.flags = {**self.flags, "manifest": os.path.abspath(os.path.join(directory, str(named)))}
 
     @property
     def json(self) -> bool:

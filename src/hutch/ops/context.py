@@ -87,7 +87,12 @@ class Context:
         from hutch.ops.workspace import Place, find_place
 
         if named := self.flags.get("manifest"):
-            return Place(root=os.path.dirname(self.path(str(named))))
+            path = self.path(str(named))
+            if not os.path.isfile(path):
+                from hutch.errors import UsageProblem
+
+                raise UsageProblem("--manifest names a file that is not there", why=path)
+            return Place(root=os.path.dirname(path))
         return find_place(self.directory)
 
     @cached_property

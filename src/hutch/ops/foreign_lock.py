@@ -24,6 +24,7 @@ __all__ = [
     "ForeignLock",
     "ForeignLockOutdated",
     "find_foreign_lock",
+    "locks_beside",
     "lock_left_behind",
     "read_foreign_lock",
     "refuse_stale",
@@ -162,6 +163,17 @@ def _in_order(manifest: Manifest) -> Iterator[ForeignFormat]:
 
 
 _OF_PYPROJECT = frozenset({"uv", "poetry", "pdm"})
+
+
+def locks_beside(checkout: Checkout) -> tuple[str, ...]:
+    """The locks of other tools that lie there too, and are not taken."""
+    from hutch.lock.foreign import FORMATS
+
+    taken = checkout.foreign.name if checkout.foreign is not None else ""
+    names = dict.fromkeys(kind.filename for kind in FORMATS if kind.module != "requirements")
+    return tuple(
+        name for name in names if name != taken and os.path.isfile(os.path.join(checkout.root, name))
+    )
 
 
 def why_stale(checkout: Checkout) -> str | None:

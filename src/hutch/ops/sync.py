@@ -300,11 +300,16 @@ def _told(checkout: Checkout) -> dict[str, Any]:
     """What the user should know of the choice of files, where there was one."""
     from hutch.ops.manifests import PYPROJECT, others_in
 
-    over: tuple[str, ...] = ()
-    if checkout.file != PYPROJECT:
-        over = others_in(checkout.root, checkout.file)
-    if checkout.foreign is None and checkout.file == PYPROJECT:
+    over = others_in(checkout.root, checkout.file)
+    if checkout.file == PYPROJECT:
+        # A setup.py, or what `export` wrote, lies beside it as a rule and says nothing else.
+        over = tuple(name for name in over if name in ("Pipfile", "pixi.toml"))
+    if checkout.foreign is not None:
+        from hutch.ops.foreign_lock import locks_beside
+
+        over = (*over, *locks_beside(checkout))
+    elif checkout.file == PYPROJECT and not over:
         return {}
     lock = checkout.foreign.name if checkout.foreign is not None else os.path.basename(checkout.lock_path)
-    over = tuple(name for name in over if name != lock and name not in map(os.path.basename, checkout.others))
-    return {"taken": (checkout.file, lock), "passed_over": over}
+    known = {lock, *map(os.path.basename, checkout.others)}
+    return {"taken": (checkout.file, lock), "passed_over": tuple(n for n in over if n not in known)}
