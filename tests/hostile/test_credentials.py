@@ -203,6 +203,77 @@ def test_c07_c08_a_password_from_anywhere_is_told_to_its_host_and_is_nowhere_els
     assert set(everywhere(made.home, SECRET, f"{USER}:{SECRET}")) == planted
 
 
+# A password that somebody has put into the manifest of another tool, or had put in by variables.
+MANIFESTS: dict[str, dict[str, str]] = {
+    "Pipfile": {
+        "Pipfile": '[[source]]\nurl = "{signed}"\nverify_ssl = true\nname = "corp"\n[packages]\nalpha = "*"\n'
+    },
+    "Pipfile, variables": {
+        "Pipfile": '[[source]]\nurl = "{variables}"\nverify_ssl = true\nname = "corp"\n'
+        '[packages]\nalpha = "*"\n'
+    },
+    "uv": {
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n'
+        '[[tool.uv.index]]\nname = "corp"\nurl = "{signed}"\ndefault = true\n[tool.uv]\npackage = false\n'
+    },
+    "poetry": {
+        "pyproject.toml": '[tool.poetry]\nname = "demo"\nversion = "1"\npackage-mode = false\n'
+        '[tool.poetry.dependencies]\npython = "^3.9"\nalpha = "*"\n'
+        '[[tool.poetry.source]]\nname = "corp"\nurl = "{signed}"\n'
+    },
+    "pdm": {
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.9"\n'
+        'dependencies = ["alpha"]\n[tool.pdm]\ndistribution = false\n'
+        '[[tool.pdm.source]]\nname = "pypi"\nurl = "{signed}"\n'
+    },
+    "pdm, variables": {
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.9"\n'
+        'dependencies = ["alpha"]\n[tool.pdm]\ndistribution = false\n'
+        '[[tool.pdm.source]]\nname = "pypi"\nurl = "{variables}"\n'
+    },
+    "requirements": {"requirements.txt": "--index-url {signed}\nalpha\n"},
+    "requirements, variables": {"requirements.txt": "--index-url {variables}\nalpha\n"},
+    "requirements, address": {"requirements.txt": "--index-url {signed}\nalpha @ {file}\n"},
+    "poetry, address": {
+        "pyproject.toml": '[tool.poetry]\nname = "demo"\nversion = "1"\npackage-mode = false\n'
+        '[tool.poetry.dependencies]\npython = "^3.9"\nalpha = {{ url = "{file}" }}\n'
+        '[[tool.poetry.source]]\nname = "corp"\nurl = "{signed}"\n'
+    },
+}
+FOREIGN = (
+    *("lock -v", "sync -v", "sync --json", "tree", "tree --json", "why alpha", "export", "outdated"),
+    *("config show", "config show --json", "auth list", "lock --upgrade --refresh", "why-not alpha==2"),
+    *("import --dry-run", "import --dry-run --json", "export --format pylock"),
+)
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
+@pytest.mark.parametrize("kind", MANIFESTS)
+def test_c07_c08_a_password_in_the_manifest_of_another_tool(
+    kind: str, right: bool, private: FakeIndex, project: MakeProject
+) -> None:
+    if not right:
+        private.credentials = "somebody:else"
+    file = with_user(private.files_url) + private.projects["alpha"][0].filename
+    variables = private.url.replace("//", "//${PRIVATE_USER}:${PRIVATE_PASSWORD}@")
+    said = {"signed": with_user(private.url), "variables": variables, "file": file}
+    files = {name: text.format(**said) for name, text in MANIFESTS[kind].items()}
+    made = project(files, HUTCH_INDEX_URL=None, HUTCH_DEBUG="1", PRIVATE_USER=USER, PRIVATE_PASSWORD=SECRET)
+    output = ""
+    for command in FOREIGN:
+        ran = made.run(command)
+        assert ran.exit_code in (0, 1, 2, 3), ran.stderr
+        output += f"$ {command}\n" + ran.stdout + ran.stderr
+    if right:
+        assert installed(made) == {"alpha": "1.0"}
+    assert told(private) == {f"Basic {BASIC}"}
+    for word in (SECRET, f"{USER}:{SECRET}", BASIC):
+        assert [line for line in output.splitlines() if word in line] == []
+    found = everywhere(made.path, SECRET, f"{USER}:{SECRET}")
+    assert {path for path in found if Path(path).name not in files} == set()
+    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+
+
 def test_c07_a_traceback_has_no_password(
     private: FakeIndex, project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

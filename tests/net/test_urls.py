@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hutch.net import InvalidAddress, join_url, origin_of, parse_url, without_credentials
-from hutch.net.urls import is_loopback, redact
+from hutch.net.urls import hide_credentials, is_loopback, redact
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,22 @@ def test_loopback(host: str) -> None:
 )
 def test_not_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('url = "https://a:b@c.example/x"', 'url = "https://****@c.example/x"'),
+        ("https://token@c.example https://d.example/@e", "https://****@c.example https://d.example/@e"),
+        (
+            "git+ssh://git@c.example/x ssh://git:pw@c.example",
+            "git+ssh://git@c.example/x ssh://****@c.example",
+        ),
+        ("https://${USER}:${PASS}@c.example", "https://${USER}:${PASS}@c.example"),
+        ("https://${USER}:secret@c.example", "https://****@c.example"),
+        ("alice@c.example a@b: //x@y", "alice@c.example a@b: //x@y"),
+        ("https://a:p@ss@c.example/", "https://****@c.example/"),
+    ],
+)
+def test_credentials_in_any_text(text: str, shown: str) -> None:
+    assert hide_credentials(text) == shown

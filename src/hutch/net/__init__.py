@@ -42,7 +42,15 @@ if TYPE_CHECKING:
     )
     from hutch.net.saved import CannotKeep, SavedCredential, read_saved, write_saved
     from hutch.net.tool_logins import ToolLogin, read_tool_logins
-    from hutch.net.urls import Address, is_loopback, join_url, origin_of, parse_url, without_credentials
+    from hutch.net.urls import (
+        Address,
+        hide_credentials,
+        is_loopback,
+        join_url,
+        origin_of,
+        parse_url,
+        without_credentials,
+    )
 
 __all__ = [
     "Address",
@@ -78,6 +86,7 @@ __all__ = [
     "absolute_path",
     "check_revision",
     "default_index_url",
+    "hide_credentials",
     "index_credential",
     "is_loopback",
     "join_url",
@@ -126,6 +135,7 @@ _HOME = {
     "absolute_path": "git",
     "check_revision": "git",
     "default_index_url": "default_index",
+    "hide_credentials": "urls",
     "index_credential": "credentials",
     "is_loopback": "urls",
     "join_url": "urls",

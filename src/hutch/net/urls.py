@@ -10,7 +10,16 @@ from __future__ import annotations
 from hutch.net.problems import InvalidAddress
 from hutch.values import dataclass
 
-__all__ = ["Address", "is_loopback", "join_url", "origin_of", "parse_url", "redact", "without_credentials"]
+__all__ = [
+    "Address",
+    "hide_credentials",
+    "is_loopback",
+    "join_url",
+    "origin_of",
+    "parse_url",
+    "redact",
+    "without_credentials",
+]
 
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _IPV6 = frozenset("0123456789abcdef:.")
@@ -139,6 +148,21 @@ def without_credentials(url: str) -> str:
         return url
     end = min((at for at in (rest.find("/"), rest.find("?"), rest.find("#")) if at >= 0), default=len(rest))
     return scheme + separator + rest[:end].rpartition("@")[2] + rest[end:]
+
+
+def hide_credentials(text: str) -> str:
+    """Text of any kind, with what stands before the hosts of URLs in it as ``****``.
+
+    ``${NAME}`` stays, which is no secret, and so does a user name alone for ssh.
+    """
+    import re
+
+    def hidden(found: re.Match[str]) -> str:
+        scheme, said = found[1], found[2]
+        bare = re.sub(r"\$\{\w+\}|:", "", said)
+        return found[0] if not bare or ("ssh" in scheme and ":" not in said) else f"{scheme}****@"
+
+    return re.sub(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/\s?#]+)@", hidden, text)
 
 
 def redact(url: str) -> str:

@@ -31,7 +31,7 @@ class ImportOutcome:
     """``source`` was read, ``path`` written. ``diff`` is what changed. ``notes`` are (place, sentence) of
     what has no equivalent, ``made_up`` what ``[project]`` has to say and ``source`` does not; ``left`` are
     tables of other tools that are still there and files that stay beside, ``lock`` is the lock whose versions
-    are kept."""
+    are kept. ``passwords`` are the places of addresses with one in them; the diff does not show them."""
 
     source: str
     path: str
@@ -41,6 +41,7 @@ class ImportOutcome:
     left: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     lock: str | None = None
+    passwords: tuple[str, ...] = ()
     ignores_others: bool = False
     dry_run: bool = False
 
@@ -52,6 +53,7 @@ class ImportOutcome:
             "made_up": list(self.made_up),
             "left": list(self.left),
             "removed": list(self.gone),
+            "passwords": list(self.passwords),
             "lock": self.lock,
             "diff": self.diff,
             "dry_run": self.dry_run,
@@ -60,6 +62,7 @@ class ImportOutcome:
 
 def import_project(context: Context, options: ImportOptions) -> ImportOutcome:
     """Write what hutch has understood all along into a ``pyproject.toml``; the original stays."""
+    from hutch.net import hide_credentials
     from hutch.ops.notes import note_lines
     from hutch.project import import_manifest, parse_manifest
 
@@ -84,8 +87,9 @@ def import_project(context: Context, options: ImportOptions) -> ImportOutcome:
     return ImportOutcome(
         source=source,
         path=path,
-        diff=_diff(old, imported.text),
+        diff=hide_credentials(_diff(old, imported.text)),
         notes=tuple((place, note.text) for place, note in note_lines(before)),
+        passwords=_passwords(imported.text),
         made_up=imported.made_up,
         left=imported.left if filename == MANIFEST else (filename,),
         gone=imported.gone,
@@ -93,6 +97,14 @@ def import_project(context: Context, options: ImportOptions) -> ImportOutcome:
         ignores_others=imported.ignores_others,
         dry_run=options.dry_run,
     )
+
+
+def _passwords(text: str) -> tuple[str, ...]:
+    """The places in the new manifest, which is to be shared, of addresses with a password in them."""
+    from hutch.net import hide_credentials
+
+    lines = enumerate(text.splitlines(), 1)
+    return tuple(f"{MANIFEST}:{number}" for number, line in lines if hide_credentials(line) != line)
 
 
 def _source(context: Context, file: str | None) -> str:

@@ -113,12 +113,14 @@ def _root_label(checkout: Checkout, where: str) -> str:
 
 def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
     """What each user asks of the version, as far as its metadata is in the store."""
+    from hutch.net import hide_credentials
+
     lines = []
     manifest = context.checkout.manifest
     for declared in manifest.requirements().values():
         for one in declared:
             if one.requirement.name == key[0]:
-                lines.append(f"{one.text} is asked for in {one.place}")
+                lines.append(f"{hide_credentials(one.text)} is asked for in {one.place}")
     for user, _ in graph.needed_by.get(key, ()):
         text = _asked_by(context, graph, user, key[0])
         if text:

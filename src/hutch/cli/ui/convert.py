@@ -33,6 +33,9 @@ def show_import(outcome: ImportOutcome, terminal: Terminal) -> None:
         )
         why = "other-tools = false makes hutch pass over it" if outcome.ignores_others else "it is as it was"
         terminal.say(f"Still there: {shown}; {why}")
+    for place in outcome.passwords:
+        terminal.say(f"  {clean(place)} has a user name or password in an address, as it was:")
+        terminal.say("    take it out, and say it by `hutch auth login`")
     if not outcome.dry_run:
         kept = f", which starts from the versions of {outcome.lock}" if outcome.lock else ""
         terminal.say(terminal.err.paint("hint", "next:") + f" hutch lock{kept}")
