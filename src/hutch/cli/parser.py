@@ -179,7 +179,8 @@ class _Parser:
 
     def next_word(self, option: Option, spelling: str) -> str:
         word = self.words[self.at] if self.at < len(self.words) else None
-        if word is None or (word.startswith("-") and word != "-"):
+        # The words of another program have dashes.
+        if word is None or (word.startswith("-") and word != "-" and option.metavar != "WORDS"):
             from hutch.cli.mistakes import missing_value
 
             raise missing_value(option, spelling, word, known=word in self.spellings)

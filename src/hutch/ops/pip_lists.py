@@ -47,9 +47,10 @@ def add_groups(context: Context, groups: Iterable[str], builder: Builder, wishes
         wishes.bound.update(bound)
         if not any(root == checkout.root for _, root in wishes.projects):
             wishes.projects.append((manifest, checkout.root))
-        label = f"{manifest.name} ({shown}:{name})" if manifest.name else f"{shown}:{name}"
+        group = normalize(name)
+        label = f"{manifest.name} ({shown}:{group})" if manifest.name else f"{shown}:{group}"
         for root in roots:
-            if root.where == f"group:{normalize(name)}":
+            if root.where == f"group:{group}":
                 wishes.add(Root(requirement=root.requirement, declared=root.declared), label)
 
 

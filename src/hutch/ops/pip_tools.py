@@ -109,8 +109,8 @@ def with_pip_tools(context: Context, options: Any, typed: Collection[str], *, ve
         _take(context, options, key, value, typed, given, faults, shown)
     if faults:
         raise InvalidPipTools(shown, faults)
-    if "output_file" in given or "constraint" in given or "files" in given:
-        _from_here(given)
+    if "output_file" in given:
+        _refuse_elsewhere(context, given["output_file"])
     pip_args = given.get("pip_args")
     if pip_args is not None:
         if take_pip_args(context, pip_args, told=f"{shown}: pip-args", trusted=False):
@@ -247,19 +247,15 @@ def _nearest(key: str) -> str:
     return f"; is `{near[0].replace('_', '-')}` meant?" if near else ""
 
 
-def _from_here(given: dict[str, Any]) -> None:
-    """Paths of a configuration file are taken from where the user stands, as pip-tools takes them; none leads
-    out of there."""
-    for field in ("output_file", "files", "constraint"):
-        value = given.get(field, ())
-        for text in (value,) if isinstance(value, str) else value:
-            outside = os.path.isabs(text) or os.path.normpath(text).startswith("..")
-            if field == "output_file" and outside:
-                raise UsageProblem(
-                    f"the configuration of pip-tools names the output file {text}",
-                    why="a checkout does not say what is written outside of this directory",
-                    hint=f"name it: -o {text}",
-                )
+def _refuse_elsewhere(context: Context, output: str) -> None:
+    """A checkout does not say that something is written outside of where the user stands."""
+    here = os.path.realpath(context.directory)
+    if not os.path.realpath(context.path(output)).startswith(os.path.join(here, "")):
+        raise UsageProblem(
+            f"the configuration of pip-tools names the output file {output}",
+            why="a checkout does not say what is written outside of this directory",
+            hint=f"name it: -o {output}",
+        )
 
 
 # -- --pip-args -----------------------------------------------------------------------------------
