@@ -19,12 +19,17 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
     from hutch.ops.run import NoEnvironment
 
     if context.root is None:
-        from hutch.ops.pip_environment import NowhereToInstall, find_environment
+        from hutch.ops.pip_environment import ExternallyManaged, NowhereToInstall, find_environment
 
         try:
             environment = open_prefix(find_environment(context))
-        except NowhereToInstall:
-            raise NoEnvironment(".venv", "hutch venv makes one; or activate the one that you mean") from None
+        except (NowhereToInstall, ExternallyManaged):
+            found = _changed_python(context)
+            if found is None:
+                raise NoEnvironment(
+                    ".venv", "hutch venv makes one; or activate the one that you mean"
+                ) from None
+            environment = found
     else:
         from hutch.ops.environments import environment_root
 
@@ -35,3 +40,13 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
     if repair:
         recover(environment, context.emit)
     return environment
+
+
+def _changed_python(context: Context) -> Environment | None:
+    """The Python that ``--python`` names, if `hutch pip --system` has changed it; that is taken back alone."""
+    if context.flags.get("python") is None:
+        return None
+    from hutch.ops.pip_environment import system_environment
+
+    environment, _ = system_environment(context, True)
+    return environment if os.path.isdir(os.path.join(environment.root, ".hutch")) else None
