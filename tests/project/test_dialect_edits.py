@@ -275,3 +275,30 @@ def test_what_a_backend_computes_is_not_listed_beside_it():
         added({"pyproject.toml": text}, "click")
     assert "dynamic" in caught.value.why[0]
     assert "dev = [" in added({"pyproject.toml": text}, "pytest", "group:dev")["pyproject.toml"]
+
+
+class Folder(dict):
+    """The files of a directory, which also tells their names."""
+
+    def __call__(self, path: str) -> str | None:
+        return self.get(path)
+
+    def names(self, folder: str) -> list[str]:
+        return [name for name in self if "/" not in name] if not folder else []
+
+
+def test_a_group_that_is_a_file_beside_setup_py_is_edited_there():
+    files = Folder({"setup.py": SETUP, "setup.cfg": CFG, "requirements-dev.txt": "-e .\nruff  # lint\n"})
+    manifest = parse_manifest(SETUP, filename="setup.py", read=files)
+    for where, words, name, text in (
+        ("group:dev", "ruff>=1", "requirements-dev.txt", "-e .\nruff>=1  # lint\n"),
+        ("group:dev", "mypy", "requirements-dev.txt", "-e .\nmypy\nruff  # lint\n"),
+        ("group:docs", "furo", "pyproject.toml", '[dependency-groups]\ndocs = [\n    "furo",\n]\n'),
+    ):
+        found = Editor(manifest, SETUP, files)
+        found.add(parse_requirement(words), where)
+        assert found.beside == {name: text}
+    with_pyproject = Folder(files | {"pyproject.toml": '[dependency-groups]\nDev = ["ruff"]\n'})
+    found = Editor(parse_manifest(SETUP, filename="setup.py", read=with_pyproject), SETUP, with_pyproject)
+    found.add(parse_requirement("mypy"), "group:dev")
+    assert found.beside == {"pyproject.toml": '[dependency-groups]\nDev = ["mypy", "ruff"]\n'}

@@ -174,7 +174,7 @@ def _refuse_computed(data: dict[str, Any], where: str, filename: str) -> None:
         " computes them",
         (
             "write them where the backend finds them, then run hutch lock",
-            f"or take {field} out of dynamic and list them in [project]",
+            f"take {field} out of dynamic and list them in [project]",
             "use --group NAME for what only development needs",
         ),
     )

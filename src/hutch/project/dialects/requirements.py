@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hutch.project.dialects.requirements_layers import Layer
     from hutch.project.requirements_file import Asked, FileOption, RequirementsFile
 
-__all__ = ["read_layer", "translate"]
+__all__ = ["layers_into", "read_layer", "translate"]
 
 _TOOL = ("tool", "hutch")
 _LISTS = ("extra-index-url", "find-links", "only-binary", "no-binary", "trusted-host")
@@ -61,6 +61,13 @@ def translate(original: Original, draft: Draft) -> None:
         for ending in ("in", "txt"):
             original.read(f"requirements-{name}.{ending}")
             original.read(f"{name}-requirements.{ending}")
+
+
+def layers_into(original: Original, draft: Draft, layers: tuple[Layer, ...]) -> None:
+    """Say what these layers ask for: of a project that another file is the manifest of."""
+    reading = _Reading(original, draft, layers)
+    for layer in layers:
+        reading.layer(layer)
 
 
 def read_layer(original: Original, source: str, layers: tuple[Layer, ...]) -> RequirementsFile:

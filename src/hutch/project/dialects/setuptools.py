@@ -10,6 +10,7 @@ Spec: setuptools' "Declarative config" and "Configuring setuptools using pyproje
 from __future__ import annotations
 
 from hutch.project.dialects.draft import Place
+from hutch.project.dialects.setuptools_files import groups_beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ class _Classic:
             draft.note(here, "a setup.cfg alone is not built: there is no setup.py and no [build-system]")
         elif draft.get("build-system") is None:
             draft.put(("build-system",), dict(LEGACY), here)
+        groups_beside(self.original, draft)
         for key in ("dependency_links", "tests_require"):
             if self.script is not None and self.script.values.get(key):
                 draft.note(self.at_script(self.script.line(key)), f"{key} is not read: pip does not either")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hutch.errors import Bug
 from hutch.project import edit
+from hutch.project.dialects.setuptools_files import layers_beside
 from hutch.project.loading import load_toml
 from hutch.project.splice import newline_of
 
@@ -29,9 +30,12 @@ _ARGUMENTS = {"project": "install_requires", "extra": "extras_require"}
 def file_of(manifest: Manifest, where: str, read: Callable[[str], str | None]) -> str:
     """The file in which ``where`` stands; ``CannotEdit`` where only a program says it."""
     kind, _, extra = where.partition(":")
-    if kind == "group":
-        return "pyproject.toml"
     text = read("pyproject.toml")
+    if kind == "group":
+        said = load_toml(text, "pyproject.toml") if text is not None else {}
+        groups = {str(name).lower() for name in said.get("dependency-groups", {})}
+        beside = [one for one in layers_beside(read) if one.where == where and extra.lower() not in groups]
+        return beside[0].source if beside and "project" not in said else "pyproject.toml"
     if manifest.filename == "pyproject.toml" and text is not None:
         data = load_toml(text, "pyproject.toml")
         if "project" in data:
@@ -40,9 +44,9 @@ def file_of(manifest: Manifest, where: str, read: Callable[[str], str | None]) -
     if script is not None:
         from hutch.project.dialects.setup_py import read_setup_py
 
-        said, argument = read_setup_py(script), _ARGUMENTS[kind]
-        if said.values.get(argument) or argument in said.unknown or not said.complete:
-            raise _program(argument, said.line(argument))
+        program, argument = read_setup_py(script), _ARGUMENTS[kind]
+        if program.values.get(argument) or argument in program.unknown or not program.complete:
+            raise _program(argument, program.line(argument))
     config = read("setup.cfg")
     if config is None:
         raise _program(_ARGUMENTS[kind], 1)
