@@ -63,8 +63,8 @@ class UnknownFile(Problem):
 
 
 def is_incomplete(package: LockedPackage) -> bool:
-    """Whether the lock has a version and none of its files; with hashes, or even without."""
-    return package.version is not None and not (package.is_direct or package.wheels or package.sdist)
+    """Whether the lock has none of its files: it may know hashes, a version alone, or nothing but the name."""
+    return not (package.is_direct or package.wheels or package.sdist)
 
 
 def completed_lock(context: Context, lock: Lock, shown: str) -> Lock:
@@ -78,6 +78,8 @@ def completed_lock(context: Context, lock: Lock, shown: str) -> Lock:
 def _with_files(package: LockedPackage, page: Page, shown: str) -> LockedPackage:
     from hutch.spec import canonical_version
 
+    if package.version is None:
+        package = replace(package, version=_newest(page))
     version = canonical_version(package.version or "")
     known = set(package.loose_hashes)
     files = [
@@ -88,7 +90,7 @@ def _with_files(package: LockedPackage, page: Page, shown: str) -> LockedPackage
     ]
     fitting = [file for file in files if not known or known.intersection(file.hashes)]
     if not fitting:
-        raise UnknownHashes(package.name, version, shown, page.index, len(files))
+        raise UnknownHashes(package.name, package.version or "", shown, page.index, len(files))
     wheels = [_locked(file, known) for file in fitting if file.tags]
     sources = [_locked(file, known) for file in fitting if not file.tags]
     sources.sort(key=lambda file: (not file.filename.endswith(".tar.gz"), file.filename))
@@ -97,6 +99,14 @@ def _with_files(package: LockedPackage, page: Page, shown: str) -> LockedPackage
         wheels=tuple(sorted(wheels, key=lambda file: file.filename)),
         sdist=sources[0] if sources else None,
     )
+
+
+def _newest(page: Page) -> str:
+    """What a lock that says "any version" means: Pipenv writes that of what it did not need where it was."""
+    final = ~(page.prerelease | page.yanked)
+    places = range(len(page.versions) - 1, -1, -1)
+    place = next((place for place in places if final >> place & 1), len(page.versions) - 1)
+    return page.versions[place] if page.versions else ""
 
 
 def _locked(file: File, known: set[tuple[str, str]]) -> LockedFile:
