@@ -1,7 +1,7 @@
 """What is installed of a ``uv.lock``, beside what uv 0.13.8 said of it.
 
-``selected.json`` is frozen from ``uv export --frozen --format pylock.toml`` with the options that are its keys;
-the markers there were judged by ``packaging``. The project itself is left out.
+``selected.json`` is frozen from ``uv export --frozen --format pylock.toml`` with the options that are its
+keys; the markers there were judged by ``packaging``. A project that is alone is left out.
 """
 
 import json
@@ -11,40 +11,45 @@ import pytest
 
 from hutch.lock import ContradictingSelection, select
 from hutch.lock.foreign.uv import parse, staleness
-from hutch.ops.selection import SelectionOptions, selection_of_project
+from hutch.ops.choosing import selection_of
+from hutch.ops.context import Context
+from hutch.ops.selection import SelectionOptions
 from hutch.project import parse_manifest
 from hutch.spec import parse_target
 
-HERE = Path(__file__).parent / "uv"
+CORPUS = Path(__file__).parent
+HERE = CORPUS / "uv"
 CASES = [
     (case, options)
-    for case in sorted(path.parent for path in HERE.glob("*/selected.json"))
+    for folder in (HERE, CORPUS / "projects")
+    for case in sorted(path.parent for path in folder.glob("*/selected.json"))
+    if (case / "uv.lock").is_file()
     for options in json.loads((case / "selected.json").read_text())
 ]
 
 
-def options_of(text: str) -> SelectionOptions:
+def options_of(text: str, defaults: tuple[str, ...]) -> SelectionOptions:
     words, found = text.split(), {}
     while words:
         word = words.pop(0).removeprefix("--").replace("-", "_")
-        if word in ("all_extras", "all_groups"):
+        if word in ("all_extras", "all_groups", "all_packages"):
             found[word] = True
         elif word == "no_dev":
             found["dev"] = False
         elif word == "no_default_groups":
-            found["no_group"] = ("lint",)
+            found["no_group"] = defaults
         else:
             found[word] = (*found.get(word, ()), words.pop(0))
     return SelectionOptions(**found)
 
 
 @pytest.mark.parametrize(("case", "options"), CASES, ids=[f"{case.name} {args}" for case, args in CASES])
-def test_the_packages_are_those_that_uv_takes(case, options):
-    manifest = parse_manifest((case / "pyproject.toml").read_text())
+def test_the_packages_are_those_that_uv_takes(tmp_path, case, options):
+    checkout = Context(case, {"HOME": str(tmp_path), "HUTCH_CACHE_DIR": str(tmp_path / "cache")}).checkout
     text = (case / "uv.lock").read_text()
-    lock = parse(text, "uv.lock", manifest)
-    assert staleness(text, manifest, "") is None
-    chosen = selection_of_project(options_of(options), manifest)
+    lock = parse(text, "uv.lock", checkout.manifest)
+    assert staleness(text, checkout.manifest, checkout.text) is None
+    chosen = selection_of(options_of(options, checkout.own.default_groups), checkout)
     for expected in json.loads((case / "selected.json").read_text())[options]:
         for target in expected["on"]:
             found = select(
@@ -56,7 +61,7 @@ def test_the_packages_are_those_that_uv_takes(case, options):
             )
             # uv says no versions of directories.
             told = {one.name: f"{one.name} {one.version or ''}".strip() for one in found}
-            told |= {name: name for name in expected["packages"] if " " not in name}
+            told |= {name: name for name in expected["packages"] if " " not in name and name in told}
             assert sorted(told.values()) == sorted(expected["packages"]), target
 
 
