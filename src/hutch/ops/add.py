@@ -121,6 +121,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
             select=where,
         )
 
+    changed = written(wanted).changed  # afterwards it is there already
     try:
         lock_outcome, sync_outcome = attempt()
     except Problem as problem:
@@ -136,7 +137,7 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
     return AddOutcome(
         added=tuple(requirement.render() for requirement in final),
         where=where,
-        manifest=written(final).changed,
+        manifest=changed,
         script=options.script,
         lock=lock_outcome if keeps_lock(checkout) else None,
         sync=sync_outcome,
