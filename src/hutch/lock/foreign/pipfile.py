@@ -159,9 +159,7 @@ class _Reader:
             found["vcs"] = self.vcs(value, at)
         elif "file" in value or "path" in value:
             found = self.place(value, at, hashes)
-        elif version is None and len(self.faults) == before:
-            self.fault(at, "has no version")
-        else:
+        else:  # without a version any is meant: Pipenv writes that of what it did not need itself
             index = value.get("index")
             found = {
                 "index": self.indexes.get(index, index) if isinstance(index, str) else None,
@@ -196,7 +194,7 @@ class _Reader:
             return None
 
     def version(self, value: object, at: str) -> str | None:
-        if value is None or value == "*":
+        if value in (None, "", "*"):
             return None
         from hutch.errors import Problem
         from hutch.spec import version_key
