@@ -138,7 +138,8 @@ def dialects_in(
 ) -> tuple[str, ...]:
     """The dialects of a manifest: by its name, and of a ``pyproject.toml`` by its tables.
 
-    ``read`` gives the files beside it: uv has its settings in one of its own.
+    ``read`` gives the files beside it: uv has its settings in one of its own, and of a project of Poetry
+    that has no table, its lock tells.
 
     ``[tool.hutch] other-tools = false`` says that no others count: ``hutch import`` has read them.
     """
@@ -157,9 +158,17 @@ def dialects_in(
     found = tuple(dialect for key, dialect in TABLES.items() if key in tool) if isinstance(tool, dict) else ()
     if read is not None and "uv" not in found and name == "pyproject.toml" and read("uv.toml") is not None:
         found = (*found, "uv")
+    if not found and read is not None and _built_by_poetry(data) and read("poetry.lock") is not None:
+        found = ("poetry",)
     if "setuptools" in found or not (_is_classic(data) or _is_computed(data)):
         return found
     return (*found, "setuptools")  # what the project needs may be in setup.py and setup.cfg
+
+
+def _built_by_poetry(data: Mapping[str, Any]) -> bool:
+    """Does ``[build-system]`` name poetry-core? ``poetry init`` writes such projects without a table."""
+    system = data.get("build-system")
+    return isinstance(system, dict) and str(system.get("build-backend")).startswith("poetry")
 
 
 def _is_classic(data: Mapping[str, Any]) -> bool:

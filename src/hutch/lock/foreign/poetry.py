@@ -136,7 +136,7 @@ class PoetryReader(Reader):
             requires_python=self.python_versions(table, path),
             **found,
         )
-        return Entry(package=package, table=table, path=path, kind=kind or "")
+        return Entry(package=package, table=table, path=path, platform=self.platform_of(table, path))
 
     def is_version(self, text: str, path: str) -> bool:
         from hutch.errors import Problem
@@ -187,6 +187,14 @@ class PoetryReader(Reader):
             parts.append(_in_group(group, marker))
         found = or_(*parts)
         return render_marker(found) if found is not None and parts else None
+
+    def platform_of(self, table: Mapping[str, Any], path: str) -> Marker | None:
+        """The ``marker`` of Poetry 1.0; one that speaks of extras says what the edges say better."""
+        from hutch.spec import mentions_extra
+
+        text = self.get(table, "marker", str, path)
+        marker = self.marker(text, f"{path}.marker") if text else None
+        return None if marker is None or mentions_extra(marker) else marker
 
     def marker(self, text: str, path: str) -> Marker | None:
         from hutch.errors import Problem

@@ -22,18 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Graph"]
 
+_TURNED = {">=": "<", "<": ">=", ">": "<=", "<=": ">"}
 _WIDEST = 24
 """Parts of a marker: what has more is no help in telling versions apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A package, its table in the lock, where that stands, and the kind of its source ("" for an index)."""
+    """A package, its table in the lock and where that stands.
+
+    ``platform`` is the ``marker`` that Poetry 1.0 has there.
+    """
 
     package: LockedPackage
     table: Mapping[str, Any] = field(repr=False, compare=False, hash=False)
     path: str
-    kind: str
+    platform: Marker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +96,16 @@ class Graph:
         )
 
     def _edge(self, need: _Need) -> Edge:
-        """The edge, with its version if there is a choice and the constraint made it."""
-        if len(self._named.get(need.edge.name, ())) < 2 or len(need.fitting) != 1:
+        """The edge, with its version if there is a choice and the constraint made it.
+
+        In locks of Poetry 1.0 what an edge says of the platform stands at the entry.
+        """
+        numbers = self._named.get(need.edge.name, ())
+        if len(numbers) == 1 and (marker := self._entries[numbers[0]].platform) is not None:
+            from hutch.spec import and_
+
+            return replace(need.edge, marker=_rendered(and_(need.marker, marker)))
+        if len(numbers) < 2 or len(need.fitting) != 1:
             return need.edge
         return replace(need.edge, version=self._entries[need.fitting[0]].package.version)
 
@@ -273,22 +285,28 @@ class Graph:
         from hutch.spec import and_
 
         for place, number in enumerate(found):
-            forced = told[number]
-            marker = None if isinstance(forced, bool) else forced
-            if forced is False:  # chosen for what it is: where no newer one can be
+            marker = told[number]
+            if isinstance(marker, bool):  # as Poetry chooses: the newest that the Python admits
                 newer = [self._entries[n].package.requires_python for n in found[place + 1 :]]
-                marker = and_(*(_beyond(each) for each in newer))
-            if marker is not None:
+                own = _within(self._entries[number].package.requires_python)
+                marker = and_(*own, *(_beyond(each) for each in newer)) or True
+            if not isinstance(marker, bool):
                 self._markers[number] = marker
 
 
+def _within(requires_python: str | None) -> list[Marker]:
+    """Where a Python is of ``>=3.9``, as markers that hold together."""
+    from hutch.spec import parse_specifiers
+
+    return [(o, "python_full_version", v) for o, v in parse_specifiers(requires_python or "") if o in _TURNED]
+
+
 def _beyond(requires_python: str | None) -> Marker | None:
-    """Where a Python is not of ``>=3.9``; the same as marker."""
+    """Where a Python is not of ``>=3.9``."""
     from hutch.spec import or_, parse_specifiers
 
     clauses = parse_specifiers(requires_python or "")
-    turned = {">=": "<", "<": ">=", ">": "<=", "<=": ">"}
-    parts = [(turned[o], "python_full_version", v) for o, v in clauses if o in turned]
+    parts = [(_TURNED[o], "python_full_version", v) for o, v in clauses if o in _TURNED]
     return or_(*parts) if parts else ("<", "python_version", "0")
 
 

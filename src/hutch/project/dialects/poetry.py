@@ -37,12 +37,12 @@ def translate(original: Original, draft: Draft) -> None:
         return
     from hutch.project.dialects.poetry_metadata import translate_metadata, translate_settings
 
+    translate_metadata(table, original, draft)
     translation = _Translation(table, original, draft)
     translation.python()
     translation.dependencies()
     translation.groups()
     translation.places.say(draft)
-    translate_metadata(table, original, draft)
     translate_settings(table, original, draft)
     mode = table.get("package-mode", True)
     if not isinstance(mode, bool):
