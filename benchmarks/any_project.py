@@ -76,7 +76,7 @@ def main() -> int:
 
 def compare(folder: Path, tool: str, program: str, options: argparse.Namespace) -> dict[str, object]:
     """Install ``folder`` with both tools, several times, and compare what they leave."""
-    with tempfile.TemporaryDirectory(prefix="any-project-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="any-project-", ignore_cleanup_errors=True) as scratch:
         base = Path(scratch)
         theirs, ours = base / "theirs" / folder.name, base / "ours" / folder.name
         for place in (theirs, ours):
