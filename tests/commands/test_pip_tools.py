@@ -26,8 +26,8 @@ def test_the_header_says_how_to_make_it_again(place):
     run = "pip compile -U --no-strip-extras --no-allow-unsafe --unsafe-package x --newline LF"
     text = made.run(f"{run} --pip-args '--pre' --find-links . --no-emit-find-links").ok().stdout
     assert text.splitlines()[1] == (
-        "#    hutch pip compile requirements.in --unsafe-package x --find-links . --prerelease allow --pip-args=--pre"
-        " --no-strip-extras --no-allow-unsafe --no-emit-find-links --newline LF"
+        "#    hutch pip compile requirements.in --unsafe-package x --find-links . --prerelease allow"
+        " --pip-args=--pre --no-strip-extras --no-allow-unsafe --no-emit-find-links --newline LF"
     )
     text = made.run("pip compile", environ={"CUSTOM_COMPILE_COMMAND": "make\nlocks"}).ok().stdout
     assert text.splitlines()[1] == "#    make locks"
