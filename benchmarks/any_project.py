@@ -38,6 +38,7 @@ LOCKS = {
     "pdm.lock": "pdm",
     "Pipfile.lock": "pipenv",
     "requirements.txt": "pip-sync",
+    "requirements/main.txt": "pip-sync",
 }
 NOT_COUNTED = frozenset({"pip", "setuptools", "wheel"})
 
@@ -61,6 +62,8 @@ def main() -> int:
         if not folder.is_dir() or (options.names and folder.name not in options.names):
             continue
         tool = next((LOCKS[name] for name in LOCKS if (folder / name).is_file()), None)
+        if tool == "pip-sync" and not any("--hash=" in path.read_text() for path in folder.rglob("*.txt")):
+            continue  # lines without hashes are no lock: hutch makes one first
         program = getattr(options, tool.replace("-", "_")) if tool else None
         if tool is None or program is None:
             continue
@@ -228,7 +231,7 @@ class PipSync(Native):
         self.prepare(variables)
 
 
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements/main.txt")
 NATIVE: dict[str, type[Native]] = {
     "uv": Uv,
     "poetry": Poetry,
