@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hutch.lock.choices import broken_choices
     from hutch.lock.compiled import render_compiled
     from hutch.lock.diff import Change, diff_locks
+    from hutch.lock.environment_yml import export_environment_yml
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.lockfile import Lock, render_lock
     from hutch.lock.markers import apart_marker, assuming, reach_marker
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
         RootEdge,
     )
     from hutch.lock.parse import parse_lock
+    from hutch.lock.pipfile_lock import export_pipfile_lock
     from hutch.lock.problems import InvalidLock, LockFault, MergeMarkers, NewerLock
-    from hutch.lock.requirements import export_requirements
+    from hutch.lock.reaching import covered_targets, flattened
+    from hutch.lock.requirements import export_constraints, export_requirements
     from hutch.lock.selecting import (
         AmbiguousLock,
         ContradictingSelection,
@@ -73,8 +76,13 @@ __all__ = [
     "choose_file",
     "diff_locks",
     "digest_inputs",
+    "covered_targets",
+    "export_constraints",
+    "export_environment_yml",
+    "export_pipfile_lock",
     "export_requirements",
     "filename_of",
+    "flattened",
     "has_merge_markers",
     "keep_identities",
     "lock_from_tuple",
@@ -119,7 +127,12 @@ _HOME = {
     "choose_file": "selecting",
     "diff_locks": "diff",
     "digest_inputs": "inputs",
+    "covered_targets": "reaching",
+    "export_constraints": "requirements",
+    "export_environment_yml": "environment_yml",
+    "export_pipfile_lock": "pipfile_lock",
     "export_requirements": "requirements",
+    "flattened": "reaching",
     "filename_of": "urls",
     "has_merge_markers": "merging",
     "keep_identities": "carrying",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.lock.lockfile import Lock
     from hutch.lock.model import Edge, LockedPackage, RootEdge
 
-__all__ = ["export_requirements"]
+__all__ = ["export_constraints", "export_requirements"]
 
 
 def export_requirements(
@@ -30,13 +30,16 @@ def export_requirements(
     header: str | None = None,
     options: Iterable[str] = (),
     project: str | None = None,
+    manifest: str = "pyproject.toml",
+    more: Iterable[str] = (),
     skip: Collection[str] = (),
 ) -> str:
     """The text of a requirements file for a choice of ``extras`` and ``groups`` (None: the default ones).
 
     ``only`` leaves out what only the project's own dependencies need. ``options`` are lines such as
     ``--index-url …`` for the top; ``header`` is a comment (without ``#``, may have several lines).
-    ``project`` is the name that ``# via`` gives to the project, ``skip`` names entries to leave out
+    ``project`` and ``manifest`` are what ``# via`` calls the project and its file, ``more`` are lines for the
+    end, ``skip`` names entries to leave out
     (the project itself, where only its dependencies are wanted). Packages without a hash (directories,
     repositories) are written as pip wants them; pip refuses to mix them with hashes, which is its rule.
     """
@@ -60,7 +63,9 @@ def export_requirements(
         marker = assuming(parse_marker(package.marker), extras, groups) if package.marker else None
         if marker != NEVER:
             entries.append((package, render_marker(marker) if marker else ""))
-    via, asked = _reasons(lock, [package for package, _ in entries], wheres, project or "the project")
+    via, asked = _reasons(
+        lock, [package for package, _ in entries], wheres, project or "the project", manifest
+    )
     lines = [f"# {line}".rstrip() + "\n" for line in header.splitlines()] if header else []
     lines += [f"{option}\n" for option in options]
     if lines and entries:
@@ -69,6 +74,19 @@ def export_requirements(
         lines.append(_entry(package, marker_text, asked.get(package.name, set()), hashes))
         if annotate:
             lines.append(_annotation(via.get(package.name, set())))
+    lines += [f"{line}\n" for line in more]
+    return "".join(lines)
+
+
+def export_constraints(lock: Lock, *, header: str | None = None, skip: Collection[str] = ()) -> str:
+    """The versions of a flat lock as a constraints file: no hashes, no extras, which pip does not take there.
+
+    A directory can be no constraint, and is left out.
+    """
+    lines = [f"# {line}".rstrip() + "\n" for line in header.splitlines()] if header else []
+    for package in lock.packages:
+        if package.directory is None and package.name not in skip:
+            lines.append(_entry(package, package.marker or "", set(), False))
     return "".join(lines)
 
 
@@ -89,6 +107,7 @@ def _entry(package: LockedPackage, marker: str, extras: set[str], hashes: bool) 
         proof = _proof(package.archive.hashes)
         return _continued(f"{name} @ {place}{below}{suffix}", [proof] if proof and hashes else [])
     proofs = {_proof(file.hashes) for file in (*package.wheels, *((package.sdist,) if package.sdist else ()))}
+    proofs |= {_proof((one,)) for one in package.loose_hashes}
     return _continued(f"{name}=={package.version}{suffix}", sorted(filter(None, proofs)) if hashes else [])
 
 
@@ -140,7 +159,7 @@ def _annotation(reasons: set[str]) -> str:
 
 
 def _reasons(
-    lock: Lock, packages: list[LockedPackage], wheres: set[str], project: str
+    lock: Lock, packages: list[LockedPackage], wheres: set[str], project: str, manifest: str
 ) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """By name: who needs it, and the extras that are asked of it."""
     via: dict[str, set[str]] = {}
@@ -153,7 +172,7 @@ def _reasons(
     for root in lock.roots:
         if root.where in wheres:
             part = root.where.partition(":")[2]
-            note(root, f"{project} (pyproject.toml{':' + part if part else ''})")
+            note(root, f"{project} ({manifest}{':' + part if part else ''})")
     for package in packages:
         for edge in package.dependencies:
             if edge.name != package.name:  # foo[all] that names foo[x] is not its own reason

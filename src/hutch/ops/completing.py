@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.install import Chosen
 
-__all__ = ["UnknownFile", "UnknownHashes", "completed_lock", "is_incomplete", "located_files"]
+__all__ = [
+    "UnknownFile",
+    "UnknownHashes",
+    "addressed_lock",
+    "completed_lock",
+    "is_incomplete",
+    "located_files",
+]
 
 
 class UnknownHashes(Problem):
@@ -131,6 +138,45 @@ def located_files(context: Context, chosen: Iterable[Chosen]) -> list[Chosen]:
     pages = _pages(context, [(one.name, one.index) for one in lost])
     found = {one.name: _located(one, pages[one.name, one.index]) for one in lost}
     return [found.get(one.name, one) for one in chosen]
+
+
+def addressed_lock(context: Context, lock: Lock) -> Lock:
+    """``lock`` with the address of each file that it knows by its name alone."""
+    from hutch.ops.install import Chosen
+
+    def files(package: LockedPackage) -> list[LockedFile]:
+        return [*package.wheels, *((package.sdist,) if package.sdist is not None else ())]
+
+    lost = [
+        (package, file)
+        for package in lock.packages
+        for file in files(package)
+        if file.url is None and file.path is None
+    ]
+    if not lost:
+        return lock
+    pages = _pages(context, [(str(package.name), package.index) for package, _ in lost])
+    urls: dict[tuple[str, str], LockedFile] = {}
+    for package, file in lost:
+        one = Chosen(
+            name=str(package.name),
+            version=package.version or "",
+            file=file,
+            is_wheel=file.filename.endswith(".whl"),
+            index=package.index,
+        )
+        urls[str(package.name), file.filename] = _located(one, pages[str(package.name), package.index]).file
+    return replace(
+        lock,
+        packages=tuple(
+            replace(
+                package,
+                wheels=tuple(urls.get((str(package.name), file.filename), file) for file in package.wheels),
+                sdist=package.sdist and urls.get((str(package.name), package.sdist.filename), package.sdist),
+            )
+            for package in lock.packages
+        ),
+    )
 
 
 def _beside(one: Chosen, base: str) -> Chosen:
