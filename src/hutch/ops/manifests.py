@@ -19,7 +19,7 @@ WEAK = ("setup.cfg", "requirements.in", "requirements.txt", "environment.yml", "
 
 IN_FOLDER = tuple(
     f"requirements/{stem}.{ending}"
-    for stem in ("requirements", "base", "main", "common", "core", "default", "app")
+    for stem in ("requirements", "base", "main", "common", "core", "default", "app", "prod", "production")
     for ending in ("in", "txt")
 )
 """Where there is none of those: the project's own file in a folder of requirements files."""

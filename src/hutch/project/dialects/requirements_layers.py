@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEVELOPMENT", "MAINS", "Layer", "compiled_of", "find_layers", "join_path", "names_beside"]
 
-MAINS = ("requirements", "base", "main", "common", "core", "default", "app")
+MAINS = ("requirements", "base", "main", "common", "core", "default", "app", "prod", "production")
 """Names in a folder ``requirements/`` that are the project's own, the first that is there."""
 
 DEVELOPMENT = ("dev", "develop", "development", "devel", "local")
