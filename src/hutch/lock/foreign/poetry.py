@@ -302,10 +302,10 @@ class PoetryReader(Reader):
         place: str | None = None
         if "://" in address:
             self.place({"url": address}, path, _REPOSITORIES)
-        elif address:
+        elif address and not address.startswith("-"):
             url, place = None, address  # a repository on this disk
         else:
-            self.fault(path, "has no url")
+            self.fault(path, "has no url that a repository can have")
         commit = self.plain(source, "resolved_reference", path) or ""
         if not commit:  # Poetry before 1.1
             commit = self.plain(source, "reference", path) or ""
