@@ -54,7 +54,7 @@ def test_without_a_log_in_the_message_says_how(corp):
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
         try: `hutch auth login corp`
-         or: set HUTCH_INDEX_CORP_USERNAME and HUTCH_INDEX_CORP_PASSWORD, or name <index> in ~/.netrc
+         or: set HUTCH_INDEX_CORP_USERNAME and HUTCH_INDEX_CORP_PASSWORD, or name 127.0.0.1 in ~/.netrc
     """)
 
 
@@ -195,7 +195,7 @@ def test_files_elsewhere_that_want_a_password(project, index):
     index.fault("/files/*", status=401)
     ran = project(manifest("alpha")).run("sync")
     assert ran.exit_code == 3
-    assert "try: `hutch auth login http://<index>/`\n or: name <index> in ~/.netrc\n" in ran.stderr
+    assert "try: `hutch auth login http://<index>/`\n or: name 127.0.0.1 in ~/.netrc\n" in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_401(one, index):
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
         try: `hutch auth login default`
-         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
+         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name 127.0.0.1 in ~/.netrc
     """)
     assert one.tree() == ["pyproject.toml"]
 
@@ -42,7 +42,7 @@ def test_403(one, index):
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
         try: `hutch auth login default`
-         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name <index> in ~/.netrc
+         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name 127.0.0.1 in ~/.netrc
     """)
 
 
@@ -390,7 +390,7 @@ def test_an_index_that_fails_is_not_passed_over(project, index, second):
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
         try: `hutch auth login extra-1`
-         or: set HUTCH_INDEX_EXTRA_1_USERNAME and HUTCH_INDEX_EXTRA_1_PASSWORD, or name <index> in ~/.netrc
+         or: set HUTCH_INDEX_EXTRA_1_USERNAME and HUTCH_INDEX_EXTRA_1_PASSWORD, or name 127.0.0.1 in ~/.netrc
     """)
 
 

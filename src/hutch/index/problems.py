@@ -78,7 +78,7 @@ def _about_credentials(
         tool = {"poetry": "Poetry", "pdm": "PDM"}.get(refusal.tool, refusal.tool)
         why = f"{tool} has one for the name {refusal.name}; that {host} is called so, only this project says"
         return (*whys, why), (f"if {host} is right: `hutch auth login {place} --from {refusal.tool}`", login)
-    other = f"name {host} in ~/.netrc"
+    other = f"name {host.rpartition(':')[0] or host} in ~/.netrc"  # which knows no ports
     if index:
         from hutch.net import variable_key
 
