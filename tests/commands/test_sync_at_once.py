@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from commands.support import PYTHON, installed, manifest, shown, unless_called
+from commands.test_sources import BACKEND
 from commands.test_venv_at_once import contents, grow_old
 from hutch.testing.wheels import make_wheel
 
@@ -164,6 +165,42 @@ def test_a_project_with_a_library_of_this_machine_is_looked_at(project, index, g
     assert installed(made) == {"io": "1.0", "lib": "1.0"}
     forget(made)
     assert not glance(made)
+
+
+@pytest.fixture
+def package(project, index):
+    """A project that is installed itself, and was once."""
+    index.add_wheel("io", "1.0")
+    system = "[build-system]\nrequires = []\nbuild-backend = 'mine'\nbackend-path = ['backend']\n"
+    made = project(
+        {
+            "pyproject.toml": manifest("io", name="shop", more=system),
+            "backend/mine.py": BACKEND,
+            "src/shop.py": "X = 1\n",
+        }
+    )
+    made.environ.update(HUTCH_PYTHON=PYTHON, PYTHONDONTWRITEBYTECODE="1")
+    made.run("lock").ok()
+    made.run("sync").ok()  # it is built, and that is told
+    forget(made)
+    made.run("sync").ok()
+    forget(made)
+    return made
+
+
+def test_the_project_itself_is_put_in_as_by_who_looks(package, glance):
+    assert glance(package)
+    at_once = without_history(contents(package / ".venv"))
+    assert installed(package) == {"io": "1.0", "shop": "1.0"}
+    package.run("run python -c 'import shop'").ok()
+    forget(package)
+    package.run("sync --no-config").ok()
+    assert without_history(contents(package / ".venv")) == at_once
+
+
+def test_a_project_that_is_built_otherwise_is_looked_at(package, glance):
+    package.write({"setup.cfg": "[metadata]\n"})
+    assert not glance(package)
 
 
 def test_an_environment_made_by_a_killed_glance_is_finished(made, monkeypatch):

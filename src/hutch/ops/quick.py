@@ -203,8 +203,11 @@ def watched_paths(context: Context, checkout: Checkout, root: str) -> list[str]:
 
 
 def stamps_of(context: Context, checkout: Checkout, root: str) -> tuple[tuple[str, object], ...]:
-    """All of those as they are now."""
-    return tuple((path, stamp(path)) for path in dict.fromkeys(watched_paths(context, checkout, root)))
+    """All of those as they are now, and what a build of the project itself depends on."""
+    paths = watched_paths(context, checkout, root)
+    if checkout.manifest.is_package:
+        paths += [os.path.join(root, name) for name in ("setup.py", "setup.cfg")]
+    return tuple((path, stamp(path)) for path in dict.fromkeys(paths))
 
 
 def _inside(environment: Environment, store: str) -> list[str]:
@@ -229,7 +232,7 @@ def value_of_state(
     environment: Environment,
     store: str,
 ) -> tuple[object, ...]:
-    """What is written down of an environment that was brought up to date; ``stamps`` are what was asked for."""
+    """What is written down of an environment that is up to date; ``stamps`` are of what it was made from."""
     from hutch import __version__
 
     found = dict(stamps)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.store import Bytecode, Store, StoredWheel
 
-    # name, version, sha256 of the wheel, whether the user asked for it
-    Package: TypeAlias = tuple[str, str, str, bool]
+    # name, version, sha256 of the wheel, whether the user asked for it, where it came from if no index
+    Package: TypeAlias = tuple[str, str, str, bool, dict[str, Any] | None]
 
 __all__ = ["Done", "remember_installation", "sync_at_once"]
 
@@ -97,7 +97,7 @@ def sync_at_once(
     known_now = ((selection, True),)
     value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
     write_state(place, value, settled=_is_settled(place))
-    return place, made[1], tuple((name, version) for name, version, _, _ in packages)
+    return place, made[1], tuple((each[0], each[1]) for each in packages)
 
 
 def _is_settled(place: str) -> bool:
@@ -112,16 +112,16 @@ def _in_store(
     """The wheels and their bytecode; None if anything is missing that would be fetched or compiled."""
     wheels: dict[str, StoredWheel] = {}
     bytecode: dict[str, Bytecode] = {}
-    for name, _, sha256, _ in packages:
+    for name, _, sha256, _, direct_url in packages:
         wheel = store.wheels.find(sha256)
         if wheel is None:
             return None
         wheels[name] = wheel
-        if tag is not None:
-            compiled = store.bytecode.find(sha256, tag)
-            if compiled is None:
-                return None
+        compiled = store.bytecode.find(sha256, tag) if tag is not None else None
+        if compiled is not None:
             bytecode[name] = compiled
+        elif tag is not None and direct_url is None:
+            return None  # the project itself has none as a rule: it is elsewhere
     return wheels, bytecode
 
 
@@ -131,8 +131,8 @@ def _plan(
     from hutch.env import Link, Plan
 
     links = (
-        Link(name=name, version=version, wheel=wheels[name], requested=requested)
-        for name, version, _, requested in packages
+        Link(name=name, version=version, wheel=wheels[name], requested=requested, direct_url=direct_url)
+        for name, version, _, requested, direct_url in packages
     )
     return Plan(steps=tuple(links)).with_bytecode(bytecode)
 
@@ -143,23 +143,23 @@ def remember_installation(
     environment: Environment,
     interpreter: Interpreter,
     selection: tuple[object, ...],
-    wanted: Iterable[Any],
+    plan: Plan,
     digests: Mapping[str, str | None],
     began: float,
 ) -> None:
     """Write down what a sync has put into a new environment, for the next time that there is none.
 
-    ``wanted`` is all that is in it, ``digests`` the wheel of each. Only for a command without flags that had
-    nothing to say, in a project without anything that lies on this machine, and for an environment whose
-    wheels have their bytecode.
+    ``plan`` is what was put into it, ``digests`` are the wheels of all. Only for a command without flags that
+    had nothing to say, and in a project without anything else that lies on this machine than itself.
     """
     configuration = context.configuration
     packages = []
-    for one in wanted:
+    for one in plan.links:
         sha256 = digests.get(one.name)
-        if sha256 is None or getattr(one, "direct_url", None):
+        if sha256 is None or one.kept is not None:
             return
-        packages.append((str(one.name), str(one.version), sha256, bool(one.requested)))
+        origin = dict(one.direct_url) if one.direct_url is not None else None
+        packages.append((str(one.name), str(one.version), sha256, one.requested, origin))
     plain = not (context.flags or context.noticed or checkout.members or checkout.environment)
     if not plain or context.environ.get("HUTCH_PROJECT_ENVIRONMENT") or os.name == "nt":
         return
@@ -182,7 +182,7 @@ def remember_installation(
         selection,
         surroundings(context.environ, MORE),
         stamps_of(context, checkout, checkout.root),
-        tuple(sorted(packages)),
+        tuple(packages),
         tag,
         (mode, configuration.generations, tuple(sorted(configuration.allow_clobber))),
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.placed import Placed
     from hutch.ops.quick import Known
+    from hutch.store import StoredWheel
 
 __all__ = ["SyncOptions", "sync", "sync_lock"]
 
@@ -137,6 +138,7 @@ def sync_lock(
         from hutch.ops.quick import still_known
 
         known = still_known(context, environment)
+    extra: dict[str, StoredWheel] = {}
     for last in (False, False, True):
         installed = environment.installed() if environment is not None else {}
         plan = plan_changes(
@@ -181,12 +183,13 @@ def sync_lock(
             known=((), ()) if lost else known,
             changed=bool(plan),
         )
-        if created and current and project is None and not placed and not options.link_mode:
+        if created and current and not placed:
             from hutch.ops.quick_sync import remember_installation
 
             digests = {name: one.sha256 for name, one in chosen.items() if one.is_wheel}
+            digests.update((name, wheel.sha256) for name, wheel in extra.items())
             remember_installation(
-                context, checkout, environment, interpreter, (*key, "."), wanted, digests, began
+                context, checkout, environment, interpreter, (*key, "."), plan, digests, began
             )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
