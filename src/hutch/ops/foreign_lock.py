@@ -176,19 +176,35 @@ def locks_beside(checkout: Checkout) -> tuple[str, ...]:
     )
 
 
-def why_stale(checkout: Checkout) -> str | None:
-    """Why the foreign lock is out of date, None where it is not."""
+def why_stale(checkout: Checkout, context: Context | None = None) -> str | None:
+    """Why the foreign lock is out of date, None where it is not. With ``context`` the answer is remembered:
+    such a lock may be long, and reading TOML takes its time."""
     from hutch.lock.foreign import staleness
 
     assert checkout.foreign is not None
     text = checkout.foreign.read(checkout.root, checkout.manifest)
-    return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
+    if context is None:
+        return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
+    from hutch import __version__
+    from hutch.spec import short_sha256
+
+    manifests = (f"{one.path}\0{one.text}" for one in checkout.members)
+    said = repr((checkout.manifest.requirements(), checkout.manifest.settings))
+    parts = ("stale", __version__, checkout.foreign.name, text, said, checkout.text, *manifests)
+    key = short_sha256("\0".join(parts).encode())
+    known = context.store.tables.read("locks", key)
+    if isinstance(known, tuple) and len(known) == 2 and known[0] == "stale":
+        reason: str | None = known[1]
+        return reason
+    reason = staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
+    context.store.tables.write("locks", key, ("stale", reason))
+    return reason
 
 
-def refuse_stale(checkout: Checkout) -> None:
+def refuse_stale(checkout: Checkout, context: Context | None = None) -> None:
     """``ForeignLockOutdated`` where the manifest has changed since the lock was made."""
     assert checkout.foreign is not None
-    reason = why_stale(checkout)
+    reason = why_stale(checkout, context)
     if reason is not None:
         raise ForeignLockOutdated(checkout.foreign.name, reason, checkout.foreign.format.command)
 
