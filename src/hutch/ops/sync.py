@@ -80,7 +80,7 @@ def foreign_lock(context: Context, checkout: Checkout) -> Lock:
     """The lock of another tool, which is the project's; a problem where it is out of date."""
     from hutch.ops.foreign_lock import read_foreign_lock, refuse_stale
 
-    refuse_stale(checkout)
+    refuse_stale(checkout, context)
     return read_foreign_lock(context, checkout)
 
 
@@ -199,7 +199,7 @@ def _is_current(context: Context, checkout: Checkout, lock: Lock) -> bool:
     if checkout.foreign is not None:
         from hutch.ops.foreign_lock import why_stale
 
-        return why_stale(checkout) is None
+        return why_stale(checkout, context) is None
     return lock.inputs == current_inputs(context, checkout)
 
 
