@@ -8,7 +8,7 @@ import time
 from hutch.errors import Bug, UsageProblem
 from hutch.ops.checkout import write_text
 from hutch.ops.outcomes import Change, lock_facts
-from hutch.values import dataclass, field, replace
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
     from hutch.lock import LockedPackage
     from hutch.ops.context import Context
-    from hutch.ops.pip_files import Files
     from hutch.ops.pip_inputs import Wishes
-    from hutch.ops.pip_pins import Old
-    from hutch.ops.resolve import Resolved, Root
+    from hutch.ops.pip_layers import Layer
+    from hutch.ops.resolve import Resolved
 
 __all__ = ["PipCompileOptions", "PipCompileOutcome", "PipLayersOutcome", "pip_compile"]
 
@@ -98,19 +97,6 @@ class PipLayersOutcome:
 
     def to_json(self) -> dict[str, Any]:
         return {"layers": [layer.to_json() for layer in self.layers]}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """What becomes one file of pins: its inputs, what they say, and where it goes. ``places`` are the indexes
-    and places of the command line."""
-
-    names: tuple[str, ...]
-    files: Files
-    output: str | None
-    old: Old
-    roots: tuple[Root, ...] = ()
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutcome | PipLayersOutcome:

@@ -11,23 +11,37 @@ from __future__ import annotations
 import os
 
 from hutch.errors import UsageProblem
-from hutch.values import replace
+from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from hutch.ops.context import Context
-    from hutch.ops.pip_compile import Layer, PipCompileOptions
+    from hutch.ops.pip_compile import PipCompileOptions
+    from hutch.ops.pip_files import Files
     from hutch.ops.pip_inputs import Wishes
-    from hutch.ops.resolve import Resolved
+    from hutch.ops.pip_pins import Old
+    from hutch.ops.resolve import Resolved, Root
 
-__all__ = ["layers_of", "parted"]
+__all__ = ["Layer", "layers_of", "parted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What becomes one file of pins: its inputs, what they say, and where it goes. ``places`` are the indexes
+    and places of the command line."""
+
+    names: tuple[str, ...]
+    files: Files
+    output: str | None
+    old: Old
+    roots: tuple[Root, ...] = ()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def layers_of(context: Context, options: PipCompileOptions, names: tuple[str, ...]) -> list[Layer]:
     """The layers, read: one for all files, or with ``--layered`` one for each."""
-    from hutch.ops.pip_compile import Layer
     from hutch.ops.pip_files import read_files, set_flags
     from hutch.ops.pip_pins import read_old
 
