@@ -227,6 +227,7 @@ def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
     """The lock as a value, with the files that it does not name looked up in the index."""
     assert checkout.foreign is not None
     lock, key = _parsed(context, checkout, checkout.foreign)
+    _tell_unlocked(context, checkout, lock)
     from hutch.ops.completing import completed_lock, is_incomplete
 
     if not any(map(is_incomplete, lock.packages)):
@@ -242,6 +243,16 @@ def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
         known = completed_lock(context, lock, checkout.foreign.name)
         tables.write("locks", key, lock_to_tuple(known))
     return known
+
+
+def _tell_unlocked(context: Context, checkout: Checkout, lock: Lock) -> None:
+    """Say which of the groups that are installed unasked are not in the lock: a file without hashes."""
+    from hutch.events import Notice
+
+    for group in checkout.manifest.default_groups:
+        if group not in lock.dependency_groups:
+            text = f"the group {group} is in no lock, and is not installed; hutch lock makes one for all"
+            context.emit(Notice(text, warning=True))
 
 
 def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple[Lock, str]:

@@ -96,6 +96,7 @@ class Draft:
         items = table.setdefault(path[-1], []) if table is not None else None
         if isinstance(items, list):  # what is no array is a fault that the reader tells
             items.append(value)
+            self.origins.setdefault(path, origin)
             self.origins[(*path, len(items) - 1)] = origin
 
     def fault(self, origin: Origin, reason: str) -> None:
