@@ -202,6 +202,7 @@ def places(value, path=()):
         yield from places(item, (*path, key))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("junk", [7, [1], {"a": 1}, "\0", "", True, [{}], ["x"]], ids=repr)
 @pytest.mark.parametrize("name", ["lock-direct", "lock-4.2", "lock-targets", "lock-inherit"])
 def test_whatever_stands_anywhere_is_read_or_refused(name, junk):

@@ -9,7 +9,7 @@ Format: PDM's own, as PDM 2.0 to 2.29 write it.
 
 from __future__ import annotations
 
-from hutch.lock.foreign.pdm_roots import choices_of, roots_of_project
+from hutch.lock.foreign.pdm_roots import choices_of, roots_of_groups, roots_of_project
 from hutch.lock.foreign.pdm_targets import environments_of
 from hutch.lock.lockfile import Lock
 from hutch.lock.model import Edge, LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
@@ -43,15 +43,21 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
     entries = reader.tables(data, "package", "", reader.entry)
     locked = frozenset(reader.strings(metadata, "groups", "metadata")) if "groups" in metadata else None
     targets = reader.get(metadata, "targets", list, "metadata") or []
+    reader.strings(metadata, "strategy", "metadata")
     requires_python, environments = environments_of(targets, reader)
     if reader.faults:
         raise InvalidLock(filename, tuple(reader.faults))
     skipped = {one.declared.requirement.name for one in manifest.settings.excludes}
+    packages = _merged(entries, skipped)
+    roots = tuple(edge for edge in roots_of_project(manifest, locked) if edge.name not in skipped)
+    if "inherit_metadata" in reader.strings(metadata, "strategy", "metadata"):
+        said = [(one.package, one.groups) for one in entries if one.package.name not in skipped]
+        roots += roots_of_groups(manifest, locked, packages, roots, said)
     return Lock(
-        packages=_merged(entries, skipped),
+        packages=packages,
         requires_python=requires_python,
         environments=environments,
-        roots=tuple(edge for edge in roots_of_project(manifest, locked) if edge.name not in skipped),
+        roots=roots,
         created_by="pdm",
         by_edges=True,
         **choices_of(manifest, locked),
@@ -89,12 +95,18 @@ def load(text: str, filename: str) -> dict[str, Any]:
 
 
 class _Entry:
-    """A table of the lock: its package, the extras that it is about, its edges."""
+    """A table of the lock: its package, the extras that it is about, its edges, the groups that need it."""
 
-    __slots__ = ("edges", "extras", "package")
+    __slots__ = ("edges", "extras", "groups", "package")
 
-    def __init__(self, package: LockedPackage, extras: tuple[str, ...], edges: tuple[Edge, ...]) -> None:
-        self.package, self.extras, self.edges = package, extras, edges
+    def __init__(
+        self,
+        package: LockedPackage,
+        extras: tuple[str, ...],
+        edges: tuple[Edge, ...],
+        groups: tuple[str, ...],
+    ) -> None:
+        self.package, self.extras, self.edges, self.groups = package, extras, edges, groups
 
 
 class _PdmReader(Reader):
@@ -127,7 +139,7 @@ class _PdmReader(Reader):
         package = LockedPackage(**found)
         if package.wheels or package.sdist:
             self.sources({"wheels": package.wheels, "sdist": package.sdist}, package, path)
-        return _Entry(package, extras, edges)
+        return _Entry(package, extras, edges, self.strings(table, "groups", path))
 
     def marker(self, table: Mapping[str, Any], path: str) -> str | None:
         text = self.get(table, "marker", str, path)

@@ -9,9 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.lock.model import LockedPackage
     from hutch.project import Manifest
 
-__all__ = ["choices_of", "edge_of", "roots_of_project"]
+__all__ = ["choices_of", "edge_of", "roots_of_groups", "roots_of_project"]
 
 
 def edge_of(line: str, extras: tuple[str, ...] = ()) -> Edge:
@@ -65,6 +66,58 @@ def roots_of_project(manifest: Manifest, locked: frozenset[str] | None) -> tuple
         if _is_locked(where, locked):
             add(edges, where, None, frozenset())
     return tuple(found)
+
+
+def roots_of_groups(
+    manifest: Manifest,
+    locked: frozenset[str] | None,
+    packages: tuple[LockedPackage, ...],
+    roots: tuple[RootEdge, ...],
+    said: list[tuple[LockedPackage, tuple[str, ...]]],
+) -> tuple[RootEdge, ...]:
+    """Roots for what PDM installs of a group although no edge leads there from it.
+
+    An entry has one marker for all its groups: what one group needs on Linux and another everywhere is
+    installed everywhere for both. ``said`` are the groups of each entry.
+    """
+    from hutch.spec import normalize
+
+    wheres = {"default": "project"}
+    wheres |= {name: f"group:{name}" for name in manifest.groups}
+    wheres |= {name: f"extra:{name}" for name in manifest.optional_dependencies}
+    by_name: dict[str, list[LockedPackage]] = {}
+    for package in packages:
+        by_name.setdefault(package.name, []).append(package)
+    reached: dict[str, set[str]] = {}
+    found: dict[RootEdge, None] = {}
+    for package, groups in said:
+        for group in map(normalize, groups):
+            where = wheres.get(group)
+            if where is None or not _is_locked(where, locked):
+                continue
+            if where not in reached:
+                reached[where] = _always_reached([edge for edge in roots if edge.where == where], by_name)
+            if package.name not in reached[where] or len(by_name[package.name]) > 1:
+                version = package.version if len(by_name[package.name]) > 1 else None
+                edge = RootEdge(name=package.name, version=version, marker=package.marker, where=where)
+                found[edge] = None
+    return tuple(edge for edge in found if edge not in roots)
+
+
+def _always_reached(roots: list[RootEdge], by_name: dict[str, list[LockedPackage]]) -> set[str]:
+    """The names that edges lead to whatever the environment is."""
+    seen: dict[str, set[str]] = {}
+    open_edges: list[Edge | RootEdge] = [edge for edge in roots if edge.marker is None]
+    while open_edges:
+        edge = open_edges.pop()
+        if edge.name in seen and seen[edge.name] >= set(edge.extras):
+            continue
+        extras = seen.setdefault(edge.name, set())
+        extras |= set(edge.extras)
+        holding = {None, *(f"extra == '{extra}'" for extra in extras)}
+        for package in by_name.get(edge.name, ()):
+            open_edges += [each for each in package.dependencies if each.marker in holding]
+    return set(seen)
 
 
 def choices_of(manifest: Manifest, locked: frozenset[str] | None) -> dict[str, Any]:
