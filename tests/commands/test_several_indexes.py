@@ -281,3 +281,13 @@ def test_pip_takes_the_sources_of_the_extras_that_are_chosen(project, index, cpu
           pyproject.toml:25: index `cu121`
         try: give each a marker, an extra or a group, so that one of them counts at a time
     """)
+
+
+def test_two_names_may_be_given_to_one_address(project, index, cpu, cuda):
+    extras = {"cpu": ["torch ==1.0+cpu"], "cu121": ["torch ==2.0+cpu"]}
+    made = project(manifest("numpy", extras=extras, more=indexes(cpu, cpu, *BY_EXTRA, more=APART)))
+    made.run("lock").ok()
+    assert set(entries(made, "torch")) == {"1.0+cpu", "2.0+cpu"}
+    made.run("lock --check").ok()
+    made.run("sync --extra cu121").ok()
+    assert installed(made)["torch"] == "2.0+cpu"

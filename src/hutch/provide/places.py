@@ -10,7 +10,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import TypeAlias
 
     from hutch.index import Page
@@ -117,15 +117,15 @@ class Places:
             place -= count
         raise AssertionError(f"{name} has no version at this place")
 
-    def find(self, entry: LockedPackage) -> int:
-        """The place of the version that an entry of the lock is, which comes from an index."""
+    def find(self, entry: LockedPackage) -> Iterator[int]:
+        """The places of the version that an entry of the lock is, which comes from an index: several where
+        two names are given to one address."""
         first = 0
         for key, direct, _ in self.of(entry.name):
             page = self._pages.get(key) if direct is None else None
             if page is not None and page.index_url == entry.index and entry.version in page.versions:
-                return first + page.versions.index(entry.version)
+                yield first + page.versions.index(entry.version)
             first += self._count(key, direct)
-        raise AssertionError(f"{entry.name} is of an index that was not asked")
 
     def pages_of(self, name: str) -> list[tuple[str, str | None]]:
         """The pages that are needed: key, and the one index to ask."""

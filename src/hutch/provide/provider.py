@@ -393,7 +393,11 @@ class IndexProvider:
             page = self.pages[entry.name]
             assert page is not None
             return self.metadata_at(entry.name, page.versions.index(entry.version or ""))
-        return self.metadata_at(entry.name, self._places.find(entry))
+        for place in self._places.find(entry):
+            _, file, _ = self._use(entry.name, place)
+            if file is not None and (self._places.at(entry.name, place)[0], file.filename) in self._metadata:
+                return self.metadata_at(entry.name, place)
+        raise AssertionError(f"{entry.name} is of an index that was not asked")
 
     def metadata_at(self, name: str, place: int) -> CoreMetadata:
         """The core metadata of a version by its place."""
