@@ -79,8 +79,7 @@ class Faults:
             locator = self.locator
             found = sorted(self.found, key=lambda fault: locator.document.offset(locator.at(fault[0])))
             faults = [self._fault(path, reason) for path, reason in found]
-            if len({fault.filename for fault in faults}) > 1:
-                faults.sort(key=lambda fault: (fault.filename or "", fault.line))
+            faults.sort(key=lambda fault: (fault.filename or "", fault.line))  # places of no path among them
             raise error(self.filename, tuple(faults))
 
     def _fault(self, path: Path, reason: str) -> Fault:

@@ -160,6 +160,8 @@ def dialects_in(
         found = (*found, "uv")
     if not found and read is not None and _built_by_poetry(data) and read("poetry.lock") is not None:
         found = ("poetry",)
+    if "hatch" not in found and read is not None and _is_built_by(data, "hatchling"):
+        found = (*found, "hatch") if read("hatch.toml") is not None else found
     if "setuptools" in found or not (_is_classic(data) or _is_computed(data)):
         return found
     return (*found, "setuptools")  # what the project needs may be in setup.py and setup.cfg
@@ -186,8 +188,12 @@ def _is_computed(data: Mapping[str, Any]) -> bool:
         map(str, dynamic)
     ):
         return False
-    backend = system.get("build-backend", "setuptools") if isinstance(system, dict) else "setuptools"
-    return str(backend).startswith("setuptools")
+    return not isinstance(system, dict) or "build-backend" not in system or _is_built_by(data, "setuptools")
+
+
+def _is_built_by(data: Mapping[str, Any], name: str) -> bool:
+    system = data.get("build-system")
+    return isinstance(system, dict) and str(system.get("build-backend", "")).startswith(name)
 
 
 def may_have_settings(filename: str, text: str) -> bool:

@@ -1,20 +1,23 @@
 """The dialect of Hatch: environments of ``[tool.hatch.envs]`` as groups ``hatch-NAME``.
 
 ``hatch-default``, what ``hatch run`` works in, is installed unasked. Metadata is standard, and what is
-dynamic in it comes from the build backend.
+dynamic in it comes from the build backend. A ``hatch.toml`` beside says the same without ``tool.hatch``, and
+wins.
 
 Spec: Hatch's "Environment configuration".
 """
 
 from __future__ import annotations
 
+from hutch.project.dialects.draft import Draft, Place
 from hutch.project.dialects.references import is_reference, refer, refer_in_place, strings_of, table_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hutch.project.dialects.draft import Draft, Original
+    from hutch.project.dialects.draft import Origin, Original
+    from hutch.project.spans import Document, Path
 
 __all__ = ["translate"]
 
@@ -39,10 +42,22 @@ _SILENT = {
 
 def translate(original: Original, draft: Draft) -> None:
     """Say in hutch's words what ``[tool.hatch]`` says."""
-    table = draft.get("tool", "hatch")
+    table = draft.get("tool", "hatch") or {}
     if not isinstance(table, dict):
         draft.fault(("tool", "hatch"), "should be a table")
         return
+    beside = original.read("hatch.toml")
+    if beside is not None:
+        from hutch.project.spans import scan
+        from hutch.project.toml_text import read_toml
+
+        try:
+            said = read_toml(beside)
+        except ValueError as error:
+            draft.fault(Place(1, "hatch.toml"), str(error))
+            return
+        table = {**table, **said}
+        draft = _Beside(draft, scan(beside), frozenset(said))
     refer_in_place(original, draft, "project", "dependencies")
     extras = draft.get("project", "optional-dependencies")
     for extra in extras if isinstance(extras, dict) else ():
@@ -61,6 +76,34 @@ def translate(original: Original, draft: Draft) -> None:
     if isinstance(groups, dict) and "hatch-default" in groups:
         chosen = [name for name in groups if name in ("dev", "hatch-default")]
         draft.put(("tool", "hutch", "default-groups"), chosen, (*_ENVS, "default"))
+
+
+class _Beside(Draft):
+    """The same draft, where some keys of ``tool.hatch`` stand in ``hatch.toml``."""
+
+    def __init__(self, draft: Draft, document: Document, keys: frozenset[str]) -> None:
+        self.document, self.origins = draft.document, draft.origins
+        self.faults, self.notes = draft.faults, draft.notes
+        self._text = document
+        self._keys = keys
+
+    def _real(self, origin: Origin) -> Origin:
+        if not isinstance(origin, tuple) or origin[:2] != ("tool", "hatch") or len(origin) < 3:
+            return origin
+        path: Path = origin[2:]
+        return Place(self._text.line(path), "hatch.toml") if path[0] in self._keys else origin
+
+    def put(self, path: tuple[str, ...], value: object, origin: Origin) -> bool:
+        return super().put(path, value, self._real(origin))
+
+    def add(self, path: tuple[str, ...], value: object, origin: Origin) -> None:
+        super().add(path, value, self._real(origin))
+
+    def fault(self, origin: Origin, reason: str) -> None:
+        super().fault(self._real(origin), reason)
+
+    def note(self, origin: Origin, text: str, **more: Any) -> None:
+        super().note(self._real(origin), text, **more)
 
 
 def _environment(original: Original, draft: Draft, envs: dict[str, Any], name: str) -> None:
