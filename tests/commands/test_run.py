@@ -112,6 +112,47 @@ def test_a_command_that_is_not_there(demo):
     """)
 
 
+SCRIPTS = {
+    "pdm": (
+        '[tool.pdm]\ndistribution = false\n[tool.pdm.scripts]\nhi = "python -V"\n',
+        "hutch run python -V",
+        "pdm run hi",
+    ),
+    "pdm, table": (
+        '[tool.pdm]\ndistribution = false\n[tool.pdm.scripts]\nhi = {cmd = "a b"}\n',
+        "hutch run a b",
+        "pdm run hi",
+    ),
+    "pdm, shell": (
+        '[tool.pdm]\ndistribution = false\n[tool.pdm.scripts]\nhi = {shell = "a | b"}\n',
+        None,
+        "pdm run hi",
+    ),
+    "hatch": ('[tool.hatch.envs.default.scripts]\nhi = ["a", "b"]\n', None, "hatch run hi"),
+    "poe": ('[tool.poe.tasks]\nhi = "a $B"\n', None, "poe hi"),
+}
+
+
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_a_script_of_another_tool_is_no_package_to_add(kind, project, index):
+    text, command, native = SCRIPTS[kind]
+    made = project(manifest(more=text))
+    assert shown(made.run("run hi")) == block(f"""
+        exit 1
+        error: there is no command hi
+          it is a script in pyproject.toml, and hutch does not run those by their names
+        try: {f"{command}" if command else native}
+    """) + (f" or: {native}\n" if command else "")
+
+
+def test_a_script_of_a_pipfile(project, index):
+    made = project(
+        {"Pipfile": f'[[source]]\nname = "i"\nurl = "{index.url}"\n[packages]\n[scripts]\nhi = "x"\n'}
+    )
+    ran = made.run("run hi")
+    assert (ran.exit_code, "try: hutch run x\n or: pipenv run hi\n" in ran.stderr) == (1, True)
+
+
 def test_a_command_that_cannot_be_started(demo):
     demo.write({"data.txt": "no program\n"})
     demo.run("sync").ok()

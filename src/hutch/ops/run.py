@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.ops.context import Context
+    from hutch.ops.named_scripts import NamedScript
     from hutch.ops.script import ScriptContext
 
 __all__ = ["CommandNotFound", "RunOptions", "RunOutcome", "run"]
@@ -23,18 +24,20 @@ class CommandNotFound(Problem):
 
     code = "command-not-found"
 
-    def __init__(self, command: str, near: tuple[str, ...]) -> None:
+    def __init__(self, command: str, near: tuple[str, ...], script: NamedScript | None = None) -> None:
         self.command = command
         if os.path.basename(command) != command:
             super().__init__(f"there is no file {command}")
             return
         hints = [f"did you mean {name}?" for name in near]
-        hints.append(f"hutch add {command} installs it, if it is a package of that name")
-        super().__init__(
-            f"there is no command {command}",
-            why="it is neither in the project's environment nor on PATH",
-            hint=tuple(hints[:2]),
-        )
+        why: tuple[str, ...] = ("it is neither in the project's environment nor on PATH",)
+        if script is not None:
+            why = (f"it is a script in {script.place}, and hutch does not run those by their names",)
+            hints = [f"hutch run {script.command}"] if script.command else []
+            hints.append(script.native)
+        else:
+            hints.append(f"hutch add {command} installs it, if it is a package of that name")
+        super().__init__(f"there is no command {command}", why=why, hint=tuple(hints[:2]))
 
 
 class NoEnvironment(Problem):
@@ -88,7 +91,10 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
         variables.update(_read_env_file(context, name))
     program = find_program(words[0], variables)
     if program is None:
-        raise CommandNotFound(words[0], _near(words[0], os.path.join(environment.root, environment.scripts)))
+        from hutch.ops.named_scripts import find_script
+
+        near = _near(words[0], os.path.join(environment.root, environment.scripts))
+        raise CommandNotFound(words[0], near, find_script(context, words[0]))
     if base is not None and _is_script_of(program, base):
         # Its first line names the Python below, which does not know of the packages above.
         words, program = [environment.executable, program, *words[1:]], environment.executable
