@@ -476,3 +476,9 @@ def test_an_index_that_gives_no_hashes(project, index):
           the index default gives no hash of it, and a lock without hashes would accept any file
         try: put the file into a directory and name that in find-links
     """)
+
+
+def test_a_name_that_is_spelled_right_is_not_proposed_for_itself(project, index):
+    ran = project(manifest("setuptools")).run("lock")
+    assert "there is no package named setuptools" in ran.stderr
+    assert "did you mean" not in ran.stderr

@@ -180,6 +180,8 @@ def near_names(name: str) -> tuple[str, ...]:
     import difflib
 
     near = [MEANT[name]] if name in MEANT else []
+    if name in COMMON:  # spelled right: it is the index that lacks it
+        return tuple(near)
     near += [n for n in difflib.get_close_matches(name, COMMON, n=2, cutoff=0.8) if n not in near]
     return tuple(near)
 
