@@ -61,7 +61,7 @@ class Dist:
         from hutch.spec import normalize
 
         stem, _, kind = os.path.basename(self.info).rpartition(".")
-        if (kind == "dist-info" and "-" in stem) or kind == "egg-info":
+        if (kind == "dist-info" and stem.count("-") == 1) or kind == "egg-info":
             return normalize(stem.partition("-")[0])
         return normalize(self._head.get("name", ""))
 
@@ -99,7 +99,7 @@ class Dist:
     @property
     def _version_of_directory(self) -> str:
         stem, _, kind = os.path.basename(self.info).rpartition(".")
-        return stem.partition("-")[2] if kind == "dist-info" else ""
+        return stem.partition("-")[2] if kind == "dist-info" and stem.count("-") == 1 else ""
 
     @cached_property
     def _text(self) -> str:
@@ -125,9 +125,10 @@ class Dist:
         """A file of its `dist-info`; None where it is not there."""
         try:
             path = os.path.join(self.info, name) if name else self.info
-            return read_plain(path, LARGEST).decode("utf-8", "replace")
+            text = read_plain(path, LARGEST).decode("utf-8", "replace")
         except (OSError, ValueError):
             return None
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
     @cached_property
     def metadata(self) -> Message:
@@ -206,10 +207,10 @@ class Dist:
         """What it needs there. Raises InvalidRequirement for what nobody can read."""
         from hutch.spec import evaluate
 
-        contexts = tuple(extras) or ("",)
+        chosen = frozenset(extras)
         for need in self._all_needs:
             marker = need.requirement.marker
-            if marker is None or any(evaluate(marker, {**environment, "extra": each}) for each in contexts):
+            if marker is None or evaluate(marker, environment, chosen):
                 yield need
 
     # -- where it came from -------------------------------------------------------------------------

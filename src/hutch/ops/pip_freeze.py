@@ -161,6 +161,9 @@ def _in_order(context: Context, files: tuple[str, ...], found: dict[str, _Frozen
                 continue
             name, text = _named(line)
             if name is None:
+                unclear = "because it's not clear what it would install"
+                told_line = f"Skipping line in requirement file [{file}] {unclear}: {text}"
+                context.emit(Notice(told_line, warning=True))
                 continue
             from hutch.spec import normalize
 

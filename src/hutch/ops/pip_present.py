@@ -71,7 +71,7 @@ def _holds(requirement: Requirement, extras: tuple[str, ...], environment: Mappi
     from hutch.spec import evaluate
 
     assert requirement.marker is not None
-    return any(evaluate(requirement.marker, {**environment, "extra": extra}) for extra in ("", *extras))
+    return evaluate(requirement.marker, environment, frozenset(extras))
 
 
 def kept_sources(root: str, installed: Mapping[NormalizedName, Installed]) -> dict[str, Direct]:

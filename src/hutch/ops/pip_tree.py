@@ -94,9 +94,23 @@ class _Grown:
         self.options = options
         self.seen: set[tuple[str, tuple[str, ...]]] = set()
         self.users: dict[str, list[tuple[str, Requirement]]] = {}
-        for name in sorted(known):
-            for requirement in self.needs(name, ()):
-                self.users.setdefault(str(requirement.name), []).append((name, requirement))
+        for name, extras in self._asked_for():
+            for requirement in self.needs(name, extras):
+                users = self.users.setdefault(str(requirement.name), [])
+                if all(name != user for user, _ in users):
+                    users.append((name, requirement))
+
+    def _asked_for(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Every package, and with the extras that others want of it."""
+        found: dict[tuple[str, tuple[str, ...]], None] = {(name, ()): None for name in sorted(self.known)}
+        todo = list(found)
+        while todo:
+            for requirement in self.needs(*todo.pop()):
+                key = str(requirement.name), requirement.extras
+                if key not in found and key[0] in self.known:
+                    found[key] = None
+                    todo.append(key)
+        return list(found)
 
     def needs(self, name: str, extras: tuple[str, ...]) -> list[Requirement]:
         """What a package needs here, one a name; what cannot be read needs nothing."""
@@ -107,7 +121,7 @@ class _Grown:
             return []
         found: dict[str, Requirement] = {}
         try:
-            for need in one.needs(self.place.markers, ("", *extras) if extras else ()):
+            for need in one.needs(self.place.markers, extras):
                 if str(need.requirement.name) not in self.pruned:
                     found.setdefault(str(need.requirement.name), need.requirement)
         except InvalidRequirement:
@@ -115,34 +129,21 @@ class _Grown:
         return [found[each] for each in sorted(found)]
 
     def starts(self) -> list[str]:
-        """What nothing else needs; and of what needs each other in a ring, the first."""
+        """What nothing else needs (inverted: what needs nothing); of a ring that nothing needs, the first."""
+        up = {name: {user for user, _ in self.users.get(name, ())} for name in self.known}
+        down: dict[str, set[str]] = {name: set() for name in self.known}
+        for name, users in up.items():
+            for user in users:
+                down[user].add(name)
         if self.options.invert:
-            own = [name for name in sorted(self.known) if not self.needs(name, ())]
-        else:
-            own = [name for name in sorted(self.known) if not self.users.get(name)]
+            up, down = down, up
+        found: list[str] = []
         reached: set[str] = set()
-
-        def reach(name: str) -> None:
-            todo = [name]
-            while todo:
-                each = todo.pop()
-                if each not in reached:
-                    reached.add(each)
-                    todo += self.next_of(each)
-
-        for name in own:
-            reach(name)
         for name in sorted(self.known):
-            if name not in reached:
-                own.append(name)
-                reach(name)
-        return own
-
-    def next_of(self, name: str) -> list[str]:
-        """The names one step further."""
-        if self.options.invert:
-            return [user for user, _ in self.users.get(name, ())]
-        return [str(each.name) for each in self.needs(name, ())]
+            if name not in reached and _closure(name, up) <= (below := _closure(name, down)):
+                found.append(name)
+                reached |= below
+        return found
 
     def node(
         self,
@@ -196,3 +197,15 @@ class _Grown:
             except InvalidVersion:
                 pass
         return "; ".join(notes) or None
+
+
+def _closure(name: str, edges: dict[str, set[str]]) -> set[str]:
+    """Everything that can be come to along the edges, and the beginning."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo += edges[each]
+    return found
