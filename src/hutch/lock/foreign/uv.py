@@ -108,7 +108,8 @@ class UvReader(Reader):
         if version is None and kind not in _LOCAL:
             self.fault(path, "has no version")
         at = f"{path}.source"
-        found: dict[str, Any] = {"name": name, "version": version}
+        # What a directory is, it says itself when it is installed.
+        found: dict[str, Any] = {"name": name, "version": None if kind in _LOCAL else version}
         if kind == "registry":
             found |= self.files(table, self.plain(source, "registry", at) or "", path)
         elif kind == "git":

@@ -194,7 +194,7 @@ class Graph:
         found = [
             entry
             for entry in self.named.get(name, ())
-            if (version is None or entry.package.version == version)
+            if (version is None or entry.table.get("version") == version)
             and (source is None or entry.source == source)
         ]
         if len(found) == 1:
@@ -209,7 +209,7 @@ class Graph:
 
         package = need.entry.package
         others = [each.package for each in self.named[package.name] if each is not need.entry]
-        alike = any(each.version == package.version for each in others)
+        alike = any(package.version in (None, each.version) for each in others)
         return Edge(
             name=package.name,
             version=package.version if others else None,
