@@ -12,8 +12,16 @@ __all__ = ["SYNC", "more_verbs"]
 
 _FOR = "For whom"
 _FILE = "Which file"
+_CHOICE = "Which versions"
 _REQUIREMENTS = Positional(
     "requirements", "REQUIREMENT", "A package such as 'flask>=3', an archive, or a directory", count="*"
+)
+
+
+_APART = (
+    *(("only-deps", other) for other in ("no-deps", "group", "requirement", "requirements-from-script")),
+    ("exclude-newer", "uploaded-prior-to"),
+    ("require-hashes", "no-require-hashes"),
 )
 
 
@@ -39,6 +47,19 @@ def _wanted(verb: str, options: Mapping[str, Option]) -> tuple[Option, ...]:
             env=f"{variable}GROUP",
         ),
         Option(
+            "requirements-from-script",
+            "What the inline metadata of this script ask for (may be repeated)",
+            kind=PATH,
+            metavar="FILE",
+            many=True,
+            env=f"{variable}REQUIREMENTS_FROM_SCRIPT",
+        ),
+        Option(
+            "only-deps",
+            "What is needed by what is named, and nothing that is named",
+            env=f"{variable}ONLY_DEPS",
+        ),
+        Option(
             "deps",
             "Only what is named, without what it needs",
             kind=PAIR,
@@ -46,6 +67,34 @@ def _wanted(verb: str, options: Mapping[str, Option]) -> tuple[Option, ...]:
             env=f"{variable}DEPS",
         ),
         *options.values(),
+        Option(
+            "no-require-hashes",
+            "Hashes in a file prove what has them, and are not asked of the rest",
+            env=f"{variable}NO_REQUIRE_HASHES",
+        ),
+        Option(
+            "prefer-binary",
+            "Take an older version that has a wheel before a newer one that has to be built",
+            env=f"{variable}PREFER_BINARY",
+            section=_CHOICE,
+        ),
+        Option(
+            "uploaded-prior-to",
+            "The same as --exclude-newer",
+            kind=TEXT,
+            metavar="WHEN",
+            env=f"{variable}UPLOADED_PRIOR_TO",
+            section=_CHOICE,
+        ),
+        Option(
+            "build-constraint",
+            "Keep to the versions in this file in what builds need (may be repeated)",
+            kind=PATH,
+            metavar="FILE",
+            many=True,
+            env=f"{variable}BUILD_CONSTRAINT",
+            section="Builds",
+        ),
     )
 
 
@@ -186,6 +235,7 @@ def _of_files(
                 dry_run,
                 json,
             ),
+            conflicts=_APART,
             show=shown,
             examples=(
                 ("hutch pip download -d wheels -r requirements.txt", "all that a file needs"),
@@ -217,6 +267,7 @@ def _of_files(
                 dry_run,
                 json,
             ),
+            conflicts=_APART,
             show=shown,
             examples=(
                 ("hutch pip wheel -w wheelhouse -r requirements.txt", "wheels of all that a file needs"),
@@ -246,6 +297,7 @@ def _of_files(
                 dry_run,
                 json,
             ),
+            conflicts=_APART,
             show=shown,
             examples=(
                 ("hutch pip lock -r requirements.in", "pylock.toml, for this machine"),

@@ -14,7 +14,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any
 
     from hutch.lock import LockedFile, LockedPackage
@@ -22,7 +22,28 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.install import Chosen
 
-__all__ = ["PipFilesOutcome", "Saved", "direct_archive", "fetch_archives", "folder_for", "save", "sdist_of"]
+__all__ = [
+    "PipFilesOutcome",
+    "Saved",
+    "UnsafeName",
+    "bring_archive",
+    "fetch_archives",
+    "folder_for",
+    "save",
+    "sdist_of",
+]
+
+
+class UnsafeName(Problem):
+    """A file has a name that leads elsewhere."""
+
+    code = "unsafe-name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"`{name}` is no name of a file",
+            why="a wheel or a source distribution has a name without folders",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +99,7 @@ def fetch_archives(context: Context, chosen: Iterable[Chosen], folder: str, *, d
     saved: list[Saved] = []
     missing: list[Chosen] = []
     for one in chosen:
-        path = os.path.join(folder, one.file.filename)
+        path = _inside(folder, one.file.filename)
         if dry_run or _is_there(path, one.file):
             saved.append(Saved(name=one.name, version=one.version, path=path, new=not os.path.exists(path)))
         else:
@@ -100,7 +121,7 @@ def fetch_archives(context: Context, chosen: Iterable[Chosen], folder: str, *, d
                     failed.append(answer)
                     return
                 context.emit(Fetched(one.file.filename, one.file.size or 0))
-                path = os.path.join(folder, one.file.filename)
+                path = _inside(folder, one.file.filename)
                 save(str(answer), path)
                 saved.append(Saved(name=one.name, version=one.version, path=path))
                 start()
@@ -115,6 +136,13 @@ def fetch_archives(context: Context, chosen: Iterable[Chosen], folder: str, *, d
     if failed:
         raise failed[0]
     return saved
+
+
+def _inside(folder: str, name: str) -> str:
+    """The path of a file in the folder: locks and URLs name files, and are others' work."""
+    if not name or name != os.path.basename(name) or name.startswith(".") or "\\" in name or "\0" in name:
+        raise UnsafeName(name)
+    return os.path.join(folder, name)
 
 
 def _is_there(path: str, file: LockedFile) -> bool:
@@ -147,7 +175,8 @@ def save(source: str, path: str) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            shutil.copyfile(source, near)
+            with open(source, "rb") as stream, open(near, "xb") as copy:
+                shutil.copyfileobj(stream, copy)
             os.replace(near, path)
     except OSError as error:
         raise UnreadableFile(path, "write", error.strerror or str(error)) from None
@@ -156,20 +185,19 @@ def save(source: str, path: str) -> None:
             os.unlink(near)
 
 
-def direct_archive(context: Context, package: LockedPackage, base: str) -> tuple[str, Callable[[str], None]]:
-    """The name of an archive that comes from a place of its own, and what brings it to a path."""
+def bring_archive(context: Context, package: LockedPackage, base: str, folder: str, *, dry_run: bool) -> str:
+    """Bring an archive that comes from a place of its own; its path in ``folder``."""
     from hutch.lock import filename_of
     from hutch.ops.located import open_archive
 
     archive = package.archive
     assert archive is not None
     location = archive.url or os.path.normpath(os.path.join(base, archive.path or ""))
-
-    def bring(path: str) -> None:
+    path = _inside(folder, filename_of(archive.url, archive.path))
+    if not dry_run:
         with open_archive(context, location, archive.hashes, package.name, size=archive.size) as found:
             save(str(found), path)
-
-    return filename_of(archive.url, archive.path), bring
+    return path
 
 
 def sdist_of(context: Context, builder: Builder, package: LockedPackage, base: str, folder: str) -> str:

@@ -26,9 +26,15 @@ class PipWanted:
     requirements: tuple[str, ...] = ()
     requirement: tuple[str, ...] = ()
     constraint: tuple[str, ...] = ()
+    build_constraint: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    requirements_from_script: tuple[str, ...] = ()
     deps: bool = True
+    only_deps: bool = False
     require_hashes: bool = False
+    no_require_hashes: bool = False
+    prefer_binary: bool = False
+    uploaded_prior_to: str | None = None
     prerelease: str | None = None
     exclude_newer_package: tuple[str, ...] = ()
     exclude_newer_index: tuple[str, ...] = ()
@@ -68,26 +74,31 @@ def choose(
     from hutch.ops.pip_files import read_files, set_flags
     from hutch.ops.pip_hashes import limit_to_hashes, require_pins
     from hutch.ops.pip_inputs import gather
-    from hutch.ops.pip_lists import add_groups
+    from hutch.ops.pip_install_options import add_more, build_constraints
     from hutch.ops.pip_pylock import is_lock, of_lock
     from hutch.ops.resolve import Request, resolve
     from hutch.spec import Targets
 
-    if not (options.requirements or options.requirement or options.group or editables):
+    lists = (options.requirement, options.group, options.requirements_from_script)
+    if not any((options.requirements, *lists, editables)):
         raise UsageProblem(
             f"there is nothing to {verb}",
             why="neither a requirement, nor -r FILE, nor --group NAME was given",
             hint=f"hutch pip {verb} -r requirements.txt",
         )
+    if options.uploaded_prior_to is not None:
+        context.flags["exclude-newer"] = options.uploaded_prior_to
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
     locks = [name for name in options.requirement if is_lock(name)]
-    if locks and (len(options.requirement) > 1 or options.requirements or options.group or editables):
+    if locks and (len(options.requirement) > 1 or any((options.requirements, *lists[1:], editables))):
         raise UsageProblem(f"{locks[0]} is a whole lock", why="it cannot be combined with other files")
     files = read_files(context, () if locks else options.requirement, options.constraint)
     set_flags(context, files)
     interpreter = any_interpreter(context, None)
     settings = typed_settings(options.config_settings, options.config_settings_package)
-    builder = Builder(context, interpreter, settings=settings)
+    builder = Builder(
+        context, interpreter, settings=settings, constraints=build_constraints(context, options)
+    )
     if locks:
         base = os.path.dirname(context.path(locks[0]))
         packages = of_lock(context, locks[0], base, interpreter)
@@ -100,8 +111,8 @@ def choose(
         words=options.requirements,
         editables=editables,
     )
-    add_groups(context, options.group, builder, wishes)
-    hashed = options.require_hashes or files.require_hashes
+    add_more(context, options, files, builder, wishes)
+    hashed = options.require_hashes or (files.require_hashes and not options.no_require_hashes)
     if hashed:
         require_pins(wishes)
     targets = Targets((target or interpreter.target(),))
@@ -118,11 +129,15 @@ def choose(
         bound=wishes.bound,
         prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
         dependencies=options.deps,
+        prefer_binary=options.prefer_binary or files.says("prefer-binary"),
     )
     resolved = resolve(context, wishes.adjusted(request, newer), builder)
     packages = lock_packages(resolved)
     if hashed:
         packages = limit_to_hashes(packages, wishes)
+    if options.only_deps:
+        named = {root.requirement.name for root in wishes.roots if not root.constraint}
+        packages = tuple(package for package in packages if package.name not in named)
     return PipChoice(
         packages=packages,
         interpreter=interpreter,

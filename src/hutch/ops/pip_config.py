@@ -237,7 +237,7 @@ def pip_config_debug(context: Context) -> PipConfigOutcome:
 def _checked_key(text: str) -> str:
     key = _normal(text)
     section, dot, name = key.partition(".")
-    if not (section and dot and name):
+    if not (section and dot and name) or set(key) & set("[]\n\r=: "):
         raise UsageProblem(f"{text} has no section", hint=f"is global.{text} meant?")
     return key
 

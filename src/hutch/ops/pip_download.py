@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from hutch.errors import UsageProblem
 from hutch.ops.pip_archives import PipFilesOutcome, Saved
 from hutch.ops.pip_choosing import PipWanted
-from hutch.values import dataclass, replace
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,16 +105,13 @@ def _direct(
     context: Context, choice: PipChoice, package: LockedPackage, folder: str, *, dry_run: bool
 ) -> Saved:
     """What comes from a place of its own: an archive as it is, a directory or a commit as an sdist."""
-    from hutch.ops.pip_archives import direct_archive, sdist_of
+    from hutch.ops.pip_archives import bring_archive, sdist_of
 
     version = package.version or ""
     if package.archive is not None:
-        name, bring = direct_archive(context, package, choice.base)
-        path = os.path.join(folder, name)
-        if not dry_run:
-            bring(path)
+        path = bring_archive(context, package, choice.base, folder, dry_run=dry_run)
         return Saved(name=package.name, version=version, path=path)
     if dry_run:
         return Saved(name=package.name, version=version, path=folder)
     path = sdist_of(context, choice.builder, package, choice.base, folder)
-    return replace(Saved(name=package.name, version=version, path=path), new=True)
+    return Saved(name=package.name, version=version, path=path)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hutch.interpreters import Interpreter
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
+    from hutch.ops.pip_choosing import PipWanted
     from hutch.ops.pip_files import Files
     from hutch.ops.pip_inputs import Wishes
     from hutch.project import Declared
@@ -131,7 +132,7 @@ def foreign_target(
     )
 
 
-def build_constraints(context: Context, options: PipInstallOptions) -> tuple[Declared, ...]:
+def build_constraints(context: Context, options: PipInstallOptions | PipWanted) -> tuple[Declared, ...]:
     """The limits that ``--build-constraint`` files say."""
     if not options.build_constraint:
         return ()
@@ -202,7 +203,11 @@ def _below(context: Context, root: str, path: str) -> str:
 
 
 def add_more(
-    context: Context, options: PipInstallOptions, files: Files, builder: Builder, wishes: Wishes
+    context: Context,
+    options: PipInstallOptions | PipWanted,
+    files: Files,
+    builder: Builder,
+    wishes: Wishes,
 ) -> None:
     """``--group`` and ``--requirements-from-script``."""
     from hutch.ops.pip_lists import add_groups

@@ -296,7 +296,17 @@ def header_of(
         words += ["--newline", options.newline]
     if options.output_file is not None:
         words += ["-o", options.output_file]
-    return f"{first}\n   {shlex.join(words)}"
+    return f"{first}\n   {shlex.join(map(_redacted, words))}"
+
+
+def _redacted(word: str) -> str:
+    """A word of the command without the passwords of its addresses."""
+    from hutch.net import without_credentials
+
+    if "://" not in word:
+        return word
+    name, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return f"{name}{equals}{' '.join(without_credentials(each) for each in value.split(' '))}"
 
 
 def linesep_of(newline: str, paths: Iterable[str]) -> str:
