@@ -6,7 +6,7 @@ all that begins with ``3.11.``; a version alone behind a space, or behind ``==``
 
 from __future__ import annotations
 
-__all__ = ["PLATFORMS", "SYSTEMS", "not_installed", "python_versions", "split_spec"]
+__all__ = ["PLATFORMS", "SYSTEMS", "not_installed", "plain_name", "python_versions", "split_spec"]
 
 # Platform of conda → the words of hutch for its target, a marker for it, and one for everything else.
 PLATFORMS = {
@@ -75,6 +75,16 @@ def python_versions(version: str) -> tuple[str | None, bool]:
             exact = exact or len(numbers) > 2 or (sign in ("", "==") and number == plain)
             found.append(f"=={series}.*")
     return ",".join(found), exact
+
+
+def plain_name(text: str) -> str:
+    """The normalised name at the beginning of a requirement."""
+    import re
+
+    from hutch.spec import normalize
+
+    found = re.match(r"\s*([A-Za-z0-9._-]+)", text)
+    return normalize(found[1] if found else text)
 
 
 def not_installed(names: list[str], manager: str, here: str) -> str:

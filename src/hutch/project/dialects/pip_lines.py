@@ -8,19 +8,17 @@ directory of the command, which is that of the original, also in a file of anoth
 from __future__ import annotations
 
 from hutch.project.dialects.draft import Place
-from hutch.project.dialects.indexes import say_flat, say_index
-from hutch.project.dialects.references import name_of_project
+from hutch.project.dialects.requirements_places import NoName, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.project.dialects.draft import Draft, Original
     from hutch.project.requirements_file import Asked, FileOption
 
 __all__ = ["say_lines"]
 
-_LISTS = {"no-binary": "no-binary", "only-binary": "only-binary"}
+_TOOL = ("tool", "hutch")
+_LISTS = ("extra-index-url", "find-links", "no-binary", "only-binary")
 _NOTES = {
     "pre": "--pre has no words in hutch: name the pre-release that is wanted, as in `x >=2.0a1`",
     "trusted-host": "--trusted-host: whom to trust is for the machine to say, in its own configuration",
@@ -92,60 +90,37 @@ class _Saying:
     def ask(self, asked: Asked, at: Place) -> None:
         given, draft = asked.given, self.draft
         if asked.constraint:
-            if given.requirement is not None:
-                draft.add(("tool", "hutch", "constraints"), given.requirement.render(), at)
+            if given.requirement is not None and given.requirement.url is None:
+                draft.add((*_TOOL, "constraints"), given.requirement.render(), at)
+            else:
+                draft.note(at, "a constraint with a URL has no words in hutch: say it in a requirement")
             return
         if asked.hashes:
             draft.note(at, f"the hashes of {asked.text.split()[0]} are not taken over: the lock has its own")
-        if given.requirement is not None and not given.editable:
+        if given.requirement is not None and given.requirement.url is None and not given.editable:
             draft.add(("project", "dependencies"), given.requirement.render(), at)
             return
-        location = given.location or (given.requirement.url if given.requirement is not None else "") or ""
-        name = given.requirement.name if given.requirement is not None else None
-        if "://" in location and not location.startswith("file://"):
-            draft.fault(at, f"`{location}` does not say the name of what it installs; write name @ URL")
+        try:
+            words, name, source, notes = located(asked, self.original.read)
+        except NoName as error:
+            draft.fault(at, str(error))
             return
-        self._directory(asked, location.removeprefix("file://"), name, at)
-
-    def _directory(self, asked: Asked, path: str, name: str | None, at: Place) -> None:
-        from hutch.spec import is_valid_name, normalize, render_marker
-
-        given = asked.given
-        plain = path if path.startswith("/") else _normal_path(path)
-        name = name or name_of_project(self.original.read, plain) or plain.rstrip("/").rpartition("/")[2]
-        if not name or not is_valid_name(name):
-            self.draft.fault(at, f"nothing here says the name of what is in {path or '.'}")
-            return
-        source: dict[str, Any] = {"path": plain or "."}
-        if given.editable:
-            source["editable"] = True
-        key = normalize(name)
-        if not self.draft.put(("tool", "hutch", "sources", key), source, at):
-            self.draft.note(at, f"{key} has another source already, which is taken")
-        extras = given.requirement.extras if given.requirement is not None else given.extras
-        marker = given.requirement.marker if given.requirement is not None else given.marker
-        words = name + (f"[{','.join(extras)}]" if extras else "")
-        if marker is not None:
-            words += f" ; {render_marker(marker)}"
-        self.draft.add(("project", "dependencies"), words, at)
+        for text in notes:
+            draft.note(at, text)
+        if source is not None and not draft.put((*_TOOL, "sources", name), source, at):
+            draft.note(at, f"{name} has another source already, which is taken")
+        draft.add(("project", "dependencies"), words, at)
 
     def option(self, option: FileOption, at: Place) -> None:
-        draft, value = self.draft, option.raw
-        if option.name in ("index-url", "extra-index-url", "find-links"):
-            self._index(option.name, value, at)
-        elif option.name in _LISTS:
-            names = [each for each in value.split(",") if each and each != ":none:"]
-            path = ("tool", "hutch", _LISTS[option.name])
-            said = draft.get(*path)
-            if not isinstance(said, list):
-                draft.put(path, names, at)
-            else:
-                said += [each for each in names if each not in said]
+        draft, value, name = self.draft, option.raw, option.name
+        if name == "index-url":  # the last counts, as for pip
+            hutch = draft.document.setdefault("tool", {}).setdefault("hutch", {})
+            hutch[name] = value
+            draft.origins[(*_TOOL, name)] = at
+        elif name in _LISTS:
+            values = value.split(",") if name.endswith("binary") else [value]
+            for each in values:
+                if each and each != ":none:" and each not in (draft.get(*_TOOL, name) or ()):
+                    draft.add((*_TOOL, name), each, at)
         else:
-            draft.note(at, _NOTES.get(option.name, f"--{option.name} has no words in hutch"))
-
-    def _index(self, kind: str, url: str, at: Place) -> None:
-        if kind == "find-links":
-            say_flat(self.draft, url, at)
-        else:
-            say_index(self.draft, url, at, default=kind == "index-url")
+            draft.note(at, _NOTES.get(name, f"--{name} has no words in hutch"))

@@ -8,7 +8,13 @@ are targets. What comes from conda's channels is named in a note.
 
 from __future__ import annotations
 
-from hutch.project.dialects.conda_words import PLATFORMS, SYSTEMS, not_installed, python_versions
+from hutch.project.dialects.conda_words import (
+    PLATFORMS,
+    SYSTEMS,
+    not_installed,
+    plain_name,
+    python_versions,
+)
 from hutch.project.dialects.pixi_packages import Packages
 
 TYPE_CHECKING = False
@@ -72,12 +78,24 @@ class _Pixi:
         self.packages.finish()
         self.environments()
         self.elsewhere(self.table, self.base)
-        if self.conda:
-            self.draft.note(
-                next(iter(self.conda.values())),
-                not_installed(list(self.conda), "pixi", "pypi-dependencies"),
-                warn=True,
-            )
+        here = self.asked_here()
+        missing = {name: at for name, at in self.conda.items() if plain_name(name) not in here}
+        if missing:
+            text = not_installed(list(missing), "pixi", "pypi-dependencies")
+            self.draft.note(next(iter(missing.values())), text, warn=True)
+
+    def asked_here(self) -> set[str]:
+        """The names that the Python part asks for too: those come from a Python index, for hutch."""
+        project, groups = self.draft.get("project"), self.draft.get("dependency-groups")
+        system = self.draft.get("build-system")
+        extras = project.get("optional-dependencies") if isinstance(project, dict) else None
+        lists = [
+            *(table.get(key) for table, key in ((project, "dependencies"), (system, "requires")) if table),
+            *(extras.values() if isinstance(extras, dict) else ()),
+            *(groups.values() if isinstance(groups, dict) else ()),
+        ]
+        texts = (text for each in lists if isinstance(each, list) for text in each)
+        return {plain_name(text) for text in texts if isinstance(text, str)}
 
     # --- small shapes ---
 
@@ -240,7 +258,8 @@ class _Pixi:
                 text = f"the feature {feature} asks for Python {found}: a group has no Python of its own"
                 self.draft.note(at, text)
         elif found and self.beside_project:  # requires-python is what the package says
-            self.draft.put(("tool", "hutch", "python"), found, at)
+            if found != self.draft.get("project", "requires-python"):
+                self.draft.put(("tool", "hutch", "python"), found, at)
         elif found:
             self.draft.put(("project", "requires-python"), found, at)
             if exact:
