@@ -52,7 +52,7 @@ def translate(original: Original, draft: Draft) -> None:
         if layer.source not in included:
             reading.layer(layer)
     groups = [name for name in draft.get("dependency-groups") or {} if name in DEVELOPMENT]
-    if groups:
+    if groups and groups != ["dev"]:
         draft.put((*_TOOL, "default-groups"), groups, Place(1))
     for path in others:
         text = f"{path} is taken for no group: its name may stand for another Python or system"
