@@ -88,9 +88,10 @@ class _Pixi:
         """The names that the Python part asks for too: those come from a Python index, for hutch."""
         project, groups = self.draft.get("project"), self.draft.get("dependency-groups")
         system = self.draft.get("build-system")
+        pairs = ((project, "dependencies"), (system, "requires"))
         extras = project.get("optional-dependencies") if isinstance(project, dict) else None
         lists = [
-            *(table.get(key) for table, key in ((project, "dependencies"), (system, "requires")) if table),
+            *(table.get(key) for table, key in pairs if isinstance(table, dict)),
             *(extras.values() if isinstance(extras, dict) else ()),
             *(groups.values() if isinstance(groups, dict) else ()),
         ]
