@@ -245,3 +245,58 @@ def test_hashes_of_files(place):
     assert made.run("pip hash gone.whl").exit_code == 1
     assert made.run("pip hash -a md5 a.whl").exit_code == 2
     assert made.run("pip hash").exit_code == 2
+
+
+def test_what_pip_takes_besides(place, index):
+    index.add_sdist("raw", "2.0", build_requires=["tool"], dynamic=["version"])
+    index.add_wheel("raw", "1.0", requires=["color"])
+    index.add_wheel("dated", "1.0", upload_time="2025-01-01T00:00:00Z")
+    index.add_wheel("dated", "2.0", upload_time="2026-01-01T00:00:00Z")
+    made = place({"script.py": '# /// script\n# dependencies = ["io<2"]\n# ///\n',
+                  "pip.txt": "--prefer-binary\nraw\n"})  # fmt: skip
+    made.run("pip download --prefer-binary raw --only-deps -d a").ok()
+    assert names(made / "a") == ["color-1.1.post1-py3-none-any.whl"]
+    made.run("pip download -r pip.txt --no-deps -d b").ok()
+    assert names(made / "b") == ["raw-1.0-py3-none-any.whl"]
+    made.run("pip download --requirements-from-script script.py -d c").ok()
+    assert names(made / "c") == ["io-1.5-py3-none-any.whl"]
+    made.run("pip download dated --uploaded-prior-to 2025-06-01 -d d").ok()
+    assert names(made / "d") == ["dated-1.0-py3-none-any.whl"]
+    assert made.run("pip download raw --only-deps --no-deps").exit_code == 2
+
+
+def test_builds_within_limits(place, index):
+    index.add_wheel("tool", "1.0")
+    index.add_wheel("tool", "2.0")
+    index.add_sdist("raw", "1.0", build_requires=["tool"])
+    made = place({"limits.txt": "tool<1\n"})
+    ran = made.run("pip wheel raw -c limits.txt --build-constraint limits.txt")
+    assert ran.exit_code == 1
+    assert "tool" in ran.stderr
+    made.run("pip wheel raw -c limits.txt").ok()
+
+
+def test_a_lock_that_names_files_elsewhere(place, index):
+    folder = index.files_url.rstrip("/")
+    made = place()
+    for name in ("..%2Fio-1.5-py3-none-any.whl", ".io-1.5-py3-none-any.whl"):
+        made.write({"pylock.toml": f"""lock-version = "1.0"
+created-by = "x"
+[[packages]]
+name = "io"
+version = "1.5"
+archive = {{ url = "{folder}/{name}", hashes = {{ sha256 = "{"0" * 64}" }} }}
+"""})  # fmt: skip
+        ran = made.run("pip download -r pylock.toml -d got")
+        assert ran.exit_code != 0
+        assert list(made.path.rglob("*.whl")) == []
+
+
+def test_a_folder_with_links_of_others(place):
+    made = place()
+    (made / "got").mkdir()
+    (made / "victim").write_text("mine")
+    (made / "got/io-2.0-py3-none-any.whl").symlink_to(made.path / "victim")
+    made.run("pip download io -d got").ok()
+    assert (made / "victim").read_text() == "mine"
+    assert not (made / "got/io-2.0-py3-none-any.whl").is_symlink()

@@ -254,3 +254,11 @@ def test_a_named_configuration(place):
     made = place({"requirements.in": "io\n", "other.toml": "[tool.pip-tools]\nheader = false\n"})
     assert made.run("pip compile --config other.toml --no-annotate -q").ok().stdout == "io==2.0\n"
     assert made.run("pip compile --config gone.toml").exit_code == 1
+
+
+def test_no_password_is_in_the_header(place, index):
+    made = place("io\n")
+    url = index.url.replace("//", "//me:secret@")
+    ran = made.run(f"pip compile --pip-args '--index-url {url} --extra-index-url {url}'").ok()
+    assert "secret" not in ran.stdout
+    assert "--pip-args=" in ran.stdout

@@ -303,7 +303,12 @@ class Builder:
         """The builder for what a build of ``name`` needs; a ring is found before it turns."""
         if name in self._ring:
             raise BuildRing((*self._ring[self._ring.index(name) :], name))
-        return Builder(self._context, self._interpreter, ring=(*self._ring, name))
+        return Builder(
+            self._context,
+            self._interpreter,
+            ring=(*self._ring, name),
+            constraints=self._typed_constraints,
+        )
 
 
 def _bytecode_places(directory: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.ops.resolve import Resolved
     from hutch.spec import Target
 
-__all__ = ["PipChoice", "PipWanted", "choose", "without_editables"]
+__all__ = ["PipChoice", "PipWanted", "choose", "limit", "without_editables"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,12 @@ class PipChoice:
     resolved: Resolved | None = None
 
 
+def limit(context: Context, options: PipWanted) -> None:
+    """Make what is another way to say a setting that setting; before any setting is looked at."""
+    if options.uploaded_prior_to is not None:
+        context.flags["exclude-newer"] = options.uploaded_prior_to
+
+
 def choose(
     context: Context,
     options: PipWanted,
@@ -86,8 +92,7 @@ def choose(
             why="neither a requirement, nor -r FILE, nor --group NAME was given",
             hint=f"hutch pip {verb} -r requirements.txt",
         )
-    if options.uploaded_prior_to is not None:
-        context.flags["exclude-newer"] = options.uploaded_prior_to
+    limit(context, options)
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
     locks = [name for name in options.requirement if is_lock(name)]
     if locks and (len(options.requirement) > 1 or any((options.requirements, *lists[1:], editables))):

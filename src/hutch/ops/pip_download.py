@@ -37,9 +37,10 @@ def pip_download(context: Context, options: PipDownloadOptions) -> PipFilesOutco
     start = time.monotonic()
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.pip_archives import fetch_archives, folder_for
-    from hutch.ops.pip_choosing import choose, without_editables
+    from hutch.ops.pip_choosing import choose, limit, without_editables
     from hutch.ops.pip_platforms import asked_target
 
+    limit(context, options)
     foreign = bool(options.platform or options.python_version or options.implementation or options.abi)
     if foreign and options.deps and context.configuration.no_binary:
         raise UsageProblem(
