@@ -237,11 +237,12 @@ class Placer:
         from hutch.ops.limits import source_limits
         from hutch.ops.located import inside, open_archive
 
-        source = f"archive-{archive.hashes!r}-{archive.subdirectory or ''}"
-        key = self._builder.settings.keyed(package.name, build_key(source=source, python=self._python))
+        def key_of(hashes: tuple[tuple[str, str], ...]) -> str:
+            source = f"archive-{hashes!r}-{archive.subdirectory or ''}"
+            return self._builder.settings.keyed(package.name, build_key(source=source, python=self._python))
 
         def make() -> StoredWheel:
-            built = self._built(key)
+            built = self._built(key_of(archive.hashes)) if archive.hashes else None
             if built is not None:
                 return built
             with (
@@ -250,6 +251,10 @@ class Placer:
                 ) as path,
                 self._context.store.scratch() as scratch,
             ):
+                # Of an archive that a lock has no hash of (Pipfile.lock), what it is decides, not where.
+                key = key_of(archive.hashes or (("sha256", _digest(path)),))
+                if not archive.hashes and (built := self._built(key)) is not None:
+                    return built
                 unpacked = unpack_sdist(path, scratch, limits=source_limits(self._context))
                 tree = inside(str(unpacked), archive.subdirectory, location)
                 return self._builder.build_tree(tree, package.name, key)
