@@ -191,10 +191,14 @@ class TestFreeze:
         """)
         assert ran.stderr.replace("warning: ", "").splitlines() == [
             "Requirement file [order.in] contains absent==1, but package 'absent' is not installed",
-            "Requirement file [order.in] contains -e git+https://code.example/x#egg=edited,"
-            " but package 'edited' is not installed",
-            "Skipping line in requirement file [order.in] because it's not clear"
-            " what it would install: ./there",
+            (
+                "Requirement file [order.in] contains -e git+https://code.example/x#egg=edited,"
+                " but package 'edited' is not installed"
+            ),
+            (
+                "Skipping line in requirement file [order.in] because it's not clear"
+                " what it would install: ./there"
+            ),
             "Requirement colour included multiple times [order.in]",
         ]
 

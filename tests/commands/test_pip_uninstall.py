@@ -246,10 +246,11 @@ class TestAnInstalledPython:
         exe = home / "bin/python3"
         (home / f"lib/python{VERSION}/EXTERNALLY-MANAGED").write_text("[externally-managed]\n")
         for command in (f"pip install alpha --system --python {exe}", f"pip install alpha --python {exe}"):
+            marker = f"<project>/opt/lib/python{VERSION}/EXTERNALLY-MANAGED"
             assert shown(made.run(command)) == block(f"""
                 exit 1
                 error: the packages of <project>/opt/bin/python3 belong to the system
-                  <project>/opt/lib/python{VERSION}/EXTERNALLY-MANAGED says so: its package manager installs them
+                  {marker} says so: its package manager installs them
                 try: an environment of your own: hutch venv && hutch pip install alpha
                  or: for this Python itself: the system's package manager, or --break-system-packages
             """)
