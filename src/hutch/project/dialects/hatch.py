@@ -23,6 +23,8 @@ __all__ = ["translate"]
 
 _ENVS = ("tool", "hatch", "envs")
 _LISTS = ("dependencies", "extra-dependencies")
+_INTERNAL = ("hatch-test", "hatch-static-analysis", "hatch-build", "hatch-uv")
+"""Environments that Hatch has itself: no others are their template, and what they need it knows alone."""
 _SILENT = {
     # About how Hatch makes and shows its environments.
     *(
@@ -110,7 +112,8 @@ def _environment(original: Original, draft: Draft, envs: dict[str, Any], name: s
     """One environment as a group: what it installs, its own and that of its template."""
     env = envs[name]
     at = (*_ENVS, name)
-    group = ("dependency-groups", f"hatch-{name}")
+    short = name.removeprefix("hatch-")
+    group = ("dependency-groups", f"hatch-{name}" if short in envs else f"hatch-{short}")
     if group[1] in (draft.get("dependency-groups") or {}):
         draft.note(at, f"there is a group {group[1]} already")
         return
@@ -142,6 +145,8 @@ def _environment(original: Original, draft: Draft, envs: dict[str, Any], name: s
     if not found and name == "default":
         return
     draft.put(group, [], at)
+    if name in _INTERNAL and "dependencies" not in env:
+        draft.note(at, f"what {name} needs besides is known to Hatch alone")
     told = [key for key in env if key not in _SILENT]
     if told:
         draft.note(at, f"{_listed(told)} of the environment {name}: hutch does not know, hatch does")
@@ -152,7 +157,8 @@ def _chain(draft: Draft, envs: dict[str, Any], name: str) -> list[str]:
     found = [name]
     while True:
         env = envs[found[-1]]
-        standard = found[-1] if env.get("detached") is True else "default"
+        alone = env.get("detached") is True or found[-1] in _INTERNAL
+        standard = found[-1] if alone else "default"
         above = env.get("template", standard)
         if not isinstance(above, str) or (above not in envs and above != "default"):
             draft.fault((*_ENVS, found[-1], "template"), "should be the name of an environment")

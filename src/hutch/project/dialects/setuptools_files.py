@@ -9,17 +9,19 @@ a file is left out and told, for the project does not consist of it.
 from __future__ import annotations
 
 from hutch.project.dialects.draft import Draft, Place
-from hutch.project.dialects.requirements_layers import DEVELOPMENT, find_layers
+from hutch.project.dialects.requirements_layers import DEVELOPMENT, find_layers, names_beside
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from hutch.project.dialects.draft import Original
     from hutch.project.dialects.requirements_layers import Layer
 
 __all__ = ["groups_beside", "layers_beside"]
 
+_ITSELF = "the-project-itself"
 _TESTS = ("test", "tests", "testing")
 _KEPT = ("constraints", "extra-index-url", "find-links", "index-url")
 
@@ -43,25 +45,21 @@ def groups_beside(original: Original, draft: Draft) -> None:
     if not chosen:
         return
     beside = Draft({})
-    layers_into(original, beside, chosen)
+    layers_into(replace(original, read=_Naming(original.read)), beside, chosen)
     for origin, reason in beside.faults:
         draft.note(origin, f"left out: {reason}")
     for note in beside.notes:
         draft.note(note.origin, note.text)
-    own = {
-        name
-        for name, source in (beside.get("tool", "hutch", "sources") or {}).items()
-        if source.get("path") in (".", "./")
-    }
     found = {name: items for name, items in (beside.get("dependency-groups") or {}).items() if items}
     for name, items in found.items():
         for number, text in enumerate(items):
             origin = beside.origins.get(("dependency-groups", name, number), Place(1))
-            if not isinstance(text, str) or (_name(text) in own and "[" not in text):
-                continue  # -e . is the project itself, which is installed anyway
-            draft.add(("dependency-groups", name), text, origin)
+            if not isinstance(text, str):
+                continue
+            for words in _instead_of_itself(text, draft) if _name(text) == _ITSELF else (text,):
+                draft.add(("dependency-groups", name), words, origin)
     for name, source in (beside.get("tool", "hutch", "sources") or {}).items():
-        if name not in own:
+        if name != _ITSELF:
             at = ("tool", "hutch", "sources", name)
             draft.put(at, source, beside.origins.get(at, Place(1)))
     for key in _KEPT:
@@ -70,6 +68,33 @@ def groups_beside(original: Original, draft: Draft) -> None:
     default = [name for name in draft.get("dependency-groups") or {} if name in DEVELOPMENT]
     if default:
         draft.put(("tool", "hutch", "default-groups"), default, Place(1))
+
+
+class _Naming:
+    """Reads the files beside, and says a name for the project itself: ``-e .[test]`` needs one."""
+
+    def __init__(self, read: Callable[[str], str | None]) -> None:
+        self._read = read
+
+    def __call__(self, path: str) -> str | None:
+        return f'[project]\nname = "{_ITSELF}"\n' if path == "pyproject.toml" else self._read(path)
+
+    def names(self, folder: str) -> Iterable[str]:
+        return names_beside(self._read)(folder)
+
+
+def _instead_of_itself(text: str, draft: Draft) -> list[str]:
+    """What ``-e .[test]`` adds: the extra. ``-e .`` adds nothing, the project is installed anyway."""
+    from hutch.spec import normalize, parse_requirement
+
+    extras = parse_requirement(text).extras
+    name = draft.get("project", "name")
+    if extras and isinstance(name, str):
+        return [f"{name}[{','.join(extras)}]"]
+    table = draft.get("project", "optional-dependencies")
+    known = {normalize(key): items for key, items in table.items()} if isinstance(table, dict) else {}
+    wanted = [known[normalize(extra)] for extra in extras if normalize(extra) in known]
+    return [item for items in wanted for item in items if isinstance(item, str)]
 
 
 def _name(text: str) -> str:

@@ -1,0 +1,2 @@
+__title__ = "requests"
+__version__ = "2.32.3"
