@@ -36,9 +36,11 @@ class Asked:
     @staticmethod
     def of(requirement: Requirement, where: str, *, place: str = "", is_sure: bool = False) -> Asked:
         """A requirement of the list ``where``; that of an extra has it in its marker, as in the lock."""
+        from hutch.lock.urls import without_credentials
         from hutch.spec import and_
         from hutch.values import replace
 
+        url = requirement.url
         kind, _, name = where.partition(":")
         marker = requirement.marker
         # What has one place has one version: uv drops the bounds.
@@ -49,7 +51,7 @@ class Asked:
             name=requirement.name,
             key=(requirement.name, tuple(sorted(requirement.extras)), _comparable(bounds)),
             marker=marker,
-            text=replace(requirement, marker=None).render(),
+            text=replace(requirement, marker=None, url=url and without_credentials(url)).render(),
             place=place,
             is_sure=is_sure,
         )

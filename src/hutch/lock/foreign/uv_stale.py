@@ -19,7 +19,7 @@ from hutch.lock.foreign.uv_asked import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from hutch.project import Manifest, ProjectSettings
@@ -289,30 +289,24 @@ def _moment(value: Any) -> Any:
 
 
 def _conflicts(data: Mapping[str, Any], projects: list[tuple[str, Manifest]]) -> str | None:
-    asked = set()
-    for name, own in projects:
-        for members in own.settings.conflicts:
-            asked.add(frozenset(_whose(member, name) for member in members))
-    kept = set()
-    for members in data.get("conflicts", ()) if isinstance(data.get("conflicts"), list) else ():
+    asked = {found for name, own in projects for found in _sets(_settings(own).get("conflicts"), name)}
+    kept = set(_sets(data.get("conflicts"), ""))
+    # uv writes besides what follows from groups that include others.
+    more = {each for each in kept - asked if not any(where.startswith("group:") for _, where in each)}
+    return "what excludes each other has changed" if asked - kept or more else None
+
+
+def _sets(value: Any, name: str) -> Iterator[frozenset[tuple[str, str]]]:
+    """Sets of (package, list), as a manifest or the lock writes them."""
+    for members in value if isinstance(value, list) else ():
         if isinstance(members, list) and all(isinstance(each, dict) for each in members):
-            kept.add(frozenset(_member(each) for each in members))
-    if asked <= kept:  # uv also writes what follows from groups that include each other
-        return None
-    return "what excludes each other has changed"
+            yield frozenset(_member(each, name) for each in members)
 
 
-def _whose(member: str, name: str) -> tuple[str, str]:
-    if member.startswith("package:"):
-        return member[8:], "project"
-    where, sign, package = member.partition("@")
-    return (package if sign else name), where
-
-
-def _member(table: Mapping[str, Any]) -> tuple[str, str]:
+def _member(table: Mapping[str, Any], name: str) -> tuple[str, str]:
     kind = next((each for each in ("extra", "group") if each in table), None)
     where = f"{kind}:{_normal(str(table[kind]))}" if kind else "project"
-    return _normal(str(table.get("package", ""))), where
+    return _normal(str(table.get("package", name))), where
 
 
 # --- small shapes ---

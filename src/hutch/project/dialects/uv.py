@@ -7,6 +7,7 @@ does: uv does not read that part of ``[tool.uv]`` any more. That part is in ``uv
 
 from __future__ import annotations
 
+from hutch.project.dialects.uv_extras import share_extras
 from hutch.project.dialects.uv_settings import SETTING_KEYS, translate_settings
 
 TYPE_CHECKING = False
@@ -39,6 +40,7 @@ def translate(original: Original, draft: Draft) -> None:
         draft.fault(_AT, "should be a table")
         table = {}
     _Translation(table, draft).all()
+    share_extras(draft)
     translate_settings(original, table, draft)
 
 
