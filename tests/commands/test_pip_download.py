@@ -158,6 +158,14 @@ def test_hashes_that_are_required(place, index):
     assert ran.exit_code == 1
     assert "no file of the index has one of its hashes" in ran.stderr
     assert made.run("pip download --require-hashes color==1.0").exit_code == 1
+    # Not required of all: what has a hash is proven by it all the same.
+    (made / "requirements.in").write_text(f"color==1.0 --hash=sha256:{digest}\nio\n")
+    assert made.run("pip download -r requirements.in -d other").exit_code == 1
+    made.run("pip download -r requirements.in -d other --no-require-hashes").ok()
+    (made / "requirements.in").write_text(f"color==1.0 --hash=sha256:{'0' * 64}\nio\n")
+    assert made.run("pip download -r requirements.in -d other --no-require-hashes").exit_code == 1
+    made.run("venv").ok()
+    assert made.run("pip install -r requirements.in --no-require-hashes").exit_code == 1
 
 
 def test_a_file_that_is_not_what_the_index_says(place, index):

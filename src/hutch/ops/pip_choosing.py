@@ -138,8 +138,7 @@ def choose(
     )
     resolved = resolve(context, wishes.adjusted(request, newer), builder)
     packages = lock_packages(resolved)
-    if hashed:
-        packages = limit_to_hashes(packages, wishes)
+    packages = limit_to_hashes(packages, wishes, required=hashed)
     if options.only_deps:
         named = {root.requirement.name for root in wishes.roots if not root.constraint}
         packages = tuple(package for package in packages if package.name not in named)

@@ -49,8 +49,11 @@ def require_pins(wishes: Wishes) -> None:
         raise HashesMissing(faults)
 
 
-def limit_to_hashes(packages: Iterable[LockedPackage], wishes: Wishes) -> tuple[LockedPackage, ...]:
-    """The entries with those files only whose hash was written down."""
+def limit_to_hashes(
+    packages: Iterable[LockedPackage], wishes: Wishes, *, required: bool = True
+) -> tuple[LockedPackage, ...]:
+    """The entries with those files only whose hash was written down. Unless hashes are ``required``, what
+    has none is taken as it is."""
     limited: list[LockedPackage] = []
     faults: list[str] = []
     for package in packages:
@@ -58,6 +61,9 @@ def limit_to_hashes(packages: Iterable[LockedPackage], wishes: Wishes) -> tuple[
             limited.append(package)
             continue
         allowed = wishes.hashes.get(package.name) or set()
+        if not allowed and not required:
+            limited.append(package)
+            continue
         wheels = tuple(file for file in package.wheels if _proven(file, allowed))
         sdist = package.sdist if package.sdist is not None and _proven(package.sdist, allowed) else None
         if not allowed:

@@ -228,10 +228,10 @@ def choose_packages(
     packages = lock_packages(resolved)
     if learned is not None:
         learned.update({package.name: resolved.provider.metadata_of(package) for package in packages})
-    if hashed:
+    if hashed or any(wishes.hashes.values()):
         from hutch.ops.pip_hashes import limit_to_hashes
 
-        packages = limit_to_hashes(packages, wishes)
+        packages = limit_to_hashes(packages, wishes, required=hashed)
     # What stays as it was installed from elsewhere needs nothing.
     return tuple(package for package in packages if package.name not in kept)
 
