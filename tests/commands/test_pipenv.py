@@ -235,3 +235,19 @@ def test_the_first_source_is_the_default_index_which_a_variable_may_replace(proj
     made = project({"Pipfile": pipfile})  # HUTCH_INDEX_URL is that of the fake index
     made.run("sync").ok()
     assert installed(made) == {"alpha": "1.0"}
+
+
+def test_two_archives_without_hashes_are_not_one(project, index):
+    """Pipenv writes no hash of its own for ``file``; what was built of one is not taken for another."""
+    from hutch.testing.wheels import make_sdist
+
+    made, found = project({}), []
+    for version in ("1.0", "2.0"):
+        name, body = make_sdist("alpha", version)
+        index.add_file("elsewhere", name, body)
+        url = f"{index.files_url}elsewhere/{name}"
+        pipfile = SOURCE + f'[packages]\nalpha = {{file = "{url}"}}\n'
+        made.write({"Pipfile": pipfile, "Pipfile.lock": pipfile_lock(pipfile, {"alpha": {"file": url}})})
+        made.run("sync --frozen").ok()
+        found.append(installed(made)["alpha"])
+    assert found == ["1.0", "2.0"]
