@@ -9,6 +9,8 @@ Spec: Hatch's "Environment configuration".
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from hutch.project.dialects.draft import Draft, Place
 from hutch.project.dialects.references import is_reference, refer, refer_in_place, strings_of, table_of
 
@@ -71,6 +73,7 @@ def translate(original: Original, draft: Draft) -> None:
     envs = {name: env for name, env in table_of(draft, table, _ENVS).items() if isinstance(env, dict)}
     for name in envs:
         _environment(original, draft, envs, name)
+    _hold_apart(draft, envs)
     python = envs.get("default", {}).get("python")
     if isinstance(python, str) and python != "self":
         draft.put(("tool", "hutch", "python"), python, (*_ENVS, "default", "python"))
@@ -184,6 +187,32 @@ def _texts(value: object) -> list[str]:
     if isinstance(value, list):
         return [text for each in value for text in _texts(each)]
     return [value] if isinstance(value, str) and value.endswith((".txt", ".in", ".toml")) else []
+
+
+def _hold_apart(draft: Draft, envs: dict[str, Any]) -> None:
+    """Hatch solves each environment alone: two whose own lists contradict are never installed together."""
+    from hutch.errors import Problem
+    from hutch.spec import admitted_intervals, parse_requirement
+
+    asked: dict[str, dict[str, Any]] = {}
+    for name, items in (draft.get("dependency-groups") or {}).items():
+        if not name.startswith("hatch-") or not isinstance(items, list):
+            continue
+        for text in items:
+            try:
+                one = parse_requirement(text) if isinstance(text, str) else None
+            except Problem:
+                continue  # the reader tells what is wrong with it
+            if one is not None and one.marker is None and one.specifiers:
+                asked.setdefault(one.name, {}).setdefault(name, ())
+                asked[one.name][name] += one.specifiers
+    pairs: dict[tuple[str, str], None] = {}
+    for groups in asked.values():
+        for left, right in combinations(sorted(groups), 2):
+            if not admitted_intervals(groups[left] + groups[right]):
+                pairs[left, right] = None
+    for left, right in pairs:
+        draft.add(("tool", "hutch", "conflicts"), [{"group": left}, {"group": right}], _ENVS)
 
 
 def _listed(names: list[str]) -> str:
