@@ -10,6 +10,7 @@ from hutch.cli.reference import JSON
 from hutch.cli.table import every_command
 from hutch.cli.ui import cache, data, summary
 from hutch.ops.add import AddOutcome
+from hutch.ops.auth import AuthListOutcome, AuthOutcome, AuthPlace
 from hutch.ops.cache import (
     CacheCleanOutcome,
     CacheDirOutcome,
@@ -23,6 +24,7 @@ from hutch.ops.env_rollback import RollbackOutcome
 from hutch.ops.env_verify import VerifyOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
+from hutch.ops.import_ import ImportOutcome
 from hutch.ops.init import InitOutcome
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
@@ -391,6 +393,10 @@ OUTCOMES = {
     ),
     "cache prune": CachePruneOutcome(removed={}, bytes=0, left=0, in_use=0, environments=0, limit=None),
     "config show": ConfigShowOutcome(rows=()),
+    "auth login": AuthOutcome(place=AuthPlace(url=""), kept="file", path=""),
+    "auth logout": AuthOutcome(place=AuthPlace(url=""), kept="file", path=""),
+    "auth list": AuthListOutcome(path="", saved=(), indexes=()),
+    "import": ImportOutcome(source="", path="", diff=""),
     "self version": SelfVersionOutcome(version="", python="", platform=""),
 }
 

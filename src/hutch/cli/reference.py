@@ -290,6 +290,18 @@ JSON = {
         ("bytes", "how many bytes went"),
         ("dry_run", "whether nothing was changed"),
     ),
+    "import": (
+        ("source", "the manifest that was read"),
+        ("path", "the `pyproject.toml` that was written"),
+        ("diff", "what changed in it; passwords in addresses are not shown"),
+        ("notes", "`place` and `text` of what has no equivalent"),
+        ("made_up", "what `[project]` has to say and the original does not"),
+        ("left", "tables of other tools, and files, that are still there"),
+        ("removed", "tables that were taken out"),
+        ("passwords", "places of addresses with a password in them"),
+        ("lock", "the lock from whose versions `lock` starts, or null"),
+        ("dry_run", "whether nothing was written"),
+    ),
     "auth login": (
         ("url", "the address that the password is for"),
         ("index", "the name of the index; null if an address was given"),

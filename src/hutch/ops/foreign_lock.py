@@ -219,7 +219,8 @@ def seed_lock(context: Context, checkout: Checkout) -> Lock | None:
     except Problem as problem:
         from hutch.events import Notice
 
-        context.emit(Notice(f"{checkout.seed.name} is passed over: {problem.what}", warning=True))
+        told = "; ".join((problem.what, *problem.why[:1]))
+        context.emit(Notice(f"{checkout.seed.name} is passed over: {told}", warning=True))
         return None
 
 

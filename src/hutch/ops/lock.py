@@ -75,6 +75,8 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
     """Bring the lock up to date; with ``check`` only say whether it is."""
     without_builds = bool(context.configuration.no_build) and not options.check
     context.store.tables.busy = True  # the answer first
+    if options.check and context.checkout.foreign is not None:
+        return _check_foreign(context, context.checkout)
     if context.flags or options != LockOptions():
         return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
     from hutch.ops.seen import Seen
@@ -92,6 +94,18 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
 
             remember_answer_in_place(context, context.checkout, *found.recalled, found.text, outcome)
     return outcome
+
+
+def _check_foreign(context: Context, checkout: Checkout) -> LockOutcome:
+    """Whether the lock of another tool, which says what is installed here, is up to date by its own rule."""
+    from hutch.ops.foreign_lock import read_foreign_lock, refuse_stale
+
+    assert checkout.foreign is not None
+    refuse_stale(checkout, context)
+    found = read_foreign_lock(context, checkout)
+    return LockOutcome(
+        path=checkout.foreign.path, packages=len(found.packages), targets=len(found.targets), unchanged=True
+    )
 
 
 def make_or_read_lock(

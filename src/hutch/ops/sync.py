@@ -315,4 +315,5 @@ def _told(checkout: Checkout) -> dict[str, Any]:
         return {}
     lock = checkout.foreign.name if checkout.foreign is not None else os.path.basename(checkout.lock_path)
     known = {lock, *map(os.path.basename, checkout.others)}
-    return {"taken": (checkout.file, lock), "passed_over": tuple(n for n in over if n not in known)}
+    passed_over = tuple(name for name in over if name not in known)
+    return {"taken": tuple(dict.fromkeys((checkout.file, lock))), "passed_over": passed_over}

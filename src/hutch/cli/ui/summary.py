@@ -156,6 +156,9 @@ def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
         sentence = f"Locked {what} in {duration(outcome.seconds)}"
     else:
         sentence = up_to_date(outcome.packages, outcome.targets)
+        if not outcome.targets:  # that of another tool, which knows of none
+            name = outcome.path.replace("\\", "/").rpartition("/")[2]
+            sentence = f"{clean(name)} is up to date: {count(outcome.packages, 'package')}"
     lines = [sentence]
     if outcome.evidence is not None and (told := outcome.evidence.sentence):
         first, *rest = wrap(clean(told), terminal.err.fold, first="note: ", rest="      ")

@@ -1,0 +1,79 @@
+"""Locks of other tools as somebody meets them who has just cloned a project: checked, stale, broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from commands.support import block, shown
+
+UV = """\
+version = 1
+revision = 3
+requires-python = ">=3.9"
+
+[[package]]
+name = "alpha"
+version = "1.0"
+source = {{ registry = "{url}" }}
+wheels = [{{ url = "{file}", hash = "sha256:{sha256}" }}]
+
+[[package]]
+name = "demo"
+version = "1.0"
+source = {{ virtual = "." }}
+dependencies = [{{ name = "alpha" }}]
+
+[package.metadata]
+requires-dist = [{{ name = "alpha" }}]
+"""
+MANIFEST = """\
+[project]
+name = "demo"
+version = "1.0"
+requires-python = ">=3.9"
+dependencies = ["alpha"]
+
+[tool.uv]
+package = false
+"""
+
+
+@pytest.fixture
+def cloned(project, index):
+    index.add_wheel("alpha", "1.0")
+    (entry,) = index.entries("alpha")
+    lock = UV.format(url=index.url, file=entry["url"], sha256=entry["hashes"]["sha256"])
+    return project({"pyproject.toml": MANIFEST, "uv.lock": lock})
+
+
+def test_a_check_judges_the_lock_that_is_there(cloned):
+    before = cloned.read("uv.lock")
+    assert shown(cloned.run("lock --check")) == block("""
+        exit 0
+        uv.lock is up to date: 1 package
+    """)
+    cloned.write({"pyproject.toml": MANIFEST.replace('"alpha"', '"alpha", "beta"')})
+    assert shown(cloned.run("lock --check")) == block("""
+        exit 1
+        error: uv.lock is not up to date
+          beta is new
+        try: uv lock makes it anew
+         or: hutch lock starts from its versions and writes pylock.toml beside it; uv.lock stays
+         or: hutch sync --frozen installs it as it is
+    """)
+    assert cloned.tree() == ["pyproject.toml", "uv.lock"]
+    assert cloned.read("uv.lock") == before
+
+
+def test_what_is_broken_is_told_with_its_line(cloned):
+    cloned.write({"uv.lock": "version = 1\n[[package\n"})
+    assert cloned.run("lock --check").exit_code == 1
+    ran = cloned.run("lock --dry-run").ok()
+    assert "warning: uv.lock is passed over: uv.lock is not a valid lock; uv.lock:2: " in ran.stderr
+
+
+def test_a_file_of_pins_is_named_once(project, index):
+    index.add_wheel("alpha", "1.0")
+    (entry,) = index.entries("alpha")
+    made = project({"requirements.txt": f"alpha==1.0 --hash=sha256:{entry['hashes']['sha256']}\n"})
+    assert made.run("sync").ok().stderr.startswith("Taken from requirements.txt\n")
