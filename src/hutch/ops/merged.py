@@ -47,7 +47,8 @@ def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
                 if fault:
                     faults.append(fault)
                     hints[f"{name} = {{ workspace = true }} in [tool.hutch.sources]"] = None
-                # In uv's workspaces all members are for the Pythons that all of them admit.
+                # In uv's workspaces all members are for the Pythons that all of them admit, and one that is
+                # no package can be asked for: what it needs is installed.
                 apart = "uv" not in read[0].manifest.dialects
                 if apart and declared.requirement.marker is None and _older(one, names[name]):
                     faults.append(
@@ -58,7 +59,7 @@ def settled_members(read: list[Member], root: str) -> tuple[Member, ...]:
                         "raise requires-python of the member that asks, or limit what it asks for by a marker"
                     ] = None
                 asked.setdefault(name, []).extend((declared.place, source) for source in sources)
-                if names[name].manifest.settings.package is False:
+                if apart and names[name].manifest.settings.package is False:
                     faults.append(
                         f"{declared.place} asks for {name}, and {names[name].manifest.filename} says that it"
                         " is no package (package = false)"
