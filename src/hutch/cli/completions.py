@@ -9,16 +9,27 @@ from __future__ import annotations
 from hutch.cli.model import COUNT, PAIR, PATH, Command, Option
 from hutch.cli.table import COMMANDS, GLOBAL_OPTIONS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["SCRIPTS", "bash", "fish", "powershell", "zsh"]
 
 
 def _nodes() -> list[tuple[str, Command | None]]:
     """Every place on the command line: ``("", None)``, ``("lock", …)``, ``("cache dir", …)`` and so on."""
-    found: list[tuple[str, Command | None]] = [("", None)]
-    for command in COMMANDS:
-        found.append((command.title, command))
-        found += [(verb.title, verb) for verb in command.commands]
-    return found
+    return [("", None), *((command.title, command) for command in _every(COMMANDS))]
+
+
+def _every(commands: tuple[Command, ...]) -> Iterator[Command]:
+    for command in commands:
+        yield command
+        yield from _every(command.commands)
+
+
+def _nouns() -> list[str]:
+    """The places that need one more word."""
+    return [command.title for command in _every(COMMANDS) if command.commands]
 
 
 def _options(command: Command | None) -> tuple[Option, ...]:
@@ -61,7 +72,7 @@ def bash() -> str:
                 names = "|".join(f'"{title if command else "*"}":{word}' for word in option.spellings())
                 names = names.replace('"*"', "*")
                 values.append(f'        {names}) values="{" ".join(option.choices)}" ;;')
-    groups = "|".join(f'"{command.name}"' for command in COMMANDS if command.commands)
+    groups = "|".join(f'"{noun}"' for noun in _nouns())
     return f"""\
 # bash completion for hutch
 _hutch() {{
@@ -213,7 +224,7 @@ def _quote(text: str) -> str:
 
 def fish() -> str:
     """For fish 3 and newer."""
-    nouns = " ".join(command.name for command in COMMANDS if command.commands)
+    nouns = " ".join(map(_fish, _nouns()))
     lines = [
         "# fish completion for hutch",
         "function __hutch_place",
@@ -304,7 +315,7 @@ def powershell() -> str:
         for title, command in _nodes()
     ]
     taking = ", ".join(_ps(word) for word in _value_options())
-    nouns = ", ".join(_ps(command.name) for command in COMMANDS if command.commands)
+    nouns = ", ".join(map(_ps, _nouns()))
     newline = "\n"
     return f"""\
 # PowerShell completion for hutch
