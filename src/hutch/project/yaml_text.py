@@ -41,10 +41,14 @@ class InvalidYaml(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yaml:
-    """What a document says, and the lines (from 1) of its entries, by their paths."""
+    """What a document says, and the lines (from 1) of its entries, by their paths.
+
+    ``spans`` are the beginnings and ends of its texts, where somebody asked for them.
+    """
 
     value: Any
     lines: dict[Path, int]
+    spans: dict[Path, tuple[int, int]]
 
     def line(self, path: Path) -> int:
         """The line of what is at ``path``, or of the nearest thing around it."""
@@ -53,14 +57,15 @@ class Yaml:
         return self.lines.get(path, 1)
 
 
-def read_yaml(text: str, *, lines: bool = True) -> Yaml:
-    """Read the first document of ``text``. Without ``lines`` nobody asks where anything is."""
+def read_yaml(text: str, *, lines: bool = True, spans: bool = False) -> Yaml:
+    """Read the first document of ``text``. Without ``lines`` nobody asks where anything is; ``spans`` is for
+    those who change the text, which has no byte order mark then."""
     import yaml
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    builder = _Builder(lines)
+    loader: Any = yaml.SafeLoader if spans else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    builder = _Builder(lines or spans)
     try:
-        for event in yaml.parse(text.removeprefix("\ufeff"), Loader=loader):
+        for event in yaml.parse(text if spans else text.removeprefix("\ufeff"), Loader=loader):
             builder.take(event)
             if builder.done:
                 break
@@ -70,7 +75,7 @@ def read_yaml(text: str, *, lines: bool = True) -> Yaml:
         raise InvalidYaml(error.problem or error.context or "it is not YAML", line, column) from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         raise InvalidYaml(str(error).partition("\n")[0] or "it is not YAML", 1) from None
-    return Yaml(value=builder.value, lines=builder.lines)
+    return Yaml(value=builder.value, lines=builder.lines, spans=builder.spans)
 
 
 class _Open:
@@ -93,6 +98,7 @@ class _Builder:
     def __init__(self, lines: bool) -> None:
         self.value: Any = None
         self.lines: dict[Path, int] = {}
+        self.spans: dict[Path, tuple[int, int]] = {}
         self.done = False
         self._lines = lines
         self._open: list[_Open] = []
@@ -121,7 +127,8 @@ class _Builder:
         _check_tag(event)
         plain = event.implicit[0] and event.tag in (None, "tag:yaml.org,2002:null")
         value = None if plain and event.value in _NULLS else event.value
-        self._place(event)
+        if self._place(event):
+            self.spans[self._path()] = (event.start_mark.index, event.end_mark.index)
         self._keep(event.anchor, value, 1)
         self._add(value, 1, event)
 
