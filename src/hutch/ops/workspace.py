@@ -173,7 +173,7 @@ def table_in(root: str) -> WorkspaceTable | None:
     if not os.path.isfile(path):
         return None
     text = read_text(path)
-    if "hutch" not in text or "workspace" not in text:  # spares the parser most of the time
+    if "workspace" not in text:  # spares the parser most of the time
         return None
     from hutch.project import parse_workspace_table
 
