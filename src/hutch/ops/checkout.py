@@ -162,7 +162,8 @@ class Checkout:
     @property
     def watched(self) -> tuple[str, ...]:
         """Files and directories, beside the manifest, that say what the project is."""
-        return (*self.others, self.foreign.path) if self.foreign is not None else self.others
+        foreign = self.foreign
+        return (*self.others, foreign.path, *foreign.others) if foreign is not None else self.others
 
     def told(self, where: str) -> str:
         """A list of the lock in words: ``extra cpu``."""

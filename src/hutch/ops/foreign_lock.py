@@ -55,13 +55,15 @@ class ForeignLock:
     """A lock file of another tool: where it is, and how it is read.
 
     One that has versions and no hashes (``is_proof`` is False) is not installed from. ``source`` is the
-    requirements file that was compiled to it, where that is not the manifest.
+    requirements file that was compiled to it, where that is not the manifest; ``others`` are further files
+    that belong to it.
     """
 
     path: str
     format: ForeignFormat = field(compare=False)
     is_proof: bool = True
     source: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,7 +98,26 @@ def find_foreign_lock(root: str, manifest: Manifest) -> ForeignLock | None:
         path = os.path.join(root, kind.filename)
         if path != os.path.join(root, manifest.filename) and os.path.isfile(path):
             return ForeignLock(path=path, format=kind)
-    return None
+    return _find_compiled(root, manifest)
+
+
+def _find_compiled(root: str, manifest: Manifest) -> ForeignLock | None:
+    """What pip-compile made from this manifest: a lock, if it covers all that is installed unasked."""
+    from hutch.lock.foreign import FORMATS
+    from hutch.lock.foreign.requirements import gather, is_lock
+    from hutch.ops.checkout import Neighbours
+    from hutch.project.dialects.requirements_layers import compiled_from
+
+    read = Neighbours(root)
+    layers = compiled_from(manifest.filename, read)
+    if not layers or layers[0].where != "project":
+        return None
+    wheres = {layer.where for layer in layers}
+    covered = all(f"group:{group}" in wheres for group in manifest.default_groups)
+    kind = next(each for each in FORMATS if each.module == "requirements")
+    paths = tuple(os.path.join(root, layer.compiled or "") for layer in layers)
+    is_proof = covered and is_lock(gather(manifest.filename, read))
+    return ForeignLock(path=paths[0], format=kind, is_proof=is_proof, others=paths[1:])
 
 
 def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
