@@ -33,10 +33,11 @@ def gather(manifest: str, read: Callable[[str], str | None]) -> str:
     """The files that may lock the project whose manifest is ``manifest``, as one text."""
     import json
 
-    from hutch.project.dialects.requirements_layers import find_layers
+    from hutch.project.dialects.requirements_layers import compiled_from, find_layers
 
     found: dict[str, Any] = {"layers": [], "files": {}}
-    for layer in find_layers(manifest, read)[0]:
+    is_list = manifest.endswith((".txt", ".in"))
+    for layer in find_layers(manifest, read)[0] if is_list else compiled_from(manifest, read):
         if layer.compiled is not None:
             found["layers"].append((layer.where, layer.compiled, layer.source))
             _collect(layer.compiled, read, found["files"])
@@ -105,7 +106,7 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
         versions[package.name] = versions.get(package.name, 0) + 1
     chosen: dict[str, Any] = dict(groups_and_extras(manifest))
     there = {layer.where.partition(":")[2] for layer, asked in layers if not locked or _is_locked(asked)}
-    for key in ("dependency_groups", "default_groups"):
+    for key in ("extras", "dependency_groups", "default_groups"):
         chosen[key] = tuple(group for group in chosen[key] if group in there)
     return Lock(
         packages=packages,

@@ -13,7 +13,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["DEVELOPMENT", "MAINS", "Layer", "compiled_of", "find_layers", "join_path", "names_beside"]
+__all__ = [
+    "DEVELOPMENT",
+    "MAINS",
+    "Layer",
+    "compiled_from",
+    "compiled_of",
+    "find_layers",
+    "join_path",
+    "names_beside",
+]
 
 MAINS = ("requirements", "base", "main", "common", "core", "default", "app", "prod", "production")
 """Names in a folder ``requirements/`` that are the project's own, the first that is there."""
@@ -85,6 +94,36 @@ def compiled_of(source: str, read: Callable[[str], str | None]) -> str | None:
     if ending != "in":
         return source
     return f"{stem}.txt" if read(f"{stem}.txt") is not None else None
+
+
+def compiled_from(manifest: str, read: Callable[[str], str | None]) -> tuple[Layer, ...]:
+    """The files that pip-compile made from a ``pyproject.toml`` or the like, by the commands at their heads.
+
+    One without ``--extra`` and ``--group`` has the versions of the project, one with it those of that list.
+    """
+    import re
+
+    layers: dict[str, Layer] = {}
+    names = names_beside(read)
+    for folder in ("", _FOLDER):
+        for name in sorted(names(folder), key=lambda each: (each != "requirements.txt", each)):
+            path = f"{folder}/{name}" if folder else name
+            if not name.endswith(".txt") or "requirements" not in path or (text := read(path)) is None:
+                continue
+            command = re.search(r"^#\s+((?:uv )?pip[- ]compile .*)$", text[:2000], re.M)
+            line = (
+                command[1].replace("--extra ", "--extra=").replace("--group ", "--group=") if command else ""
+            )
+            words = line.split()
+            if manifest not in words or "--all-extras" in words or "--all-groups" in words:
+                continue
+            chosen = [
+                word[2:].replace("=", ":", 1) for word in words if word.startswith(("--extra=", "--group="))
+            ]
+            if len(chosen) < 2:
+                where = re.sub(r"[-_.]+", "-", chosen[0]).lower() if chosen else "project"
+                layers.setdefault(where, Layer(where=where, source=manifest, compiled=path))
+    return tuple(sorted(layers.values(), key=lambda layer: layer.where != "project"))
 
 
 def find_layers(filename: str, read: Callable[[str], str | None]) -> tuple[tuple[Layer, ...], list[str]]:
