@@ -116,6 +116,9 @@ pytest = "*"
 """
 
 
+MARKED = 'gamma = { version = ">=1", extras = ["y"], env-markers = "os_name == \'nt\'" }\n'
+
+
 @pytest.mark.parametrize(
     ("words", "where", "old", "new"),
     [
@@ -126,8 +129,7 @@ pytest = "*"
             "gamma[y]>=1; os_name == 'nt'",
             "project",
             'extras = ["x"] }\n',
-            'extras = ["x"] }\n'
-            'gamma = { version = ">=1", extras = ["y"], env-markers = "os_name == \'nt\'" }\n',
+            'extras = ["x"] }\n' + MARKED,
         ),
         ("hypothesis", "group:test", 'pytest = "*"\n', 'pytest = "*"\nhypothesis = "*"\n'),
         (

@@ -74,7 +74,7 @@ def set_sources(text: str, name: str, sources: tuple[Source, ...], *, filename: 
         or sources[0].kind in ("index", "workspace")
     ):
         why = "pixi takes one place for a package: git, path or url"
-        raise CannotEdit(filename, "say in", why, "hutch import makes a pyproject.toml of it")
+        raise CannotEdit(filename, "put that into", why, "hutch import makes a pyproject.toml of it")
     source = sources[0]
     place: dict[str, Any] = {source.kind: source.location}
     if source.revision_kind and source.revision:
@@ -126,7 +126,7 @@ def _path(data: dict[str, Any], where: str, filename: str) -> tuple[str, ...] | 
         if beside:
             return None
         hint = (f"use --group {name}", "hutch import makes a pyproject.toml of it")
-        raise CannotEdit(filename, "say in", "pixi has features and no extras", hint)
+        raise CannotEdit(filename, "put that into", "pixi has features and no extras", hint)
     if kind == "project":
         return None if beside else (*base, "pypi-dependencies")
     if beside and normalize(name) == "pixi":
