@@ -170,7 +170,8 @@ class Poetry(Native):
 
     def prepare(self, variables: dict[str, str]) -> None:
         text = (self.place / "pyproject.toml").read_text()
-        if "tool.poetry.source" not in text:  # Poetry takes its default index from nowhere else
+        if text.count("[[tool.poetry.source]]") == text.count('priority = "explicit"'):
+            # Poetry takes its default index from nowhere else
             source = f'\n[[tool.poetry.source]]\nname = "mirror"\nurl = "{self.options.index}"\n'
             (self.place / "pyproject.toml").write_text(f"{text.rstrip()}\n{source}")
         before = locked(self.place / "poetry.lock")

@@ -1,0 +1,1 @@
+"""A stand-in: what counts here is what it needs."""
