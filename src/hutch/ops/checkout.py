@@ -222,6 +222,9 @@ def plain_words(where: str) -> str:
     return where.replace(":", " ")
 
 
+_OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
+
+
 class Neighbours:
     """Reads the files beside a manifest, by their paths from its directory; knows which were asked for.
 
@@ -239,6 +242,9 @@ class Neighbours:
         if path in self._texts:
             return self._texts[path]
         try:
+            # A repository may name, or link to, what the system tells of this process: its variables.
+            if os.path.realpath(full).startswith(_OF_THE_SYSTEM):
+                return None
             data = read_plain(full)
         except OSError:
             return None
