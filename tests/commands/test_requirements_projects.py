@@ -211,3 +211,60 @@ def test_config_says_where_a_setting_of_a_file_is(project, index):
     found = json.loads(made.run("config show --json").ok().stdout)
     said = next(each for each in found["settings"] if each["name"] == "only-binary")
     assert said["origin"].endswith("more.txt:2")
+
+
+# --- compiled from another manifest ---
+
+
+def compiled(index, *, hashes=True, more=""):
+    """A pyproject.toml, and what pip-compile made from it and from its extra."""
+    alpha, pytest = index.add_wheel("alpha", "1.0"), index.add_wheel("pytest", "1.0")
+    index.add_wheel("alpha", "2.0")
+    index.add_wheel("pytest", "2.0")
+
+    def head(words):
+        return f"#\n# by the following command:\n#\n#    pip-compile {words}pyproject.toml\n#\n"
+
+    def line(file, name):
+        return pin(file, name, "1.0") if hashes else f"{name}==1.0\n"
+
+    return {
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1.0"\ndependencies = ["alpha"]\n'
+        f'\n[project.optional-dependencies]\ntests = ["pytest"]\n{more}',
+        "requirements.txt": head("--generate-hashes ") + line(alpha, "alpha"),
+        "requirements/tests.txt": head("--extra=tests --output-file=requirements/tests.txt ")
+        + line(alpha, "alpha")
+        + line(pytest, "pytest"),
+        "requirements/other.txt": "# by hand\nalpha==9\n",
+    }
+
+
+def test_what_was_compiled_from_a_pyproject_is_its_lock(project, index):
+    files = compiled(index)
+    made = project(files)
+    made.run("sync --frozen").ok()
+    assert installed(made) == {"alpha": "1.0"}
+    made.run("sync --extra tests").ok()
+    assert installed(made) == {"alpha": "1.0", "pytest": "1.0"}
+    assert {name: made.read(name) for name in files} == files
+    made.write({"pyproject.toml": files["pyproject.toml"].replace('"alpha"', '"alpha>=2"')})
+    assert "pyproject.toml:4 asks for alpha>=2, and requirements.txt has 1.0" in made.run("sync").stderr
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"hashes": False}, {"more": '\n[dependency-groups]\ndev = ["pytest"]\n'}],
+    ids=["no hashes", "a group"],
+)
+def test_else_it_gives_its_versions_to_the_lock_that_is_made(project, index, how):
+    made = project(compiled(index, **how))
+    made.run("sync").ok()
+    assert locked(made) == {"alpha": "1.0", "pytest": "1.0"}
+
+
+def test_lists_that_nobody_compiled_from_it_say_nothing(project, index):
+    files = compiled(index)
+    text = files["requirements.txt"].replace("pip-compile", "pip freeze")
+    made = project({**files, "requirements.txt": text})
+    made.run("sync").ok()
+    assert locked(made) == {"alpha": "2.0", "pytest": "2.0"}
