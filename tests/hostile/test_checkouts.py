@@ -726,12 +726,9 @@ def test_x01_requirements_without_end(trap: Trap) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the system tells all in files")
-@pytest.mark.parametrize("how", ["named", "linked"])
-def test_requirements_do_not_show_the_variables_of_this_process(project, how):
-    made = project({"requirements.txt": "-r /proc/self/environ\n" if how == "named" else "-r base.txt\n"})
-    if how == "linked":
-        (made / "base.txt").symlink_to("/proc/self/environ")
+def test_requirements_do_not_show_the_variables_of_this_process(project):
+    made = project({"requirements.txt": "-r base.txt\n"})
+    (made / "base.txt").symlink_to("/proc/self/environ")
     ran = made.run("lock")  # a fault of a line would show what stands in it
-    name = "/proc/self/environ" if how == "named" else "base.txt"
     assert ran.exit_code == 1
-    assert f"requirements.txt:1: {name} cannot be read; nothing is there" in ran.stderr
+    assert "requirements.txt:1: base.txt cannot be read; nothing is there" in ran.stderr
