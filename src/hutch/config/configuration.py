@@ -126,6 +126,11 @@ class Configuration:
         return self._get("resolution")
 
     @property
+    def prerelease(self) -> Any:
+        """``allow``, ``explicit`` or ``disallow``."""
+        return self._get("prerelease")
+
+    @property
     def exclude_newer(self) -> str | None:
         """An RFC 3339 time in UTC, or a span such as ``30 days`` (see ``project.resolve_moment``)."""
         found: str | None = self._get("exclude-newer")

@@ -126,6 +126,13 @@ SETTINGS: dict[str, Setting] = {
             "highest",
             choices=("highest", "lowest", "lowest-direct"),
         ),
+        Setting(
+            "prerelease",
+            "text",
+            "whether a lock takes pre-releases: as good as others, where they are asked for, never",
+            "explicit",
+            choices=("allow", "explicit", "disallow"),
+        ),
         Setting("exclude-newer", "moment", "ignore what was uploaded after this date"),
         Setting(
             "build-policy",

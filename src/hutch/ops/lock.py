@@ -314,6 +314,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
         only_binary=configuration.locked_only_binary,
         no_binary=configuration.locked_no_binary,
         others={
+            **({} if configuration.prerelease == "explicit" else {"prerelease": configuration.prerelease}),
             **adjustment_inputs(settings, configuration.build_policy),
             **local_digests(checkout),
             **computed_digests(checkout),

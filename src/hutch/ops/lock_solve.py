@@ -77,6 +77,7 @@ def _request(
         direct=_direct(context, checkout, options, roots, targets, old, builder),
         bound=bound,
         resolution=options.resolution or configuration.resolution,
+        prerelease=configuration.prerelease,
         only_binary=frozenset(configuration.only_binary),
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),

@@ -199,7 +199,7 @@ def _pipenv(data: dict[str, Any], draft: Draft) -> None:
                 draft.put(("tool", "hutch", "exclude-newer"), f"{int(value[:-1])} days", origin)
         elif key == "allow_prereleases":
             if value is True:
-                draft.note(origin, "allow_prereleases has no equivalent: name the pre-release that is wanted")
+                draft.put(("tool", "hutch", "prerelease"), "allow", origin)
         elif key != "install_search_all_sources":
             why = _SETTINGS.get(key, "it is a setting of Pipenv's own")
             draft.note(origin, f"{key} has no equivalent: {why}")

@@ -30,7 +30,6 @@ __all__ = ["layers_into", "read_layer", "translate"]
 _TOOL = ("tool", "hutch")
 _LISTS = ("extra-index-url", "find-links", "only-binary", "no-binary", "trusted-host")
 _NOTES = {
-    "pre": "--pre has no equivalent: name the pre-release that is wanted, as in `x >=2.0a1`",
     "all-releases": "--all-releases has no equivalent: name the pre-release that is wanted",
     "only-final": "--only-final says what hutch does anyway, unless a requirement names a pre-release",
     "prefer-binary": "--prefer-binary has no equivalent: the newest version is taken; --only-binary has one",
@@ -207,6 +206,8 @@ class _Reading:
             self.note(at, _NOTES[name])
         elif name == "no-index":
             draft.put((*_TOOL, "no-index"), True, at)
+        elif name == "pre":
+            draft.put((*_TOOL, "prerelease"), "allow", at)
         elif name == "index-url":
             hutch = draft.document.setdefault("tool", {}).setdefault("hutch", {})
             hutch["index-url"] = value
