@@ -161,6 +161,16 @@ def test_what_is_configured(configured):
 
 def test_one_value(configured):
     assert configured.run("pip config get install.no-deps").ok().stdout == "yes\n"
+    conf = configured.path / "home/.config/pip/pip.conf"
+    text = conf.read_text()
+    conf.write_text("[global]\nfind-links =\n    /a\n    https://me:secret@b.example/\n")
+    run = "pip config"
+    assert (
+        configured.run(f"{run} get global.find-links").ok().stdout == "\n/a\nhttps://me:secret@b.example/\n"
+    )
+    debug = configured.run(f"{run} debug").ok().stdout
+    assert "    global.find-links: \n    /a\n    https://b.example/\n" in debug
+    conf.write_text(text)
     assert configured.run("pip config get global.index_url").ok().stdout == (
         "https://me:secret@index.example/simple/\n"
     )

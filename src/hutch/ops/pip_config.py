@@ -168,13 +168,13 @@ def _variables(context: Context) -> dict[str, str]:
 
 def _shown(value: str) -> str:
     """The value, without the passwords of addresses."""
+    if "://" not in value:
+        return value
+    import re
+
     from hutch.net import without_credentials
 
-    return (
-        " ".join(without_credentials(word) if "://" in word else word for word in value.split(" "))
-        if "://" in value
-        else value
-    )
+    return re.sub(r"\S+://\S+", lambda found: without_credentials(found[0]), value)
 
 
 # -- looking --------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def pip_config_get(context: Context, options: PipConfigGetOptions) -> PipConfigO
     if found is None:
         looked = [path for each, path in _files(context) if kind in (None, each)]
         raise NoSuchKey(key, f"looked into {', '.join(looked) or 'no file'}")
-    return PipConfigOutcome(lines=(found[1],), values=(found,))
+    return PipConfigOutcome(lines=tuple(found[1].split("\n")), values=(found,))
 
 
 def pip_config_debug(context: Context) -> PipConfigOutcome:
@@ -217,7 +217,7 @@ def pip_config_debug(context: Context) -> PipConfigOutcome:
     lines = ["env_var:"]
     values = []
     for key, value in _variables(context).items():
-        lines.append(f"  {key}={_shown(value)!r}")
+        lines.append(f"  {key.upper()}={_shown(value)!r}")
         values.append((key, _shown(value), ":env:"))
     files = _files(context)
     for kind in sorted(_ORDER):
@@ -229,7 +229,7 @@ def pip_config_debug(context: Context) -> PipConfigOutcome:
             there = os.path.exists(path)
             lines.append(f"  {path}, exists: {there!r}")
             for key, value in _values(path).items() if there else ():
-                lines.append(f"    {key}: {_shown(value)}")
+                lines += [f"    {line}" for line in f"{key}: {_shown(value)}".split("\n")]
                 values.append((key, _shown(value), path))
     return PipConfigOutcome(lines=tuple(lines), values=tuple(values))
 
