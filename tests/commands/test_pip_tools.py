@@ -127,6 +127,18 @@ def test_uploads_before_a_day(place, index):
     assert made.run(RUN).ok().stdout == "dated==2.0\n"
 
 
+def test_no_checkout_says_another_day_than_mine(place, index):
+    index.add_wheel("dated", "1.0", upload_time="2025-01-01T00:00:00Z")
+    index.add_wheel("dated", "2.0", upload_time="2026-01-01T00:00:00Z")
+    made = place("dated\n")
+    for said in ('uploaded-prior-to = "2026-06-01"', "pip-args = '--uploaded-prior-to 2026-06-01'"):
+        made.write({".pip-tools.toml": f"[tool.pip-tools]\n{said}\n"})
+        assert made.run(RUN).ok().stdout == "dated==2.0\n"
+        mine = {"HUTCH_EXCLUDE_NEWER": "2025-06-01"}
+        assert made.run(RUN, environ=mine).ok().stdout == "dated==1.0\n"
+        assert made.run(f"{RUN} --exclude-newer 2025-06-01").ok().stdout == "dated==1.0\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -109,6 +109,8 @@ def with_pip_tools(context: Context, options: Any, typed: Collection[str], *, ve
         _take(context, options, key, value, typed, given, faults, shown)
     if faults:
         raise InvalidPipTools(shown, faults)
+    if "uploaded_prior_to" in given and _has_own_date(context):
+        del given["uploaded_prior_to"]
     if "output_file" in given:
         _refuse_elsewhere(context, given["output_file"])
     pip_args = given.get("pip_args")
@@ -117,6 +119,11 @@ def with_pip_tools(context: Context, options: Any, typed: Collection[str], *, ve
             given.setdefault("prerelease", "allow")
         del given["pip_args"]
     return replace(options, **given)
+
+
+def _has_own_date(context: Context) -> bool:
+    """Whether who runs this has said after which day nothing counts: then no checkout says another one."""
+    return "exclude-newer" in context.flags or bool(context.environ.get("HUTCH_EXCLUDE_NEWER", "").strip())
 
 
 def _truth(text: str) -> bool:
@@ -345,6 +352,8 @@ def _put(context: Context, name: str, value: str | bool, told: str, trusted: boo
     if not trusted and name not in _CHECKOUTS:
         text = f"{told}: `{name}` is this machine's to say, no checkout's; it is passed over"
         context.emit(Notice(text, warning=True))
+        return
+    if not trusted and name == "exclude-newer" and _has_own_date(context):
         return
     if name in _MANY:
         before: Any = context.flags.get(name) or ()
