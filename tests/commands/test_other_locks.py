@@ -77,3 +77,51 @@ def test_a_file_of_pins_is_named_once(project, index):
     (entry,) = index.entries("alpha")
     made = project({"requirements.txt": f"alpha==1.0 --hash=sha256:{entry['hashes']['sha256']}\n"})
     assert made.run("sync").ok().stderr.startswith("Taken from requirements.txt\n")
+
+
+# -- locks without edges ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pinned(project, index):
+    """``a[x]`` needs ``b`` and, for the extra, ``c``; ``b`` has an extra that nobody asks for, of ``d``."""
+    index.add_wheel("a", "1.0", requires=["b>=1"], extras={"x": ["c"], "y": ["d"]})
+    index.add_wheel("b", "1.0", extras={"z": ["d"]})
+    for name in ("c", "d"):
+        index.add_wheel(name, "1.0")
+
+    def pins() -> str:
+        lines = ["# made by pip-compile"]
+        for name in "abcd":
+            (entry,) = index.entries(name)
+            lines.append(f"{name}==1.0 --hash=sha256:{entry['hashes']['sha256']}")
+        return "\n".join(lines) + "\n"
+
+    return project({"requirements.in": "a[x]\nd\n", "requirements.txt": pins()})
+
+
+def test_what_needs_what_comes_from_the_metadata(pinned):
+    assert pinned.run("tree").ok().stdout == block("""
+        project
+        ├── a[x] 1.0
+        │   ├── b 1.0
+        │   └── c 1.0 (extra == 'x')
+        └── d 1.0
+    """)
+    assert pinned.run("why b").ok().stdout == block("""
+        b 1.0
+          project → a 1.0 → b 1.0
+          a 1.0 needs b>=1
+    """)
+    assert pinned.run("tree --offline").ok().stdout == pinned.run("tree").ok().stdout
+
+
+def test_a_file_of_pins_alone_has_the_roots_that_nobody_needs(pinned):
+    (pinned / "requirements.in").unlink()
+    assert pinned.run("tree").ok().stdout == block("""
+        project
+        ├── a 1.0
+        │   └── b 1.0
+        ├── c 1.0
+        └── d 1.0
+    """)

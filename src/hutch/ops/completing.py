@@ -26,6 +26,7 @@ __all__ = [
     "completed_lock",
     "is_incomplete",
     "located_files",
+    "pages_of",
 ]
 
 
@@ -77,7 +78,7 @@ def is_incomplete(package: LockedPackage) -> bool:
 def completed_lock(context: Context, lock: Lock, shown: str) -> Lock:
     """``lock`` with the files of each package that it knows by hashes alone; ``shown`` is its name."""
     loose = [one for one in lock.packages if is_incomplete(one)]
-    pages = _pages(context, [(str(one.name), one.index) for one in loose])
+    pages = pages_of(context, [(str(one.name), one.index) for one in loose])
     found = {id(one): _with_files(one, pages[str(one.name), one.index], shown) for one in loose}
     return replace(lock, packages=tuple(found.get(id(one), one) for one in lock.packages))
 
@@ -135,7 +136,7 @@ def located_files(context: Context, chosen: Iterable[Chosen]) -> list[Chosen]:
     lost = [one for one in chosen if one.file.url is None]
     if not lost:
         return chosen
-    pages = _pages(context, [(one.name, one.index) for one in lost])
+    pages = pages_of(context, [(one.name, one.index) for one in lost])
     found = {one.name: _located(one, pages[one.name, one.index]) for one in lost}
     return [found.get(one.name, one) for one in chosen]
 
@@ -155,7 +156,7 @@ def addressed_lock(context: Context, lock: Lock) -> Lock:
     ]
     if not lost:
         return lock
-    pages = _pages(context, [(str(package.name), package.index) for package, _ in lost])
+    pages = pages_of(context, [(str(package.name), package.index) for package, _ in lost])
     urls: dict[tuple[str, str], LockedFile] = {}
     for package, file in lost:
         one = Chosen(
@@ -200,7 +201,7 @@ def _located(one: Chosen, page: Page) -> Chosen:
     raise UnknownFile(one.file.filename, page.index, "the page of its project does not list it")
 
 
-def _pages(context: Context, asked: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], Page]:
+def pages_of(context: Context, asked: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], Page]:
     """The page of each project, from the index that the lock names, if it is one of ours."""
     from hutch.index import Missing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hutch.ops.edges import with_edges
 from hutch.ops.graph import Graph, Key, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
@@ -101,7 +102,7 @@ def _label(node: Node) -> str:
 def tree(context: Context, options: TreeOptions) -> TreeOutcome:
     """The tree of the lock, from the project or from some packages; inverted, towards the project."""
     checkout = context.checkout
-    lock = current_lock(context, checkout, SelectionOptions())[0]
+    lock = with_edges(context, checkout, current_lock(context, checkout, SelectionOptions())[0])
     graph = make_graph(lock, checkout.told)
     depth = options.depth if options.depth is not None else 1 << 30
     seen: set[Key] = set()

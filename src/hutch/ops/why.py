@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hutch.errors import UsageProblem
+from hutch.ops.edges import with_edges
 from hutch.ops.graph import Graph, Key, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
@@ -56,7 +57,7 @@ class WhyOutcome:
 def why(context: Context, options: WhyOptions) -> WhyOutcome:
     """Paths from the project to the package, the shortest through each of its users."""
     checkout = context.checkout
-    lock = current_lock(context, checkout, SelectionOptions())[0]
+    lock = with_edges(context, checkout, current_lock(context, checkout, SelectionOptions())[0])
     graph = make_graph(lock, checkout.told)
     from hutch.spec import normalize
 
