@@ -292,7 +292,7 @@ class Graph:
             (word_of, _SETS[where.partition(":")[0]], where.partition(":")[2], "reversed")
             for where in sorted(wheres)
         ]
-        if kind == "extra":
+        if kind == "extra" and not (one is not None and id(one.entry) in self.inlined):
             atoms.append((word_of, "extras", f"{package}[{name}]", "reversed"))
         return or_(*atoms) if is_chosen else and_(*atoms)
 
