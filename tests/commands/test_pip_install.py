@@ -71,7 +71,7 @@ def test_what_fits_stays_and_needs_no_network(place, shop):
         Would update 1 package
          ~ io 1.5 → 2.0
     """)
-    made.run("pip install -U web").ok()
+    made.run("pip install -U --upgrade-strategy eager web").ok()
     assert installed(made) == {"color": "1.0", "io": "2.0", "web": "2.0"}
     assert made.run("pip install web --reinstall-package io").ok().stderr == block("""
         Reinstalled 1 package in <time>

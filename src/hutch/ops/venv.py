@@ -73,6 +73,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     from hutch.ops.environments import LEFT_ALONE, refuse_way_out
 
     began = time()
+    _pass_over_requirements(context)
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
         root = os.path.join(context.checkout.home, ".venv")
@@ -108,6 +109,16 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
         activate=activation(context.directory, root, context.environ),
         dry_run=options.dry_run,
     )
+
+
+def _pass_over_requirements(context: Context) -> None:
+    """A requirements file says nothing of a Python: what is wrong in one is no matter here."""
+    if context.root is None or not context.manifest_file.endswith((".txt", ".in")):
+        return
+    try:
+        context.checkout  # noqa: B018
+    except Problem:
+        context.__dict__.update(root=None, place=None)
 
 
 def _interpreter(context: Context) -> Interpreter:
