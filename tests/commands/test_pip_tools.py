@@ -162,6 +162,14 @@ def test_pip_args_that_are_of_no_account(place):
     assert made.run(f"{RUN} --pip-args '{words}'").ok().stdout == "io==3.0b1\n"
 
 
+def test_words_of_pip_compile_that_change_nothing(place):
+    made = place("io\n")
+    words = "--resolver=backtracking --max-rounds 20 --rebuild --build-isolation --no-upgrade --no-color"
+    assert made.run(f"{RUN} {words}").ok().stdout == "io==2.0\n"
+    assert made.run(f"{RUN} --resolver legacy").exit_code == 2
+    assert made.run(f"{RUN} --no-build-isolation").exit_code == 2
+
+
 # -- configuration ---------------------------------------------------------------------------------
 
 

@@ -68,6 +68,13 @@ PIP_WORDS = (
         kind=TEXT,
     ),
     *_accepted("src", kind=PATH),
+    # pip-tools' own
+    Option(
+        "resolver", "Accepted", kind=TEXT, metavar="NAME", choices=("backtracking",), sets=("accepted", True)
+    ),
+    *_accepted("max-rounds", kind=TEXT),
+    *_accepted("build-isolation", "no-upgrade"),
+    Option("rebuild", "The same as --refresh", sets=("refresh", True)),
     _refused(
         "user",
         "what is installed for a user is seen by every project of that user, and changes what runs there",
