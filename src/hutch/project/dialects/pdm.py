@@ -213,10 +213,7 @@ def _resolution(original: Original, draft: Draft, table: dict[str, Any]) -> None
         if words:
             draft.put(("tool", "hutch", key), words, (*path, key))
     if said.get("allow-prereleases") is True:
-        draft.note(
-            (*path, "allow-prereleases"),
-            "hutch takes pre-releases of packages whose requirement names one; the lock of PDM keeps its own",
-        )
+        draft.put(("tool", "hutch", "prerelease"), "allow", (*path, "allow-prereleases"))
     if said.get("prefer-binary"):
         draft.note((*path, "prefer-binary"), "has no equivalent; only-binary has")
     known = {

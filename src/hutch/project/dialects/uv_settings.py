@@ -25,7 +25,6 @@ _SAME = frozenset(
 """What hutch calls by the same name, and means by it."""
 
 _NOTES = {
-    "prerelease": "hutch takes pre-releases where a requirement names one, or where there is nothing else",
     "prerelease-package": "hutch takes pre-releases of a package where a requirement names one",
     "index-strategy": "in hutch the first index that has a package owns it",
     "fork-strategy": "hutch chooses the newest version for each target",
@@ -55,7 +54,6 @@ _OF_THE_MACHINE = frozenset(
     }
 )
 _USUAL = {
-    "prerelease": "if-necessary-or-explicit",
     "index-strategy": "first-index",
     "fork-strategy": "requires-python",
     "keyring-provider": "disabled",
@@ -72,7 +70,7 @@ _COMMANDS = frozenset(
 )
 _TRANSLATED = frozenset(
     {
-        *("index", "no-binary", "link-mode", "compile-bytecode"),
+        *("index", "no-binary", "link-mode", "compile-bytecode", "prerelease"),
         *("exclude-newer", "exclude-newer-package", "dependency-metadata"),
     }
 )
@@ -227,6 +225,14 @@ class _Settings:
     def say_no_binary(self, value: Any) -> None:
         if value is True:
             self.draft.put((*_OURS, "no-binary"), [":all:"], self.at("no-binary"))
+
+    def say_prerelease(self, value: Any) -> None:
+        """What uv takes by default is what hutch calls "explicit"."""
+        if value in ("allow", "disallow"):
+            self.draft.put((*_OURS, "prerelease"), value, self.at("prerelease"))
+        elif value != "if-necessary-or-explicit":
+            told = "hutch takes pre-releases where a requirement names one, or where there is nothing else"
+            self.draft.note(self.at("prerelease"), f"prerelease: {told}")
 
     def say_link_mode(self, value: Any) -> None:
         if value in _LINK_MODES:
