@@ -124,7 +124,8 @@ def chosen_members(checkout: Checkout, options: SelectionOptions) -> tuple[Membe
         found = [named_member(checkout, name) for name in options.package]
         return tuple({one.name: one for one in found}.values())
     current = next(one for one in checkout.members if one.manifest is checkout.own)
-    if options.all_packages or not current.is_project:
+    whole = current.path == "." and "pdm" in current.manifest.dialects  # PDM installs all from its root
+    if options.all_packages or not current.is_project or whole:
         return checkout.members
     return (current,)
 

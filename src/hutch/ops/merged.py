@@ -136,7 +136,12 @@ def _wheres(read: list[Member]) -> dict[str, dict[str, str]]:
 
 
 def _sources_of(one: Member, root: Member, name: NormalizedName) -> tuple[Source, ...]:
-    return one.manifest.settings.sources.get(name) or root.manifest.settings.sources.get(name) or ()
+    said = one.manifest.settings.sources.get(name) or root.manifest.settings.sources.get(name) or ()
+    if said or "pdm" not in root.manifest.dialects:
+        return said
+    from hutch.project import Source
+
+    return (Source(kind="workspace", location="", editable=True),)  # PDM means its members by their names
 
 
 def _refused(

@@ -192,6 +192,8 @@ class Placer:
             "url": archive.url or Path(place).as_uri(),
             "archive_info": {"hashes": dict(archive.hashes)},
         }
+        for algorithm, digest in archive.hashes[:1]:  # what PEP 610 had first: PDM reads nothing else
+            url["archive_info"] = {"hash": f"{algorithm}={digest}", "hashes": dict(archive.hashes)}
         if filename.endswith(".whl"):
             make = self._wheel(package, archive, location, filename)
         else:

@@ -62,8 +62,9 @@ def roots_of_project(manifest: Manifest, locked: frozenset[str] | None) -> tuple
                     inner = lists.get(f"extra:{extra}") or lists.get(f"group:{extra}") or []
                     add(inner, where, both, above | {extra})
 
+    known = _Locked(manifest, locked)
     for where, edges in lists.items():
-        if _is_locked(where, locked):
+        if where in known:
             add(edges, where, None, frozenset())
     return tuple(found)
 
@@ -82,9 +83,10 @@ def roots_of_groups(
     """
     from hutch.spec import normalize
 
-    wheres = {"default": "project"}
-    wheres |= {name: f"group:{name}" for name in manifest.groups}
-    wheres |= {name: f"extra:{name}" for name in manifest.optional_dependencies}
+    known = _Locked(manifest, locked)
+    wheres = known.wheres(manifest)
+    if manifest.parts:  # one marker for all members cannot say who of them needs what
+        return ()
     by_name: dict[str, list[LockedPackage]] = {}
     for package in packages:
         by_name.setdefault(package.name, []).append(package)
@@ -92,8 +94,8 @@ def roots_of_groups(
     found: dict[RootEdge, None] = {}
     for package, groups in said:
         for group in map(normalize, groups):
-            where = wheres.get(group)
-            if where is None or not _is_locked(where, locked):
+            where = next(iter(wheres.get(group, ())), None)
+            if where is None or where not in known:
                 continue
             if where not in reached:
                 reached[where] = _always_reached([edge for edge in roots if edge.where == where], by_name)
@@ -126,8 +128,9 @@ def choices_of(manifest: Manifest, locked: frozenset[str] | None) -> dict[str, A
     Where ``[tool.hutch]`` names the default groups, it means those.
     """
     known = groups_and_extras(manifest)
-    extras = tuple(name for name in known["extras"] if _is_locked(f"extra:{name}", locked))
-    groups = tuple(name for name in known["dependency_groups"] if _is_locked(f"group:{name}", locked))
+    lists = _Locked(manifest, locked)
+    extras = tuple(name for name in known["extras"] if f"extra:{name}" in lists)
+    groups = tuple(name for name in known["dependency_groups"] if f"group:{name}" in lists)
     said = manifest.settings.default_groups
     return {
         "extras": extras,
@@ -139,13 +142,44 @@ def choices_of(manifest: Manifest, locked: frozenset[str] | None) -> dict[str, A
     }
 
 
-def _is_locked(where: str, locked: frozenset[str] | None) -> bool:
-    if locked is None:
-        return True
-    from hutch.spec import normalize
+class _Locked:
+    """Which lists of the project were locked, by the names that PDM has for them (None: all of them).
 
-    name = "default" if where == "project" else where.partition(":")[2]
-    return name in {normalize(each) for each in locked}
+    Of a workspace those are the lists of the root, and the dependencies of every member.
+    """
+
+    __slots__ = ("_names", "_wheres")
+
+    def __init__(self, manifest: Manifest, names: frozenset[str] | None) -> None:
+        from hutch.spec import normalize
+
+        self._names = None if names is None else {normalize(name) for name in names}
+        self._wheres: dict[str, str] | None = None
+        if manifest.parts:
+            self._wheres = {part.wheres["project"]: "default" for part in manifest.parts}
+            for part in manifest.parts:
+                if part.path == ".":
+                    for local, where in part.wheres.items():
+                        self._wheres[where] = _pdm_name(local)
+
+    def __contains__(self, where: str) -> bool:
+        name = _pdm_name(where) if self._wheres is None else self._wheres.get(where)
+        return name is not None and (self._names is None or name in self._names)
+
+    def wheres(self, manifest: Manifest) -> dict[str, list[str]]:
+        """PDM's name of a list → what it is called here."""
+        if self._wheres is None:
+            every = ("project", *(f"group:{name}" for name in manifest.groups))
+            every += tuple(f"extra:{name}" for name in manifest.optional_dependencies)
+            return {_pdm_name(where): [where] for where in every}
+        found: dict[str, list[str]] = {}
+        for where, name in self._wheres.items():
+            found.setdefault(name, []).append(where)
+        return found
+
+
+def _pdm_name(where: str) -> str:
+    return "default" if where == "project" else where.partition(":")[2]
 
 
 def _and(one: str | None, other: str | None) -> str | None:

@@ -40,8 +40,8 @@ def judge(
     algorithm, _, value = digest.partition(":")
     if not value:
         return "the lock does not say which pyproject.toml it was made for"
-    if manifest.parts:
-        return None  # PDM's digest is then over the files of all members; their manifests say the rest
+    if manifest.parts:  # the digest is then over the texts of all members, which are not at hand
+        return _unsatisfied(packages, manifest) or _absent(packages, manifest, said)
     return None if content_hash(document, algorithm) == value else _CHANGED
 
 
@@ -126,6 +126,25 @@ def _unsatisfied(packages: object, manifest: Manifest) -> str | None:
                 continue
             if not any(admits(requirement.specifiers, version) for version in found):
                 return f"{one.place} asks for {one.text}, and the lock has {', '.join(sorted(set(found)))}"
+    return None
+
+
+def _absent(packages: object, manifest: Manifest, said: Mapping[str, Any]) -> str | None:
+    """What the lists that were locked ask for and the lock does not have."""
+    from hutch.lock.foreign.pdm_roots import roots_of_project
+    from hutch.spec import normalize
+
+    there = {
+        normalize(one["name"])
+        for one in (packages if isinstance(packages, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("name"), str)
+    }
+    there |= {one.declared.requirement.name for one in manifest.settings.excludes}
+    names = said.get("groups")
+    locked = frozenset(map(str, names)) if isinstance(names, list) else None
+    for edge in roots_of_project(manifest, locked):
+        if edge.marker is None and edge.name not in there:
+            return f"the project asks for {edge.name}, and the lock does not have it"
     return None
 
 

@@ -231,4 +231,3 @@ def _workspace(draft: Draft, table: dict[str, Any]) -> None:
     members = [text for _, text in strings_of(draft, said.get("members"), (*path, "members"))]
     if members:
         draft.put(("tool", "hutch", "workspace"), {"members": members}, (*path, "members"))
-        draft.note(path, "PDM installs all members; with hutch that is sync --all-packages")
