@@ -81,7 +81,7 @@ def read_yaml(text: str, *, lines: bool = True, spans: bool = False) -> Yaml:
 class _Open:
     """A list or a table that has not ended."""
 
-    __slots__ = ("anchor", "count", "is_table", "key", "path", "value")
+    __slots__ = ("anchor", "count", "is_table", "key", "merged", "path", "value")
 
     def __init__(self, value: Any, path: Path, anchor: str | None) -> None:
         self.value = value
@@ -89,6 +89,7 @@ class _Open:
         self.path = path
         self.anchor = anchor
         self.key: str | None = None
+        self.merged: list[dict[str, Any]] = []
         self.count = 1
 
 
@@ -112,6 +113,9 @@ class _Builder:
             self._begin(event, {} if kind == "MappingStartEvent" else [])
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             ended = self._open.pop()
+            for each in ended.merged:  # what the table says itself comes before, wherever it stands
+                for name, item in each.items():
+                    ended.value.setdefault(name, item)
             self._keep(ended.anchor, ended.value, ended.count)
             self._add(ended.value, ended.count, event)
         elif kind == "AliasEvent":
@@ -191,8 +195,7 @@ class _Builder:
         for each in value if isinstance(value, list) else [value]:
             if not isinstance(each, dict):
                 raise _at(event, "what << merges is no table")
-            for name, item in each.items():
-                above.value.setdefault(name, item)
+            above.merged.append(each)
 
 
 def _check_tag(event: Any) -> None:
