@@ -251,3 +251,15 @@ def test_two_archives_without_hashes_are_not_one(project, index):
         made.run("sync --frozen").ok()
         found.append(installed(made)["alpha"])
     assert found == ["1.0", "2.0"]
+
+
+def test_pre_releases_where_the_pipfile_wants_them(project, index):
+    for version in ("1.0", "2.0b1"):
+        index.add_wheel("alpha", version)
+    made = project({"Pipfile": SOURCE + '[packages]\nalpha = "*"\n'})
+    made.run("lock").ok()
+    assert locked(made) == {"alpha": "1.0"}
+    made.write({"Pipfile": made.read("Pipfile") + "\n[pipenv]\nallow_prereleases = true\n"})
+    assert made.run("lock --check").exit_code == 1
+    made.run("lock --upgrade").ok()
+    assert locked(made) == {"alpha": "2.0b1"}

@@ -227,12 +227,11 @@ class _Settings:
             self.draft.put((*_OURS, "no-binary"), [":all:"], self.at("no-binary"))
 
     def say_prerelease(self, value: Any) -> None:
-        """What uv takes by default is what hutch calls "explicit"."""
-        if value in ("allow", "disallow"):
+        if value in ("allow", "disallow", "explicit"):
             self.draft.put((*_OURS, "prerelease"), value, self.at("prerelease"))
         elif value != "if-necessary-or-explicit":
-            told = "hutch takes pre-releases where a requirement names one, or where there is nothing else"
-            self.draft.note(self.at("prerelease"), f"prerelease: {told}")
+            told = "prerelease: hutch takes pre-releases where a requirement names one, or nothing else is there"
+            self.draft.note(self.at("prerelease"), told)
 
     def say_link_mode(self, value: Any) -> None:
         if value in _LINK_MODES:
