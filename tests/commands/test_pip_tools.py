@@ -170,6 +170,15 @@ def test_words_of_pip_compile_that_change_nothing(place):
     assert made.run(f"{RUN} --no-build-isolation").exit_code == 2
 
 
+def test_pins_that_pip_refuses_beside_hashes(place, index):
+    made = place({"requirements.in": "io\n./lib\n", "lib/pyproject.toml": manifest(name="lib")})
+    ran = made.run("pip compile --generate-hashes --no-header --no-annotate").ok()
+    assert ran.stderr.startswith(
+        "warning: pip refuses some of these pins beside hashes: see their # WARNING lines\n"
+    )
+    assert ran.stdout.endswith("SOMECOMMIT.zip\n./lib\n")
+
+
 # -- configuration ---------------------------------------------------------------------------------
 
 

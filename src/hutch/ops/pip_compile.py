@@ -6,6 +6,7 @@ import os
 import time
 
 from hutch.errors import Bug, UsageProblem
+from hutch.events import Notice
 from hutch.ops.checkout import write_text
 from hutch.ops.outcomes import Change, lock_facts
 from hutch.values import dataclass, replace
@@ -314,6 +315,9 @@ def _written(
         environment=environment,
         layers=below,
     )
+    if "\n# WARNING: " in f"\n{text}":
+        said = "pip refuses some of these pins beside hashes: see their # WARNING lines"
+        context.emit(Notice(said, warning=True))
     output = layer.output
     ending = linesep_of(options.newline, (*((output,) if output else ()), *map(context.path, layer.names)))
     if output is not None and ending != "\n":
