@@ -1,6 +1,7 @@
 """``Pipfile.lock`` and hashed requirements from anybody: a lock, or an ``InvalidLock`` that says all."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -197,3 +198,10 @@ def test_lines_of_a_name_are_told_apart_by_their_markers():
 def test_hashes_make_a_lock(text, is_lock):
     read = {"requirements.txt": text, "lib/setup.py": "from setuptools import setup\nsetup(name='lib')\n"}.get
     assert requirements.is_lock(requirements.gather("requirements.txt", read)) is is_lock
+
+
+def test_the_hash_of_a_pipfile_is_that_of_pipenv():
+    """The table was made with Pipenv 2026.10 (``Project().pipfile.calculate_hash()``)."""
+    table = json.loads((Path(__file__).parent / "pipenv_hashes.json").read_text(encoding="utf-8"))
+    assert len(table) >= 10
+    assert [pipfile.pipfile_hashes(each["pipfile"])[0] for each in table] == [each["hash"] for each in table]
