@@ -230,7 +230,7 @@ class _Settings:
         if value in ("allow", "disallow", "explicit"):
             self.draft.put((*_OURS, "prerelease"), value, self.at("prerelease"))
         elif value != "if-necessary-or-explicit":
-            told = "prerelease: hutch takes pre-releases where a requirement names one, or nothing else is there"
+            told = "prerelease: hutch takes pre-releases where they are asked for, or nothing else is there"
             self.draft.note(self.at("prerelease"), told)
 
     def say_link_mode(self, value: Any) -> None:
