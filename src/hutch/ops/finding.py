@@ -9,6 +9,7 @@ from hutch.ops.checkout import MANIFEST, Checkout, Neighbours, NoProject, read_m
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.context import Context
+    from hutch.project import Manifest
 
 __all__ = ["find_checkout"]
 
@@ -42,7 +43,7 @@ def find_checkout(context: Context) -> Checkout:
         from hutch.ops.separate import separate_member
 
         return separate_member(found, ".")
-    if file == MANIFEST and manifest.name is None and not manifest.groups and not manifest.is_package:
+    if file == MANIFEST and not _says_something(manifest):
         raise NoProject(context.directory, f"{path} has no [project] table")
     from hutch.ops.foreign_lock import find_foreign_lock, lock_left_behind
 
@@ -55,4 +56,15 @@ def find_checkout(context: Context) -> Checkout:
         others=tuple(read.asked),
         foreign=lock if lock is not None and lock.is_proof else None,
         seed=lock or lock_left_behind(root, manifest),
+    )
+
+
+def _says_something(manifest: Manifest) -> bool:
+    """Is there a project, if only one that is never built? Poetry's applications need no name."""
+    return (
+        manifest.name is not None
+        or manifest.is_package
+        or manifest.settings.package is not None
+        or any(manifest.requirements().values())
+        or bool(manifest.groups)
     )

@@ -121,7 +121,8 @@ def _one(
             extras=tuple(sorted({normalize(each) for each in value.get("extras", ())})),
             marker=marker,
             source=source,
-            optional=value.get("optional", False),
+            # Poetry does not read `optional` beside `file`: what is so given is always installed.
+            optional=value.get("optional", False) and "file" not in value,
             origin=origin,
         )
     ]
