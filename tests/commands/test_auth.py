@@ -312,6 +312,23 @@ def test_a_keyring_that_would_hang(provider, said, corp, keyring):
     assert why + told + "  later indexes" in ran.stderr
 
 
+@pytest.mark.parametrize("ci", [False, True])
+def test_where_somebody_sits_at_a_terminal_the_keyring_is_asked(ci, corp, index, keyring):
+    pty = pytest.importorskip("pty")
+    keyring.put(index.url, "bob", SECRET)
+    corp.environ |= {"PATH": with_keyring(keyring)["PATH"], **({"CI": "true"} if ci else {})}
+    ours, theirs = pty.openpty()
+    try:
+        process = corp.start("lock", stdin=theirs, stderr=theirs, stdout=subprocess.PIPE)
+        process.communicate(timeout=120)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == (3 if ci else 0)
+    assert bool(keyring.asked()) == (not ci)
+    assert not any(each["tty"] for each in keyring.asked())
+
+
 @pytest.mark.parametrize("way", ["flag", "PIP_KEYRING_PROVIDER", "UV_KEYRING_PROVIDER", "pip.conf"])
 def test_who_says_that_the_keyring_is_asked(way, corp, index, keyring):
     keyring.put(index.url, "bob", SECRET)
