@@ -92,17 +92,19 @@ class Context:
                 from hutch.errors import UsageProblem
 
                 raise UsageProblem("--manifest names a file that is not there", why=path)
-            return Place(root=os.path.dirname(path))
+            from hutch.ops.manifests import named_manifest
+
+            return Place(root=named_manifest(path)[0])
         return find_place(self.directory)
 
     @cached_property
     def manifest_file(self) -> str:
         """The name of the project's manifest: what ``--manifest`` says, or what lies there."""
+        from hutch.ops.manifests import PYPROJECT, manifest_in, named_manifest
+
         named = self.flags.get("manifest")
         if named:
-            return os.path.basename(self.path(str(named)))
-        from hutch.ops.manifests import PYPROJECT, manifest_in
-
+            return named_manifest(self.path(str(named)))[1]
         root = self._settings_root()  # that of a manifest which nobody can read, too
         return manifest_in(root) or PYPROJECT
 

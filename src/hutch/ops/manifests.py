@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["PYPROJECT", "find_root", "manifest_in", "others_in"]
+__all__ = ["PYPROJECT", "find_root", "manifest_in", "named_manifest", "others_in"]
 
 PYPROJECT = "pyproject.toml"
 STRONG = (PYPROJECT, "pixi.toml", "Pipfile", "setup.py")
@@ -73,6 +73,17 @@ def manifest_in(directory: str) -> str | None:
     if not there and os.path.isdir(os.path.join(directory, "requirements")):
         return next((name for name in IN_FOLDER if os.path.isfile(os.path.join(directory, name))), None)
     return None
+
+
+def named_manifest(path: str) -> tuple[str, str]:
+    """The directory of the project whose manifest is at ``path``, and the name of that from there.
+
+    A folder ``requirements/`` is a part of the project around it.
+    """
+    directory, name = os.path.split(path)
+    if os.path.basename(directory) == "requirements" and name.endswith((".txt", ".in")):
+        return os.path.dirname(directory), f"requirements/{name}"
+    return directory, name
 
 
 def others_in(directory: str, taken: str) -> tuple[str, ...]:
