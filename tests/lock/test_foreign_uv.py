@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hutch.lock import InvalidLock, MergeMarkers, NewerLock, lock_from_tuple, lock_to_tuple, select
 from hutch.lock.foreign.uv import parse, staleness
@@ -15,7 +17,7 @@ from hutch.lock.foreign.uv_asked import same_markers, same_pythons
 from hutch.lock.foreign.uv_edges import decoded
 from hutch.ops.context import Context
 from hutch.project import parse_manifest
-from hutch.spec import parse_marker, parse_specifiers, parse_target
+from hutch.spec import evaluate, normalize, parse_marker, parse_specifiers, parse_target
 
 VERDICTS = {
     path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "uv_verdicts").iterdir()
@@ -258,3 +260,47 @@ def test_markers_are_compared_by_what_they_mean(one, other, same):
 )
 def test_pythons_are_compared_by_what_they_admit(locked, asked, same):
     assert same_pythons(locked, parse_specifiers(asked)) is same
+
+
+ATOMS = st.one_of(
+    st.tuples(
+        st.sampled_from(["python_version", "python_full_version"]),
+        st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+        st.sampled_from(["3.10", "3.11", "3.11.4", "3.12"]),
+    ),
+    st.tuples(st.just("sys_platform"), st.sampled_from(["==", "!="]), st.sampled_from(["linux", "win32"])),
+    st.tuples(st.just("extra"), st.just("=="), st.sampled_from(["a", "b"])),
+).map(lambda atom: f"{atom[0]} {atom[1]} '{atom[2]}'")
+MARKERS = st.recursive(
+    ATOMS,
+    lambda inner: st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+        lambda p: f"({p[0]} {p[1]} {p[2]})"
+    ),
+)
+PLACES = [
+    {"python_full_version": f"3.{minor}.{patch}", "python_version": f"3.{minor}", "sys_platform": system}
+    for minor in range(9, 15)
+    for patch in (0, 3, 4, 5, 20)
+    for system in ("linux", "win32", "darwin")
+]
+
+
+@given(MARKERS, MARKERS)
+def test_markers_are_the_same_where_they_hold_in_the_same_places(one, other):
+    first, second = parse_marker(one), parse_marker(other)
+    differ = any(
+        evaluate(first, place, extras) is not evaluate(second, place, extras)
+        for place in PLACES
+        for extras in ((), ("a",), ("b",))
+    )
+    assert same_markers([first], [second], ()) is not differ
+
+
+@given(
+    st.sampled_from(["extra", "group"]),
+    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).map(normalize),
+    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).map(normalize),
+)
+def test_every_word_about_a_conflict_is_read_back(kind, package, name):
+    assert decoded(f"{kind}-{len(package)}-{package}-{name}") == (kind, package, name)
+    assert decoded(f"project-{len(package)}-{package}") == ("project", package, "")
