@@ -268,3 +268,10 @@ def test_lists_that_nobody_compiled_from_it_say_nothing(project, index):
     made = project({**files, "requirements.txt": text})
     made.run("sync").ok()
     assert locked(made) == {"alpha": "2.0", "pytest": "2.0"}
+
+
+def test_a_file_of_the_folder_that_somebody_names(project, index):
+    index.add_wheel("alpha", "1.0")
+    made = project({"requirements/tests.txt": "alpha\n", "requirements/base.txt": "beta\n"})
+    made.run("sync --manifest requirements/tests.txt").ok()
+    assert installed(made) == {"alpha": "1.0"}
