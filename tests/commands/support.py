@@ -92,6 +92,11 @@ def pin_a_python(made: Any) -> None:
     made.write({".python-version": "3\n"})
 
 
+def pin_a_python_for_mise(made: Any) -> None:
+    """Say so in another tool's file."""
+    made.write({"mise.toml": "[tools]\npython = '3'\n"})
+
+
 def become_a_member(made: Any) -> None:
     """Put a workspace around it."""
     (made.path.parent / "pyproject.toml").write_text("[tool.hutch.workspace]\nmembers = ['*']\n")

@@ -12,6 +12,7 @@ from commands.support import (
     configure_the_project,
     manifest,
     pin_a_python,
+    pin_a_python_for_mise,
     shown,
     unless_called,
 )
@@ -75,7 +76,7 @@ def make_an_environment(made):
 
 CHANGES = [
     edit_the_manifest, remove_the_lock, edit_the_lock, write_the_same_manifest, configure_the_project,
-    pin_a_python, become_a_member, make_an_environment,
+    pin_a_python, pin_a_python_for_mise, become_a_member, make_an_environment,
 ]  # fmt: skip
 
 

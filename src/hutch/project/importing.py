@@ -90,7 +90,7 @@ def import_manifest(
     draft, dialects = _translated(text, filename, read)
     words = words_of(draft.document)
     base = text if in_place else into
-    if in_place and not dialects:
+    if in_place and (not dialects or words == words_of(_data(base))):
         raise NothingToImport(filename)
     if not in_place:
         _refuse_own(filename, base)
@@ -105,15 +105,14 @@ def import_manifest(
     if in_place:
         result, gone = _without_old(result, draft, words, remove_old)
     translated, _ = _translated(result, PYPROJECT, read)
-    if words_of(translated.document) != words:
+    others_left = in_place and not remove_old and dialect_tables(_data(result))
+    if others_left or words_of(translated.document) != words:
         words.setdefault("tool", {}).setdefault("hutch", {})["other-tools"] = False
         result = write_words(result, words)
         translated, _ = _translated(result, PYPROJECT, read)
         if words_of(translated.document) != words:
             raise Bug("an import says something else than what it was made of")
     parse_manifest(result, read=read)
-    if in_place and result == text:
-        raise NothingToImport(filename)
     left = tuple(f"tool.{key}" for key in dialect_tables(_data(result)))
     return Imported(
         text=result,
