@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -66,11 +68,30 @@ def test_a_layer_on_the_pins_of_another(place):
             #   -r base.txt
             #   web
         web==1.5
-            # via
-            #   -r base.in
-            #   -r base.txt
+            # via -r base.txt
     """)
     assert made.read("all.txt") == made.read("dev.txt")
+
+
+def test_one_solve_gives_what_pip_compile_gives_one_after_the_other(place):
+    frozen = tomllib.loads(Path(__file__).with_name("pip_compile_cases.toml").read_text())["case"]
+    cases = [case for case in frozen if case["name"].startswith("layers")]
+    assert len(cases) == 2
+    for case in cases:
+        made = place(case["files"])
+        made.run("pip compile --layered --no-header -q base.in dev.in").ok()
+        for path, text in case["wrote"].items():
+            assert made.read(path) == text
+
+
+def test_what_a_project_overrides_is_in_the_layers_that_ask_for_it(place):
+    project = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["web"]\n'
+    more = '[tool.hutch]\noverrides = ["io==1.0", "fast==1.0"]\n'
+    made = place({"app/pyproject.toml": project + more, "dev.in": "fast\n", "docs.in": "color\n"})
+    made.run(f"pip compile --layered {QUIET} --no-annotate app/pyproject.toml dev.in docs.in").ok()
+    assert made.read("app/requirements.txt") == "io==1.0\nweb==2.0\n"
+    assert made.read("dev.txt") == "fast==1.0\nio==1.0\n"
+    assert made.read("docs.txt") == "color==1.1.post1\n"
 
 
 def test_pins_of_all_layers_are_kept_and_stale_ones_are_no_limit(place):

@@ -298,12 +298,12 @@ def _written(
     from hutch.ops.pip_layers import parted
     from hutch.ops.pip_pins import header_of, linesep_of, option_lines, pins_text
 
-    mine, below = (resolved, {}) if len(layers) == 1 else parted(context, layer, layers, resolved, wishes)
+    mine, label, below = parted(context, layer, layers, resolved, wishes)
     packages = lock_packages(mine)
     text = pins_text(
         packages,
         mine,
-        wishes,
+        label,
         options,
         old=layer.old,
         header=header_of(

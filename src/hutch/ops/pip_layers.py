@@ -15,7 +15,7 @@ from hutch.values import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hutch.ops.context import Context
     from hutch.ops.pip_compile import PipCompileOptions
@@ -91,27 +91,44 @@ def _refuse_same(context: Context, names: Iterable[str], output: str | None) -> 
 
 def parted(
     context: Context, layer: Layer, layers: list[Layer], resolved: Resolved, wishes: Wishes
-) -> tuple[Resolved, dict[str, set[str]]]:
-    """What of the solve belongs into a layer, and the reasons that are other layers (``-c base.txt``)."""
+) -> tuple[Resolved, Callable[[Root], str], dict[str, set[str]]]:
+    """What of the solve belongs into a layer; what ``# via`` calls its roots; and the reasons by name that
+    are other layers (``-c base.txt``)."""
     from hutch.ops.locking import lock_packages
     from hutch.ops.pip_files import shown_path
 
-    whole = {id(root) for each in _below(layer, layers) for root in each.roots}
-    others = {id(root) for each in layers for root in each.roots} - whole
-    mine = replace(resolved, roots=tuple(pair for pair in resolved.roots if id(pair[0]) not in others))
-    reasons: dict[str, set[str]] = {}
+    known = {id(root) for each in layers for root in each.roots}
+    own = {id(root) for root in layer.roots}
+
+    def of(*some: Layer) -> Resolved:
+        """The solve with the roots of some layers."""
+        ids = {id(root) for each in some for root in each.roots}
+        names = {root.requirement.name for each in some for root in each.roots if not root.constraint}
+        kept = []
+        for pair in resolved.roots:
+            root = pair[0]
+            # What is of no layer is a limit for all, or stands in the place of others (an override).
+            if id(root) in ids or (
+                id(root) not in known and (root.constraint or root.requirement.name in names)
+            ):
+                kept.append(pair)
+        return replace(resolved, roots=tuple(kept))
+
+    def label(root: Root) -> str:
+        return "" if id(root) in known and id(root) not in own else wishes.label(root)
+
+    mine = of(*_below(layer, layers))
     there = {package.name for package in lock_packages(mine)}
+    reasons: dict[str, set[str]] = {}
     for other in layers:
         for path, constraint in layer.files.included:
             if path != other.output or other is layer:
                 continue
-            roots = {id(root) for each in _below(other, layers) for root in each.roots}
-            theirs = replace(resolved, roots=tuple(pair for pair in resolved.roots if id(pair[0]) in roots))
-            label = f"{'-c' if constraint else '-r'} {shown_path(context, path).replace(os.sep, '/')}"
-            for package in lock_packages(theirs):
+            said = f"{'-c' if constraint else '-r'} {shown_path(context, path).replace(os.sep, '/')}"
+            for package in lock_packages(of(*_below(other, layers))):
                 if package.name in there:
-                    reasons.setdefault(package.name, set()).add(label)
-    return mine, reasons
+                    reasons.setdefault(package.name, set()).add(said)
+    return mine, label, reasons
 
 
 def _below(layer: Layer, layers: list[Layer]) -> list[Layer]:

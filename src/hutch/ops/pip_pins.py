@@ -10,13 +10,12 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hutch.lock import LockedPackage
     from hutch.ops.context import Context
     from hutch.ops.pip_compile import PipCompileOptions
     from hutch.ops.pip_files import Files
-    from hutch.ops.pip_inputs import Wishes
     from hutch.ops.resolve import Resolved, Root
 
 __all__ = ["Old", "header_of", "linesep_of", "option_lines", "pins_text", "read_old"]
@@ -70,7 +69,7 @@ def read_old(context: Context, output: str | None) -> Old:
 def pins_text(
     packages: tuple[LockedPackage, ...],
     resolved: Resolved,
-    wishes: Wishes,
+    label: Callable[[Root], str],
     options: PipCompileOptions,
     *,
     old: Old,
@@ -79,12 +78,12 @@ def pins_text(
     environment: Mapping[str, str] | None,
     layers: Mapping[str, Iterable[str]] | None = None,
 ) -> str:
-    """The text. ``environment`` are the markers' values where there is one target; ``layers`` are further
-    reasons by name."""
+    """The text. ``label`` is what ``# via`` calls a root. ``environment`` are the markers' values where there
+    is one target; ``layers`` are further reasons by name."""
     from hutch.lock import render_compiled
     from hutch.spec import normalize
 
-    via = _reasons(resolved, packages, wishes)
+    via = _reasons(resolved, packages, label)
     for name, labels in (layers or {}).items():
         via.setdefault(name, set()).update(labels)
     hashes = None
@@ -110,18 +109,20 @@ def pins_text(
     )
 
 
-def _reasons(resolved: Resolved, packages: Iterable[LockedPackage], wishes: Wishes) -> dict[str, set[str]]:
+def _reasons(
+    resolved: Resolved, packages: Iterable[LockedPackage], label: Callable[[Root], str]
+) -> dict[str, set[str]]:
     """By name: the files and the packages that need it."""
     from hutch.provide import split_package
 
     via: dict[str, set[str]] = {}
     there = {package.name for package in packages}
     for root, needs in resolved.roots:
-        label = wishes.label(root)
+        said = label(root)
         for need in needs:
             name = split_package(need.package)[0]
-            if label and name in there:
-                via.setdefault(name, set()).add(label)
+            if said and name in there:
+                via.setdefault(name, set()).add(said)
     for package in packages:
         for edge in package.dependencies:
             if edge.name != package.name:
