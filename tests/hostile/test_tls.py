@@ -202,3 +202,23 @@ def test_t05_of_plain_http_only_what_a_hash_proves(one: Any, index: FakeIndex) -
             ran = one.run("sync --frozen", environ={"HTTP_PROXY": proxy.url})
         assert ran.exit_code == code
     assert installed(one) == {"alpha": "1.0"}
+
+
+@pytest.mark.parametrize("tool", ["poetry", "pdm"])
+def test_t01_an_authority_that_another_tool_has_for_this_index_alone(
+    one: Any, index: FakeIndex, authority: Authority, tool: str
+) -> None:
+    """Poetry's `certificates.NAME.cert` and PDM's `ca_certs`: for the address of that name, and no other."""
+    certificate = str(authority.certificate)
+    folder, text = {
+        "poetry": ("pypoetry", f'[certificates.corp]\ncert = "{certificate}"\n'),
+        "pdm": ("pdm", f'[pypi.corp]\nca_certs = "{certificate}"\n'),
+    }[tool]
+    (one.home / ".config" / folder).mkdir(parents=True)
+    (one.home / ".config" / folder / "config.toml").write_text(text)
+    with index_over(authority.sign(f"of-{tool}").context(), index) as server:
+        refused(one, server)  # it has another name here
+        table = f'[[tool.hutch.index]]\nname = "corp"\nurl = "{server.url}simple/"\ndefault = true\n'
+        one.write({"pyproject.toml": manifest("alpha", more=table)})
+        one.run("sync", environ={"HUTCH_INDEX_URL": None}).ok()
+    assert installed(one) == {"alpha": "1.0"}

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_keyring import FakeKeyring
+from hutch.net.certificates import certificates_by_origin
 from hutch.net.credentials import Credential, KnownIndex, Wallet, index_credential, tool_logins_for
 from hutch.net.keyring import KeyringOptions, KeyringProgram, clean
 from hutch.net.netrc import NetrcEntry, parse_netrc
+from hutch.net.options import NetOptions
 from hutch.net.saved import CannotKeep, SavedCredential, acl_command, read_saved, write_saved
 from hutch.net.tool_logins import read_tool_logins
 
@@ -335,3 +337,24 @@ def test_the_keyring_sees_what_it_may_need_and_no_passwords_of_indexes() -> None
     )  # fmt: skip
     kept = set(clean(environ)) - {"PYTHONSAFEPATH", "PYTHONIOENCODING", "PYTHONUTF8"}
     assert kept == {"HOME", "PATH", "DBUS_SESSION_BUS_ADDRESS", "AWS_PROFILE", "PYTHON_KEYRING_BACKEND"}
+
+
+def test_a_certificate_is_shown_only_where_the_user_says_the_address(tmp_path: Path) -> None:
+    for name in ("ca.pem", "client.pem"):
+        (tmp_path / name).write_text("")
+    ca, client = str(tmp_path / "ca.pem"), str(tmp_path / "client.pem")
+    path = tmp_path / "config.toml"
+    rows = f"certificates.corp.cert = '{ca}'\ncertificates.corp.client-cert = '{client}'\n"
+
+    def found(*, own: bool = False, more: str = "", **options: str) -> object:
+        path.write_text(f"{rows}certificates.gone.cert = '/nowhere'\ncertificates.off.cert = false\n{more}")
+        index = KnownIndex(name="corp", url=URL, own=own)
+        said = NetOptions(tool_logins=(("poetry", str(path)),), indexes=(index,), **options)  # type: ignore[arg-type]
+        return certificates_by_origin(said)
+
+    here = "https://index.example"
+    assert found() == {here: (ca, "")}
+    assert found(own=True) == {here: (ca, client)}
+    assert found(more=f"repositories.corp.url = '{URL}'\n") == {here: (ca, client)}
+    assert found(own=True, ca_bundle="/mine") == {here: ("", client)}
+    assert found(own=True, ca_bundle="/mine", client_cert="/me") == {}

@@ -11,7 +11,11 @@ import sys
 
 from hutch.net.options import NetOptions
 
-__all__ = ["certificate_paths", "uses_system_store"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["certificate_paths", "certificates_by_origin", "uses_system_store"]
 
 # Where systems keep the bundle. libcurl and OpenSSL as shipped in wheels were built elsewhere and
 # look in the directories of the machine that built them.
@@ -42,6 +46,32 @@ def certificate_paths(options: NetOptions) -> tuple[str | None, str | None]:
     if uses_system_store(options):
         return None, None
     return next((path for path in _BUNDLES if os.path.isfile(path)), None), None
+
+
+def certificates_by_origin(options: NetOptions) -> Mapping[str, tuple[str, str]]:
+    """(authorities, certificate to show), each a file or empty, by origin: what Poetry and PDM have for
+    single indexes. What the user says for all in hutch's own words comes before it."""
+    if not options.tool_logins or (options.ca_bundle and options.client_cert):
+        return {}
+    from hutch.net.problems import InvalidAddress
+    from hutch.net.tool_logins import read_tool_certificates
+    from hutch.net.urls import origin_of
+
+    found: dict[str, tuple[str, str]] = {}
+    for one in read_tool_certificates(options.tool_logins):
+        own = [one.url] if one.url else []
+        own += [each.url for each in options.indexes if each.own and each.name == one.name]
+        others = [each.url for each in options.indexes if not each.own and each.name == one.name]
+        for url in (*own, *others):
+            try:
+                origin = origin_of(url)
+            except InvalidAddress:
+                continue
+            # Who we are is told where the user says the address himself; whom to trust tells nobody anything.
+            client = one.client if url in own and not options.client_cert else ""
+            known = found.get(origin, ("", ""))
+            found[origin] = (known[0] or ("" if options.ca_bundle else one.ca), known[1] or client)
+    return found
 
 
 def uses_system_store(options: NetOptions) -> bool:

@@ -12,13 +12,13 @@ from collections import deque
 from time import monotonic, sleep
 
 from hutch.errors import Problem
-from hutch.net.certificates import certificate_paths, uses_system_store
+from hutch.net.certificates import certificate_paths, certificates_by_origin, uses_system_store
 from hutch.net.messages import Done, Request, Response
 from hutch.net.options import NetOptions, spare_sockets
 from hutch.net.problems import FailureKind, TransferFailed
 from hutch.net.proxies import proxy_for
 from hutch.net.receiving import HEADERS_TOO_LARGE, TOO_SLOW, Pace, Receiver, Refused, wire_headers
-from hutch.net.urls import parse_url
+from hutch.net.urls import Address, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ class CurlTransport:
         self._curl = pycurl
         self._options = options
         self._certificates = certificate_paths(options)
+        self._certificates_of = certificates_by_origin(options)
         self._native = uses_system_store(options)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
@@ -227,26 +228,29 @@ class CurlTransport:
         setopt(curl.PROXY, proxy or "")
         setopt(curl.NOPROXY, "")
         if address.scheme == "https":
-            self._prepare_tls(handle, address.host, address.netloc)
+            self._prepare_tls(handle, address)
         setopt(curl.HEADERFUNCTION, transfer.on_header)
         setopt(curl.WRITEFUNCTION, transfer.on_body)
         return handle
 
-    def _prepare_tls(self, handle: Any, host: str, netloc: str) -> None:
+    def _prepare_tls(self, handle: Any, address: Address) -> None:
         curl, options, setopt = self._curl, self._options, handle.setopt
         setopt(curl.HTTP_VERSION, curl.CURL_HTTP_VERSION_2TLS)
         # Wait for the first connection to say whether it can carry the others (HTTP/2).
         setopt(curl.PIPEWAIT, 1)
         file, directory = self._certificates
+        authorities, shown = self._certificates_of.get(address.origin, ("", ""))
+        if authorities:
+            file, directory = authorities, None
         if file:
             setopt(curl.CAINFO, file)
         if directory:
             setopt(curl.CAPATH, directory)
-        if self._native:
+        if self._native and not authorities:
             setopt(curl.SSL_OPTIONS, curl.SSLOPT_NATIVE_CA)
-        if options.client_cert:
-            setopt(curl.SSLCERT, options.client_cert)
-        if host in options.trusted_hosts or netloc in options.trusted_hosts:
+        if shown or options.client_cert:
+            setopt(curl.SSLCERT, shown or options.client_cert)
+        if address.host in options.trusted_hosts or address.netloc in options.trusted_hosts:
             setopt(curl.SSL_VERIFYPEER, 0)
             setopt(curl.SSL_VERIFYHOST, 0)
 

@@ -15,7 +15,7 @@ import threading
 from collections import deque
 
 from hutch.errors import Problem
-from hutch.net.certificates import certificate_paths
+from hutch.net.certificates import certificate_paths, certificates_by_origin
 from hutch.net.messages import Done, Request, Response
 from hutch.net.options import NetOptions, spare_sockets
 from hutch.net.problems import InvalidAddress, TransferFailed
@@ -109,7 +109,8 @@ class StandardTransport:
         self._results: queue.SimpleQueue[tuple[Done, Response | Problem]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
-        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._contexts: dict[tuple[bool, tuple[str, str]], ssl.SSLContext] = {}
+        self._certificates_of = certificates_by_origin(options)
         self._context_lock = threading.Lock()
         self._most_threads = min(_THREADS, options.parallel, spare_sockets())
         self._closed = False
@@ -276,24 +277,26 @@ class StandardTransport:
     def _context(self, address: Address) -> ssl.SSLContext:
         trusted = self._options.trusted_hosts
         verify = address.host not in trusted and address.netloc not in trusted
+        special = self._certificates_of.get(address.origin, ("", ""))
         with self._context_lock:
-            if verify not in self._contexts:
-                self._contexts[verify] = self._make_context(verify)
-            return self._contexts[verify]
+            if (verify, special) not in self._contexts:
+                self._contexts[verify, special] = self._make_context(verify, *special)
+            return self._contexts[verify, special]
 
-    def _make_context(self, verify: bool) -> ssl.SSLContext:
-        file, directory = certificate_paths(self._options)
+    def _make_context(self, verify: bool, authorities: str, shown: str) -> ssl.SSLContext:
+        file, directory = (authorities, None) if authorities else certificate_paths(self._options)
         try:
             context = ssl.create_default_context(cafile=file, capath=directory)
         except (OSError, ssl.SSLError) as error:
             place = file or directory or "the system's store"
             raise TransferFailed("tls", f"cannot read certificates from {place}: {_tidy(error)}")
         context.set_alpn_protocols(["http/1.1"])
-        if self._options.client_cert:
+        client = shown or self._options.client_cert
+        if client:
             try:
-                context.load_cert_chain(self._options.client_cert)
+                context.load_cert_chain(client)
             except (OSError, ssl.SSLError) as error:
-                raise TransferFailed("tls", f"cannot read {self._options.client_cert}: {_tidy(error)}")
+                raise TransferFailed("tls", f"cannot read {client}: {_tidy(error)}")
         if not verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

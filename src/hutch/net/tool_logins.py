@@ -1,13 +1,15 @@
-"""What other tools of this user know: uv's log-ins, Poetry's and PDM's passwords of sources.
+"""What other tools of this user know: uv's log-ins, Poetry's and PDM's passwords and certificates of sources.
 
     uv      credentials/credentials.toml   by address
-    Poetry  config.toml, auth.toml         http-basic by the name of a source; repositories.NAME.url
-    PDM     config.toml                    pypi.NAME.{url, username, password}
+    Poetry  config.toml, auth.toml         http-basic by the name of a source; repositories.NAME.url;
+                                           certificates.NAME.{cert, client-cert}
+    PDM     config.toml                    pypi.NAME.{url, username, password, ca_certs, client_cert}
 
 Passwords by name are what a checkout may not have for the asking: it is the project that says which address
 is called ``corp``. So they count for an address that the user's own files say, and for others once
-``hutch auth login NAME --from poetry`` has said that it is the right one. Tokens for uploading
-(``pypi-token``) are not for this.
+``hutch auth login NAME --from poetry`` has said that it is the right one; so does a certificate that is shown
+to the server. Authorities that are to be trusted for a name count for whatever address has it: they prove who
+answers there and tell nobody anything. Tokens for uploading (``pypi-token``) are not for this.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["ToolLogin", "read_tool_logins"]
+__all__ = ["ToolCertificates", "ToolLogin", "read_tool_certificates", "read_tool_logins"]
 
 _LARGEST = 1 << 22
 
@@ -38,6 +40,43 @@ class ToolLogin:
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     service: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCertificates:
+    """``ca``: the file of authorities that a tool trusts for the index ``name`` (at ``url``, if it says so);
+    ``client``: the file with certificate and key that it shows there."""
+
+    name: str
+    url: str = ""
+    ca: str = ""
+    client: str = ""
+
+
+def read_tool_certificates(files: Iterable[tuple[str, str]]) -> tuple[ToolCertificates, ...]:
+    """The files of certificates that Poetry and PDM have for indexes; those that are there."""
+    import os.path
+
+    found: list[ToolCertificates] = []
+    urls: dict[str, str] = {}
+
+    def add(name: str, url: str, ca: str, client: str) -> None:
+        paths = [os.path.expanduser(path) for path in (ca, client)]
+        ca, client = (path if os.path.isabs(path) and os.path.isfile(path) else "" for path in paths)
+        if ca or client:
+            found.append(ToolCertificates(name=name, url=url, ca=ca, client=client))
+
+    for tool, path in files:
+        data = _read(path) if tool in ("poetry", "pdm") else {}
+        if tool == "poetry":
+            urls |= {name: _text(table, "url") for name, table in _tables(data.get("repositories"))}
+            for name, table in _tables(data.get("certificates")):
+                add(name, urls.get(name, ""), _text(table, "cert"), _text(table, "client-cert"))
+        elif tool == "pdm":
+            for name, table in _of_pdm(data):
+                client = "" if _text(table, "client_key") else _text(table, "client_cert")
+                add(name, _text(table, "url"), _text(table, "ca_certs"), client)
+    return tuple(found)
 
 
 def read_tool_logins(files: Iterable[tuple[str, str]]) -> tuple[ToolLogin, ...]:
@@ -76,15 +115,19 @@ def _poetry(data: dict[str, Any], path: str, urls: dict[str, str]) -> list[ToolL
 
 
 def _pdm(data: dict[str, Any], path: str, urls: dict[str, str]) -> list[ToolLogin]:
-    pypi = data.get("pypi")
     found = []
-    for name, table in [("pypi", pypi if isinstance(pypi, dict) else {}), *_tables(pypi)]:
+    for name, table in _of_pdm(data):
         known = {"username": _text(table, "username"), "password": _text(table, "password")}
         if any(known.values()):
             service = "pdm-pypi" if name == "pypi" else f"pdm-pypi-{name}"
             where = {"name": name, "url": _text(table, "url"), "service": service}
             found.append(ToolLogin(tool="pdm", place=path, **where, **known))
     return found
+
+
+def _of_pdm(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    pypi = data.get("pypi")
+    return [("pypi", pypi if isinstance(pypi, dict) else {}), *_tables(pypi)]
 
 
 def _tables(found: object) -> list[tuple[str, dict[str, Any]]]:
