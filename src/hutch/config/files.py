@@ -108,6 +108,13 @@ def _read(path: str, faults: list[ConfigFault], *, needed: bool) -> str | None:
     except OSError as error:
         faults.append(ConfigFault(path, "file", f"cannot be read: {error.strerror or error}"))
     except UnicodeDecodeError as error:
+        if path.endswith((".txt", ".in")):
+            from hutch.project import decode_requirements
+
+            try:
+                return decode_requirements(error.object)[0]
+            except (UnicodeError, LookupError):
+                return None
         faults.append(ConfigFault(path, "file", f"is not UTF-8 (byte {error.start})"))
     return None
 

@@ -251,9 +251,7 @@ class Neighbours:
         try:
             return data.decode().removeprefix("\ufeff")
         except UnicodeDecodeError:
-            from hutch.project import decode_requirements
-
-            return decode_requirements(data)[0]
+            return _as_pip_reads(data)
 
     def names(self, folder: str) -> list[str]:
         """The files in a folder; none where there is none, or where it is another project's.
@@ -277,10 +275,22 @@ def read_text(path: str) -> str:
         # A repository may have a link to /dev/zero in its place. The ends of lines stay what they are.
         return read_plain(path).decode()
     except UnicodeDecodeError as error:
+        if path.endswith((".txt", ".in")) and (found := _as_pip_reads(error.object)) is not None:
+            return found
         why = f"it is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
         raise UnreadableFile(path, "read", why, "save it as UTF-8") from None
     except OSError as error:
         raise UnreadableFile(path, "read", error.strerror or str(error)) from None
+
+
+def _as_pip_reads(data: bytes) -> str | None:
+    """The text of a requirements file in another encoding: `pip freeze >` of PowerShell writes UTF-16."""
+    from hutch.project import decode_requirements
+
+    try:
+        return decode_requirements(data)[0]
+    except (UnicodeError, LookupError):
+        return None
 
 
 def _remove_leftovers(directory: str) -> None:
