@@ -275,3 +275,29 @@ def test_a_file_of_the_folder_that_somebody_names(project, index):
     made = project({"requirements/tests.txt": "alpha\n", "requirements/base.txt": "beta\n"})
     made.run("sync --manifest requirements/tests.txt").ok()
     assert installed(made) == {"alpha": "1.0"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+def test_other_encodings_are_read_as_pip_reads_them(project, index, encoding):
+    """PowerShell's ``pip freeze > requirements.txt`` writes UTF-16."""
+    index.add_wheel("alpha", "1.0")
+    index.add_wheel("beta", "1.0")
+    coding = "# -*- coding: latin-1 -*-\n" if encoding == "latin-1" else ""
+    made = project(
+        {
+            "requirements.txt": f"{coding}# für alle\nalpha==1.0\n-r more.txt\n".encode(encoding),
+            "more.txt": f"{coding}# größer\nbeta\n--only-binary beta\n".encode(encoding),
+        }
+    )
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "1.0", "beta": "1.0"}
+
+
+def test_a_file_in_no_encoding(project):
+    made = project({"requirements.txt": b"alpha\xff==1\n"})
+    assert shown(made.run("lock")) == block("""
+        exit 1
+        error: cannot read <project>/requirements.txt
+          it is not UTF-8: byte 5 is 0xff
+        try: save it as UTF-8
+    """)
