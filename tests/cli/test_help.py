@@ -84,6 +84,7 @@ Understand it:
   outdated            List packages that are not the newest, and why not
 
 Hand it to other tools:
+  import              Write another tool's manifest as pyproject.toml
   export              Write the lock in a format of other tools
   git setup|merge-lock
                       Merge pylock.toml in git by locking again

@@ -56,6 +56,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"all", "deps", "depth", "format", "global", "invert", "json", "only-deps", "pre"}
     apart |= {"python-version", "root", "site", "uploaded-prior-to"}
     apart |= {"pip-args", "config"}  # of pip compile and pip sync
+    apart |= {"annotate", "header", "emit-index-url"}  # of pip compile and export
     apart |= {"build-constraint", "no-require-hashes", "prefer-binary", "requirements-from-script"}
     first: dict[str, Option] = {}
     for verb in VERBS:

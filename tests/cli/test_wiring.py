@@ -17,6 +17,7 @@ FOLDER = Path(commands.__file__).parent
 # The options of an operation, by command; these commands take none: cache dir and size, config show …
 OPTIONS = {
     "init": ("init", "InitOptions"),
+    "import": ("import_", "ImportOptions"),
     "add": ("add", "AddOptions"),
     "remove": ("remove", "RemoveOptions"),
     "lock": ("lock", "LockOptions"),

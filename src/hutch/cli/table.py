@@ -1006,7 +1006,7 @@ COMMANDS = (
     ),
     Command(
         "import",
-        "Turn another tool's manifest into a pyproject.toml of hutch's words",
+        "Write another tool's manifest as pyproject.toml",
         group="convert",
         about=(
             "Writes what hutch has understood of it all along: [project], [dependency-groups] and"
@@ -1041,7 +1041,7 @@ COMMANDS = (
         options=(
             Option(
                 "format",
-                "requirements or constraints for pip; pylock: a lock of the choice alone; environment.yml"
+                "What to write: requirements or constraints for pip; a pylock of the choice; environment.yml"
                 " for conda; pipfile.lock for Pipenv",
                 kind=TEXT,
                 metavar="FORMAT",
@@ -1116,10 +1116,8 @@ COMMANDS = (
         conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
         examples=(
             ("hutch export -o requirements.txt", "for pip install -r, with hashes"),
-            ("hutch export --no-dev --no-hashes", "what users need, short"),
             ("hutch export --format pylock -o pylock.prod.toml --no-dev", "a standard lock for deployment"),
             ("hutch export --format constraints --target cp312-linux-x86_64", "the versions of one machine"),
-            ("hutch export --format environment.yml -o environment.yml", "for conda env create"),
         ),
     ),
     Command(
