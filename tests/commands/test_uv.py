@@ -339,3 +339,41 @@ def test_a_member_that_has_changed_makes_the_lock_old(project, workspace):
     ran = made.run("sync")
     assert ran.exit_code == 1
     assert "what is asked of gamma has changed: gamma>=1 (app)" in ran.stderr
+
+
+def test_a_library_beside_that_has_changed_makes_the_lock_old(project, index, tmp_path):
+    library = tmp_path / "library"
+    library.mkdir()
+    words = '[project]\nname = "library"\nversion = "1.0"\ndependencies = ["alpha"]\n'
+    (library / "pyproject.toml").write_text(words)
+    lock = [
+        HEAD,
+        entry(index, "alpha", "1.0"),
+        own(
+            "demo",
+            'dependencies = [{ name = "library" }]\n',
+            'requires-dist = [{ name = "library", virtual = "../library" }]\n',
+        ),
+        own(
+            "library",
+            'dependencies = [{ name = "alpha" }]\n',
+            'requires-dist = [{ name = "alpha" }]\n',
+            source='{ virtual = "../library" }',
+        ),
+    ]
+    text = (
+        '[project]\nname = "demo"\nversion = "1.0"\nrequires-python = ">=3.9"\ndependencies = ["library"]\n'
+    )
+    sources = '\n[tool.uv.sources]\nlibrary = { path = "../library", package = false }\n'
+    made = project({"pyproject.toml": text + sources, "uv.lock": "".join(lock)})
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "1.0"}
+    made.run("lock --check").ok()
+    (library / "pyproject.toml").write_text(words.replace('"alpha"', '"alpha", "beta"'))
+    ran = made.run("lock --check")
+    assert ran.exit_code == 1
+    assert "beta is new (library)" in ran.stderr
+    (library / "pyproject.toml").write_text(words.replace("1.0", "1.1"))
+    assert "it has library 1.0, and the version is now 1.1" in made.run("lock --check").stderr
+    (library / "pyproject.toml").write_text(words + "# nothing new\n")
+    made.run("lock --check").ok()

@@ -200,26 +200,36 @@ def locks_beside(checkout: Checkout) -> tuple[str, ...]:
 def why_stale(checkout: Checkout, context: Context | None = None) -> str | None:
     """Why the foreign lock is out of date, None where it is not. With ``context`` the answer is remembered:
     such a lock may be long, and reading TOML takes its time."""
+    from hutch import __version__
     from hutch.lock.foreign import staleness
+    from hutch.ops.checkout import Neighbours
+    from hutch.spec import short_sha256
 
     assert checkout.foreign is not None
     text = checkout.foreign.read(checkout.root, checkout.manifest)
+    read = Neighbours(checkout.root)
     if context is None:
-        return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
-    from hutch import __version__
-    from hutch.spec import short_sha256
-
+        return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text, read)
     manifests = (f"{one.path}\0{one.text}" for one in checkout.members)
     said = repr((checkout.manifest.requirements(), checkout.manifest.settings))
     parts = ("stale", __version__, checkout.foreign.name, text, said, checkout.text, *manifests)
     key = short_sha256("\0".join(parts).encode())
     known = context.store.tables.read("locks", key)
-    if isinstance(known, tuple) and len(known) == 2 and known[0] == "stale":
+    if isinstance(known, tuple) and len(known) == 3 and known[0] == "stale":
         reason: str | None = known[1]
-        return reason
-    reason = staleness(checkout.foreign.format, text, checkout.manifest, checkout.text)
-    context.store.tables.write("locks", key, ("stale", reason))
+        if all(_digest(read(path)) == digest for path, digest in known[2]):
+            return reason
+    read = Neighbours(checkout.root)
+    reason = staleness(checkout.foreign.format, text, checkout.manifest, checkout.text, read)
+    looked_at = tuple((path, _digest(read(path))) for path in tuple(read.asked))
+    context.store.tables.write("locks", key, ("stale", reason, looked_at))
     return reason
+
+
+def _digest(text: str | None) -> str:
+    from hutch.spec import short_sha256
+
+    return short_sha256(text.encode()) if text is not None else ""
 
 
 def refuse_stale(checkout: Checkout, context: Context | None = None) -> None:

@@ -14,6 +14,8 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hutch.lock.lockfile import Lock
     from hutch.project import Manifest
 
@@ -25,19 +27,21 @@ class ForeignFormat:
     """A lock file of another tool: its name, the module here, and the command that makes it anew.
 
     ``dialect`` is that of the manifests that the tool reads: it may lock those, whatever else lies there.
+    One that ``looks_beside`` is out of date as well where projects beside this one have changed.
     """
 
     filename: str
     module: str
     dialect: str
     command: str
+    looks_beside: bool = False
 
 
 PYLOCK_OF_PDM = ForeignFormat(filename="pylock.toml", module="pdm_pylock", dialect="pdm", command="pdm lock")
 """A ``pylock.toml`` that PDM made for itself: ``is_of_pdm`` tells."""
 
 FORMATS = (
-    ForeignFormat(filename="uv.lock", module="uv", dialect="uv", command="uv lock"),
+    ForeignFormat(filename="uv.lock", module="uv", dialect="uv", command="uv lock", looks_beside=True),
     ForeignFormat(filename="poetry.lock", module="poetry", dialect="poetry", command="poetry lock"),
     ForeignFormat(filename="pdm.lock", module="pdm", dialect="pdm", command="pdm lock"),
     ForeignFormat(filename="Pipfile.lock", module="pipfile", dialect="pipfile", command="pipenv lock"),
@@ -68,8 +72,18 @@ def parse_foreign(kind: ForeignFormat, text: str, filename: str, manifest: Manif
     return lock
 
 
-def staleness(kind: ForeignFormat, text: str, manifest: Manifest, manifest_text: str) -> str | None:
-    """Why the lock does not answer the manifest, in a sentence; None where it does."""
+def staleness(
+    kind: ForeignFormat,
+    text: str,
+    manifest: Manifest,
+    manifest_text: str,
+    read: Callable[[str], str | None] | None = None,
+) -> str | None:
+    """Why the lock does not answer the manifest, in a sentence; None where it does.
+
+    ``read`` gives other files, by their paths from the lock.
+    """
     module = __import__(f"hutch.lock.foreign.{kind.module}", fromlist=["staleness"])
-    reason: str | None = module.staleness(text, manifest, manifest_text)
+    more = (read,) if kind.looks_beside and read is not None else ()
+    reason: str | None = module.staleness(text, manifest, manifest_text, *more)
     return reason

@@ -18,7 +18,7 @@ from hutch.lock.urls import filename_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.lock.foreign.uv_edges import Entry
@@ -60,11 +60,13 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
     return found
 
 
-def staleness(text: str, manifest: Manifest, manifest_text: str) -> str | None:
-    """Why ``uv lock --check`` would not have this lock, as far as that can be told from the two alone."""
+def staleness(
+    text: str, manifest: Manifest, manifest_text: str, read: Callable[[str], str | None] | None = None
+) -> str | None:
+    """Why ``uv lock --check`` would not have this lock, as far as files say; ``read`` gives those beside."""
     from hutch.lock.foreign.uv_stale import why
 
-    return why(load(text, "uv.lock"), manifest)
+    return why(load(text, "uv.lock"), manifest, read)
 
 
 def load(text: str, filename: str) -> dict[str, Any]:

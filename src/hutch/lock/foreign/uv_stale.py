@@ -2,8 +2,7 @@
 
 uv writes into the lock what it was asked: of each project its requirements, groups, extras, version; of the
 whole the members, constraints, overrides, dates, conflicts, environments. Markers are compared by what they
-mean, not by their words, for uv writes them anew. Where a project computes its metadata, and of what lies
-outside of the workspace, nothing is judged.
+mean, not by their words, for uv writes them anew. Where a project computes its metadata, nothing is judged.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from hutch.lock.foreign.uv_asked import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from hutch.project import Manifest, ProjectSettings
@@ -28,8 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["why"]
 
 
-def why(data: Mapping[str, Any], manifest: Manifest) -> str | None:
-    """The first difference, in a sentence; None where there is none."""
+def why(
+    data: Mapping[str, Any], manifest: Manifest, read: Callable[[str], str | None] | None = None
+) -> str | None:
+    """The first difference, in a sentence; None where there is none. ``read`` gives files from the lock."""
     projects = (
         tuple((part.name, part.path, part.manifest) for part in manifest.parts)
         if manifest.parts
@@ -52,7 +53,36 @@ def why(data: Mapping[str, Any], manifest: Manifest) -> str | None:
     ):
         if reason:
             return reason
-    return None
+    names = {name for name, _, _ in projects}
+    beside = (each for each in packages if _is_local(each) and each["name"] not in names)
+    return next(filter(None, (_beside(each, read, pythons) for each in beside)), None) if read else None
+
+
+def _beside(locked: Mapping[str, Any], read: Callable[[str], str | None], pythons: Specifiers) -> str | None:
+    """What the lock says of a project outside of the workspace, and what that says itself."""
+    from hutch.errors import Problem
+    from hutch.project import parse_manifest
+    from hutch.values import replace
+
+    source = _table(locked, "source")
+    path = next((source[key] for key in ("editable", "directory", "virtual") if key in source), None)
+    text = read(f"{path}/pyproject.toml") if isinstance(path, str) else None
+    if text is None:
+        return None
+    try:
+        own = parse_manifest(text, filename=f"{path}/pyproject.toml")
+    except Problem:
+        return None  # who builds it tells of that
+    if own.name is None or own.dynamic & {"dependencies", "optional-dependencies"}:
+        return None
+    name = str(locked["name"])
+    version = locked.get("version")
+    if own.version is not None and _canonical(version) != _canonical(own.version):
+        return f"it has {name} {version or 'without a version'}, and the version is now {own.version}"
+    kept = asked_of_lock(_tables(_table(locked, "metadata"), "requires-dist"))
+    asked = [replace(each, place="") for each in asked_of(own, name, own)["project"]]
+    reason = _compared(asked, [replace(each, place="") for each in kept], pythons, "", name)
+    return _of(reason, name, str(path)) if reason else None
 
 
 def _pythons(data: Mapping[str, Any], manifests: list[Manifest]) -> str | None:
