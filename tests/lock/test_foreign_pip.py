@@ -191,6 +191,10 @@ def test_lines_of_a_name_are_told_apart_by_their_markers():
         (f"a==1.* --hash=sha256:{'a' * 64}\n", False),
         (f"a==1 --hash=sha256:{'a' * 64}\nb==1\n", False),
         (f"a==1 --hash=sha256:{'a' * 64}\n-e ./lib\n", True),
+        (f"a==1 --hash=sha256:{'a' * 64}\nb @ git+https://git.example/b.git@{'a' * 40}\n", True),
+        (f"a==1 --hash=sha256:{'a' * 64}\nb @ git+https://git.example/b.git@main\n", False),
+        (f"a==1 --hash=sha256:{'a' * 64}\nb @ https://files.example/b-1.zip\n", False),
+        (f"a==1 --hash=sha256:{'a' * 64}\nb @ https://files.example/b-1.zip#sha256={'b' * 64}\n", True),
         ("", False),
         ("a==1 --hash=md5:00\n", False),
     ],
@@ -205,3 +209,13 @@ def test_the_hash_of_a_pipfile_is_that_of_pipenv():
     table = json.loads((Path(__file__).parent / "pipenv_hashes.json").read_text(encoding="utf-8"))
     assert len(table) >= 10
     assert [pipfile.pipfile_hashes(each["pipfile"])[0] for each in table] == [each["hash"] for each in table]
+
+
+def test_of_files_without_hashes_the_versions_count_alone():
+    text = (
+        "a==1.0\nb @ git+https://git.example/b.git@main\nc>=2\n-e ./lib\nd==4.0 ; sys_platform == 'win32'\n"
+    )
+    manifest = parse_manifest("a\n", filename="requirements.in")
+    read = {"requirements.in": "a\n", "requirements.txt": text}.get
+    lock = requirements.parse(requirements.gather("requirements.in", read), "requirements.txt", manifest)
+    assert lock.preferences() == {"a": ("1.0",), "d": ("4.0",)}

@@ -90,6 +90,8 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
         if locked and not _is_locked(asked):
             continue
         for one in asked:
+            if not locked and not _is_indexed(one):
+                continue  # only versions are wanted
             try:
                 package = _package(one, read)
             except ValueError as error:
@@ -187,12 +189,26 @@ def _without_constraints(text: str) -> str:
 
 
 def _is_locked(asked: tuple[Asked, ...]) -> bool:
-    """Whether every line is one version (or one commit, or a directory) and has a hash where it can."""
-    if not asked:
+    """Whether every line is one version, one archive or one commit, and proves it, or a directory."""
+    try:
+        return any(one.hashes for one in asked) and all(map(_is_proven, asked))
+    except ValueError:
         return False
-    return all(_pinned(one) is not None and bool(one.hashes) for one in asked if _is_indexed(one)) and any(
-        one.hashes for one in asked
-    )
+
+
+def _is_proven(asked: Asked) -> bool:
+    """Is it sure what the line means?"""
+    if _is_indexed(asked):
+        return _pinned(asked) is not None and bool(asked.hashes)
+    requirement = asked.given.requirement
+    location = asked.given.location or (requirement.url if requirement is not None else None) or ""
+    if location.startswith("git+"):
+        return _is_commit(location.partition("#")[0].rpartition("@")[2])
+    return "://" not in location or location.lower().startswith("file:") or bool(_hashes(asked))
+
+
+def _is_commit(text: str) -> bool:
+    return len(text) in (40, 64) and not set(text.lower()) - set("0123456789abcdef")
 
 
 def _is_indexed(asked: Asked) -> bool:
@@ -250,7 +266,7 @@ def _package(asked: Asked, read: Callable[[str], str | None]) -> LockedPackage |
         archive = LockedArchive(url=address, hashes=_hashes(asked), subdirectory=within)
         return LockedPackage(name=name, archive=archive)
     place, _, commit = address[4:].rpartition("@")
-    if len(commit) not in (40, 64) or set(commit.lower()) - set("0123456789abcdef"):
+    if not _is_commit(commit):
         raise ValueError("should name a commit in full: another name of one may move")
     return LockedPackage(
         name=name, vcs=LockedVcs(kind="git", url=place, commit_id=commit.lower(), subdirectory=within)
@@ -258,9 +274,21 @@ def _package(asked: Asked, read: Callable[[str], str | None]) -> LockedPackage |
 
 
 def _hashes(asked: Asked) -> tuple[tuple[str, str], ...]:
-    """The hashes of an archive, one of a kind: it is one file."""
+    """The hashes of an archive, one of a kind: it is one file. Its URL may have one, too."""
+    from hutch.errors import Problem
+    from hutch.spec import parse_hash
+
+    requirement = asked.given.requirement
+    url = asked.given.location or (requirement.url if requirement is not None else None) or ""
     found: dict[str, str] = {}
-    for algorithm, digest in asked.hashes:
+    said = list(asked.hashes)
+    for part in url.partition("#")[2].split("&"):
+        if part.startswith(("sha256=", "sha384=", "sha512=")):
+            try:
+                said.append(parse_hash(part.replace("=", ":", 1)))
+            except Problem as problem:
+                raise ValueError(problem.what) from None
+    for algorithm, digest in said:
         if found.setdefault(algorithm, digest) != digest:
             raise ValueError(f"has two hashes of the kind {algorithm}, and is one file")
     return tuple(sorted(found.items()))
