@@ -114,14 +114,19 @@ class Given:
 
 def split_options(line: str) -> tuple[str, list[LineOption]]:
     """The words before the first option, and the options."""
-    import shlex
-
     words = line.split(" ")
     place = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
-    try:
-        rest = shlex.split(" ".join(words[place:]))
-    except ValueError as error:
-        raise Unreadable(f"its quotes are not closed ({error})") from None
+    options_text = " ".join(words[place:])
+    if "'" in options_text or '"' in options_text or "\\" in options_text:
+        import shlex
+
+        try:
+            rest = shlex.split(options_text)
+        except ValueError as error:
+            raise Unreadable(f"its quotes are not closed ({error})") from None
+    else:  # a locked file has a thousand hashes, and shlex takes a character at a time
+        rest = re.sub("[\t\r\n]", " ", options_text).split(" ")
+        rest = [word for word in rest if word]
     before = " ".join(words[:place]).strip()
     options: list[LineOption] = []
     while rest:
