@@ -302,3 +302,13 @@ def test_a_group_that_is_a_file_beside_setup_py_is_edited_there():
     found = Editor(parse_manifest(SETUP, filename="setup.py", read=with_pyproject), SETUP, with_pyproject)
     found.add(parse_requirement("mypy"), "group:dev")
     assert found.beside == {"pyproject.toml": '[dependency-groups]\nDev = ["mypy", "ruff"]\n'}
+
+
+def test_of_several_files_none_is_chosen():
+    files = {
+        "setup.py": SETUP,
+        "setup.cfg": "[metadata]\nname=shop\nversion=1\n[options]\ninstall_requires = file: one.txt, two.txt\n",
+    }
+    with pytest.raises(CannotEdit, match="choose a file") as caught:
+        added(files, "click", name="setup.py")
+    assert caught.value.hints == ("edit one.txt or two.txt, then run hutch lock",)

@@ -124,6 +124,7 @@ class _Walk:
 
     def __init__(self, tree: ast.Module) -> None:
         self.names: dict[str, Any] = {}
+        self.tainted: dict[int, Any] = {}
         self.calls: list[SetupPy] = []
         # A function may change what lies outside of it, whenever it is called.
         self.touched = {
@@ -136,6 +137,22 @@ class _Walk:
     def block(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
             self.statement(statement)
+            if _changes_anything(statement):
+                for name in self.names:
+                    self.lose(name)
+
+    def lose(self, name: str) -> None:
+        """From here on nobody knows what ``name`` is, nor what becomes of the list that it meant."""
+        self.taint(self.names.get(name))
+        self.names[name] = UNKNOWN
+
+    def taint(self, value: Any) -> None:
+        """Lists and tables are known by all the names that they have; one that is lost is lost for all."""
+        if not isinstance(value, list | dict) or id(value) in self.tainted:
+            return
+        self.tainted[id(value)] = value
+        for item in value.values() if isinstance(value, dict) else value:
+            self.taint(item.value)
 
     def statement(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Assign):
@@ -157,7 +174,7 @@ class _Walk:
             self.block(node.body)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
-                self.names[(alias.asname or alias.name).partition(".")[0]] = UNKNOWN
+                self.lose((alias.asname or alias.name).partition(".")[0])
         elif not isinstance(
             node, ast.Expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Pass
         ):
@@ -165,30 +182,30 @@ class _Walk:
 
     def assign(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
-            self.names[target.id] = UNKNOWN if target.id in self.touched else value
+            self.names[target.id] = value
+            if target.id in self.touched:
+                self.lose(target.id)
         elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
             table, key = self.names.get(target.value.id), self.value(target.slice)
             if isinstance(table, dict) and isinstance(key, str):
                 table[key] = _Item(value, target.lineno)
             else:
-                self.names[target.value.id] = UNKNOWN
+                self.taint(value)
+                self.lose(target.value.id)
         else:
+            self.taint(value)
             for name in _changed((target,)):
-                self.names[name] = UNKNOWN
+                self.lose(name)
 
     def forget(self, node: ast.AST) -> None:
         """It is not known what happens in ``node``: nor, afterwards, what is in the names that it touches."""
         for name in _changed((node,)):
-            self.names[name] = UNKNOWN
+            self.lose(name)
         for each in ast.walk(node):
-            if isinstance(each, ast.Call):
-                if _is_setup(each):
-                    self.calls += [SetupPy(complete=False)] * 2
-                for argument in (*each.args, *(word.value for word in each.keywords)):
-                    if isinstance(argument, ast.Name) and isinstance(
-                        self.names.get(argument.id), list | dict
-                    ):
-                        self.names[argument.id] = UNKNOWN  # whoever gets it may change it
+            if isinstance(each, ast.Call) and _is_setup(each):
+                self.calls += [SetupPy(complete=False)] * 2
+            elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+                self.taint(self.names.get(each.id))  # whoever gets it may change it
 
     def call(self, node: ast.Call) -> bool:
         """Follow a call that is a statement; False where it is none that is known."""
@@ -224,7 +241,8 @@ class _Walk:
             else:
                 complete = False
         lines: dict[tuple[str | int, ...], int] = {(): node.lineno}
-        values = {name: _plain(item.value, (name,), item.line, lines) for name, item in found.items()}
+        tainted = self.tainted
+        values = {n: _plain(item.value, (n,), item.line, lines, tainted) for n, item in found.items()}
         return SetupPy(
             values={name: value for name, value in values.items() if value is not UNKNOWN},
             unknown=frozenset(name for name, value in values.items() if value is UNKNOWN),
@@ -235,6 +253,10 @@ class _Walk:
     # --- values ---
 
     def value(self, node: ast.expr) -> Any:
+        found = self.found(node)
+        return UNKNOWN if id(found) in self.tainted else found
+
+    def found(self, node: ast.expr) -> Any:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str | int | bool | None) else UNKNOWN
         if isinstance(node, ast.Name):
@@ -305,9 +327,9 @@ class _Walk:
             if isinstance(text, str) and not node.args and function.attr in ("split", "splitlines", "strip"):
                 made = getattr(text, function.attr)()
                 return made if isinstance(made, str) else [_Item(each, node.lineno) for each in made]
-        for argument in node.args:
-            if isinstance(argument, ast.Name) and isinstance(self.names.get(argument.id), list | dict):
-                self.names[argument.id] = UNKNOWN
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+                self.taint(self.names.get(each.id))
         return UNKNOWN
 
 
@@ -320,17 +342,23 @@ def _added(left: Any, right: Any) -> Any:
 
 
 def _plain(
-    value: Any, path: tuple[str | int, ...], line: int, lines: dict[tuple[str | int, ...], int]
+    value: Any,
+    path: tuple[str | int, ...],
+    line: int,
+    lines: dict[tuple[str | int, ...], int],
+    tainted: Mapping[int, Any],
 ) -> Any:
     """A value without its ``_Item``s, whose lines go to ``lines``; unknown if anything in it is."""
     lines[path] = line
-    if len(path) > 3:
+    if len(path) > 3 or id(value) in tainted:
         return UNKNOWN
     if isinstance(value, list):
-        items = [_plain(item.value, (*path, n), item.line, lines) for n, item in enumerate(value)]
+        items = [_plain(item.value, (*path, n), item.line, lines, tainted) for n, item in enumerate(value)]
         return UNKNOWN if UNKNOWN in items else items
     if isinstance(value, dict):
-        table = {key: _plain(item.value, (*path, key), item.line, lines) for key, item in value.items()}
+        table = {
+            key: _plain(item.value, (*path, key), item.line, lines, tainted) for key, item in value.items()
+        }
         return UNKNOWN if UNKNOWN in table.values() else table
     return value
 
@@ -343,6 +371,21 @@ def _is_setup(node: ast.Call) -> bool:
         and isinstance(function.value, ast.Name)
         and function.value.id in ("setuptools", "core", "distutils")
     )
+
+
+def _changes_anything(node: ast.stmt) -> bool:
+    """Code made of texts, and tables of all names: afterwards no name is sure to be what it was.
+
+    ``exec(code, about)`` changes its own table alone, and ``exec`` in a function the names of that.
+    """
+    inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+            if each.func.id in ("globals", "locals", "vars") and not each.args:
+                return True
+            if each.func.id in ("exec", "eval", "execfile") and len(each.args) < 2 and not inside:
+                return True
+    return False
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -28,7 +28,7 @@ _ARGUMENTS = {"project": "install_requires", "extra": "extras_require"}
 
 
 def file_of(manifest: Manifest, where: str, read: Callable[[str], str | None]) -> str:
-    """The file in which ``where`` stands; ``CannotEdit`` where only a program says it."""
+    """The file in which ``where`` stands; that of a ``setup.py`` is not to be changed."""
     kind, _, extra = where.partition(":")
     text = read("pyproject.toml")
     if kind == "group":
@@ -46,28 +46,19 @@ def file_of(manifest: Manifest, where: str, read: Callable[[str], str | None]) -
 
         program, argument = read_setup_py(script), _ARGUMENTS[kind]
         if program.values.get(argument) or argument in program.unknown or not program.complete:
-            raise _program(argument, program.line(argument))
+            return "setup.py"
     config = read("setup.cfg")
     if config is None:
-        raise _program(_ARGUMENTS[kind], 1)
-    entry = _entry(config, where)
-    files = _files(entry)
-    if len(files) > 1:
-        from hutch.project.editing import CannotEdit
-
-        raise CannotEdit(
-            "setup.cfg",
-            "choose a file of requirements in",
-            f"setup.cfg:{entry.line if entry else 1} names {len(files)}",
-            f"edit {' or '.join(files)}, then run hutch lock",
-        )
-    return files[0] if files else "setup.cfg"
+        return "setup.py"
+    files = _files(_entry(config, where))
+    return files[0] if len(files) == 1 else "setup.cfg"
 
 
 def add_requirement(text: str, requirement: Requirement, where: str, *, filename: str) -> str:
     """Put ``requirement`` into ``where`` of the file ``filename`` (that of ``file_of``)."""
     if filename == "pyproject.toml":
         return edit.add_requirement(text, requirement, where, filename=filename)
+    _refuse(text, where, filename)
     if filename == "setup.cfg":
         return _change(text, where, requirement.name, requirement)
     return _change_file(text, requirement.name, requirement)
@@ -77,6 +68,7 @@ def remove_requirement(text: str, name: NormalizedName, where: str, *, filename:
     """Take ``name`` out. Raises ``NotDeclared``."""
     if filename == "pyproject.toml":
         return edit.remove_requirement(text, name, where, filename=filename)
+    _refuse(text, where, filename)
     changed = _change(text, where, name, None) if filename == "setup.cfg" else _change_file(text, name, None)
     if changed == text:
         raise edit.NotDeclared(name, where)
@@ -105,19 +97,34 @@ def remove_source(text: str, name: NormalizedName, *, filename: str) -> str:
 # --- which file ---
 
 
-def _program(argument: str, line: int) -> Exception:
+def _refuse(text: str, where: str, filename: str) -> None:
+    """``CannotEdit`` for a program, and for a choice between files."""
     from hutch.project.editing import CannotEdit
 
-    return CannotEdit(
-        "setup.py",
-        "change",
-        f"setup.py:{line}: it is a program, and {argument} is there",
-        (
-            f"edit {argument} in setup.py:{line}, then run hutch lock",
-            "use --group NAME for what only development needs",
-            "hutch import makes a pyproject.toml of it",
-        ),
-    )
+    if filename == "setup.py":
+        from hutch.project.dialects.setup_py import read_setup_py
+
+        argument = _ARGUMENTS[where.partition(":")[0]]
+        line = read_setup_py(text).line(argument)
+        raise CannotEdit(
+            filename,
+            "change",
+            f"setup.py:{line}: it is a program, and {argument} is there",
+            (
+                f"edit {argument} in setup.py:{line}, then run hutch lock",
+                "use --group NAME for what only development needs",
+                "hutch import makes a pyproject.toml of it",
+            ),
+        )
+    entry = _entry(text, where) if filename == "setup.cfg" else None
+    files = _files(entry)
+    if entry is not None and files:
+        raise CannotEdit(
+            filename,
+            "choose a file of requirements in",
+            f"setup.cfg:{entry.line} names {len(files)}",
+            f"edit {' or '.join(files)}, then run hutch lock",
+        )
 
 
 def _dynamic_file(data: dict[str, Any], kind: str, extra: str) -> str | None:
