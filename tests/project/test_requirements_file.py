@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hutch.errors import Problem
 from hutch.project import InvalidRequirementsFile, decode_requirements, parse_given, read_requirements
+from hutch.project.requirement_lines import Unreadable, split_words
 
 ONE = "a" * 64
 TWO = "b" * 64
@@ -211,3 +215,15 @@ def test_settings_for_a_backend_stand_behind_what_is_built():
     assert faults({"requirements.txt": "flask --config-settings a\n"}) == [
         "requirements.txt:1: --config-settings `a` is not KEY=VALUE"
     ]
+
+
+@given(st.text(st.sampled_from(" \t-ab=:#$'\"\\é\x1c"), max_size=30))
+def test_words_are_split_as_a_shell_does(text):
+    """The short way for lines without quotes is that of ``shlex``."""
+    try:
+        expected = shlex.split(text)
+    except ValueError:
+        with pytest.raises(Unreadable):
+            split_words(text)
+    else:
+        assert split_words(text) == expected

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import Marker, Requirement
 
-__all__ = ["Given", "LineOption", "Unreadable", "parse_given", "split_options"]
+__all__ = ["Given", "LineOption", "Unreadable", "parse_given", "split_options", "split_words"]
 
 ARCHIVES = (
     ".whl",
@@ -112,21 +112,24 @@ class Given:
     hashes: tuple[tuple[str, str], ...] = ()
 
 
+def split_words(text: str) -> list[str]:
+    """The words of a line as a shell has them."""
+    if "'" in text or '"' in text or "\\" in text:
+        import shlex
+
+        try:
+            return shlex.split(text)
+        except ValueError as error:
+            raise Unreadable(f"its quotes are not closed ({error})") from None
+    # A locked file has a thousand hashes, and shlex takes a character at a time.
+    return [word for word in re.sub("[\t\r\n]", " ", text).split(" ") if word]
+
+
 def split_options(line: str) -> tuple[str, list[LineOption]]:
     """The words before the first option, and the options."""
     words = line.split(" ")
     place = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
-    options_text = " ".join(words[place:])
-    if "'" in options_text or '"' in options_text or "\\" in options_text:
-        import shlex
-
-        try:
-            rest = shlex.split(options_text)
-        except ValueError as error:
-            raise Unreadable(f"its quotes are not closed ({error})") from None
-    else:  # a locked file has a thousand hashes, and shlex takes a character at a time
-        rest = re.sub("[\t\r\n]", " ", options_text).split(" ")
-        rest = [word for word in rest if word]
+    rest = split_words(" ".join(words[place:]))
     before = " ".join(words[:place]).strip()
     options: list[LineOption] = []
     while rest:
