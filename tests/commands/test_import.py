@@ -195,6 +195,17 @@ def test_what_is_wrong_is_told_at_its_place(project):
     assert not (made / "pyproject.toml").exists()
 
 
+def test_a_link_to_somewhere_else_is_not_written_through(project):
+    made = project({"environment.yml": ENVIRONMENT, "more.txt": ""})
+    outside = made.path.parent / "profile"
+    outside.write_text("a = 1\n")
+    (made / "pyproject.toml").symlink_to(outside)
+    ran = made.run("import environment.yml")
+    assert ran.exit_code == 2
+    assert "which is outside of the project" in ran.stderr
+    assert outside.read_text() == "a = 1\n"
+
+
 def test_import_for_a_program(project):
     made = project({"environment.yml": ENVIRONMENT, "more.txt": ""})
     found = json.loads(made.run("import --json --dry-run").ok().stdout)

@@ -70,6 +70,7 @@ def import_project(context: Context, options: ImportOptions) -> ImportOutcome:
     directory, filename = os.path.dirname(source), os.path.basename(source)
     path = os.path.join(directory, MANIFEST)
     text = read_text(source)
+    _refuse_way_out(path, directory)
     there = os.path.lexists(path)
     old = text if filename == MANIFEST else read_text(path) if there else ""
     read = Neighbours(directory)
@@ -125,6 +126,17 @@ def _source(context: Context, file: str | None) -> str:
     if context.root is None:
         raise NoProject(context.directory)
     return os.path.join(context.root, context.manifest_file)
+
+
+def _refuse_way_out(path: str, directory: str) -> None:
+    """A checkout may say that its ``pyproject.toml`` is a file of the user's."""
+    target, inside = os.path.realpath(path), os.path.realpath(directory)
+    if os.path.islink(path) and not target.startswith(inside + os.sep):
+        raise UsageProblem(
+            f"{path} is a link to {target}, which is outside of the project",
+            why="an import would write there",
+            hint="remove the link",
+        )
 
 
 def _project_name(text: str) -> str:
