@@ -67,6 +67,8 @@ def resolve_path(directory: str, path: str) -> str | None:
 
 def inside(root: str, directory: str, path: str) -> str | None:
     """`resolve_path`, with ``lib64`` taken for what it links to, and absolute paths below ``root`` too."""
+    if "\0" in path:
+        return None  # nothing can have such a name
     if path.startswith("/") or path[1:2] == ":":
         start = root.replace("\\", "/").rstrip("/") + "/"
         path = path.replace("\\", "/")
@@ -111,6 +113,7 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
             or "//" in path
             or "./" in path
             or path.startswith("/")
+            or "\0" in path
         ):
             found = inside(root, directory, path)
             if found is None:

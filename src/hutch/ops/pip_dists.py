@@ -289,11 +289,15 @@ def path_of_url(url: str) -> str:
 
     if not url.startswith("file:"):
         return url
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return url
     if os.name == "nt":
         from urllib.request import url2pathname
 
-        return url2pathname(urlsplit(url).path)
-    return unquote(urlsplit(url).path)
+        return url2pathname(path)
+    return unquote(path)
 
 
 # -- finding ------------------------------------------------------------------------------------------
@@ -323,7 +327,7 @@ def find_dists(paths: Iterable[str]) -> list[Dist]:
 def _names(path: str, *endings: str) -> list[str]:
     try:
         return [name for name in os.listdir(path or ".") if name.lower().endswith(endings)]
-    except OSError:
+    except (OSError, ValueError):  # a path with a null in it is none
         return []
 
 
