@@ -57,7 +57,13 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"python-version", "root", "site", "uploaded-prior-to"}
     apart |= {"pip-args", "config"}  # of pip compile and pip sync
     apart |= {"annotate", "header", "emit-index-url"}  # of pip compile and export
-    apart |= {"build-constraint", "no-require-hashes", "prefer-binary", "requirements-from-script"}
+    apart |= {
+        "build-constraint",
+        "no-require-hashes",
+        "prefer-binary",
+        "requirements-from-script",
+        "platform",
+    }
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

@@ -55,6 +55,8 @@ OTHER_VARIABLES = (
     ),
     ("UV_KEYRING_PROVIDER", "as `PIP_KEYRING_PROVIDER`, where neither hutch nor pip has a value"),
     ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL and other PIP_*", "as for pip, where hutch itself has no value"),
+    ("CUSTOM_COMPILE_COMMAND", "the command that the header of `hutch pip compile` names, as for pip-tools"),
+    ("VISUAL, EDITOR", "the editor of `hutch pip config edit`"),
 )
 
 

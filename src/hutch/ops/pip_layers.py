@@ -118,12 +118,13 @@ def parted(
         return "" if id(root) in known and id(root) not in own else wishes.label(root)
 
     mine = of(*_below(layer, layers))
-    there = {package.name for package in lock_packages(mine)}
     reasons: dict[str, set[str]] = {}
+    there: set[str] = set()
     for other in layers:
         for path, constraint in layer.files.included:
             if path != other.output or other is layer:
                 continue
+            there = there or {package.name for package in lock_packages(mine)}
             said = f"{'-c' if constraint else '-r'} {shown_path(context, path).replace(os.sep, '/')}"
             for package in lock_packages(of(*_below(other, layers))):
                 if package.name in there:
