@@ -26,8 +26,8 @@ if TYPE_CHECKING:
         remove_source,
         set_sources,
     )
-    from hutch.project.editing import CannotEdit, Editor
-    from hutch.project.faults import Fault, InvalidManifest
+    from hutch.project.editing import Editor
+    from hutch.project.faults import CannotEdit, Fault, InvalidManifest
     from hutch.project.importing import Imported, NothingToImport, OwnManifestThere, import_manifest
     from hutch.project.loading import load_toml
     from hutch.project.manifest import BuildSystem, Manifest, Part, dialects_in, is_toml
@@ -153,7 +153,7 @@ _HOME = {
     "parse_given": "requirement_lines",
     "read_requirements": "requirements_file",
     "BuildSystem": "manifest",
-    "CannotEdit": "editing",
+    "CannotEdit": "faults",
     "Declared": "declared",
     "Editor": "editing",
     "DeclaredIndex": "settings",

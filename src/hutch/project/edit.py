@@ -165,7 +165,7 @@ def _refuse_computed(data: dict[str, Any], where: str, filename: str) -> None:
     field = {"project": "dependencies", "extra": "optional-dependencies"}.get(where.partition(":")[0])
     if not isinstance(dynamic, list) or field not in dynamic:
         return
-    from hutch.project.editing import CannotEdit
+    from hutch.project.faults import CannotEdit
 
     raise CannotEdit(
         filename,

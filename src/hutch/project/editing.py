@@ -9,7 +9,7 @@ decided by the dialects of the manifest; each has its module ``dialects/<tool>_e
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.project.faults import CannotEdit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,15 +35,6 @@ _SPOKEN = {
     "pixi": "pixi_edit",
 }
 """Dialects with a syntax of their own for requirements, and who writes it."""
-
-
-class CannotEdit(Problem):
-    """A manifest is written in a way that hutch can read and not change."""
-
-    code = "cannot-edit-manifest"
-
-    def __init__(self, filename: str, what: str, why: str, hint: str | tuple[str, ...]) -> None:
-        super().__init__(f"hutch cannot {what} {filename}", why=why, hint=hint)
 
 
 class Editor:

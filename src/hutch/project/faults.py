@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hutch.project.declared import Locator
     from hutch.project.spans import Path
 
-__all__ = ["Fault", "Faults", "InvalidManifest", "dotted"]
+__all__ = ["CannotEdit", "Fault", "Faults", "InvalidManifest", "dotted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,15 @@ class Fault:
     reason: str
     column: int | None = None
     filename: str | None = None
+
+
+class CannotEdit(Problem):
+    """A manifest is written in a way that hutch can read and not change."""
+
+    code = "cannot-edit-manifest"
+
+    def __init__(self, filename: str, what: str, why: str, hint: str | tuple[str, ...]) -> None:
+        super().__init__(f"hutch cannot {what} {filename}", why=why, hint=hint)
 
 
 class InvalidManifest(Problem):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hutch.errors import Bug
 from hutch.project.edit import NotDeclared
-from hutch.project.editing import CannotEdit
+from hutch.project.faults import CannotEdit
 from hutch.project.splice import newline_of
 from hutch.project.yaml_text import InvalidYaml, Yaml, read_yaml
 

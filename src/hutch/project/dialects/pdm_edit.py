@@ -69,7 +69,7 @@ def set_sources(
     text: str, name: NormalizedName, sources: tuple[Source, ...], *, filename: str = "pyproject.toml"
 ) -> str:
     """Write into each entry of ``name`` where it comes from."""
-    from hutch.project.editing import CannotEdit
+    from hutch.project.faults import CannotEdit
 
     if len(sources) != 1 or sources[0].kind not in ("path", "git", "url") or sources[0].marker:
         raise CannotEdit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 
 from hutch.project.edit import AmbiguousEdit, NotDeclared, checked
-from hutch.project.editing import CannotEdit
+from hutch.project.faults import CannotEdit
 from hutch.project.keys import create_value, remove_key, replace_value
 from hutch.project.loading import load_toml
 from hutch.project.spans import scan

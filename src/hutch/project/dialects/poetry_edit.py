@@ -238,7 +238,7 @@ def _refuse_second_use(value: Any, name: str, kind: str, filename: str) -> None:
     """In Poetry a name is either optional or not: its extras list what stands once in one table."""
     if kind == "group" or _is_optional(value) is (kind == "extra"):
         return
-    from hutch.project.editing import CannotEdit
+    from hutch.project.faults import CannotEdit
 
     if kind == "extra":
         raise CannotEdit(

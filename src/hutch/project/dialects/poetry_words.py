@@ -127,7 +127,7 @@ def source_keys(old: Any, sources: tuple[Source, ...], filename: str, *, alone: 
 
 
 def _with_source(base: dict[str, Any], source: Source, filename: str, *, alone: bool) -> dict[str, Any]:
-    from hutch.project.editing import CannotEdit
+    from hutch.project.faults import CannotEdit
 
     if source.kind == "workspace" or (source.where is not None):
         what = (

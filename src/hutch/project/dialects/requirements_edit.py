@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hutch.project.dialects.requirements_layers import compiled_of, find_layers
 from hutch.project.edit import AmbiguousEdit, NotDeclared
-from hutch.project.editing import CannotEdit
+from hutch.project.faults import CannotEdit
 from hutch.project.splice import newline_of
 from hutch.values import dataclass
 

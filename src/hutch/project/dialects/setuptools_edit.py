@@ -78,7 +78,7 @@ def remove_requirement(text: str, name: NormalizedName, where: str, *, filename:
 def set_sources(text: str, name: NormalizedName, sources: tuple[Source, ...], *, filename: str) -> str:
     """``[tool.hutch.sources]``, which is in a ``pyproject.toml`` only."""
     if filename != "pyproject.toml":
-        from hutch.project.editing import CannotEdit
+        from hutch.project.faults import CannotEdit
 
         raise CannotEdit(
             filename,
@@ -99,7 +99,7 @@ def remove_source(text: str, name: NormalizedName, *, filename: str) -> str:
 
 def _refuse(text: str, where: str, filename: str) -> None:
     """``CannotEdit`` for a program, and for a choice between files."""
-    from hutch.project.editing import CannotEdit
+    from hutch.project.faults import CannotEdit
 
     if filename == "setup.py":
         from hutch.project.dialects.setup_py import read_setup_py

@@ -54,7 +54,7 @@ def set_sources(
     text: str, name: str, sources: tuple[Source, ...], *, filename: str = "pyproject.toml"
 ) -> str:
     """Say where ``name`` comes from: in uv's table, unless hutch's has it."""
-    from hutch.project.editing import CannotEdit
+    from hutch.project.faults import CannotEdit
 
     table = _table_of(text, name, filename)
     if table == _SOURCES and not all(source.submodules for source in sources):
