@@ -132,15 +132,15 @@ def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
         return None
     for kind in FORMATS:
         path = os.path.join(root, kind.filename)
-        if not os.path.isfile(path):
-            continue
-        if kind.module != "requirements":
+        if kind.module != "requirements" and os.path.isfile(path):
             return ForeignLock(path=path, format=kind, is_proof=False)
-        there = os.path.isfile(os.path.join(root, "requirements.in"))
-        source = "requirements.in" if there else kind.filename
-        found = _find_requirements(root, source, kind)
-        return replace(found, is_proof=False, source=source) if found is not None else None
-    return None
+    kind = next(kind for kind in FORMATS if kind.module == "requirements")
+    from hutch.ops.manifests import IN_FOLDER
+
+    places = ("requirements.in", kind.filename, *IN_FOLDER)
+    source = next((name for name in places if os.path.isfile(os.path.join(root, name))), None)
+    found = _find_requirements(root, source, kind) if source is not None else None
+    return replace(found, is_proof=False, source=source or "") if found is not None else None
 
 
 def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.ops.context import Context
+    from hutch.project import Manifest
 
 __all__ = ["ImportOptions", "ImportOutcome", "import_project"]
 
@@ -66,8 +67,8 @@ def import_project(context: Context, options: ImportOptions) -> ImportOutcome:
     from hutch.ops.notes import note_lines
     from hutch.project import import_manifest, parse_manifest
 
-    source = _source(context, options.file)
-    directory, filename = os.path.dirname(source), os.path.basename(source)
+    directory, filename = _source(context, options.file)
+    source = os.path.join(directory, *filename.split("/"))
     path = os.path.join(directory, MANIFEST)
     text = read_text(source)
     _refuse_way_out(path, directory)
@@ -94,7 +95,7 @@ def import_project(context: Context, options: ImportOptions) -> ImportOutcome:
         made_up=imported.made_up,
         left=imported.left if filename == MANIFEST else (filename,),
         gone=imported.gone,
-        lock=_lock_beside(directory),
+        lock=_lock_beside(directory, parse_manifest(imported.text, read=Neighbours(directory))),
         ignores_others=imported.ignores_others,
         dry_run=options.dry_run,
     )
@@ -108,7 +109,8 @@ def _passwords(text: str) -> tuple[str, ...]:
     return tuple(f"{MANIFEST}:{number}" for number, line in lines if hide_credentials(line) != line)
 
 
-def _source(context: Context, file: str | None) -> str:
+def _source(context: Context, file: str | None) -> tuple[str, str]:
+    """The directory of the project, and its manifest from there (with ``/``)."""
     if file is not None:
         path = context.path(file)
         if os.path.isdir(path):
@@ -119,13 +121,15 @@ def _source(context: Context, file: str | None) -> str:
                 raise UsageProblem(
                     f"{file} has nothing that could be imported", why="there is no manifest in it"
                 )
-            return os.path.join(path, found)
+            return path, found
         if not os.path.isfile(path):
             raise UsageProblem(f"there is no {file}", hint="give the path of a manifest")
-        return path
+        from hutch.ops.manifests import named_manifest
+
+        return named_manifest(path)
     if context.root is None:
         raise NoProject(context.directory)
-    return os.path.join(context.root, context.manifest_file)
+    return context.root, context.manifest_file
 
 
 def _refuse_way_out(path: str, directory: str) -> None:
@@ -160,12 +164,9 @@ def _diff(old: str, new: str) -> str:
     )
 
 
-def _lock_beside(directory: str) -> str | None:
+def _lock_beside(directory: str, manifest: Manifest) -> str | None:
     """The lock of another tool from which `hutch lock` starts; None where hutch has its own, or none is."""
-    from hutch.lock.foreign import FORMATS
-    from hutch.ops.checkout import LOCK
+    from hutch.ops.foreign_lock import find_foreign_lock, lock_left_behind
 
-    if os.path.lexists(os.path.join(directory, LOCK)):
-        return None
-    names = (kind.filename for kind in FORMATS)
-    return next((name for name in names if os.path.isfile(os.path.join(directory, name))), None)
+    found = find_foreign_lock(directory, manifest) or lock_left_behind(directory, manifest)
+    return os.path.relpath(found.path, directory).replace(os.sep, "/") if found is not None else None
