@@ -126,6 +126,23 @@ class TestVersions:
         assert "needs a hash" not in place.run("pip install -r r.txt --no-require-hashes --dry-run").stderr
 
 
+class TestConflicts:
+    def test_what_was_there_before_is_told_of(self, place, shop):
+        shop.add_wheel("picky", "1.0", requires=["io<2", 'web>5; python_version < "3"'])
+        place.run("pip install picky").ok()
+        assert shown(place.run("pip install -U io web")) == block("""
+            exit 0
+            warning: picky 1.0 needs io <2, and 2.0 is installed now
+            Installed 1 package, updated 1 in <time>
+             ~ io 1.0 → 2.0
+             + web 2.0
+        """)
+        assert place.run("pip check").exit_code == 1
+        assert "warning" not in place.run("pip install -U io").ok().stderr
+        place.run("pip install io==1.0").ok()
+        assert "warning" not in place.run("pip install io==2.0 --no-warn-conflicts").ok().stderr
+
+
 class TestBuilds:
     def test_limits_of_what_builds_need(self, place, shop):
         shop.add_wheel("flit-core", "3.9")

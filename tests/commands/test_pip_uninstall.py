@@ -264,3 +264,19 @@ class TestAnInstalledPython:
         made.run("venv").ok()
         made.run("pip install alpha --break-system-packages").ok()
         assert installed(made) == {"alpha": "1.0"}
+
+    def test_an_environment_of_conda(self, python):
+        """The active one is changed like any other, and its own packages stay; the base is none."""
+        made, home = python
+        (home / "conda-meta").mkdir()
+        (home / "bin/python").symlink_to("python3")
+        put(home / f"lib/python{VERSION}/site-packages", "of-conda", "1", INSTALLER="conda\n")
+        environ = {"CONDA_PREFIX": str(home), "CONDA_DEFAULT_ENV": "work"}
+        made.run("pip install alpha", environ=environ).ok()
+        assert made.run("pip freeze", environ=environ).ok().stdout == "alpha==1.0\nof-conda==1\n"
+        made.run("pip uninstall -y alpha", environ=environ).ok()
+        made.run("env rollback", environ=environ).ok()
+        assert made.run("pip freeze", environ=environ).ok().stdout == "alpha==1.0\nof-conda==1\n"
+        assert made.run("pip install beta", environ={**environ, "CONDA_DEFAULT_ENV": "base"}).exit_code == 1
+        ran = made.run(f"pip install beta --python {home}")
+        assert ran.exit_code == 0, ran.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.cli.model import PATH, TEXT, Option
+from hutch.cli.model import PAIR, PATH, TEXT, Option
 from hutch.cli.table_pip import BREAK_SYSTEM_PACKAGES, SYSTEM
 
 __all__ = ["CONFLICTS", "install_options"]
@@ -105,6 +105,13 @@ def install_options() -> tuple[Option, ...]:
             "no-require-hashes",
             "Hashes in a file prove what has them, and are not asked of the rest",
             env=f"{_VARIABLE}NO_REQUIRE_HASHES",
+        ),
+        Option(
+            "warn-conflicts",
+            "Do not look whether what was there before fits to what came",
+            kind=PAIR,
+            default=True,
+            env=f"{_VARIABLE}WARN_CONFLICTS",
         ),
         Option(
             "build-constraint",

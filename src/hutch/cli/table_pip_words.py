@@ -53,7 +53,6 @@ PIP_WORDS = (
         "require-virtualenv",
         "debug",
         "no-warn-script-location",
-        "no-warn-conflicts",
         "no-clean",
         "use-pep517",
         "check-build-dependencies",

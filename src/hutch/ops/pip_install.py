@@ -100,6 +100,10 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         start=start,
         supported=supported,
     )
+    if options.warn_conflicts and options.deps and foreign is None:
+        from hutch.ops.pip_conflicts import tell_conflicts
+
+        tell_conflicts(context, environment, interpreter.marker_environment, outcome)
     if options.report is None:
         return outcome
     from hutch.ops.install import choose_files

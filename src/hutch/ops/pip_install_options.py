@@ -53,6 +53,7 @@ class PipInstallOptions:
     ignore_installed: bool = False
     require_hashes: bool = False
     no_require_hashes: bool = False
+    warn_conflicts: bool = True
     prerelease: str | None = None
     all_releases: tuple[str, ...] = ()
     only_final: tuple[str, ...] = ()
