@@ -69,6 +69,22 @@ def test_a_project_s_groups(place):
     )
 
 
+def test_what_a_project_says_in_files_beside_its_manifest(place):
+    made = place({"app/pyproject.toml": """[project]
+name = "app"
+version = "1"
+dynamic = ["dependencies"]
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[tool.setuptools.dynamic]
+dependencies = { file = ["needs.txt"] }
+""", "app/needs.txt": "io<2\n"})  # fmt: skip
+    assert made.run("pip compile app/pyproject.toml --no-header -q").ok().stdout == (
+        "io==1.5\n    # via app (app/pyproject.toml)\n"
+    )
+
+
 BUILT = """[build-system]
 requires = ["backend>=1"]
 build-backend = "backend"

@@ -271,7 +271,7 @@ def _add_manifest(
     context: Context, path: str, builder: Builder, wishes: Wishes, extras: tuple[str, ...], all_extras: bool
 ) -> None:
     """The dependencies of a project, and those of the extras that were chosen."""
-    from hutch.ops.checkout import MANIFEST, Checkout, read_manifest, read_text
+    from hutch.ops.checkout import MANIFEST, Checkout, Neighbours, read_manifest, read_text
     from hutch.ops.roots import project_roots
 
     shown = shown_path(context, path)
@@ -279,7 +279,7 @@ def _add_manifest(
         _add_sources(context, path, builder, wishes, extras, all_extras)
         return
     text = read_text(path)
-    manifest = read_manifest(context, text)
+    manifest = read_manifest(context, text, read=Neighbours(os.path.dirname(path)))
     chosen = _chosen_extras(shown, set(map(str, manifest.optional_dependencies)), extras, all_extras)
     if manifest.settings.sources:
         from hutch.ops.alternatives import settled

@@ -22,7 +22,7 @@ BUILD_KINDS = ("editable", "sdist", "wheel")
 
 def add_groups(context: Context, groups: Iterable[str], builder: Builder, wishes: Wishes) -> None:
     """``--group NAME`` of the pyproject.toml here, ``--group PATH:NAME`` of another (PEP 735)."""
-    from hutch.ops.checkout import MANIFEST, Checkout, read_manifest, read_text
+    from hutch.ops.checkout import MANIFEST, Checkout, Neighbours, read_manifest, read_text
     from hutch.ops.pip_files import shown_path
     from hutch.ops.roots import project_roots
     from hutch.spec import normalize
@@ -35,7 +35,7 @@ def add_groups(context: Context, groups: Iterable[str], builder: Builder, wishes
                 f"--group {said}: groups stand in a {MANIFEST}", hint=f"--group {MANIFEST}:{name}"
             )
         text = read_text(path)
-        manifest = read_manifest(context, text)
+        manifest = read_manifest(context, text, read=Neighbours(os.path.dirname(path)))
         shown = shown_path(context, path)
         if normalize(name) not in manifest.groups:
             known = ", ".join(sorted(manifest.groups))

@@ -272,7 +272,7 @@ def header_of(
     for name in ("index-url", "extra-index-url", "find-links"):
         for value in places.get(name, ()):
             words += [f"--{name}", without_credentials(value)]
-    for name in ("python_version", "python_platform", "prerelease", "uploaded_prior_to"):
+    for name in ("python_version", "python_platform", "prerelease", "uploaded_prior_to", "config"):
         if (value := getattr(options, name)) is not None:
             words += [f"--{name.replace('_', '-')}", value]
     if options.pip_args is not None:

@@ -52,11 +52,12 @@ def compile_targets(
 
 def _requires_python(context: Context, options: PipCompileOptions, manifests: Iterable[str]) -> Specifiers:
     """What the project itself says, where it is a project that is compiled."""
-    from hutch.ops.checkout import MANIFEST, read_manifest, read_text
+    from hutch.ops.checkout import MANIFEST, Neighbours, read_manifest, read_text
 
     for path in manifests:
         if options.python_version is None and os.path.basename(path) == MANIFEST:
-            return read_manifest(context, read_text(path)).requires_python
+            near = Neighbours(os.path.dirname(path))
+            return read_manifest(context, read_text(path), read=near).requires_python
     return ()
 
 
