@@ -448,6 +448,45 @@ def test_a_host_that_only_a_project_trusts_is_told_nothing(project: MakeProject,
         assert proxy.log[-1].headers["authorization"] == f"Basic {BASIC}"
 
 
+def test_the_keyring_is_asked_for_no_host_that_only_a_project_trusts(
+    project: MakeProject, transport: str
+) -> None:
+    more = '[[tool.hutch.index]]\nname = "corp"\nurl = "http://corp.example/simple/"\nverify = false\n'
+    made = project(manifest("alpha", more=more))
+    keyring = FakeKeyring(made.home / "bin")
+    keyring.put("http://corp.example/simple/", USER, SECRET)
+    path = f"{keyring.folder}{os.pathsep}{os.environ['PATH']}"
+    with serving(lambda asked: [answer(401)]) as proxy:
+        environ = {"HTTP_PROXY": proxy.url, "PATH": path, "HUTCH_KEYRING_PROVIDER": "subprocess"}
+        assert made.run("lock", environ=environ).exit_code == 3
+        assert keyring.asked() == []
+        made.run("lock", environ={**environ, "HUTCH_TRUSTED_HOST": "corp.example"})
+        assert keyring.asked() != []
+        assert proxy.log[-1].headers["authorization"] == f"Basic {BASIC}"
+
+
+def test_the_keyring_is_asked_for_no_host_that_a_page_names(
+    index: FakeIndex, second: FakeIndex, project: MakeProject, transport: str
+) -> None:
+    """Else a page could have it asked for anything, and a window come up for it."""
+    second.credentials = f"{USER}:{SECRET}"
+    second.projects = index.projects
+    index.add_wheel("alpha", "1.0", sidecar="none")
+    (entry,) = index.entries("alpha")
+    link = f"{second.files_url}{entry['filename']}#sha256={entry['hashes']['sha256']}"
+    html = f'<html><a href="{link}">x</a></html>'.encode()
+    index.fault("/simple/alpha/", answer=Answer(headers=(("Content-Type", "text/html"),), body=html))
+    made = project(manifest("alpha"))
+    keyring = FakeKeyring(made.home / "bin")
+    for service in (second.url, second.url.split("/")[2], second.files_url):
+        keyring.put(service, USER, SECRET)
+    path = f"{keyring.folder}{os.pathsep}{os.environ['PATH']}"
+    ran = made.run("sync", environ={"PATH": path, "HUTCH_KEYRING_PROVIDER": "subprocess"})
+    assert ran.exit_code == 3
+    assert keyring.asked() == []
+    assert told(second) == set()
+
+
 # -- what is said and written ------------------------------------------------------------------------
 
 
