@@ -48,7 +48,8 @@ def test_a_manifest_of_conda_becomes_a_pyproject_beside_it(project, index):
         Not in it:
           environment.yml:2: channels are where conda packages come from, and hutch asks none of them
           environment.yml:5: gdal is a conda package, which hutch does not install yet: use conda for it, or ask for it in the pip list
-          pyproject.toml has the version 0, for a [project] has to have one
+        Made up for it:
+          the version 0, for a [project] has to have one
         Still there: environment.yml; it is as it was
         next: hutch lock
     """)  # noqa: E501

@@ -23,8 +23,8 @@ def show_import(outcome: ImportOutcome, terminal: Terminal) -> None:
         terminal.say("Not in it:")
         for place, text in outcome.notes:
             terminal.say(f"  {clean(place)}: {clean(text)}")
-    for words in outcome.made_up:
-        terminal.say(f"  {path} has {clean(words)}")
+    if outcome.made_up:
+        terminal.say("Made up for it:", *(f"  {clean(words)}" for words in outcome.made_up))
     if outcome.gone:
         terminal.say(f"Taken out: {', '.join(f'[{clean(each)}]' for each in outcome.gone)}")
     if outcome.left:
@@ -33,9 +33,10 @@ def show_import(outcome: ImportOutcome, terminal: Terminal) -> None:
         )
         why = "other-tools = false makes hutch pass over it" if outcome.ignores_others else "it is as it was"
         terminal.say(f"Still there: {shown}; {why}")
-    for place in outcome.passwords:
-        terminal.say(f"  {clean(place)} has a user name or password in an address, as it was:")
-        terminal.say("    take it out, and say it by `hutch auth login`")
+    if outcome.passwords:
+        terminal.say("With a user name or password in an address, as it was:")
+        terminal.say(*(f"  {clean(place)}" for place in outcome.passwords))
+        terminal.say("  take them out, and say them by `hutch auth login`")
     if not outcome.dry_run:
         kept = f", which starts from the versions of {outcome.lock}" if outcome.lock else ""
         terminal.say(terminal.err.paint("hint", "next:") + f" hutch lock{kept}")
