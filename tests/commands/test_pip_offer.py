@@ -57,6 +57,8 @@ def test_yes(empty):
     code, said = answered(empty, "pip install io --no-progress", b"\n")
     assert code == 0
     assert "There is no environment here yet. Make one in .venv, and install into it? [Y/n]" in said
+    assert "made .venv with Python " in said
+    assert "to activate it: source .venv/bin/activate" in said.replace(": . ", ": source ")
     assert installed(empty) == {"io": "1.0"}
 
 

@@ -105,9 +105,12 @@ def _found_or_made(context: Context, can_make: bool) -> str:
     except NowhereToInstall as problem:
         if not (can_make and problem.can_make and context.ask(QUESTION)):
             raise
+    from hutch.events import Notice
     from hutch.ops.venv import VenvOptions, venv
 
-    return venv(context, VenvOptions()).path
+    made = venv(context, VenvOptions())
+    context.emit(Notice(f"made .venv with Python {made.version}; to activate it: {made.activate}"))
+    return made.path
 
 
 def open_prefix(root: str) -> Environment:
