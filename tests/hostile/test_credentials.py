@@ -168,7 +168,17 @@ SOURCES: dict[str, Callable[[Any, FakeIndex], dict[str, str]]] = {
 SEEN = (
     *("lock -v", "sync -v", "sync --json", "tree", "why alpha", "export", "outdated --json", "config show"),
     *("config show --json", "auth list", "auth list --json", "env history", "env history --json"),
-    *("lock --upgrade --refresh -v", "pip install --reinstall alpha -v"),
+    *(
+        "lock --upgrade --refresh -v",
+        "pip install --reinstall alpha -v",
+        "pip list",
+        "pip freeze",
+        "pip check",
+    ),
+    *("pip inspect", "pip show -f alpha", "pip tree", "pip config list", "pip config debug", "pip debug"),
+    *("pip index versions alpha", "pip download alpha -d ../down -v", "pip wheel alpha -w ../wheels -v"),
+    *("pip lock alpha -o -", "pip compile requirements.in -v", "pip compile requirements.in -o ../pins.txt"),
+    *("pip cache info", "pip cache list", "pip install -r requirements.in --dry-run --report -"),
 )
 
 
@@ -187,19 +197,20 @@ def test_c07_c08_a_password_from_anywhere_is_told_to_its_host_and_is_nowhere_els
     index.fault(f"/files/{entry['filename']}", status=302, headers=where)
     more = f'[[tool.hutch.index]]\nname = "pypi"\nurl = "{index.url}"\ndefault = true\n'
     more = "" if source in ("pip.conf", "hutch.toml") else more  # a project's word is the stronger
-    made = project(manifest("alpha", more=more), HUTCH_INDEX_URL=None, HUTCH_DEBUG="1")
+    files = {"pyproject.toml": manifest("alpha", more=more), "requirements.in": "alpha\n"}
+    made = project(files, HUTCH_INDEX_URL=None, HUTCH_DEBUG="1")
     environ = SOURCES[source](made, index)
     planted = set(everywhere(made.home, SECRET))
     said = ""
     for command in SEEN:
         ran = made.run(command, environ=environ)
-        assert ran.exit_code in ((0,) if right else (0, 1, 3)), ran.stderr
+        assert ran.exit_code in ((0,) if right else (0, 1, 3)), f"{command}: {ran.stderr}"
         said += ran.stdout + ran.stderr
     assert told(index) == {f"Basic {BASIC}"}
     assert told(second) == set()
     for word in (SECRET, f"{USER}:{SECRET}", BASIC):
         assert word not in said
-    assert everywhere(made.path, SECRET, f"{USER}:{SECRET}") == []
+    assert everywhere(made.path.parent, SECRET, f"{USER}:{SECRET}") == []
     assert set(everywhere(made.home, SECRET, f"{USER}:{SECRET}")) == planted
 
 
