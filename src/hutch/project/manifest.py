@@ -162,6 +162,8 @@ def dialects_in(
         found = ("poetry",)
     if "hatch" not in found and read is not None and _is_built_by(data, "hatchling"):
         found = (*found, "hatch") if read("hatch.toml") is not None else found
+    if not found and _is_built_by(data, "pdm."):
+        return ("pdm",)  # its backend has a word of its own for paths
     if "setuptools" in found or not (_is_classic(data) or _is_computed(data)):
         return found
     return (*found, "setuptools")  # what the project needs may be in setup.py and setup.cfg

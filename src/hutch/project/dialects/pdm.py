@@ -28,10 +28,12 @@ _TOLD_ELSEWHERE = {
 def translate(original: Original, draft: Draft) -> None:
     """Say in hutch's words what ``[tool.pdm]`` says."""
     table = draft.get(*_TABLE)
+    _references(original, draft)
+    if table is None:
+        return  # built by pdm-backend, by whomever it is managed
     if not isinstance(table, dict):
         draft.fault(_TABLE, "should be a table")
         return
-    _references(original, draft)
     _dev_dependencies(original, draft, table)
     draft.put(("tool", "hutch", "default-groups"), "all", _TABLE)
     _package(draft, table)
