@@ -219,3 +219,11 @@ def test_of_files_without_hashes_the_versions_count_alone():
     read = {"requirements.in": "a\n", "requirements.txt": text}.get
     lock = requirements.parse(requirements.gather("requirements.in", read), "requirements.txt", manifest)
     assert lock.preferences() == {"a": ("1.0",), "d": ("4.0",)}
+
+
+def test_a_category_with_a_blank_is_a_group_all_the_same():
+    manifest = parse_manifest('[packages]\n["Load Tests"]\nlocust = "*"\n', filename="Pipfile")
+    text = json.dumps({"_meta": META, "default": {}, "Load Tests": {"locust": {"version": "==2.0"}}})
+    lock = pipfile.parse(text, "Pipfile.lock", manifest)
+    assert lock.dependency_groups == tuple(manifest.groups) == ("load-tests",)
+    assert [each.name for each in select(lock, HERE, groups=("load-tests",))] == ["locust"]

@@ -60,8 +60,9 @@ def _where(section: str) -> str:
     if section == "default":
         return "project"
     from hutch.project.dialects.pipfile import group_name
+    from hutch.spec import normalize
 
-    return f"group:{'dev' if section == 'develop' else group_name(section)}"
+    return f"group:{'dev' if section == 'develop' else normalize(group_name(section))}"
 
 
 def _installed(where: str) -> tuple[int, str]:
