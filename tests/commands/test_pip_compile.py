@@ -80,6 +80,26 @@ def test_pins_of_the_output_file_are_kept(place):
     assert "io==1.5\n" in made.read("requirements.txt")
 
 
+def test_a_new_need_leaves_the_pins_alone_unless_its_upgrade_is_asked_for(place, shop):
+    shop.add_wheel("new", "1.0", requires=["io<2"])
+    shop.add_wheel("new", "2.0", requires=["io>=2"])
+    made = place({"requirements.in": "web\nnew\n", "requirements.txt": "io==1.0\nweb==1.5\n"})
+    run = "pip compile -o requirements.txt --no-header --no-annotate"
+    made.run(run).ok()
+    assert made.read("requirements.txt") == "io==1.0\nnew==1.0\nweb==1.5\n"
+    made.run(f"{run} -P new").ok()
+    assert made.read("requirements.txt") == "io==2.0\nnew==2.0\nweb==1.5\n"
+    # Pins that nothing can be found beside are moved, and a conflict is none of theirs.
+    (made / "requirements.in").write_text("web\nnew>=2\n")
+    (made / "requirements.txt").write_text("io==1.0\nweb==1.5\n")
+    made.run(run).ok()
+    assert made.read("requirements.txt") == "io==2.0\nnew==2.0\nweb==1.5\n"
+    (made / "requirements.in").write_text("web\nnew>=2\nio<2\n")
+    ran = made.run(run)
+    assert ran.exit_code == 1
+    assert "the pins" not in ran.stderr
+
+
 def test_constraints_only_limit(place):
     made = place({"requirements.in": "web\n-c sub/limits.txt\n", "sub/limits.txt": "io<2\ncolor==7\n"})
     assert made.run("pip compile").ok().stdout == HEADER + (

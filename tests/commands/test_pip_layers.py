@@ -99,6 +99,11 @@ def test_pins_of_all_layers_are_kept_and_stale_ones_are_no_limit(place):
     made.run(f"pip compile --layered {QUIET} --no-annotate base.in dev.in").ok()
     assert made.read("base.txt") == "io==1.0\nweb==1.5\n"
     assert made.read("dev.txt") == "io==1.0\n"
+    # A reason of one layer is none of another.
+    made.write({"app.in": "web\n", "app.txt": "io==1.0\nweb==1.5\n"})
+    made.run(f"pip compile --layered {QUIET} dev.in app.in base.in").ok()
+    assert made.read("app.txt") == ("io==1.0\n    # via web\nweb==1.5\n    # via -r app.in\n")
+    made.run(f"pip compile --layered {QUIET} --no-annotate base.in dev.in").ok()
     # What base.txt says from before is a wish, and dev.in has the say.
     (made / "dev.in").write_text("-c base.txt\nio>=2\n")
     made.run(f"pip compile --layered {QUIET} --no-annotate base.in dev.in").ok()

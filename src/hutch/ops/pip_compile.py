@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.pip_inputs import Wishes
     from hutch.ops.pip_layers import Layer
-    from hutch.ops.resolve import Resolved
+    from hutch.ops.resolve import Resolved, Root
 
 __all__ = ["PipCompileOptions", "PipCompileOutcome", "PipLayersOutcome", "pip_compile"]
 
@@ -260,7 +260,39 @@ def _resolved(
         bound=wishes.bound,
         prerelease=options.prerelease or ("allow" if pre else "explicit"),
     )
-    return resolve(context, wishes.adjusted(request, newer), builder)
+    request = wishes.adjusted(request, newer)
+    held = () if options.universal or options.upgrade_package else _held(preferred, request.roots)
+    if held:
+        from hutch.ops.patience import SearchTooLong
+        from hutch.solve import Unsolvable
+
+        for root in held:
+            wishes.labels[id(root)] = ""
+        try:
+            return resolve(context, replace(request, roots=(*request.roots, *held), explains=False), builder)
+        except (Unsolvable, SearchTooLong):
+            for root in held:
+                del wishes.labels[id(root)]
+    return resolve(context, request, builder)
+
+
+def _held(pins: Mapping[str, tuple[str, ...]], roots: Iterable[Root]) -> tuple[Root, ...]:
+    """The pins as limits, but those that a requirement speaks against: what is new has to do with them, if
+    it can. As with pip-compile, a file changes as little as possible then."""
+    from hutch.ops.resolve import Root
+    from hutch.spec import Requirement, admits, normalize
+
+    asked: dict[str, list[Requirement]] = {}
+    for root in roots:
+        asked.setdefault(root.requirement.name, []).append(root.requirement)
+    held = []
+    for name, versions in pins.items():
+        if len(versions) == 1 and not any(
+            each.url is not None or not admits(each.specifiers, versions[0]) for each in asked.get(name, ())
+        ):
+            pin = Requirement(name=normalize(name), specifiers=(("==", versions[0]),))
+            held.append(Root(requirement=pin, constraint=True, asker="the pins"))
+    return tuple(held)
 
 
 def _check(packages: tuple[LockedPackage, ...], resolved: Resolved) -> None:

@@ -75,7 +75,7 @@ class Request:
     which a package comes from another place. ``worlds`` are choices to be solved for, where there are too
     many for all of them. ``told`` puts the name of such a list into words.
     What the packages ``spoken_for`` ask for are ``implied`` roots as well. ``likely`` are packages that will
-    probably be needed.
+    probably be needed. An attempt that need not succeed ``explains`` nothing: ``Unsolvable`` is its end.
     """
 
     roots: tuple[Root, ...]
@@ -104,6 +104,7 @@ class Request:
     prefer_binary: bool = False
     manifest: Manifest | None = None
     from_manifest: bool = False
+    explains: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +224,8 @@ def _solve(
     except Unsolvable as problem:
         raise_contradiction(problem.proof, request)
         raise_twins(problem.proof.mask, request)
+        if not request.explains:
+            raise
         from hutch.ops.conflicts import explained
 
         raise explained(problem, request, provider) from None
