@@ -69,6 +69,8 @@ def sync_at_once(
     _, _, known_surroundings, stamps, packages, tag, (link_mode, generations, clobber) = known
     if known_surroundings != surroundings(environ, MORE) or not current_stamps(stamps):
         return None
+    if any(len(each) != 5 for each in packages):  # kept by a working copy of another day
+        return None
     found = _in_store(store, packages, tag)
     if found is None:
         return None
