@@ -285,12 +285,14 @@ class Graph:
         from hutch.spec import and_
 
         for place, number in enumerate(found):
-            marker = told[number]
-            if isinstance(marker, bool):  # as Poetry chooses: the newest that the Python admits
+            own = _within(self._entries[number].package.requires_python)
+            forced = told[number]
+            if isinstance(forced, bool):  # as Poetry chooses: the newest that the Python admits
                 newer = [self._entries[n].package.requires_python for n in found[place + 1 :]]
-                own = _within(self._entries[number].package.requires_python)
-                marker = and_(*own, *(_beyond(each) for each in newer)) or True
-            if not isinstance(marker, bool):
+                marker = and_(*own, *(_beyond(each) for each in newer))
+            else:
+                marker = and_(forced, *own)
+            if marker is not None:
                 self._markers[number] = marker
 
 
