@@ -119,7 +119,7 @@ def test_a_file_that_the_index_has_and_the_lock_does_not(project, index):
     assert shown(made.run("sync --frozen")) == block("""
         exit 1
         error: Pipfile.lock has hashes for beta 1.0 that no file has
-          the index default has 1 for it, and none has a hash of the lock
+          the index default has one file for it, and none with sha256:0000000000000000…
         try: lock again with the tool that made it, or name the index that it was made from
     """)
 

@@ -99,7 +99,7 @@ def test_a_hash_that_no_file_has(project, index):
     assert shown(ran) == block("""
         exit 1
         error: requirements.txt has hashes for alpha 1.0 that no file has
-          the index default has 1 for it, and none has a hash of the lock
+          the index default has one file for it, and none with sha256:0000000000000000…
         try: lock again with the tool that made it, or name the index that it was made from
     """)
 

@@ -35,8 +35,15 @@ class UnknownHashes(Problem):
 
     code = "unknown-hashes"
 
-    def __init__(self, name: str, version: str, lock: str, index: str, count: int) -> None:
-        told = "has no file for it" if not count else f"has {count} for it, and none has a hash of the lock"
+    def __init__(
+        self, name: str, version: str, lock: str, index: str, count: int, hashes: tuple[tuple[str, str], ...]
+    ) -> None:
+        self.hashes = hashes
+        shown = [f"{algorithm}:{digest[:16]}…" for algorithm, digest in hashes[:2]]
+        shown += [f"{len(hashes) - 2} more"] if len(hashes) > 2 else []
+        files = "one file" if count == 1 else f"{count} files"
+        which = " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else "".join(shown)
+        told = "has no file for it" if not count else f"has {files} for it, and none with {which}"
         super().__init__(
             f"{lock} has hashes for {name} {version} that no file has",
             why=f"the index {index} {told}",
@@ -98,7 +105,8 @@ def _with_files(package: LockedPackage, page: Page, shown: str) -> LockedPackage
     ]
     fitting = [file for file in files if not known or known.intersection(file.hashes)]
     if not fitting:
-        raise UnknownHashes(package.name, package.version or "", shown, page.index, len(files))
+        version = package.version or ""
+        raise UnknownHashes(package.name, version, shown, page.index, len(files), package.loose_hashes)
     wheels = [_locked(file, known) for file in fitting if file.tags]
     sources = [_locked(file, known) for file in fitting if not file.tags]
     sources.sort(key=lambda file: (not file.filename.endswith(".tar.gz"), file.filename))
