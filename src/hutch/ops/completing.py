@@ -78,7 +78,7 @@ class UnknownFile(Problem):
 
 
 def is_incomplete(package: LockedPackage) -> bool:
-    """Whether the lock has none of its files: it may know hashes, a version alone, or nothing but the name."""
+    """Whether the lock has none of its files: it may know hashes, a version alone, or just the name."""
     return not (package.is_direct or package.wheels or package.sdist)
 
 
