@@ -50,7 +50,6 @@ _FIELDS = {
     "output_file": "output_file",
     "pip_args": "pip_args",
     "pip_args_str": "pip_args",
-    "python_executable": "python_executable",
     "reuse_hashes": "reuse_hashes",
     "src_files": "files",
     "strip_extras": "strip_extras",
@@ -67,7 +66,7 @@ _IDLE = frozenset(
     ("build_isolation", "color", "max_rounds", "no_config", "quiet", "rebuild", "verbose", "resolver",
      "resolver_name", "config")
 )  # fmt: skip
-_OF_THE_MACHINE = frozenset(("cert", "client_cert", "cache_dir"))
+_OF_THE_MACHINE = frozenset(("cert", "client_cert", "cache_dir", "python_executable"))
 _CHOICES = {
     "annotation_style": ("split", "line"),
     "newline": ("LF", "CRLF", "native", "preserve"),
