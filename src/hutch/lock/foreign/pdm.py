@@ -51,7 +51,11 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
     packages = _merged(entries, skipped)
     roots = tuple(edge for edge in roots_of_project(manifest, locked) if edge.name not in skipped)
     if "inherit_metadata" in reader.strings(metadata, "strategy", "metadata"):
-        said = [(one.package, one.groups) for one in entries if one.package.name not in skipped]
+        said = [
+            (one.package, [(group, one.package.marker) for group in one.groups])
+            for one in entries
+            if one.package.name not in skipped
+        ]
         roots += roots_of_groups(manifest, locked, packages, roots, said)
     return Lock(
         packages=packages,

@@ -1,15 +1,15 @@
 """A ``pylock.toml`` that PDM keeps as its own lock (``lock.format = "pylock"``).
 
 It is a lock by PEP 751 in which the project's own dependencies are a group ``default``, and the edges of
-``[packages.tool.pdm]`` lack those of extras. So what is wanted is said by the markers, as PDM reads it: each
-entry becomes a root of every group whose choice makes its marker hold.
+``[packages.tool.pdm]`` lack those of extras. So what is wanted is said by the markers, as PDM reads it: an
+entry to which no edges lead becomes a root of every group whose choice makes its marker hold.
 """
 
 from __future__ import annotations
 
-from hutch.lock.foreign.pdm_roots import choices_of, edge_of
+from hutch.lock.foreign.pdm_roots import choices_of, edge_of, roots_of_groups, roots_of_project
 from hutch.lock.lockfile import Lock
-from hutch.lock.model import Edge, RootEdge
+from hutch.lock.model import Edge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,24 +36,25 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
     locked = frozenset((*lock.dependency_groups, *lock.extras))
     skipped = {one.declared.requirement.name for one in manifest.settings.excludes}
     names = {package.name for package in lock.packages}
+    kept = [package for package in lock.packages if package.name not in skipped]
+    packages = tuple(
+        replace(
+            package,
+            marker=_of_place(package.marker, lock),
+            dependencies=tuple(
+                edge for edge in _edges(package) if edge.name in names and edge.name != package.name
+            ),
+            tool={},
+        )
+        for package in kept
+    )
+    roots = tuple(edge for edge in roots_of_project(manifest, locked) if edge.name not in skipped)
+    said = [(package, list(_groups(package, lock))) for package in kept]
     return Lock(
-        packages=tuple(
-            replace(
-                package,
-                marker=_of_place(package.marker, lock),
-                dependencies=tuple(
-                    edge for edge in _edges(package) if edge.name in names and edge.name != package.name
-                ),
-                tool={},
-            )
-            for package in lock.packages
-            if package.name not in skipped
-        ),
+        packages=packages,
         requires_python=lock.requires_python,
         environments=lock.environments,
-        roots=tuple(
-            root for package in lock.packages if package.name not in skipped for root in _roots(package, lock)
-        ),
+        roots=roots + roots_of_groups(manifest, locked, packages, roots, said),
         created_by="pdm",
         by_edges=True,
         **choices_of(manifest, locked),
@@ -87,25 +88,18 @@ def _edges(package: LockedPackage) -> Iterator[Edge]:
             continue  # they only say who needs whom; the markers say what is installed
 
 
-def _roots(package: LockedPackage, lock: Lock) -> Iterator[RootEdge]:
+def _groups(package: LockedPackage, lock: Lock) -> Iterator[tuple[str, str | None]]:
+    """The groups and extras that need an entry, each with what is left of its marker then."""
     from hutch.lock.markers import assuming
-    from hutch.spec import NEVER, normalize, parse_marker, render_marker
+    from hutch.spec import NEVER, parse_marker, render_marker
 
     marker = parse_marker(package.marker) if package.marker else None
-    lists = [
-        ("project" if name == "default" else f"group:{normalize(name)}", name, "")
-        for name in lock.dependency_groups
-    ]
-    lists += [(f"extra:{normalize(name)}", "", name) for name in lock.extras]
-    for where, group, extra in lists:
-        left = assuming(marker, {extra}, {group})
+    lists = [(name, frozenset[str](), frozenset((name,))) for name in lock.dependency_groups]
+    lists += [(name, frozenset((name,)), frozenset[str]()) for name in lock.extras]
+    for name, extras, groups in lists:
+        left = assuming(marker, extras, groups)
         if left != NEVER:
-            yield RootEdge(
-                name=package.name,
-                version=package.version,
-                marker=None if left is None else render_marker(left),
-                where=where,
-            )
+            yield name, None if left is None else render_marker(left)
 
 
 def _of_place(text: str | None, lock: Lock) -> str | None:

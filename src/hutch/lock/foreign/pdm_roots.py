@@ -74,12 +74,12 @@ def roots_of_groups(
     locked: frozenset[str] | None,
     packages: tuple[LockedPackage, ...],
     roots: tuple[RootEdge, ...],
-    said: list[tuple[LockedPackage, tuple[str, ...]]],
+    said: list[tuple[LockedPackage, list[tuple[str, str | None]]]],
 ) -> tuple[RootEdge, ...]:
     """Roots for what PDM installs of a group although no edge leads there from it.
 
     An entry has one marker for all its groups: what one group needs on Linux and another everywhere is
-    installed everywhere for both. ``said`` are the groups of each entry.
+    installed everywhere for both. ``said`` are the groups of each entry, each with its marker.
     """
     from hutch.spec import normalize
 
@@ -93,15 +93,15 @@ def roots_of_groups(
     reached: dict[str, set[str]] = {}
     found: dict[RootEdge, None] = {}
     for package, groups in said:
-        for group in map(normalize, groups):
-            where = next(iter(wheres.get(group, ())), None)
+        for group, marker in groups:
+            where = next(iter(wheres.get(normalize(group), ())), None)
             if where is None or where not in known:
                 continue
             if where not in reached:
                 reached[where] = _always_reached([edge for edge in roots if edge.where == where], by_name)
             if package.name not in reached[where] or len(by_name[package.name]) > 1:
                 version = package.version if len(by_name[package.name]) > 1 else None
-                edge = RootEdge(name=package.name, version=version, marker=package.marker, where=where)
+                edge = RootEdge(name=package.name, version=version, marker=marker, where=where)
                 found[edge] = None
     return tuple(edge for edge in found if edge not in roots)
 

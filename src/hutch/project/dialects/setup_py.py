@@ -22,6 +22,9 @@ _LONGEST = 20_000
 """Characters of a text, or items of a list, beyond which nothing is added: it is no list of requirements."""
 
 
+_LARGEST = 500_000
+"""Characters of a file beyond which it is for the build backend to read."""
+
 _ENDINGS = (".txt", ".in", ".cfg", ".toml", ".py", ".json", ".yml", ".yaml")
 
 
@@ -71,6 +74,8 @@ def read_setup_py(text: str) -> SetupPy:
     """Read a ``setup.py``. Nothing of it is run, and nothing raises."""
     import warnings
 
+    if len(text) > _LARGEST:
+        return SetupPy(complete=False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in a docstring is not our business
