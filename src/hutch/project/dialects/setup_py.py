@@ -289,7 +289,8 @@ class _Walk:
                 or (each.format_spec is None and each.conversion < 0)
             ]
             plain = len(parts) == len(node.values) and all(isinstance(part, str) for part in parts)
-            return "".join(parts)[:_LONGEST] if plain else UNKNOWN
+            whole = "".join(parts) if plain else ""
+            return whole if plain and len(whole) <= _LONGEST else UNKNOWN
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             table, key = self.value(node.value), self.value(node.slice)
             if isinstance(table, dict) and isinstance(key, str) and key in table:
