@@ -6,7 +6,7 @@ import sys
 
 from hutch.cli.ui.prompt import require_terminal
 from hutch.cli.ui.terminal import Terminal
-from hutch.cli.ui.text import clean, columns
+from hutch.cli.ui.text import clean, columns, wrap
 from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
@@ -59,12 +59,12 @@ def show_login(outcome: AuthOutcome, terminal: Terminal) -> None:
     """Where the password is now, plainly."""
     place, path = clean(str(outcome.place)), clean(terminal.short(outcome.path))
     verb = "Would keep" if outcome.dry_run else "Kept"
+    fold = terminal.err.fold
     if outcome.kept == "keyring":
-        terminal.say(f"{verb} the password for {place} in the system's keyring")
+        terminal.say(*wrap(f"{verb} the password for {place} in the system's keyring", fold, rest="  "))
     else:
-        terminal.say(
-            f"{verb} the password for {place} in {path},\n  as plain text that nobody but you can read"
-        )
+        terminal.say(*wrap(f"{verb} the password for {place} in {path},", fold, rest="  "))
+        terminal.say("  as plain text that nobody but you can read")
     if outcome.why:
         terminal.say(f"  {clean(outcome.why)}")
     if outcome.place.stronger:

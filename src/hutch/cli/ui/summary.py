@@ -39,10 +39,10 @@ def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
     lock = outcome.lock
     if lock is not None and not lock.unchanged:
         terminal.say(*_lock_lines(lock, terminal))
-    terminal.say(*_taken_lines(outcome), *_sync_lines(outcome, terminal))
+    terminal.say(*_taken_lines(outcome, terminal), *_sync_lines(outcome, terminal))
 
 
-def _taken_lines(outcome: SyncOutcome) -> tuple[str, ...]:
+def _taken_lines(outcome: SyncOutcome, terminal: Terminal) -> tuple[str, ...]:
     """Which files of a checkout of another tool it went by."""
     if not outcome.taken:
         return ()
@@ -50,7 +50,7 @@ def _taken_lines(outcome: SyncOutcome) -> tuple[str, ...]:
     if outcome.passed_over:
         verb = "lies" if len(outcome.passed_over) == 1 else "lie"
         line += f"; {_listed(outcome.passed_over)} {verb} here too (--manifest FILE takes another)"
-    return (line,)
+    return tuple(wrap(line, terminal.err.fold, rest="  "))
 
 
 def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
