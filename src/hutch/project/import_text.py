@@ -132,12 +132,28 @@ def remove_paths(text: str, paths: Iterable[Path]) -> tuple[str, tuple[str, ...]
         else:
             text = remove_key(now, path)
         text = _without_gap(text, _first_difference(now.text, text))
+        text = _without_empty(text, path[:-1])
     after = _tables(text)
     return text, tuple(".".join(map(str, path)) for path in before if path not in after)
 
 
 def _tables(text: str) -> list[Path]:
     return [path for path, span in scan(text).spans.items() if span.kind == "table"]
+
+
+def _without_empty(text: str, path: Path) -> str:
+    """Without the inline tables around something that is gone, where it was all that they had."""
+    while path:
+        document = scan(text)
+        span = document.spans.get(path)
+        if span is None or span.kind != "inline" or document.children(path):
+            return text
+        if isinstance(path[-1], int):
+            text = remove_item(document, path[:-1], path[-1])
+        else:
+            text = remove_key(document, path)
+        path = path[:-1]
+    return text
 
 
 def _first_difference(before: str, after: str) -> int:
