@@ -62,6 +62,12 @@ def test_yes(empty):
     assert installed(empty) == {"io": "1.0"}
 
 
+def test_yes_to_a_file_of_pins(empty):
+    empty.write({"requirements.txt": "io==1.0\n"})
+    assert answered(empty, "pip sync --no-progress", b"y\n")[0] == 0
+    assert installed(empty) == {"io": "1.0"}
+
+
 def test_no(empty):
     code, said = answered(empty, "pip install io", b"n\n")
     assert code == 1

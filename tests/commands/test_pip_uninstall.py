@@ -265,6 +265,16 @@ class TestAnInstalledPython:
         made.run("pip install alpha --break-system-packages").ok()
         assert installed(made) == {"alpha": "1.0"}
 
+    def test_what_a_file_says_and_no_more(self, python):
+        """For the image of a container; what the Python came with stays."""
+        made, home = python
+        exe = home / "bin/python3"
+        made.write({"r.txt": "beta==2.0\n"})
+        put(home / f"lib/python{VERSION}/site-packages", "pip", "1")
+        made.run(f"pip install alpha --system --python {exe}").ok()
+        made.run(f"pip sync r.txt --system --python {exe}").ok()
+        assert made.run(f"pip freeze --all --python {exe}").ok().stdout == "beta==2.0\npip==1\n"
+
     def test_an_environment_of_conda(self, python):
         """The active one is changed like any other, and its own packages stay; the base is none."""
         made, home = python

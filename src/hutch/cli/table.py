@@ -1620,6 +1620,8 @@ COMMANDS = (
                 options=(
                     PIP_OPTIONS["constraint"],
                     *_page("table_pip_more").SYNC,
+                    _page("table_pip").SYSTEM,
+                    _page("table_pip").BREAK_SYSTEM_PACKAGES,
                     *_pip_reinstall("sync"),
                     PIP_OPTIONS["require-hashes"],
                     PIP_OPTIONS["config-settings"],
@@ -1630,7 +1632,11 @@ COMMANDS = (
                     DRY_RUN,
                     JSON,
                 ),
-                conflicts=(("target", "prefix", "python-executable"), ("ask", "json")),
+                conflicts=(
+                    ("target", "prefix", "python-executable"),
+                    ("system", "target", "prefix"),
+                    ("ask", "json"),
+                ),
                 show=_PIP_SHOWN,
                 examples=(
                     ("hutch pip sync requirements.txt", "exactly these"),

@@ -44,6 +44,8 @@ class PipSyncOptions:
     target: str | None = None
     prefix: str | None = None
     python_executable: str | None = None
+    system: bool = False
+    break_system_packages: bool = False
     ask: bool = False
     force: bool = False
     reinstall: bool = False
@@ -175,7 +177,13 @@ def _place(context: Context, options: PipSyncOptions) -> tuple[Environment, Inte
         return folder_environment(context, options.target, options.prefix, dry_run=options.dry_run)
     from hutch.ops.pip_environment import pip_environment
 
-    return pip_environment(context, dry_run=options.dry_run)
+    return pip_environment(
+        context,
+        dry_run=options.dry_run,
+        system=options.system,
+        break_system_packages=options.break_system_packages,
+        can_make=True,
+    )
 
 
 def _tools_of_pip_tools(
