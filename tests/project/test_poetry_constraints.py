@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hutch.project.dialects.poetry_constraints import (
     InvalidConstraint,
     admits_any,
+    joined,
     parse_constraint,
     platform_marker,
     python_marker,
@@ -92,6 +93,21 @@ def test_a_span_never_leaves_a_version_out(text: str, version: str) -> None:
     alternatives = parse_constraint(text)
     if admits_any(alternatives, version):
         assert admits(span_of(alternatives)[0], version)
+
+
+@pytest.mark.parametrize(
+    ("sets", "said"),
+    [
+        ((">=1", ">=1.2,<2"), ">=1.2,<2"),
+        ((">=1,<3", "<2"), ">=1,<2"),
+        ((">=1", ""), ">=1"),
+        ((">=1.2", "!=1.1"), ">=1.2"),
+        ((">=1", ">=0.dev0"), ">=0.dev0,>=1"),
+        ((">=1rc1", ">=0.dev0"), ">=1rc1"),
+    ],
+)
+def test_sets_are_joined_without_what_goes_without_saying(sets: tuple[str, ...], said: str) -> None:
+    assert render_specifiers(joined(*map(parse_specifiers, sets))) == said
 
 
 PYTHONS = ("2.7.18", "3.6.0", "3.6.1", "3.8.19", "3.9.0", "3.9.18", "3.10.0", "3.10.4", "3.12.1")

@@ -7,7 +7,7 @@ counts is Poetry's own rule (``dependencies_for_locking``), group for group.
 
 from __future__ import annotations
 
-from hutch.project.dialects.poetry_constraints import InvalidConstraint, parse_constraint, span_of
+from hutch.project.dialects.poetry_constraints import InvalidConstraint, joined, parse_constraint, span_of
 from hutch.project.dialects.poetry_entries import read_entries, settled
 from hutch.project.dialects.poetry_sources import Indexes, Places
 
@@ -104,7 +104,7 @@ class _Translation:
             self.draft.fault(at, 'should be versions such as "^3.9"')
             return
         from hutch.errors import Problem
-        from hutch.spec import parse_specifiers, render_specifiers
+        from hutch.spec import admitted_intervals, parse_specifiers, render_specifiers
 
         try:
             found, beyond = span_of(parse_constraint(text))
@@ -121,10 +121,10 @@ class _Translation:
                 self.draft.put(("project", "requires-python"), render_specifiers(found), at)
             return
         try:
-            both = parse_specifiers(f"{said},{render_specifiers(found)}")
+            both = joined(parse_specifiers(said), found)
         except Problem:
             return  # the reader tells what is wrong with it
-        if both != parse_specifiers(said):
+        if admitted_intervals(both) != admitted_intervals(parse_specifiers(said)):
             self.draft.document["project"]["requires-python"] = render_specifiers(both)
             words = "python of [tool.poetry.dependencies] is narrower than requires-python, and holds here"
             self.draft.note(at, words)
@@ -259,22 +259,19 @@ class _Translation:
 
     def _both(self, text: str, requirement: Requirement, entry: Entry, extras: frozenset[str]) -> str | None:
         """A requirement with what Poetry adds, as text; None where the two are never wanted together."""
-        from hutch.spec import and_, parse_specifiers, render_specifiers
+        from hutch.spec import and_
         from hutch.values import replace
 
         marker = settled(entry.marker, extras)
         if marker is False:
             return None
-        joined = and_(requirement.marker, None if isinstance(marker, bool) else marker)
-        specifiers = parse_specifiers(
-            f"{render_specifiers(requirement.specifiers)},{render_specifiers(entry.specifiers)}"
-        )
-        self.places.take(entry, joined, self._chosen(entry, extras))
-        if requirement.url is not None or (
-            joined == requirement.marker and specifiers == requirement.specifiers
-        ):
+        where = and_(requirement.marker, None if isinstance(marker, bool) else marker)
+        specifiers = joined(requirement.specifiers, entry.specifiers)
+        self.places.take(entry, where, self._chosen(entry, extras))
+        same = where == requirement.marker and specifiers == joined(requirement.specifiers)
+        if requirement.url is not None or same:
             return text
-        return replace(requirement, marker=joined, specifiers=specifiers).render()
+        return replace(requirement, marker=where, specifiers=specifiers).render()
 
     # --- groups ---
 

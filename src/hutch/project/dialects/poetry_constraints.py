@@ -21,6 +21,7 @@ __all__ = [
     "InvalidConstraint",
     "admits_any",
     "caret",
+    "joined",
     "parse_constraint",
     "platform_marker",
     "python_marker",
@@ -122,6 +123,19 @@ def _next(release: str, level: int) -> str:
 
     fields = release.rpartition("!")[2].count(".") + 1
     return next_version(release, level) + ".0" * (fields - level - 1)
+
+
+def joined(*sets: Specifiers) -> Specifiers:
+    """All of these, without the clauses that the others say already: ``>=1`` beside ``>=1.2``."""
+    from hutch.spec import admitted_intervals, mentions_prerelease, parse_specifiers, render_specifiers
+
+    found = parse_specifiers(",".join(render_specifiers(each) for each in sets if each))
+    for clause in found:
+        less = tuple(each for each in found if each != clause)
+        kept = mentions_prerelease(less) or not mentions_prerelease((clause,))
+        if less and kept and admitted_intervals(less) == admitted_intervals(found):
+            found = less
+    return found
 
 
 # --- a union as one set ---
