@@ -205,8 +205,11 @@ def test_the_file_of_an_environment(configured):
     configured.run("venv").ok()
     configured.run("pip config set --site global.timeout 5").ok()
     assert (configured / ".venv/pip.conf").read_text() == "[global]\ntimeout = 5\n\n"
-    # Once there is one, it is where things go, as with pip.
-    configured.run("pip config set global.retries 1").ok()
+    # Once there is one, it is where things go, as with pip; but not if it only lies about.
+    configured.run("pip config set global.retries 7").ok()
+    assert "retries" not in (configured / ".venv/pip.conf").read_text()
+    active = {"VIRTUAL_ENV": str(configured / ".venv")}
+    configured.run("pip config set global.retries 1", environ=active).ok()
     assert "retries = 1" in (configured / ".venv/pip.conf").read_text()
     assert configured.run("pip config list --site").ok().stdout.startswith("global.retries='1'\n")
 

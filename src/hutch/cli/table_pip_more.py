@@ -455,7 +455,7 @@ def _config(dry_run: Option, json: Option) -> Command:
                 "pip config set",
                 "Write a value into a file",
                 about=(
-                    "Into the user's file, or that of the environment if it has one; --global, --user, --site"
+                    "Into the user's file, or that of the active environment; --global, --user, --site"
                     " choose. As with pip, comments of the file are lost: `hutch pip config edit` keeps them."
                 ),
                 positionals=(key, Positional("value", "VALUE", "What it is to be")),

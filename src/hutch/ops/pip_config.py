@@ -254,7 +254,9 @@ def _place_to_change(context: Context, options: PipConfigListOptions, key: str |
     kind = _chosen(options)
     if kind is None:
         sites = [path for each, path in files if each == "site" and os.path.isfile(path)]
-        kind = "site" if sites else "user"
+        # A file in a .venv that somebody named; one that lies about may have come with the checkout.
+        named_one = context.environ.get("VIRTUAL_ENV") or context.flags.get("python")
+        kind = "site" if sites and named_one else "user"
     mine = [path for each, path in files if each == kind]
     if not mine and kind == "user":  # PIP_CONFIG_FILE stands instead
         mine = [path for each, path in files if each == "env"]
