@@ -308,3 +308,12 @@ def test_a_folder_with_links_of_others(place):
     made.run("pip download io -d got").ok()
     assert (made / "victim").read_text() == "mine"
     assert not (made / "got/io-2.0-py3-none-any.whl").is_symlink()
+
+
+def test_a_place_that_cannot_be_written(place):
+    made = place({"got/io-2.0-py3-none-any.whl/inside": ""})
+    ran = made.run("pip download web io -d got")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("error: cannot write <project>/got/io-2.0-py3-none-any.whl\n")
+    assert not [name for name in names(made / "got") if name.startswith(".")]
+    assert made.run("pip download io -d got/io-2.0-py3-none-any.whl/inside").exit_code == 1

@@ -122,7 +122,11 @@ def fetch_archives(context: Context, chosen: Iterable[Chosen], folder: str, *, d
                     return
                 context.emit(Fetched(one.file.filename, one.file.size or 0))
                 path = _inside(folder, one.file.filename)
-                save(str(answer), path)
+                try:
+                    save(str(answer), path)
+                except Problem as problem:
+                    failed.append(problem)
+                    return
                 saved.append(Saved(name=one.name, version=one.version, path=path))
                 start()
 
