@@ -79,7 +79,7 @@ class MergeMarkers(Problem):
 
 def _maker(filename: str) -> str:
     """The command that makes a lock of this name."""
-    from hutch.lock.foreign import format_of
+    from hutch.lock.formats import format_of
 
     kind = format_of(filename)
     return kind.command if kind is not None else "hutch lock"

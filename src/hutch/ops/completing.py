@@ -145,14 +145,14 @@ def located_files(context: Context, chosen: Iterable[Chosen]) -> list[Chosen]:
     if not lost:
         return chosen
     pages = pages_of(context, [(one.name, one.index) for one in lost])
-    found = {one.name: _located(one, pages[one.name, one.index]) for one in lost}
+    found = {
+        one.name: replace(one, file=_located(one.file, pages[one.name, one.index])) for one in lost
+    }
     return [found.get(one.name, one) for one in chosen]
 
 
 def addressed_lock(context: Context, lock: Lock) -> Lock:
     """``lock`` with the address of each file that it knows by its name alone."""
-    from hutch.ops.install import Chosen
-
     def files(package: LockedPackage) -> list[LockedFile]:
         return [*package.wheels, *((package.sdist,) if package.sdist is not None else ())]
 
@@ -167,14 +167,7 @@ def addressed_lock(context: Context, lock: Lock) -> Lock:
     pages = pages_of(context, [(str(package.name), package.index) for package, _ in lost])
     urls: dict[tuple[str, str], LockedFile] = {}
     for package, file in lost:
-        one = Chosen(
-            name=str(package.name),
-            version=package.version or "",
-            file=file,
-            is_wheel=file.filename.endswith(".whl"),
-            index=package.index,
-        )
-        urls[str(package.name), file.filename] = _located(one, pages[str(package.name), package.index]).file
+        urls[str(package.name), file.filename] = _located(file, pages[str(package.name), package.index])
     return replace(
         lock,
         packages=tuple(
@@ -196,17 +189,17 @@ def _beside(one: Chosen, base: str) -> Chosen:
     return replace(one, file=replace(one.file, url=Path(base, one.file.path).resolve().as_uri()))
 
 
-def _located(one: Chosen, page: Page) -> Chosen:
+def _located(wanted: LockedFile, page: Page) -> LockedFile:
     for place in range(len(page.versions)):
         for file in page.files_of(place):
-            if file.filename == one.file.filename:
-                theirs, ours = dict(file.hashes), dict(one.file.hashes)
+            if file.filename == wanted.filename:
+                theirs, ours = dict(file.hashes), dict(wanted.hashes)
                 differs = [name for name in theirs.keys() & ours.keys() if theirs[name] != ours[name]]
                 if differs:
                     why = f"its {differs[0]} there is another one than in the lock"
-                    raise UnknownFile(one.file.filename, page.index, why)
-                return replace(one, file=replace(one.file, url=file.url, size=one.file.size or file.size))
-    raise UnknownFile(one.file.filename, page.index, "the page of its project does not list it")
+                    raise UnknownFile(wanted.filename, page.index, why)
+                return replace(wanted, url=file.url, size=wanted.size or file.size)
+    raise UnknownFile(wanted.filename, page.index, "the page of its project does not list it")
 
 
 def pages_of(context: Context, asked: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], Page]:
