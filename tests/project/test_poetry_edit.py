@@ -239,6 +239,30 @@ def test_a_source_is_said_in_the_entry(source: Source, line: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("https://files.example/h-1.whl", 'httpx = {url = "https://files.example/h-1.whl"}'),
+        ("git+https://git.example/h.git@v1", 'httpx = {git = "https://git.example/h.git", rev = "v1"}'),
+        ("git+ssh://git@git.example/h.git", 'httpx = {git = "ssh://git@git.example/h.git"}'),
+        (
+            "git+https://git.example/h.git@v1#subdirectory=lib&egg=httpx",
+            'httpx = {git = "https://git.example/h.git", rev = "v1", subdirectory = "lib"}',
+        ),
+        ("file:///opt/h%20x", 'httpx = {path = "/opt/h x"}'),
+    ],
+)
+def test_a_place_in_the_requirement_is_said_in_keys(url: str, line: str) -> None:
+    after = add_requirement(LEGACY, f"httpx @ {url}")
+    assert changed(LEGACY, after) == (f"+{line}",)
+
+
+def test_an_index_goes_by_the_name_that_poetry_knows() -> None:
+    text = LEGACY + '\n[[tool.poetry.source]]\nname = "our own"\nurl = "https://our.example/simple/"\n'
+    after = set_sources(text, "flask", (Source(kind="index", location="our-own"),))
+    assert 'Flask = {version = "^2.0", source = "our own"}' in after
+
+
 def test_two_sources_are_two_cases() -> None:
     sources = (
         Source(kind="path", location="../flask", marker="sys_platform == 'linux'"),

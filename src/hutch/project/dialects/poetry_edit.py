@@ -99,6 +99,7 @@ def set_sources(
 
     wanted = normalize(name)
     data = load_toml(text, filename)
+    sources = tuple(_in_words_of_poetry(source, data) for source in sources)
     for table, standard in _tables(data, wanted):
         data = load_toml(text, filename)
         entries = _at(data, table)
@@ -113,6 +114,21 @@ def set_sources(
             text = _put(text, path, value)
         text = edit.checked(text, edit.with_value(data, path, value), loosely=True)
     return text
+
+
+def _in_words_of_poetry(source: Source, data: dict[str, Any]) -> Source:
+    """An index by the name that Poetry's table gives it."""
+    from hutch.project.dialects.poetry_sources import letters_of
+    from hutch.values import replace
+
+    if source.kind != "index":
+        return source
+    listed = _at(data, _POETRY).get("source")
+    names = (
+        [each.get("name") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    )
+    found = (name for name in names if isinstance(name, str) and letters_of(name) == source.location)
+    return replace(source, location=next(found, "PyPI" if source.location == "default" else source.location))
 
 
 def remove_source(text: str, name: str, *, filename: str = "pyproject.toml") -> str:

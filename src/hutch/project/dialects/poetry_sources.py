@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from hutch.project.spans import Path
     from hutch.spec import Marker
 
-__all__ = ["Indexes", "Places"]
+__all__ = ["Indexes", "Places", "letters_of"]
 
 USUAL = "default"
 """The URL, in hutch's words, of the index that is asked where nothing is configured."""
 _OURS = ("tool", "hutch")
 _PRIORITIES = ("primary", "supplemental", "explicit", "default", "secondary")
+
+
+def letters_of(name: str) -> str:
+    """The name of an index, as hutch takes it."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
 
 
 class Indexes:
@@ -66,7 +71,7 @@ class Indexes:
             draft.fault(at, "has no url")
             return None
         priority = self._priority(item, at)
-        letters = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
+        letters = letters_of(name)
         self._names[name.lower()] = letters
         return {"name": letters, "url": url, "usual": usual, "priority": priority, "at": at}
 

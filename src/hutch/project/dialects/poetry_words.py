@@ -143,7 +143,7 @@ def _with_source(base: dict[str, Any], source: Source, filename: str, *, alone: 
     if source.kind == "index":
         if not alone:
             value.setdefault("version", "*")
-        value["source"] = "PyPI" if source.location == "default" else source.location
+        value["source"] = source.location
     else:
         value.pop("version", None)
         value[source.kind] = source.location
