@@ -207,7 +207,8 @@ class _Classic:
         built = self.script is not None or draft.get("build-system") is not None
         draft.put(("tool", "hutch", "package"), built, here)
         if not built:
-            draft.note(here, "a setup.cfg alone is not built: there is no setup.py and no [build-system]")
+            alone = "a setup.cfg alone is not built: there is no setup.py and no [build-system]"
+            draft.note(here, alone, warn=True)
         elif draft.get("build-system") is None:
             draft.put(("build-system",), dict(LEGACY), here)
         groups_beside(self.original, draft)
