@@ -307,3 +307,38 @@ def test_no_password_is_in_the_header(place, index):
     ran = made.run(f"pip compile --pip-args '--index-url {url} --extra-index-url {url}'").ok()
     assert "secret" not in ran.stdout
     assert "--pip-args=" in ran.stdout
+
+
+OLD = """import os
+
+
+class Backend:
+    def get_requires_for_build_wheel(self, settings=None):
+        return []
+
+    def prepare_metadata_for_build_wheel(self, directory, settings=None):
+        info = os.path.join(directory, "old-1.0.dist-info")
+        os.mkdir(info)
+        with open(os.path.join(info, "METADATA"), "w") as file:
+            file.write("Metadata-Version: 2.1\\nName: old\\nVersion: 1.0\\nProvides-Extra: x\\n")
+            file.write("Requires-Dist: io<2\\nRequires-Dist: color; extra == 'x'\\n")
+        return "old-1.0.dist-info"
+
+
+__legacy__ = Backend()
+"""
+
+
+@pytest.mark.parametrize("name", ["setup.py", "setup.cfg"])
+def test_a_project_of_the_old_kind(place, index, name):
+    index.add_wheel(
+        "setuptools", "90.0", files={"setuptools/__init__.py": "", "setuptools/build_meta.py": OLD}
+    )
+    index.add_wheel("wheel", "1.0")
+    made = place({f"app/{name}": "", "app/setup.py": "import setuptools\n"})
+    run = f"pip compile app/{name} --no-header -q"
+    assert made.run(run).ok().stdout == f"io==1.5\n    # via old (app/{name})\n"
+    assert made.run(f"{run} --no-annotate --extra x").ok().stdout == "color==1.1.post1\nio==1.5\n"
+    assert made.run(f"{run} --no-annotate --all-extras").ok().stdout == "color==1.1.post1\nio==1.5\n"
+    ran = made.run(f"{run} --extra y")
+    assert shown(ran).startswith(f"exit 2\nerror: app/{name} has no extra y\n")
