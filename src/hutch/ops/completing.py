@@ -145,14 +145,13 @@ def located_files(context: Context, chosen: Iterable[Chosen]) -> list[Chosen]:
     if not lost:
         return chosen
     pages = pages_of(context, [(one.name, one.index) for one in lost])
-    found = {
-        one.name: replace(one, file=_located(one.file, pages[one.name, one.index])) for one in lost
-    }
+    found = {one.name: replace(one, file=_located(one.file, pages[one.name, one.index])) for one in lost}
     return [found.get(one.name, one) for one in chosen]
 
 
 def addressed_lock(context: Context, lock: Lock) -> Lock:
     """``lock`` with the address of each file that it knows by its name alone."""
+
     def files(package: LockedPackage) -> list[LockedFile]:
         return [*package.wheels, *((package.sdist,) if package.sdist is not None else ())]
 
