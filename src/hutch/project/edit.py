@@ -42,6 +42,7 @@ __all__ = [
     "add_requirement",
     "add_source",
     "declared_in",
+    "names_in",
     "quote",
     "remove_requirement",
     "remove_source",
@@ -303,6 +304,13 @@ def declared_in(data: dict[str, Any], name: NormalizedName) -> tuple[str, ...]:
         for where, items in places.items()
         if isinstance(items, list) and any(isinstance(i, str) and _name_of(i) == name for i in items)
     )
+
+
+def names_in(data: dict[str, Any], where: str) -> list[NormalizedName]:
+    """The names that ``data`` lists in ``where``, sorted."""
+    path, exists = _array_path(data, where)
+    items = _items(data, path) if exists else []
+    return sorted({_name_of(item) for item in items if isinstance(item, str)})
 
 
 # --- which array, which entry ---

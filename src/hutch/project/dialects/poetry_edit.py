@@ -236,14 +236,13 @@ def _at(data: dict[str, Any], path: Path) -> dict[str, Any]:
 def _not_declared(text: str, name: NormalizedName, where: str, filename: str) -> edit.NotDeclared:
     import difflib
 
-    from hutch.project.parse import parse_manifest
+    from hutch.project.dialects import translate
+    from hutch.project.loading import load_toml
 
-    lists = {
-        place: {one.requirement.name for one in found}
-        for place, found in parse_manifest(text, filename=filename).requirements().items()
-    }
-    also = tuple(place for place, names in lists.items() if name in names and place != where)
-    near = difflib.get_close_matches(name, sorted(lists.get(where, ())), n=1)
+    document = translate(text, filename, load_toml(text, filename), ("poetry",)).document
+    also = tuple(place for place in edit.declared_in(document, name) if place != where)
+    names = [each for each in edit.names_in(document, where) if each != name]
+    near = difflib.get_close_matches(name, names, n=1)
     return edit.NotDeclared(name, where, also=also, near=tuple(near))
 
 
