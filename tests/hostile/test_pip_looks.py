@@ -86,3 +86,15 @@ def test_what_is_no_file(project):
     os.mkfifo(made / "packages/y.pth")
     assert made.run("pip list --path packages --format freeze").ok().stdout == "x==1\n"
     assert made.run("pip show -f x --path packages").ok().stdout.startswith("Name: x\nVersion: 1\n")
+
+
+def test_an_environment_of_the_checkout_runs_nothing(project):
+    """It sees the packages of its Python, so that one is asked, and not that of the environment."""
+    made = project({"notes.txt": ""})
+    made.run("venv --system-site-packages").ok()
+    (site,) = (made / ".venv/lib").glob("python*/site-packages")
+    (site / "start.pth").write_text(f"import os; open({str(made / 'ran')!r}, 'w')\n")
+    (site / "sitecustomize.py").write_text(f"open({str(made / 'ran')!r}, 'w')\n")
+    for verb in (*VERBS, "uninstall -y absent"):
+        assert made.run(f"pip {verb}").exit_code in (0, 1)
+    assert not (made / "ran").exists()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import UsageProblem
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _is_below(path: str, root: str) -> bool:
 
 def find_place(context: Context, look: Look) -> Place:
     """The place that is meant: folders, an environment, or a Python itself."""
-    from hutch.interpreters import probe_interpreter
+    from hutch.interpreters import probe_installation, probe_interpreter
     from hutch.ops.pip_environment import NowhereToInstall, open_prefix, outside_interpreter
 
     if look.path and (look.user or look.local):
@@ -98,12 +98,17 @@ def find_place(context: Context, look: Look) -> Place:
         return _outside(context, outside_interpreter(context))
     environment = open_prefix(root)
     interpreter = probe_interpreter(environment.executable, context.store)
-    if environment.system_site_packages or environment.python_outside:
+    if environment.python_outside:
         return _outside(context, interpreter, environment.executable, environment.root)
     from hutch.ops.pip_dists import with_pth
 
     own = [os.path.join(environment.root, path) for path in (environment.purelib, environment.platlib)]
-    return Place(paths=(*_more(context), *with_pth(own)), interpreter=interpreter, root=environment.root)
+    place = Place(paths=(*_more(context), *with_pth(own)), interpreter=interpreter, root=environment.root)
+    if not environment.system_site_packages:
+        return place
+    # The Python below is asked, and not that of the environment: a .pth file of it may run anything.
+    below = probe_installation(interpreter.base_executable, context.environ)
+    return replace(place, paths=(*place.paths, *below.paths), user_site=below.user_site)
 
 
 def _more(context: Context) -> list[str]:

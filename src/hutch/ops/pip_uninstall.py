@@ -163,10 +163,12 @@ def _tell_absent(context: Context, environment: Environment, names: Iterable[str
         return
     seen = {}
     if environment.system_site_packages or (environment.python_outside and environment.kept):
-        from hutch.interpreters import probe_installation
+        from hutch.interpreters import probe_installation, probe_interpreter
         from hutch.ops.pip_dists import find_dists
 
-        paths = probe_installation(environment.executable, context.environ).paths
+        # Not that of the environment: a .pth file of it may run anything.
+        below = probe_interpreter(environment.executable, context.store).base_executable
+        paths = probe_installation(below, context.environ).paths
         seen = {str(one.name): one for one in find_dists(paths)}
     for name in absent:
         one = seen.get(name)
