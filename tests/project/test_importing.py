@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hutch.project import NothingToImport, OwnManifestThere, import_manifest, parse_manifest
@@ -73,6 +73,11 @@ def pruned(value: Any) -> Any:
 
 
 @given(WORDS, WORDS, st.booleans())
+@example(
+    {"project": {"name": "a"}, "dependency-groups": {"test": [{"include-group": "x"}]}},
+    {"project": {"name": "a"}, "dependency-groups": {"test": [{"include-group": "x"}, "a"]}},
+    False,
+)
 def test_the_text_says_the_words_whatever_it_said_before(
     before: dict[str, Any], words: dict[str, Any], windows: bool
 ) -> None:

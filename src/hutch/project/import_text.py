@@ -72,7 +72,7 @@ def _change(text: str, path: tuple[str, ...], old: Any, new: Any) -> str:
             for number in range(len(old), len(new)):
                 text = insert_value(scan(text), path, number, value_text(new[number], lines=False))
             return text
-    elif span is not None and isinstance(new, list) and new[: len(old)] == old and old:
+    elif span is not None and isinstance(new, list) and _grows_by_tables(old, new):
         return create_section(document, path, block_text(path, new[len(old) :], newline))
     if (
         span is not None
@@ -82,6 +82,11 @@ def _change(text: str, path: tuple[str, ...], old: Any, new: Any) -> str:
         shown = value_text(new, lines=not _is_inline(document, path), newline=newline)
         return replace_value(document, path, shown)
     return _create(remove_key(document, path), path, new)
+
+
+def _grows_by_tables(old: Any, new: list[Any]) -> bool:
+    more = new[len(old) :] if isinstance(old, list) and old and new[: len(old)] == old else []
+    return bool(more) and all(isinstance(item, dict) for item in more)
 
 
 def _is_inline(document: Document, path: Path) -> bool:

@@ -6,7 +6,13 @@ channels is named in a note. ``platforms`` is conda-lock's, and the targets of h
 
 from __future__ import annotations
 
-from hutch.project.dialects.conda_words import PLATFORMS, not_installed, python_versions, split_spec
+from hutch.project.dialects.conda_words import (
+    PLATFORMS,
+    not_installed,
+    plain_name,
+    python_versions,
+    split_spec,
+)
 from hutch.project.dialects.draft import Place
 
 TYPE_CHECKING = False
@@ -75,6 +81,8 @@ class _Reader:
             elif name and name not in _OF_CONDA:
                 first = first or at
                 conda.append(name)
+        here = {plain_name(text) for text in draft.get("project", "dependencies") or ()}
+        conda = [name for name in conda if plain_name(name) not in here]  # pip is asked for it as well
         if conda:
             draft.note(
                 self.at(*first), not_installed(list(dict.fromkeys(conda)), "conda", "the pip list"), warn=True

@@ -1,0 +1,69 @@
+"""Files that pin a Python, in commands: which of them decides, and that it is seen when one changes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from commands.support import PYTHON, block, manifest, shown
+
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+PINS = {
+    ".python-version": "{}\n",
+    ".tool-versions": "nodejs 20\npython {}\n",
+    "mise.toml": "[tools]\npython = '{}'\n",
+    ".mise.toml": "[tools]\npython = ['{}']\n",
+    "runtime.txt": "python-{}\n",
+}
+
+
+@pytest.fixture
+def made(project):
+    """A project whose Python is searched for; there is one on PATH."""
+    made = project(manifest(python=">=3.8"), HUTCH_PYTHON=None)
+    places = made.path.parent / "bin"
+    places.mkdir()
+    (places / "python3").symlink_to(PYTHON)
+    made.environ |= {"PATH": os.pathsep.join((str(places), os.environ["PATH"]))}
+    return made
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_a_pin_that_changes_is_seen_though_there_is_an_environment(made, name):
+    made.write({name: PINS[name].format(HERE)})
+    made.run("sync").ok()
+    assert made.run("sync").ok().stderr == "Nothing to do: .venv is up to date\n"
+    made.write({name: PINS[name].format("2.6")})
+    ran = made.run("sync")
+    assert ran.exit_code == 1
+    assert f"no Python was found for `2.6 (<project>/{name})`" in ran.stderr
+    assert f"change what <project>/{name} asks for" in ran.stderr
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_a_pin_that_appears_is_seen(made, name):
+    made.run("sync").ok()
+    made.write({name: PINS[name].format("2.6")})
+    assert made.run("sync").exit_code == 1
+    assert made.run("--python 3 sync").exit_code == 0
+
+
+def test_the_configuration_tells_which_file_decides(made):
+    made.write({"runtime.txt": "python-3.12.1\n", ".tool-versions": "python 3.11.2 3.10.1\n"})
+    line = next(
+        each for each in made.run("config show").ok().stdout.splitlines() if each.startswith("python ")
+    )
+    assert line.split(maxsplit=1)[1].split("  ")[0] == "3.11.2, 3.10.1"
+    assert line.endswith("<project>/.tool-versions")
+
+
+def test_the_name_of_an_environment_is_passed_over_with_a_reason(made):
+    made.write({".python-version": "my-venv\n"})
+    assert shown(made.run("sync --dry-run")).startswith(
+        block("""
+            exit 0
+            warning: <project>/.python-version names my-venv, which is no version, and no environment that pyenv has here: passed over
+        """)  # noqa: E501
+    )
