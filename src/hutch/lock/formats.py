@@ -9,7 +9,7 @@ __all__ = ["FORMATS", "PYLOCK_OF_PDM", "ForeignFormat", "format_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignFormat:
-    """A lock file of another tool: its name, the module in ``lock.foreign``, and the command that makes it anew.
+    """A lock file of another tool: its name, its module in ``lock.foreign``, the command that makes it anew.
 
     ``dialect`` is that of the manifests that the tool reads: it may lock those, whatever else lies there.
     One that ``looks_beside`` is out of date as well where projects beside this one have changed.
