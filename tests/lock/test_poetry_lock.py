@@ -135,6 +135,27 @@ def test_no_repository_is_an_option_of_git(url: str) -> None:
         parse(lock.replace("git@git.example:team/mono.git", url), "poetry.lock", parse_manifest(manifest))
 
 
+def test_an_index_is_named_without_who_asks_it() -> None:
+    manifest, lock = texts("lock-places")
+    lock = lock.replace("https://company.example/", "https://ada:secret@company.example/")
+    found = parse(lock, "poetry.lock", parse_manifest(manifest))
+    assert found.named("billing")[0].index == "https://company.example/simple"
+
+
+def test_a_project_that_asks_for_its_own_extras_has_what_is_in_them() -> None:
+    manifest = parse_manifest(
+        '[project]\nname = "My.App"\nversion = "1"\ndependencies = ["six"]\n'
+        "[project.optional-dependencies]\na = [\"attrs; sys_platform == 'linux'\"]\n"
+        'b = ["my-app[a]; python_version >= \'3.9\'", "my_app[b]"]\n[tool.poetry]\n'
+    )
+    lock = parse(texts("lock-hash-of-poetry-2.2")[1], "poetry.lock", manifest)
+    assert [(root.where, root.name, root.marker) for root in lock.roots] == [
+        ("project", "six", None),
+        ("extra:a", "attrs", "sys_platform == 'linux'"),
+        ("extra:b", "attrs", "python_version >= '3.9' and sys_platform == 'linux'"),
+    ]
+
+
 @pytest.mark.parametrize("lock", ["", "[metadata]\n", "[metadata]\ncontent-hash = 1\n"])
 def test_without_a_hash_a_lock_is_stale(lock: str) -> None:
     manifest = '[tool.poetry]\nname = "a"\nversion = "1"\n'

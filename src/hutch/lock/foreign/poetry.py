@@ -115,7 +115,7 @@ class PoetryReader(Reader):
         found: dict[str, Any] = {}
         if kind is None or kind == "legacy":
             found = self.files_of(table, written, version, path)
-            found["index"] = self.plain(source, "url", f"{path}.source")
+            found["index"] = _without_user(self.plain(source, "url", f"{path}.source"))
         elif kind == "git":
             found["vcs"] = self.commit(source, f"{path}.source")
         elif kind in ("url", "file"):
@@ -211,16 +211,10 @@ class PoetryReader(Reader):
     def files_of(self, table: Mapping[str, Any], name: str, version: str, path: str) -> dict[str, Any]:
         """The files of a package of an index, by name, or their hashes, where the lock has no names."""
         if "files" not in table and self._hashes:
-            listed = self._hashes.get(name, [])
-            at = f"metadata.hashes.{name}"
-            if not isinstance(listed, list):
-                self.fault(at, "should be an array")
-                listed = []
-            digests = [each for each in listed if isinstance(each, str)]
-            found = [one for digest in digests for one in self.hash_of(digest, at)]
+            found = self.loose_hashes(name, path)
             if not found:
                 self.fault(path, "has no hashes")
-            return {"loose_hashes": tuple(sorted(found))}
+            return {"loose_hashes": found}
         at, listed = self.files_at(table, name, path)
         wheels: list[LockedFile] = []
         sources: list[LockedFile] = []
@@ -239,6 +233,15 @@ class PoetryReader(Reader):
             self.fault(path, "has no files")
         sources.sort(key=lambda file: (not file.filename.endswith(".tar.gz"), file.filename))
         return {"wheels": tuple(wheels), "sdist": sources[0] if sources else None}
+
+    def loose_hashes(self, name: str, path: str) -> Hashes:
+        listed = self._hashes.get(name, [])
+        at = f"metadata.hashes.{name}"
+        if not isinstance(listed, list):
+            self.fault(at, "should be an array")
+            return ()
+        digests = [each for each in listed if isinstance(each, str)]
+        return tuple(sorted(one for digest in digests for one in self.hash_of(digest, at)))
 
     def files_at(self, table: Mapping[str, Any], name: str, path: str) -> tuple[str, list[Any]]:
         if "files" in table:
@@ -283,6 +286,8 @@ class PoetryReader(Reader):
         url, place = self.place({key: source.get("url")}, at, _FILES)
         where, listed = self.files_at(table, name, path)
         hashes: Hashes = ()
+        if "files" not in table and self._hashes:
+            hashes = self.loose_hashes(name, path)[:1]
         filename = (url or place or "").partition("#")[0].partition("?")[0].rpartition("/")[2]
         for number, item in enumerate(listed):
             here = f"{where}[{number}]"
@@ -319,6 +324,13 @@ class PoetryReader(Reader):
             commit_id=commit.lower(),
             subdirectory=self.plain(source, "subdirectory", path),
         )
+
+
+def _without_user(url: str | None) -> str | None:
+    """An address without name and password: what a source has to say, its own settings say."""
+    scheme, mark, rest = (url or "").partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}" if mark else url
 
 
 def _of_project(marker: Marker) -> Marker:

@@ -51,8 +51,10 @@ def expanded_requirements(manifest: Manifest) -> Iterator[tuple[str, Requirement
                     yield replace(found, marker=and_(one.marker, found.marker))
 
     for where, listed in manifest.requirements().items():
+        kind, _, name = where.partition(":")
+        here = frozenset({name}) if kind == "extra" else frozenset[str]()
         for declared in listed:
-            for one in expanded(declared.requirement, frozenset()):
+            for one in expanded(declared.requirement, here):
                 yield where, one
 
 

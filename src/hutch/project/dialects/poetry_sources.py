@@ -73,7 +73,8 @@ class Indexes:
         priority = self._priority(item, at)
         letters = letters_of(name)
         self._names[name.lower()] = letters
-        return {"name": letters, "url": url, "usual": usual, "priority": priority, "at": at}
+        links = item.get("links") is True or str(url).lower().endswith((".html", ".htm"))
+        return {"name": letters, "url": url, "usual": usual, "priority": priority, "links": links, "at": at}
 
     def _priority(self, item: Mapping[str, Any], at: Path) -> str:
         priority = item.get("priority", "primary")
@@ -115,7 +116,7 @@ class Indexes:
                 table["explicit"] = True
             elif one["priority"] == "supplemental":
                 table["supplemental"] = True
-            if not one["usual"] and str(one["url"]).lower().endswith((".html", ".htm")):
+            if one["links"]:
                 table["format"] = "flat"
             self._add(table, one["at"])
 
