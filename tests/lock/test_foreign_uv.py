@@ -5,12 +5,14 @@ whether ``uv lock --check --offline`` still had the lock. The rest of the format
 """
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hutch.errors import Bug, Problem
 from hutch.lock import InvalidLock, MergeMarkers, NewerLock, lock_from_tuple, lock_to_tuple, select
 from hutch.lock.foreign.uv import parse, staleness
 from hutch.lock.foreign.uv_asked import same_markers, same_pythons
@@ -304,3 +306,63 @@ def test_markers_are_the_same_where_they_hold_in_the_same_places(one, other):
 def test_every_word_about_a_conflict_is_read_back(kind, package, name):
     assert decoded(f"{kind}-{len(package)}-{package}-{name}") == (kind, package, name)
     assert decoded(f"project-{len(package)}-{package}") == ("project", package, "")
+
+
+# --- whatever a checkout says ---
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 3),
+    st.sampled_from(
+        ["", "x", ".", "../x", "a-1.0-py3-none-any.whl", "sha256:", "1.0", ">=", "extra == 'a'", "\x00"]
+    ),
+    st.lists(st.sampled_from(["a", 1]), max_size=2),
+    st.dictionaries(st.sampled_from(["name", "url", "git", "a"]), st.sampled_from(["a", 1, ""]), max_size=2),
+)
+
+
+def places_in(value, path=()):
+    yield path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from places_in(part, (*path, key))
+
+
+def put(document, path, value):
+    for key in path[:-1]:
+        document = document[key]
+    if value is None:
+        del document[path[-1]]
+    else:
+        document[path[-1]] = value
+
+
+@given(st.data())
+def test_what_is_odd_is_a_fault_or_is_passed_over(data):
+    import tomlkit
+
+    case = (
+        Path(__file__).parents[1]
+        / "corpus"
+        / "uv"
+        / data.draw(
+            st.sampled_from(
+                ["lock-conflicts", "lock-without-a-project", "lock-of-every-source", "lock-forks"]
+            )
+        )
+    )
+    manifest = parse_manifest((case / "pyproject.toml").read_text())
+    document = tomllib.loads((case / "uv.lock").read_text())
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from([each for each in places_in(document) if each]))
+        put(document, path, data.draw(ODD))
+    text = tomlkit.dumps(document)
+    for judge in (
+        lambda: select(parse(text, "uv.lock", manifest), parse_target("cp312-linux-x86_64").environment()),
+        lambda: staleness(text, manifest, "", lambda path: None),
+    ):
+        try:
+            judge()
+        except Problem as problem:
+            assert not isinstance(problem, Bug)
