@@ -11,6 +11,7 @@ import pytest
 
 from commands.support import block, installed, locked, shown
 from hutch.lock.foreign.pipfile import pipfile_hashes
+from hutch.testing.fake_index import FakeIndex
 
 SOURCE = '[[source]]\nname = "public"\nurl = "https://index.example/simple/"\nverify_ssl = true\n\n'
 
@@ -263,3 +264,26 @@ def test_pre_releases_where_the_pipfile_wants_them(project, index):
     assert made.run("lock --check").exit_code == 1
     made.run("lock --upgrade").ok()
     assert locked(made) == {"alpha": "2.0b1"}
+
+
+def test_each_package_from_the_index_that_its_entry_names(project, index):
+    """The public index has an ``internal`` too, of somebody else: it is not asked for it."""
+    with (private := FakeIndex()).serve():
+        index.add_wheel("internal", "1.0", files={"internal.py": "WORD = 'a stranger'\n"})
+        index.add_wheel("alpha", "1.0")
+        ours = private.add_wheel("internal", "1.0", files={"internal.py": "WORD = 'ours'\n"})
+        pipfile = (
+            f'[[source]]\nname = "public"\nurl = "{index.url}"\nverify_ssl = false\n\n'
+            f'[[source]]\nname = "our own"\nurl = "{private.url}"\nverify_ssl = false\n\n'
+            '[packages]\ninternal = {version = "*", index = "our own"}\nalpha = "*"\n'
+        )
+        lock = json.loads(pipfile_lock(pipfile, {"internal": pin(ours, "1.0", index="our own")}))
+        lock["default"]["alpha"] = {"version": "==1.0", "index": "public"}
+        lock["_meta"]["sources"].append({"name": "our own", "url": private.url, "verify_ssl": False})
+        made = project({"Pipfile": pipfile, "Pipfile.lock": json.dumps(lock)}, HUTCH_INDEX_URL=None)
+        made.run("sync").ok()
+        assert made.run("run python -c 'import internal; print(internal.WORD)'").stdout == "ours\n"
+        assert index.asked("*internal*") == []
+        made.run("lock").ok()
+        assert locked(made) == {"alpha": "1.0", "internal": "1.0"}
+        assert index.asked("*internal*") == []
