@@ -85,6 +85,10 @@ def is_incomplete(package: LockedPackage) -> bool:
 def completed_lock(context: Context, lock: Lock, shown: str) -> Lock:
     """``lock`` with the files of each package that it knows by hashes alone; ``shown`` is its name."""
     loose = [one for one in lock.packages if is_incomplete(one)]
+    for one in loose:
+        # Without a hash nothing but its index says whose package of that name is meant.
+        if one.index is not None and not one.loose_hashes and _index_named(context, one.index) is None:
+            raise NotOnIndex(one.name, ())
     pages = pages_of(context, [(str(one.name), one.index) for one in loose])
     found = {id(one): _with_files(one, pages[str(one.name), one.index], shown) for one in loose}
     return replace(lock, packages=tuple(found.get(id(one), one) for one in lock.packages))
