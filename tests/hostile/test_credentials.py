@@ -285,6 +285,86 @@ def test_c07_c08_a_password_in_the_manifest_of_another_tool(
     assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
 
 
+# Locks that other tools have written with the password of whoever locked.
+LOCKS: dict[str, dict[str, str]] = {
+    "uv.lock": {
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.9"\n'
+        'dependencies = ["alpha"]\n[tool.uv]\npackage = false\n'
+        '[[tool.uv.index]]\nname = "corp"\nurl = "{signed}"\ndefault = true\n',
+        "uv.lock": 'version = 1\nrevision = 3\nrequires-python = ">=3.9"\n[[package]]\nname = "alpha"\n'
+        'version = "1.0"\nsource = {{ registry = "{signed}" }}\n'
+        'wheels = [{{ url = "{file}", hash = "sha256:{sha256}" }}]\n[[package]]\nname = "demo"\n'
+        'version = "1"\nsource = {{ virtual = "." }}\ndependencies = [{{ name = "alpha" }}]\n'
+        '[package.metadata]\nrequires-dist = [{{ name = "alpha" }}]\n',
+    },
+    "poetry.lock": {
+        "pyproject.toml": '[tool.poetry]\nname = "demo"\nversion = "1"\npackage-mode = false\n'
+        '[tool.poetry.dependencies]\npython = "^3.9"\nalpha = "*"\n'
+        '[[tool.poetry.source]]\nname = "corp"\nurl = "{signed}"\n',
+        "poetry.lock": '[[package]]\nname = "alpha"\nversion = "1.0"\noptional = false\n'
+        'python-versions = "*"\nfiles = [{{file = "{name}", hash = "sha256:{sha256}"}}]\n'
+        '[package.source]\ntype = "legacy"\nurl = "{signed}"\nreference = "corp"\n'
+        '[metadata]\nlock-version = "2.0"\npython-versions = "^3.9"\ncontent-hash = "0"\n',
+    },
+    "pdm.lock": {
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.9"\n'
+        'dependencies = ["alpha"]\n[tool.pdm]\ndistribution = false\n'
+        '[[tool.pdm.source]]\nname = "pypi"\nurl = "{signed}"\n',
+        "pdm.lock": '[metadata]\ngroups = ["default"]\nstrategy = ["static_urls"]\nlock_version = "4.4"\n'
+        'content_hash = "sha256:0"\n[[package]]\nname = "alpha"\nversion = "1.0"\ngroups = ["default"]\n'
+        'summary = ""\nfiles = [{{url = "{file}", hash = "sha256:{sha256}"}}]\n',
+    },
+    "Pipfile.lock": {
+        "Pipfile": '[[source]]\nurl = "{signed}"\nverify_ssl = true\nname = "corp"\n'
+        '[packages]\nalpha = "*"\n',
+        "Pipfile.lock": '{{"_meta": {{"hash": {{"sha256": "0"}}, "pipfile-spec": 6, "requires": {{}}, '
+        '"sources": [{{"name": "corp", "url": "{signed}", "verify_ssl": true}}]}}, '
+        '"default": {{"alpha": {{"hashes": ["sha256:{sha256}"], "index": "corp", "version": "==1.0"}}}}, "develop": {{}}}}\n',
+    },
+    "requirements.txt": {
+        "requirements.in": "alpha\n",
+        "requirements.txt": "--index-url {signed}\nalpha==1.0 --hash=sha256:{sha256}\n",
+    },
+    "requirements.txt, address": {
+        "requirements.txt": "--index-url {signed}\nalpha @ {file} --hash=sha256:{sha256}\n",
+    },
+}
+FROZEN = (
+    *("sync --frozen -v", "sync --frozen --json", "sync", "lock --check", "tree", "tree --json", "why alpha"),
+    *("export --frozen", "export --frozen --format pylock", "export --frozen --format constraints"),
+    *("export --frozen --format environment.yml", "export --frozen --format pipfile.lock", "run -- true"),
+    *("outdated", "outdated --json", "env history", "import --dry-run", "add beta --dry-run", "lock -v"),
+)
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
+@pytest.mark.parametrize("kind", LOCKS)
+def test_c07_c08_a_password_in_the_lock_of_another_tool(
+    kind: str, right: bool, private: FakeIndex, project: MakeProject
+) -> None:
+    if not right:
+        private.credentials = "somebody:else"
+    (entry,) = private.entries("alpha")
+    name, sha256 = entry["filename"], entry["hashes"]["sha256"]
+    file = with_user(private.files_url) + name
+    said = {"signed": with_user(private.url), "file": file, "name": name, "sha256": sha256}
+    files = {path: text.format(**said) for path, text in LOCKS[kind].items()}
+    made = project(files, HUTCH_INDEX_URL=None, HUTCH_DEBUG="1")
+    output = ""
+    for command in FROZEN:
+        ran = made.run(command)
+        assert ran.exit_code in (0, 1, 2, 3), f"{command}: {ran.stderr}"
+        output += ran.stdout + ran.stderr
+        if command == "sync --frozen -v" and right:
+            assert installed(made) == {"alpha": "1.0"}
+    assert told(private) == {f"Basic {BASIC}"}
+    for word in (SECRET, f"{USER}:{SECRET}", BASIC):
+        assert [line for line in output.splitlines() if word in line] == []
+    found = everywhere(made.path, SECRET, f"{USER}:{SECRET}")
+    assert {path for path in found if Path(path).name not in files} == set()
+    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+
+
 def test_c07_a_traceback_has_no_password(
     private: FakeIndex, project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

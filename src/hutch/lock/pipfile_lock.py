@@ -36,7 +36,7 @@ def export_pipfile_lock(
         "hash": {"sha256": digest},
         "pipfile-spec": 6,
         "requires": dict(requires),
-        "sources": sources,
+        "sources": [{**each, "url": _shareable(str(each.get("url", "")))} for each in sources],
     }
     urls = {str(each.get("url", "")).rstrip("/"): str(each.get("name", "")) for each in sources}
     first = str(sources[0].get("name", "")) if sources else ""
@@ -55,6 +55,16 @@ def export_pipfile_lock(
                 entry["index"] = urls.get((package.index or "").rstrip("/"), first)
             document[category][str(package.name)] = entry
     return json.dumps(document, indent=4, separators=(",", ": "), sort_keys=True) + "\n"
+
+
+def _shareable(url: str) -> str:
+    """The address of a source without a password; ``${NAME}`` stays, for Pipenv fills that in."""
+    import re
+
+    from hutch.lock.urls import without_credentials
+
+    user = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    return url if not re.sub(r"\$\{\w+\}|\$\w+|:", "", user) else without_credentials(url)
 
 
 def _entry(package: LockedPackage, extras: set[str], hashes: bool) -> dict[str, Any]:

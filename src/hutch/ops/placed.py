@@ -145,6 +145,7 @@ class Placer:
         from pathlib import Path
 
         from hutch.build import build_key
+        from hutch.lock import without_credentials
         from hutch.ops.located import git_settings, git_source, opened_commit
         from hutch.spec import canonical_version
 
@@ -169,7 +170,7 @@ class Placer:
         info = {"vcs": "git", "commit_id": vcs.commit_id}
         if vcs.requested_revision:
             info["requested_revision"] = vcs.requested_revision
-        url = location if "://" in location else Path(location).as_uri()
+        url = without_credentials(location) if "://" in location else Path(location).as_uri()
         return Placed(
             name=package.name,
             version=canonical_version(package.version or make().manifest.version),
@@ -182,14 +183,14 @@ class Placer:
     def _archive(self, package: LockedPackage, archive: LockedArchive) -> Placed:
         from pathlib import Path
 
-        from hutch.lock import filename_of
+        from hutch.lock import filename_of, without_credentials
         from hutch.spec import canonical_version
 
         filename = filename_of(archive.url, archive.path)
         place = os.path.normpath(os.path.join(self._root, archive.path or ""))
         location = archive.url or place
         url: dict[str, object] = {
-            "url": archive.url or Path(place).as_uri(),
+            "url": without_credentials(archive.url) if archive.url else Path(place).as_uri(),
             "archive_info": {"hashes": dict(archive.hashes)},
         }
         for algorithm, digest in archive.hashes[:1]:  # what PEP 610 had first: PDM reads nothing else
