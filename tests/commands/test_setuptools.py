@@ -200,3 +200,41 @@ def test_a_setup_py_that_is_not_python(shop):
     ran = made.run("lock")
     assert ran.exit_code == 1
     assert "setup.py:1: is not Python" in ran.stderr
+
+
+def test_extras_that_only_a_build_tells(shop):
+    made = shop(
+        {
+            "setup.py": "from setuptools import setup\n"
+            "extras = {name: [name] for name in ('beta', 'gamma')}\n"
+            "setup(name='shop', version='1.0', install_requires=['alpha'], extras_require=extras)\n"
+        }
+    )
+    made.run("sync --extra Beta").ok()
+    assert installed(made) == {"alpha": "1.0", "beta": "1.0", "shop": "1.0"}
+    assert locked(made) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
+    made.run("sync --all-extras").ok()
+    assert installed(made) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0", "shop": "1.0"}
+    assert shown(made.run("sync --extra delta")) == block("""
+        exit 2
+        error: there is no extra named delta
+          extras: beta, gamma
+        try: did you mean beta?
+    """)
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "1.0", "shop": "1.0"}
+
+
+def test_plain_extras_beside_computed_dependencies(shop):
+    made = shop(
+        {
+            "setup.py": COMPUTED.replace(
+                "install_requires=needs", "install_requires=needs, extras_require={'x': ['beta']}"
+            ),
+            "needs.txt": "alpha\n",
+        }
+    )
+    made.run("sync --extra x").ok()
+    assert installed(made) == {"alpha": "1.0", "beta": "1.0", "shop": "1.0"}
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "1.0", "shop": "1.0"}

@@ -64,7 +64,7 @@ class _Maker:
             packages=self.packages(),
             requires_python=_specifier_text(manifest),
             environments=self._targets.environments(self._alive),
-            extras=tuple(sorted(manifest.optional_dependencies)),
+            extras=tuple(sorted({*manifest.optional_dependencies, *self._computed_extras()})),
             dependency_groups=groups,
             default_groups=tuple(sorted(manifest.default_groups)),
             created_by="hutch",
@@ -73,6 +73,11 @@ class _Maker:
             inputs=inputs,
             conflicts=tuple(tuple(sorted(each)) for each in self._resolved.conflicts),
         )
+
+    def _computed_extras(self) -> set[str]:
+        """Extras that only a build backend knows."""
+        wheres = {root.where for root, _ in self._resolved.roots}
+        return {where.partition(":")[2] for where in wheres if where.startswith("extra:")}
 
     # -- who needs what -------------------------------------------------------------------------
 

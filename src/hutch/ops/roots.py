@@ -95,7 +95,8 @@ def _dynamic(
 ) -> dict[str, tuple[Declared, ...]] | None:
     """The requirements of a project whose build backend computes them; None where the manifest has them."""
     from hutch.project import Declared
-    from hutch.spec import mentions_extra
+    from hutch.spec import NEVER
+    from hutch.values import replace
 
     manifest = checkout.manifest
     computed = manifest.dynamic & {"dependencies", "optional-dependencies"}
@@ -106,18 +107,38 @@ def _dynamic(
 
     options = build_options(context, what=checkout.name)
     metadata = prepare_metadata(checkout.root, environments=builder, options=options, emit=context.emit)
-    found: dict[str, list[Declared]] = {"project": []}
+    found: dict[str, list[Declared]] = {}
+    if "dependencies" in computed:
+        found["project"] = []
+    if "optional-dependencies" in computed:
+        found |= {f"extra:{extra}": [] for extra in metadata.extras}
     for requirement in metadata.requirements:
-        declared = Declared(requirement=requirement, text=requirement.render())
-        if requirement.marker is not None and mentions_extra(requirement.marker):
-            for extra in metadata.extras:
-                found.setdefault(f"extra:{extra}", []).append(declared)
-        else:
-            found["project"].append(declared)
-    static = manifest.requirements()
-    if "dependencies" not in computed:
-        found["project"] = list(static["project"])
-    return {**static, **{where: tuple(declared) for where, declared in found.items()}}
+        always = _with_extra(requirement.marker, None)
+        for where, listed in found.items():
+            marker = always
+            if where != "project":
+                marker = _with_extra(requirement.marker, where.partition(":")[2])
+                if marker == always:
+                    continue  # it is the project's own
+            if marker != NEVER:
+                one = replace(requirement, marker=marker)
+                listed.append(Declared(requirement=one, text=one.render(), filename=manifest.filename))
+    return {**manifest.requirements(), **{where: tuple(declared) for where, declared in found.items()}}
+
+
+def _with_extra(marker: Marker | None, extra: str | None) -> Marker | None:
+    """What is left of ``marker`` where this extra is chosen, or none; ``NEVER`` if nothing can hold."""
+    from hutch.spec import NEVER, and_, normalize, or_
+
+    if marker is None:
+        return None
+    kind = marker[0]
+    if kind in ("and", "or"):
+        parts = [_with_extra(part, extra) for part in marker[1:]]  # type: ignore[arg-type]
+        return and_(*parts) if kind == "and" else or_(*(part for part in parts if part != NEVER))
+    if marker[1] != "extra":
+        return marker
+    return None if (normalize(str(marker[2])) == extra) is (kind == "==") else NEVER
 
 
 def _expanded(

@@ -51,6 +51,10 @@ def selection_of_project(
     """
     foreign = lock if lock is not None and lock.by_edges else None
     groups, extras = set(manifest.groups), set(manifest.optional_dependencies)
+    if "optional-dependencies" in manifest.dynamic:  # a build backend computes them: the lock knows them
+        from hutch.spec import normalize
+
+        extras |= {normalize(name) for name in (options.extra if lock is None else lock.extras)}
 
     def known(values: tuple[str, ...]) -> set[str]:
         return {known_name("group", value, groups) for value in values}
