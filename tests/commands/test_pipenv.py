@@ -287,3 +287,17 @@ def test_each_package_from_the_index_that_its_entry_names(project, index):
         made.run("lock").ok()
         assert locked(made) == {"alpha": "1.0", "internal": "1.0"}
         assert index.asked("*internal*") == []
+
+
+def test_a_package_without_a_hash_is_taken_from_no_other_index(project, index):
+    index.add_wheel("internal", "1.0")
+    pipfile = SOURCE + '[packages]\ninternal = "*"\n'
+    lock = pipfile_lock(pipfile, {"internal": {"version": "==1.0", "index": "private"}})
+    made = project({"Pipfile": pipfile, "Pipfile.lock": lock})
+    assert shown(made.run("sync --frozen")) == block("""
+        exit 1
+        error: internal is in the lock, and on no index
+          asked: none
+        try: name the index that the lock was made from
+    """)
+    assert index.asked("*internal*") == []
