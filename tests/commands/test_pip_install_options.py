@@ -228,5 +228,11 @@ class TestWordsOfScripts:
         assert reason in ran.stderr
         assert "try: " in ran.stderr
 
+    def test_the_letter_of_another(self, place):
+        ran = place.run("pip install io -C --build-option=x")
+        assert ran.exit_code == 2
+        ran = place.run("pip install io -C editable_mode=strict")
+        assert ran.stderr.endswith("try: what pip calls -C is --config-settings here\n")
+
     def test_only_behind_pip(self, place):
         assert place.run("sync --no-input").exit_code == 2

@@ -75,7 +75,9 @@ class Call:
         if not os.path.isdir(self.directory):
             from hutch.errors import UsageProblem
 
-            raise UsageProblem("--project names a directory that is not there", why=self.directory)
+            pips = self.command.path[0] == "pip" and "=" in self.directory
+            hint = "what pip calls -C is --config-settings here" if pips else ()
+            raise UsageProblem("--project names a directory that is not there", why=self.directory, hint=hint)
         self._go_to_member()
         self._context = Context(
             directory=self.directory, environ=self.environ, flags=self.flags, emit=self.terminal.emit
