@@ -319,7 +319,8 @@ LOCKS: dict[str, dict[str, str]] = {
         '[packages]\nalpha = "*"\n',
         "Pipfile.lock": '{{"_meta": {{"hash": {{"sha256": "0"}}, "pipfile-spec": 6, "requires": {{}}, '
         '"sources": [{{"name": "corp", "url": "{signed}", "verify_ssl": true}}]}}, '
-        '"default": {{"alpha": {{"hashes": ["sha256:{sha256}"], "index": "corp", "version": "==1.0"}}}}, "develop": {{}}}}\n',
+        '"default": {{"alpha": {{"hashes": ["sha256:{sha256}"], "index": "corp", "version": "==1.0"}}}}, '
+        '"develop": {{}}}}\n',
     },
     "requirements.txt": {
         "requirements.in": "alpha\n",
