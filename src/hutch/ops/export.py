@@ -100,6 +100,11 @@ class _Export:
         self.lock = lock
         self.selection = selection
         self.skip = frozenset(map(normalize, options.no_emit_package))
+        # A lock may have the project itself, as one member of its workspace.
+        own = {one.name for one in lock.packages if one.directory is not None and one.directory.path == "."}
+        self.adds_project = options.emit_project and not own
+        if not options.emit_project:
+            self.skip |= own
 
     def text(self) -> tuple[str, int]:
         """The text, and how many packages are in it."""
@@ -169,7 +174,7 @@ class _Export:
             if self.options.target:
                 part = replace(part, environments=self.environments(), targets=())
         packages = [package for package in part.packages if package.name not in self.skip]
-        if self.options.emit_project:
+        if self.adds_project:
             packages.append(self.project())
         return replace(part, packages=tuple(packages))
 
@@ -214,7 +219,7 @@ class _Export:
             options=self.index_lines(lock) if self.options.emit_index_url else (),
             project=self.checkout.manifest.name,
             manifest=self.checkout.file,
-            more=("-e .",) if self.options.emit_project else (),
+            more=("-e .",) if self.adds_project else (),
             skip=self.skip,
         )
         return text, sum(1 for line in text.splitlines() if line[:1] not in ("", "#", " ", "-"))
