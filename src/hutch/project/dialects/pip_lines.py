@@ -20,7 +20,6 @@ __all__ = ["say_lines"]
 _TOOL = ("tool", "hutch")
 _LISTS = ("extra-index-url", "find-links", "no-binary", "only-binary")
 _NOTES = {
-    "pre": "--pre has no words in hutch: name the pre-release that is wanted, as in `x >=2.0a1`",
     "trusted-host": "--trusted-host: whom to trust is for the machine to say, in its own configuration",
     "require-hashes": "--require-hashes: every lock of hutch has all hashes",
     "prefer-binary": "--prefer-binary has no words in hutch",
@@ -122,5 +121,7 @@ class _Saying:
             for each in values:
                 if each and each != ":none:" and each not in (draft.get(*_TOOL, name) or ()):
                     draft.add((*_TOOL, name), each, at)
+        elif name == "pre":
+            draft.put((*_TOOL, "prerelease"), "allow", at)
         else:
             draft.note(at, _NOTES.get(name, f"--{name} has no words in hutch"))
