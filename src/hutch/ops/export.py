@@ -69,10 +69,6 @@ def export(context: Context, options: ExportOptions) -> ExportOutcome:
     from hutch.ops.choosing import focused
 
     checkout = focused(context, options.package, all_packages=options.all_packages)
-    if options.emit_project and not checkout.manifest.is_package:
-        raise UsageProblem(
-            "--emit-project: this project is no package", why="nothing of it is installed but what it needs"
-        )
     lock, _ = current_lock(context, checkout, options)
     selection = selection_of(options, checkout, lock=lock)
     text, count = _Export(context, checkout, options, lock, selection).text()
@@ -103,6 +99,11 @@ class _Export:
         # A lock may have the project itself, as one member of its workspace.
         own = {one.name for one in lock.packages if one.directory is not None and one.directory.path == "."}
         self.adds_project = options.emit_project and not own
+        if self.adds_project and not checkout.manifest.is_package:
+            raise UsageProblem(
+                "--emit-project: this project is no package",
+                why="nothing of it is installed but what it needs",
+            )
         if not options.emit_project:
             self.skip |= own
 
