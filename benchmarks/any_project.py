@@ -40,6 +40,11 @@ LOCKS = {
     "requirements.txt": "pip-sync",
     "requirements/main.txt": "pip-sync",
 }
+WITHOUT_LOCK = {
+    "djangoproject.com": ("-r", "requirements.txt", "-r", "requirements/dev.txt"),
+    "requests": ("-e", ".[socks]", "-r", "requirements-dev.txt"),
+}
+"""Checkouts without any lock, and what one types to pip in them; `hutch sync` makes a lock there."""
 NOT_COUNTED = frozenset({"pip", "setuptools", "wheel"})
 
 
@@ -62,9 +67,9 @@ def main() -> int:
         if not folder.is_dir() or (options.names and folder.name not in options.names):
             continue
         tool = next((LOCKS[name] for name in LOCKS if (folder / name).is_file()), None)
-        if tool == "pip-sync" and not any("--hash=" in path.read_text() for path in folder.rglob("*.txt")):
-            continue  # lines without hashes are no lock: hutch makes one first
         program = getattr(options, tool.replace("-", "_")) if tool else None
+        if folder.name in WITHOUT_LOCK:
+            tool, program = "pip", options.python
         if tool is None or program is None:
             continue
         try:
@@ -92,7 +97,7 @@ def compare(folder: Path, tool: str, program: str, options: argparse.Namespace) 
             for name in ("pyproject.toml", "poetry.lock"):
                 shutil.copy(theirs / name, ours / name)
         before = digests(ours)
-        mine = [options.hutch, "sync", "--frozen", *native.same_for_hutch]
+        mine = [options.hutch, "sync", *native.for_hutch]
         their_first = timed(native.sync, theirs, variables)
         our_first = timed(mine, ours, variables)
         their_list, our_list = installed(native.site(theirs)), installed(ours / ".venv")
@@ -127,7 +132,7 @@ def compare(folder: Path, tool: str, program: str, options: argparse.Namespace) 
 class Native:
     """How one tool installs what its lock says, into an environment in the checkout."""
 
-    same_for_hutch: tuple[str, ...] = ()
+    for_hutch: tuple[str, ...] = ("--frozen",)
 
     def __init__(self, program: str, place: Path, options: argparse.Namespace, base: Path) -> None:
         self.program, self.place, self.options, self.base = program, place, options, base
@@ -232,6 +237,16 @@ class PipSync(Native):
         self.prepare(variables)
 
 
+class Pip(PipSync):
+    for_hutch = ()
+
+    @property
+    def sync(self) -> list[str]:
+        python = str(self.place / ".venv" / "bin" / "python")
+        words = WITHOUT_LOCK[self.place.name]
+        return [python, "-m", "pip", "install", "-i", self.options.index, *words]
+
+
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements/main.txt")
 NATIVE: dict[str, type[Native]] = {
     "uv": Uv,
@@ -239,6 +254,7 @@ NATIVE: dict[str, type[Native]] = {
     "pdm": Pdm,
     "pipenv": Pipenv,
     "pip-sync": PipSync,
+    "pip": Pip,
 }
 
 
