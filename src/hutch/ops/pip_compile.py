@@ -258,7 +258,7 @@ def _resolved(
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
         bound=wishes.bound,
-        prerelease=options.prerelease or ("allow" if pre else "explicit"),
+        prerelease=options.prerelease or ("allow" if pre else configuration.prerelease),
     )
     request = wishes.adjusted(request, newer)
     held = () if options.universal or options.upgrade_package else _held(preferred, request.roots)

@@ -224,7 +224,7 @@ def choose_packages(
         no_binary=frozenset(configuration.no_binary),
         exclude_newer=exclude_newer(context),
         bound=wishes.bound,
-        prerelease=options.prerelease or ("allow" if files.says("pre") else "explicit"),
+        prerelease=options.prerelease or ("allow" if files.says("pre") else configuration.prerelease),
         dependencies=options.deps,
         prefer_binary=options.prefer_binary or files.says("prefer-binary"),
     )
