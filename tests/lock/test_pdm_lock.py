@@ -186,13 +186,23 @@ MANIFEST = parse_manifest("[project]\nname='a'\nversion='1'\n")
         (GOOD.replace('"sha256:' + "0" * 64, '"sha256:12'), InvalidLock, "files[0]"),
         (GOOD.replace("https://files.example/two", "ftp://files.example/two"), InvalidLock, "package[1].url"),
         (GOOD.replace("https://git.example", "https://-oProxyCommand=x"), InvalidLock, "package[0].url"),
-        (GOOD.replace('["two", "-e', '["two >>1", "-e'), InvalidLock, "package[0].dependencies[0]"),
+        (GOOD.replace('["two", "-e', '["!two", "-e'), InvalidLock, "package[0].dependencies[0]"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text, error, words):
     with pytest.raises(error) as caught:
         parse(text, "pdm.lock", MANIFEST)
     assert words in "\n".join((caught.value.what, *caught.value.why, *caught.value.hints))
+
+
+def test_what_indexes_once_said_of_versions_is_no_fault():
+    text = GOOD.replace('["two", "-e', '["two>=1.*", "-e').replace(
+        'name = "two"\n', 'name = "two"\nrequires_python = ">=3.6.*, <"\n'
+    )
+    one, two = parse(text, "pdm.lock", MANIFEST).packages[:2]
+    assert one.dependencies[0].name == two.name == "two"
+    assert two.requires_python is None
+    assert parse(text.replace(", <", ""), "pdm.lock", MANIFEST).packages[1].requires_python == ">=3.6"
 
 
 def places(value, path=()):

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         InvalidRequirement,
         Requirement,
         parse_requirement,
+        parse_requirement_with,
         requirement_from_tuple,
         requirement_to_tuple,
     )
@@ -114,6 +115,7 @@ _HOME = {
     "InvalidPlatform": "platform_names", "parse_platform": "platform_names",
     "Platform": "platforms",
     "InvalidRequirement": "requirements", "Requirement": "requirements", "parse_requirement": "requirements",
+    "parse_requirement_with": "requirements",
     "requirement_from_tuple": "requirements", "requirement_to_tuple": "requirements",
     "InvalidSpecifier": "specifiers", "Specifiers": "specifiers", "admits": "specifiers",
     "admits_key": "specifiers", "admitted_intervals": "specifiers", "lower_bound": "specifiers",
@@ -198,6 +200,7 @@ __all__ = [
     "parse_name",
     "parse_platform",
     "parse_requirement",
+    "parse_requirement_with",
     "parse_sdist_name",
     "parse_specifiers",
     "parse_target",

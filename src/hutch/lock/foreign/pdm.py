@@ -132,7 +132,7 @@ class _PdmReader(Reader):
         found: dict[str, Any] = {
             "name": normalize(name),
             "version": self.get(table, "version", str, path),
-            "requires_python": self.get(table, "requires_python", str, path) or None,
+            "requires_python": _pythons(self.get(table, "requires_python", str, path)),
             "marker": self.marker(table, path),
         }
         found |= self.origin(table, path)
@@ -289,6 +289,18 @@ class _PdmReader(Reader):
             if edge.name != own:  # requests[socks] needs requests, and is it
                 found.append(edge)
         return tuple(found)
+
+
+def _pythons(text: str | None) -> str | None:
+    """What an index says of Pythons, as it is meant: ``>=3.6.*`` is written by some; the rest says nothing."""
+    if not text:
+        return None
+    from hutch.spec import InvalidSpecifier, parse_legacy_specifiers, render_specifiers
+
+    try:
+        return render_specifiers(parse_legacy_specifiers(text)[0]) or None
+    except InvalidSpecifier:
+        return None
 
 
 def _merged(entries: tuple[_Entry, ...], skipped: set[NormalizedName]) -> tuple[LockedPackage, ...]:

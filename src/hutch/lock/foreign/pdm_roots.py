@@ -18,15 +18,16 @@ __all__ = ["choices_of", "edge_of", "roots_of_groups", "roots_of_project"]
 def edge_of(line: str, extras: tuple[str, ...] = ()) -> Edge:
     """The edge that a line of ``dependencies`` means, of an entry that is about ``extras``.
 
-    Raises the problems of ``parse_requirement``.
+    Which versions it asks for is of no importance: the lock has one. Raises the problems of
+    ``parse_requirement``.
     """
-    from hutch.spec import and_, parse_marker, parse_requirement, render_marker
+    from hutch.spec import and_, parse_marker, parse_requirement_with, render_marker
 
     if line.startswith("-e "):  # -e file:///${PROJECT_ROOT}/lib#egg=lib ; marker
         place, found, marker = line[3:].partition(" ;")
         egg = place.rpartition("egg=")[2].partition("&")[0].strip()
         line = f"{egg} ;{marker}" if found else egg
-    requirement = parse_requirement(line)
+    requirement = parse_requirement_with(line, _no_matter)
     marker_value = requirement.marker
     for extra in extras:
         marker_value = and_(marker_value, parse_marker(f"extra == '{extra}'"))
@@ -35,6 +36,10 @@ def edge_of(line: str, extras: tuple[str, ...] = ()) -> Edge:
         extras=requirement.extras,
         marker=None if marker_value is None else render_marker(marker_value),
     )
+
+
+def _no_matter(text: str) -> tuple[()]:
+    return ()
 
 
 def roots_of_project(manifest: Manifest, locked: frozenset[str] | None) -> tuple[RootEdge, ...]:
