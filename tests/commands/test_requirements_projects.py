@@ -301,3 +301,15 @@ def test_a_file_in_no_encoding(project):
           it is not UTF-8: byte 5 is 0xff
         try: save it as UTF-8
     """)
+
+
+def test_pre_releases_where_a_file_or_a_setting_wants_them(project, index):
+    for version in ("1.0", "2.0b1"):
+        index.add_wheel("alpha", version)
+    made = project({"requirements.txt": "--pre\nalpha\n"})
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "2.0b1"}
+    made = project({"requirements.in": "alpha\n"})
+    assert "alpha==1.0\n" in made.run("pip compile requirements.in").ok().stdout
+    made.write({"hutch.toml": 'prerelease = "allow"\n'})
+    assert "alpha==2.0b1\n" in made.run("pip compile requirements.in").ok().stdout
