@@ -292,7 +292,7 @@ class _PdmReader(Reader):
 
 
 def _pythons(text: str | None) -> str | None:
-    """What an index says of Pythons, as it is meant: ``>=3.6.*`` is written by some; the rest says nothing."""
+    """What an index says of Pythons, as it is meant: some write ``>=3.6.*``; the senseless says nothing."""
     if not text:
         return None
     from hutch.spec import InvalidSpecifier, parse_legacy_specifiers, render_specifiers
