@@ -58,11 +58,22 @@ def _collect(path: str, read: Callable[[str], str | None], files: dict[str, str]
         if (target := join_path(path, found[1].strip("'\""))) is not None:
             _collect(target, read, files)
     for found in re.finditer(r"^(?:-e|--editable)[ \t=]*([^\s#;\[]+)|^(\.[^\s#;\[]*)", text, re.M):
-        for folder in {join_path(path, found[1] or found[2]), join_path("", found[1] or found[2])} - {None}:
+        for folder in _folders(path, found[1] or found[2]):
             for name in ("pyproject.toml", "setup.py", "setup.cfg"):
                 place = f"{folder}/{name}" if folder else name
                 if (said := read(place)) is not None:
                     files[place] = said
+
+
+def _folders(container: str, text: str) -> set[str]:
+    """The directories that a path or a ``file:`` URL may mean in the file ``container``."""
+    from hutch.project.dialects.requirements_layers import join_path
+
+    if text.startswith("file:///"):
+        from urllib.parse import unquote
+
+        return {unquote(text[7:]).rstrip("/")}
+    return {each for each in (join_path(container, text), join_path("", text)) if each is not None}
 
 
 def is_lock(text: str) -> bool:
