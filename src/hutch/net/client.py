@@ -311,36 +311,21 @@ class Client:
         """After a 401: whether there is, or comes out of the keyring, something else to say."""
         address = exchange.address
         assert address is not None
-        if self._doorman.credential(address) not in (None, exchange.credential):
-            self._send_anew(exchange)  # it came while this was under way
-            return True
-        question = self._doorman.question(address, exchange.credential)
-        if question is None:
-            return False
 
-        def answered(_: object) -> None:
-            if self._doorman.credential(address) not in (None, exchange.credential):
-                self._send_anew(exchange)
+        def knows_more() -> bool:
+            return self._doorman.credential(address) not in (None, exchange.credential)
+
+        def go_on() -> None:
+            if knows_more():
+                exchange.attempts = 0
+                self._send(exchange)
             else:
                 self._finish(exchange, response)
 
-        waiting = self._doorman.waiting.get(question.key)
-        if waiting is not None:
-            waiting.append(answered)
+        if knows_more():  # it came while this was under way
+            go_on()
             return True
-        self._doorman.waiting[question.key] = [answered]
-
-        def told(answer: object) -> None:
-            self._doorman.learn(question, answer)
-            for each in self._doorman.waiting.pop(question.key):
-                each(answer)
-
-        self.background(lambda: self._doorman.ask(question), told)
-        return True
-
-    def _send_anew(self, exchange: _Exchange) -> None:
-        exchange.attempts = 0
-        self._send(exchange)
+        return self._doorman.look_further(address, exchange.credential, self.background, go_on)
 
     def _redirect(self, exchange: _Exchange, response: Response) -> None:
         exchange.redirects += 1

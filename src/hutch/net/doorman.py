@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hutch.net.options import NetOptions
     from hutch.net.urls import Address
 
-__all__ = ["Doorman", "Question", "Refusal"]
+__all__ = ["Doorman", "Refusal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class _Question:
     """What the keyring is asked: the services, one after the other, and for whom (None: whoever it has)."""
 
     services: tuple[str, ...]
@@ -60,7 +60,7 @@ class Doorman:
         self._options = options
         self._program: KeyringProgram | None = None
         self._answers: dict[tuple[object, ...], KeyringAnswer] = {}
-        self.waiting: dict[tuple[object, ...], list[Callable[[object], None]]] = {}
+        self._waiting: dict[tuple[object, ...], list[Callable[[], None]]] = {}
 
     def credential(self, address: Address) -> Credential | None:
         """What a request to ``address`` may carry."""
@@ -121,21 +121,41 @@ class Doorman:
 
     # -- the keyring ------------------------------------------------------------------------------
 
-    def question(self, address: Address, told: Credential | None) -> Question | None:
-        """What to ask the keyring after a 401; None where it is of no use, or was asked already."""
-        if self._is_unproven(address) or (told is not None and told.password):
-            return None
-        for question in self._questions(address, told):
-            if question.key not in self._answers:
-                return question
-        return None
+    def look_further(
+        self,
+        address: Address,
+        told: Credential | None,
+        background: Callable[[Callable[[], KeyringAnswer], Callable[[object], None]], None],
+        go_on: Callable[[], None],
+    ) -> bool:
+        """After a 401: whether the keyring is asked, in a thread. Once it has answered ``go_on`` is called.
 
-    def _questions(self, address: Address, told: Credential | None) -> list[Question]:
+        Requests for one index that are refused meanwhile wait for the same answer.
+        """
+        if self._is_unproven(address) or (told is not None and told.password):
+            return False
+        new = [each for each in self._questions(address, told) if each.key not in self._answers]
+        if not new:
+            return False
+        question = new[0]
+        waiting = self._waiting.setdefault(question.key, [])
+        waiting.append(go_on)
+        if len(waiting) == 1:
+
+            def answered(answer: object) -> None:
+                self._learn(question, answer)
+                for each in self._waiting.pop(question.key):
+                    each()
+
+            background(lambda: self._open().get(question.services, question.username), answered)
+        return True
+
+    def _questions(self, address: Address, told: Credential | None) -> list[_Question]:
         known = self._wallet.find(address.origin, address.host, address.target) or told
         if known is not None and known.service:
             services: tuple[str, ...] = (known.service,)
             return [
-                Question(services=services, username=known.username, origin=address.origin, path=known.path)
+                _Question(services=services, username=known.username, origin=address.origin, path=known.path)
             ]
         from hutch.net.urls import parse_url
 
@@ -154,17 +174,13 @@ class Doorman:
         bare = place.url.rstrip("/")
         written = bare + "/" if url.endswith("/") else bare
         return [
-            Question(
+            _Question(
                 services=(written, bare if written != bare else bare + "/", place.netloc),
                 username=known.username if known is not None and known.username else None,
                 origin=address.origin,
                 path=place.target.partition("?")[0],
             )
         ]
-
-    def ask(self, question: Question) -> KeyringAnswer:
-        """Ask; takes time, so in a thread."""
-        return self._open().get(question.services, question.username)
 
     def _open(self) -> KeyringProgram:
         if self._program is None:
@@ -173,7 +189,7 @@ class Doorman:
             self._program = KeyringProgram(self._options.keyring)
         return self._program
 
-    def learn(self, question: Question, answer: object) -> None:
+    def _learn(self, question: _Question, answer: object) -> None:
         """Keep what the keyring said."""
         from hutch.net.keyring import KeyringAnswer
 

@@ -249,6 +249,13 @@ class Repository:
             words = ("submodule", "--quiet", "update", "--init", "--recursive")
             self._git(*words, inside=into, doing="fetch the submodules of", nested=True)
 
+    def part(self, tree: str) -> None:
+        """Give a tree objects of its own, so that it is there without the clone, and branches to fetch."""
+        self._git("repack", "-a", "-d", "-q", inside=tree, doing="copy the objects of")
+        os.unlink(os.path.join(tree, ".git", "objects", "info", "alternates"))
+        branches = "+refs/heads/*:refs/remotes/origin/*"
+        self._git("config", "remote.origin.fetch", branches, inside=tree, doing="check out")
+
     def _fill(self, tree: str) -> None:
         """Get the files that Git LFS has, into the clone's own folder of them, and into the tree."""
         settings = ["lfs.locksverify=false"]
