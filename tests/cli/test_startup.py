@@ -31,7 +31,7 @@ PARSING = {
     "hutch.cli.ui.terminal",
     "hutch.finder",
 }
-VERBS_OF_PIP = {f"hutch.cli.table_pip{page}" for page in ("", "_install", "_more")}
+VERBS_OF_PIP = {f"hutch.cli.table_pip{page}" for page in ("", "_install", "_more", "_own")}
 # os and what it needs; ``site`` would have imported them, and the launcher starts without it.
 SYSTEM = {"abc", "_abc", "genericpath", "os", "os.path", "posix", "posixpath", "stat", "_stat"}
 SYSTEM |= {"nt", "ntpath", "_collections_abc", "_sitebuiltins", "_locale", "errno"}
