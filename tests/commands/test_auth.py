@@ -272,11 +272,16 @@ def test_questions_on_a_terminal(corp):
 def test_the_keyring_is_asked_after_a_refusal_alone(service, corp, index, keyring, transport):
     place = index.url if service == "url" else index.url.split("/")[2]
     keyring.put(place, "bob", SECRET)
+    for name in ("beta", "gamma", "delta"):
+        index.add_wheel(name, "1.0")
+    text = corp.read("pyproject.toml").replace('["alpha"]', '["alpha", "beta", "gamma", "delta"]')
+    corp.write({"pyproject.toml": text})
     environ = with_keyring(keyring)
-    ran = corp.run("sync -v", environ=environ).ok()
-    assert installed(corp) == {"alpha": "1.0"}
+    ran = corp.run("lock -v", environ=environ).ok()
     assert SECRET not in ran.stderr
+    # Once for all who wait: by the address, with a slash and without, then by the host.
     asked = len(keyring.asked())
+    assert asked == (1 if service == "url" else 3)
     index.credentials = None
     corp.run("lock --refresh --upgrade", environ=environ).ok()
     assert len(keyring.asked()) == asked
