@@ -53,16 +53,23 @@ def project_interpreter(
         found = probe_interpreter(request, store)
         if fits(found, requires_python):
             return found
-    from hutch.interpreters import find_interpreter
+    from hutch.interpreters import NoInterpreter, find_interpreter
 
-    return find_interpreter(
-        request,
-        requires_python=requires_python,
-        search=search_options(context, checkout.home if checkout.members else None),
-        store=store,
-        origin=origin,
-        tell=teller(context),
-    )
+    try:
+        return find_interpreter(
+            request,
+            requires_python=requires_python,
+            search=search_options(context, checkout.home if checkout.members else None),
+            store=store,
+            origin=origin,
+            tell=teller(context),
+        )
+    except NoInterpreter as problem:
+        if manifest.dialects and requires_python and not checkout.members:
+            # In another tool's words it is not called requires-python.
+            place = f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
+            problem.hints = (*problem.hints, f"change the Python that {place} asks for")
+        raise
 
 
 def _is_pinned(context: Context, checkout: Checkout, interpreter: Interpreter) -> bool:
