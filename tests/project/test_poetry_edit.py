@@ -359,6 +359,17 @@ def test_dev_dependencies_of_poetry_1_stay_where_they_are() -> None:
     assert remove_requirement(after, "ruff", "group:dev") == text
 
 
+def test_the_old_table_and_the_new_one_side_by_side() -> None:
+    text = (
+        '[tool.poetry]\nname = "a"\n[tool.poetry.dev-dependencies]\ntox = "^3"\n'
+        '[tool.poetry.group.dev.dependencies]\npytest = "^7"\n'
+    )
+    assert 'tox = "^4"\n' in add_requirement(text, "tox>=4,<5", "group:dev")
+    assert 'pytest = "^7"\nruff = "*"\n' in add_requirement(text, "ruff", "group:dev")
+    assert "tox" not in remove_requirement(text, "tox", "group:dev")
+    assert "pytest" not in remove_requirement(text, "pytest", "group:dev")
+
+
 def test_a_table_with_a_header_of_its_own_stays_one() -> None:
     text = '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies.flask]\nversion = "^2"\noptional = false\n'
     after = add_requirement(text, "flask[async]>=3,<4")

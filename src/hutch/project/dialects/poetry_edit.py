@@ -46,7 +46,7 @@ def add_requirement(
     if _is_standard(data, where):
         return edit.add_requirement(text, new, where, filename=filename)
     kind, _, extra = where.partition(":")
-    table = _table_of(data, where)
+    table = _table_of(data, where, new.name)
     entries = _at(data, table)
     key = key_of(entries, new.name)
     if key is None:
@@ -67,7 +67,7 @@ def remove_requirement(
 
     wanted = normalize(name)
     data = load_toml(text, filename)
-    table = _table_of(data, where)
+    table = _table_of(data, where, wanted)
     if _is_standard(data, where):
         text = edit.remove_requirement(text, name, where, filename=filename)
         said = _at(load_toml(text, filename), table)
@@ -169,8 +169,11 @@ def _is_standard(data: dict[str, Any], where: str) -> bool:
     )
 
 
-def _table_of(data: dict[str, Any], where: str) -> Path:
-    """The table of Poetry that ``where`` means, in the spelling of the file."""
+def _table_of(data: dict[str, Any], where: str, package: NormalizedName) -> Path:
+    """The table of Poetry that ``where`` means, in the spelling of the file.
+
+    What is for development may stand in the old table and in the new one: that which has ``package``.
+    """
     from hutch.spec import normalize
 
     kind, _, name = where.partition(":")
@@ -178,9 +181,13 @@ def _table_of(data: dict[str, Any], where: str) -> Path:
         return _MAIN
     groups = _at(data, (*_POETRY, "group"))
     spelling = next((each for each in groups if normalize(each) == normalize(name)), None)
-    if spelling is None and normalize(name) == "dev" and "dev-dependencies" in _at(data, _POETRY):
-        return (*_POETRY, "dev-dependencies")
-    return (*_POETRY, "group", spelling or name, "dependencies")
+    found = (*_POETRY, "group", spelling or name, "dependencies")
+    old = (*_POETRY, "dev-dependencies")
+    if normalize(name) == "dev" and "dev-dependencies" in _at(data, _POETRY):
+        is_there = key_of(_at(data, old), package) is not None
+        if spelling is None or (is_there and key_of(_at(data, found), package) is None):
+            return old
+    return found
 
 
 def _tables(data: dict[str, Any], name: NormalizedName) -> list[tuple[Path, bool]]:
@@ -191,7 +198,7 @@ def _tables(data: dict[str, Any], name: NormalizedName) -> list[tuple[Path, bool
     if "dev-dependencies" in _at(data, _POETRY):
         groups.append("group:dev")
     for where in ("project", *dict.fromkeys(groups)):
-        table = _table_of(data, where)
+        table = _table_of(data, where, name)
         own = key_of(_at(data, table), name) is not None
         standard = name in (_names_of_project(data) if where == "project" else _names_of_group(data, where))
         if (own or standard) and (table, standard) not in found:
@@ -272,7 +279,9 @@ def _refuse_second_use(value: Any, name: str, kind: str, filename: str) -> None:
 
 def _is_optional(value: Any) -> bool:
     items = value if isinstance(value, list) else [value]
-    return any(isinstance(each, dict) and each.get("optional") is True for each in items)
+    return any(
+        isinstance(each, dict) and each.get("optional") is True and "file" not in each for each in items
+    )
 
 
 def _replaced(text: str, data: dict[str, Any], path: Path, new: Requirement, where: str) -> str:
