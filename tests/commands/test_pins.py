@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import pytest
@@ -26,7 +25,7 @@ def made(project):
     places = made.path.parent / "bin"
     places.mkdir()
     (places / "python3").symlink_to(PYTHON)
-    made.environ |= {"PATH": os.pathsep.join((str(places), os.environ["PATH"]))}
+    made.environ |= {"PATH": str(places)}
     return made
 
 
