@@ -144,7 +144,9 @@ def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
 
 
 def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
-    """A ``pylock.toml`` that PDM keeps as its own lock; any other is read by the standard."""
+    """A ``pylock.toml`` that PDM or Pipenv keeps as its own lock; any other is read by the standard."""
+    if "pipfile" in manifest.dialects:
+        return _find_pylock_of_pipenv(path)
     from hutch.lock.foreign import PYLOCK_OF_PDM
     from hutch.lock.foreign.pdm_pylock import is_of_pdm
     from hutch.plain import read_plain
@@ -156,6 +158,24 @@ def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
     except OSError:
         return None
     return ForeignLock(path=path, format=PYLOCK_OF_PDM) if is_of_pdm(text) else None
+
+
+def _find_pylock_of_pipenv(path: str) -> ForeignLock | None:
+    """What Pipenv goes by where it writes a ``pylock.toml``: that is made from ``Pipfile.lock``, if it is there."""
+    from hutch.lock.foreign.pipenv_pylock import is_of_pipenv
+    from hutch.lock.formats import PYLOCK_OF_PIPENV, format_of
+    from hutch.plain import read_plain
+
+    try:
+        if not is_of_pipenv(read_plain(path)):
+            return None
+    except OSError:
+        return None
+    beside = os.path.join(os.path.dirname(path), "Pipfile.lock")
+    kind = format_of(beside) if os.path.isfile(beside) else None
+    if kind is not None:
+        return ForeignLock(path=beside, format=kind)
+    return ForeignLock(path=path, format=PYLOCK_OF_PIPENV)
 
 
 def _find_requirements(root: str, filename: str, kind: ForeignFormat) -> ForeignLock | None:
