@@ -127,6 +127,15 @@ def test_a_place_is_written_as_pdm_reads_it(source, where, words):
     assert "x" in {one.requirement.name for one in again.requirements()[where]}
 
 
+def test_a_group_of_the_new_kind_that_is_left_empty_leaves_no_gap():
+    text = '[project]\nname = "shop"\nversion = "1"\n\n[tool.pdm]\ndistribution = false\n'
+    found = editor({"pyproject.toml": text}, "pyproject.toml")
+    found.add(parse_requirement("x"), "group:dev")
+    found.set_sources("x", (Source(kind="path", location="x", editable=True),))
+    added_lines = '\n[tool.pdm.dev-dependencies]\ndev = [\n    "-e file:///${PROJECT_ROOT}/x#egg=x",\n]\n'
+    assert found.text == text + added_lines
+
+
 def test_pdm_has_no_editable_packages_among_the_dependencies():
     found = editor({"pyproject.toml": PDM}, "pyproject.toml")
     found.add(parse_requirement("x"), "project")

@@ -220,7 +220,13 @@ def _moved(text: str, path: Path, number: int, words: str, filename: str) -> str
     data = load_toml(text, filename)
     items = _items(data, path)
     document = scan(text)
-    text = remove_item(document, path, number) if len(items) > 1 else remove_key(document, path)
+    if len(items) > 1:
+        text = remove_item(document, path, number)
+    else:
+        start = document.spans[path[:1]].start
+        text = remove_key(document, path)
+        if text[start - 2 : start + 1] == "\n\n\n":  # the section went with it, and leaves two gaps
+            text = text[:start] + text[start + 1 :]
     data, group = load_toml(text, filename), str(path[-1])
     old = _legacy_array(data, f"group:{group}")
     if old is None:
