@@ -44,7 +44,9 @@ class ForeignLockOutdated(Problem):
             why=why,
             hint=(
                 f"{command} makes it anew",
-                f"hutch lock starts from its versions and writes pylock.toml beside it; {filename} stays",
+                "hutch lock starts from its versions and takes its place"
+                if filename == "pylock.toml"
+                else f"hutch lock starts from its versions and writes pylock.toml beside it; {filename} stays",
                 "hutch sync --frozen installs it as it is",
             ),
         )
@@ -161,7 +163,7 @@ def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
 
 
 def _find_pylock_of_pipenv(path: str) -> ForeignLock | None:
-    """What Pipenv goes by where it writes a ``pylock.toml``: that is made from ``Pipfile.lock``, if it is there."""
+    """What Pipenv goes by where it writes a ``pylock.toml``: ``Pipfile.lock``, if that is there."""
     from hutch.lock.foreign.pipenv_pylock import is_of_pipenv
     from hutch.lock.formats import PYLOCK_OF_PIPENV, format_of
     from hutch.plain import read_plain
