@@ -316,7 +316,7 @@ def test_a_group_that_is_a_file_beside_setup_py_is_edited_there():
 def test_of_several_files_none_is_chosen():
     files = {
         "setup.py": SETUP,
-        "setup.cfg": "[metadata]\nname=shop\nversion=1\n[options]\ninstall_requires = file: one.txt, two.txt\n",
+        "setup.cfg": "[metadata]\nname=shop\n[options]\ninstall_requires = file: one.txt, two.txt\n",
     }
     with pytest.raises(CannotEdit, match="choose a file") as caught:
         added(files, "click", name="setup.py")
