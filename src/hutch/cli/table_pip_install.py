@@ -60,6 +60,14 @@ def install_options() -> tuple[Option, ...]:
             section=_WHERE,
         ),
         Option(
+            "src",
+            "Where `-e git+…` checks repositories out; src in the environment, if not given",
+            kind=PATH,
+            metavar="DIR",
+            env=f"{_VARIABLE}SRC",
+            section=_WHERE,
+        ),
+        Option(
             "upgrade-strategy",
             "With -U: what is needed is chosen anew only where it has to be, or in any case",
             kind=TEXT,

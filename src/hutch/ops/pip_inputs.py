@@ -39,6 +39,7 @@ class Wishes:
     """
 
     locator: Locator
+    source_folder: str | None = None
     roots: list[Root] = field(default_factory=list)
     labels: dict[int, str] = field(default_factory=dict)
     projects: list[tuple[Manifest, str]] = field(default_factory=list)
@@ -110,14 +111,16 @@ def gather(
     editables: Iterable[str] = (),
     extras: Iterable[str] = (),
     all_extras: bool = False,
+    source_folder: str | None = None,
 ) -> Wishes:
     """Turn everything that is asked for into the roots of a solve.
 
-    ``base`` is the directory from which paths are told.
+    ``base`` is the directory from which paths are told, ``source_folder`` where repositories are checked out to
+    be worked on (empty: they are looked at, and no more).
     """
     from hutch.ops.located import Locator
 
-    wishes = Wishes(locator=Locator(context, builder, base))
+    wishes = Wishes(locator=Locator(context, builder, base), source_folder=source_folder)
     gather_into(
         context,
         files,
@@ -190,7 +193,12 @@ def _add(context: Context, asked: Asked, wishes: Wishes) -> str:
             raise _not_editable(asked)
     else:
         origin, url = _origin(context, location, given.is_url or requirement is not None, asked)
-        if given.editable and origin.kind != "directory":
+        if given.editable and origin.kind == "git" and wishes.source_folder is not None:
+            if wishes.source_folder:
+                origin, url = _checked_out(context, origin, url, asked, wishes.source_folder)
+            else:
+                given = replace(given, editable=False)
+        elif given.editable and origin.kind != "directory":
             raise _not_editable(asked)
         if requirement is None:
             name = _egg(url) or wishes.locator.locate(origin, None, asked.place).metadata.name
@@ -213,6 +221,30 @@ def _add(context: Context, asked: Asked, wishes: Wishes) -> str:
     )
     wishes.hashes.setdefault(requirement.name, set()).update(asked.hashes)
     return requirement.name
+
+
+def _checked_out(
+    context: Context, origin: Origin, url: str, asked: Asked, source_folder: str
+) -> tuple[Origin, str]:
+    """The directory in which the repository is checked out, instead of the repository."""
+    from pathlib import Path
+
+    from hutch.ops.origins import origin_of_url
+    from hutch.ops.pip_source import check_out
+    from hutch.spec import is_valid_name
+
+    requirement = asked.given.requirement
+    name = _egg(url) or (str(requirement.name) if requirement is not None else "")
+    if not is_valid_name(name):
+        raise UsageProblem(
+            f"{asked.text.removeprefix('-e ')} needs a name",
+            why=f"{asked.place}: its checkout is called so",
+            hint="write #egg=NAME behind it",
+        )
+    egg = url.partition("#")[2]
+    url = Path(check_out(context, origin, name, source_folder)).as_uri()
+    fragments = [part for part in egg.split("&") if part.startswith("egg=")]
+    return origin_of_url(url, asked.place), url + (f"#{fragments[0]}" if fragments else "")
 
 
 def _not_editable(asked: Asked) -> UsageProblem:

@@ -42,6 +42,7 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         foreign_target,
         place_of,
         settled,
+        source_folder,
     )
     from hutch.ops.pip_pylock import is_lock
 
@@ -66,6 +67,7 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         editables=options.editable,
         extras=options.extra,
         all_extras=options.all_extras,
+        source_folder="" if options.dry_run else source_folder(context, options, environment),
     )
     add_more(context, options, files, builder, wishes)
     installed = environment.installed()

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from hutch.project import Declared
     from hutch.spec import Target
 
-__all__ = ["PipInstallOptions", "add_more", "build_constraints", "foreign_target", "place_of", "settled"]
+__all__ = [
+    "PipInstallOptions",
+    "add_more",
+    "build_constraints",
+    "foreign_target",
+    "place_of",
+    "settled",
+    "source_folder",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,7 @@ class PipInstallOptions:
     target: str | None = None
     prefix: str | None = None
     root: str | None = None
+    src: str | None = None
     system: bool = False
     break_system_packages: bool = False
     report: str | None = None
@@ -196,6 +205,13 @@ def place_of(context: Context, options: PipInstallOptions) -> tuple[Environment,
         prefix = probe_installation(interpreter.path, context.environ).scheme["data"]
     below = _below(context, options.root, prefix)
     return folder_environment(context, None, below, dry_run=options.dry_run, interpreter=interpreter)
+
+
+def source_folder(context: Context, options: PipInstallOptions, environment: Environment) -> str:
+    """Where repositories are checked out that are installed to be worked on: pip's places."""
+    if options.src is not None:
+        return context.path(options.src)
+    return context.path("src") if environment.python_outside else os.path.join(environment.root, "src")
 
 
 def _below(context: Context, root: str, path: str) -> str:

@@ -102,7 +102,8 @@ def pip_sync(
         packages = of_lock(context, locks[0], base, interpreter)
     else:
         keep |= _tools_of_pip_tools(environment.root, installed, interpreter)
-        wishes = gather(context, files, builder, base=base)
+        source = "" if options.dry_run else os.path.join(environment.root, "src")
+        wishes = gather(context, files, builder, base=base, source_folder=source)
         if options.force:
             _last_wins(wishes)
         packages = choose_packages(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.pip_dists import Dist
 
-__all__ = ["editable_requirement"]
+__all__ = ["editable_requirement", "head_of"]
 
 SECONDS = 20.0
 
@@ -52,6 +52,14 @@ def editable_requirement(context: Context, one: Dist) -> tuple[str, tuple[str, .
     text = f"git+{address}@{commit}#egg={one.raw_name.replace('-', '_')}"
     inside = _subdirectory(location, os.path.normpath(top))
     return f"{text}&subdirectory={inside}" if inside else text, ()
+
+
+def head_of(context: Context, folder: str) -> tuple[str | None, str | None]:
+    """Of a checkout, the repository that it is from (without a password) and its commit."""
+    from hutch.ops.pip_urls import shown_url
+
+    address = _git(context, folder, "config", "--get", "remote.origin.url")
+    return shown_url(address) if address else None, _git(context, folder, "rev-parse", "HEAD")
 
 
 def _in_repository(location: str) -> bool:
