@@ -39,14 +39,14 @@ class ForeignLockOutdated(Problem):
     code = "foreign-lock-outdated"
 
     def __init__(self, filename: str, why: str, command: str) -> None:
+        is_pylock = filename == "pylock.toml"
         super().__init__(
             f"{filename} is not up to date",
             why=why,
             hint=(
                 f"{command} makes it anew",
-                "hutch lock starts from its versions and takes its place"
-                if filename == "pylock.toml"
-                else f"hutch lock starts from its versions and writes pylock.toml beside it; {filename} stays",
+                "hutch lock starts from its versions and "
+                + ("takes its place" if is_pylock else f"writes pylock.toml beside it; {filename} stays"),
                 "hutch sync --frozen installs it as it is",
             ),
         )
