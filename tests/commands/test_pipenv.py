@@ -301,3 +301,49 @@ def test_a_package_without_a_hash_is_taken_from_no_other_index(project, index):
         try: name the index that the lock was made from
     """)
     assert index.asked("*internal*") == []
+
+
+def pylock(*packages):
+    lines = ['lock-version = "1.0"\nextras = []\ndependency-groups = ["dev"]\ndefault-groups = ["default"]\n']
+    lines.append('created-by = "pipenv"\n')
+    for name, file, url, marker in packages:
+        digest = hashlib.sha256(file.body).hexdigest()
+        lines.append(f'\n[[packages]]\nname = "{name}"\nversion = "1.0"\n')
+        lines.append(f'marker = "{marker}"\n' if marker else "")
+        lines.append(
+            f'wheels = [{{name = "{file.filename}", url = "{url}{name}/{file.filename}",'
+            f' hashes = {{sha256 = "{digest}"}}}}]\n'
+        )
+    return "".join(lines) + '\n[tool.pipenv]\ngenerated_from = "Pipfile.lock"\n'
+
+
+def test_a_pylock_that_pipenv_keeps_stays_as_it_is(project, index):
+    """``use_pylock = true``: Pipenv writes ``pylock.toml``, beside ``Pipfile.lock`` or alone."""
+    files = checkout(index)
+    alpha, beta, gamma = (index.projects[name][0] for name in ("alpha", "beta", "gamma"))
+    text = pylock(
+        ("alpha", alpha, index.files_url, ""),
+        ("beta", beta, index.files_url, "python_version >= '3'"),
+        ("gamma", gamma, index.files_url, "('dev' in dependency_groups) and (python_version >= '3')"),
+    )
+    pipfile = files["Pipfile"].replace('[docs]\nfuro = "*"\n', "")
+    lock = {**json.loads(files["Pipfile.lock"])}
+    lock["_meta"]["hash"]["sha256"] = pipfile_hashes(pipfile)[0]
+    del lock["docs"]
+    both = {"Pipfile": pipfile, "Pipfile.lock": json.dumps(lock), "pylock.toml": text}
+    for given in (both, {"Pipfile": pipfile, "pylock.toml": text}):
+        made = project(given)
+        made.run("sync").ok()
+        assert installed(made) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
+        made.run("sync --no-dev").ok()
+        assert installed(made) == {"alpha": "1.0", "beta": "1.0"}
+        assert made.read("pylock.toml") == text
+    made.write({"Pipfile": pipfile.replace('alpha = "*"', 'alpha = ">=2"')})
+    assert shown(made.run("sync")) == block("""
+        exit 1
+        error: pylock.toml is not up to date
+          Pipfile:7 asks for alpha>=2, and it has 1.0
+        try: pipenv lock makes it anew
+         or: hutch lock starts from its versions and takes its place
+         or: hutch sync --frozen installs it as it is
+    """)
