@@ -93,6 +93,14 @@ def test_what_is_no_toml_is_a_problem(tmp_path: Path, text: str) -> None:
         read_build_system(tmp_path)
 
 
+def test_a_project_of_poetry_names_no_backend(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.poetry]\nname = "a"\n')
+    poetry = BuildSystem(requires=("poetry-core",), backend="poetry.core.masonry.api")
+    assert read_build_system(tmp_path) == poetry
+    (tmp_path / "setup.py").write_text("")
+    assert read_build_system(tmp_path).is_legacy
+
+
 @pytest.mark.parametrize("files", [{}, {"pyproject.toml": "[tool.black]\n"}])
 def test_nothing_to_build(tmp_path: Path, files: dict[str, str]) -> None:
     for name, text in files.items():

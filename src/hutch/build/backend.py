@@ -1,7 +1,8 @@
 """Which backend builds a source tree, and with what: ``[build-system]``, read and checked.
 
 Follows PEP 517 and 518: without the table, or without a `pyproject.toml`, it is the legacy setuptools
-backend; ``requires`` must be there if the table is; a ``backend-path`` must lie in the tree.
+backend (of a project of Poetry its own: Poetry builds without being named); ``requires`` must be there if
+the table is; a ``backend-path`` must lie in the tree.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ __all__ = ["LEGACY_BACKEND", "LEGACY_REQUIRES", "BuildSystem", "read_build_syste
 
 LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
 LEGACY_REQUIRES = ("setuptools>=40.8.0",)
+POETRY_BACKEND = "poetry.core.masonry.api"
+POETRY_REQUIRES = ("poetry-core",)
 
 _OBJECT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?", re.ASCII)
 
@@ -68,6 +71,8 @@ def read_build_system(source: str | os.PathLike[str]) -> BuildSystem:
             raise NotASource(str(source), *missing)
         return BuildSystem(requires=LEGACY_REQUIRES, backend=LEGACY_BACKEND)
     table = pyproject.get("build-system")
+    if table is None and not has_setup and _is_of_poetry(pyproject):
+        return BuildSystem(requires=POETRY_REQUIRES, backend=POETRY_BACKEND)
     if table is None:
         # PEP 517: "should revert to the legacy behaviour of running setup.py"; a `[project]` table alone
         # is built by setuptools as well, `setup.py` or not.
@@ -78,6 +83,12 @@ def read_build_system(source: str | os.PathLike[str]) -> BuildSystem:
             )
         return BuildSystem(requires=LEGACY_REQUIRES, backend=LEGACY_BACKEND)
     return _checked(table, source)
+
+
+def _is_of_poetry(pyproject: Mapping[str, object]) -> bool:
+    """Does Poetry build it, which needs no `[build-system]` for its own projects?"""
+    tool = pyproject.get("tool")
+    return isinstance(tool, dict) and isinstance(tool.get("poetry"), dict)
 
 
 def _checked(table: object, source: Path) -> BuildSystem:
