@@ -4,6 +4,7 @@
 whether ``uv lock --check --offline`` still had the lock. The rest of the format is in ``tests/corpus/uv``.
 """
 
+import copy
 import json
 import tomllib
 from pathlib import Path
@@ -335,7 +336,7 @@ def put(document, path, value):
     if value is None:
         del document[path[-1]]
     else:
-        document[path[-1]] = value
+        document[path[-1]] = copy.deepcopy(value)
 
 
 @given(st.data())

@@ -34,8 +34,10 @@ _SILENT = frozenset({"build-backend", "pip", "audit", "publish-url", "check-url"
 
 def translate(original: Original, draft: Draft) -> None:
     """Say what ``[tool.uv]`` of ``original`` says."""
-    tool = original.data.get("tool")
-    table = tool.get("uv", {}) if isinstance(tool, dict) else {}
+    tool = original.data.get("tool", {})
+    if not isinstance(tool, dict) or not isinstance(tool.get("hutch", {}), dict):
+        return  # which the reader tells
+    table = tool.get("uv", {})
     if not isinstance(table, dict):
         draft.fault(_AT, "should be a table")
         table = {}
@@ -313,7 +315,8 @@ class _Translation:
         if self.draft.get(*path) is not None and path not in self.draft.origins:
             return  # [tool.hutch] has the last word
         for word in words:
-            if word not in (self.draft.get(*path) or ()):
+            said = self.draft.get(*path)
+            if not isinstance(said, list) or word not in said:
                 self.draft.put(path, [], at)
                 self.draft.add(path, word, at)
         if left_out:

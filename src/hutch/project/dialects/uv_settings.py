@@ -103,7 +103,7 @@ def translate_settings(original: Original, table: dict[str, Any], draft: Draft) 
             draft.note(at(key), f"uv.toml has no say in {key} of a project")
     _Settings(settings, draft, at).all()
     # Sources name indexes of the manifest, which are asked for nothing else then.
-    known = {each.get("name") for each in draft.get(*_OURS, "index") or () if isinstance(each, dict)}
+    known = [each.get("name") for each in _indexes(draft) if isinstance(each, dict)]
     for number, each in enumerate(table["index"] if isinstance(table.get("index"), list) else ()):
         if isinstance(each, dict) and each.get("name") and each["name"] not in known:
             index = {**each, "explicit": True, "default": False}
@@ -127,6 +127,12 @@ def _read(text: str, name: str, draft: Draft) -> tuple[dict[str, Any], Callable[
     return found, lambda *path: Place(locator.line(path), name)
 
 
+def _indexes(draft: Draft) -> list[Any]:
+    """Those that are said so far."""
+    found = draft.get(*_OURS, "index")
+    return found if isinstance(found, list) else []
+
+
 class _Settings:
     def __init__(self, table: dict[str, Any], draft: Draft, at: Callable[..., Origin]) -> None:
         self.table = table
@@ -146,14 +152,13 @@ class _Settings:
                 self.draft.note(self.at(key), f"{key} is about a machine: say it in your own hutch.toml")
             elif key in _COMMANDS and value:
                 self.draft.note(self.at(key), f"{key} is an option of commands, or nothing that hutch has")
-        if self.draft.get(*_OURS, "index-url") and "index-url" in self.table and self.has_default():
+        if "index-url" in self.table and self.draft.get(*_OURS, "index-url") and self.has_default():
             # uv asks the table then; hutch wants one word about it.
             del self.draft.document["tool"]["hutch"]["index-url"]
             self.draft.note(self.at("index-url"), "index-url: another index is the default one")
 
     def has_default(self) -> bool:
-        found = self.draft.get(*_OURS, "index")
-        return any(isinstance(each, dict) and each.get("default") is True for each in found or ())
+        return any(isinstance(each, dict) and each.get("default") is True for each in _indexes(self.draft))
 
     # --- indexes ---
 
@@ -185,7 +190,7 @@ class _Settings:
                 said["absent-statuses"] = [each for each in value if each in range(400, 500)]
                 if len(said["absent-statuses"]) < len(value):
                     self.draft.note(place, "hutch takes no status of 500 or more for an answer")
-            elif key == "exclude-newer":
+            elif key == "exclude-newer" and isinstance(said["name"], str):
                 self.say_moment((*_OURS, "exclude-newer-index", said["name"]), value, place)
             elif key in ("authenticate", "cache-control", "publish-url", "hash-algorithm"):
                 self.draft.note(place, f"hutch has no {key} for an index")
@@ -196,7 +201,7 @@ class _Settings:
             self.draft.note(at, "hutch asks its usual default index for what no other index has")
         path = (*_OURS, "index")
         self.draft.add(path, said, at)
-        here = len(self.draft.get(*path)) - 1
+        here = len(_indexes(self.draft)) - 1
         for key in item:
             self.draft.origins[(*path, here, key)] = self.at("index", number, key)
 
@@ -234,7 +239,7 @@ class _Settings:
             self.draft.note(self.at("prerelease"), told)
 
     def say_link_mode(self, value: Any) -> None:
-        if value in _LINK_MODES:
+        if isinstance(value, str) and value in _LINK_MODES:
             self.draft.put((*_OURS, "link-mode"), _LINK_MODES[value], self.at("link-mode"))
         else:
             self.draft.note(self.at("link-mode"), f"link-mode: hutch makes no links of the kind {value}")
@@ -258,6 +263,7 @@ class _Settings:
             if "provides-extras" in said:
                 said["provides-extra"] = said.pop("provides-extras")
             self.draft.add(path, said, at)  # type: ignore[arg-type]
-            here = len(self.draft.get(*path)) - 1  # type: ignore[arg-type]
+            kept = self.draft.get(*path)  # type: ignore[arg-type]
+            here = len(kept) - 1 if isinstance(kept, list) else 0
             for key in item:
                 self.draft.origins[(*path, here, key)] = self.at("dependency-metadata", number, key)
