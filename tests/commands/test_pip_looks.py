@@ -308,6 +308,19 @@ class TestShow:
         assert "Editable project location: <project>/develop\nRequires: colour\n" in text
         assert text.endswith("Files:\nCannot locate RECORD or installed-files.txt\n")
 
+    def test_files_behind_links_to_the_cache(self, project, index):
+        """RECORD is of another name there, and directories are links: the same files are listed."""
+        index.add_wheel("deep", "1.0", files={"deep/__init__.py": "", "deep/a/b.py": "", "deep.txt": ""})
+        made = project({"notes.txt": ""})
+        made.run("venv").ok()
+        made.run("pip install deep --link-mode tree").ok()
+        listed = made.run("pip show -f deep").ok().stdout.partition("Files:\n")[2].split()
+        assert [name for name in listed if "dist-info" not in name] == [
+            "deep.txt",
+            "deep/__init__.py",
+            "deep/a/b.py",
+        ]
+
     def test_what_is_not_there(self, odd):
         assert shown(odd.run("pip show Zebra absent")) == block("""
             exit 1

@@ -278,6 +278,8 @@ def _below(location: str, path: str) -> list[str]:
         return [path]
     for directory, _, names in walk(start):
         inner = os.path.relpath(directory, start)
+        if "__pycache__" in inner.split(os.sep):
+            continue  # made afterwards
         base = path if inner == os.curdir else f"{path}/{inner}"
         found += [f"{base}/{name}" for name in names]
     return found
