@@ -76,6 +76,7 @@ def test_home_and_temporary_directory_are_the_builds() -> None:
         ("ModuleNotFoundError: No module named 'numpy'", "it needs `numpy` to be built"),
         ("ModuleNotFoundError: No module named 'distutils.core'", "gone since Python 3.12"),
         ("ModuleNotFoundError: No module named 'pkg_resources'", "setuptools"),
+        ("ModuleOrPackageNotFoundError: No file/folder found for package np", "--no-install-project"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("error: Microsoft Visual C++ 14.0 or greater is required.", "Visual C++"),
         ("everything is fine", ""),

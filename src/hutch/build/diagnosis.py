@@ -55,6 +55,11 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         r"setuptools-scm was unable to detect version|unable to detect version for",
         "its version comes from its repository, which is not here: set SETUPTOOLS_SCM_PRETEND_VERSION",
     ),
+    (
+        r"No file/folder found for package",
+        "it has no code of its own: --no-install-project installs what it needs; with package-mode = false in"
+        " [tool.poetry] it is no package",
+    ),
     (r"No space left on device", "the disk is full"),
     (r"ModuleNotFoundError: No module named '?([A-Za-z_][\w]*)", _UNDECLARED),
 )
