@@ -27,6 +27,18 @@ LEGACY = {"requires": ["setuptools >= 40.8.0"]}
 """What builds a project without ``[build-system]`` (PEP 517): no backend means setuptools' own old way."""
 
 
+_DESCRIPTIONS = {
+    "description": ("description",),
+    "readme": ("long_description",),
+    "license": ("license", "license_files", "license_file"),
+    "authors": ("author", "author_email"),
+    "maintainers": ("maintainer", "maintainer_email"),
+    "keywords": ("keywords",),
+    "classifiers": ("classifiers", "classifier"),
+    "urls": ("url", "project_urls", "download_url"),
+}
+"""Fields of ``[project]`` by what setuptools calls them."""
+
 COMPUTED = {"dependencies", "optional-dependencies", "requires-python"}
 
 
@@ -201,6 +213,7 @@ class _Classic:
         self.requirements()
         self.extras()
         self.scripts()
+        self.descriptions()
         if self.dynamic:
             look_into(self.original)
             draft.put(("project", "dynamic"), self.dynamic, here)
@@ -337,6 +350,26 @@ class _Classic:
                 name, found, target = line.partition("=")
                 if found and name.strip() and not name.startswith(("#", ";")):
                     self.draft.put(("project", field, name.strip()), target.strip(), place)
+
+    def descriptions(self) -> None:
+        """What else describes the project: that stays where it is, and is dynamic beside a ``[project]``.
+
+        setuptools refuses a dynamic field that nobody gives, so what may or may not be given is told only.
+        """
+        script, config = self.script, self.config
+        given = {*script.values, *script.unknown} if script is not None else set()
+        groups = set(config.sections.get("options.entry_points", {})) if config is not None else set()
+        if script is not None and "entry_points" in given:
+            value = script.values.get("entry_points")
+            groups |= set(value) if isinstance(value, dict) else set()
+        for field, keys in _DESCRIPTIONS.items():
+            if given.intersection(keys) or (config and any(config.get("metadata", key) for key in keys)):
+                self.dynamic.append(field)
+        if groups - {"console_scripts", "gui_scripts"}:
+            self.dynamic.append("entry-points")
+        if script is not None and (not script.complete or "entry_points" in script.unknown):
+            text = "what else it gives is computed: beside a [project] those fields have to be dynamic"
+            self.draft.note(self.at_script(script.line()), text)
 
 
 def _is_version(value: object) -> bool:
