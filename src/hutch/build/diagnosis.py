@@ -57,8 +57,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"No file/folder found for package",
-        "it has no code of its own: --no-install-project installs what it needs; with package-mode = false in"
-        " [tool.poetry] it is no package",
+        "it has no code of its own: package-mode = false in [tool.poetry], or --no-install-project",
     ),
     (r"No space left on device", "the disk is full"),
     (r"ModuleNotFoundError: No module named '?([A-Za-z_][\w]*)", _UNDECLARED),
