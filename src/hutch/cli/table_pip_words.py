@@ -56,6 +56,7 @@ PIP_WORDS = (
         "no-clean",
         "use-pep517",
         "check-build-dependencies",
+        "include-editable",
     ),
     *_accepted(
         "progress-bar",
