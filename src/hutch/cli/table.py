@@ -1540,7 +1540,8 @@ COMMANDS = (
                     ),
                     Option(
                         "editable",
-                        "The project in this directory, or git+https://…#egg=NAME, used where it lies (may be repeated)",
+                        "The project in this directory, or git+https://…#egg=NAME, used where it lies (may be"
+                        " repeated)",
                         kind=TEXT,
                         short="e",
                         metavar="DIR",
