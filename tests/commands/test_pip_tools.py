@@ -342,3 +342,29 @@ def test_a_project_of_the_old_kind(place, index, name):
     assert made.run(f"{run} --no-annotate --all-extras").ok().stdout == "color==1.1.post1\nio==1.5\n"
     ran = made.run(f"{run} --extra y")
     assert shown(ran).startswith(f"exit 2\nerror: app/{name} has no extra y\n")
+
+
+def test_repositories_that_are_worked_on_stay_so(place):
+    from commands.test_pip_download import sources
+    from commands.test_sources import git
+
+    made = place({**sources("lib"), "requirements.in": ""})
+    folder = made.path / "lib"
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "first")
+    commit = git(folder, "rev-parse", "HEAD").strip()
+    (made / "requirements.in").write_text(f"color\n-e git+file://{folder}@main#egg=lib\n")
+    ran = made.run("pip compile --no-header -q -o requirements.txt --generate-hashes").ok()
+    assert "# WARNING lines" in ran.stderr
+    made.run("pip compile --no-header -q -o requirements.txt").ok()
+    text = made.read("requirements.txt")
+    assert text == (
+        f"-e git+file://{folder}@{commit}#egg=lib\n    # via -r requirements.in\n"
+        "color==1.1.post1\n    # via -r requirements.in\n"
+    )
+    made.run("venv").ok()
+    made.run("pip sync").ok()
+    assert "\n-e git+file://" in made.run("pip freeze").ok().stdout
+    made.run("pip wheel -r requirements.txt -w house --no-deps").ok()
+    assert (made / "house/lib-1.0-py3-none-any.whl").is_file()

@@ -43,6 +43,7 @@ def render_compiled(
     extras: Mapping[str, Collection[str]] | None = None,
     markers: Mapping[str, str] | None = None,
     exact: Collection[str] = (),
+    edited: Collection[str] = (),
     unsafe: Collection[str] = UNSAFE,
     allow_unsafe: bool = True,
 ) -> str:
@@ -52,7 +53,8 @@ def render_compiled(
     (without ``#``), ``options`` are lines such as ``--index-url …``. Editable packages come first, the
     ``unsafe`` ones last, as comments unless they are allowed. ``hashes`` are those of a name and version
     (``sha256:…``), None for a file without any; ``extras`` are those to write behind a name, ``markers``
-    those of packages that have none of their own. Versions of ``exact`` names are pinned with ``===``.
+    those of packages that have none of their own. Versions of ``exact`` names are pinned with ``===``;
+    ``edited`` are repositories that are checked out to be worked on (``-e git+…``).
     """
     lines = [f"# {line}".rstrip() + "\n" for line in header.splitlines()] if header else []
     given = list(dict.fromkeys(options))
@@ -64,6 +66,9 @@ def render_compiled(
         marker = package.marker or (markers or {}).get(package.name, "")
         proofs = None if hashes is None else sorted(hashes.get((package.name, package.version), ()))
         entry = _entry(package, marker, set((extras or {}).get(package.name, ())), False)
+        if package.vcs is not None and package.name in edited:
+            place = entry.partition(" @ ")[2].partition(" ; ")[0].rstrip("\n")
+            entry = f"-e {place}{'&' if '#' in place else '#'}egg={package.name}\n"
         if package.name in exact:
             entry = entry.replace("==", "===", 1)
         if proofs and not package.directory and not package.vcs:
@@ -72,7 +77,10 @@ def render_compiled(
         reasons = sorted(set(via.get(package.name, ())))
         return warned + (_annotated(entry, reasons, style) if annotate and reasons else entry)
 
-    ordered = sorted(packages, key=lambda one: not (one.directory and one.directory.editable))
+    ordered = sorted(
+        packages,
+        key=lambda one: not ((one.directory and one.directory.editable) or (one.vcs and one.name in edited)),
+    )
     any_hashes = hashes is not None and any(hashes.values())
     lines += [pinned(package) for package in ordered if package.name not in unsafe]
     apart = [package for package in ordered if package.name in unsafe]

@@ -115,6 +115,7 @@ def choose(
         base=base or context.directory,
         words=options.requirements,
         editables=editables,
+        source_folder="",
     )
     add_more(context, options, files, builder, wishes)
     hashed = options.require_hashes or (files.require_hashes and not options.no_require_hashes)

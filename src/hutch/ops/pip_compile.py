@@ -121,7 +121,7 @@ def pip_compile(context: Context, options: PipCompileOptions) -> PipCompileOutco
     builder = Builder(context, interpreter, settings=settings)
     output = layers[0].output
     base = os.path.dirname(output) if output is not None else context.directory
-    wishes = Wishes(locator=Locator(context, builder, base))
+    wishes = Wishes(locator=Locator(context, builder, base), source_folder="")
     layers = [_gathered(context, layer, options, builder, wishes) for layer in layers]
     pins: dict[str, tuple[str, ...]] = {}
     for layer in layers:
@@ -346,6 +346,7 @@ def _written(
         lines=option_lines(options, layer.files, base, layer.places),
         environment=environment,
         layers=below,
+        edited=wishes.edited,
     )
     if "\n# WARNING: " in f"\n{text}":
         said = "pip refuses some of these pins beside hashes: see their # WARNING lines"

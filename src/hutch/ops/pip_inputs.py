@@ -35,11 +35,12 @@ class Wishes:
     """The roots of a solve. ``labels`` say of each (by identity) what ``# via`` calls it.
 
     ``hashes`` are those that were written behind a requirement, by name; ``editable`` names packages
-    that are used where their sources lie.
+    that are used where their sources lie, ``edited`` those of repositories that were only looked at here.
     """
 
     locator: Locator
     source_folder: str | None = None
+    edited: set[str] = field(default_factory=set)
     roots: list[Root] = field(default_factory=list)
     labels: dict[int, str] = field(default_factory=dict)
     projects: list[tuple[Manifest, str]] = field(default_factory=list)
@@ -115,8 +116,8 @@ def gather(
 ) -> Wishes:
     """Turn everything that is asked for into the roots of a solve.
 
-    ``base`` is the directory from which paths are told, ``source_folder`` where repositories are checked out to
-    be worked on (empty: they are looked at, and no more).
+    ``base`` is the directory from which paths are told, ``source_folder`` where repositories are checked out
+    to be worked on (empty: they are looked at, and no more).
     """
     from hutch.ops.located import Locator
 
@@ -192,12 +193,13 @@ def _add(context: Context, asked: Asked, wishes: Wishes) -> str:
         if given.editable:
             raise _not_editable(asked)
     else:
+        edited = False
         origin, url = _origin(context, location, given.is_url or requirement is not None, asked)
         if given.editable and origin.kind == "git" and wishes.source_folder is not None:
             if wishes.source_folder:
                 origin, url = _checked_out(context, origin, url, asked, wishes.source_folder)
             else:
-                given = replace(given, editable=False)
+                given, edited = replace(given, editable=False), True
         elif given.editable and origin.kind != "directory":
             raise _not_editable(asked)
         if requirement is None:
@@ -210,6 +212,8 @@ def _add(context: Context, asked: Asked, wishes: Wishes) -> str:
         requirement = replace(requirement, url=url)
         if given.editable:
             wishes.editable.add(requirement.name)
+        if edited:
+            wishes.edited.add(requirement.name)
     wishes.add(
         Root(
             requirement=requirement,

@@ -10,7 +10,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from hutch.lock import LockedPackage
     from hutch.ops.context import Context
@@ -77,6 +77,7 @@ def pins_text(
     lines: Iterable[str],
     environment: Mapping[str, str] | None,
     layers: Mapping[str, Iterable[str]] | None = None,
+    edited: Collection[str] = (),
 ) -> str:
     """The text. ``label`` is what ``# via`` calls a root. ``environment`` are the markers' values where there
     is one target; ``layers`` are further reasons by name."""
@@ -104,6 +105,7 @@ def pins_text(
         extras=None if options.strip_extras else _extras(roots, packages),
         markers=_markers(roots, environment) if environment is not None else None,
         exact=_exact(roots),
+        edited=edited,
         allow_unsafe=options.allow_unsafe,
         **(unsafe if options.unsafe_package else {}),
     )
