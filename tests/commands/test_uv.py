@@ -377,3 +377,19 @@ def test_a_library_beside_that_has_changed_makes_the_lock_old(project, index, tm
     assert "it has library 1.0, and the version is now 1.1" in made.run("lock --check").stderr
     (library / "pyproject.toml").write_text(words + "# nothing new\n")
     made.run("lock --check").ok()
+
+
+def test_pythons_of_members_are_told_as_one_bound(project, workspace):
+    made = project(workspace)
+    made.write({"packages/app/pyproject.toml": APP.replace(">=3.9", ">=3.10")})
+    ran = made.run("sync")
+    assert ran.exit_code == 1
+    assert "it is for Python >=3.9, and requires-python is now >=3.10" in ran.stderr
+
+
+def test_what_was_installed_as_it_is_does_not_count_as_looked_at(project, files):
+    made = project({**files, "pyproject.toml": MANIFEST.replace('"gamma"', '"gamma", "beta"')})
+    made.run("sync --frozen").ok()
+    made.run("sync --frozen").ok()
+    assert made.run("sync").exit_code == 1
+    assert made.run("run python -c 1").exit_code == 1

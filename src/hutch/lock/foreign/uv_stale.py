@@ -95,7 +95,16 @@ def _pythons(data: Mapping[str, Any], manifests: list[Manifest]) -> str | None:
     asked = tuple(dict.fromkeys(one for each in said for one in each))
     if same_pythons(text, asked):
         return None
-    return f"it is for Python {text}, and requires-python is now {render_specifiers(asked)}"
+    # Of several lower bounds, as members have them, the highest counts.
+    lower = sorted((each for each in asked if each[0] == ">="), key=lambda each: _order(each[1]))
+    told = (*lower[-1:], *(each for each in asked if each[0] != ">="))
+    return f"it is for Python {text}, and requires-python is now {render_specifiers(told)}"
+
+
+def _order(version: str) -> Any:
+    from hutch.spec import version_key
+
+    return version_key(version)
 
 
 def _members(
