@@ -1,7 +1,7 @@
 """What is installed of a lock of PDM's, beside what PDM 2.29 said of it.
 
-``selected.json`` is frozen from PDM's own reading of the lock, for the groups and extras that the options which
-are its keys mean, and for an interpreter and a system each. The project itself is left out.
+``selected.json`` is frozen from PDM's own reading of the lock, for the groups and extras that the options mean that
+are its keys, and for an interpreter and a system each. The project itself is left out.
 """
 
 import json
@@ -11,8 +11,9 @@ import pytest
 
 from hutch.lock import select
 from hutch.lock.foreign import PYLOCK_OF_PDM, format_of, parse_foreign, staleness
-from hutch.ops.selection import SelectionOptions, selection_of_project
-from hutch.project import parse_manifest
+from hutch.ops.choosing import selection_of
+from hutch.ops.context import Context
+from hutch.ops.selection import SelectionOptions
 from hutch.spec import parse_target
 
 CORPUS = Path(__file__).parent
@@ -27,16 +28,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("case", "name", "options"), CASES, ids=[f"{c.name} {args}" for c, _, args in CASES])
-def test_the_packages_are_those_that_pdm_takes(case, name, options):
-    def read(path: str) -> str | None:
-        return (case / path).read_text() if (case / path).is_file() else None
-
-    text, lock_text = (case / "pyproject.toml").read_text(), (case / name).read_text()
-    manifest = parse_manifest(text, read=read)
+def test_the_packages_are_those_that_pdm_takes(tmp_path, case, name, options):
+    checkout = Context(case, {"HOME": str(tmp_path), "HUTCH_CACHE_DIR": str(tmp_path / "cache")}).checkout
+    manifest, text, lock_text = checkout.manifest, checkout.text, (case / name).read_text()
     kind = format_of(name) or PYLOCK_OF_PDM
     lock = parse_foreign(kind, lock_text, name, manifest)
     assert staleness(kind, lock_text, manifest, text) is None
-    chosen = selection_of_project(options_of(options), manifest, lock)
+    chosen = selection_of(options_of(options), checkout, lock=lock)
     for expected in json.loads((case / "selected.json").read_text())[options]:
         (target,) = expected["on"]
         found = select(
