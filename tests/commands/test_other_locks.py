@@ -79,6 +79,14 @@ def test_a_file_of_pins_is_named_once(project, index):
     assert made.run("sync").ok().stderr.startswith("Taken from requirements.txt\n")
 
 
+def test_a_lock_in_a_folder_is_named_with_it(project, index):
+    index.add_wheel("alpha", "1.0")
+    (entry,) = index.entries("alpha")
+    pins = f"alpha==1.0 --hash=sha256:{entry['hashes']['sha256']}\n"
+    made = project({"requirements/main.in": "alpha\n", "requirements/main.txt": pins})
+    assert made.run("sync").ok().stderr.startswith("Taken from requirements/main.in, requirements/main.txt\n")
+
+
 # -- locks without edges ---------------------------------------------------------------------------------
 
 

@@ -313,7 +313,8 @@ def _told(checkout: Checkout) -> dict[str, Any]:
         over = (*over, *locks_beside(checkout))
     elif checkout.file == PYPROJECT and not over:
         return {}
-    lock = checkout.foreign.name if checkout.foreign is not None else os.path.basename(checkout.lock_path)
-    known = {lock, *map(os.path.basename, checkout.others)}
+    path = checkout.foreign.path if checkout.foreign is not None else checkout.lock_path
+    lock = os.path.relpath(path, checkout.root).replace(os.sep, "/")
+    known = {os.path.basename(path), lock, *map(os.path.basename, checkout.others)}
     passed_over = tuple(name for name in over if name not in known)
     return {"taken": tuple(dict.fromkeys((checkout.file, lock))), "passed_over": passed_over}
