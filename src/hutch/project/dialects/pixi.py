@@ -15,6 +15,7 @@ from hutch.project.dialects.conda_words import (
     plain_name,
     python_versions,
 )
+from hutch.project.dialects.pixi_metadata import note_others, say_metadata
 from hutch.project.dialects.pixi_packages import Packages
 
 TYPE_CHECKING = False
@@ -75,9 +76,11 @@ class _Pixi:
             self.options(feature, path)
             self.lists(feature, path, ("dependency-groups", name), name)
             self.elsewhere(feature, path)
+            note_others(self.draft, feature, path, "feature")
         self.packages.finish()
         self.environments()
         self.elsewhere(self.table, self.base)
+        note_others(self.draft, self.table, self.base, "whole")
         here = self.asked_here()
         missing = {name: at for name, at in self.conda.items() if plain_name(name) not in here}
         if missing:
@@ -127,14 +130,13 @@ class _Pixi:
         if not self.beside_project:
             name = table.get("name")
             draft.put(("project", "name"), self.name(name, path), (*path, "name"))
-            for field in ("version", "description", "requires-python"):
-                if isinstance(table.get(field), str):
-                    draft.put(("project", field), table[field], (*path, field))
+            say_metadata(draft, table, path)
             draft.put(("tool", "hutch", "package"), False, path)
-        if isinstance(table.get("exclude-newer"), str):
+        if "exclude-newer" in table:
             draft.put(("tool", "hutch", "exclude-newer"), table["exclude-newer"], (*path, "exclude-newer"))
         self.options(table, path)
         self.platforms(table, path)
+        note_others(draft, table, path, "workspace")
 
     def name(self, value: object, path: Path) -> str:
         """A name of packaging for a workspace, whose own may be any words."""

@@ -1,0 +1,65 @@
+"""What a workspace of pixi says of itself, in the words of ``[project]``; and keys that have none."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hutch.project.dialects.draft import Draft
+    from hutch.project.spans import Path
+
+__all__ = ["note_others", "say_metadata"]
+
+_SAME = ("version", "description", "requires-python", "readme")
+_LINKS = {"homepage": "Homepage", "repository": "Repository", "documentation": "Documentation"}
+_HANDLED = frozenset(
+    (
+        *("name", "authors", "license", *_SAME, *_LINKS),
+        *("platforms", "exclude-newer", "pypi-options"),
+    )
+)
+_OF_FEATURES = frozenset(
+    (
+        *("dependencies", "host-dependencies", "build-dependencies", "run-dependencies", "pypi-dependencies"),
+        *("target", "pypi-options", "tasks", "activation", "system-requirements", "constraints", "dev"),
+    )
+)
+_OF_THE_WHOLE = frozenset(("workspace", "project", "feature", "environments", "package", "$schema"))
+_REASONS = {
+    "channels": "channels are where conda packages come from, and hutch asks none of them",
+    "platforms": "platforms of a feature have no words in hutch: its targets are those of the project",
+    "requires-pixi": "a version of pixi: hutch does what it can",
+}
+
+
+def say_metadata(draft: Draft, table: dict[str, Any], path: Path) -> None:
+    """Everything but the name."""
+    for key in _SAME:
+        if isinstance(table.get(key), str):
+            draft.put(("project", key), table[key], (*path, key))
+    if isinstance(table.get("license"), str):
+        draft.put(("project", "license"), {"text": table["license"]}, (*path, "license"))
+    authors = table.get("authors")
+    for number, each in enumerate(authors if isinstance(authors, list) else ()):
+        if not isinstance(each, str):
+            draft.fault((*path, "authors", number), 'should be a string such as "Ada <ada@example.org>"')
+            continue
+        name, _, rest = each.partition("<")
+        person = {"name": name.strip(), "email": rest.rpartition(">")[0].strip()}
+        draft.add(
+            ("project", "authors"),
+            {key: text for key, text in person.items() if text},
+            (*path, "authors", number),
+        )
+    for key, name in _LINKS.items():
+        if isinstance(table.get(key), str):
+            draft.put(("project", "urls", name), table[key], (*path, key))
+
+
+def note_others(draft: Draft, table: dict[str, Any], path: Path, kind: str) -> None:
+    """Tell of the keys of a ``workspace``, of a ``feature`` or of the ``whole`` that hutch does nothing with."""
+    known = {"workspace": _HANDLED, "feature": _OF_FEATURES, "whole": _OF_FEATURES | _OF_THE_WHOLE}[kind]
+    for key, value in table.items():
+        if value and key not in known:
+            draft.note((*path, key), _REASONS.get(key, f"{key[:60]} has no words in hutch"))
