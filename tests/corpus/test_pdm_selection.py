@@ -1,7 +1,7 @@
 """What is installed of a lock of PDM's, beside what PDM 2.29 said of it.
 
-``selected.json`` is frozen from PDM's own reading of the lock, for the groups and extras that the options mean that
-are its keys, and for an interpreter and a system each. The project itself is left out.
+``selected.json`` is frozen from PDM's own reading of the lock: its keys are options, and stand for the groups
+and extras that PDM was asked for, on an interpreter and a system each. The project itself is left out.
 """
 
 import json
