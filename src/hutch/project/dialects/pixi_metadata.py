@@ -58,7 +58,7 @@ def say_metadata(draft: Draft, table: dict[str, Any], path: Path) -> None:
 
 
 def note_others(draft: Draft, table: dict[str, Any], path: Path, kind: str) -> None:
-    """Tell of the keys of a ``workspace``, of a ``feature`` or of the ``whole`` that hutch does nothing with."""
+    """Tell of the keys of a ``workspace``, a ``feature`` or the ``whole`` that hutch does nothing with."""
     known = {"workspace": _HANDLED, "feature": _OF_FEATURES, "whole": _OF_FEATURES | _OF_THE_WHOLE}[kind]
     for key, value in table.items():
         if value and key not in known:
