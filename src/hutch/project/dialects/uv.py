@@ -27,9 +27,13 @@ _OURS = ("tool", "hutch")
 _NOTES = {
     "managed": "uv keeps away from this project; hutch does not",
     "cache-keys": "hutch looks at the content of what it builds instead of at cache-keys",
+    "pip": "is about `uv pip` alone",
+    "audit": "is about `uv audit` alone",
+    **dict.fromkeys(("publish-url", "check-url", "trusted-publishing"), "is about `uv publish` alone"),
     "minimum-libc-version": "say the C library among the targets instead, such as glibc2.17",
 }
-_SILENT = frozenset({"build-backend", "pip", "audit", "publish-url", "check-url", "trusted-publishing"})
+_SILENT = frozenset({"build-backend"})
+"""What another program reads: the build backend of that name, which goes on doing so."""
 
 
 def translate(original: Original, draft: Draft) -> None:

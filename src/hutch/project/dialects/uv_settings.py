@@ -99,7 +99,9 @@ def translate_settings(original: Original, table: dict[str, Any], draft: Draft) 
         draft.note(("tool", "uv", key), told)
     settings, at = own
     for key in settings:
-        if key not in SETTING_KEYS and key not in _OTHER_KEYS:
+        if key in _OTHER_KEYS:
+            draft.note(at(key), f"{key} is about commands of uv alone")
+        elif key not in SETTING_KEYS:
             draft.note(at(key), f"uv.toml has no say in {key} of a project")
     _Settings(settings, draft, at).all()
     # Sources name indexes of the manifest, which are asked for nothing else then.
