@@ -1027,7 +1027,7 @@ def test_a_root_that_is_a_package_and_that_a_member_needs(project, index):
     assert lock["default-groups"] == ["demo"]
     assert made.run("-C packages/plugin sync").exit_code == 0
     assert installed(made) == {"alpha": "1.0", "demo": "1.0", "plugin": "1.0"}
-    assert "-e ." in made.run("export --no-hashes").stdout
+    assert "-e ." in made.run("export --no-hashes --emit-project").stdout
     assert made.run("sync --no-install-project").exit_code == 0
     assert installed(made) == {"alpha": "1.0"}
     assert made.run("lock --check").exit_code == 0
