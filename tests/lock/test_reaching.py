@@ -71,6 +71,13 @@ def locks(draw: st.DrawFn) -> Lock:
     )
 
 
+def patched(environment: dict[str, str]) -> list[dict[str, str]]:
+    """The same with patch releases on both sides of the one that a marker names."""
+    if environment["python_version"] != "3.11":
+        return [environment]
+    return [{**environment, "python_full_version": full} for full in ("3.11.0", "3.11.2", "3.11.3")]
+
+
 @given(locks(), st.booleans(), st.booleans(), st.booleans())
 def test_in_every_target_the_markers_choose_what_the_edges_lead_to(
     lock: Lock, with_extra: bool, with_group: bool, only: bool
@@ -78,8 +85,7 @@ def test_in_every_target_the_markers_choose_what_the_edges_lead_to(
     extras, groups = ("more",) if with_extra else (), ("dev",) if with_group else ()
     targets = covered_targets(lock, default_targets(parse_specifiers(">=3.11,<3.13")))
     flat = flattened(lock, targets, extras=extras, groups=groups, only=only)
-    for target in targets.targets:
-        environment = target.environment()
+    for environment in (each for target in targets.targets for each in patched(target.environment())):
         wanted = {
             (one.name, one.version)
             for one in select(lock, environment, extras=extras, groups=groups, only=only)
