@@ -242,3 +242,21 @@ def test_a_conflict_names_the_lines_of_the_manifest(project, index):
     said = made.run("lock").stderr
     assert "pyproject.toml:4" in said
     assert "pyproject.toml:5" in said
+
+
+def test_a_package_without_files_comes_as_the_index_has_it(project, index):
+    files = checkout(index)
+    lines = ["files = []" if "alpha-1.0" in each else each for each in files["poetry.lock"].splitlines()]
+    made = project({**files, "poetry.lock": "\n".join(lines) + "\n"})
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
+
+
+def test_files_that_nobody_installs_do_not_open_the_door_to_others(project, index):
+    files = checkout(index)
+    lock = files["poetry.lock"].replace("alpha-1.0-py3-none-any.whl", "alpha-1.0-py2.7.egg")
+    digest = lock.partition("sha256:")[2][:64]
+    made = project({**files, "poetry.lock": lock.replace(digest, "0" * 64)})
+    ran = made.run("sync")
+    assert ran.exit_code == 1
+    assert "poetry.lock has hashes for alpha 1.0 that no file has" in ran.stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,20 @@ def test_no_repository_is_an_option_of_git(url: str) -> None:
         parse(lock.replace("git@git.example:team/mono.git", url), "poetry.lock", parse_manifest(manifest))
 
 
+def test_a_package_with_files_that_nobody_installs_has_their_hashes() -> None:
+    manifest, lock = texts("lock-hash-of-poetry-2.2")
+    (six,) = parse(lock, "poetry.lock", parse_manifest(manifest)).packages
+    assert len(six.wheels) == 1
+    assert six.loose_hashes == ()
+    lock = lock.replace(".tar.gz", ".exe").replace("-py3-none-any.whl", "-py2.7.egg")
+    (six,) = parse(lock, "poetry.lock", parse_manifest(manifest)).packages
+    assert six.wheels == ()
+    assert len(six.loose_hashes) == 2
+    lock = re.sub(r"files = \[.*?\n\]", "files = []", lock, flags=re.DOTALL)
+    (six,) = parse(lock, "poetry.lock", parse_manifest(manifest)).packages
+    assert six.loose_hashes == ()
+
+
 def test_an_index_is_named_without_who_asks_it() -> None:
     manifest, lock = texts("lock-places")
     lock = lock.replace("https://company.example/", "https://ada:secret@company.example/")
@@ -226,7 +241,6 @@ def test_all_faults_are_told_with_their_places() -> None:
         "package[1].name: 'two words' is not a name",
         "package[2]: has no version",
         "package[3].version: `one` is not a valid version",
-        "package[4]: has no files",
         "package[5].source.resolved_reference: should be the 40 or 64 digits of a commit",
         "package[6].source.type: should be one of legacy, git, url, file, directory",
         "package[0].dependencies: 'bad name' is not a name",

@@ -166,7 +166,7 @@ class PoetryReader(Reader):
 
     def marker_of(self, table: Mapping[str, Any], path: str) -> str | None:
         """Where the entry is wanted, as the lock says since 2.1: one marker, or one for each group."""
-        from hutch.spec import or_, render_marker
+        from hutch.spec import is_valid_name, or_, render_marker, safe_text
 
         value = table.get("markers")
         if value is None:
@@ -180,6 +180,9 @@ class PoetryReader(Reader):
         parts: list[Marker | None] = []
         for group in self.strings(table, "groups", path) or tuple(value):
             text = value.get(group)
+            if not is_valid_name(group):
+                self.fault(f"{path}.groups", f"{safe_text(group[:60])!r} is not a name")
+                continue
             if text is not None and not isinstance(text, str):
                 self.fault(f"{path}.markers.{group}", "should be a string")
                 continue
@@ -209,32 +212,38 @@ class PoetryReader(Reader):
     # --- files ---
 
     def files_of(self, table: Mapping[str, Any], name: str, version: str, path: str) -> dict[str, Any]:
-        """The files of a package of an index, by name, or their hashes, where the lock has no names."""
+        """The files of a package of an index, by name, or their hashes, where the lock has no names.
+
+        Poetry has written locks with packages that have none: those come as the index has them.
+        """
         if "files" not in table and self._hashes:
-            found = self.loose_hashes(name, path)
-            if not found:
-                self.fault(path, "has no hashes")
-            return {"loose_hashes": found}
+            return {"loose_hashes": self.loose_hashes(name)}
         at, listed = self.files_at(table, name, path)
         wheels: list[LockedFile] = []
         sources: list[LockedFile] = []
+        others: list[tuple[str, str]] = []
         for number, item in enumerate(listed):
             here = f"{at}[{number}]"
             if not isinstance(item, dict):
                 self.fault(here, "should be a table with file and hash")
                 continue
             filename = self.need(item, "file", here)
-            if not self.belongs(filename, name, version):
+            fits = self.belongs(filename, name, version)
+            if not fits and (wheels or sources):
                 continue
             digest = self.hash_of(self.need(item, "hash", here), here)
+            if not fits:
+                others += digest
+                continue
             file = LockedFile(filename=filename, hashes=digest)
             (wheels if filename.endswith(".whl") else sources).append(file)
-        if not wheels and not sources:
-            self.fault(path, "has no files")
         sources.sort(key=lambda file: (not file.filename.endswith(".tar.gz"), file.filename))
+        if not wheels and not sources:  # but only files of kinds that nobody installs: others are not meant
+            return {"loose_hashes": tuple(sorted(others))}
         return {"wheels": tuple(wheels), "sdist": sources[0] if sources else None}
 
-    def loose_hashes(self, name: str, path: str) -> Hashes:
+    def loose_hashes(self, name: str) -> Hashes:
+        """The hashes of all files of a package, in locks of Poetry 1.0."""
         listed = self._hashes.get(name, [])
         at = f"metadata.hashes.{name}"
         if not isinstance(listed, list):
@@ -275,6 +284,9 @@ class PoetryReader(Reader):
         algorithm, mark, digest = text.partition(":")
         if not mark:
             algorithm, digest = "sha256", text
+        if not algorithm.isalnum():
+            self.fault(path, "should have a hash such as sha256:0123…")
+            return ()
         return self.hashes({"hashes": {algorithm: digest}}, path)
 
     def one_archive(
@@ -287,7 +299,7 @@ class PoetryReader(Reader):
         where, listed = self.files_at(table, name, path)
         hashes: Hashes = ()
         if "files" not in table and self._hashes:
-            hashes = self.loose_hashes(name, path)[:1]
+            hashes = self.loose_hashes(name)[:1]
         filename = (url or place or "").partition("#")[0].partition("?")[0].rpartition("/")[2]
         for number, item in enumerate(listed):
             here = f"{where}[{number}]"
