@@ -56,6 +56,12 @@ def test_a_list_names_what_is_there() -> None:
     )
 
 
+def test_a_lock_for_unknown_platforms_alone_installs_nothing_silently() -> None:
+    with pytest.raises(InvalidLock) as caught:
+        pixi.parse(lock_of(PACKAGE).replace("linux-64", "linux-s390x"), "pixi.lock", manifest())
+    assert caught.value.why == ("platforms: linux-s390x: hutch knows none of them",)
+
+
 def test_a_short_commit_is_no_proof() -> None:
     place = "git+https://git.example/x?rev=abc1234#abc1234"
     with pytest.raises(InvalidLock) as caught:

@@ -260,6 +260,8 @@ def assembled(
     from hutch.spec import normalize
 
     known = tuple(name for name in platforms if name in PLATFORMS)
+    if platforms and not known:
+        reading.fault("platforms", f"{', '.join(platforms[:8])}: hutch knows none of them")
     own = normalize(manifest.name) if manifest.name and manifest.is_package else None
     # By name, then by version and kind of source: on which platforms, for which lists, which entries.
     found: dict[str, dict[tuple[Any, ...], list[Wanted]]] = {}
