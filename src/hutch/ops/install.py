@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from hutch.store import StoredWheel
 
 __all__ = [
-    "Chosen", "allow_clobber", "choose_files", "downloads_at_once", "fetch_wheels", "get_ready", "indexed_file", "install",
-]  # fmt: skip
+    "Chosen",
+    "allow_clobber",
+    "choose_files",
+    "downloads_at_once",
+    "fetch_wheels",
+    "get_ready",
+    "indexed_file",
+    "install",
+]
 
 _MOST_AT_ONCE = 50
 _FOR_DOWNLOADS = (
