@@ -393,3 +393,17 @@ def test_what_was_installed_as_it_is_does_not_count_as_looked_at(project, files)
     made.run("sync --frozen").ok()
     assert made.run("sync").exit_code == 1
     assert made.run("run python -c 1").exit_code == 1
+
+
+def test_an_index_of_a_member_is_where_its_sources_are(project, workspace, index):
+    table = f'\n[[tool.uv.index]]\nname = "inner"\nurl = "{index.url}"\nexplicit = true\n'
+    app = APP + '\n[tool.uv.sources]\ngamma = { index = "inner" }\n' + table
+    told = '{ name = "gamma" }'
+    lock = workspace["uv.lock"].replace(
+        f"requires-dist = [{told}]", f'requires-dist = [{{ name = "gamma", index = "{index.url}" }}]'
+    )
+    made = project({**workspace, "packages/app/pyproject.toml": app, "uv.lock": lock})
+    made.run("sync --package app").ok()
+    assert installed(made) == {"gamma": "1.0", "delta": "1.0"}
+    made.write({"packages/app/pyproject.toml": app.replace(index.url, "https://index.example/simple/")})
+    assert "where gamma comes from has changed (app)" in made.run("sync --package app").stderr

@@ -99,15 +99,16 @@ def _sources(own: Manifest, whole: Manifest, name: str, where: str) -> list[tupl
     root = whole.parts[0].manifest if whole.parts else own
     said = own.settings.sources.get(name) or root.settings.sources.get(name) or ()  # type: ignore[call-overload]
     return [
-        (_place(source, root), source.marker is None)
+        (_place(source, own, root), source.marker is None)
         for source in said
         if source.where is None or source.where == where
     ]
 
 
-def _place(source: Source, root: Manifest) -> str:
+def _place(source: Source, own: Manifest, root: Manifest) -> str:
     if source.kind == "index":
-        urls = [each.url for each in root.settings.indexes if each.name == source.location]
+        indexes = (*own.settings.indexes, *root.settings.indexes)
+        urls = [each.url for each in indexes if each.name == source.location]
         return _index(urls[0]) if urls else ""
     if source.kind == "git":
         revision = f"{source.revision_kind}={source.revision}" if source.revision else ""
