@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem, UsageProblem
-from hutch.ops.checkout import LOCK, MANIFEST, Checkout, read_manifest, read_text, write_text
+from hutch.ops.checkout import LOCK, MANIFEST, Checkout, Neighbours, read_manifest, read_text, write_text
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -166,7 +166,7 @@ def _lock(
     pairs = (f'name = "{name}"\nversion = "{each}"\n' for name in versions for each in versions[name])
     write_text(kept, "<<<<<<< both sides\n" + "[[packages]]\n".join(["", *pairs]) + ">>>>>>> both sides\n")
     with Context(root, context.environ, context.flags) as inner:
-        manifest = read_manifest(inner, text)
+        manifest = read_manifest(inner, text, read=Neighbours(root))
         above = inner.place.workspace if inner.place is not None else None
         merged: Checkout
         if above is not None or manifest.settings.workspace is not None:
