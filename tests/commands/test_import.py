@@ -250,3 +250,18 @@ def test_a_pixi_lock_is_installed_as_it_stands(project, index):
     assert not (made / "pylock.toml").exists()
     made.write({"pixi.lock": lock.replace(wheel["hashes"]["sha256"], "0" * 64)})
     assert "hash" in made.run("sync --frozen --reinstall --no-cache").stderr
+
+
+def test_a_member_of_a_workspace_is_imported_where_one_stands(project):
+    named = "[project]\nname = '{}'\nversion = '1'\n"
+    places = "[tool.uv]\ndev-dependencies = []\n[tool.uv.sources]\nx = { path = '../x' }\n"
+    made = project(
+        {
+            "pyproject.toml": named.format("root") + "[tool.hutch.workspace]\nmembers = ['one']\n",
+            "one/pyproject.toml": named.format("one") + places,
+            "x/pyproject.toml": named.format("x"),
+        }
+    )
+    assert made.run("import", cwd="one").ok().stderr.startswith("Wrote pyproject.toml\n")
+    assert '[tool.hutch.sources]\nx = { path = "../x" }\n' in made.read("one/pyproject.toml")
+    assert "warning" not in made.run("lock").ok().stderr

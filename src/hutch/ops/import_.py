@@ -129,6 +129,8 @@ def _source(context: Context, file: str | None) -> tuple[str, str]:
         return named_manifest(path)
     if context.root is None:
         raise NoProject(context.directory)
+    if context.member != ".":
+        return os.path.normpath(os.path.join(context.root, context.member)), MANIFEST
     return context.root, context.manifest_file
 
 

@@ -351,7 +351,7 @@ def tell_ignored(context: Context, members: Iterable[Member]) -> None:
             context.emit(Notice(text, warning=True))
 
 
-OF_MEMBERS = ("conflicts", "default-groups", "package", "sources", "workspace")
+OF_MEMBERS = ("conflicts", "default-groups", "other-tools", "package", "sources", "workspace")
 """What a member says for itself; all other settings are about a lock as a whole, or about a machine."""
 
 
