@@ -153,7 +153,8 @@ def a_link_is_there(made):
 
 
 CHANGES = [
-    edit_the_manifest, configure_the_project, pin_a_python, pin_a_python_for_mise, become_a_member, be_somebody_elses, be_damaged,
+    edit_the_manifest, configure_the_project, pin_a_python, pin_a_python_for_mise, become_a_member,
+    be_somebody_elses, be_damaged,
     be_another_hutchs, something_is_there, a_link_is_there,
 ]  # fmt: skip
 
