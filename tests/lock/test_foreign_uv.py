@@ -367,3 +367,17 @@ def test_what_is_odd_is_a_fault_or_is_passed_over(data):
             judge()
         except Problem as problem:
             assert not isinstance(problem, Bug)
+
+
+def test_an_index_of_somebodys_own_configuration_is_not_judged():
+    text = (
+        '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["a"]\n'
+        "[tool.uv]\npackage = false\n[tool.uv.sources]\na = { index = 'ours' }\n"
+    )
+    metadata = '[package.metadata]\nrequires-dist = [{ name = "a", index = "https://index.example/ours/" }]\n'
+    found = f'version = 1\nrevision = 3\nrequires-python = ">=3.10"\n{SHOP}{metadata}{A}'
+    assert staleness(found, parse_manifest(text), "") is None
+    known = "[[tool.uv.index]]\nname = 'ours'\nurl = 'https://me:secret@index.example/ours'\n"
+    assert staleness(found, parse_manifest(text + known), "") is None
+    other = known.replace("/ours'", "/theirs'")
+    assert staleness(found, parse_manifest(text + other), "") == "where a comes from has changed"

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from hutch.project import Manifest, Source
     from hutch.spec import Marker, Requirement, Specifiers
 
-__all__ = ["Asked", "asked_of", "asked_of_lock", "same_markers", "same_pythons", "version_word"]
+__all__ = ["UNKNOWN", "Asked", "asked_of", "asked_of_lock", "same_markers", "same_pythons", "version_word"]
 
 MEMBER = "member"
+UNKNOWN = "index ?"
+"""An index that no file of the project has: it stands in the configuration of whoever made the lock."""
 _MOST = 20_000
 """Environments in which two markers are compared at most; beyond that they count as equal."""
 
@@ -109,7 +111,7 @@ def _place(source: Source, own: Manifest, root: Manifest) -> str:
     if source.kind == "index":
         indexes = (*own.settings.indexes, *root.settings.indexes)
         urls = [each.url for each in indexes if each.name == source.location]
-        return _index(urls[0]) if urls else ""
+        return _index(urls[0]) if urls else UNKNOWN
     if source.kind == "git":
         revision = f"{source.revision_kind}={source.revision}" if source.revision else ""
         return f"git {_repository(source.location)} {revision}"
@@ -122,11 +124,16 @@ def _place(source: Source, own: Manifest, root: Manifest) -> str:
 
 def _index(url: str) -> str:
     """An index; of one on a disk the lock has a path of the machine that made it."""
-    return f"index {url.rstrip('/')}" if url.startswith(("https:", "http:")) else ""
+    from hutch.lock.urls import without_credentials
+
+    return f"index {without_credentials(url).rstrip('/')}" if url.startswith(("https:", "http:")) else ""
 
 
 def _repository(url: str) -> str:
-    return url.removeprefix("git+").partition("?")[0].rstrip("/").removesuffix(".git")
+    from hutch.lock.urls import without_credentials
+
+    plain = without_credentials(url.removeprefix("git+").partition("?")[0])
+    return plain.rstrip("/").removesuffix(".git")
 
 
 def _url(url: str | None) -> str:

@@ -8,6 +8,7 @@ mean, not by their words, for uv writes them anew. Where a project computes its 
 from __future__ import annotations
 
 from hutch.lock.foreign.uv_asked import (
+    UNKNOWN,
     Asked,
     asked_of,
     asked_of_lock,
@@ -218,7 +219,7 @@ def _compared(
         before = {each.place for each in kept if each.name == name and each.place}
         after = {each.place for each in asked if each.name == name and each.place}
         sure = {each.place for each in asked if each.name == name and each.place and each.is_sure}
-        if not before <= after or not sure <= before:
+        if UNKNOWN not in after and (not before <= after or not sure <= before):
             return f"where {name}{where} comes from has changed"
     return None
 
