@@ -116,7 +116,7 @@ def _place(source: Source, own: Manifest, root: Manifest) -> str:
         revision = f"{source.revision_kind}={source.revision}" if source.revision else ""
         return f"git {_repository(source.location)} {revision}"
     if source.kind == "url":
-        return f"url {source.location}"
+        return _archive(source.location)
     if source.kind == "workspace":
         return MEMBER
     return "editable" if source.editable else "local"
@@ -127,6 +127,12 @@ def _index(url: str) -> str:
     from hutch.lock.urls import without_credentials
 
     return f"index {without_credentials(url).rstrip('/')}" if url.startswith(("https:", "http:")) else ""
+
+
+def _archive(url: str) -> str:
+    from hutch.lock.urls import without_credentials
+
+    return f"url {without_credentials(url.partition('#')[0])}"
 
 
 def _repository(url: str) -> str:
@@ -145,7 +151,7 @@ def _url(url: str | None) -> str:
         if "://" not in address or "/" in revision:
             address, revision = url.partition("#")[0], ""
         return f"git {_repository(address)} {f'rev={revision}' if revision else ''}"
-    return "local" if url.startswith("file:") else f"url {url.partition('#')[0]}"
+    return "local" if url.startswith("file:") else _archive(url)
 
 
 def asked_of_lock(tables: Iterable[Mapping[str, Any]], members: Collection[str] = ()) -> list[Asked]:
@@ -178,7 +184,7 @@ def _place_of(table: Mapping[str, Any], members: Collection[str]) -> str:
         revision = next((f"{key}={query[key][-1]}" for key in ("tag", "branch", "rev") if key in query), "")
         return f"git {_repository(url.partition('#')[0])} {revision}"
     if isinstance(url := table.get("url"), str):
-        return f"url {url}"
+        return _archive(url)
     if not table.keys() & {"path", "directory", "editable", "virtual"}:
         return ""
     if table.get("name") in members:
