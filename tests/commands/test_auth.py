@@ -495,3 +495,19 @@ def test_a_log_in_opens_repositories_below_it(store, project, forge, keyring):
     assert SECRET not in ran.stderr + made.read("pylock.toml")
     for path in (made.home / "cache").rglob("*"):
         assert path.is_dir() or SECRET.encode() not in path.read_bytes()
+
+
+def test_an_index_without_a_name_is_told_by_its_address(corp, index):
+    """`default` is another index in the next command, and may be everybody's."""
+    corp.run("venv").ok()
+    ran = corp.run(f"pip install alpha --index-url {index.url}")
+    assert "try: `hutch auth login http://<index>/simple/`\n" in ran.stderr
+    assert "DEFAULT" not in ran.stderr
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_requirements_file_that_wants_a_password(status, corp, index):
+    corp.run("venv").ok()
+    index.fault("/req.txt", status=status)
+    ran = corp.run(f"pip install -r {index.url.removesuffix('simple/')}req.txt")
+    assert "try: `hutch auth login http://<index>/`\n" in ran.stderr

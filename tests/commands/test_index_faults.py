@@ -28,8 +28,8 @@ def test_401(one, index):
         error: the index default (<index>) answered 401 for alpha
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
-        try: `hutch auth login default`
-         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name 127.0.0.1 in ~/.netrc
+        try: `hutch auth login http://<index>/simple/`
+         or: name 127.0.0.1 in ~/.netrc
     """)
     assert one.tree() == ["pyproject.toml"]
 
@@ -41,8 +41,8 @@ def test_403(one, index):
         error: the index default (<index>) answered 403 for alpha
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
-        try: `hutch auth login default`
-         or: set HUTCH_INDEX_DEFAULT_USERNAME and HUTCH_INDEX_DEFAULT_PASSWORD, or name 127.0.0.1 in ~/.netrc
+        try: `hutch auth login http://<index>/simple/`
+         or: name 127.0.0.1 in ~/.netrc
     """)
 
 
@@ -63,7 +63,7 @@ def test_wrong_credentials_are_never_shown(one, index):
         error: the index default (<index>) answered 401 for alpha
           it did not take the user name and password of the URL in HUTCH_INDEX_URL
           later indexes are not asked, because they might hold another project of that name
-        try: correct the URL in HUTCH_INDEX_URL, or take the user name out of it and `hutch auth login default`
+        try: correct the URL in HUTCH_INDEX_URL, or take the user name out of it and `hutch auth login http://<index>/simple/`
     """)
     assert "wr0ng-word" not in ran.stderr
 
@@ -389,8 +389,8 @@ def test_an_index_that_fails_is_not_passed_over(project, index, second):
         error: the index extra-1 (<index>) answered 403 for alpha
           it was told no password: none is known for it
           later indexes are not asked, because they might hold another project of that name
-        try: `hutch auth login extra-1`
-         or: set HUTCH_INDEX_EXTRA_1_USERNAME and HUTCH_INDEX_EXTRA_1_PASSWORD, or name 127.0.0.1 in ~/.netrc
+        try: `hutch auth login http://<index>/simple/`
+         or: name 127.0.0.1 in ~/.netrc
     """)
 
 

@@ -128,14 +128,11 @@ class FlatSource:
             self._problem = response
             return
         if response.status != 200:
-            from hutch.net import parse_url
-
-            host = parse_url(self.url).netloc
             name, status = self.options.name, response.status
             self._problem = IndexRefused(
                 name="its page of links",
                 index=name,
-                host=host,
+                url=self.url,
                 status=status,
                 refusal=desk.client.refusal(self.url),
             )

@@ -34,13 +34,20 @@ class IndexRefused(NetworkProblem):
 
     code = "index-refused"
 
-    def __init__(self, *, name: str, index: str, host: str, status: int, refusal: Refusal) -> None:
+    def __init__(self, *, name: str, index: str, url: str, status: int, refusal: Refusal) -> None:
+        from hutch.net import parse_url
+
+        address = parse_url(url)
+        host = address.netloc
+        # A name that hutch gives to an address without one means another address in the next command.
+        named = "" if index == "default" or index.startswith(("extra-", "find-links-")) else index
+        place = named or address.origin + address.target.partition("?")[0]
         why: tuple[str, ...] = (
             "later indexes are not asked, because they might hold another project of that name",
         )
         hints: tuple[str, ...] = ()
         if status in (401, 403):
-            said, hints = _about_credentials(index, index, host, status, refusal)
+            said, hints = _about_credentials(place, named, host, status, refusal)
             why = (*said, *why)
         what = f"the index {index} ({host}) answered {status} for {name}"
         super().__init__(what, why=why, hint=hints)

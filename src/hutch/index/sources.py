@@ -237,13 +237,11 @@ class SimpleSource:
     def _refusal(self, name: NormalizedName, status: int, client: Client) -> Problem:
         """The problem for a status that is neither a page nor "I do not have it"."""
         from hutch.index.problems import IndexRefused
-        from hutch.net import parse_url
 
-        host = parse_url(self.url).netloc
         return IndexRefused(
             name=name,
             index=self.options.name,
-            host=host,
+            url=self.url,
             status=status,
             refusal=client.refusal(self.url),
         )

@@ -23,8 +23,8 @@ class RemoteFile(Problem):
 
     code = "remote-requirements"
 
-    def __init__(self, url: str, why: str) -> None:
-        super().__init__(f"cannot read {url}", why=why, hint="download it, look at it, and name the copy")
+    def __init__(self, url: str, why: str, hint: str = "download it, look at it, and name the copy") -> None:
+        super().__init__(f"cannot read {url}", why=why, hint=hint)
 
 
 def is_remote(path: str) -> bool:
@@ -62,6 +62,9 @@ def read_remote(context: Context, url: str) -> bytes:
     if isinstance(answer, Problem):
         raise answer
     status, body = answer.status, answer.body  # type: ignore[attr-defined]
+    if status in (401, 403):
+        origin = "/".join(shown.split("/")[:3])
+        raise RemoteFile(shown, f"the server answered with {status}", f"`hutch auth login {origin}/`")
     if status != 200:
         raise RemoteFile(shown, f"the server answered with {status}")
     found: bytes = body
