@@ -497,6 +497,13 @@ def test_a_log_in_opens_repositories_below_it(store, project, forge, keyring):
         assert path.is_dir() or SECRET.encode() not in path.read_bytes()
 
 
+def test_the_index_that_nobody_configured_is_not_meant(project):
+    made = project("", HUTCH_INDEX_URL=None)
+    for words in ("login --token --stdin", "logout"):
+        ran = made.run(f"auth {words}", stdin="x\n")
+        assert (ran.exit_code, "error: which index is it for?" in ran.stderr) == (2, True)
+
+
 def test_an_index_without_a_name_is_told_by_its_address(corp, index):
     """`default` is another index in the next command, and may be everybody's."""
     corp.run("venv").ok()

@@ -126,6 +126,12 @@ def find_auth_place(context: Context, text: str | None) -> AuthPlace:
         known = {index.name: index for index in configuration.indexes}
         if text is None:
             name = next((index.name for index in configuration.indexes if index.default), "")
+            if name == "default" and configuration.origin("index-url").rung == "default":
+                raise UsageProblem(
+                    "which index is it for?",
+                    why="none is configured here, and everybody's wants no password",
+                    hint="give its name or its address",
+                )
         else:
             name = text
         if name not in known:
