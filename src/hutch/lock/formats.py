@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.values import dataclass
 
-__all__ = ["FORMATS", "PYLOCK_OF_PDM", "PYLOCK_OF_PIPENV", "ForeignFormat", "format_of"]
+__all__ = ["FORMATS", "PYLOCK", "PYLOCK_OF_PDM", "ForeignFormat", "format_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,8 @@ class ForeignFormat:
 PYLOCK_OF_PDM = ForeignFormat(filename="pylock.toml", module="pdm_pylock", dialect="pdm", command="pdm lock")
 """A ``pylock.toml`` that PDM made for itself: ``is_of_pdm`` tells."""
 
-PYLOCK_OF_PIPENV = ForeignFormat(
-    filename="pylock.toml", module="pipenv_pylock", dialect="pipfile", command="pipenv lock"
-)
-"""A ``pylock.toml`` that Pipenv made for itself: ``is_of_pipenv`` tells."""
+PYLOCK = ForeignFormat(filename="pylock.toml", module="pylock", dialect="", command="the tool that made it")
+"""A ``pylock.toml`` of any other tool: ``maker_of`` says which."""
 
 FORMATS = (
     ForeignFormat(filename="uv.lock", module="uv", dialect="uv", command="uv lock", looks_beside=True),

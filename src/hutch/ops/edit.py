@@ -144,7 +144,7 @@ def apply_edit(
 
             remember_lock(context, new_lock, lock)
             outcome = replace(outcome, written=True, unchanged=False)
-        if checkout.foreign is not None:
+        if checkout.foreign is not None and checkout.foreign.path != checkout.lock_path:
             from hutch.events import Notice
 
             behind, again = checkout.foreign.name, checkout.foreign.format.command

@@ -145,39 +145,29 @@ def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
     return replace(found, is_proof=False, source=source or "") if found is not None else None
 
 
+_MAKERS = {"pip": "pip lock", "pipenv": "pipenv lock", "uv": "uv export --format pylock.toml", "pdm": "pdm lock"}
+
+
 def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
-    """A ``pylock.toml`` that PDM or Pipenv keeps as its own lock; any other is read by the standard."""
-    if "pipfile" in manifest.dialects:
-        return _find_pylock_of_pipenv(path)
-    from hutch.lock.foreign import PYLOCK_OF_PDM
-    from hutch.lock.foreign.pdm_pylock import is_of_pdm
+    """A ``pylock.toml`` that another tool keeps; None where it is hutch's own, or nobody's."""
+    from hutch.lock.foreign.pylock import maker_of
+    from hutch.lock.formats import PYLOCK, PYLOCK_OF_PDM, format_of
     from hutch.plain import read_plain
 
-    if "hutch" in manifest.tool or manifest.filename != "pyproject.toml":
+    if "hutch" in manifest.tool:
         return None
     try:
-        text = read_plain(path)
+        maker = maker_of(read_plain(path))
     except OSError:
         return None
-    return ForeignLock(path=path, format=PYLOCK_OF_PDM) if is_of_pdm(text) else None
-
-
-def _find_pylock_of_pipenv(path: str) -> ForeignLock | None:
-    """What Pipenv goes by where it writes a ``pylock.toml``: ``Pipfile.lock``, if that is there."""
-    from hutch.lock.foreign.pipenv_pylock import is_of_pipenv
-    from hutch.lock.formats import PYLOCK_OF_PIPENV, format_of
-    from hutch.plain import read_plain
-
-    try:
-        if not is_of_pipenv(read_plain(path)):
-            return None
-    except OSError:
+    if maker is None:
         return None
+    if maker == "pdm" and manifest.filename == "pyproject.toml":
+        return ForeignLock(path=path, format=PYLOCK_OF_PDM)
     beside = os.path.join(os.path.dirname(path), "Pipfile.lock")
-    kind = format_of(beside) if os.path.isfile(beside) else None
-    if kind is not None:
-        return ForeignLock(path=beside, format=kind)
-    return ForeignLock(path=path, format=PYLOCK_OF_PIPENV)
+    if maker == "pipenv" and os.path.isfile(beside) and (kind := format_of(beside)) is not None:
+        return ForeignLock(path=beside, format=kind)  # Pipenv makes the other from this one
+    return ForeignLock(path=path, format=replace(PYLOCK, command=_MAKERS.get(maker, maker)))
 
 
 def _find_requirements(root: str, filename: str, kind: ForeignFormat) -> ForeignLock | None:
@@ -303,6 +293,8 @@ def _tell_unlocked(context: Context, checkout: Checkout, lock: Lock) -> None:
     """Say which of the groups that are installed unasked are not in the lock: a file without hashes."""
     from hutch.events import Notice
 
+    if checkout.foreign is not None and checkout.foreign.format.module == "pylock":
+        return  # who exports a lock may have put a group among the project's own
     for group in checkout.manifest.default_groups:
         if group not in lock.dependency_groups:
             text = f"the group {group} is in no lock, and is not installed; hutch lock makes one for all"
