@@ -1,7 +1,7 @@
-"""A ``pylock.toml`` that Pipenv keeps beside its ``Pipfile.lock``, or in its place (``use_pylock = true``).
+"""A ``pylock.toml`` that another tool keeps: pip, uv, Pipenv.
 
-It is a lock by PEP 751, whose markers say which category wants an entry. It does not know from which Pipfile
-it was made, so what it is judged by are the requirements: each has to be met by a version of it.
+It is a lock by PEP 751, whose markers say which extra or group wants an entry. It does not know what it was
+made from, so what it is judged by are the requirements: each has to be met by a version of it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from hutch.lock.lockfile import Lock
     from hutch.project import Manifest
 
-__all__ = ["is_of_pipenv", "parse", "staleness"]
+__all__ = ["maker_of", "parse", "staleness"]
 
 
-def is_of_pipenv(text: bytes) -> bool:
-    """Whether Pipenv wrote a ``pylock.toml``: of the text of the file, without reading it as TOML."""
-    return b'\ncreated-by = "pipenv"' in text and b"\n[tool.hutch]" not in text
+def maker_of(text: bytes) -> str | None:
+    """Who made a ``pylock.toml``, if not hutch: of the text of the file, without reading it as TOML."""
+    import re
+
+    found = re.search(rb'^created-by *= *"([\w .-]+)"', text, re.M)
+    if found is None or found[1].startswith(b"hutch") or b"\n[tool.hutch]" in text:
+        return None
+    return found[1].decode()
 
 
 def parse(text: str, filename: str, manifest: Manifest) -> Lock:
@@ -31,16 +36,23 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
 
 
 def staleness(text: str, manifest: Manifest, manifest_text: str) -> str | None:
-    """Which requirement of the Pipfile the lock does not meet."""
+    """Which requirement the lock does not meet, of those lists that it knows.
+
+    One with a marker may be absent: most tools lock for one Python on one system.
+    """
     from hutch.spec import admits
 
     lock = parse(text, "pylock.toml", manifest)
-    for found in manifest.requirements().values():
-        for declared in found:
+    known = {"project", *(f"extra:{each}" for each in lock.extras)}
+    known.update(f"group:{each}" for each in lock.dependency_groups)
+    for where, found in manifest.requirements().items():
+        for declared in found if where in known else ():
             requirement = declared.requirement
             locked = lock.named(requirement.name)
             if not locked:
-                return f"{declared.place} asks for {requirement.name}, which is not in it"
+                if requirement.marker is None:
+                    return f"{declared.place} asks for {requirement.name}, which is not in it"
+                continue
             versions = [package.version for package in locked if package.version is not None]
             if versions and not any(admits(requirement.specifiers, version) for version in versions):
                 words = requirement.render().partition(";")[0].strip()
