@@ -779,3 +779,20 @@ def test_a_host_that_only_a_requirements_file_trusts_is_told_nothing(
         own = {**environ, "HUTCH_TRUSTED_HOST": "corp.example"}
         made.run("pip install -r requirements.txt", environ=own)
         assert proxy.log[-1].headers["authorization"] == f"Basic {BASIC}"
+
+
+def test_a_password_for_the_default_index_of_one_project_is_not_told_to_everybodys(
+    index: FakeIndex, project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``HUTCH_INDEX_DEFAULT_PASSWORD`` without ``HUTCH_INDEX_URL``, in another project."""
+    import hutch.net
+
+    monkeypatch.setattr(hutch.net, "default_index_url", lambda: index.url, raising=False)
+    index.add_wheel("alpha", "1.0")
+    made = project(manifest("alpha"))
+    variables = {"HUTCH_INDEX_DEFAULT_USERNAME": USER, "HUTCH_INDEX_DEFAULT_PASSWORD": SECRET}
+    made.run("lock", environ={**variables, "HUTCH_INDEX_URL": None}).ok()
+    assert index.log != []
+    assert told(index) == set()
+    made.run("lock --refresh --upgrade", environ=variables).ok()
+    assert told(index) == {f"Basic {BASIC}"}

@@ -51,7 +51,9 @@ def rank_indexes(
 
         origin = said.place
         try:
-            credential = index_credential(name, url, environ, f"the URL in {origin}")
+            # What is meant for the index of one project is not for the one that is asked where none is named.
+            said_by = {} if said.rung == "default" else environ
+            credential = index_credential(name, url, said_by, f"the URL in {origin}")
         except Problem as problem:
             raise ConfigProblem(
                 (ConfigFault(origin, name, "; ".join((problem.what, *problem.why))),)

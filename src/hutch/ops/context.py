@@ -216,7 +216,6 @@ class Context:
             configuration.indexes,
             refresh=configuration.refresh,
             offline=configuration.offline,
-            environ=self.environ,
         )
 
     def ask_again(self) -> None:
@@ -225,9 +224,7 @@ class Context:
 
         configuration = self.configuration
         if not configuration.offline:
-            self.indexes = Indexes(
-                self.client, self.store, configuration.indexes, refresh=True, environ=self.environ
-            )
+            self.indexes = Indexes(self.client, self.store, configuration.indexes, refresh=True)
 
     def exclusively(self) -> AbstractContextManager[None]:
         """Keep other commands that change this project out while inside, so that no edit is lost.
