@@ -144,12 +144,13 @@ def apply_edit(
 
             remember_lock(context, new_lock, lock)
             outcome = replace(outcome, written=True, unchanged=False)
-        if checkout.foreign is not None and checkout.foreign.path != checkout.lock_path:
-            from hutch.events import Notice
+        if checkout.foreign is not None:
+            if checkout.foreign.path != checkout.lock_path:
+                from hutch.events import Notice
 
-            behind, again = checkout.foreign.name, checkout.foreign.format.command
-            told = f"{behind} is behind {checkout.own.filename} now: {again} makes it anew"
-            context.emit(Notice(f"{told}; hutch goes by pylock.toml from here on"))
+                behind, again = checkout.foreign.name, checkout.foreign.format.command
+                told = f"{behind} is behind {checkout.own.filename} now: {again} makes it anew"
+                context.emit(Notice(f"{told}; hutch goes by pylock.toml from here on"))
             edited = replace(edited, foreign=None)
         if not sync:
             return outcome, None
