@@ -145,7 +145,12 @@ def lock_left_behind(root: str, manifest: Manifest) -> ForeignLock | None:
     return replace(found, is_proof=False, source=source or "") if found is not None else None
 
 
-_MAKERS = {"pip": "pip lock", "pipenv": "pipenv lock", "uv": "uv export --format pylock.toml", "pdm": "pdm lock"}
+_MAKERS = {
+    "pip": "pip lock",
+    "pipenv": "pipenv lock",
+    "uv": "uv export --format pylock.toml",
+    "pdm": "pdm lock",
+}
 
 
 def _find_pylock(path: str, manifest: Manifest) -> ForeignLock | None:
