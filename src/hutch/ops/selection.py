@@ -49,7 +49,7 @@ def selection_of_project(
 
     What is installed unasked is what the manifest says, or a ``lock`` of another tool.
     """
-    foreign = lock if lock is not None and lock.by_edges else None
+    foreign = lock if lock is not None and lock.is_foreign else None
     groups, extras = set(manifest.groups), set(manifest.optional_dependencies)
     if "optional-dependencies" in manifest.dynamic:  # a build backend computes them: the lock knows them
         from hutch.spec import normalize
@@ -68,7 +68,11 @@ def selection_of_project(
         only = known(("dev",))
     if only:
         return Selection(groups=_sorted(only - excluded), only_groups=True)
-    default = foreign.default_groups if foreign is not None else manifest.default_groups
+    default = manifest.default_groups
+    if foreign is not None:
+        default = foreign.default_groups
+        if not foreign.by_edges:  # what a pylock.toml calls so may be no group of the manifest
+            default = tuple(name for name in manifest.default_groups if name in foreign.dependency_groups)
     chosen = set(default) | known(options.group)
     if foreign is not None and not chosen_extras:
         chosen_extras = foreign.default_extras
