@@ -313,3 +313,44 @@ def test_pre_releases_where_a_file_or_a_setting_wants_them(project, index):
     assert "alpha==1.0\n" in made.run("pip compile requirements.in").ok().stdout
     made.write({"hutch.toml": 'prerelease = "allow"\n'})
     assert "alpha==2.0b1\n" in made.run("pip compile requirements.in").ok().stdout
+
+
+# --- a pylock.toml of another tool ---
+
+
+def test_a_pylock_that_pip_made_is_installed_and_stays(project, index):
+    alpha = index.add_wheel("alpha", "1.0")
+    index.add_wheel("alpha", "2.0")
+    digest = hashlib.sha256(alpha.body).hexdigest()
+    text = (
+        'lock-version = "1.0"\ncreated-by = "pip"\n\n[[packages]]\nname = "alpha"\nversion = "1.0"\n\n'
+        f'[[packages.wheels]]\nname = "{alpha.filename}"\nurl = "{index.files_url}alpha/{alpha.filename}"\n\n'
+        f'[packages.wheels.hashes]\nsha256 = "{digest}"\n'
+    )
+    manifests = {
+        "requirements.txt": "alpha\ngone ; sys_platform == 'none'\n",
+        "pyproject.toml": '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n\n'
+        '[dependency-groups]\ndev = ["beta"]\n',
+    }
+    for name, manifest in manifests.items():
+        made = project({name: manifest, "pylock.toml": text})
+        made.run("sync").ok()
+        assert installed(made) == {"alpha": "1.0"}
+        assert made.read("pylock.toml") == text
+    made = project({"requirements.txt": "alpha>=2\n", "pylock.toml": text})
+    assert shown(made.run("sync")) == block("""
+        exit 1
+        error: pylock.toml is not up to date
+          requirements.txt:1 asks for alpha>=2, and it has 1.0
+        try: pip lock makes it anew
+         or: hutch lock starts from its versions and takes its place
+         or: hutch sync --frozen installs it as it is
+    """)
+    made.run("lock").ok()
+    assert locked(made) == {"alpha": "2.0"}
+    made.run("sync").ok()
+    assert installed(made) == {"alpha": "2.0"}
+    made = project({"requirements.txt": "alpha\n", "pylock.toml": text})
+    index.add_wheel("beta", "1.0")
+    made.run("add beta").ok()
+    assert locked(made) == installed(made) == {"alpha": "1.0", "beta": "1.0"}
