@@ -68,7 +68,7 @@ def selection_of_project(
         only = known(("dev",))
     if only:
         return Selection(groups=_sorted(only - excluded), only_groups=True)
-    default = manifest.default_groups
+    default: tuple[str, ...] = manifest.default_groups
     if foreign is not None:
         default = foreign.default_groups
         if not foreign.by_edges:  # what a pylock.toml calls so may be no group of the manifest
