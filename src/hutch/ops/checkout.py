@@ -163,7 +163,13 @@ class Checkout:
     def watched(self) -> tuple[str, ...]:
         """Files and directories, beside the manifest, that say what the project is."""
         foreign = self.foreign
-        return (*self.others, foreign.path, *foreign.others) if foreign is not None else self.others
+        if foreign is None:
+            return self.others
+        from hutch.lock.foreign import FORMATS
+
+        # One of another tool that comes may be taken before this one.
+        locks = (os.path.join(self.root, kind.filename) for kind in FORMATS)
+        return tuple(dict.fromkeys((*self.others, foreign.path, *foreign.others, *locks)))
 
     def told(self, where: str) -> str:
         """A list of the lock in words: ``extra cpu``."""

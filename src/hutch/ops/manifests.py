@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["PYPROJECT", "find_root", "manifest_in", "named_manifest", "others_in"]
+__all__ = ["PYPROJECT", "find_root", "manifest_in", "named_manifest", "others_in", "rivals_of"]
 
 PYPROJECT = "pyproject.toml"
 STRONG = (PYPROJECT, "pixi.toml", "Pipfile", "setup.py")
@@ -94,6 +94,13 @@ def others_in(directory: str, taken: str) -> tuple[str, ...]:
     if taken == "setup.py" and "setup.cfg" in found:
         found.remove("setup.cfg")
     return tuple(name for name in found if name != taken)
+
+
+def rivals_of(directory: str, taken: str) -> tuple[str, ...]:
+    """The files that would be the manifest instead of ``taken`` if they came, or said something else."""
+    if taken == PYPROJECT and _says(os.path.join(directory, PYPROJECT), _OF_PROJECTS):
+        return ()
+    return (*STRONG, *WEAK, *(IN_FOLDER if "/" in taken else ()))
 
 
 def _says(path: str, beginnings: tuple[str, ...]) -> bool:

@@ -199,6 +199,9 @@ def watched_paths(context: Context, checkout: Checkout, root: str) -> list[str]:
         if above == directory:
             break
         directory = above
+    from hutch.ops.manifests import rivals_of
+
+    paths += [os.path.join(checkout.root, name) for name in rivals_of(checkout.root, checkout.file)]
     return [*paths, *checkout.watched]
 
 
