@@ -295,6 +295,6 @@ def test_add_where_there_is_no_project(project):
     assert shown(project().run("add web")) == block("""
         exit 1
         error: no project here
-          neither <project> nor a directory above it has a pyproject.toml, Pipfile, setup.py, requirements.txt or the like
+          neither <project> nor a directory above it has a pyproject.toml, a Pipfile or the like
         try: hutch init starts one in this directory
     """)

@@ -11,7 +11,7 @@ def test_no_project_here(project):
     assert shown(project().run("lock")) == block("""
         exit 1
         error: no project here
-          neither <project> nor a directory above it has a pyproject.toml, Pipfile, setup.py, requirements.txt or the like
+          neither <project> nor a directory above it has a pyproject.toml, a Pipfile or the like
         try: hutch init starts one in this directory
     """)
 
@@ -101,7 +101,7 @@ def test_a_manifest_that_is_a_directory(project):
     assert shown(made.run("lock")) == block("""
         exit 1
         error: no project here
-          neither <project> nor a directory above it has a pyproject.toml, Pipfile, setup.py, requirements.txt or the like
+          neither <project> nor a directory above it has a pyproject.toml, a Pipfile or the like
         try: hutch init starts one in this directory
     """)
 

@@ -35,8 +35,8 @@ class Lock:
     empty, as ``targets`` and ``roots`` are, when another tool wrote it (``is_foreign``). ``conflicts`` are
     extras and groups (``extra:x``, ``group:y``) of which not all may be chosen together. With ``by_edges``
     an entry is wanted where the edges from the roots lead to it, as in the locks of most other tools;
-    its own marker, if it has one, must hold besides. ``default_extras`` are installed unasked, which only other
-    tools have.
+    its own marker, if it has one, must hold besides. ``default_extras`` are installed unasked, which only
+    other tools have.
     """
 
     packages: tuple[LockedPackage, ...] = ()

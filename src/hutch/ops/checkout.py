@@ -44,8 +44,7 @@ class NoProject(Problem):
 
     def __init__(self, directory: str, near: str | None = None) -> None:
         self.directory = directory
-        files = "pyproject.toml, Pipfile, setup.py, requirements.txt or the like"
-        why = f"neither {directory} nor a directory above it has a {files}"
+        why = f"neither {directory} nor a directory above it has a pyproject.toml, a Pipfile or the like"
         hint = (
             "write [project] with a name and a version" if near else "hutch init starts one in this directory"
         )
@@ -198,10 +197,9 @@ class Checkout:
         from hutch.values import replace
 
         own = self.own
-        if self.file == MANIFEST and not own.dialects and "hutch" not in own.tool:
-            # A manifest of [project] alone has the tool whose lock lies beside it.
-            if os.path.exists(os.path.join(self.root, "uv.lock")):
-                own = replace(own, dialects=("uv",))
+        is_plain = self.file == MANIFEST and not own.dialects and "hutch" not in own.tool
+        if is_plain and os.path.exists(os.path.join(self.root, "uv.lock")):
+            own = replace(own, dialects=("uv",))  # it has the tool whose lock lies beside it
         return Editor(own, text, Neighbours(self.directory, self.beside))
 
     def edited(self, context: Context, text: str, beside: Mapping[str, str] | None = None) -> Checkout:

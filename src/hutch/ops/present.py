@@ -43,7 +43,7 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
 
 
 def _changed_python(context: Context) -> Environment | None:
-    """The Python that ``--python`` names, if `hutch pip --system` has changed it; that is taken back alone."""
+    """The Python that ``--python`` names, if `hutch pip --system` has changed it: then that is meant."""
     if context.flags.get("python") is None:
         return None
     from hutch.ops.pip_environment import system_environment
