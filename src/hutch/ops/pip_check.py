@@ -5,7 +5,7 @@ The sentences are pip's; those about ``Requires-Python`` are ours, which pip doe
 
 from __future__ import annotations
 
-from hutch.ops.pip_place import Look, find_place
+from hutch.ops.pip_place import Where, find_place
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -21,13 +21,8 @@ __all__ = ["Fault", "PipCheckOptions", "PipCheckOutcome", "find_faults", "pip_ch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipCheckOptions:
+class PipCheckOptions(Where):
     """The options of ``pip check``."""
-
-    system: bool = False
-    target: str | None = None
-    prefix: str | None = None
-    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +59,7 @@ def pip_check(context: Context, options: PipCheckOptions) -> PipCheckOutcome:
     """Look at every requirement of everything that is installed."""
     place = find_place(
         context,
-        Look(system=options.system, target=options.target, prefix=options.prefix, path=options.path),
+        options,
     )
     dists = place.dists()
     return PipCheckOutcome(faults=find_faults(place, dists), looked_at=len(dists))

@@ -29,7 +29,7 @@ _KEPT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipFreezeOptions:
+class PipFreezeOptions(Look):
     """The options of ``pip freeze``, named as on the command line."""
 
     requirement: tuple[str, ...] = ()
@@ -37,12 +37,6 @@ class PipFreezeOptions:
     exclude: tuple[str, ...] = ()
     exclude_editable: bool = False
     strict: bool = False
-    local: bool = False
-    user: bool = False
-    path: tuple[str, ...] = ()
-    system: bool = False
-    target: str | None = None
-    prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +72,8 @@ def pip_freeze(context: Context, options: PipFreezeOptions) -> PipFreezeOutcome:
     """Everything that is installed, with its version or its origin; in the order of given files."""
     from hutch.spec import normalize
 
-    look = Look(
-        system=options.system,
-        target=options.target,
-        prefix=options.prefix,
-        path=options.path,
-        local=options.local,
-        user=options.user,
-    )
-    place = find_place(context, look)
-    dists = place.dists(look)
+    place = find_place(context, options)
+    dists = place.dists(options)
     if options.strict:
         from hutch.ops.pip_check import tell_faults
 

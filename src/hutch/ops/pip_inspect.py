@@ -62,15 +62,8 @@ _ENVIRONMENT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipInspectOptions:
+class PipInspectOptions(Look):
     """The options of ``pip inspect``."""
-
-    local: bool = False
-    user: bool = False
-    path: tuple[str, ...] = ()
-    system: bool = False
-    target: str | None = None
-    prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,20 +86,12 @@ def pip_inspect(context: Context, options: PipInspectOptions) -> PipInspectOutco
     """All that there is to say of what is installed."""
     from hutch import __version__
 
-    look = Look(
-        system=options.system,
-        target=options.target,
-        prefix=options.prefix,
-        path=options.path,
-        local=options.local,
-        user=options.user,
-    )
-    place = find_place(context, look)
+    place = find_place(context, options)
     return PipInspectOutcome(
         report={
             "version": "1",
             "pip_version": f"hutch {__version__}",
-            "installed": [_told(one) for one in place.dists(look)],
+            "installed": [_told(one) for one in place.dists(options)],
             "environment": {name: place.markers[name] for name in _ENVIRONMENT},
         }
     )

@@ -19,7 +19,7 @@ __all__ = ["Listed", "PipListOptions", "PipListOutcome", "pip_list"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipListOptions:
+class PipListOptions(Look):
     """The options of ``pip list``, named as on the command line."""
 
     outdated: bool = False
@@ -31,12 +31,6 @@ class PipListOptions:
     format: str | None = None
     pre: bool = False
     strict: bool = False
-    local: bool = False
-    user: bool = False
-    path: tuple[str, ...] = ()
-    system: bool = False
-    target: str | None = None
-    prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +112,8 @@ def pip_list(context: Context, options: PipListOptions) -> PipListOutcome:
         raise UsageProblem(
             "--format freeze has no place for newer versions", hint="--outdated with --format columns or json"
         )
-    look = Look(
-        system=options.system,
-        target=options.target,
-        prefix=options.prefix,
-        path=options.path,
-        local=options.local,
-        user=options.user,
-    )
-    place = find_place(context, look)
-    dists = place.dists(look)
+    place = find_place(context, options)
+    dists = place.dists(options)
     if options.strict:
         from hutch.ops.pip_check import tell_faults
 

@@ -19,20 +19,26 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.pip_dists import Dist
 
-__all__ = ["Look", "Place", "find_place"]
+__all__ = ["Look", "Place", "Where", "find_place"]
 
 # What comes with a Python and says that it is installed.
 _OF_PYTHON = frozenset(["python", "wsgiref", "argparse"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """Which environment is meant, and what of it counts: the options that all who look share."""
+class Where:
+    """Which environment is meant: the options that all who look share."""
 
     system: bool = False
     target: str | None = None
     prefix: str | None = None
     path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look(Where):
+    """And what of it counts."""
+
     local: bool = False
     user: bool = False
 
@@ -54,12 +60,12 @@ class Place:
         """What environment markers mean there."""
         return self.interpreter.marker_environment
 
-    def dists(self, look: Look | None = None) -> list[Dist]:
-        """The distributions, as far as ``look`` wants them."""
+    def dists(self, look: Where | None = None) -> list[Dist]:
+        """The distributions, as far as ``look`` wants them; all of them, where nobody says."""
         from hutch.ops.pip_dists import find_dists
 
         found = find_dists(self.paths)
-        if look is None:
+        if not isinstance(look, Look):
             return found
         if look.local and self.root:
             found = [one for one in found if _is_below(one.installed_in, self.root)]
@@ -73,12 +79,12 @@ def _is_below(path: str, root: str) -> bool:
     return path == root or path.startswith(os.path.join(root, ""))
 
 
-def find_place(context: Context, look: Look) -> Place:
+def find_place(context: Context, look: Where) -> Place:
     """The place that is meant: folders, an environment, or a Python itself."""
     from hutch.interpreters import probe_installation, probe_interpreter
     from hutch.ops.pip_environment import NowhereToInstall, open_prefix, outside_interpreter
 
-    if look.path and (look.user or look.local):
+    if look.path and isinstance(look, Look) and (look.user or look.local):
         raise UsageProblem("--path names all that counts", why="it cannot be combined with --user or --local")
     if look.target is not None or look.prefix is not None or look.path:
         return _folders(context, look)
@@ -117,7 +123,7 @@ def _more(context: Context) -> list[str]:
     return [path for path in said.split(os.pathsep) if os.path.isabs(path)]
 
 
-def _folders(context: Context, look: Look) -> Place:
+def _folders(context: Context, look: Where) -> Place:
     """``--path``, ``--target``, ``--prefix``: folders, and the Python that they are for."""
     from hutch.ops.pip_folder import folder_environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 from hutch.events import Notice
-from hutch.ops.pip_place import Look, find_place
+from hutch.ops.pip_place import Where, find_place
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -20,15 +20,11 @@ __all__ = ["PipShowOptions", "PipShowOutcome", "Shown", "pip_show"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipShowOptions:
+class PipShowOptions(Where):
     """The options of ``pip show``."""
 
     names: tuple[str, ...] = ()
     files: bool = False
-    system: bool = False
-    target: str | None = None
-    prefix: str | None = None
-    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,7 @@ def pip_show(context: Context, options: PipShowOptions) -> PipShowOutcome:
 
     place = find_place(
         context,
-        Look(system=options.system, target=options.target, prefix=options.prefix, path=options.path),
+        options,
     )
     known = {str(one.name): one for one in place.dists()}
     missing = tuple(sorted(name for name in options.names if str(normalize(name)) not in known))

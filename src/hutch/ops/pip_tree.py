@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.errors import Problem
-from hutch.ops.pip_place import Look, find_place
+from hutch.ops.pip_place import Where, find_place
 from hutch.ops.tree import Node, TreeOutcome
 from hutch.values import dataclass
 
@@ -29,7 +29,7 @@ class NotInstalled(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipTreeOptions:
+class PipTreeOptions(Where):
     """The options of ``pip tree``. ``prune`` names packages that are left out, with what they alone need."""
 
     invert: bool = False
@@ -39,10 +39,6 @@ class PipTreeOptions:
     outdated: bool = False
     dedupe: bool = True
     strict: bool = False
-    system: bool = False
-    target: str | None = None
-    prefix: str | None = None
-    path: tuple[str, ...] = ()
 
 
 def pip_tree(context: Context, options: PipTreeOptions) -> TreeOutcome:
@@ -51,7 +47,7 @@ def pip_tree(context: Context, options: PipTreeOptions) -> TreeOutcome:
 
     place = find_place(
         context,
-        Look(system=options.system, target=options.target, prefix=options.prefix, path=options.path),
+        options,
     )
     dists = place.dists()
     if options.strict:
