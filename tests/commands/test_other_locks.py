@@ -59,7 +59,7 @@ def test_a_check_judges_the_lock_that_is_there(cloned):
           beta is new
         try: uv lock makes it anew
          or: hutch lock starts from its versions and writes pylock.toml beside it; uv.lock stays
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     assert cloned.tree() == ["pyproject.toml", "uv.lock"]
     assert cloned.read("uv.lock") == before

@@ -138,7 +138,7 @@ def test_a_stale_lock(project, index):
           pyproject.toml has changed since pdm.lock was made (their digests differ)
         try: pdm lock makes it anew
          or: hutch lock starts from its versions and writes pylock.toml beside it; pdm.lock stays
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     made.run("sync --frozen").ok()
     assert sorted(installed(made)) == ALL.split()

@@ -98,7 +98,7 @@ def test_a_stale_lock(project, index):
           the Pipfile has changed since: it was locked with the hash 000000000000…
         try: pipenv lock makes it anew
          or: hutch lock starts from its versions and writes pylock.toml beside it; Pipfile.lock stays
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     made.run("sync --frozen").ok()
     assert installed(made) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
@@ -345,5 +345,5 @@ def test_a_pylock_that_pipenv_keeps_stays_as_it_is(project, index):
           Pipfile:7 asks for alpha>=2, and it has 1.0
         try: pipenv lock makes it anew
          or: hutch lock starts from its versions and takes its place
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)

@@ -127,7 +127,7 @@ def test_a_stale_lock(project, index):
           pyproject.toml has changed since: its content-hash is another one
         try: poetry lock makes it anew
          or: hutch lock starts from its versions and writes pylock.toml beside it; poetry.lock stays
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     made.run("sync --frozen").ok()
     assert installed(made) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}

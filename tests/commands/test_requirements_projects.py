@@ -72,7 +72,7 @@ def test_a_stale_file(project, index):
           requirements.in:1 asks for alpha>=2, and requirements.txt has 1.0
         try: pip-compile --generate-hashes makes it anew
          or: hutch lock starts from its versions and writes pylock.toml beside it; requirements.txt stays
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     made.run("lock").ok()
     assert locked(made) == {"alpha": "2.0", "beta": "1.0", "pytest": "1.0"}
@@ -344,7 +344,7 @@ def test_a_pylock_that_pip_made_is_installed_and_stays(project, index):
           requirements.txt:1 asks for alpha>=2, and it has 1.0
         try: pip lock makes it anew
          or: hutch lock starts from its versions and takes its place
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     made.run("lock").ok()
     assert locked(made) == {"alpha": "2.0"}

@@ -159,7 +159,7 @@ def test_a_lock_that_is_out_of_date_is_told_with_the_ways_out(project, files):
           beta>=1 of the group dev is new
         try: uv lock makes it anew
          or: hutch lock starts from its versions and writes pylock.toml beside it; uv.lock stays
-         or: hutch sync --frozen installs it as it is
+         or: --frozen takes it as it is
     """)
     made.run("sync --frozen").ok()
     assert made.read("uv.lock") == files["uv.lock"]

@@ -47,7 +47,7 @@ class ForeignLockOutdated(Problem):
                 f"{command} makes it anew",
                 "hutch lock starts from its versions and "
                 + ("takes its place" if is_pylock else f"writes pylock.toml beside it; {filename} stays"),
-                "hutch sync --frozen installs it as it is",
+                "--frozen takes it as it is",
             ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hutch.errors import Bug, UsageProblem
+from hutch.ops.checkout import MANIFEST
 from hutch.ops.lock_file import read_old_lock
 from hutch.ops.moments import exclude_newer, newer_than
 
@@ -177,5 +178,9 @@ def _targets(
     from hutch.ops.targets import named_words, targets_of
 
     named = named_words(context, checkout, options)
-    targets, demanded = targets_of(named, checkout.manifest.requires_python, interpreter, checkout.pythons)
+    admitted = checkout.manifest.requires_python
+    if not admitted and checkout.file != MANIFEST:
+        # Files of requirements cannot say it, and nobody means all Pythons that ever were.
+        admitted = ((">=", ".".join(map(str, interpreter.python[:2]))),)
+    targets, demanded = targets_of(named, admitted, interpreter, checkout.pythons)
     return targets, sum(1 << place for place in demanded)

@@ -146,6 +146,7 @@ class Placer:
 
         from hutch.build import build_key
         from hutch.lock import without_credentials
+        from hutch.net.git import PROTOCOLS
         from hutch.ops.located import git_settings, git_source, opened_commit
         from hutch.spec import canonical_version
 
@@ -156,6 +157,12 @@ class Placer:
             )
         location = vcs.url or os.path.normpath(os.path.join(self._root, vcs.path or ""))
         location = location.removeprefix("git+")
+        if "://" not in location and not os.path.isabs(location):  # git@host:path, or a transport that runs a program
+            raise InvalidSource(
+                f"{package.name} comes from a repository whose address is none: {location[:80]!r}",
+                why=f"one has a protocol ({', '.join(PROTOCOLS)}), or is a path",
+                hint="lock again, from an address such as ssh://git@host/path",
+            )
         chosen = git_settings(package)
         source = git_source(vcs.commit_id, vcs.subdirectory, **chosen)
         key = self._builder.settings.keyed(package.name, build_key(source=source, python=self._python))
