@@ -203,6 +203,20 @@ def test_a_project_that_is_built_otherwise_is_looked_at(package, glance):
     assert not glance(package)
 
 
+def test_what_was_taken_is_told_each_time(project, index, glance):
+    index.add_wheel("io", "1.0")
+    made = project({"Pipfile": "[packages]\nio = '*'\n", "setup.py": ""})
+    made.environ.update(HUTCH_PYTHON=PYTHON, PYTHONDONTWRITEBYTECODE="1")
+    made.run("lock").ok()
+    grow_old(made)
+    said = shown(made.run("sync"))
+    assert "Taken from Pipfile, pylock.toml; setup.py lies here too" in said
+    forget(made)
+    assert shown(made.run("sync")) == said
+    forget(made)
+    assert glance(made)
+
+
 def test_an_environment_made_by_a_killed_glance_is_finished(made, monkeypatch):
     import hutch.env
 

@@ -181,12 +181,14 @@ class Call:
             return None
         from hutch.ops.outcomes import SyncOutcome
 
-        place, version, installed = done
+        place, version, installed, taken, passed_over = done
         return SyncOutcome(
             environment=place,
             python=version,
             created=True,
             installed=installed,
+            taken=taken,
+            passed_over=passed_over,
             seconds=monotonic() - start,
         )
 

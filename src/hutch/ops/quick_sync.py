@@ -39,8 +39,9 @@ KIND = "plans"
 # Besides what `surroundings` knows: whether there is to be bytecode.
 MORE = ("PYTHONDONTWRITEBYTECODE", "CI")
 
-Done = tuple[str, str, tuple[tuple[str, str], ...]]
-"""The environment, the version of its Python, and what was installed: names with versions."""
+Done = tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]
+"""The environment, the version of its Python, what was installed (names with versions), and what is told of
+the files that it was taken from: the same as ``SyncOutcome`` has."""
 
 
 def sync_at_once(
@@ -66,10 +67,8 @@ def sync_at_once(
     known = store.tables.read(KIND, _key(root))
     if not isinstance(known, tuple) or len(known) != 7 or known[:2] != (whose(root), selection):
         return None
-    _, _, known_surroundings, stamps, packages, tag, (link_mode, generations, clobber) = known
+    _, _, known_surroundings, stamps, packages, tag, (link_mode, generations, clobber, *told) = known
     if known_surroundings != surroundings(environ, MORE) or not current_stamps(stamps):
-        return None
-    if any(len(each) != 5 for each in packages):  # kept by a working copy of another day
         return None
     found = _in_store(store, packages, tag)
     if found is None:
@@ -99,7 +98,8 @@ def sync_at_once(
     known_now = ((selection, True),)
     value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
     write_state(place, value, settled=_is_settled(place))
-    return place, made[1], tuple((each[0], each[1]) for each in packages)
+    taken, passed_over = told
+    return place, made[1], tuple((each[0], each[1]) for each in packages), taken, passed_over
 
 
 def _is_settled(place: str) -> bool:
@@ -148,11 +148,13 @@ def remember_installation(
     plan: Plan,
     digests: Mapping[str, str | None],
     began: float,
+    told: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> None:
     """Write down what a sync has put into a new environment, for the next time that there is none.
 
-    ``plan`` is what was put into it, ``digests`` are the wheels of all. Only for a command without flags that
-    had nothing to say, and in a project without anything else that lies on this machine than itself.
+    ``plan`` is what was put into it, ``digests`` are the wheels of all, ``told`` is what ``Done`` tells of
+    files. Only for a command without flags that had nothing to say, and in a project without anything else
+    that lies on this machine than itself.
     """
     configuration = context.configuration
     packages = []
@@ -186,7 +188,7 @@ def remember_installation(
         stamps_of(context, checkout, checkout.root),
         tuple(packages),
         tag,
-        (mode, configuration.generations, tuple(sorted(configuration.allow_clobber))),
+        (mode, configuration.generations, tuple(sorted(configuration.allow_clobber)), *told),
     )
     context.store.tables.write(KIND, _key(checkout.root), value)
     remember_venv(context, interpreter, began)

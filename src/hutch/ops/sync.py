@@ -188,8 +188,17 @@ def sync_lock(
 
             digests = {name: one.sha256 for name, one in chosen.items() if one.is_wheel}
             digests.update((name, wheel.sha256) for name, wheel in extra.items())
+            told = _told(checkout)
             remember_installation(
-                context, checkout, environment, interpreter, (*key, "."), plan, digests, began
+                context,
+                checkout,
+                environment,
+                interpreter,
+                (*key, "."),
+                plan,
+                digests,
+                began,
+                (told.get("taken", ()), told.get("passed_over", ())),
             )
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
