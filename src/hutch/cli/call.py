@@ -48,6 +48,7 @@ class Call:
         self.environ = environ
         self.terminal = terminal
         self._context: Context | None = None
+        self._made: str | None = None
         terminal.directory = directory
         project = parsed.manner.get("project")
         self.directory = os.path.abspath(os.path.join(directory, str(project))) if project else directory
@@ -84,6 +85,7 @@ class Call:
         )
         self._context.words = (*self.command.path, *self._positionals())
         self._context.typed = self.typed
+        self._context.made = self._made
         self._context.ask = self._ask
         return self._context
 
@@ -177,7 +179,8 @@ class Call:
 
         start, key = monotonic(), (*selection_key(self.values), ".")
         done = sync_at_once(self.directory, self.environ, key, self.command.path, self.terminal.emit)
-        if done is None:
+        if done is None or isinstance(done, str):
+            self._made = done
             return None
         from hutch.ops.outcomes import SyncOutcome
 

@@ -66,6 +66,8 @@ class Context:
         self._scratch: object | None = None
         self.to_compile: dict[tuple[str, str], set[str]] = {}
         """Wheels without bytecode, by interpreter and tag: what is left for when the command is done."""
+        self.made: str | None = None
+        """The environment that this command has made already, and put nothing into."""
         self.becomes_another = False
         """Whether this process goes on as another program, which is not to inherit our children."""
 

@@ -110,7 +110,7 @@ def project_environment(
     if environment is not None and _same_python(context, environment, interpreter):
         if not dry_run:
             recover(environment, context.emit)
-        return environment, False
+        return environment, environment.root == context.made
     if dry_run:
         return None, True
     replaces = not is_unfinished(root)

@@ -50,8 +50,9 @@ def sync_at_once(
     selection: tuple[object, ...],
     words: tuple[str, ...],
     emit: Emit,
-) -> Done | None:
-    """Make and fill the environment of the project in ``directory``; None where somebody has to look."""
+) -> Done | str | None:
+    """Make and fill the environment of the project in ``directory``; None where somebody has to look, and its
+    path alone where it was made, and somebody else has to fill it."""
     root, cache = find_root(directory), cache_at_hand(environ)
     if root is None or cache is None or os.name == "nt" or environ.get("HUTCH_PROJECT_ENVIRONMENT"):
         return None
@@ -93,7 +94,9 @@ def sync_at_once(
             occasion=occasion,
         )
     except Problem:
-        return None  # a file of the store is damaged, the disk is full: whoever looks properly heals or tells
+        return (
+            place  # a file of the store is damaged, the disk is full: whoever looks properly heals or tells
+        )
     register(store.root, place)
     known_now = ((selection, True),)
     value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
