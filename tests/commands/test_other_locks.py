@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from commands.support import block, shown
@@ -85,6 +87,35 @@ def test_a_lock_in_a_folder_is_named_with_it(project, index):
     pins = f"alpha==1.0 --hash=sha256:{entry['hashes']['sha256']}\n"
     made = project({"requirements/main.in": "alpha\n", "requirements/main.txt": pins})
     assert made.run("sync").ok().stderr.startswith("Taken from requirements/main.in, requirements/main.txt\n")
+
+
+def pipenv_lock(**entries):
+    return json.dumps({"_meta": {"pipfile-spec": 6}, "default": entries})
+
+
+def test_a_lock_that_does_not_prove_what_it_has_is_told_of(project, index):
+    for name in ("alpha", "beta", "gamma"):
+        index.add_wheel(name, "1.0")
+    (entry,) = index.entries("gamma")
+    proven = {"version": "==1.0", "hashes": [f"sha256:{entry['hashes']['sha256']}"]}
+    locked = pipenv_lock(alpha={"version": "==1.0"}, beta={"version": "==1.0"}, gamma=proven)
+    manifest = '[packages]\nalpha = "*"\nbeta = "*"\ngamma = "*"\n'
+    made = project({"Pipfile": manifest, "Pipfile.lock": locked})
+    told = "warning: Pipfile.lock has no hash for alpha and beta: nothing proves that theirs are the files"
+    assert told in made.run("sync --frozen").ok().stderr
+    made.write({"Pipfile.lock": pipenv_lock(gamma=proven)})
+    assert "warning" not in made.run("sync --frozen").ok().stderr
+
+
+def test_a_repository_whose_address_is_none(project):
+    entry = {"git": "ext::sh -c true", "ref": "a" * 40}
+    made = project({"Pipfile": '[packages]\nalpha = "*"\n', "Pipfile.lock": pipenv_lock(alpha=entry)})
+    assert shown(made.run("sync --frozen")) == block("""
+        exit 1
+        error: alpha comes from a repository whose address is none: 'ext::sh -c true'
+          one has a protocol (https, http, ssh, git, file), or is a path
+        try: lock again, from an address such as ssh://git@host/path
+    """)
 
 
 # -- what comes later --------------------------------------------------------------------------------

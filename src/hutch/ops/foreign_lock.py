@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hutch.lock import Lock
+    from hutch.lock import Lock, LockedPackage
     from hutch.lock.foreign import ForeignFormat
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
@@ -277,6 +277,13 @@ def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
     assert checkout.foreign is not None
     lock, key = _parsed(context, checkout, checkout.foreign)
     _tell_unlocked(context, checkout, lock)
+    found = _completed(context, checkout.foreign.name, lock, key)
+    _tell_unproven(context, checkout.foreign.name, lock)
+    return found
+
+
+def _completed(context: Context, filename: str, lock: Lock, key: str) -> Lock:
+    """The lock with its files, asked or remembered; it was read by ``key``."""
     from hutch.ops.completing import completed_lock, is_incomplete
 
     if not any(map(is_incomplete, lock.packages)):
@@ -289,7 +296,7 @@ def read_foreign_lock(context: Context, checkout: Checkout) -> Lock:
     key = short_sha256(f"complete\0{places}\0{key}".encode())
     known = lock_from_tuple(tables.read("locks", key))
     if known is None:
-        known = completed_lock(context, lock, checkout.foreign.name)
+        known = completed_lock(context, lock, filename)
         tables.write("locks", key, lock_to_tuple(known))
     return known
 
@@ -304,6 +311,30 @@ def _tell_unlocked(context: Context, checkout: Checkout, lock: Lock) -> None:
         if group not in lock.dependency_groups:
             text = f"the group {group} is in no lock, and is not installed; hutch lock makes one for all"
             context.emit(Notice(text, warning=True))
+
+
+def _tell_unproven(context: Context, filename: str, lock: Lock) -> None:
+    """Say for which packages there is no hash: uv has none where an index has none, and Pipenv may leave
+    them out."""
+    from hutch.events import Notice
+
+    names = [str(one.name) for one in lock.packages if not _is_proven(one)]
+    if names:
+        shown = [*names[:4], *([f"{len(names) - 4} more"] if len(names) > 4 else [])]
+        told = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+        words = "theirs are the files that were" if len(names) > 1 else "its file is the one that was"
+        text = f"{filename} has no hash for {told}: nothing proves that {words} locked"
+        context.emit(Notice(text, warning=True))
+
+
+def _is_proven(package: LockedPackage) -> bool:
+    """Whether each of its files that is fetched has a hash; a commit is one, and what lies here is seen."""
+    if package.archive is not None:
+        return bool(package.archive.hashes) or package.archive.url is None
+    if package.is_direct:
+        return True
+    files = (*package.wheels, *((package.sdist,) if package.sdist is not None else ()))
+    return all(one.hashes or one.path is not None for one in files) if files else bool(package.loose_hashes)
 
 
 def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple[Lock, str]:

@@ -83,7 +83,7 @@ class Placer:
         if not os.path.isdir(path):
             raise InvalidSource(
                 f"{package.name} is to be installed from a directory that is not there",
-                why=f"pylock.toml says {directory.path}; looked for {path}",
+                why=f"the lock says {directory.path}; looked for {path}",
                 hint="fetch it, or lock again without it",
             )
         state = self._builder.settings.keyed(package.name, self._state(path, directory.editable))
@@ -157,7 +157,7 @@ class Placer:
             )
         location = vcs.url or os.path.normpath(os.path.join(self._root, vcs.path or ""))
         location = location.removeprefix("git+")
-        if "://" not in location and not os.path.isabs(location):  # git@host:path, or a transport that runs a program
+        if "://" not in location and not os.path.isabs(location):  # git@host:path, or ext::program
             raise InvalidSource(
                 f"{package.name} comes from a repository whose address is none: {location[:80]!r}",
                 why=f"one has a protocol ({', '.join(PROTOCOLS)}), or is a path",
@@ -232,9 +232,7 @@ class Placer:
             stored = self._context.store.wheels.find(sha256) if sha256 else None
             if stored is not None:
                 return stored
-            with open_archive(
-                self._context, location, archive.hashes, "pylock.toml", size=archive.size
-            ) as path:
+            with open_archive(self._context, location, archive.hashes, "the lock", size=archive.size) as path:
                 known = sha256 or _digest(path)
                 return self._context.store.wheels.publish(str(path), filename, known, hashed=True)
 
@@ -256,9 +254,7 @@ class Placer:
             if built is not None:
                 return built
             with (
-                open_archive(
-                    self._context, location, archive.hashes, "pylock.toml", size=archive.size
-                ) as path,
+                open_archive(self._context, location, archive.hashes, "the lock", size=archive.size) as path,
                 self._context.store.scratch() as scratch,
             ):
                 # Of an archive that a lock has no hash of (Pipfile.lock), what it is decides, not where.
