@@ -172,3 +172,21 @@ def test_beside_a_project_the_standard_tables_are_edited() -> None:
     assert pixi.add_requirement(text, alpha, "group:pixi", filename=named).endswith(
         "rich = '*'\nalpha = \"*\"\n"
     )
+
+
+def test_a_list_that_is_an_alias_is_not_changed():
+    text = "x: &common [certifi, idna]\ndependencies:\n  - pip: *common\n"
+    for change in (lambda: add(text, "beta"), lambda: yml.remove_requirement(text, "idna", "project")):
+        with pytest.raises(CannotEdit) as caught:
+            change()
+        assert caught.value.why == ("its list for pip is written elsewhere, and named here (*…)",)
+
+
+def test_a_feature_that_an_environment_names_stays():
+    text = (
+        '[workspace]\nname = "x"\nchannels = []\nplatforms = ["linux-64"]\n'
+        '[feature.test.pypi-dependencies]\npytest = "*"  # why\n\n[environments]\ntest = ["test"]\n'
+    )
+    changed = pixi.remove_requirement(text, "pytest", "group:test")
+    assert changed == text.replace('pytest = "*"  # why\n', "")
+    parse_manifest(changed, filename="pixi.toml")

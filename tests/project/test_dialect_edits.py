@@ -321,3 +321,17 @@ def test_of_several_files_none_is_chosen():
     with pytest.raises(CannotEdit, match="choose a file") as caught:
         added(files, "click", name="setup.py")
     assert caught.value.hints == ("edit one.txt or two.txt, then run hutch lock",)
+
+
+def test_a_group_that_an_environment_makes_is_not_replaced():
+    text = (
+        '[project]\nname = "x"\nversion = "1"\n\n[tool.hatch.envs.docs]\ndependencies = ["mkdocs", "theme"]\n'
+    )
+    manifest = parse_manifest(text, filename="pyproject.toml")
+    assert "group:hatch-docs" in manifest.requirements()
+    editor = Editor(manifest, text, lambda path: None)
+    with pytest.raises(CannotEdit) as caught:
+        editor.add(parse_requirement("alpha"), "group:hatch-docs")
+    told = "a list of its own would take the place of what makes the group: mkdocs, theme"
+    assert caught.value.why == (told,)
+    Editor(manifest, text, lambda path: None).add(parse_requirement("alpha"), "group:other")

@@ -74,6 +74,25 @@ class Editor:
             lambda text, file: self._call("add_requirement", text, requirement, where, file),
             requirement.name,
         )
+        self._refuse_loss(requirement.name, where)
+
+    def _refuse_loss(self, name: NormalizedName, where: str) -> None:
+        """A table of another tool may make a group (an environment of Hatch) whose place is taken by a list
+        of that name elsewhere."""
+        from hutch.project.parse import parse_manifest
+
+        own = self._manifest.filename
+        kind, _, group = where.partition(":")
+        before = {one.requirement.name for one in self._manifest.requirements().get(where, ())}
+        if kind != "group" or not self._manifest.dialects or before <= {name}:
+            return
+        read = _Overlaid(self._read, self.texts)
+        after = parse_manifest(self.text, filename=own, read=read).requirements().get(where, ())
+        lost = sorted(before - {one.requirement.name for one in after})
+        if lost:
+            why = f"a list of its own would take the place of what makes the group: {', '.join(lost[:4])}"
+            hint = ("add it where those stand", "choose another name for the group")
+            raise CannotEdit(own, f"add to the group {group} of", why, hint)
 
     def remove(self, name: NormalizedName, where: str) -> None:
         """Take ``name`` out of ``where``; ``NotDeclared`` where it is not there."""
@@ -145,6 +164,21 @@ class Editor:
         self.texts[name] = change(before, name)
         if self.texts[name] != before:
             self._changed[name] = None
+
+
+class _Overlaid:
+    """Reads the files of a directory, some of which are not written yet."""
+
+    def __init__(self, read: Callable[[str], str | None], texts: dict[str, str]) -> None:
+        self._read, self._texts = read, texts
+
+    def __call__(self, path: str) -> str | None:
+        return self._texts[path] if path in self._texts else self._read(path)
+
+    def names(self, folder: str) -> list[str]:
+        names = getattr(self._read, "names", None)
+        found: list[str] = names(folder) if names is not None else []
+        return found
 
 
 def _module_of(manifest: Manifest) -> Any:

@@ -50,10 +50,10 @@ def replace_value(document: Document, path: Path, value: str) -> str:
     return document.text[: span.start] + value + document.text[span.end :]
 
 
-def remove_key(document: Document, path: Path) -> str:
+def remove_key(document: Document, path: Path, *, keep_section: bool = False) -> str:
     """Take what stands at ``path`` out: a key with its line, or a table with its header and its lines.
 
-    A section that is left without a key loses its header as well.
+    A section that is left without a key loses its header as well, unless it is to be kept.
     """
     text, span = document.text, document.spans[path]
     parent = document.spans.get(path[:-1])
@@ -69,7 +69,8 @@ def remove_key(document: Document, path: Path) -> str:
     doomed = [
         each for at, each in document.spans.items() if at[: len(path)] == path and each.kind != "implied"
     ]
-    if parent is not None and parent.kind == "table" and len(document.children(path[:-1])) == 1:
+    is_last = parent is not None and parent.kind == "table" and len(document.children(path[:-1])) == 1
+    if parent is not None and is_last and not keep_section:
         doomed.append(parent)
     lines: list[tuple[int, int]] = []
     for start, below in sorted({(line_start(text, each.key), _below(text, each.end)) for each in doomed}):

@@ -86,7 +86,11 @@ def _list(text: str, where: str, filename: str) -> tuple[Yaml, Path | None]:
     found = value.get("dependencies") if isinstance(value, dict) else None
     for number, item in enumerate(found if isinstance(found, list) else ()):
         if isinstance(item, dict) and "pip" in item:
-            return document, ("dependencies", number, "pip")
+            path: Path = ("dependencies", number, "pip")
+            if isinstance(item["pip"], list) and item["pip"] and (*path, 0) not in document.spans:
+                why = "its list for pip is written elsewhere, and named here (*…)"
+                raise CannotEdit(filename, "change", why, _IMPORT)
+            return document, path
     return document, None
 
 

@@ -58,7 +58,10 @@ def remove_requirement(text: str, name: str, where: str, *, filename: str = "pix
         raise NotDeclared(name, where, near=tuple(near))
     expected = copy.deepcopy(data)
     del _at(expected, path)[key]
-    return checked(remove_key(scan(text), (*path, key)), expected, loosely=True)
+    # An environment may name the feature: it has to stay, if with nothing in it.
+    is_last = path[-3:-2] == ("feature",) and len(content) == len(_at(data, path[:-1])) == 1
+    changed = remove_key(scan(text), (*path, key), keep_section=is_last)
+    return checked(changed, expected, loosely=True)
 
 
 def set_sources(text: str, name: str, sources: tuple[Source, ...], *, filename: str = "pixi.toml") -> str:
