@@ -95,7 +95,9 @@ CHANGES = {
     "settings": lambda made: made.write({"hutch.toml": "timeout = 20\n"}),
     "a pin": lambda made: made.write({".python-version": "3\n"}),
     "a variable": lambda made: made.environ.update(HUTCH_LINK_MODE="copy"),
-    "bytecode is wanted": lambda made: made.environ.pop("PYTHONDONTWRITEBYTECODE"),
+    "bytecode is wanted": lambda made: made.environ.update(HUTCH_COMPILE="background"),
+    "nobody says that it is not": lambda made: made.environ.update(PYTHONDONTWRITEBYTECODE=""),
+    "it is a job of CI": lambda made: made.environ.update(CI="yes"),
     "another place": lambda made: made.environ.update(HUTCH_PROJECT_ENVIRONMENT="other"),
     "another cache": lambda made: made.environ.update(HUTCH_CACHE_DIR=str(made / "cache")),
     "a directory in its place": lambda made: (made / ".venv").mkdir(),
@@ -201,6 +203,29 @@ def test_the_project_itself_is_put_in_as_by_who_looks(package, glance):
 def test_a_project_that_is_built_otherwise_is_looked_at(package, glance):
     package.write({"setup.cfg": "[metadata]\n"})
     assert not glance(package)
+
+
+def test_what_has_no_bytecode_yet_is_compiled_afterwards(made, glance, monkeypatch):
+    made.environ["HUTCH_COMPILE"] = "background"
+    started = []
+    monkeypatch.setattr("hutch.store.detached.start_detached", lambda *words, **_: started.append(words))
+    made.run("sync").ok()
+    forget(made)
+    started.clear()
+    assert glance(made)
+    assert len(started) == 1
+    assert not list((made / ".venv").rglob("io_demo/__pycache__/*.pyc"))
+
+
+def test_bytecode_that_is_there_is_put_in(made, glance):
+    made.environ["HUTCH_COMPILE"] = "now"
+    made.run("sync").ok()  # into the store
+    forget(made)
+    made.environ["HUTCH_COMPILE"] = "existing"
+    made.run("sync").ok()
+    forget(made)
+    assert glance(made)
+    assert list((made / ".venv").rglob("io_demo/__pycache__/*.pyc"))
 
 
 def test_what_was_taken_is_told_each_time(project, index, glance):

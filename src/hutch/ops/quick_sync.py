@@ -20,7 +20,7 @@ from hutch.ops.quick_venv import PLAIN, is_own, remember_venv, venv_at_once, who
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from hutch.env import Environment, Plan
@@ -68,7 +68,8 @@ def sync_at_once(
     known = store.tables.read(KIND, _key(root))
     if not isinstance(known, tuple) or len(known) != 7 or known[:2] != (whose(root), selection):
         return None
-    _, _, known_surroundings, stamps, packages, tag, (link_mode, generations, clobber, *told) = known
+    _, _, known_surroundings, stamps, packages, (tag, compiles), settings = known
+    link_mode, generations, clobber, *told = settings
     if known_surroundings != surroundings(environ, MORE) or not current_stamps(stamps):
         return None
     found = _in_store(store, packages, tag)
@@ -101,8 +102,22 @@ def sync_at_once(
     known_now = ((selection, True),)
     value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
     write_state(place, value, settled=_is_settled(place))
+    if compiles:
+        _compile(store, environ, made[2], tag, [w for name, w in found[0].items() if name not in found[1]])
     taken, passed_over = told
     return place, made[1], tuple((each[0], each[1]) for each in packages), taken, passed_over
+
+
+def _compile(
+    store: Store, environ: Mapping[str, str], python: str, tag: str, missing: Sequence[StoredWheel]
+) -> None:
+    """Have what has no bytecode compiled by a process that nobody waits for, as ``ops.bytecode`` does."""
+    if not missing or 1 in (os.getpid(), os.getppid()):
+        return
+    from hutch.store.backlog import request, start
+
+    if request(store, python, tag, {wheel.sha256 for wheel in missing}):
+        start(store, environ)
 
 
 def _is_settled(place: str) -> bool:
@@ -114,10 +129,10 @@ def _is_settled(place: str) -> bool:
 def _in_store(
     store: Store, packages: Iterable[Package], tag: str | None
 ) -> tuple[dict[str, StoredWheel], dict[str, Bytecode]] | None:
-    """The wheels and their bytecode; None if anything is missing that would be fetched or compiled."""
+    """The wheels, and their bytecode as far as there is any; None if a wheel would have to be fetched."""
     wheels: dict[str, StoredWheel] = {}
     bytecode: dict[str, Bytecode] = {}
-    for name, _, sha256, _, direct_url in packages:
+    for name, _, sha256, _, _ in packages:
         wheel = store.wheels.find(sha256)
         if wheel is None:
             return None
@@ -125,8 +140,6 @@ def _in_store(
         compiled = store.bytecode.find(sha256, tag) if tag is not None else None
         if compiled is not None:
             bytecode[name] = compiled
-        elif tag is not None and direct_url is None:
-            return None  # the project itself has none as a rule: it is elsewhere
     return wheels, bytecode
 
 
@@ -182,15 +195,15 @@ def remember_installation(
         return
     compile_mode = configuration.compile
     tag = bytecode_tag(interpreter.cache_tag, interpreter.magic) if compile_mode != "off" else None
-    if compile_mode == "now" or (compile_mode == "existing" and tag is not None):
-        return  # what there is differs from wheel to wheel
+    if compile_mode == "now":
+        return
     value = (
         whose(checkout.root),
         selection,
         surroundings(context.environ, MORE),
         stamps_of(context, checkout, checkout.root),
         tuple(packages),
-        tag,
+        (tag, tag is not None and compile_mode == "background"),
         (mode, configuration.generations, tuple(sorted(configuration.allow_clobber)), *told),
     )
     context.store.tables.write(KIND, _key(checkout.root), value)

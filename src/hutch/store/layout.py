@@ -30,7 +30,7 @@ FORMATS = {
     "locks": 1,
     "masks": 1,
     "venvs": 1,
-    "plans": 2,
+    "plans": 3,
     "built": 1,
     "compile": 1,
     "code": 1,
