@@ -81,6 +81,16 @@ class Draft:
             found = found.get(part) if isinstance(found, dict) else None
         return found
 
+    def table(self, *path: str) -> dict[str, Any]:
+        """The table at ``path``; an empty one where there is none, or something else: the reader tells."""
+        found = self.get(*path)
+        return found if isinstance(found, dict) else {}
+
+    def array(self, *path: str) -> list[Any]:
+        """The array at ``path``; an empty one where there is none, or something else."""
+        found = self.get(*path)
+        return found if isinstance(found, list) else []
+
     def put(self, path: tuple[str, ...], value: object, origin: Origin) -> bool:
         """Say ``value`` at ``path``, if nothing is said there; False if something was."""
         table = self._table(path[:-1])

@@ -66,7 +66,7 @@ def translate(original: Original, draft: Draft) -> None:
     extras = draft.get("project", "optional-dependencies")
     for extra in extras if isinstance(extras, dict) else ():
         refer_in_place(original, draft, "project", "optional-dependencies", extra)
-    if "dependencies" in (draft.get("project", "dynamic") or ()):
+    if "dependencies" in draft.array("project", "dynamic"):
         for text in _texts(table.get("metadata")):  # hooks such as that of hatch-requirements-txt
             if not text.startswith(("/", "~")) and ".." not in text.split("/"):
                 original.read(text)
@@ -117,7 +117,7 @@ def _environment(original: Original, draft: Draft, envs: dict[str, Any], name: s
     at = (*_ENVS, name)
     short = name.removeprefix("hatch-")
     group = ("dependency-groups", f"hatch-{name}" if short in envs else f"hatch-{short}")
-    if group[1] in (draft.get("dependency-groups") or {}):
+    if group[1] in draft.table("dependency-groups"):
         draft.note(at, f"there is a group {group[1]} already")
         return
     chain = _chain(draft, envs, name)
@@ -195,7 +195,7 @@ def _hold_apart(draft: Draft, envs: dict[str, Any]) -> None:
     from hutch.spec import admitted_intervals, parse_requirement
 
     asked: dict[str, dict[str, Any]] = {}
-    for name, items in (draft.get("dependency-groups") or {}).items():
+    for name, items in draft.table("dependency-groups").items():
         if not name.startswith("hatch-") or not isinstance(items, list):
             continue
         for text in items:

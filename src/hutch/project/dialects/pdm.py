@@ -93,12 +93,11 @@ def _package(draft: Draft, table: dict[str, Any]) -> None:
     if not isinstance(said, bool):
         draft.fault((*_TABLE, key), "should be true or false")
         return
-    dynamic = draft.get("project", "dynamic")
     if (
         said
         and name is not None
         and draft.get("project", "version") is None
-        and "version" not in (dynamic or ())
+        and "version" not in draft.array("project", "dynamic")
     ):
         said = False
         draft.note(("project", "name"), "it has no version, so it is not installed itself")

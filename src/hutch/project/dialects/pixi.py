@@ -168,7 +168,7 @@ class _Pixi:
     def environments(self) -> None:
         """Groups for environments of several features, and what is installed unasked."""
         table, path = self.sub(self.table, "environments", self.base), (*self.base, "environments")
-        groups = self.draft.get("dependency-groups") or {}
+        groups = self.draft.table("dependency-groups")
         chosen = [_GROUP] if isinstance(groups, dict) and _GROUP in groups and self.beside_project else []
         extras = self.draft.get("project", "optional-dependencies")
         extras = extras if isinstance(extras, dict) else {}

@@ -63,7 +63,7 @@ def translate(original: Original, draft: Draft) -> None:
         _neighbour(original, draft)
     elif isinstance(draft.get("project"), dict):
         _dynamic_fields(original, draft)
-        if COMPUTED & set(map(str, draft.get("project", "dynamic") or ())):
+        if COMPUTED & set(map(str, draft.array("project", "dynamic"))):
             look_into(original)
         return
     _Classic(original, draft, name).say()

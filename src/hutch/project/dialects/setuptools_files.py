@@ -58,14 +58,14 @@ def groups_beside(original: Original, draft: Draft) -> None:
                 continue
             for words in _instead_of_itself(text, draft) if _name(text) == _ITSELF else (text,):
                 draft.add(("dependency-groups", name), words, origin)
-    for name, source in (beside.get("tool", "hutch", "sources") or {}).items():
+    for name, source in beside.table("tool", "hutch", "sources").items():
         if name != _ITSELF:
             at = ("tool", "hutch", "sources", name)
             draft.put(at, source, beside.origins.get(at, Place(1)))
     for key in _KEPT:
         if (value := beside.get("tool", "hutch", key)) is not None:
             draft.put(("tool", "hutch", key), value, Place(1))
-    default = [name for name in draft.get("dependency-groups") or {} if name in DEVELOPMENT]
+    default = [name for name in draft.table("dependency-groups") if name in DEVELOPMENT]
     if default:
         draft.put(("tool", "hutch", "default-groups"), default, Place(1))
 
