@@ -74,6 +74,28 @@ def test_what_is_broken_is_told_with_its_line(cloned):
     assert "warning: uv.lock is passed over: uv.lock is not a valid lock; uv.lock:2: " in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "pylock.toml",
+            'lock-version = "1.0"\ncreated-by = "pdm"\n[[packages\n',
+            "pylock.toml is not a valid",
+        ),
+        (
+            "poetry.lock",
+            f'[metadata]\nlock-version = "{"9" * 5000}.0"\n',
+            "poetry.lock was written for a newer",
+        ),
+        ("poetry.lock", '[metadata]\nlock-version = "²"\n', "poetry.lock is not up to date"),
+    ],
+)
+def test_what_no_tool_writes_is_no_crash(project, name, text, told):
+    ran = project({"pyproject.toml": MANIFEST, name: text}).run("sync")
+    assert ran.exit_code == 1
+    assert told in ran.stderr
+
+
 def test_a_file_of_pins_is_named_once(project, index):
     index.add_wheel("alpha", "1.0")
     (entry,) = index.entries("alpha")

@@ -64,9 +64,13 @@ def parse(text: str, filename: str, manifest: Manifest) -> Lock:
 def staleness(text: str, manifest: Manifest, manifest_text: str) -> str | None:
     """Why ``pdm lock --check`` would not have this lock."""
     from hutch.lock.foreign.pdm_stale import judge
+    from hutch.lock.parse import not_toml
     from hutch.project.toml_text import read_toml
 
-    data = read_toml(text)
+    try:
+        data = read_toml(text)
+    except ValueError as error:
+        raise not_toml(text, "pylock.toml", error) from None
     tool: Any = data.get("tool")
     said = tool.get("pdm") if isinstance(tool, dict) else None
     said = said if isinstance(said, dict) else {}

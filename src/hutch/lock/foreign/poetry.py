@@ -76,9 +76,9 @@ def load(text: str, filename: str) -> dict[str, Any]:
     metadata = data.get("metadata")
     version = metadata.get("lock-version") if isinstance(metadata, dict) else None
     if isinstance(version, str):
-        major = version.partition(".")[0]
-        if major.isdigit() and int(major) > 2:
-            raise NewerLock(filename, "lock-version", version, "2.1")
+        major = version[:20].partition(".")[0]
+        if major.isascii() and major.isdigit() and int(major) > 2:
+            raise NewerLock(filename, "lock-version", version[:20], "2.1")
     return data
 
 
