@@ -180,6 +180,17 @@ def test_a_manifest_that_is_taken_first_and_comes_later(project, index):
     assert "alpha 1.0 → 2.0" in ran.stderr
 
 
+def test_a_name_that_comes_from_another_file_is_not_remembered(project, index):
+    entry = two_versions(index)["1.0"]
+    setup = "[metadata]\nname = demo\nversion = 1.0\n[options]\ninstall_requires = alpha\n"
+    lock = UV.format(url=index.url, file=entry["url"], sha256=entry["hashes"]["sha256"])
+    files = {"pyproject.toml": '[build-system]\nrequires = ["setuptools"]\n[dependency-groups]\n'}
+    made = project({**files, "setup.cfg": setup, "uv.lock": lock})
+    assert "it is a package now" in made.run("lock --check").stderr
+    made.write({"setup.cfg": setup.replace("demo", "other")})
+    assert "other is not in it" in made.run("lock --check").stderr
+
+
 # -- locks without edges ---------------------------------------------------------------------------------
 
 

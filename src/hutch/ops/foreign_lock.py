@@ -228,7 +228,7 @@ def why_stale(checkout: Checkout, context: Context | None = None) -> str | None:
     if context is None:
         return staleness(checkout.foreign.format, text, checkout.manifest, checkout.text, read)
     manifests = (f"{one.path}\0{one.text}" for one in checkout.members)
-    said = repr((checkout.manifest.requirements(), checkout.manifest.settings))
+    said = repr((_said(checkout.manifest), checkout.manifest.settings))
     parts = ("stale", __version__, checkout.foreign.name, text, said, checkout.text, *manifests)
     key = short_sha256("\0".join(parts).encode())
     known = context.store.tables.read("locks", key)
@@ -241,6 +241,16 @@ def why_stale(checkout: Checkout, context: Context | None = None) -> str | None:
     looked_at = tuple((path, _digest(read(path))) for path in tuple(read.asked))
     context.store.tables.write("locks", key, ("stale", reason, looked_at))
     return reason
+
+
+def _said(manifest: Manifest) -> tuple[object, ...]:
+    """What a lock is read by and compared with: it may come from files beside the manifest."""
+    settings = manifest.settings
+    return (
+        *(manifest.filename, manifest.name, manifest.version, manifest.is_package, manifest.dialects),
+        *(manifest.requires_python, manifest.requirements(), manifest.default_groups),
+        *(settings.excludes, settings.targets),
+    )
 
 
 def _digest(text: str | None) -> str:
@@ -347,7 +357,7 @@ def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple
 
     text = foreign.read(checkout.root, checkout.manifest)
     tables = context.store.tables
-    asked = repr((checkout.manifest.requirements(), checkout.manifest.default_groups))
+    asked = repr(_said(checkout.manifest))
     manifests = (f"{one.path}\0{one.text}" for one in checkout.members)
     parts = (__version__, foreign.name, text, asked, checkout.text, *manifests)
     key = short_sha256("\0".join(parts).encode())
