@@ -354,3 +354,25 @@ def test_a_pylock_that_pip_made_is_installed_and_stays(project, index):
     index.add_wheel("beta", "1.0")
     made.run("add beta").ok()
     assert locked(made) == installed(made) == {"alpha": "1.0", "beta": "1.0"}
+
+
+def test_what_a_group_only_includes_is_not_removed_from_the_others(project, index):
+    index.add_wheel("alpha", "1.0")
+    index.add_wheel("beta", "1.0")
+    made = project({"requirements.txt": "alpha\n", "requirements-dev.txt": "-r requirements.txt\nbeta\n"})
+    ran = made.run("remove --dev alpha")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("error: alpha is not among the requirements of the group dev\n")
+    assert made.read("requirements.txt") == "alpha\n"
+    made.run("remove --dev beta").ok()
+    assert made.read("requirements-dev.txt") == "-r requirements.txt\n"
+    made.run("remove alpha").ok()
+    assert made.read("requirements.txt") == ""
+
+
+def test_what_the_project_includes_is_removed_where_it_stands(project, index):
+    index.add_wheel("alpha", "1.0")
+    files = {"requirements.txt": "-r common.txt\n", "requirements-dev.txt": "-r common.txt\n"}
+    made = project({**files, "common.txt": "alpha\n"})
+    made.run("remove alpha").ok()
+    assert made.read("common.txt") == ""

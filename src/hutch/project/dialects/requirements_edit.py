@@ -47,10 +47,12 @@ def file_of(
     package: str | None = None,
 ) -> str:
     """The file that asks for what ``where`` means: for ``package`` the one that has it, which may be one
-    that a group includes. Raises ``CannotEdit`` where there can be none.
+    that is included; of a group not one that another list includes too. Raises ``CannotEdit`` where there can be none.
     """
-    for one in manifest.requirements().get(where, ()):
-        if one.requirement.name == package:
+    lists = manifest.requirements()
+    shared = {one.filename for other, found in lists.items() if other != where for one in found}
+    for one in lists.get(where, ()):
+        if one.requirement.name == package and (where == "project" or one.filename not in shared):
             return one.filename
     kind, _, name = where.partition(":")
     if kind == "extra":
