@@ -47,7 +47,8 @@ def file_of(
     package: str | None = None,
 ) -> str:
     """The file that asks for what ``where`` means: for ``package`` the one that has it, which may be one
-    that is included; of a group not one that another list includes too. Raises ``CannotEdit`` where there can be none.
+    that is included; of a group not one that another list includes too. Raises ``CannotEdit`` where there can
+    be none.
     """
     lists = manifest.requirements()
     shared = {one.filename for other, found in lists.items() if other != where for one in found}
