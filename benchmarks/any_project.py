@@ -29,6 +29,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 PROJECTS = Path(__file__).resolve().parents[1] / "tests" / "corpus" / "projects"
 INDEX = "https://index.example/simple/"
@@ -58,15 +59,15 @@ def main() -> int:
     parser.add_argument("--index", required=True, help="a Simple API that has the packages")
     parser.add_argument("--python", required=True, help="the interpreter of all environments")
     parser.add_argument("--hutch", default="hutch")
-    for tool in sorted(set(LOCKS.values())):
-        parser.add_argument(f"--{tool}", help="the program; without it its projects are left out")
+    for name in sorted(set(LOCKS.values())):
+        parser.add_argument(f"--{name}", help="the program; without it its projects are left out")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     rows = []
     for folder in sorted(PROJECTS.iterdir()):
         if not folder.is_dir() or (options.names and folder.name not in options.names):
             continue
-        tool = next((LOCKS[name] for name in LOCKS if (folder / name).is_file()), None)
+        tool: str | None = next((LOCKS[name] for name in LOCKS if (folder / name).is_file()), None)
         program = getattr(options, tool.replace("-", "_")) if tool else None
         if folder.name in WITHOUT_LOCK:
             tool, program = "pip", options.python
@@ -82,7 +83,7 @@ def main() -> int:
     return any("failed" in row or row["differences"] for row in rows)
 
 
-def compare(folder: Path, tool: str, program: str, options: argparse.Namespace) -> dict[str, object]:
+def compare(folder: Path, tool: str, program: str, options: argparse.Namespace) -> dict[str, Any]:
     """Install ``folder`` with both tools, several times, and compare what they leave."""
     with tempfile.TemporaryDirectory(prefix="any-project-", ignore_cleanup_errors=True) as scratch:
         base = Path(scratch)
@@ -157,15 +158,15 @@ class Native:
 
 
 class Uv(Native):
-    sync = property(lambda self: [self.program, "sync", "--frozen"])  # type: ignore[assignment]
-    variables = property(  # type: ignore[assignment]
+    sync = property(lambda self: [self.program, "sync", "--frozen"])
+    variables = property(
         lambda self: {"UV_CACHE_DIR": str(self.base / "uv"), "UV_PYTHON": self.options.python}
     )
 
 
 class Poetry(Native):
-    sync = property(lambda self: [self.program, "sync", "--no-interaction"])  # type: ignore[assignment]
-    variables = property(  # type: ignore[assignment]
+    sync = property(lambda self: [self.program, "sync", "--no-interaction"])
+    variables = property(
         lambda self: {
             "POETRY_CACHE_DIR": str(self.base / "poetry"),
             "POETRY_CONFIG_DIR": str(self.base / "poetry-config"),
@@ -194,8 +195,8 @@ class Poetry(Native):
 
 
 class Pdm(Native):
-    sync = property(lambda self: [self.program, "sync", "--clean"])  # type: ignore[assignment]
-    variables = property(  # type: ignore[assignment]
+    sync = property(lambda self: [self.program, "sync", "--clean"])
+    variables = property(
         lambda self: {"PDM_PYPI_URL": self.options.index, "PDM_CACHE_DIR": str(self.base / "pdm")}
     )
 
@@ -209,8 +210,8 @@ class Pdm(Native):
 
 
 class Pipenv(Native):
-    sync = property(lambda self: [self.program, "sync", "--dev"])  # type: ignore[assignment]
-    variables = property(  # type: ignore[assignment]
+    sync = property(lambda self: [self.program, "sync", "--dev"])
+    variables = property(
         lambda self: {
             "PIPENV_VENV_IN_PROJECT": "1",
             "PIPENV_PYPI_MIRROR": self.options.index.rstrip("/"),
@@ -364,7 +365,7 @@ def locked(path: Path) -> list[tuple[str, str]]:
     return re.findall(r'^name = "(.*)"\nversion = "(.*)"$', path.read_text(), re.M)
 
 
-def table(rows: list[dict[str, object]]) -> None:
+def table(rows: list[dict[str, Any]]) -> None:
     """What was found, for people."""
     print("\nproject, tool: packages · fresh environment, nothing to do (hutch / the tool)", file=sys.stderr)
     for row in rows:
@@ -372,10 +373,7 @@ def table(rows: list[dict[str, object]]) -> None:
         if "failed" in row:
             print(f"{head}failed: {row['failed']}", file=sys.stderr)
             continue
-        ratios = [
-            f"{mine / theirs:.2f}"
-            for theirs, mine in (row["fresh"], row["again"])  # type: ignore[misc,attr-defined]
-        ]
+        ratios = [f"{mine / theirs:.2f}" for theirs, mine in (row["fresh"], row["again"])]
         same = "the same" if not row["differences"] else f"DIFFERENT: {row['differences']}"
         changed = "" if row["untouched"] else ", CHECKOUT CHANGED"
         print(f"{head}{row['packages']} {same}{changed} · {ratios[0]}, {ratios[1]}", file=sys.stderr)
