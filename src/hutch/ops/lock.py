@@ -98,7 +98,7 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
 
 def _check_foreign(context: Context, checkout: Checkout) -> LockOutcome:
     """Whether the lock of another tool, which says what is installed here, is up to date by its own rule."""
-    from hutch.ops.foreign_lock import read_foreign_lock, refuse_stale
+    from hutch.ops.foreign_reading import read_foreign_lock, refuse_stale
 
     assert checkout.foreign is not None
     refuse_stale(checkout, context)

@@ -51,7 +51,7 @@ class OldLock:
 def read_lock(context: Context, checkout: Checkout) -> Lock:
     """The lock on disk, as it is, of whichever tool; a problem where there is none or it is not one."""
     if checkout.foreign is not None:
-        from hutch.ops.foreign_lock import read_foreign_lock
+        from hutch.ops.foreign_reading import read_foreign_lock
 
         return read_foreign_lock(context, checkout)
     old = read_old_lock(context, checkout)
@@ -75,7 +75,7 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
     if not os.path.exists(path):
         refuse_way_out(path)
         if checkout.seed is not None:
-            from hutch.ops.foreign_lock import seed_lock
+            from hutch.ops.foreign_reading import seed_lock
 
             seed = seed_lock(context, checkout)
             return OldLock(versions=seed.preferences() if seed is not None else {}, seed=seed)

@@ -78,7 +78,7 @@ def current_lock(
 
 def foreign_lock(context: Context, checkout: Checkout) -> Lock:
     """The lock of another tool, which is the project's; a problem where it is out of date."""
-    from hutch.ops.foreign_lock import read_foreign_lock, refuse_stale
+    from hutch.ops.foreign_reading import read_foreign_lock, refuse_stale
 
     refuse_stale(checkout, context)
     return read_foreign_lock(context, checkout)
@@ -206,7 +206,7 @@ def sync_lock(
 def _is_current(context: Context, checkout: Checkout, lock: Lock) -> bool:
     """Whether a lock that was taken as it is would have been taken after a look, too."""
     if checkout.foreign is not None:
-        from hutch.ops.foreign_lock import why_stale
+        from hutch.ops.foreign_reading import why_stale
 
         return why_stale(checkout, context) is None
     return lock.inputs == current_inputs(context, checkout)

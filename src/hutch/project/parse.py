@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from typing import Any, TypeAlias
 
+    from hutch.project.dialects.draft import Draft, TranslatedLocator
     from hutch.project.settings import Source
     from hutch.project.spans import Path
     from hutch.project.workspace import WorkspaceTable
@@ -51,12 +52,9 @@ def parse_manifest(
     dialects = dialects_in(filename, data, read)
     if not dialects:
         return _Reader(data, filename, Locator(text), remember).read()
-    from hutch.project.dialects import translate
-    from hutch.project.dialects.draft import TranslatedLocator
     from hutch.values import replace
 
-    draft = translate(text, filename, data, dialects, read)
-    locator = TranslatedLocator(text, draft.origins)
+    draft, locator = _translated(text, filename, data, dialects, read)
     reader = _Reader(draft.document, filename, locator, remember, named=False)
     for origin, reason in draft.faults:
         reader.faults.add(locator.mark(origin), reason)
@@ -78,11 +76,23 @@ def read_settings(
     dialects = dialects_in(filename, data, read)
     if not dialects:
         return data.get("tool", {}), Locator(text)
+    draft, locator = _translated(text, filename, data, dialects, read)
+    return draft.document.get("tool", {}), locator
+
+
+def _translated(
+    text: str,
+    filename: str,
+    data: dict[str, Any],
+    dialects: tuple[str, ...],
+    read: Callable[[str], str | None] | None,
+) -> tuple[Draft, TranslatedLocator]:
+    """The manifest of another tool in hutch's words, and where the original says them."""
     from hutch.project.dialects import translate
     from hutch.project.dialects.draft import TranslatedLocator
 
     draft = translate(text, filename, data, dialects, read)
-    return draft.document.get("tool", {}), TranslatedLocator(text, draft.origins)
+    return draft, TranslatedLocator(text, draft.origins)
 
 
 def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:
