@@ -60,6 +60,16 @@ def locked(project: Any) -> dict[str, str]:
     return {package["name"]: package.get("version", "") for package in lock["packages"]}
 
 
+def asks_nothing_again(made: Any, index: Any) -> bool:
+    """Whether a lock that was installed from is installed again, and looked at, without a request."""
+    made.run("sync").ok()
+    asked = len(index.log)
+    at_rest = "Nothing to do" in made.run("sync").ok().stderr
+    (made / ".venv").rename(made / "old")
+    made.run("sync --frozen").ok()
+    return at_rest and len(index.log) == asked
+
+
 class _Called(BaseException):
     """What should not have been called was."""
 

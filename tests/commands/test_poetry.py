@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from commands.support import block, installed, locked, shown
+from commands.support import asks_nothing_again, block, installed, locked, shown
 from hutch.lock.foreign.poetry_stale import content_hash
 
 MANIFEST = """\
@@ -109,13 +109,7 @@ def test_groups_and_extras(project, index, options, names):
 
 
 def test_a_second_time_nothing_is_asked(project, index):
-    made = project(checkout(index))
-    made.run("sync").ok()
-    asked = len(index.log)
-    assert "Nothing to do" in made.run("sync").ok().stderr
-    (made / ".venv").rename(made / "old")
-    made.run("sync --frozen").ok()
-    assert len(index.log) == asked
+    assert asks_nothing_again(project(checkout(index)), index)
 
 
 def test_a_stale_lock(project, index):
