@@ -136,12 +136,13 @@ class Command:
     ``help`` is one line; ``about`` the paragraphs below it; ``examples`` pairs of a command line and
     what it does. ``show`` names global options that matter so much here that its page lists them.
     Options in one tuple of ``conflicts`` exclude each other. The verbs of a noun are made when somebody asks
-    for them: a table of all words takes longer to make than ``hutch run`` may take in all.
+    for them: a table of all words takes longer to make than ``hutch run`` may take in all. For the same
+    reason a command may name the ``page`` where the rest of it is said, and have only its line of help here.
     """
 
     __slots__ = (
-        "_commands", "about", "conflicts", "examples", "group", "help", "hidden", "name", "options", "path",
-        "positionals", "show",
+        "_commands", "_page", "about", "conflicts", "examples", "group", "help", "hidden", "name", "options",
+        "path", "positionals", "show",
     )  # fmt: skip
 
     def __init__(
@@ -158,19 +159,48 @@ class Command:
         conflicts: tuple[tuple[str, ...], ...] = (),
         show: tuple[str, ...] = (),
         hidden: bool = False,
+        page: Callable[[], Command] | None = None,
     ) -> None:
         self.path: Final = tuple(name.split())
         self.name: Final = self.path[-1]
         self.help: Final = help
         self.group: Final = group
-        self.about: Final = about
-        self.options: Final = options
-        self.positionals: Final = positionals
-        self.examples: Final = examples
-        self._commands: Callable[[], tuple[Command, ...]] | tuple[Command, ...] = commands
-        self.conflicts: Final = conflicts
-        self.show: Final = show
         self.hidden: Final = hidden
+        self._page = page
+        if page is None:
+            self._say(about, options, positionals, examples, commands, conflicts, show)
+
+    def _say(
+        self,
+        about: str,
+        options: tuple[Option, ...],
+        positionals: tuple[Positional, ...],
+        examples: tuple[tuple[str, str], ...],
+        commands: Callable[[], tuple[Command, ...]] | tuple[Command, ...],
+        conflicts: tuple[tuple[str, ...], ...],
+        show: tuple[str, ...],
+    ) -> None:
+        self.about = about
+        self.options = options
+        self.positionals = positionals
+        self.examples = examples
+        self._commands = commands
+        self.conflicts = conflicts
+        self.show = show
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """What the command's page says, when it is first asked for."""
+            page = self._page if name in Command.__slots__ and name != "_page" else None
+            if page is None:
+                raise AttributeError(name)
+            said, self._page = page(), None
+            self._say(
+                said.about, said.options, said.positionals, said.examples, said._commands, said.conflicts,
+                said.show,
+            )  # fmt: skip
+            return getattr(self, name)
 
     @property
     def commands(self) -> tuple[Command, ...]:
