@@ -93,6 +93,7 @@ Environments:
   venv                Make a virtual environment
   env history|rollback|verify
                       The history of an environment, the way back, a check
+  python dir          Find, pin and install Pythons
   pip compile|install|sync|uninstall|list|...
                       What pip and pip-tools do, in their words
 

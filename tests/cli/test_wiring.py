@@ -66,6 +66,7 @@ OPTIONS = {
 }
 NONE = {
     "env history",
+    "python dir",
     "cache dir",
     "cache size",
     "pip cache dir",

@@ -1208,6 +1208,12 @@ COMMANDS = (
         page=lambda: _page("table_env").ENV,
     ),
     Command(
+        "python",
+        "Find, pin and install Pythons",
+        group="environment",
+        page=lambda: _page("table_python").PYTHON,
+    ),
+    Command(
         "pip",
         "What pip and pip-tools do, in their words",
         group="environment",
