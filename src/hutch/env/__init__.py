@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hutch.env.recording import foreign_steps, packages_now
     from hutch.env.records import LINKED, LINKED_RECORD, record_rows
     from hutch.env.recovery import lock_environment, recover
+    from hutch.env.repointing import Repointed, find_moved, former_place, repoint
     from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback
     from hutch.env.state import read_places, read_state, write_places, write_state
     from hutch.env.verify import Finding, Verification, verify_environment
@@ -90,6 +91,10 @@ _HOMES = {
     "InvalidCommand": "problems",
     "NotAnEnvironment": "problems",
     "WrongWheel": "problems",
+    "Repointed": "repointing",
+    "find_moved": "repointing",
+    "former_place": "repointing",
+    "repoint": "repointing",
     "read_places": "state",
     "read_state": "state",
     "write_places": "state",
@@ -131,6 +136,7 @@ __all__ = [
     "Plan",
     "Record",
     "Remove",
+    "Repointed",
     "Rollback",
     "Verification",
     "Wanted",
@@ -139,7 +145,9 @@ __all__ = [
     "apply_plan",
     "create_environment",
     "find_gutted",
+    "find_moved",
     "foreign_steps",
+    "former_place",
     "is_unfinished",
     "kept_bytes",
     "lock_environment",
@@ -158,6 +166,7 @@ __all__ = [
     "record_rows",
     "recover",
     "render_launcher",
+    "repoint",
     "trees_in_use",
     "unpin",
     "verify_environment",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from hutch.interpreters import Interpreter
 
-__all__ = ["Contents", "create_environment", "describe_contents", "render_settings"]
+__all__ = ["Contents", "create_environment", "describe_contents", "render_settings", "write_interpreter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +180,19 @@ def _write(root: str, contents: Contents, *, passing: bool) -> None:
         os.replace(temporary, os.path.join(root, path))
     if not passing:
         sync_directory(root)
+
+
+def write_interpreter(root: str, interpreter: Interpreter) -> None:
+    """Put the links to this Python, or its launchers, into the environment at ``root``."""
+    contents = describe_contents(root, interpreter, prompt="")
+    temporary = os.path.join(root, ".hutch", "new")
+    for path in contents.directories:
+        _check_real(root, path)
+        os.makedirs(os.path.join(root, path), exist_ok=True)
+    for path, target in contents.links:
+        _link(temporary, os.path.join(root, path), target)
+    for path, source in contents.copies:
+        _copy(temporary, os.path.join(root, path), source)
 
 
 def _check_real(root: str, directory: str) -> None:

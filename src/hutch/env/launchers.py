@@ -10,7 +10,14 @@ from __future__ import annotations
 from hutch.env.problems import InvalidCommand
 from hutch.values import dataclass
 
-__all__ = ["LauncherFacts", "check_command", "render_launcher", "render_shebang", "rewrite_shebang"]
+__all__ = [
+    "LauncherFacts",
+    "check_command",
+    "render_launcher",
+    "render_shebang",
+    "rewrite_shebang",
+    "split_shebang",
+]
 
 LONGEST = 127
 """Bytes of a first line that every kernel still reads, ``#!`` included."""
@@ -144,6 +151,37 @@ def rewrite_shebang(facts: LauncherFacts, content: bytes) -> bytes | None:
         return None
     shebang = render_shebang(facts, gui=word == b"#!pythonw")
     return shebang + rest if end else shebang
+
+
+def split_shebang(content: bytes) -> tuple[str, bytes] | None:
+    """The interpreter that a command names, ``""`` if it looks for it beside itself, and what follows.
+
+    Read are the forms of `render_shebang`, and what pip, distlib and uv write. None for anything else, as
+    for a line with options of the interpreter, which would get lost.
+    """
+    line, end, rest = content.partition(b"\n")
+    if not end or not line.startswith(b"#!"):
+        return None
+    word = line[2:].strip()
+    if word == b"/bin/sh" and rest.startswith(b"'''exec' "):
+        command, end, rest = rest.partition(b"\n")
+        closing, end, body = rest.partition(b"\n")
+        if closing.strip() != b"' '''" or not command.endswith(b' "$0" "$@"'):
+            return None
+        text = command[len(b"'''exec' ") : -len(b' "$0" "$@"')].decode("utf-8", "surrogateescape")
+        if text.startswith('"$(dirname -- "$(realpath -- "$0")")"/'):
+            return "", body
+        import shlex
+
+        try:
+            words = shlex.split(text)
+        except ValueError:
+            return None
+        # distlib quotes a path with a space in it, and pip of some years did not.
+        return " ".join(words), body
+    if not word or b" " in word or b"\t" in word:
+        return None
+    return word.decode("utf-8", "surrogateescape"), rest
 
 
 def _windows(facts: LauncherFacts, body: bytes, *, gui: bool) -> bytes:

@@ -12,7 +12,7 @@ from hutch.plain import read_plain, without_waiting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 __all__ = [
     "LINKED",
@@ -26,6 +26,7 @@ __all__ = [
     "record_name",
     "record_rows",
     "render_row",
+    "replace_rows",
     "resolve_path",
     "without_rows",
 ]
@@ -203,6 +204,27 @@ def without_rows(root: str, dist_info: str, content: bytes, paths: Collection[st
         if found is None or (fold_path(found) if fold else found) not in gone:
             writer.writerow((path, digest, size))
     return out.getvalue().encode("utf-8", "surrogateescape")
+
+
+def replace_rows(
+    root: str, dist_info: str, content: bytes, then: Mapping[str, tuple[str, str, int]]
+) -> bytes:
+    """The RECORD ``content`` with other rows for the paths in ``then`` (relative to the environment).
+
+    ``then`` has (digest that the row has to have, digest and size that it gets; digests without algorithm). A
+    row that says anything else speaks of a file that somebody has edited, and stays.
+    """
+    directory = dist_info.rpartition("/")[0]
+    lines = content.decode("utf-8", "surrogateescape").split("\n")
+    for number, line in enumerate(lines):
+        if not any(path.rpartition("/")[2] in line for path in then):
+            continue
+        for path, digest, _ in _parse(line + "\n"):
+            found = inside(root, directory, path)
+            now, new, size = then.get(found or "", ("", "", 0))
+            if now and digest.rstrip("=") == f"sha256={now}":
+                lines[number] = render_row(path, new, size).removesuffix("\n")
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def render_row(path: str, digest: str, size: int | str) -> str:
