@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from hutch.store.cleaning import Freed, Size, is_ours
     from hutch.store.folder import Store
     from hutch.store.limit import Limit, parse_limit, shown_size, usual_limit
+    from hutch.store.locks import hold
     from hutch.store.manifest import Manifest, ManifestFile, Script
+    from hutch.store.members import TreeLimits, TreeMember, TreeWriter
     from hutch.store.packed import PackFault, TooLong, Unpacked
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.prune import Pruned
     from hutch.store.repack import repack_wheel
+    from hutch.store.scratch import sweep, working_folder
     from hutch.store.tables import Tables
     from hutch.store.tar import Content, TarFault, TarMember, read_tar
+    from hutch.store.unarchive import read_into_tree
     from hutch.store.verify import Damage, Verified
     from hutch.store.wheels import StoredWheel, Wheels
 
@@ -57,18 +61,25 @@ __all__ = [
     "TarMember",
     "TooLong",
     "TooMuch",
+    "TreeLimits",
+    "TreeMember",
+    "TreeWriter",
     "Unpacked",
     "Verified",
     "Wheels",
     "bytecode_tag",
+    "hold",
     "is_ours",
     "open_archive",
     "parse_limit",
+    "read_into_tree",
     "read_tar",
     "repack_wheel",
     "shown_size",
     "source_of",
+    "sweep",
     "usual_limit",
+    "working_folder",
 ]
 
 _HOMES = {
@@ -99,18 +110,25 @@ _HOMES = {
     "TarMember": "tar",
     "TooLong": "packed",
     "TooMuch": "archive",
+    "TreeLimits": "members",
+    "TreeMember": "members",
+    "TreeWriter": "members",
     "Unpacked": "packed",
     "Verified": "verify",
     "Wheels": "wheels",
     "bytecode_tag": "bytecode",
+    "hold": "locks",
     "is_ours": "cleaning",
     "open_archive": "archive",
     "parse_limit": "limit",
+    "read_into_tree": "unarchive",
     "read_tar": "tar",
     "repack_wheel": "repack",
     "shown_size": "limit",
     "source_of": "bytecode",
+    "sweep": "scratch",
     "usual_limit": "limit",
+    "working_folder": "scratch",
 }
 
 if not TYPE_CHECKING:

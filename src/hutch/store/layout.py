@@ -34,6 +34,7 @@ FORMATS = {
     "built": 1,
     "compile": 1,
     "code": 1,
+    "pythons": 1,
 }
 DATED = frozenset({"pages"})
 """Kinds whose tables have a tail and a date (see ``tables``)."""

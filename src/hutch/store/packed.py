@@ -1,4 +1,4 @@
-"""The decompressed bytes of a `.tar.gz` (`.bz2`, `.xz`), sound to the last one, and never more than allowed.
+"""The decompressed bytes of a tar in `.gz`, `.bz2`, `.xz`, `.zst`: sound to the last, never more than allowed.
 
 Python's own readers stop where the reader of the tar stops: a wrong checksum is not noticed then, nor what
 was put behind the end.
@@ -43,7 +43,7 @@ class TooLong(PackFault):
 
 
 class Unpacked:
-    """The content of ``file``, packed as ``form`` (`gz`, `bz2`, `xz`); at most ``most`` bytes of it."""
+    """The content of ``file``, packed as ``form`` (`gz`, `bz2`, `xz`, `zst`); at most ``most`` bytes."""
 
     def __init__(self, file: BinaryIO, form: str, most: int) -> None:
         self._file = file
@@ -106,6 +106,23 @@ def _opener(form: str) -> Callable[[], Decompressor]:
         import bz2
 
         return bz2.BZ2Decompressor
+    if form == "zst":
+        return _zstd()
     import lzma
 
     return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY)
+
+
+def _zstd() -> Callable[[], Decompressor]:
+    """Zstandard is in the standard library since 3.14. Its windows are bounded, by default, by 128 MiB."""
+    import sys
+
+    if sys.version_info >= (3, 14):
+        from compression.zstd import ZstdDecompressor
+    else:
+        try:
+            from backports.zstd import ZstdDecompressor
+        except ImportError as error:
+            raise PackFault("it is packed with Zstandard, and backports.zstd is not installed") from error
+    opener: Callable[[], Decompressor] = ZstdDecompressor
+    return opener
