@@ -94,6 +94,7 @@ Environments:
   env history|rollback|verify
                       The history of an environment, the way back, a check
   python dir          Find, pin and install Pythons
+  doctor              Look for what makes environments fail, and put it right
   pip compile|install|sync|uninstall|list|...
                       What pip and pip-tools do, in their words
 

@@ -19,6 +19,7 @@ from hutch.ops.cache import (
     CacheVerifyOutcome,
 )
 from hutch.ops.config import ConfigShowOutcome
+from hutch.ops.doctor import DoctorOutcome
 from hutch.ops.env_history import HistoryOutcome
 from hutch.ops.env_rollback import RollbackOutcome
 from hutch.ops.env_verify import VerifyOutcome
@@ -365,6 +366,7 @@ OUTCOMES = {
     "env history": HistoryOutcome(environment="", generations=()),
     "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
     "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),
+    "doctor": DoctorOutcome(examined=()),
     "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
     "pip install": SYNC,
     "pip sync": SYNC,

@@ -64,6 +64,7 @@ def test_one_option_has_one_meaning_in_all_commands():
         "requirements-from-script",
     }
     apart |= {"abi", "implementation", "platform"}  # of pip install: with a folder
+    apart |= {"check", "fix", "list", "yes"}  # of doctor: names of checks; of lock, cache and pip: switches
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

@@ -34,6 +34,7 @@ OPTIONS = {
     "venv": ("venv", "VenvOptions"),
     "env rollback": ("env_rollback", "EnvRollbackOptions"),
     "env verify": ("env_verify", "EnvVerifyOptions"),
+    "doctor": ("doctor", "DoctorOptions"),
     "pip compile": ("pip_compile", "PipCompileOptions"),
     "pip install": ("pip_install", "PipInstallOptions"),
     "pip sync": ("pip_sync", "PipSyncOptions"),

@@ -264,6 +264,22 @@ JSON = {
         ("notes", "the same of files that belong to no package"),
         ("advice", "the commands that put it right"),
     ),
+    "doctor": (
+        ("sound", "whether no error was found"),
+        ("errors", "how many findings are errors"),
+        ("warnings", "how many are warnings"),
+        ("infos", "how many are notes"),
+        (
+            "findings",
+            "the worst first: `code`, `title`, `seen`, `why`, `severity`, `class`, `commands`, `plan`, ...",
+        ),
+        (
+            "checks",
+            "one a check: `code`, `title`, `class`, `state` (fine, found, skipped, failed), `reason`, ...",
+        ),
+        ("fixes", "of `--fix`: `code`, `title`, `state` (fixed, failed, planned, declined), `text`, `undo`"),
+        ("dry_run", "whether it only says what it would do"),
+    ),
     "cache size": (
         ("kinds", "one a kind of entry: `kind`, `files`, `bytes`"),
         ("limit", "bytes that there may be; null for no limit"),

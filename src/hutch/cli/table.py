@@ -1214,6 +1214,12 @@ COMMANDS = (
         page=lambda: _page("table_python").PYTHON,
     ),
     Command(
+        "doctor",
+        "Look for what makes environments fail, and put it right",
+        group="environment",
+        page=lambda: _page("table_doctor").DOCTOR,
+    ),
+    Command(
         "pip",
         "What pip and pip-tools do, in their words",
         group="environment",

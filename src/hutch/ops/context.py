@@ -228,6 +228,11 @@ class Context:
         if not configuration.offline:
             self.indexes = Indexes(self.client, self.store, configuration.indexes, refresh=True)
 
+    def forget(self) -> None:
+        """Read the project and the settings anew when they are asked for: something has changed them."""
+        for name in ("checkout", "place", "root", "manifest_file", "configuration"):
+            self.__dict__.pop(name, None)
+
     def exclusively(self) -> AbstractContextManager[None]:
         """Keep other commands that change this project out while inside, so that no edit is lost.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.pip_dists import Dist
 
-__all__ = ["editable_requirement", "head_of"]
+__all__ = ["ask_git", "editable_requirement", "head_of"]
 
 SECONDS = 20.0
 
@@ -113,8 +113,13 @@ def _has_git(context: Context) -> bool:
     return shutil.which("git", path=absolute_path(context.environ)) is not None
 
 
-def _git(context: Context, directory: str, *words: str) -> str | None:
+def ask_git(context: Context, directory: str, *words: str) -> str | None:
     """A question to git that runs nothing of the repository; None where it has no answer."""
+    return _git(context, directory, *words)
+
+
+def _git(context: Context, directory: str, *words: str) -> str | None:
+    """The same, for this page."""
     import subprocess
 
     from hutch.net import absolute_path
