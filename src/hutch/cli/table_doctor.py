@@ -37,7 +37,6 @@ DOCTOR = Command(
     examples=(
         ("hutch doctor", "what is wrong here?"),
         ("hutch doctor --fix", "put right what is safe to"),
-        ("hutch doctor --fix --dry-run", "only say what that would do"),
         ("hutch doctor --check moved-environment", "look at one thing"),
     ),
 )
