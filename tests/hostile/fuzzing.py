@@ -307,14 +307,21 @@ def packs() -> list[bytes]:
     import bz2
     import lzma
 
+    from hutch.store import zstd
+
     text = tars()[0]
-    return [b"g" + gzip.compress(text), b"b" + bz2.compress(text), b"x" + lzma.compress(text, preset=0)]
+    return [
+        b"g" + gzip.compress(text),
+        b"b" + bz2.compress(text),
+        b"x" + lzma.compress(text, preset=0),
+        b"z" + zstd().compress(text),
+    ]
 
 
 def read_packed(data: bytes) -> bool:
     from hutch.store import Unpacked
 
-    form = {b"b": "bz2", b"x": "xz"}.get(data[:1], "gz")
+    form = {b"b": "bz2", b"x": "xz", b"z": "zst"}.get(data[:1], "gz")
     source = Unpacked(io.BytesIO(data[1:]), form, 1 << 22)
     while source.read(1 << 16):
         pass

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hutch.store.locks import hold
     from hutch.store.manifest import Manifest, ManifestFile, Script
     from hutch.store.members import TreeLimits, TreeMember, TreeWriter
-    from hutch.store.packed import PackFault, TooLong, Unpacked
+    from hutch.store.packed import PackFault, TooLong, Unpacked, zstd
     from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.prune import Pruned
     from hutch.store.repack import repack_wheel
@@ -80,6 +80,7 @@ __all__ = [
     "sweep",
     "usual_limit",
     "working_folder",
+    "zstd",
 ]
 
 _HOMES = {
@@ -129,6 +130,7 @@ _HOMES = {
     "sweep": "scratch",
     "usual_limit": "limit",
     "working_folder": "scratch",
+    "zstd": "packed",
 }
 
 if not TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The decompressed bytes of a tar in `.gz`, `.bz2`, `.xz`, `.zst`: sound to the last, never more than allowed.
+"""The decompressed bytes of a tar in `.gz`, `.bz2`, `.xz`, `.zst`: sound to the last, never too many.
 
 Python's own readers stop where the reader of the tar stops: a wrong checksum is not noticed then, nor what
 was put behind the end.
@@ -11,7 +11,7 @@ import zlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO, Protocol
+    from typing import Any, BinaryIO, Protocol
 
     class Decompressor(Protocol):
         """What zlib, bz2 and lzma have in common."""
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
             """Up to ``max_length`` bytes."""
 
 
-__all__ = ["PackFault", "TooLong", "Unpacked"]
+__all__ = ["PackFault", "TooLong", "Unpacked", "zstd"]
 
 _PIECE = 1 << 16
 _MEMORY = 256 << 20  # bytes that a dictionary of xz may take
@@ -107,22 +107,22 @@ def _opener(form: str) -> Callable[[], Decompressor]:
 
         return bz2.BZ2Decompressor
     if form == "zst":
-        return _zstd()
+        return zstd().ZstdDecompressor  # type: ignore[no-any-return]
     import lzma
 
     return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY)
 
 
-def _zstd() -> Callable[[], Decompressor]:
-    """Zstandard is in the standard library since 3.14. Its windows are bounded, by default, by 128 MiB."""
+def zstd() -> Any:
+    """The module for Zstandard, in the standard library since 3.14. Windows are bounded, by default, by
+    128 MiB. Raises PackFault where there is none."""
     import sys
 
     if sys.version_info >= (3, 14):
-        from compression.zstd import ZstdDecompressor
+        from compression import zstd as module
     else:
         try:
-            from backports.zstd import ZstdDecompressor
+            from backports import zstd as module
         except ImportError as error:
             raise PackFault("it is packed with Zstandard, and backports.zstd is not installed") from error
-    opener: Callable[[], Decompressor] = ZstdDecompressor
-    return opener
+    return module
