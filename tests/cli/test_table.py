@@ -10,7 +10,7 @@ import pytest
 from hutch.cli import reference
 from hutch.cli.model import COUNT, FLAG, PAIR, Command, Option
 from hutch.cli.parser import parse
-from hutch.cli.table import COMMANDS, ELSEWHERE, GLOBAL_OPTIONS, GROUPS, every_command
+from hutch.cli.table import COMMANDS, ELSEWHERE, GLOBAL_OPTIONS, GROUPS, NAMED, every_command
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VERBS = every_command()
@@ -29,6 +29,8 @@ def test_no_two_options_of_a_command_are_spelled_alike(verb):
     # Behind the command, pip's own letter is stronger than ours.
     for word in {"pip show": ("-f",)}.get(verb.title, ()):
         spellings.remove(word)
+    if NAMED in verb.options:
+        spellings.remove("-n")  # the name of an environment, as conda has it, and not --no-cache
     assert sorted(spellings) == sorted(set(spellings))
 
 
@@ -49,6 +51,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {
         "package"
     }  # where to begin a tree; one member whose manifest is edited; members that are chosen
+    apart |= {"name"}  # of init: the project; else which environment
     apart |= {"apply"}  # of add: as well; of lock: and nothing else
     apart |= {"target"}  # of lock: what it is made for; of pip install: a folder
     # The verbs of pip have these of pip, each with a variable of its own.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.cli.model import PATH
+from hutch.cli.table import WHICH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Call:
         )
         self._context.words = (*self.command.path, *self._positionals())
         self._context.typed = self.typed
+        self._context.named, self._context.env = self.which_environment()
         self._context.made = self._made
         self._context.ask = self._ask
         return self._context
@@ -140,8 +142,15 @@ class Call:
             self._context.close()
 
     def options(self, kind: Callable[..., T]) -> T:
-        """The operation's options: every value of the command but ``json``, which is ours."""
-        return kind(**{name: value for name, value in self.values.items() if name != "json"})
+        """The operation's options: every value of the command but ``json``, which is ours, and which
+        environment is meant, which the context knows."""
+        ours = {"json", *(option.field for option in self.command.options if option in WHICH)}
+        return kind(**{name: value for name, value in self.values.items() if name not in ours})
+
+    def which_environment(self) -> tuple[str | None, str | None]:
+        """The name of ``-n`` and that of ``--env``, as far as the command has them and they are said."""
+        found = [self.values.get(one.field) if one in self.command.options else None for one in WHICH]
+        return (str(found[0]) if found[0] else None, str(found[1]) if found[1] else None)
 
     def environment_in_place(self, *, exact: bool) -> str | None:
         """The project's environment, if it is known at a glance to be what the lock asks for."""

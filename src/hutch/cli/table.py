@@ -299,6 +299,26 @@ ALLOW_CLOBBER = Option(
     setting=True,
 )
 
+NAMED = Option(
+    "name",
+    "The environment of this name (hutch env create), instead of the project's",
+    kind=TEXT,
+    short="n",
+    metavar="NAME",
+    env="HUTCH_NAME",
+    section="Which environment",
+)
+ENV = Option(
+    "env",
+    "The project's environment of this name, instead of the first: .venv-NAME beside .venv",
+    kind=TEXT,
+    metavar="NAME",
+    env="HUTCH_ENV",
+    section="Which environment",
+)
+WHICH = (NAMED, ENV)
+"""Which environment is meant; commands that have these never see them (``Call.options``)."""
+
 SCRIPT = Option(
     "script",
     "Work on this script and its inline metadata, instead of a project",
@@ -1220,6 +1240,18 @@ COMMANDS = (
         page=lambda: _page("table_doctor").DOCTOR,
     ),
     Command(
+        "allow",
+        "Trust a project: its environment may be activated on entering",
+        group="environment",
+        page=lambda: _page("table_shell").ALLOW,
+    ),
+    Command(
+        "deny",
+        "Trust a project no longer, and be asked no more",
+        group="environment",
+        page=lambda: _page("table_shell").DENY,
+    ),
+    Command(
         "pip",
         "What pip and pip-tools do, in their words",
         group="environment",
@@ -1862,7 +1894,7 @@ ELSEWHERE = {
 
 def every_command() -> list[Command]:
     """All commands that do something, in the table's order: ``cache dir`` but not ``cache``."""
-    found = list(COMMANDS)
+    found = [command for command in COMMANDS if not command.hidden]
     while any(command.commands for command in found):
         found = [verb for command in found for verb in (command.commands or (command,))]
     return found

@@ -57,6 +57,10 @@ class Context:
         self._tell = emit
         self.words: tuple[str, ...] = ()
         """The command and what it works on, for the history of environments."""
+        self.named: str | None = None
+        """The name of the environment that is meant (``-n``), if it is none of a project."""
+        self.env: str | None = None
+        """Which of the project's environments is meant (``--env``), if not the first."""
         self.typed: tuple[str, ...] = ()
         """The words as they were typed, for advice that can be copied."""
         self.ask: Callable[[str], bool] = lambda question: False

@@ -1,0 +1,159 @@
+"""Environments by name: which names there can be, and where the one is that somebody means."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem, UsageProblem
+from hutch.ops.env_places import names_folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.context import Context
+
+__all__ = [
+    "NoSuchEnvironment",
+    "check_env_name",
+    "check_new_name",
+    "is_environment",
+    "named_environment",
+    "named_environments",
+    "pinned_environment",
+]
+
+LONGEST = 64
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))]
+)
+_CONDA = frozenset(["base", "root"])
+_PYTHONS = ("python", "cpython", "pypy", "graalpy", "system", "any", "default")
+
+
+class NoSuchEnvironment(Problem):
+    """There is no environment of that name."""
+
+    code = "no-such-environment"
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        import difflib
+        import shlex
+
+        self.name = name
+        near = difflib.get_close_matches(name, known, n=1)
+        listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        hints = [f"did you mean {near[0]}?"] if near else []
+        super().__init__(
+            f"there is no environment named {name}",
+            why=f"there are {listed}" if known else "there is none with a name yet",
+            hint=(*hints, f"hutch env create {shlex.quote(name)} makes it"),
+        )
+
+
+def named_environment(context: Context, name: str) -> str:
+    """Where the environment of that name is; ``NoSuchEnvironment`` where there is none."""
+    check_env_name(name)
+    folder = names_folder(context.configuration.data_dir)
+    root = os.path.join(folder, name)
+    if not is_environment(root) or (os.name == "nt" and name not in named_environments(context)):
+        raise NoSuchEnvironment(name, named_environments(context))
+    return root
+
+
+def named_environments(context: Context) -> tuple[str, ...]:
+    """The names that there are, in order."""
+    folder = names_folder(context.configuration.data_dir)
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ()
+    found = [name for name in names if name[:1] != "." and is_environment(os.path.join(folder, name))]
+    return tuple(sorted(found, key=lambda name: (name.casefold(), name)))
+
+
+def is_environment(root: str) -> bool:
+    """Whether there is an environment, working or not: no link that leads elsewhere."""
+    return os.path.lexists(os.path.join(root, "pyvenv.cfg")) and not os.path.islink(root)
+
+
+def pinned_environment(context: Context) -> str | None:
+    """The environment that the nearest `.python-version` names, as pyenv-virtualenv has it; None if none."""
+    from hutch.interpreters import nearest_pin
+
+    pin = nearest_pin(context.directory, (".python-version",))
+    if pin is None or not pin.names or not _may_be_a_name(pin.names[0]):
+        return None
+    root = os.path.join(names_folder(context.configuration.data_dir), pin.names[0])
+    return root if is_environment(root) else None
+
+
+def check_env_name(name: str) -> None:
+    """Raise ``UsageProblem`` for what no environment can be called."""
+    if not name or not _may_be_a_name(name):
+        raise UsageProblem(f"{_shown(name)!r} cannot be the name of an environment", why=_why_not(name))
+
+
+def check_new_name(context: Context, name: str) -> str:
+    """Where a new environment of that name would be; a problem where it cannot be called so."""
+    check_env_name(name)
+    lowered = name.casefold()
+    if lowered in _CONDA:
+        raise UsageProblem(
+            f"no environment is called {name}",
+            why="conda calls the one so that it lies in itself, and hutch has none in itself",
+            hint="choose another name; hutch --python NAME works with what an interpreter has",
+        )
+    if _means_a_python(lowered):
+        raise UsageProblem(
+            f"no environment is called {name}",
+            why="that is how a Python is asked for, in .python-version as in --python",
+            hint=f"hutch env create NAME --python {name} makes one with that Python",
+        )
+    folder = names_folder(context.configuration.data_dir)
+    for other in named_environments(context):
+        if other != name and other.casefold() == lowered:
+            raise UsageProblem(
+                f"there is an environment named {other}",
+                why=f"where letter case does not count, {name} is the same directory",
+                hint="choose another name",
+            )
+    return os.path.join(folder, name)
+
+
+def _may_be_a_name(name: str) -> bool:
+    return not _why_not(name)
+
+
+def _why_not(name: str) -> str:
+    from unicodedata import normalize
+
+    if name in ("", ".", ".."):
+        return "a name has letters and digits"
+    if len(os.fsencode(name)) > LONGEST:
+        return f"a name has at most {LONGEST} bytes"
+    if not all(each.isalnum() or each in "._-+" for each in name):
+        return "a name is of letters, digits, '.', '_', '-' and '+'"
+    if not name[0].isalnum():
+        return "a name begins with a letter or a digit"
+    if name.endswith("."):
+        return "Windows drops a '.' at the end"
+    if normalize("NFC", name) != name:
+        return "it is written with combining marks, and the same letters may be written otherwise"
+    if name.partition(".")[0].casefold() in _DEVICES:
+        return "on Windows it is a device"
+    return ""
+
+
+def _means_a_python(lowered: str) -> bool:
+    rest = lowered
+    for word in _PYTHONS:
+        if lowered == word:
+            return True
+        if lowered.startswith(word):
+            rest = lowered[len(word) :].lstrip("-@")
+    return rest[:1].isdigit() and all(each.isdigit() or each in ".t" for each in rest.removesuffix("-dev"))
+
+
+def _shown(name: str) -> str:
+    from hutch.spec import safe_text
+
+    return safe_text(name)[:80]
