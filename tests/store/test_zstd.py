@@ -37,7 +37,7 @@ def test_what_was_packed_is_read_one_frame_after_the_other() -> None:
         (packed()[:-4] + bytes(4), "damaged"),
         (packed() + b"PK", "damaged|cut short"),
         (b"\x1f\x8b" + packed(), "damaged"),
-        (b"", ""),
+        (b"", "cut short"),
     ],
 )
 def test_what_is_damaged_is_refused(data: bytes, why: str) -> None:
