@@ -1,8 +1,9 @@
 """Where Pythons are looked for, in order; starts nothing.
 
-hutch's own directory, PATH (pyenv's shims replaced by what they stand for), the active environment,
-pyenv, the usual directories, Windows' registry and Store, and last the Python that runs hutch. What is
-found several times under one real file counts once, under the name that was met first.
+hutch's own directory, PATH (pyenv's shims replaced by what they stand for, those of asdf and mise left
+out), the active environment, pyenv, other tools, the usual directories, Windows' registry and Store, and
+last the Python that runs hutch. What is found several times under one real file counts once, under the name
+that was met first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,14 @@ import os
 import sys
 
 from hutch.interpreters.hints import Hint, hint_from_environment, hint_from_name, hint_from_path
+from hutch.interpreters.keepers import (
+    collections_of,
+    conda_lists,
+    conda_prefixes,
+    conda_roots,
+    homebrew_of,
+    shims_of,
+)
 from hutch.interpreters.pins import pyenv_selected, pyenv_version_directory, pyenv_versions
 from hutch.interpreters.virtual import read_environment_file
 from hutch.interpreters.windows import (
@@ -37,7 +46,9 @@ __all__ = [
     "watched_places",
 ]
 
-_MOST_WATCHED = 100
+_MOST_WATCHED = 150
+GLOBAL_PIN = "python-version"
+"""The file in the data folder with the global pin; it is written as a `.python-version` is."""
 
 # Compiled where it is used, which is not where a path is asked for.
 _PROGRAM = r"(?i)python(?:\d(?:\.\d+)?t?)?|pypy(?:\d(?:\.\d+)?)?|graalpy(?:\d+(?:\.\d+)?)?"
@@ -50,8 +61,11 @@ class SearchOptions:
     ``path`` are the absolute entries of PATH; ``directory`` is where the search for a
     `.python-version` starts ("" for none); ``managed`` holds the interpreters that hutch installed;
     ``system`` are the directories looked through after PATH; each of ``collections`` holds
-    installations, as pyenv's `versions` does; ``running`` is the Python that runs hutch
-    ("" to leave it out).
+    installations, as pyenv's `versions` does; ``shims`` are directories of PATH whose Pythons only start
+    others; ``homebrew`` has the stable names of Homebrew's; ``conda_roots`` and ``conda_lists`` lead to
+    environments of conda that are not active; ``global_pin`` is the file that says what holds where nobody
+    else says anything; ``environments`` has hutch's named environments; ``running`` is the Python that runs
+    hutch ("" to leave it out).
     """
 
     path: tuple[str, ...] = ()
@@ -67,6 +81,12 @@ class SearchOptions:
     registry: tuple[RegistryEntry, ...] = ()
     windows_apps: str = ""
     running: str = ""
+    shims: tuple[str, ...] = ()
+    homebrew: tuple[str, ...] = ()
+    conda_roots: tuple[str, ...] = ()
+    conda_lists: tuple[str, ...] = ()
+    global_pin: str = ""
+    environments: str = ""
 
     @classmethod
     def from_environ(
@@ -79,6 +99,8 @@ class SearchOptions:
         local = environ.get("LOCALAPPDATA", "")
         root = environ.get("PYENV_ROOT", "") or (os.path.join(home, ".pyenv") if os.path.isabs(home) else "")
         entries = environ.get("PATH", "").split(os.pathsep)
+        collections = collections_of(environ, home)
+        data = os.path.dirname(managed)
         return cls(
             path=tuple(dict.fromkeys(entry for entry in entries if os.path.isabs(entry))),
             directory=directory,
@@ -91,10 +113,16 @@ class SearchOptions:
             system=()
             if windows
             else ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"),
-            collections=_collections(environ, home),
+            collections=collections,
             registry=read_registry(),
             windows_apps=os.path.join(local, "Microsoft", "WindowsApps") if windows and local else "",
             running=(sys.executable or "") if running is None else running,
+            shims=shims_of(collections, managed),
+            homebrew=homebrew_of(environ),
+            conda_roots=conda_roots(environ, home),
+            conda_lists=conda_lists(home),
+            global_pin=os.path.join(data, GLOBAL_PIN) if data else "",
+            environments=os.path.join(data, "envs") if data else "",
         )
 
 
@@ -110,25 +138,6 @@ class Candidate:
     from_pyenv: bool = False
 
 
-def _collections(environ: Mapping[str, str], home: str) -> tuple[str, ...]:
-    """Where other tools and installers put Pythons side by side."""
-    system: str = sys.platform
-    if system == "win32":
-        local, roaming = environ.get("LOCALAPPDATA", ""), environ.get("APPDATA", "")
-        found = [
-            os.path.join(local, "Python") if local else "",
-            os.path.join(local, "Programs", "Python") if local else "",
-            os.path.join(roaming, "uv", "python") if roaming else "",
-            os.path.join(home, ".pyenv", "pyenv-win", "versions") if home else "",
-        ]
-    else:
-        data = environ.get("XDG_DATA_HOME") or (os.path.join(home, ".local", "share") if home else "")
-        found = [os.path.join(data, "uv", "python") if data else ""]
-        if system == "darwin":
-            found.append("/Library/Frameworks/Python.framework/Versions")
-    return tuple(one for one in found if os.path.isabs(one))
-
-
 def is_python_name(name: str) -> bool:
     """Whether a program of this name should be a Python: ``python3.12``, ``pypy3``."""
     lowered = name.lower()
@@ -140,10 +149,18 @@ def is_python_name(name: str) -> bool:
     return re.fullmatch(_PROGRAM, lowered.removesuffix(".exe")) is not None
 
 
-def iterate_candidates(search: SearchOptions) -> Iterator[Candidate]:
-    """All candidates, each real file once, the environment of the user's before the rest of the system."""
+def iterate_candidates(search: SearchOptions, *, conda: bool = False) -> Iterator[Candidate]:
+    """All candidates, each real file once, the environment of the user's before the rest of the system.
+
+    Environments of conda that are not active come last, and only where ``conda`` asks for them.
+    """
     seen: set[str] = set()
-    for path, source in _places(search):
+    places = _places(search)
+    if conda:
+        from itertools import chain
+
+        places = chain(places, _conda(search))
+    for path, source in places:
         candidate = _candidate(path, source, search)
         # The names in an environment are one interpreter, and not the same as the Python behind them.
         key = os.path.normcase(os.path.dirname(path) if candidate.is_virtual else candidate.real_path)
@@ -171,7 +188,9 @@ def watched_places(search: SearchOptions | None, interpreter: Interpreter) -> tu
             prefixes += [os.path.join(side, name) for name in _listed(side)]
         for prefix in filter(None, prefixes):
             found += [os.path.join(prefix, "bin"), os.path.join(prefix, "pyvenv.cfg")]
-        found += [*search.path, *search.system, search.running]
+        found += [*search.path, *search.system, *search.homebrew, search.running]
+        if search.global_pin:
+            found.append(search.global_pin)
         # What a directory has by a link may become another Python without any change in it.
         found += [path for path, _ in _places(search) if _leads_away(path)]
         if sys.platform == "darwin":
@@ -187,6 +206,8 @@ def find_on_path(name: str, search: SearchOptions, *, shims: bool = True) -> Ite
             if shims:
                 for path in _behind_shim(name, search):
                     yield _candidate(path, "pyenv", search)
+            continue
+        if directory in search.shims:
             continue
         for one in names:
             path = os.path.join(directory, one)
@@ -226,7 +247,7 @@ def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:
         if _is_shims(directory, search):
             for path in _behind_shim("python", search):
                 yield path, "pyenv"
-        else:
+        elif directory not in search.shims:
             yield from _directory(directory, "PATH")
     if search.virtual_env:
         yield from _prefix(search.virtual_env, "VIRTUAL_ENV")
@@ -236,7 +257,12 @@ def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:
         yield from _prefix(os.path.join(search.pyenv_root, "versions", name), "pyenv")
     for collection in search.collections:
         for name in _listed(collection, reverse=True):
-            yield from _prefix(os.path.join(collection, name), collection)
+            if not _leads_to_a_sibling(collection, name):
+                yield from _prefix(os.path.join(collection, name), collection)
+    for opt in search.homebrew:
+        for name in _listed(opt):
+            if name.startswith(("python@", "pypy", "graalpy")) and is_python_name(name.partition("@")[0]):
+                yield from _directory(os.path.join(opt, name, "bin"), "Homebrew")
     for directory in search.system:
         if directory not in search.path:
             yield from _directory(directory, directory)
@@ -248,6 +274,18 @@ def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:
             yield from _prefix(os.path.join(search.windows_apps, name), "Microsoft Store")
     if search.running and _usable(search.running):
         yield search.running, "the Python that runs hutch"
+
+
+def _conda(search: SearchOptions) -> Iterator[tuple[str, str]]:
+    """Environments of conda without a Python have none to be found."""
+    for prefix in conda_prefixes(search):
+        yield from _prefix(prefix, "conda")
+
+
+def _leads_to_a_sibling(collection: str, name: str) -> bool:
+    """Whether ``3.12`` is only another name of the ``3.12.1`` beside it, as mise has them."""
+    path = os.path.join(collection, name)
+    return os.path.islink(path) and os.path.dirname(os.path.realpath(path)) == os.path.realpath(collection)
 
 
 def _directory(directory: str, source: str) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,10 @@ __all__ = ["PLAIN", "PROMPT", "ROOT", "is_own", "remember_venv", "venv_at_once",
 FORMAT = 1
 KIND = "venvs"
 # Besides what `surroundings` knows: where interpreters are looked for.
-PLACES = ("PATH", "PYENV_ROOT", "CONDA_PREFIX", "XDG_DATA_HOME")
+PLACES = (
+    *("PATH", "PYENV_ROOT", "CONDA_PREFIX", "XDG_DATA_HOME", "ASDF_DATA_DIR", "MISE_DATA_DIR"),
+    *("UV_PYTHON_INSTALL_DIR", "HOMEBREW_PREFIX"),
+)
 ABOVE = (
     *("pyproject.toml", ".python-version", ".python-versions", ".tool-versions"),
     *("mise.toml", ".mise.toml", "runtime.txt"),
