@@ -7,13 +7,17 @@ values that are known beforehand; where a file is wanted, the shell's own comple
 from __future__ import annotations
 
 from hutch.cli.model import COUNT, PAIR, PATH, Command, Option
-from hutch.cli.table import COMMANDS, GLOBAL_OPTIONS
+from hutch.cli.table import COMMANDS as ALL_COMMANDS
+from hutch.cli.table import GLOBAL_OPTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["SCRIPTS", "bash", "fish", "powershell", "zsh"]
+
+
+COMMANDS = tuple(command for command in ALL_COMMANDS if not command.hidden)
 
 
 def _nodes() -> list[tuple[str, Command | None]]:

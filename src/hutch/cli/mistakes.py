@@ -34,7 +34,7 @@ __all__ = [
 def unknown_command(parent: Command | None, word: str) -> UsageProblem:
     """``hutch instal``: near words, or where other tools' words are found here."""
     if parent is None:
-        known = {command.name: f"hutch {command.name}" for command in COMMANDS}
+        known = {command.name: f"hutch {command.name}" for command in COMMANDS if not command.hidden}
         hints = ELSEWHERE.get(word) or tuple(known[name] for name in _near(word, known))
         return UsageProblem(f"there is no command {_show(word)}", hint=hints or ("hutch --help",))
     known = {command.name: f"hutch {command.title}" for command in parent.commands}

@@ -116,6 +116,11 @@ class Configuration:
         return int(self._get("generations"))
 
     @property
+    def env_files(self) -> tuple[str, ...]:
+        """Files of variables, from the project's directory, that the shell hook loads when they are trusted."""
+        return tuple(str(name) for name in _without_none(self._get("env-files")))
+
+    @property
     def allow_clobber(self) -> frozenset[str]:
         """Normalised names of packages that may replace files of others."""
         return frozenset(_without_none(self._get("allow-clobber")))

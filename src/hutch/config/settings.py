@@ -118,6 +118,9 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "generations", "number", "how many earlier states of an environment are kept to go back to", 10
         ),
+        Setting(
+            "env-files", "words", "files of variables that the shell hook loads in a trusted project", ()
+        ),
         Setting("allow-clobber", "words", "packages that may replace files which are not their own", ()),
         Setting(
             "resolution",

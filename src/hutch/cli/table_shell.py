@@ -1,0 +1,88 @@
+"""``hutch shell-hook``, ``allow`` and ``deny`` as data: pages of the table, read when they are used."""
+
+from __future__ import annotations
+
+from hutch.cli.model import PATH, TEXT, Command, Option, Positional
+from hutch.cli.table import DRY_RUN, JSON
+
+__all__ = ["ALLOW", "DENY", "HOOKED", "SHELL_ANSWER", "SHELL_HOOK"]
+
+HOOKED = ("bash", "zsh", "fish", "powershell", "nushell", "xonsh", "elvish")
+
+SHELL_HOOK = Command(
+    "shell-hook",
+    "Have your shell activate environments by itself",
+    group="environment",
+    about=(
+        "Prints what your shell's start-up file has to evaluate. From then on entering a project's"
+        " directory activates its environment, and leaving it puts every variable back. Nothing of a"
+        " project is used that you do not trust: see hutch help allow. No process is started while you"
+        " stay in one place. HUTCH_SHELL_HOOK=off switches it off in one shell, HUTCH_SHELL_HOOK=quiet its"
+        " messages."
+    ),
+    positionals=(Positional("shell", "SHELL", "One of " + ", ".join(HOOKED), choices=HOOKED),),
+    options=(
+        Option(
+            "install",
+            "Add the line to your shell's start-up file, between two marks",
+            env="HUTCH_SHELL_HOOK_INSTALL",
+        ),
+        Option("uninstall", "Take those lines out again", env="HUTCH_SHELL_HOOK_UNINSTALL"),
+        DRY_RUN,
+    ),
+    conflicts=(("install", "uninstall"),),
+    examples=(
+        ('eval "$(hutch shell-hook bash)"', "the line for ~/.bashrc"),
+        ("hutch shell-hook bash --install", "put it there"),
+        ("hutch shell-hook fish | source", "the line for ~/.config/fish/config.fish"),
+    ),
+)
+
+_WHERE = "The project's directory; the nearest one, if not given"
+
+ALLOW = Command(
+    "allow",
+    "Trust a project: its environment may be activated on entering",
+    group="environment",
+    about=(
+        "Remembers it for this directory and this environment, not for the directories below. It has to be"
+        " said again when .venv was replaced by something that hutch did not make. An environment that hutch"
+        " makes is trusted anyway. Env files (setting env-files) are trusted with the contents that they have"
+        " now."
+    ),
+    positionals=(Positional("path", "PATH", _WHERE, count="?", kind=PATH),),
+    options=(
+        Option("list", "List what was allowed and denied", env="HUTCH_ALLOW_LIST"),
+        DRY_RUN,
+        JSON,
+    ),
+    examples=(
+        ("hutch allow", "trust the project around this directory"),
+        ("hutch allow --list", "whom do I trust?"),
+    ),
+)
+
+DENY = Command(
+    "deny",
+    "Trust a project no longer, and be asked no more",
+    group="environment",
+    about="Its environment is not activated, and env files are not loaded, until hutch allow says otherwise.",
+    positionals=(Positional("path", "PATH", _WHERE, count="?", kind=PATH),),
+    options=(DRY_RUN, JSON),
+    examples=(("hutch deny", "never activate the environment of the project around this directory"),),
+)
+
+SHELL_ANSWER = Command(
+    "shell-answer",
+    "What the hook of a shell asks for",
+    hidden=True,
+    positionals=(
+        Positional("shell", "SHELL", "Which", choices=HOOKED),
+        Positional("question", "QUESTION", "enter or adopt", choices=("enter", "adopt")),
+        Positional("places", "PLACE", "The directory of an environment, and a .python-version", count="*"),
+    ),
+    options=(
+        Option("data", "Where answers are kept", kind=TEXT, metavar="DIR", env="HUTCH_SHELL_ANSWER_DATA"),
+    ),
+    examples=(("hutch shell-answer bash enter /home/me/demo", "what to evaluate"),),
+)

@@ -1,0 +1,55 @@
+"""What ``hutch allow`` and ``hutch deny`` say."""
+
+from __future__ import annotations
+
+from hutch.cli.ui.terminal import Terminal
+from hutch.cli.ui.text import clean, columns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.allow import AllowOutcome, TrustListOutcome
+
+__all__ = ["print_trust", "show_allow"]
+
+_MEANING = {
+    "allowed": "allowed",
+    "denied": "denied",
+    "lapsed": "to be asked again: its environment was replaced",
+    "gone": "gone: hutch deny PATH forgets it",
+    "unknown": "unknown",
+}
+
+
+def show_allow(outcome: AllowOutcome, terminal: Terminal) -> None:
+    """What holds from now on."""
+    project = clean(terminal.short(outcome.project))
+    project = f"the project in {project}"
+    would = "Would trust" if outcome.dry_run else "Trusts"
+    if not outcome.allowed:
+        if outcome.before == "gone":
+            terminal.say(f"{'Would forget' if outcome.dry_run else 'Forgot'} {project}, which is not there")
+        else:
+            terminal.say(f"{would} {project} no longer, and does not ask: hutch allow undoes that")
+        return
+    if outcome.before == "allowed":
+        terminal.say(f"{project[0].upper()}{project[1:]} is trusted already")
+    elif outcome.environment is None:
+        terminal.say(f"{would} {project}, which has no environment yet: hutch sync makes it")
+    else:
+        name = clean(terminal.short(outcome.environment))
+        terminal.say(f"{would} {project}: entering it activates {name}")
+    for file, names, refused in outcome.env_files:
+        sets = ", ".join(names) if names else "nothing"
+        lines = [f"  and loads {clean(file)}, as it is now, which sets {clean(sets)}"]
+        if refused:
+            lines.append(f"  but not {clean(', '.join(refused))}, which no env file may set")
+        terminal.say(*lines)
+
+
+def print_trust(outcome: TrustListOutcome, terminal: Terminal) -> None:
+    """``hutch allow --list``: a line a project."""
+    if not outcome.projects:
+        terminal.say("Nothing was allowed or denied yet")
+        return
+    rows: list[tuple[str, ...]] = [(clean(path), _MEANING[said]) for path, said in outcome.projects]
+    terminal.data("".join(f"{line}\n" for line in columns(rows)))
