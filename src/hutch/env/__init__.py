@@ -15,6 +15,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
+    from hutch.env.cloning import clone_environment
     from hutch.env.create import create_environment
     from hutch.env.environment import Environment, is_unfinished, open_conda, open_environment
     from hutch.env.generations import Occasion, Package, Record, read_history, unpin, wheels_in_use
@@ -44,11 +45,13 @@ if TYPE_CHECKING:
     from hutch.env.recovery import lock_environment, recover
     from hutch.env.repointing import Repointed, find_moved, former_place, repoint
     from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback
+    from hutch.env.staging import NameTaken, discard, publish, settle_folder, staged
     from hutch.env.state import read_places, read_state, write_places, write_state
     from hutch.env.verify import Finding, Verification, verify_environment
 
 _HOMES = {
     "apply_plan": "apply",
+    "clone_environment": "cloning",
     "create_environment": "create",
     "Environment": "environment",
     "Occasion": "generations",
@@ -95,6 +98,11 @@ _HOMES = {
     "find_moved": "repointing",
     "former_place": "repointing",
     "repoint": "repointing",
+    "NameTaken": "staging",
+    "discard": "staging",
+    "publish": "staging",
+    "settle_folder": "staging",
+    "staged": "staging",
     "read_places": "state",
     "read_state": "state",
     "write_places": "state",
@@ -129,6 +137,7 @@ __all__ = [
     "LINKED_RECORD",
     "LauncherFacts",
     "Link",
+    "NameTaken",
     "NoGeneration",
     "NotAnEnvironment",
     "Occasion",
@@ -143,7 +152,9 @@ __all__ = [
     "WantedEditable",
     "WrongWheel",
     "apply_plan",
+    "clone_environment",
     "create_environment",
+    "discard",
     "find_gutted",
     "find_moved",
     "foreign_steps",
@@ -159,6 +170,7 @@ __all__ = [
     "pinned_generation",
     "plan_changes",
     "plan_rollback",
+    "publish",
     "read_history",
     "read_installed",
     "read_places",
@@ -167,6 +179,8 @@ __all__ = [
     "recover",
     "render_launcher",
     "repoint",
+    "settle_folder",
+    "staged",
     "trees_in_use",
     "unpin",
     "verify_environment",
