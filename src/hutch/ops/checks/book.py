@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGES", "all_checks"]
 
-PAGES: tuple[str, ...] = ("project",)
+PAGES: tuple[str, ...] = ("variables", "path", "pythons", "pip_settings", "project")
 """Modules of this package, each with its ``CHECKS``."""
 
 
