@@ -1241,7 +1241,7 @@ COMMANDS = (
     ),
     Command(
         "allow",
-        "Trust a project: its environment may be activated on entering",
+        "Trust a project: entering it activates its environment",
         group="environment",
         page=lambda: _page("table_shell").ALLOW,
     ),

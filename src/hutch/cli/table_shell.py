@@ -42,7 +42,7 @@ _WHERE = "The project's directory; the nearest one, if not given"
 
 ALLOW = Command(
     "allow",
-    "Trust a project: its environment may be activated on entering",
+    "Trust a project: entering it activates its environment",
     group="environment",
     about=(
         "Remembers it for this directory and this environment, not for the directories below. It has to be"
