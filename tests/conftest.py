@@ -70,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
     # No test leaves processes behind that it has not asked for.
     os.environ["HUTCH_COMPILE"] = "off"
+    # Nor does one install a Python that it has not asked for.
+    os.environ["HUTCH_PYTHON_DOWNLOADS"] = "never"
     # A terminal of a fixed width, so that what is drawn does not depend on the window.
     os.environ["COLUMNS"] = "100"
     _close_the_network()

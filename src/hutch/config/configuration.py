@@ -91,6 +91,22 @@ class Configuration:
         return found
 
     @property
+    def python_mirror(self) -> str | None:
+        """Where archives of Pythons come from, as a URL; None for where their makers have them."""
+        value = self.values["python-mirror"]
+        if value.value is None:
+            return None
+        from hutch.config.places import as_url
+
+        return as_url(str(value.value), value.base or os.getcwd(), self._home)
+
+    @property
+    def python_downloads(self) -> str:
+        """``automatic``, ``manual`` or ``never``: what is done where no Python fits."""
+        found: str = self._get("python-downloads")
+        return found
+
+    @property
     def link_mode(self) -> Any:
         """``auto``, ``clone``, ``hardlink`` or ``copy``."""
         return self._get("link-mode")

@@ -101,6 +101,14 @@ SETTINGS: dict[str, Setting] = {
         Setting("archive-member-limit", "number", "how many files and folders an archive may have", 200_000),
         Setting("data-dir", "path", "where interpreters, tools and named environments are kept"),
         Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
+        Setting("python-mirror", "place", "where archives of Pythons are fetched from: a URL or a folder"),
+        Setting(
+            "python-downloads",
+            "text",
+            "whether a Python that is missing is installed: at once, on request, never",
+            "automatic",
+            choices=("automatic", "manual", "never"),
+        ),
         Setting(
             "link-mode",
             "text",
@@ -202,6 +210,7 @@ OF_THE_MACHINE = frozenset(
     {
         *("proxy", "trusted-host", "ca-bundle", "client-cert", "keyring-provider"),
         *("cache-dir", "cache-layers", "cache-size-limit", "cache-check", "data-dir"),
+        *("python-mirror", "python-downloads"),
     }
 )
 """Whom this machine trusts, and where hutch writes on it: no file of a checkout decides that (ADR 17)."""
