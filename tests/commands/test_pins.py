@@ -63,7 +63,7 @@ def test_the_name_of_an_environment_is_passed_over_with_a_reason(made):
     assert shown(made.run("sync --dry-run")).startswith(
         block("""
             exit 0
-            warning: <project>/.python-version names my-venv, which is no version, and no environment that pyenv has here: passed over
+            warning: <project>/.python-version names my-venv, which is no version, and no environment that hutch or pyenv has here: passed over
         """)  # noqa: E501
     )
 

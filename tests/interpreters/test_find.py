@@ -185,7 +185,8 @@ class TestPins:
         assert found(machine, tell=told.append) == "3.9"
         pin = machine.root / "project" / ".python-version"
         assert told == [
-            f"{pin} names my-venv, which is no version, and no environment that pyenv has here: passed over"
+            f"{pin} names my-venv, which is no version, and no environment that hutch or pyenv has here:"
+            " passed over"
         ]
 
     @pytest.mark.parametrize("pin", ["./evil", "sub/evil", "{directory}/evil", "~/evil"])
@@ -302,7 +303,7 @@ class TestNoInterpreter:
             f"3.12.{_patch(machine, '3.12')} at BIN/python3.12: `3.11` was asked for",
             f"3.8.{_patch(machine, '3.8')} at BIN/python3.8: `3.11` was asked for",
         ]
-        assert problem.hints == ("install Python 3.11", "name another interpreter with --python")
+        assert problem.hints == ("hutch python install 3.11", "name another interpreter with --python")
 
     def test_an_empty_machine(self, tmp_path: Path) -> None:
         with pytest.raises(NoInterpreter) as caught:
@@ -312,13 +313,13 @@ class TestNoInterpreter:
         assert caught.value.why == (
             "there is no Python at all in the places where hutch looks (PATH, pyenv, the system)",
         )
-        assert caught.value.hints[0] == "install Python 3.12"
+        assert caught.value.hints[0] == "hutch python install 3.12"
 
     def test_an_unknown_name(self, tmp_path: Path) -> None:
         with pytest.raises(NoInterpreter) as caught:
             find_interpreter("webenv", search=SearchOptions(home=str(tmp_path)))
         assert "there is no program `webenv` on PATH" in caught.value.why[0]
-        assert caught.value.hints == ("name another interpreter with --python",)
+        assert caught.value.hints == ("hutch python list, to see what there is",)
 
 
 def _patch(machine: Machine, minor: str) -> str:

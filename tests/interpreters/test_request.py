@@ -20,7 +20,7 @@ from hutch.spec import render_specifiers
         ("3.12.*", None, "==3.12.*", None, None),
         ("3.12.1", None, "==3.12.1", None, None),
         ("3.13.0rc1", None, "==3.13.0rc1", None, None),
-        ("3.13-dev", None, "==3.13.*", None, None),
+        ("3.13-dev", None, "==3.13.*", None, "3.13-dev"),
         ("3.13t", None, "==3.13.*", True, None),
         ("3.13+freethreaded", None, "==3.13.*", True, None),
         ("312", None, "==3.12.*", None, None),

@@ -9,7 +9,6 @@ can be better.
 from __future__ import annotations
 
 from hutch.errors import Problem
-from hutch.interpreters.facts import Interpreter
 from hutch.interpreters.hints import Hint
 from hutch.interpreters.places import Candidate
 from hutch.interpreters.problems import InvalidPythonRequest, Rejected
@@ -18,15 +17,39 @@ from hutch.interpreters.request import PythonRequest, parse_python_request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TypeAlias
+    from typing import Protocol, TypeAlias, TypeVar
 
     from hutch.interpreters.pins import Pin
     from hutch.spec import Specifiers
 
-    Ask: TypeAlias = Callable[[Candidate], Interpreter]
+    class Known(Protocol):
+        """What an `Interpreter` and a `Glance` have in common: enough to choose among them."""
+
+        @property
+        def path(self) -> str: ...
+        @property
+        def implementation(self) -> str: ...
+        @property
+        def version(self) -> str: ...
+        @property
+        def version_info(self) -> tuple[int, int, int, str, int]: ...
+        @property
+        def free_threaded(self) -> bool: ...
+        @property
+        def debug(self) -> bool: ...
+        @property
+        def is_prerelease(self) -> bool: ...
+        @property
+        def is_virtual(self) -> bool: ...
+        @property
+        def is_conda(self) -> bool: ...
+        @property
+        def base_executable(self) -> str: ...
+
+    K = TypeVar("K", bound=Known)
     Rank: TypeAlias = tuple[object, ...]
 
-__all__ = ["best_of", "first_of", "misfit", "pin_admits", "ruled_out"]
+__all__ = ["Known", "best_of", "first_of", "misfit", "pin_admits", "ruled_out"]
 
 _RANKS = {"cpython": 2, "pypy": 1}
 _ENDLESS = 1 << 20
@@ -35,19 +58,27 @@ _PATCHES = 64
 
 
 def best_of(
-    candidates: Iterable[Candidate], request: PythonRequest | None, requires_python: Specifiers, ask: Ask
-) -> tuple[Interpreter | None, list[Rejected]]:
-    """The best interpreter that fits, and why each other one that was looked at did not."""
+    candidates: Iterable[Candidate],
+    request: PythonRequest | None,
+    requires_python: Specifiers,
+    ask: Callable[[Candidate], K],
+    *,
+    any_age: bool = False,
+) -> tuple[K | None, list[Rejected]]:
+    """The best interpreter that fits, and why each other one that was looked at did not.
+
+    One that is too old for hutch to manage is none, but with ``any_age``.
+    """
     rejected: list[Rejected] = []
     open_: list[tuple[Rank, int, Candidate]] = []
     for order, candidate in enumerate(candidates):
-        reason = ruled_out(candidate.hint, request, requires_python)
+        reason = ruled_out(candidate.hint, request, requires_python, any_age=any_age)
         if reason:
             rejected.append(_rejected(candidate, reason))
         else:
             open_.append((_bound(candidate, order), order, candidate))
     open_.sort(key=lambda entry: entry[0], reverse=True)
-    best: Interpreter | None = None
+    best: K | None = None
     best_rank: Rank = ()
     for bound, order, candidate in open_:
         if best is not None and best_rank >= bound:
@@ -61,8 +92,11 @@ def best_of(
 
 
 def first_of(
-    candidates: Iterable[Candidate], request: PythonRequest | None, requires_python: Specifiers, ask: Ask
-) -> tuple[Interpreter | None, list[Rejected]]:
+    candidates: Iterable[Candidate],
+    request: PythonRequest | None,
+    requires_python: Specifiers,
+    ask: Callable[[Candidate], K],
+) -> tuple[K | None, list[Rejected]]:
     """The first interpreter that fits: for one that was asked for by name."""
     rejected: list[Rejected] = []
     for candidate in candidates:
@@ -76,9 +110,9 @@ def _asked(
     candidate: Candidate,
     request: PythonRequest | None,
     requires_python: Specifiers,
-    ask: Ask,
+    ask: Callable[[Candidate], K],
     rejected: list[Rejected],
-) -> Interpreter | None:
+) -> K | None:
     try:
         interpreter = ask(candidate)
     except Problem as problem:
@@ -97,12 +131,12 @@ def _rejected(candidate: Candidate, reason: str) -> Rejected:
     )
 
 
-def _named(interpreter: Interpreter) -> str:
+def _named(interpreter: Known) -> str:
     other = "" if interpreter.implementation == "cpython" else f"{interpreter.implementation} "
     return f"{other}{interpreter.version}" + ("t" if interpreter.free_threaded else "")
 
 
-def misfit(interpreter: Interpreter, request: PythonRequest | None, requires_python: Specifiers) -> str:
+def misfit(interpreter: Known, request: PythonRequest | None, requires_python: Specifiers) -> str:
     """Why an interpreter does not fit, in a few words; "" if it does."""
     from hutch.spec import admits, render_specifiers
 
@@ -111,6 +145,10 @@ def misfit(interpreter: Interpreter, request: PythonRequest | None, requires_pyt
             return f"it is no {request.implementation}"
         if request.free_threaded and not interpreter.free_threaded:
             return "it is not free-threaded"
+        if request.free_threaded is False and interpreter.free_threaded:
+            return "it is free-threaded"
+        if request.debug and not interpreter.debug:
+            return "it is no debug build"
         if not admits(request.specifiers, interpreter.version):
             return f"`{request.text}` was asked for"
     if not admits(requires_python, interpreter.version):
@@ -118,7 +156,7 @@ def misfit(interpreter: Interpreter, request: PythonRequest | None, requires_pyt
     return ""
 
 
-def pin_admits(pin: Pin, interpreter: Interpreter) -> bool:
+def pin_admits(pin: Pin, interpreter: Known) -> bool:
     """Whether one of the names of ``pin`` may mean ``interpreter``."""
     for name in pin.names:
         try:
@@ -131,7 +169,9 @@ def pin_admits(pin: Pin, interpreter: Interpreter) -> bool:
     return False
 
 
-def ruled_out(hint: Hint | None, request: PythonRequest | None, requires_python: Specifiers) -> str:
+def ruled_out(
+    hint: Hint | None, request: PythonRequest | None, requires_python: Specifiers, *, any_age: bool = False
+) -> str:
     """Why nothing that ``hint`` allows would fit; "" if something might."""
     from hutch.spec import render_specifiers
 
@@ -143,7 +183,7 @@ def ruled_out(hint: Hint | None, request: PythonRequest | None, requires_python:
             return f"it is no {wanted}"
         if not _possible(request.specifiers, hint):
             return f"`{request.text}` was asked for"
-    if len(hint.version) >= 2 and hint.version[:2] < (3, 8):
+    if not any_age and len(hint.version) >= 2 and hint.version[:2] < (3, 8):
         return "it is too old (3.8 is the oldest that hutch manages)"
     if not _possible(requires_python, hint):
         return f"requires-python {render_specifiers(requires_python)} does not admit it"
@@ -171,7 +211,7 @@ def _possible(specifiers: Specifiers, hint: Hint) -> bool:
     )
 
 
-def _rank(interpreter: Interpreter, order: int) -> Rank:
+def _rank(interpreter: Known, order: int) -> Rank:
     """The greater the better; see the top of the page."""
     return (
         not interpreter.is_prerelease,

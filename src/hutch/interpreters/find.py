@@ -1,8 +1,8 @@
 """Find the interpreter for a request and a project, with as few starts as may be.
 
 Order: what was asked for outright; else what the nearest `.python-version` (or ``PYENV_VERSION``) asks
-for, or another file of ``pin_files``; else the best of all that are found. ``requires-python`` holds in each
-case.
+for, or another file of ``pin_files``; else the global pin, where it fits; else the best of all that are
+found. ``requires-python`` holds in each case.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hutch.errors import Problem
 from hutch.interpreters.choose import best_of, first_of, misfit
 from hutch.interpreters.facts import Interpreter
 from hutch.interpreters.foreign import lies_in
-from hutch.interpreters.pins import Pin, nearest_pin, pyenv_version_directory
+from hutch.interpreters.pins import Pin, global_pins, nearest_pin, pyenv_version_directory, pyenv_versions
 from hutch.interpreters.places import (
     Candidate,
     SearchOptions,
@@ -30,8 +30,12 @@ from hutch.values import dataclass
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
 
-__all__ = ["Found", "find_interpreter", "list_interpreters"]
+    from hutch.interpreters.choose import Known
+    from hutch.interpreters.glance import Glance
+
+__all__ = ["Choice", "Found", "choose_interpreter", "find_interpreter", "list_interpreters"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,20 @@ class Found:
     source: str
     interpreter: Interpreter | None = None
     problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which Python it is, and why.
+
+    ``by`` is ``request``, ``pin``, ``global pin`` or ``search``; ``name`` the words that were followed, and
+    ``origin`` the file or variable that says them ("" where the user said them, or nobody did).
+    """
+
+    glance: Glance
+    by: str
+    name: str = ""
+    origin: str = ""
 
 
 def _silent(text: str) -> None:
@@ -69,7 +87,26 @@ def find_interpreter(
     environ = os.environ if environ is None else environ
     if search is None:
         search = SearchOptions.from_environ(environ)
-    return _Finder(search, store, environ, requires_python, tell).find(request, origin)
+    found = _Finder(search, store, environ, requires_python, tell).find(request, origin)
+    assert isinstance(found, Interpreter)
+    return found
+
+
+def choose_interpreter(
+    request: str | None = None,
+    *,
+    requires_python: Specifiers = (),
+    search: SearchOptions,
+    store: FactsStore | None = None,
+    environ: Mapping[str, str] | None = None,
+    origin: str = "",
+    tell: Callable[[str], None] = _silent,
+) -> Choice:
+    """The same, of Pythons of any age, by what can be known without starting them, and why it is that one."""
+    environ = os.environ if environ is None else environ
+    finder = _Finder(search, store, environ, requires_python, tell, glances=True)
+    found: Any = finder.find(request, origin)
+    return Choice(glance=found, by=finder.by, name=finder.name, origin=finder.origin)
 
 
 def list_interpreters(
@@ -102,7 +139,9 @@ def list_interpreters(
 class _Finder:
     """One search. The candidates are listed once, and only if they are needed."""
 
-    __slots__ = ("_candidates", "environ", "requires_python", "search", "store", "tell")
+    __slots__ = (
+        "_candidates", "by", "environ", "glances", "name", "origin", "requires_python", "search", "store",
+        "tell", )  # fmt: skip
 
     def __init__(
         self,
@@ -111,42 +150,84 @@ class _Finder:
         environ: Mapping[str, str],
         requires_python: Specifiers,
         tell: Callable[[str], None],
+        *,
+        glances: bool = False,
     ) -> None:
         self.tell = tell
+        self.glances = glances
+        self.by, self.name, self.origin = "search", "", ""
         self.search = search
         self.store = store
         self.environ = environ
         self.requires_python = requires_python
         self._candidates: list[Candidate] | None = None
 
-    def find(self, text: str | None, origin: str = "") -> Interpreter:
+    def find(self, text: str | None, origin: str = "") -> Known:
         asked = parse_python_request(text, origin=origin) if text else None
         if asked is not None and text and origin:
             _refuse_own_program(asked, text, origin)
         if asked is not None:
+            self.by, self.name, self.origin = "request", asked.text, origin
             return self._one(asked)
-        pin = self._pin() if text is None else None
+        if text is not None:
+            return self._best()
+        pin = self._pin()
         if pin is not None:
             return self._pinned(pin)
+        for pin in global_pins(self.search.global_pin, self.search.pyenv_root):
+            found = self._globally(pin)
+            if found is not None:
+                return found
         return self._best()
 
-    def _one(self, request: PythonRequest) -> Interpreter:
+    def _globally(self, pin: Pin) -> Known | None:
+        """The Python of a pin that holds everywhere; None where that is not here, or does not fit."""
+        try:
+            found = self._pinned(pin)
+        except Problem as problem:
+            if not self.requires_python:
+                self.tell(f"{pin.origin} is passed over: {problem.what}")
+        else:
+            if self.by != "search":
+                self.by = "global pin"
+                return found
+        self.by, self.name, self.origin = "search", "", ""
+        return None
+
+    def _one(self, request: PythonRequest) -> Known:
         if request.path is not None:
             return self._at_path(request, request.path)
+        if request.platform:
+            self._refuse_another_machine(request)
         rejected: list[Rejected] = []
         if request.name is not None:
             interpreter, rejected = first_of(self._named(request), request, self.requires_python, self._ask)
             if interpreter is not None:
                 return self._behind(interpreter)
-            if not is_python_name(request.name):
+            if not is_python_name(request.name) and not request.specifiers:
                 raise self._none(request, rejected)
-        interpreter, more = best_of(self._all(), request, self.requires_python, self._ask)
+        interpreter, more = self._best_of(request)
         if interpreter is None:
             known = {one.path for one in rejected}
             raise self._none(request, rejected + [one for one in more if one.path not in known])
         return self._behind(interpreter)
 
-    def _at_path(self, request: PythonRequest, path: str) -> Interpreter:
+    def _best_of(self, request: PythonRequest | None) -> tuple[Known | None, list[Rejected]]:
+        """The best; of conda's environments that are not active only where there is no other."""
+        found, rejected = best_of(
+            self._all(),
+            request,
+            self.requires_python,
+            self._ask,
+            any_age=self.glances and request is not None,
+        )
+        if found is None:
+            more = [each for each in iterate_candidates(self.search, conda=True) if each.source == "conda"]
+            found, also = best_of(more, request, self.requires_python, self._ask)
+            rejected += also
+        return found, rejected
+
+    def _at_path(self, request: PythonRequest, path: str) -> Known:
         if os.path.isdir(path):
             inner = python_in(path)
             if inner is None:
@@ -157,7 +238,7 @@ class _Finder:
             return self._one(
                 PythonRequest(text=request.text, name=os.path.basename(path), origin=request.origin)
             )
-        interpreter = probe_interpreter(path, self.store, environ=self.environ)
+        interpreter = self._look(path)
         reason = misfit(interpreter, None, self.requires_python)
         if reason:
             raise self._none(
@@ -177,11 +258,23 @@ class _Finder:
         if not request.origin or is_python_name(request.name):
             # A word in a file of a checkout must not make us run any program that PATH offers.
             yield from find_on_path(request.name, self.search)
-        if self.search.pyenv_root:
-            directory = pyenv_version_directory(self.search.pyenv_root, request.name)
-            path = python_in(directory) if directory else None
+        for source, directory in self._known_by_name(request.name):
+            path = python_in(directory)
             if path is not None:
-                yield Candidate(path=path, real_path=os.path.realpath(path), source="pyenv", from_pyenv=True)
+                yield Candidate(
+                    path=path, real_path=os.path.realpath(path), source=source, from_pyenv=source == "pyenv"
+                )
+
+    def _known_by_name(self, name: str) -> Iterator[tuple[str, str]]:
+        """The directories of versions and environments that are called so: hutch's own, then pyenv's."""
+        if self.search.environments and os.path.basename(name) == name and name not in (".", ".."):
+            directory = os.path.join(self.search.environments, name)
+            if os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
+                yield "hutch", directory
+        if self.search.pyenv_root:
+            found = pyenv_version_directory(self.search.pyenv_root, name)
+            if found:
+                yield "pyenv", found
 
     def _pin(self) -> Pin | None:
         if self.search.pyenv_version and self.search.pyenv_root:
@@ -190,7 +283,7 @@ class _Finder:
                 return Pin(names=names, origin="PYENV_VERSION")
         return nearest_pin(self.search.directory) if self.search.directory else None
 
-    def _pinned(self, pin: Pin) -> Interpreter:
+    def _pinned(self, pin: Pin) -> Known:
         """The first of the pinned versions that is there and fits.
 
         A word that is neither a version nor known to pyenv here is the name of somebody's environment.
@@ -203,11 +296,13 @@ class _Finder:
                     return self._best()
                 if pin.origin != "PYENV_VERSION" and self._is_unknown(request):
                     self.tell(
-                        f"{pin.origin} names {name}, which is no version, and no environment that pyenv has"
-                        " here: passed over"
+                        f"{pin.origin} names {name}, which is no version, and no environment that hutch or"
+                        " pyenv has here: passed over"
                     )
                     continue
-                return self._one(request)
+                found = self._one(request)
+                self.by, self.name, self.origin = "pin", name, pin.origin
+                return found
             except NoInterpreter as problem:
                 failed = failed or problem
         if failed is None:
@@ -215,13 +310,13 @@ class _Finder:
         raise failed
 
     def _is_unknown(self, request: PythonRequest) -> bool:
-        name, root = request.name, self.search.pyenv_root
-        if name is None or name == "system" or is_python_name(name):
+        name = request.name
+        if name is None or name == "system" or is_python_name(name) or request.specifiers:
             return False
-        return not root or pyenv_version_directory(root, name) is None
+        return next(self._known_by_name(name), None) is None
 
-    def _best(self) -> Interpreter:
-        interpreter, rejected = best_of(self._all(), None, self.requires_python, self._ask)
+    def _best(self) -> Known:
+        interpreter, rejected = self._best_of(None)
         if interpreter is None:
             raise self._none(None, rejected)
         return self._behind(interpreter)
@@ -242,43 +337,54 @@ class _Finder:
             self._candidates = list(iterate_candidates(self.search))
         return self._candidates
 
-    def _ask(self, candidate: Candidate) -> Interpreter:
-        return probe_interpreter(candidate.path, self.store, environ=self.environ)
+    def _ask(self, candidate: Candidate) -> Known:
+        return self._look(candidate.path)
 
-    def _behind(self, interpreter: Interpreter) -> Interpreter:
+    def _look(self, path: str) -> Known:
+        if self.glances:
+            from hutch.interpreters.survey import look_at
+
+            return look_at(path, self.store, environ=self.environ)
+        return probe_interpreter(path, self.store, environ=self.environ)
+
+    def _behind(self, interpreter: Known) -> Known:
         """The Python that an environment was made from; the interpreter itself if it is in none."""
         if not interpreter.is_virtual or interpreter.base_executable == interpreter.path:
             return interpreter
         try:
-            return probe_interpreter(interpreter.base_executable, self.store, environ=self.environ)
+            return self._look(interpreter.base_executable)
         except Problem:
             return interpreter
+
+    def _refuse_another_machine(self, request: PythonRequest) -> None:
+        """The full name of a build says for which machine it is."""
+        from hutch.interpreters.request import is_for_this_machine
+
+        if not is_for_this_machine(request.platform):
+            raise NoInterpreter(
+                str(request),
+                "",
+                (Rejected(path=request.text, version="", reason="it is a build for another machine"),),
+                hint=("name it without the platform",),
+            )
 
     def _none(
         self, request: PythonRequest | None, rejected: list[Rejected], *, install: bool = True
     ) -> NoInterpreter:
-        from hutch.spec import render_specifiers
+        from hutch.interpreters.advice import no_interpreter
 
-        hints: list[str] = []
-        version = _version_to_install(request, self.requires_python)
-        foreign = request is not None and request.name and not is_python_name(request.name)
-        if install and not foreign:
-            named = {"pypy": "PyPy", "graalpy": "GraalPy"}.get(
-                (request and request.implementation) or "", "Python"
-            )
-            hints.append(f"install {named} {version}".rstrip())
-        if request is not None and request.origin:
-            hints.append(f"change what {request.origin} asks for")
-        hints.append("name another interpreter with --python")
-        if not rejected and request is not None and request.name and not is_python_name(request.name):
-            why = f"there is no program `{request.name}` on PATH, and pyenv has no version of that name"
-            rejected = [Rejected(path=request.name, version="", reason=why)]
-        return NoInterpreter(
-            str(request) if request is not None else None,
-            render_specifiers(self.requires_python),
-            tuple(rejected),
-            hint=tuple(hints),
-        )
+        names = () if request is None or not request.name else self._names_like(request.name)
+        return no_interpreter(request, self.requires_python, rejected, names=names, install=install)
+
+    def _names_like(self, name: str) -> tuple[str, ...]:
+        from difflib import get_close_matches
+
+        known = [*pyenv_versions(self.search.pyenv_root)] if self.search.pyenv_root else []
+        try:
+            known += [each for each in os.listdir(self.search.environments) if not each.startswith(".")]
+        except OSError:
+            pass
+        return tuple(get_close_matches(name, known, n=2, cutoff=0.75))
 
 
 def _refuse_own_program(request: PythonRequest, text: str, origin: str) -> None:
@@ -293,16 +399,3 @@ def _refuse_own_program(request: PythonRequest, text: str, origin: str) -> None:
         )
     if not os.path.isdir(request.path) and not is_python_name(os.path.basename(request.path)):
         raise InvalidPythonRequest(text, f"{origin} may name no other program than a Python")
-
-
-def _version_to_install(request: PythonRequest | None, requires_python: Specifiers) -> str:
-    """A version that would fit, where one can be told from the words: ``3.12``."""
-    if request is not None and len(request.specifiers) == 1 and request.specifiers[0][0] == "==":
-        return request.specifiers[0][1].removesuffix(".*")
-    from hutch.spec import admits
-
-    wanted = request.specifiers if request is not None else ()
-    for minor in range(14, 7, -1):
-        if admits(wanted, f"3.{minor}.9") and admits(requires_python, f"3.{minor}.9"):
-            return f"3.{minor}"
-    return ""

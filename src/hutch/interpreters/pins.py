@@ -16,8 +16,13 @@ from hutch.interpreters.pin_files import PIN_FILES, names_in
 from hutch.plain import read_plain
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = [
     "Pin",
+    "global_pins",
     "nearest_pin",
     "parse_python_version_file",
     "pyenv_selected",
@@ -54,6 +59,14 @@ def nearest_pin(directory: str, filenames: tuple[str, ...] = PIN_FILES) -> Pin |
         if above == current:
             return None
         current = above
+
+
+def global_pins(path: str, pyenv_root: str) -> Iterator[Pin]:
+    """What holds where nobody else says anything: hutch's file at ``path``, then pyenv's ``version``."""
+    for file in (path, os.path.join(pyenv_root, "version") if pyenv_root else ""):
+        names = _read_names(file) if file else ()
+        if names:
+            yield Pin(names=names, origin=file)
 
 
 def _read_names(path: str) -> tuple[str, ...]:
@@ -104,14 +117,22 @@ def pyenv_version_directory(root: str, name: str) -> str | None:
 
 
 def _latest(root: str, prefix: str) -> str | None:
-    """``3.12`` → the directory of the highest stable ``3.12.N``; pre-releases and variants do not count."""
+    """``3.12`` → the directory of the highest stable ``3.12.N``; pre-releases and variants do not count.
+
+    As `pyenv latest` has it: ``3.13t`` is the highest ``3.13.Nt``, ``pypy3.10`` the highest ``pypy3.10-…``.
+    """
     import re
 
-    pattern = re.compile(re.escape(prefix) + r"\.(\d+)(?:\.(\d+))?")
-    best: tuple[tuple[int, int], str] | None = None
+    stem = prefix.removesuffix("t") if prefix[-2:-1].isdigit() else prefix
+    ending = prefix[len(stem) :]
+    best: tuple[tuple[int, ...], str] | None = None
     for name in pyenv_versions(root):
-        matched = pattern.fullmatch(name)
-        if matched:
-            key = (int(matched[1]), int(matched[2] or 0))
-            best = max(best, (key, name)) if best else (key, name)
+        rest = name[len(stem) : len(name) - len(ending)]
+        if not name.startswith(stem) or rest[:1] not in ("-", ".") or not name.endswith(ending):
+            continue
+        if re.search(r"(-dev|-src|-latest|(a|b|rc)\d+)$", name) or (not ending and re.search(r"\dt$", name)):
+            continue
+        key = tuple(int(number) for number in re.findall(r"\d+", rest))
+        if not best or key > best[0]:
+            best = (key, name)
     return os.path.join(root, "versions", best[1]) if best else None

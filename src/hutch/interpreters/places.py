@@ -43,6 +43,7 @@ __all__ = [
     "find_on_path",
     "is_python_name",
     "iterate_candidates",
+    "iterate_stubs",
     "watched_places",
 ]
 
@@ -167,6 +168,30 @@ def iterate_candidates(search: SearchOptions, *, conda: bool = False) -> Iterato
         if key not in seen:
             seen.add(key)
             yield candidate
+
+
+def iterate_stubs(search: SearchOptions) -> Iterator[tuple[str, str]]:
+    """(path, whose) of files on PATH that are called as a Python, and only offer to install one."""
+    installed = bool(search.windows_apps and store_directories(_listed(search.windows_apps)))
+    for directory in search.path:
+        apps = os.path.basename(os.path.normpath(directory)).lower() == "windowsapps"
+        if not apps and directory != "/usr/bin":
+            continue
+        for name in _listed(directory):
+            path = os.path.join(directory, name)
+            if not is_python_name(name):
+                continue
+            if apps and not installed and _is_empty(path):
+                yield path, "Store"
+            elif not apps and _xcode_stub(path):
+                yield path, "Xcode"
+
+
+def _is_empty(path: str) -> bool:
+    try:
+        return is_store_stub(path, os.lstat(path).st_size)
+    except OSError:
+        return False
 
 
 def watched_places(search: SearchOptions | None, interpreter: Interpreter) -> tuple[str, ...] | None:

@@ -23,7 +23,14 @@ else:
     Protocol = object
 
 
-__all__ = ["FactsStore", "FactsTables", "probe_interpreter", "python_in"]
+__all__ = [
+    "FactsStore",
+    "FactsTables",
+    "place_and_stamp",
+    "probe_interpreter",
+    "python_in",
+    "recall_interpreter",
+]
 
 KIND = "interpreters"
 FORMAT = 1
@@ -65,6 +72,30 @@ def probe_interpreter(
     ``seconds``, and UnsupportedInterpreter if it is older than Python 3.8.
     """
     return _Probe(store, os.environ if environ is None else environ, seconds).probe(os.fspath(path), 0)
+
+
+def recall_interpreter(
+    path: str | os.PathLike[str], store: FactsStore | None, *, environ: Mapping[str, str] | None = None
+) -> Interpreter | None:
+    """What is known of the interpreter at ``path`` from an earlier answer that still holds; starts nothing.
+
+    Raises BrokenInterpreter if it is not there.
+    """
+    probe = _Probe(store, os.environ if environ is None else environ, 0.0)
+    try:
+        return probe.probe(os.fspath(path), 0)
+    except _NotKnown:
+        return None
+
+
+class _NotKnown(Exception):
+    """It would have to be started."""
+
+
+def place_and_stamp(path: str) -> tuple[str, Stamp]:
+    """Under which name an answer about a file is kept, and what must be unchanged for it to hold."""
+    real, stamp = _stamp(path, read_environment_file(path))
+    return os.path.join(os.path.dirname(path), os.path.basename(real)), stamp
 
 
 def python_in(directory: str) -> str | None:
@@ -120,6 +151,8 @@ class _Probe:
 
     def _start(self, path: str) -> dict[str, object]:
         """Run the interpreter; the only start."""
+        if not self.seconds:
+            raise _NotKnown
         import json
 
         from hutch.interpreters.failures import cannot_start, no_answer
