@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hutch.env.environment import Environment
     from hutch.interpreters import Interpreter
 
-__all__ = ["Repointed", "find_moved", "foreign_commands", "former_place", "repoint"]
+__all__ = ["Repointed", "find_moved", "foreign_commands", "former_place", "relocatable_commands", "repoint"]
 
 LARGEST = 8 << 20
 """Commands are a few lines, or a small program; what is larger is no script."""
@@ -67,6 +67,14 @@ def foreign_commands(environment: Environment, before: str = "") -> list[str]:
     """
     facts = _facts(environment, environment.root, environment.relocatable)
     return [path for path, content in _scripts(environment) if _anew(environment, content, facts, before)]
+
+
+def relocatable_commands(environment: Environment) -> dict[str, bytes]:
+    """The commands in the form that looks for the interpreter beside itself, where they have another."""
+    facts = _facts(environment, environment.root, True)
+    before = former_place(environment)
+    anew = ((path, _anew(environment, content, facts, before)) for path, content in _scripts(environment))
+    return {path: content for path, content in anew if content is not None}
 
 
 def repoint(
