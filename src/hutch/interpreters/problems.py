@@ -12,6 +12,11 @@ from __future__ import annotations
 from hutch.errors import Problem
 from hutch.values import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.interpreters.request import PythonRequest
+    from hutch.spec import Specifiers
+
 __all__ = [
     "BrokenInterpreter", "InvalidPythonRequest", "NoInterpreter", "Rejected", "UnsupportedInterpreter",
 ]  # fmt: skip
@@ -90,7 +95,10 @@ class Rejected:
 
 
 class NoInterpreter(Problem):
-    """No interpreter fits what was asked for; ``rejected`` tells of each that was found."""
+    """No interpreter fits what was asked for; ``rejected`` tells of each that was found.
+
+    ``asked`` and ``admitted`` are what would have fitted, and ``installable`` whether installing one would help.
+    """
 
     code = "no-interpreter"
 
@@ -101,6 +109,9 @@ class NoInterpreter(Problem):
         rejected: tuple[Rejected, ...],
         *,
         hint: tuple[str, ...] = (),
+        asked: PythonRequest | None = None,
+        admitted: Specifiers = (),
+        installable: bool = False,
     ) -> None:
         asked = [
             f"`{request}`" if request else "",
@@ -114,6 +125,9 @@ class NoInterpreter(Problem):
         self.request = request
         self.requires_python = requires_python
         self.rejected = rejected
+        self.asked = asked
+        self.admitted = admitted
+        self.installable = installable
 
     @staticmethod
     def _told(rejected: tuple[Rejected, ...]) -> tuple[str, ...]:
