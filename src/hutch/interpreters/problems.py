@@ -97,7 +97,7 @@ class Rejected:
 class NoInterpreter(Problem):
     """No interpreter fits what was asked for; ``rejected`` tells of each that was found.
 
-    ``asked`` and ``admitted`` are what would have fitted, and ``installable`` whether installing one would help.
+    ``asked`` and ``admitted`` are what would have fitted; ``installable`` whether installing one would help.
     """
 
     code = "no-interpreter"
@@ -113,12 +113,12 @@ class NoInterpreter(Problem):
         admitted: Specifiers = (),
         installable: bool = False,
     ) -> None:
-        asked = [
+        parts = [
             f"`{request}`" if request else "",
             f"requires-python {requires_python}" if requires_python else "",
         ]
         super().__init__(
-            "no Python was found for " + (" and ".join(part for part in asked if part) or "this project"),
+            "no Python was found for " + (" and ".join(part for part in parts if part) or "this project"),
             why=self._told(rejected),
             hint=hint,
         )
