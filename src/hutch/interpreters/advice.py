@@ -55,6 +55,9 @@ def no_interpreter(
         render_specifiers(requires_python),
         tuple(ordered),
         hint=tuple(hints),
+        asked=request,
+        admitted=requires_python,
+        installable=install and not foreign,
     )
 
 
