@@ -14,10 +14,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.interpreters.choose import pin_admits
     from hutch.interpreters.facts import Interpreter, Layout
-    from hutch.interpreters.find import Found, find_interpreter, list_interpreters
+    from hutch.interpreters.find import (
+        Choice,
+        Found,
+        choose_interpreter,
+        find_interpreter,
+        list_interpreters,
+    )
     from hutch.interpreters.foreign import lies_in, starts_foreign_code
+    from hutch.interpreters.glance import Glance
     from hutch.interpreters.installation import Installation, probe_installation
-    from hutch.interpreters.pins import Pin, nearest_pin, parse_python_version_file
+    from hutch.interpreters.pins import Pin, global_pins, nearest_pin, parse_python_version_file
     from hutch.interpreters.places import Candidate, SearchOptions, iterate_candidates
     from hutch.interpreters.probe import FactsStore, probe_interpreter, python_in
     from hutch.interpreters.problems import (
@@ -28,14 +35,18 @@ if TYPE_CHECKING:
         UnsupportedInterpreter,
     )
     from hutch.interpreters.request import PythonRequest, parse_python_request
+    from hutch.interpreters.support_dates import Support, support_of
+    from hutch.interpreters.survey import Sighting, look_at, survey
     from hutch.interpreters.virtual import EnvironmentFile, parse_pyvenv, read_environment_file
 
 _HOMES = {
     "BrokenInterpreter": "problems",
     "Candidate": "places",
+    "Choice": "find",
     "EnvironmentFile": "virtual",
     "FactsStore": "probe",
     "Found": "find",
+    "Glance": "glance",
     "Installation": "installation",
     "Interpreter": "facts",
     "InvalidPythonRequest": "problems",
@@ -45,11 +56,16 @@ _HOMES = {
     "PythonRequest": "request",
     "Rejected": "problems",
     "SearchOptions": "places",
+    "Sighting": "survey",
+    "Support": "support_dates",
     "UnsupportedInterpreter": "problems",
+    "choose_interpreter": "find",
     "find_interpreter": "find",
+    "global_pins": "pins",
     "iterate_candidates": "places",
     "lies_in": "foreign",
     "list_interpreters": "find",
+    "look_at": "survey",
     "nearest_pin": "pins",
     "parse_python_request": "request",
     "parse_python_version_file": "pins",
@@ -60,14 +76,18 @@ _HOMES = {
     "python_in": "probe",
     "read_environment_file": "virtual",
     "starts_foreign_code": "foreign",
+    "support_of": "support_dates",
+    "survey": "survey",
 }
 
 __all__ = [
     "BrokenInterpreter",
     "Candidate",
+    "Choice",
     "EnvironmentFile",
     "FactsStore",
     "Found",
+    "Glance",
     "Installation",
     "Interpreter",
     "InvalidPythonRequest",
@@ -77,11 +97,16 @@ __all__ = [
     "PythonRequest",
     "Rejected",
     "SearchOptions",
+    "Sighting",
+    "Support",
     "UnsupportedInterpreter",
+    "choose_interpreter",
     "find_interpreter",
+    "global_pins",
     "iterate_candidates",
     "lies_in",
     "list_interpreters",
+    "look_at",
     "nearest_pin",
     "parse_python_request",
     "parse_python_version_file",
@@ -92,6 +117,8 @@ __all__ = [
     "python_in",
     "read_environment_file",
     "starts_foreign_code",
+    "support_of",
+    "survey",
 ]
 
 if not TYPE_CHECKING:
