@@ -163,6 +163,7 @@ def doctor(
     context.emit(PhaseStarted("check", len(checks)))
     ground = Ground(context, deep=options.deep)
     examined = [_examine(each, ground, context) for each in checks]
+    ground.close()
     context.emit(PhaseEnded("check"))
     treated: tuple[Treated, ...] = ()
     if options.fix or options.dry_run:
@@ -289,6 +290,7 @@ def _look_again(
         else each
         for each in examined
     ]
+    ground.close()
     left = {(finding.code, finding.title) for each in again for finding in each.findings}
     codes = {each.check.code: each for each in again}
     checked = []

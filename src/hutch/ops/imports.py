@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.members import Member
 
-__all__ = ["tell_undeclared"]
+__all__ = ["imports_of", "sources_of", "tell_undeclared"]
 
 MOST_FILES = 20_000
 MOST_TOLD = 5
@@ -136,6 +136,16 @@ def _imports(context: Context, checkout: Checkout, member: Member) -> dict[str, 
     if found != known:
         context.store.tables.write("requirements", key, found)
     return found
+
+
+def sources_of(folder: str) -> Iterator[str]:
+    """The Python files of a project: none that are hidden, built or in an environment."""
+    return (path for path, _ in _files(folder, set()))
+
+
+def imports_of(path: str) -> tuple[tuple[str, int], ...]:
+    """The modules that a file imports, each with its first line; nothing that it can do without."""
+    return _read(path)
 
 
 def _files(folder: str, others: set[str]) -> Iterator[tuple[str, os.stat_result]]:

@@ -8,7 +8,19 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGES", "all_checks"]
 
-PAGES: tuple[str, ...] = ("variables", "path", "pythons", "pip_settings", "project")
+PAGES: tuple[str, ...] = (
+    "variables",
+    "path",
+    "pythons",
+    "pip_settings",
+    "indexes",
+    "project",
+    "locks",
+    "requirements",
+    "imports",
+    "builds",
+    "house",
+)
 """Modules of this package, each with its ``CHECKS``."""
 
 

@@ -33,7 +33,10 @@ class Ground:
     """The place that is looked at; ``deep`` asks for what takes longer (hashes of all files)."""
 
     def __init__(self, context: Context, *, deep: bool = False) -> None:
-        self.context = context
+        self.command = context
+        """What the command was given: for fixes, which change things."""
+        self.context = _quiet(context)
+        """The same for looking: without a network, and without a word."""
         self.deep = deep
         self.environ: Mapping[str, str] = context.environ
         self.problems: dict[str, Problem] = {}
@@ -52,13 +55,17 @@ class Ground:
 
     @cached_property
     def configuration(self) -> Configuration | None:
-        """All settings; None where one of them is wrong."""
-        return self._fact("configuration", lambda: self.context.configuration)
+        """All settings, as the command has them; None where one of them is wrong."""
+        return self._fact("configuration", lambda: self.command.configuration)
 
     @property
     def offline(self) -> bool:
         """Whether the network is out of bounds."""
         return self.configuration is None or self.configuration.offline
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.context.close()
 
     @property
     def home(self) -> str:
@@ -87,14 +94,15 @@ class Ground:
     @cached_property
     def lock(self) -> Lock | None:
         """The project's lock as it is on disk, of whichever tool."""
+        from hutch.errors import NetworkProblem
         from hutch.ops.lock_file import NoLock, read_lock
 
         checkout = self.checkout
         if checkout is None:
             return None
         found = self._fact("lock", lambda: read_lock(self.context, checkout))
-        if isinstance(self.problems.get("lock"), NoLock):
-            del self.problems["lock"]
+        if isinstance(self.problems.get("lock"), (NoLock, NetworkProblem)):
+            del self.problems["lock"]  # some locks of other tools need an index to be understood
         return found
 
     @property
@@ -206,6 +214,16 @@ class Ground:
         from hutch.ops.pip_vcs import ask_git
 
         return ask_git(self.context, directory, *words)
+
+
+def _quiet(context: Context) -> Context:
+    from hutch.ops.context import Context as Quiet
+
+    return Quiet(
+        directory=context.directory,
+        environ={**context.environ, "HUTCH_PYTHON_DOWNLOADS": "never"},
+        flags={**context.flags, "offline": True},
+    )
 
 
 def _nearest(directory: str) -> str | None:
