@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
     from hutch.interpreters import Interpreter
 
-__all__ = ["Contents", "create_environment", "describe_contents", "render_settings", "write_interpreter"]
+__all__ = [
+    "Contents",
+    "check_path",
+    "create_environment",
+    "describe_contents",
+    "render_settings",
+    "write_interpreter",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +75,7 @@ def create_environment(
     environment goes away with the command, and does not wait for the disk.
     """
     root = os.path.abspath(path)
-    _check_path(root)
+    check_path(root)
     contents = describe_contents(
         root,
         interpreter,
@@ -106,7 +113,7 @@ def _prompt(root: str, prompt: str | None) -> str:
     return "".join(each for each in prompt if each.isprintable()).strip()
 
 
-def _check_path(root: str) -> None:
+def check_path(root: str) -> None:
     if not all(each >= " " for each in root):
         shown = root.translate(dict.fromkeys(range(32), "?"))
         raise NotAnEnvironment(shown, "a path may not have line ends or tabs")

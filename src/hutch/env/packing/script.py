@@ -6,7 +6,11 @@ It is a shell script that finds a Python, and a Python program that does the res
 
 from __future__ import annotations
 
-__all__ = ["SCRIPT_TEXT"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.env.packing.manifest import PackManifest
+
+__all__ = ["unpack_script"]
 
 SCRIPT_TEXT = r"""#!/bin/sh
 ''':'
@@ -66,3 +70,19 @@ builder = venv.EnvBuilder(
 builder.create(here)
 print(here + " is ready for Python " + ".".join(map(str, sys.version_info[:3])))
 """
+
+
+def unpack_script(manifest: PackManifest) -> bytes:
+    """The program for this archive."""
+    major, minor = manifest.minor
+    program = {"cpython": "python", "pypy": "pypy", "graalpy": "graalpy"}[manifest.implementation]
+    names = [f"{program}{major}.{minor}{'t' if manifest.free_threaded else ''}", f"{program}{major}.{minor}"]
+    names += [f"{program}3", program]
+    test = (
+        "import sys, sysconfig; sys.exit(sys.implementation.name != "
+        f"'{manifest.implementation}' or sys.version_info[:2] != ({major}, {minor})"
+        f" or bool(sysconfig.get_config_var('Py_GIL_DISABLED')) != {manifest.free_threaded})"
+    )
+    text = SCRIPT_TEXT.replace("__BUNDLED__", manifest.bundled).replace("__TEST__", test)
+    text = text.replace("__NAMES__", " ".join(dict.fromkeys(names)))
+    return text.replace("__DESCRIBED__", manifest.describe()).encode("ascii")
