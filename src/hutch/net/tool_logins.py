@@ -142,11 +142,14 @@ def _text(table: dict[str, Any], key: str) -> str:
 
 
 def _read(path: str) -> dict[str, Any]:
-    import tomllib
-
     from hutch.plain import read_plain
 
     try:
-        return tomllib.loads(read_plain(path, _LARGEST).decode())
+        text = read_plain(path, _LARGEST).decode()
+        if "=" not in text:
+            return {}  # PDM leaves such files everywhere, and what reads TOML takes long to import
+        import tomllib
+
+        return tomllib.loads(text)
     except (OSError, ValueError, RecursionError):
         return {}
