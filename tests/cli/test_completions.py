@@ -12,7 +12,7 @@ from hutch.cli.completions import SCRIPTS
 from hutch.cli.table import COMMANDS
 
 ASK_ZSH = Path(__file__).with_name("zsh_completion.zsh")
-ALL = sorted(command.name for command in COMMANDS)
+ALL = sorted(command.name for command in COMMANDS if not command.hidden)
 
 # What is typed, and what is offered.
 TYPED = [

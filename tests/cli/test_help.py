@@ -95,6 +95,7 @@ Environments:
                       The history of an environment, the way back, a check
   python dir          Find, pin and install Pythons
   doctor              Look for what makes environments fail, and put it right
+  shell-hook          Have your shell activate environments by itself
   allow               Trust a project: entering it activates its environment
   deny                Trust a project no longer, and be asked no more
   pip compile|install|sync|uninstall|list|...

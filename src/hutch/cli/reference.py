@@ -36,6 +36,8 @@ OTHER_VARIABLES = (
     ("HUTCH_ARCHIVE_SIZE_LIMIT", "how much an archive may unpack to: `20 GiB`, or `none`"),
     ("HUTCH_ARCHIVE_MEMBER_LIMIT", "how many files and folders an archive may have"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
+    ("HUTCH_SHELL_HOOK", "`off`: the shell hook does nothing in this shell; `quiet`: it says nothing"),
+    ("HUTCH_SHELL_STATE", "set by the shell hook, while it has activated something: what to put back"),
     ("HUTCH_MOST_TRIES", "how many versions a search may look at before it tells what it knows"),
     ("HUTCH_DEBUG", "`1` shows the traceback of every problem"),
     ("NO_COLOR", "any value turns colour off, unless `--color always` is given"),

@@ -826,11 +826,13 @@ COMMANDS = (
         about=(
             "Locks if pyproject.toml has changed, makes .venv if there is none, installs what is"
             " missing and removes what the lock does not name. This is the command to run after"
-            " cloning a project."
+            " cloning a project. With --env it is about another environment of the project, which remembers the"
+            " groups, extras and Python that were chosen for it."
         ),
         options=(
             LOCKED,
             FROZEN,
+            ENV,
             *SELECTION,
             Option(
                 "only-deps",
@@ -877,8 +879,9 @@ COMMANDS = (
         about=(
             "Brings the environment up to date first, then runs the command in it; there is no need"
             " to activate anything. A .py file with inline metadata (PEP 723) runs in an environment of"
-            " its own, without the project. Options for hutch go before the command: everything after it"
-            " belongs to the command. The exit code is the command's."
+            " its own, without the project; with -n it runs in the one that is named, and nothing is brought"
+            " up to date. Options for hutch go before the command: everything after it belongs to the"
+            " command. The exit code is the command's."
         ),
         positionals=(
             Positional("command", "COMMAND", "The command and its arguments, or a .py file", count="rest"),
@@ -887,6 +890,7 @@ COMMANDS = (
             LOCKED,
             FROZEN,
             SYNC,
+            *WHICH,
             *SELECTION,
             Option(
                 "env-file",
@@ -908,7 +912,7 @@ COMMANDS = (
             COMPILE,
             ALLOW_CLOBBER,
         ),
-        conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
+        conflicts=(("frozen", "locked"), ("name", "env"), *SELECTION_CONFLICTS),
         show=("python",),
         examples=(
             ("hutch run pytest -q", "the project's tests"),
@@ -1223,7 +1227,7 @@ COMMANDS = (
     ),
     Command(
         "env",
-        "The history of an environment, the way back, a check",
+        "Environments by name; the history of one, the way back, a check",
         group="environment",
         page=lambda: _page("table_env").ENV,
     ),
@@ -1240,6 +1244,12 @@ COMMANDS = (
         page=lambda: _page("table_doctor").DOCTOR,
     ),
     Command(
+        "shell-hook",
+        "Have your shell activate environments by itself",
+        group="environment",
+        page=lambda: _page("table_shell").SHELL_HOOK,
+    ),
+    Command(
         "allow",
         "Trust a project: entering it activates its environment",
         group="environment",
@@ -1250,6 +1260,13 @@ COMMANDS = (
         "Trust a project no longer, and be asked no more",
         group="environment",
         page=lambda: _page("table_shell").DENY,
+    ),
+    Command(
+        "shell-answer",
+        "What the hook of a shell asks for",
+        group="environment",
+        hidden=True,
+        page=lambda: _page("table_shell").SHELL_ANSWER,
     ),
     Command(
         "pip",
@@ -1563,6 +1580,7 @@ COMMANDS = (
                     ),
                     *_pip_reinstall("install"),
                     PIP_OPTIONS["require-hashes"],
+                    *WHICH,
                     *_page("table_pip_install").install_options(),
                     *_pip_upgrade("install"),
                     *_PIP_VERSIONS,
@@ -1605,6 +1623,7 @@ COMMANDS = (
                 options=(
                     PIP_OPTIONS["constraint"],
                     *_page("table_pip_more").SYNC,
+                    *WHICH,
                     _page("table_pip").SYSTEM,
                     _page("table_pip").BREAK_SYSTEM_PACKAGES,
                     *_pip_reinstall("sync"),
@@ -1618,8 +1637,8 @@ COMMANDS = (
                     JSON,
                 ),
                 conflicts=(
-                    ("target", "prefix", "python-executable"),
-                    ("system", "target", "prefix"),
+                    ("target", "prefix", "python-executable", "name", "env"),
+                    ("system", "target", "prefix", "name", "env"),
                     ("ask", "json"),
                 ),
                 show=_PIP_SHOWN,

@@ -78,7 +78,7 @@ SHELL_ANSWER = Command(
     hidden=True,
     positionals=(
         Positional("shell", "SHELL", "Which", choices=HOOKED),
-        Positional("question", "QUESTION", "enter or adopt", choices=("enter", "adopt")),
+        Positional("question", "QUESTION", "enter", choices=("enter",)),
         Positional("places", "PLACE", "The directory of an environment, and a .python-version", count="*"),
     ),
     options=(

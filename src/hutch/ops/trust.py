@@ -28,7 +28,6 @@ __all__ = [
     "ENV_FILES",
     "allow_environment",
     "allow_env_files",
-    "data_at_hand",
     "deny",
     "every_mark",
     "forget",
@@ -129,24 +128,13 @@ def made_here(environ: Mapping[str, str], environment: str, data_dir: str | None
     if name != ".venv":
         return
     try:
+        from hutch.ops.env_places import data_at_hand
+
         data_dir = data_dir or data_at_hand(environ)
         if data_dir is not None and verdict(data_dir, root) in ("unknown", "lapsed"):
             allow_environment(data_dir, root)
     except OSError:
         pass
-
-
-def data_at_hand(environ: Mapping[str, str]) -> str | None:
-    """Where hutch keeps data, unless a file of the user's says otherwise; no directory is made for that."""
-    chosen = environ.get("HUTCH_DATA_DIR")
-    if chosen:
-        return chosen if os.path.isabs(chosen) else None
-    from hutch.config.directories import find_directories, find_home, system_here
-
-    system = system_here()
-    if find_home(environ, system) is None:
-        return None
-    return find_directories(environ, system=system).data
 
 
 def every_mark(data_dir: str) -> Iterator[tuple[str, str]]:

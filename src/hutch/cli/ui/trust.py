@@ -8,8 +8,9 @@ from hutch.cli.ui.text import clean, columns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.allow import AllowOutcome, TrustListOutcome
+    from hutch.ops.shell_hook import StartupOutcome
 
-__all__ = ["print_trust", "show_allow"]
+__all__ = ["print_trust", "show_allow", "show_startup"]
 
 _MEANING = {
     "allowed": "allowed",
@@ -53,3 +54,19 @@ def print_trust(outcome: TrustListOutcome, terminal: Terminal) -> None:
         return
     rows: list[tuple[str, ...]] = [(clean(path), _MEANING[said]) for path, said in outcome.projects]
     terminal.data("".join(f"{line}\n" for line in columns(rows)))
+
+
+def show_startup(outcome: StartupOutcome, terminal: Terminal) -> None:
+    """``hutch shell-hook SHELL --install`` and ``--uninstall``."""
+    path = clean(terminal.short(outcome.path))
+    if not outcome.changed:
+        is_there = "has the hook already" if outcome.installed else "has no lines of hutch"
+        terminal.say(f"{path} {is_there}")
+        return
+    verb = ("Would add", "Added") if outcome.installed else ("Would take", "Took")
+    shown = [f"  {clean(line)}" for line in outcome.lines[:1]]
+    if len(outcome.lines) > 1:
+        shown = [f"  {len(outcome.lines)} lines"]
+    terminal.say(f"{verb[not outcome.dry_run]} {'to' if outcome.installed else 'out of'} {path}:", *shown)
+    if not outcome.dry_run:
+        terminal.say("Shells that are started from now on know of it")

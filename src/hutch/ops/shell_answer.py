@@ -1,0 +1,227 @@
+"""What the hook of a shell is told when it has come to an environment, or away from one.
+
+On the way of everybody who enters a project, so it imports next to nothing; settings are read only where
+something says ``env-files``. See ``docs/explanation/shell-hook.md``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.shell.hooks.answer import Answer, decode_state, encode_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hutch.ops.env_files import EnvFiles
+
+__all__ = ["answer_shell", "named_environment"]
+
+LARGEST = 1 << 16
+STATE = "HUTCH_SHELL_STATE"
+
+
+def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str, here: str) -> Answer:
+    """What the shell in ``here`` is to do.
+
+    ``venv`` is the nearest directory with an environment, ``pin`` a ``.python-version`` below it which may
+    name one; either may be empty.
+    """
+    answer = Answer()
+    environ = dict(environ)
+    inherited = decode_state(environ.get(STATE, ""))
+    if inherited is not None:
+        answer.adopt = inherited
+        for name, before in inherited[1].items():
+            environ.pop(name, None)
+            if before is not None:
+                environ[name] = before
+        if environ.pop("VIRTUAL_ENV", "") not in ("", inherited[0][0]):
+            return answer
+    elif environ.get("VIRTUAL_ENV"):
+        return answer
+    if environ.get("CONDA_PREFIX") and environ.get("CONDA_DEFAULT_ENV", "base") != "base":
+        return answer
+    named = named_environment(environ, data_dir, pin) if pin else None
+    if named is not None:
+        _activate(answer, named, os.path.basename(named), None, environ)
+    elif venv:
+        _enter(answer, data_dir, os.path.realpath(venv), here, environ)
+    return answer
+
+
+def _enter(answer: Answer, data_dir: str, root: str, here: str, environ: Mapping[str, str]) -> None:
+    from hutch.ops import trust
+
+    environment = _environment_in(root)
+    if environment is None:
+        return
+    said = trust.verdict(data_dir, root)
+    if said != "denied" and _is_ours(environment, data_dir, root):
+        said = "allowed"
+    mark = trust.mark_path(data_dir, root, trust.ALLOWED)
+    if said == "lapsed":
+        # The next `hutch allow` makes it anew: the shell sees that by its coming.
+        trust.forget(data_dir, root)
+    answer.marks.append((mark, os.path.isfile(mark)))
+    if said != "allowed":
+        if said != "denied":
+            what = "the environment" if environment != os.path.join(root, ".venv") else ".venv"
+            why = "it is not the one that was trusted: " if said == "lapsed" else ""
+            text = f"{what} of {_shown(root)} is not activated: {why}`{_allow(root, here)}` to trust it"
+            answer.say.append((root + said, f"hutch: {text}"))
+        return
+    if os.pathsep in environment:
+        text = f"{_shown(root)} has a {os.pathsep} in it, which no PATH can hold: it is not activated"
+        answer.say.append((root, f"hutch: {text}"))
+        return
+    files = _env_files(answer, data_dir, root, here, environ)
+    name = os.path.basename(root if os.path.basename(environment) == ".venv" else environment)
+    _activate(answer, environment, name, files, environ)
+
+
+def _env_files(
+    answer: Answer, data_dir: str, root: str, here: str, environ: Mapping[str, str]
+) -> EnvFiles | None:
+    """The env files that are to be loaded, if they are those that were trusted."""
+    from hutch.errors import Problem
+    from hutch.ops import trust
+    from hutch.ops.env_files import find_env_files
+
+    try:
+        files = find_env_files(root, environ)
+    except Problem as problem:
+        text = f"hutch: no env file of {_shown(root)} is loaded: {_shown(problem.what)}"
+        answer.say.append((f"{root} env {problem.what}", text))
+        return None
+    if files is None:
+        return None
+    known = trust.trusted_env_files(data_dir, root)
+    mark = trust.mark_path(data_dir, root, trust.ENV_FILES)
+    answer.marks.append((mark, known == files.digest))
+    listed = ", ".join(_shown(name) for name, _, _ in files.shown)
+    if known == files.digest:
+        answer.files = list(files.paths)
+        _no_older(mark, files.paths)
+        if files.refused:
+            text = f"hutch: {listed} of {_shown(root)} may not set {', '.join(files.refused)}"
+            answer.say.append((f"{root} refused", text))
+        return files
+    if known is not None:
+        trust.forget_env_files(data_dir, root)
+    if files.variables:
+        what = "is not what was trusted" if known is not None else "is not trusted"
+        text = f"hutch: {listed} of {_shown(root)} {what}, and not loaded: `{_allow(root, here)}` to load it"
+        answer.say.append((f"{root} env {files.digest}", text))
+    return None
+
+
+def _no_older(mark: str, paths: tuple[str, ...]) -> None:
+    """A file with a later date than the mark and the same contents is not asked about at each prompt."""
+    times = []
+    for path in paths:
+        try:
+            times.append(os.stat(path).st_mtime_ns)
+        except OSError:
+            pass
+    try:
+        date = os.stat(mark).st_mtime_ns
+        if times and max(times) > date:
+            os.utime(mark, ns=(date, max(times)))
+    except OSError:
+        pass
+
+
+def _activate(
+    answer: Answer, environment: str, name: str, files: EnvFiles | None, environ: Mapping[str, str]
+) -> None:
+    scripts = "Scripts" if os.name == "nt" else "bin"
+    prompt = _prompt(environment) or name
+    prompt = "".join(each for each in prompt if each.isprintable())
+    variables = dict(files.variables) if files is not None else {}
+    changed = ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", *variables]
+    if "PYTHONHOME" in environ:
+        changed.append("PYTHONHOME")
+    activated = environment, os.path.join(environment, scripts), prompt
+    answer.environment, answer.variables = activated, variables
+    answer.state = encode_state(activated, {each: environ.get(each) for each in changed})
+
+
+def _environment_in(root: str) -> str | None:
+    """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
+    venv = os.path.join(root, ".venv")
+    if os.path.isfile(os.path.join(venv, "pyvenv.cfg")):
+        return venv
+    for name in (".venv", ".python-envs"):
+        lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
+        lines = [line for line in lines if line and not line.startswith("#")]
+        if lines:
+            path = os.path.normpath(os.path.join(root, lines[-1]))
+            return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
+    return None
+
+
+def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> str | None:
+    """The environment that a ``.python-version`` names, of hutch or of pyenv; None if it names none."""
+    from hutch.ops.env_places import names_folder
+
+    folders = [names_folder(data_dir)]
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    pyenv = environ.get("PYENV_ROOT") or (os.path.join(home, ".pyenv") if home else None)
+    if pyenv:
+        folders.append(os.path.join(pyenv, "versions"))
+    for line in _text(pin).splitlines():
+        name = (line.split() or [""])[0]
+        parts = name.split("/")
+        is_plain = len(parts) == 1 or (len(parts) == 3 and parts[1] == "envs")
+        if not name or name.startswith("#") or not is_plain or "\\" in name or {"", ".", ".."} & set(parts):
+            continue
+        for folder in folders:
+            path = os.path.join(folder, *parts)
+            if os.path.isfile(os.path.join(path, "pyvenv.cfg")) and os.pathsep not in path:
+                return path
+    return None
+
+
+def _is_ours(environment: str, data_dir: str, root: str) -> bool:
+    """Whether it is in the central place, where hutch made it for this very project."""
+    if os.path.dirname(environment) == root:
+        return False
+    from hutch.ops.env_places import project_folder
+
+    return os.path.dirname(os.path.realpath(environment)) == os.path.realpath(project_folder(data_dir, root))
+
+
+def _prompt(environment: str) -> str:
+    """``prompt`` of the ``pyvenv.cfg``; venv writes it with the quotes of a Python text."""
+    for line in _text(os.path.join(environment, "pyvenv.cfg")).splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.strip().lower() == "prompt":
+            value = value.strip()
+            if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            return value
+    return ""
+
+
+def _text(path: str) -> str:
+    from hutch.plain import read_plain
+
+    try:
+        return read_plain(path, LARGEST).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+
+
+def _allow(root: str, here: str) -> str:
+    if os.path.realpath(here) == root:
+        return "hutch allow"
+    from hutch.shell.quoting import quote_posix
+
+    plain = root.replace("/", "a").replace("-", "a").replace("_", "a").replace(".", "a")
+    return f"hutch allow {_shown(root if plain.isalnum() else quote_posix(root))}"
+
+
+def _shown(path: str) -> str:
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in path)
