@@ -55,12 +55,32 @@ def mismatched_pip(ground: Ground, say: Say) -> None:
             return
         if _is_shim(ground, python) or _same_python(behind, python):
             continue
+        seen = (f"{pip_name}: {pip}, for {behind}", f"{python_name}: {_leads(python)}")
+        if _has_no_pip(python):
+            say(
+                f"{pip_name} is not the one of the environment that {python_name} is of",
+                seen=(*seen, "that environment has none, as those of hutch and uv do"),
+                commands=("hutch pip install", "hutch add"),
+                severity="info",
+            )
+            return
         say(
             f"{pip_name} installs for another Python than {python_name} runs",
-            seen=(f"{pip_name}: {pip}, for {behind}", f"{python_name}: {_leads(python)}"),
+            seen=seen,
             commands=(f"{python_name} -m pip", "hutch pip install"),
         )
         return
+
+
+def _has_no_pip(python: str) -> bool:
+    """Whether a Python is of an environment that was made without pip."""
+    from hutch.interpreters import read_environment_file
+
+    file = read_environment_file(python)
+    if file is None:
+        return False
+    folder = os.path.dirname(python)
+    return not any(name.partition(".")[0].rstrip("0123456789") == "pip" for name in os.listdir(folder))
 
 
 def interpreter_of(program: str) -> str | None:
