@@ -164,7 +164,11 @@ def test_version(line):
         ),
         (
             "sync --seed",
-            ("`hutch sync` has no option `--seed`", "try: hutch sync --help"),
+            (
+                "`hutch sync` has no option `--seed`",
+                "it is an option of: env create",
+                "try: hutch sync --help",
+            ),
         ),
         (
             "lock -offline",

@@ -52,6 +52,9 @@ def test_one_option_has_one_meaning_in_all_commands():
         "package"
     }  # where to begin a tree; one member whose manifest is edited; members that are chosen
     apart |= {"name"}  # of init: the project; else which environment
+    # The verbs of env have these, each with a variable of its own.
+    apart |= {"clear", "editable", "force", "prompt", "requirement", "seed", "size", "system-site-packages"}
+    apart |= {"remove"}  # of env redirect: a switch
     apart |= {"apply"}  # of add: as well; of lock: and nothing else
     apart |= {"target"}  # of lock: what it is made for; of pip install: a folder
     # The verbs of pip have these of pip, each with a variable of its own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.model import NUMBER, PAIR, PATH, TEXT, Command, Option, Positional
+from hutch.cli.table import WHICH
 
 __all__ = ["BREAK_SYSTEM_PACKAGES", "SYSTEM", "installed_verbs"]
 
@@ -34,6 +35,7 @@ def _folders(verb: str) -> tuple[Option, ...]:
     """``--system``, ``--target``, ``--prefix``, ``--path``."""
     variable = f"HUTCH_PIP_{verb.upper()}_"
     return (
+        *WHICH,
         SYSTEM,
         Option(
             "target",
@@ -107,11 +109,11 @@ def _left_out(verb: str) -> tuple[Option, ...]:
 
 
 _CONFLICTS = (
-    ("system", "target", "prefix", "path"),
+    ("system", "target", "prefix", "path", "name", "env"),
     ("path", "user"),
     ("path", "local"),
 )
-_FOLDERS_APART = (("system", "target", "prefix", "path"),)
+_FOLDERS_APART = (("system", "target", "prefix", "path", "name", "env"),)
 
 
 def installed_verbs(dry_run: Option, json: Option) -> tuple[Command, ...]:
@@ -142,7 +144,7 @@ def installed_verbs(dry_run: Option, json: Option) -> tuple[Command, ...]:
                 dry_run,
                 json,
             ),
-            conflicts=(("system", "target", "prefix"),),
+            conflicts=(("system", "target", "prefix", "name", "env"),),
             show=("python",),
             examples=(
                 ("hutch pip uninstall requests", "ask, and take it out"),

@@ -13,7 +13,7 @@ _WHERE = "Which environment"
 _FOR = "For another Python"
 
 CONFLICTS = (
-    ("system", "target", "prefix"),
+    ("system", "target", "prefix", "name", "env"),
     ("only-deps", "no-deps"),
     ("only-deps", "group"),
     ("only-deps", "requirement"),

@@ -107,6 +107,16 @@ class Configuration:
         return found
 
     @property
+    def environment_place(self) -> str:
+        """Where projects have their environments: ``project`` or ``central``."""
+        return str(self._get("environment-place"))
+
+    @property
+    def environment_redirect(self) -> str:
+        """What tells other tools of one elsewhere: ``none``, ``venv`` or ``python-envs``."""
+        return str(self._get("environment-redirect"))
+
+    @property
     def link_mode(self) -> Any:
         """``auto``, ``clone``, ``hardlink`` or ``copy``."""
         return self._get("link-mode")

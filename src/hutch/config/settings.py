@@ -100,6 +100,20 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("archive-member-limit", "number", "how many files and folders an archive may have", 200_000),
         Setting("data-dir", "path", "where interpreters, tools and named environments are kept"),
+        Setting(
+            "environment-place",
+            "text",
+            "where projects have their environments: in themselves (.venv), or with hutch's data (central)",
+            "project",
+            choices=("project", "central"),
+        ),
+        Setting(
+            "environment-redirect",
+            "text",
+            "what tells editors of an environment elsewhere: a file .venv, a line of .python-envs (PEP 832)",
+            "none",
+            choices=("none", "venv", "python-envs"),
+        ),
         Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
         Setting("python-mirror", "place", "where archives of Pythons are fetched from: a URL or a folder"),
         Setting(

@@ -61,6 +61,8 @@ class Context:
         """The name of the environment that is meant (``-n``), if it is none of a project."""
         self.env: str | None = None
         """Which of the project's environments is meant (``--env``), if not the first."""
+        self.within: str | None = None
+        """An environment that this command is making, and that its parts work on."""
         self.typed: tuple[str, ...] = ()
         """The words as they were typed, for advice that can be copied."""
         self.ask: Callable[[str], bool] = lambda question: False

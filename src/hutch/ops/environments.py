@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.events import Notice
+from hutch.ops.env_places import VENV, beside, central_place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "came_along",
     "environment_root",
+    "first_environment",
     "project_environment",
     "refuse_way_out",
     "usable_environment",
@@ -26,15 +28,39 @@ OTHER_PLACE = "set HUTCH_PROJECT_ENVIRONMENT to have the environment in another 
 
 
 def environment_root(context: Context, checkout: Checkout) -> str:
-    """Where the project's environment is, or will be: ``.venv``, or ``HUTCH_PROJECT_ENVIRONMENT``."""
+    """Where the environment that is meant is, or will be: the project's first, or beside it (``--env``)."""
     if checkout.environment is not None:
         return checkout.environment
-    place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT")
-    if place:
-        return os.path.join(checkout.home, place)
-    root = os.path.join(checkout.home, ".venv")
+    first = first_environment(context, checkout)
+    if context.env is None:
+        return first
+    from hutch.ops.named import check_env_name
+
+    check_env_name(context.env)
+    root = beside(first, context.env)
     refuse_way_out(root)
     return root
+
+
+def first_environment(context: Context, checkout: Checkout) -> str:
+    """The project's environment when nobody names another: what a variable says, the central place where a
+    setting or a redirect of our own does, else ``.venv``.
+
+    The quick paths (`ops.quick`) have to come to the same.
+    """
+    home = checkout.home
+    place = context.environ.get("HUTCH_PROJECT_ENVIRONMENT")
+    if place:
+        return os.path.join(home, place)
+    root = os.path.join(home, VENV)
+    if context.configuration.environment_place == "central":
+        return central_place(context.configuration.data_dir, home)
+    refuse_way_out(root)
+    if os.path.isdir(root):
+        return root
+    from hutch.ops.redirects import redirected
+
+    return redirected(context, home) or root
 
 
 def refuse_way_out(root: str) -> None:
@@ -63,7 +89,8 @@ def came_along(context: Context, root: str) -> bool:
     from hutch.interpreters import starts_foreign_code
     from hutch.ops.searching import search_options
 
-    if os.path.basename(root) != ".venv":
+    name = os.path.basename(root)
+    if name != VENV and not name.startswith(f"{VENV}-"):
         return False  # named by the user, or made by hutch in its cache
     try:
         executable = open_environment(root).executable
@@ -110,6 +137,10 @@ def project_environment(
     if environment is not None and _same_python(context, environment, interpreter):
         if not dry_run:
             recover(environment, context.emit)
+            if context.configuration.environment_redirect != "none":
+                from hutch.ops.redirects import make_known
+
+                make_known(context, checkout, root)
         return environment, environment.root == context.made
     if dry_run:
         return None, True
@@ -120,8 +151,12 @@ def project_environment(
                 f"making {os.path.basename(root)} anew: {_why_anew(context, root, environment, interpreter)}"
             )
         )
-    name = checkout.name
+    from hutch.ops.redirects import make_known, make_room
+
+    make_room(context, checkout, root)
+    name = f"{checkout.name}-{context.env}" if context.env else checkout.name
     made = create_environment(root, interpreter, prompt=name, clear=replaces)
+    make_known(context, checkout, root)
     return made, True
 
 

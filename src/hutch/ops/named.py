@@ -16,9 +16,9 @@ __all__ = [
     "check_env_name",
     "check_new_name",
     "is_environment",
+    "may_be_a_name",
     "named_environment",
     "named_environments",
-    "pinned_environment",
 ]
 
 LONGEST = 64
@@ -75,20 +75,9 @@ def is_environment(root: str) -> bool:
     return os.path.lexists(os.path.join(root, "pyvenv.cfg")) and not os.path.islink(root)
 
 
-def pinned_environment(context: Context) -> str | None:
-    """The environment that the nearest `.python-version` names, as pyenv-virtualenv has it; None if none."""
-    from hutch.interpreters import nearest_pin
-
-    pin = nearest_pin(context.directory, (".python-version",))
-    if pin is None or not pin.names or not _may_be_a_name(pin.names[0]):
-        return None
-    root = os.path.join(names_folder(context.configuration.data_dir), pin.names[0])
-    return root if is_environment(root) else None
-
-
 def check_env_name(name: str) -> None:
     """Raise ``UsageProblem`` for what no environment can be called."""
-    if not name or not _may_be_a_name(name):
+    if not name or not may_be_a_name(name):
         raise UsageProblem(f"{_shown(name)!r} cannot be the name of an environment", why=_why_not(name))
 
 
@@ -99,8 +88,8 @@ def check_new_name(context: Context, name: str) -> str:
     if lowered in _CONDA:
         raise UsageProblem(
             f"no environment is called {name}",
-            why="conda calls the one so that it lies in itself, and hutch has none in itself",
-            hint="choose another name; hutch --python NAME works with what an interpreter has",
+            why="conda calls the one that it lies in so; hutch lies in no environment of yours",
+            hint="choose another name",
         )
     if _means_a_python(lowered):
         raise UsageProblem(
@@ -119,7 +108,8 @@ def check_new_name(context: Context, name: str) -> str:
     return os.path.join(folder, name)
 
 
-def _may_be_a_name(name: str) -> bool:
+def may_be_a_name(name: str) -> bool:
+    """Whether an environment can be called so."""
     return not _why_not(name)
 
 

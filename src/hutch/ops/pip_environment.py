@@ -198,7 +198,7 @@ def _make_one(context: Context, python: str = "") -> tuple[str, ...]:
 
 def _refuse_foreign(context: Context, environment: Environment) -> None:
     """Of an environment that nobody named, no Python is started that came with it."""
-    if context.flags.get("python") is not None or active_environment(context):
+    if context.flags.get("python") is not None or context.named is not None or active_environment(context):
         return
     from hutch.env import NotAnEnvironment
     from hutch.ops.environments import came_along
@@ -224,6 +224,12 @@ def active_environment(context: Context) -> str | None:
 
 def find_environment(context: Context) -> str:
     """Where that environment is."""
+    if context.within is not None:
+        return context.within
+    if context.named is not None or context.env is not None:
+        from hutch.ops.chosen import chosen_environment
+
+        return chosen_environment(context)
     asked = context.flags.get("python")
     if asked is not None:
         return _given(context, str(asked))
@@ -247,6 +253,11 @@ def find_environment(context: Context) -> str:
         if above == here:
             break
         here = above
+    from hutch.ops.chosen import pinned_environment
+
+    pinned = pinned_environment(context)
+    if pinned is not None:
+        return pinned
     raise NowhereToInstall(
         "there is no environment to install into",
         "none is active, and neither this directory nor one above it has a .venv",

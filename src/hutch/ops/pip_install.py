@@ -102,6 +102,10 @@ def pip_install(context: Context, options: PipInstallOptions) -> SyncOutcome:
         start=start,
         supported=supported,
     )
+    if environment.remembers and not options.dry_run:
+        from hutch.ops.asked import add_requirements
+
+        add_requirements(environment.root, wishes.roots)
     if options.warn_conflicts and options.deps and foreign is None:
         from hutch.ops.pip_conflicts import tell_conflicts
 
@@ -207,6 +211,12 @@ def choose_packages(
             return ()
     newer = typed_moments(options.exclude_newer_package, options.exclude_newer_index)
     preferred, extra_roots = _preferences(installed, options, wishes)
+    if environment.remembers and target is None:
+        from hutch.ops.asked import limits
+
+        extra_roots += limits(
+            environment.root, installed, (root.requirement.name for root in wishes.roots if not root.constraint)
+        )
     targets = Targets((target or interpreter.target(),))
     configuration = context.configuration
     direct = wishes.direct(targets)

@@ -18,7 +18,11 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
     from hutch.ops.pip_environment import open_prefix
     from hutch.ops.run import NoEnvironment
 
-    if context.root is None:
+    if context.named is not None:
+        from hutch.ops.chosen import chosen_environment
+
+        environment = open_environment(chosen_environment(context))
+    elif context.root is None:
         from hutch.ops.pip_environment import ExternallyManaged, NowhereToInstall, find_environment
 
         try:

@@ -63,7 +63,12 @@ def find_root(directory: str) -> str | None:
 
 
 def known_environment(
-    directory: str, environ: Mapping[str, str], selection: tuple[object, ...], *, exact: bool
+    directory: str,
+    environ: Mapping[str, str],
+    selection: tuple[object, ...],
+    *,
+    exact: bool,
+    env: str | None = None,
 ) -> str | None:
     """``current_environment`` of the project around ``directory``, or of a workspace that it is in.
 
@@ -73,7 +78,7 @@ def known_environment(
     nearest = root = find_root(directory)
     while root is not None and nearest is not None:
         member = nearest[len(root) + 1 :].replace(os.sep, "/") or "."
-        found = current_environment(root, environ, (*selection, member), exact=exact)
+        found = current_environment(root, environ, (*selection, member), exact=exact, env=env)
         if found is not None:
             return found
         above = os.path.dirname(root)
@@ -133,27 +138,57 @@ def _is_relative(name: str, value: str) -> bool:
 
 
 def current_environment(
-    root: str, environ: Mapping[str, str], selection: tuple[object, ...], *, exact: bool
+    root: str,
+    environ: Mapping[str, str],
+    selection: tuple[object, ...],
+    *,
+    exact: bool,
+    env: str | None = None,
 ) -> str | None:
     """The project's environment, if it is known to be what the lock and ``selection`` ask for.
 
-    ``exact`` asks that nothing else is installed there either, as ``sync`` leaves it.
+    ``exact`` asks that nothing else is installed there either, as ``sync`` leaves it. ``env`` names another
+    than the first.
     """
+    said = environ.get("HUTCH_PROJECT_ENVIRONMENT")
+    environment = _named(os.path.join(root, said or ".venv"), env)
+    if _is_current(environment, root, environ, selection, exact=exact):
+        return environment
+    if said:
+        return None
+    # What is in the central place knows by which settings it came there, and of which redirect.
+    from hutch.ops.env_places import central_place, data_at_hand
+
+    data = data_at_hand(environ)
+    if data is None:
+        return None
+    environment = _named(central_place(data, root), env)
+    return environment if _is_current(environment, root, environ, selection, exact=exact) else None
+
+
+def _named(first: str, env: str | None) -> str:
+    """`env_places.beside`, which is not imported for an environment in its usual place."""
+    return f"{first.rstrip(os.sep)}-{env}" if env else first
+
+
+def _is_current(
+    environment: str,
+    root: str,
+    environ: Mapping[str, str],
+    selection: tuple[object, ...],
+    *,
+    exact: bool,
+) -> bool:
     from hutch import __version__
     from hutch.env.state import read_state
 
-    environment = os.path.join(root, environ.get("HUTCH_PROJECT_ENVIRONMENT") or ".venv")
     state = read_state(environment)
     if not isinstance(state, tuple) or len(state) != 6 or state[:2] != (FORMAT, __version__):
-        return None
+        return False
     _, _, known_root, known, known_surroundings, stamps = state
     if known_root != root or not ((selection, True) in known or (not exact and (selection, False) in known)):
-        return None
-    if not current_stamps(stamps):
-        return None
-    if known_surroundings != surroundings(environ):
-        return None
-    return environment
+        return False
+    return current_stamps(stamps) and known_surroundings == surroundings(environ)
 
 
 def current_stamps(stamps: Iterable[tuple[str, object]]) -> bool:
@@ -272,6 +307,9 @@ def remember_sync(
     if checkout.home != root:  # the environment of one member, found from there
         root, member = checkout.home, "."
     paths = watched_paths(context, checkout, root)
+    if environment.root != os.path.join(root, ".venv"):
+        # Whatever comes to lie there may say that another one is meant.
+        paths += [os.path.join(root, name) for name in (".venv", ".python-envs")]
     if packages:
         from hutch.ops.local import local_inputs
         from hutch.ops.placed import watched_files

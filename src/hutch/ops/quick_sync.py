@@ -58,6 +58,8 @@ def sync_at_once(
         return None
     place = os.path.join(root, ".venv")
     said = " ".join(words)
+    if os.path.lexists(os.path.join(root, ".python-envs")):
+        return None  # it may say that the environment is elsewhere
     if os.path.lexists(place) or not is_own(cache) or not PLAIN.issuperset(said.replace(" ", "")):
         return None
     from hutch.store import Store

@@ -80,7 +80,9 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     if is_file:
         from hutch.ops.script import ScriptContext, has_block
 
-        script = ScriptContext(context, words[0]) if has_block(context, words[0]) else None
+        # An environment that was named is the one that is meant, whatever the script asks for.
+        if context.named is None and has_block(context, words[0]):
+            script = ScriptContext(context, words[0])
         words.insert(0, "python")
     environment, base = _environments(context, script, options)
     variables = dict(context.environ)
@@ -118,7 +120,10 @@ def _environments(
     """The environment to run in, and the one below it (with ``--with``)."""
     base: Environment | None = None
     known_lock = ""
-    if script is not None:
+    named = _named(context, options) if script is None else None
+    if named is not None:
+        base = named
+    elif script is not None:
         from hutch.ops.throwaway import script_environment
 
         if options.group or options.only_group or options.all_groups or options.extra or options.all_extras:
@@ -141,6 +146,24 @@ def _environments(
     else:
         interpreter = any_interpreter(context, None)
     return extra_environment(within, options.with_packages, interpreter, base, known_lock), base
+
+
+def _named(context: Context, options: RunOptions) -> Environment | None:
+    """The environment of ``-n``, or that of a ``.python-version`` where there is no project."""
+    from hutch.ops.chosen import chosen_environment, pinned_environment, runnable_environment
+
+    if context.named is None:
+        pinned = pinned_environment(context) if context.root is None and context.env is None else None
+        return runnable_environment(context, pinned) if pinned is not None else None
+    chosen = ("group", "no_group", "only_group", "extra", "package")
+    switches = ("all_groups", "only_dev", "all_extras", "all_packages", "locked", "frozen")
+    if any(getattr(options, name) for name in (*chosen, *switches)):
+        raise UsageProblem(
+            f"{context.named} has no groups, extras or members, and no lock",
+            why="it is an environment with a name, and of no project",
+            hint="hutch run --env NAME is for another environment of a project",
+        )
+    return runnable_environment(context, chosen_environment(context))
 
 
 def _is_script_of(program: str, base: Environment) -> bool:

@@ -1,4 +1,4 @@
-"""``hutch env history|rollback|verify``."""
+"""``hutch env``: the history of an environment; those as a whole are in `env_named`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ __all__ = ["run"]
 
 def run(call: Call) -> int:
     """Tell what became of an environment, take it back, or look whether it is whole."""
+    from hutch.cli.commands import env_named
+
+    if call.command.name in env_named.VERBS:
+        return env_named.run(call)
     from hutch.cli.ui.environment import print_history, show_rollback, show_verify
 
     context = call.context()
@@ -20,10 +24,22 @@ def run(call: Call) -> int:
         from hutch.ops.env_rollback import EnvRollbackOptions, env_rollback
 
         return call.finish(env_rollback(context, call.options(EnvRollbackOptions)), show_rollback)
-    from hutch.ops.env_verify import DamagedEnvironment, EnvVerifyOptions, env_verify
+    if call.command.name == "pack":
+        from hutch.cli.ui.packing import show_pack
+        from hutch.ops.env_pack import EnvPackOptions, env_pack
+
+        return call.finish(env_pack(context, call.options(EnvPackOptions)), show_pack)
+    if call.command.name == "unpack":
+        from hutch.cli.ui.packing import show_unpack
+        from hutch.ops.env_unpack import EnvUnpackOptions, env_unpack
+
+        return call.finish(env_unpack(context, call.options(EnvUnpackOptions)), show_unpack)
+    from hutch.ops.env_verify import DamagedEnvironment, DriftedEnvironment, EnvVerifyOptions, env_verify
 
     outcome = env_verify(context, call.options(EnvVerifyOptions))
     if not outcome.is_sound and not call.json:
         raise DamagedEnvironment(outcome)
+    if outcome.drift and not call.json:
+        raise DriftedEnvironment(outcome)
     call.finish(outcome, show_verify)
-    return 0 if outcome.is_sound else 1
+    return 0 if outcome.is_sound and not outcome.drift else 1

@@ -1,0 +1,171 @@
+"""``hutch env create``: an environment by name, with what is to be in it, or nothing at all."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hutch.errors import Problem
+from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hutch.interpreters import Interpreter
+    from hutch.ops.context import Context
+    from hutch.ops.outcomes import SyncOutcome
+
+__all__ = ["EnvCreateOptions", "EnvCreateOutcome", "NameIsTaken", "env_create"]
+
+
+class NameIsTaken(Problem):
+    """There is an environment of that name already."""
+
+    code = "environment-name-taken"
+
+    def __init__(self, name: str, path: str, *, can_clear: bool = True) -> None:
+        hints = (f"hutch pip install -n {name} … puts more into it",) if can_clear else ()
+        more = "--clear makes it anew" if can_clear else f"hutch env remove {name} makes room"
+        super().__init__(f"there is an environment named {name}", why=f"in {path}", hint=(*hints, more))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvCreateOptions:
+    """The options of ``env create``."""
+
+    env_name: str = ""
+    requirements: tuple[str, ...] = ()
+    requirement: tuple[str, ...] = ()
+    constraint: tuple[str, ...] = ()
+    editable: tuple[str, ...] = ()
+    prompt: str | None = None
+    system_site_packages: bool = False
+    seed: bool = False
+    clear: bool = False
+    link_mode: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvCreateOutcome:
+    """The environment that was made, or would be; ``replaced`` says whether there was one of that name."""
+
+    env_name: str
+    path: str
+    python: str
+    interpreter: str
+    installed: tuple[tuple[str, str], ...] = ()
+    replaced: bool = False
+    dry_run: bool = False
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.env_name,
+            "path": self.path,
+            "python": self.python,
+            "interpreter": self.interpreter,
+            "installed": [{"name": name, "version": version} for name, version in self.installed],
+            "replaced": self.replaced,
+            "dry_run": self.dry_run,
+        }
+
+
+def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
+    """Make the environment complete in a place beside it, then give it its name."""
+    from hutch.env import CannotWrite, NameTaken, publish, settle_folder, staged
+    from hutch.ops.interpreter import any_interpreter
+    from hutch.ops.named import check_new_name, is_environment
+
+    start = time.monotonic()
+    name = options.env_name
+    place = check_new_name(context, name)
+    folder = os.path.dirname(place)
+    settle_folder(folder)
+    replaced = os.path.lexists(place)
+    if replaced and not options.clear:
+        raise NameIsTaken(name, place)
+    if replaced and not is_environment(place):
+        from hutch.env import NotAnEnvironment
+        from hutch.ops.environments import LEFT_ALONE
+
+        raise NotAnEnvironment(place, "something else has that name", hint=LEFT_ALONE)
+    interpreter = any_interpreter(context, None)
+    try:
+        with staged(folder) as stage:
+            made = _make(context, options, os.path.join(stage, name), place, interpreter)
+            if not options.dry_run:
+                publish(os.path.join(stage, name), place, instead=options.clear)
+    except NameTaken as error:
+        raise NameIsTaken(name, place) from error
+    except OSError as error:
+        raise CannotWrite(str(error.filename or folder), error.strerror or str(error)) from error
+    if not options.dry_run:
+        _tell_store(context, place)
+    return EnvCreateOutcome(
+        env_name=name,
+        path=place,
+        python=interpreter.version,
+        interpreter=interpreter.base_executable,
+        installed=made.installed if made is not None else (),
+        replaced=replaced,
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _make(
+    context: Context, options: EnvCreateOptions, stage: str, place: str, interpreter: Interpreter
+) -> SyncOutcome | None:
+    """The environment in ``stage``, with all that is asked for, as it has to be in ``place``."""
+    from hutch.env import create_environment, open_environment, repoint
+    from hutch.ops.asked import Asked, write_asked
+
+    create_environment(
+        stage,
+        interpreter,
+        prompt=options.prompt or options.env_name,
+        system_site_packages=options.system_site_packages,
+    )
+    write_asked(stage, Asked(python=asked_python(context, interpreter)))
+    outcome = _install(context, options, stage)
+    if not options.dry_run:
+        repoint(open_environment(stage), place=place, before=stage)
+    return outcome
+
+
+def _install(context: Context, options: EnvCreateOptions, stage: str) -> SyncOutcome | None:
+    from hutch.ops.pip_install import PipInstallOptions, pip_install
+
+    wanted = PipInstallOptions(
+        requirements=(*options.requirements, *(("pip",) if options.seed else ())),
+        requirement=options.requirement,
+        constraint=options.constraint,
+        editable=options.editable,
+        dry_run=options.dry_run,
+    )
+    if not wanted.names_anything:
+        return None
+    context.within = stage
+    try:
+        return replace(pip_install(context, wanted), environment=stage)
+    finally:
+        context.within = None
+
+
+def asked_python(context: Context, interpreter: Interpreter) -> str | None:
+    """The Python as it was asked for, by what it is: of a path, what is there."""
+    asked = context.configuration.python
+    if asked is None or not context.configuration.is_chosen("python"):
+        return None
+    if any(each in asked for each in "/\\~") or asked[:1] == ".":
+        return f"{interpreter.implementation}@{interpreter.version}"
+    return asked
+
+
+def _tell_store(context: Context, place: str) -> None:
+    from hutch.env import open_environment
+    from hutch.ops.occasions import note_root
+
+    note_root(context, open_environment(place))
