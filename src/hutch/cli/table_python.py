@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from hutch.cli.model import Command
+from hutch.cli.table_python_found import DIR, FIND, LIST, PIN, WHICH
+from hutch.cli.table_python_installed import INSTALL, UNINSTALL, UPGRADE
+from hutch.cli.table_python_plain import SHELL, SHIM
 
 __all__ = ["PYTHON"]
 
@@ -16,12 +19,21 @@ PYTHON = Command(
         " (pypy3.10, 3.13t, cpython@3.12.1) or a path."
     ),
     commands=(
-        Command(
-            "python dir",
-            "Show where the Pythons that hutch installs are",
-            about="The folder need not be there yet. It is python in the data folder (HUTCH_DATA_DIR).",
-            examples=(("hutch python dir", "the path, and nothing else"),),
-        ),
+        LIST,
+        FIND,
+        WHICH,
+        PIN,
+        INSTALL,
+        UPGRADE,
+        UNINSTALL,
+        DIR,
+        SHELL,
+        SHIM,
     ),
-    examples=(("hutch python dir", "where are the Pythons that hutch installs?"),),
+    examples=(
+        ("hutch python list", "what is there?"),
+        ("hutch python pin 3.12", "this project gets a 3.12"),
+        ("hutch python install 3.13", "one that is not there yet"),
+        ("hutch python which", "which one is used here, and who says so?"),
+    ),
 )

@@ -10,13 +10,6 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.interpreters.managed.addresses import (
-        Mirror,
-        addresses,
-        mirror_from,
-        parse_sums,
-        sums_addresses,
-    )
     from hutch.interpreters.managed.builds import (
         Build,
         InvalidTable,
@@ -26,6 +19,13 @@ if TYPE_CHECKING:
     )
     from hutch.interpreters.managed.host import Host, host_here
     from hutch.interpreters.managed.install import install_archive
+    from hutch.interpreters.managed.mirrors import (
+        Mirror,
+        addresses,
+        mirror_from,
+        parse_sums,
+        sums_addresses,
+    )
     from hutch.interpreters.managed.place import CannotInstall, Installed, Pythons, as_build, exact_path
     from hutch.interpreters.managed.problems import CannotRunHere, InvalidPythonArchive, NotWhatItSays
     from hutch.interpreters.managed.programs import Named, name_programs, programs_folder, unname_programs
@@ -69,25 +69,25 @@ _HOMES = {
     "Installed": "place",
     "InvalidPythonArchive": "problems",
     "InvalidTable": "builds",
-    "Mirror": "addresses",
+    "Mirror": "mirrors",
     "Named": "programs",
     "NotWhatItSays": "problems",
     "Pythons": "place",
-    "addresses": "addresses",
+    "addresses": "mirrors",
     "as_build": "place",
     "best_build": "builds",
     "exact_path": "place",
     "fitting_builds": "builds",
     "host_here": "host",
     "install_archive": "install",
-    "mirror_from": "addresses",
+    "mirror_from": "mirrors",
     "name_programs": "programs",
-    "parse_sums": "addresses",
+    "parse_sums": "mirrors",
     "parse_versions": "builds",
     "programs_folder": "programs",
     "read_table": "table",
     "shipped_table": "table",
-    "sums_addresses": "addresses",
+    "sums_addresses": "mirrors",
     "unname_programs": "programs",
 }
 

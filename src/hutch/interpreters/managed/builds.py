@@ -39,6 +39,7 @@ ENDINGS = (
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,200}"
 _PRE = r"[a-z]+-(\d+\.\d+\.\d+(?:a|b|rc)\d+)[+-].*"
 _MOST = 100_000
+OLDEST = (3, 8)  # what hutch can make environments of
 
 
 class InvalidTable(Problem):
@@ -166,8 +167,10 @@ def _entry(entry: Any) -> Iterable[Build]:
     version, files = entry.get("python_version"), entry.get("files")
     if not isinstance(version, dict) or not isinstance(files, list):
         return
-    numbers = [version.get(name) for name in ("major", "minor", "micro")]
+    numbers: list[Any] = [version.get(name) for name in ("major", "minor", "micro")]
     if not all(type(number) is int and 0 <= number < 10_000 for number in numbers):
+        return
+    if tuple(numbers) < OLDEST:
         return
     implementation = version.get("implementation")
     if implementation not in ("cpython", "pypy", "graalpy"):

@@ -1,0 +1,84 @@
+"""What ``hutch python install``, ``upgrade`` and ``uninstall`` say."""
+
+from __future__ import annotations
+
+from hutch.cli.ui.terminal import Terminal
+from hutch.cli.ui.text import clean, count, duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.ops.python_install import PythonInstallOutcome
+    from hutch.ops.python_uninstall import PythonUninstallOutcome
+    from hutch.ops.python_upgrade import PythonUpgradeOutcome
+
+__all__ = ["show_install", "show_uninstall", "show_upgrade"]
+
+
+def show_install(outcome: PythonInstallOutcome, terminal: Terminal) -> None:
+    """A line a Python, and one a name."""
+    new = [one for one in outcome.pythons if one.state == "installed"]
+    if new:
+        terminal.say(f"Installed {count(len(new), 'Python')} in {duration(outcome.seconds)}")
+    for one in outcome.pythons:
+        name, place = clean(one.name), terminal.short(one.path)
+        if one.state == "installed":
+            terminal.say(f" + {name}  {place}")
+        elif one.state == "planned":
+            terminal.say(f"Would install {name}  {place}")
+        else:
+            terminal.say(f"{name} is installed already: {place}")
+    made = [terminal.short(each.path) for each in outcome.named if not each.refused]
+    if made:
+        terminal.say(f"Made {', '.join(made)}")
+        if not outcome.folder_on_path:
+            terminal.say(f"{terminal.short(outcome.folder)} is not on PATH: add it to find them")
+    for each in outcome.named:
+        if each.refused:
+            terminal.say(f"{terminal.short(each.path)} is left alone: {each.refused}")
+
+
+def show_upgrade(outcome: PythonUpgradeOutcome, terminal: Terminal) -> None:
+    """From which patch to which, and what follows."""
+    if not outcome.upgraded:
+        terminal.say("Hutch has installed no Python yet: hutch python install")
+        return
+    arrow = " → " if terminal.err.unicode else " -> "
+    failed = bool(outcome.problems)
+    for one in outcome.upgraded:
+        name = clean(one.name)
+        if one.before == one.after:
+            if not failed:
+                terminal.say(f"{name} is the newest")
+            continue
+        said = "Would upgrade" if outcome.dry_run else "Upgraded"
+        users = f"; {count(one.environments, 'environment')} follow" if one.environments else ""
+        users = users.replace("1 environment follow", "1 environment follows")
+        terminal.say(f"{said} {name}{arrow}{clean(one.after)}{users}")
+    for key in outcome.removed:
+        terminal.say(f" - {clean(key)}" + (" (would be removed)" if outcome.dry_run else ""))
+    for key, number in outcome.kept:
+        terminal.say(f"{clean(key)} stays: {count(number, 'environment')} asked for it")
+
+
+def show_uninstall(outcome: PythonUninstallOutcome, terminal: Terminal) -> None:
+    """What is gone, what stands for what now, and what broke."""
+    if not outcome.removed:
+        terminal.say("Hutch has installed no Python: nothing to remove")
+        return
+    head = "Would remove" if outcome.dry_run else "Removed"
+    terminal.say(f"{head} {count(len(outcome.removed), 'Python')}")
+    for _, name in outcome.removed:
+        terminal.say(f" - {clean(name)}")
+    for _, to, number in outcome.moved:
+        if number:
+            said = "would run" if outcome.dry_run else "now runs" if number == 1 else "now run"
+            terminal.say(f"{count(number, 'environment')} {said} {clean(to)}")
+    for path in outcome.programs:
+        terminal.say(f" - {terminal.short(path)}")
+    if outcome.broken:
+        verb = "would lose" if outcome.dry_run else "lost"
+        terminal.say(f"{count(len(outcome.broken), 'environment')} {verb} their Python:")
+        for path in outcome.broken[:8]:
+            terminal.say(f"   {terminal.short(path)}")
+        if len(outcome.broken) > 8:
+            terminal.say(f"   and {len(outcome.broken) - 8} more")
