@@ -10,6 +10,7 @@ from hutch.cli.reference import JSON
 from hutch.cli.table import every_command
 from hutch.cli.ui import cache, data, summary
 from hutch.ops.add import AddOutcome
+from hutch.ops.allow import AllowOutcome
 from hutch.ops.auth import AuthListOutcome, AuthOutcome, AuthPlace
 from hutch.ops.cache import (
     CacheCleanOutcome,
@@ -42,6 +43,7 @@ from hutch.ops.pip_show import PipShowOutcome
 from hutch.ops.pip_versions import PipVersionsOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
+from hutch.ops.shell_hook import StartupOutcome
 from hutch.ops.tree import Node, TreeOutcome
 from hutch.ops.upgrade import UpgradeOutcome
 from hutch.ops.venv import VenvOutcome
@@ -363,6 +365,9 @@ OUTCOMES = {
     "why": WhyOutcome(name="", entries=()),
     "why-not": WhyNotOutcome(name="", asked="", chosen=(), verdict="", what=""),
     "venv": VenvOutcome(path="", version="", interpreter="", activate=""),
+    "shell-hook": StartupOutcome(path="", lines=(), installed=True, changed=True),
+    "allow": AllowOutcome(project="", allowed=True, before=""),
+    "deny": AllowOutcome(project="", allowed=False, before=""),
     "env history": HistoryOutcome(environment="", generations=()),
     "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
     "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),

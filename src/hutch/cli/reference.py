@@ -36,6 +36,7 @@ OTHER_VARIABLES = (
     ("HUTCH_ARCHIVE_SIZE_LIMIT", "how much an archive may unpack to: `20 GiB`, or `none`"),
     ("HUTCH_ARCHIVE_MEMBER_LIMIT", "how many files and folders an archive may have"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
+    ("HUTCH_ENV_FILES", "files that the shell hook loads in a trusted project; see `env-files`"),
     ("HUTCH_SHELL_HOOK", "`off`: the shell hook does nothing in this shell; `quiet`: it says nothing"),
     ("HUTCH_SHELL_STATE", "set by the shell hook, while it has activated something: what to put back"),
     ("HUTCH_MOST_TRIES", "how many versions a search may look at before it tells what it knows"),
@@ -84,6 +85,14 @@ _REMOVED = (
 _PIP_VALUES = (
     ("values", "`key`, `value` and `place` (a file, or `:env:`) of each"),
     ("lines", "what is printed"),
+)
+_TRUST = (
+    ("project", "the directory that it was said of, without links"),
+    ("allowed", "whether it is trusted now"),
+    ("before", "allowed, denied, unknown, lapsed, without env files, gone"),
+    ("environment", "its environment, or null"),
+    ("env_files", "what is loaded on entering: `file`, the names that it `sets`, and those `refused`"),
+    ("dry_run", "whether nothing was changed"),
 )
 JSON = {
     "init": (
@@ -242,6 +251,15 @@ JSON = {
         ("activate", "the line that activates it"),
         ("dry_run", "whether nothing was changed"),
     ),
+    "shell-hook": (
+        ("path", "the shell's start-up file"),
+        ("lines", "what stands between the marks there, or stood"),
+        ("installed", "whether it is there now"),
+        ("changed", "whether the file was changed, or would be"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "allow": _TRUST,
+    "deny": _TRUST,
     "env history": (
         ("environment", "the environment"),
         ("generations", "oldest first; see how-to/rollback.md for their keys"),

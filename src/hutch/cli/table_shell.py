@@ -29,6 +29,7 @@ SHELL_HOOK = Command(
         ),
         Option("uninstall", "Take those lines out again", env="HUTCH_SHELL_HOOK_UNINSTALL"),
         DRY_RUN,
+        JSON,
     ),
     conflicts=(("install", "uninstall"),),
     examples=(

@@ -19,10 +19,8 @@ __all__ = [
     "CannotKeepTrust",
     "DenyOptions",
     "NothingToTrust",
-    "TrustListOutcome",
     "allow",
     "deny",
-    "list_trust",
     "project_around",
 ]
 
@@ -79,8 +77,12 @@ class AllowOutcome:
     environment: str | None = None
     env_files: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     dry_run: bool = False
+    projects: tuple[tuple[str, str], ...] | None = None
+    """(project, verdict) of all that was ever said: allowed, denied, lapsed, gone."""
 
     def to_json(self) -> dict[str, Any]:
+        if self.projects is not None:
+            return {"projects": [{"path": path, "trust": said} for path, said in self.projects]}
         return {
             "project": self.project,
             "allowed": self.allowed,
@@ -94,18 +96,15 @@ class AllowOutcome:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustListOutcome:
-    """(project, verdict) of all that was said: allowed, denied, lapsed, gone."""
-
-    projects: tuple[tuple[str, str], ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"projects": [{"path": path, "trust": said} for path, said in self.projects]}
-
-
 def allow(context: Context, options: AllowOptions) -> AllowOutcome:
-    """Trust a project, with the env files as they are now."""
+    """Trust a project, with the env files as they are now; or list all that was said."""
+    if options.list:
+        if options.path is not None:
+            raise UsageProblem("--list lists all projects", hint="leave PATH out")
+        from hutch.ops.trust import every_mark
+
+        known = tuple(every_mark(context.configuration.data_dir))
+        return AllowOutcome(project="", allowed=True, before="", projects=known)
     from hutch.ops.env_files import find_env_files
     from hutch.ops.trust import (
         allow_env_files,
@@ -158,13 +157,6 @@ def deny(context: Context, options: DenyOptions) -> AllowOutcome:
     return AllowOutcome(
         project=root, allowed=False, before=before, environment=_environment(root), dry_run=options.dry_run
     )
-
-
-def list_trust(context: Context) -> TrustListOutcome:
-    """All that was ever said."""
-    from hutch.ops.trust import every_mark
-
-    return TrustListOutcome(projects=tuple(every_mark(context.configuration.data_dir)))
 
 
 def project_around(context: Context, path: str | None) -> str:

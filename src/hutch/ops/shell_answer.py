@@ -16,10 +16,23 @@ if TYPE_CHECKING:
 
     from hutch.ops.env_files import EnvFiles
 
-__all__ = ["answer_shell", "named_environment"]
+__all__ = ["answer_shell", "answer_text", "named_environment"]
 
 LARGEST = 1 << 16
 STATE = "HUTCH_SHELL_STATE"
+
+
+def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str], here: str) -> bytes:
+    """The answer in the words of ``shell``; ``places`` are those of `answer_shell`, ``-`` for none."""
+    from hutch.shell.hooks.answer import render_answer
+
+    assert isinstance(places, tuple)
+    venv, pin = (*("" if place == "-" else str(place) for place in places), "", "")[:2]
+    data_dir = environ.get("HUTCH_DATA_DIR") or str(data or "")
+    if not os.path.isabs(data_dir):
+        return b""  # nowhere to look for trust, so there is none
+    answer = answer_shell(environ, data_dir, venv, pin, here)
+    return render_answer(str(shell), answer).encode("utf-8", "surrogateescape")
 
 
 def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str, here: str) -> Answer:

@@ -55,7 +55,7 @@ class CannotChangeStartup(Problem):
 class ShellHookOptions:
     """The options of ``shell-hook``."""
 
-    shell: str
+    shell: str = ""
     install: bool = False
     uninstall: bool = False
     dry_run: bool = False

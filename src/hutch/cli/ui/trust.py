@@ -7,10 +7,10 @@ from hutch.cli.ui.text import clean, columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.allow import AllowOutcome, TrustListOutcome
+    from hutch.ops.allow import AllowOutcome
     from hutch.ops.shell_hook import StartupOutcome
 
-__all__ = ["print_trust", "show_allow", "show_startup"]
+__all__ = ["show_allow", "show_startup"]
 
 _MEANING = {
     "allowed": "allowed",
@@ -22,7 +22,10 @@ _MEANING = {
 
 
 def show_allow(outcome: AllowOutcome, terminal: Terminal) -> None:
-    """What holds from now on."""
+    """What holds from now on; with --list what was said of all."""
+    if outcome.projects is not None:
+        _list(outcome.projects, terminal)
+        return
     project = clean(terminal.short(outcome.project))
     project = f"the project in {project}"
     would = "Would trust" if outcome.dry_run else "Trusts"
@@ -47,12 +50,11 @@ def show_allow(outcome: AllowOutcome, terminal: Terminal) -> None:
         terminal.say(*lines)
 
 
-def print_trust(outcome: TrustListOutcome, terminal: Terminal) -> None:
-    """``hutch allow --list``: a line a project."""
-    if not outcome.projects:
+def _list(projects: tuple[tuple[str, str], ...], terminal: Terminal) -> None:
+    if not projects:
         terminal.say("Nothing was allowed or denied yet")
         return
-    rows: list[tuple[str, ...]] = [(clean(path), _MEANING[said]) for path, said in outcome.projects]
+    rows: list[tuple[str, ...]] = [(clean(path), _MEANING[said]) for path, said in projects]
     terminal.data("".join(f"{line}\n" for line in columns(rows)))
 
 
