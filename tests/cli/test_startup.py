@@ -236,7 +236,7 @@ def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None
         "hutch.errors",
         "hutch.values",
     }  # where is the cache?
-    writing = {"hutch.env.flock", "hutch.env.fresh", "hutch.env.syncing"}
+    writing = {"hutch.env.flock", "hutch.env.fresh", "hutch.env.syncing", "hutch.ops.trust"}
     allowed = {*GLANCE, *store, *found, *writing} - {"hutch.env.state"}
     assert {name for name in modules if name.startswith("hutch")} <= allowed
     assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}

@@ -157,6 +157,9 @@ def project_environment(
     name = f"{checkout.name}-{context.env}" if context.env else checkout.name
     made = create_environment(root, interpreter, prompt=name, clear=replaces)
     make_known(context, checkout, root)
+    from hutch.ops.trust import made_here
+
+    made_here(context.environ, root, context.configuration.data_dir)
     return made, True
 
 

@@ -79,7 +79,12 @@ def venv_at_once(directory: str, environ: Mapping[str, str], path: str | None) -
         prompt = name or os.path.basename(directory)
     if not prompt or not PLAIN.issuperset(root) or not PLAIN.issuperset(prompt):
         return None
-    return (root, *facts) if _make(root, prompt, *texts) else None
+    if not _make(root, prompt, *texts):
+        return None
+    from hutch.ops.trust import made_here
+
+    made_here(environ, root)
+    return (root, *facts)
 
 
 def _make(
