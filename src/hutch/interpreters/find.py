@@ -210,7 +210,18 @@ class _Finder:
         if interpreter is None:
             known = {one.path for one in rejected}
             raise self._none(request, rejected + [one for one in more if one.path not in known])
-        return self._behind(interpreter)
+        return self._exactly(request, self._behind(interpreter))
+
+    def _exactly(self, request: PythonRequest, found: Known) -> Known:
+        """Who asks for a patch release gets it by its own name: not by that which stands for the newest."""
+        managed = self.search.managed
+        exact = any(sign == "==" and version.count(".") == 2 for sign, version in request.specifiers)
+        if not exact or not managed or not found.path.startswith(os.path.join(managed, "")):
+            return found
+        from hutch.interpreters.managed import exact_path
+
+        path = exact_path(found.path, managed)
+        return found if path == found.path else self._look(path)
 
     def _best_of(self, request: PythonRequest | None) -> tuple[Known | None, list[Rejected]]:
         """The best; of conda's environments that are not active only where there is no other."""

@@ -266,7 +266,8 @@ def _leads_away(path: str) -> bool:
 def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:
     """(path, source) of everything that could be a Python, with repeats."""
     if search.managed:
-        for name in _listed(search.managed, reverse=True):
+        # The name of a minor version first: environments are made from it, and follow its patches.
+        for name in sorted(_listed(search.managed, reverse=True), key=_is_exact):
             yield from _prefix(os.path.join(search.managed, name), "hutch")
     for directory in search.path:
         if _is_shims(directory, search):
@@ -311,6 +312,11 @@ def _leads_to_a_sibling(collection: str, name: str) -> bool:
     """Whether ``3.12`` is only another name of the ``3.12.1`` beside it, as mise has them."""
     path = os.path.join(collection, name)
     return os.path.islink(path) and os.path.dirname(os.path.realpath(path)) == os.path.realpath(collection)
+
+
+def _is_exact(name: str) -> bool:
+    """Whether the name of an installation of hutch's says the patch: ``cpython-3.12.7-linux-x86_64-gnu``."""
+    return name.partition("-")[2].partition("-")[0].count(".") > 1
 
 
 def _directory(directory: str, source: str) -> Iterator[tuple[str, str]]:

@@ -54,15 +54,19 @@ def project_interpreter(
         if fits(found, requires_python):
             return found
     from hutch.interpreters import NoInterpreter, find_interpreter
+    from hutch.ops.pythons.missing import found_or_installed
 
     try:
-        return find_interpreter(
-            request,
-            requires_python=requires_python,
-            search=search_options(context, checkout.home if checkout.members else None),
-            store=store,
-            origin=origin,
-            tell=teller(context),
+        return found_or_installed(
+            context,
+            lambda: find_interpreter(
+                request,
+                requires_python=requires_python,
+                search=search_options(context, checkout.home if checkout.members else None),
+                store=store,
+                origin=origin,
+                tell=teller(context),
+            ),
         )
     except NoInterpreter as problem:
         if manifest.dialects and requires_python and not checkout.members:
@@ -91,14 +95,18 @@ def project_origin(context: Context) -> str:
 def any_interpreter(context: Context, request: str | None) -> Interpreter:
     """An interpreter outside of any project."""
     from hutch.interpreters import find_interpreter
+    from hutch.ops.pythons.missing import found_or_installed
 
-    return find_interpreter(
-        request or context.configuration.python,
-        requires_python=(),
-        search=search_options(context),
-        store=context.store,
-        origin="" if request else project_origin(context),
-        tell=teller(context),
+    return found_or_installed(
+        context,
+        lambda: find_interpreter(
+            request or context.configuration.python,
+            requires_python=(),
+            search=search_options(context),
+            store=context.store,
+            origin="" if request else project_origin(context),
+            tell=teller(context),
+        ),
     )
 
 
