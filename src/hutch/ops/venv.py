@@ -98,6 +98,9 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
             relocatable=options.relocatable,
             clear=occupied,
         )
+        from hutch.ops.trust import made_here
+
+        made_here(context.environ, root, context.configuration.data_dir)
         if plain and not context.noticed:
             from hutch.ops.quick_venv import remember_venv
 
@@ -129,15 +132,21 @@ def _interpreter(context: Context) -> Interpreter:
     if context.root is None:
         return any_interpreter(context, None)
     from hutch.interpreters import find_interpreter
+    from hutch.ops.pythons.missing import found_or_installed
 
     checkout, request = context.checkout, context.configuration.python
-    return find_interpreter(
-        request or checkout.manifest.settings.python,
-        requires_python=checkout.requires_python if request is None else checkout.manifest.requires_python,
-        search=search_options(context),
-        store=context.store,
-        origin=project_origin(context) if request else checkout.manifest_path,
-        tell=teller(context),
+    return found_or_installed(
+        context,
+        lambda: find_interpreter(
+            request or checkout.manifest.settings.python,
+            requires_python=checkout.requires_python
+            if request is None
+            else checkout.manifest.requires_python,
+            search=search_options(context),
+            store=context.store,
+            origin=project_origin(context) if request else checkout.manifest_path,
+            tell=teller(context),
+        ),
     )
 
 
