@@ -215,7 +215,10 @@ class _Finder:
     def _exactly(self, request: PythonRequest, found: Known) -> Known:
         """Who asks for a patch release gets it by its own name: not by that which stands for the newest."""
         managed = self.search.managed
-        exact = any(sign == "==" and version.count(".") == 2 for sign, version in request.specifiers)
+        exact = any(
+            sign == "==" and version.count(".") == 2 and not version.endswith("*")
+            for sign, version in request.specifiers
+        )
         if not exact or not managed or not found.path.startswith(os.path.join(managed, "")):
             return found
         from hutch.interpreters.managed import exact_path
