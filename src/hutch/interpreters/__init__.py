@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from hutch.interpreters.request import PythonRequest, parse_python_request
     from hutch.interpreters.support_dates import Support, support_of
-    from hutch.interpreters.survey import Sighting, look_at, survey
+    from hutch.interpreters.survey import Sighting, look_at, survey_pythons
     from hutch.interpreters.virtual import EnvironmentFile, parse_pyvenv, read_environment_file
 
 _HOMES = {
@@ -77,7 +77,7 @@ _HOMES = {
     "read_environment_file": "virtual",
     "starts_foreign_code": "foreign",
     "support_of": "support_dates",
-    "survey": "survey",
+    "survey_pythons": "survey",
 }
 
 __all__ = [
@@ -118,7 +118,7 @@ __all__ = [
     "read_environment_file",
     "starts_foreign_code",
     "support_of",
-    "survey",
+    "survey_pythons",
 ]
 
 if not TYPE_CHECKING:

@@ -68,6 +68,20 @@ def _exact(request: PythonRequest | None) -> str:
     return ""
 
 
+def _can_be(version: str, requires_python: Specifiers) -> bool:
+    """Whether there may be such a version, and one that ``requires-python`` admits."""
+    from hutch.interpreters.choose import ruled_out
+    from hutch.interpreters.hints import Hint
+
+    numbers = version.split(".")
+    if not all(number.isdigit() for number in numbers):
+        return True
+    parts = tuple(int(number) for number in numbers)
+    if parts[:1] != (3,) or (len(parts) > 1 and parts[1] > NEWEST[1] + 1):
+        return False
+    return not requires_python or not ruled_out(Hint(version=parts), None, requires_python)
+
+
 def _minor(version: str) -> str:
     words = version.rpartition(" ")[2]
     return ".".join(words.split(".")[:2])
@@ -112,7 +126,7 @@ def _to_install(request: PythonRequest | None, requires_python: Specifiers) -> s
     suffix = "t" if request is not None and request.free_threaded else ""
     exact = _exact(request)
     if exact:
-        return f"{prefix}{exact}{suffix}"
+        return f"{prefix}{exact}{suffix}" if _can_be(exact, requires_python) else ""
     wanted = request.specifiers if request is not None else ()
     if prefix and not wanted:
         return prefix

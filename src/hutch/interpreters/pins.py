@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Pin",
     "global_pins",
+    "names_of_file",
     "nearest_pin",
     "parse_python_version_file",
     "pyenv_selected",
@@ -52,7 +53,7 @@ def nearest_pin(directory: str, filenames: tuple[str, ...] = PIN_FILES) -> Pin |
     while True:
         for filename in filenames:
             path = os.path.join(current, filename)
-            names = _read_names(path)
+            names = names_of_file(path)
             if names:
                 return Pin(names=names, origin=path)
         above = os.path.dirname(current)
@@ -64,12 +65,13 @@ def nearest_pin(directory: str, filenames: tuple[str, ...] = PIN_FILES) -> Pin |
 def global_pins(path: str, pyenv_root: str) -> Iterator[Pin]:
     """What holds where nobody else says anything: hutch's file at ``path``, then pyenv's ``version``."""
     for file in (path, os.path.join(pyenv_root, "version") if pyenv_root else ""):
-        names = _read_names(file) if file else ()
+        names = names_of_file(file) if file else ()
         if names:
             yield Pin(names=names, origin=file)
 
 
-def _read_names(path: str) -> tuple[str, ...]:
+def names_of_file(path: str) -> tuple[str, ...]:
+    """What one file asks for; () where it names nothing, or cannot be read."""
     try:
         text = read_plain(path)[:LARGEST].decode("utf-8", "replace")
         name = os.path.basename(path)
@@ -85,7 +87,7 @@ def pyenv_selected(root: str, version: str, directory: str) -> tuple[str, ...]:
     pin = nearest_pin(directory, (".python-version",)) if directory else None
     if pin is not None:
         return pin.names
-    return _read_names(os.path.join(root, "version")) or ("system",)
+    return names_of_file(os.path.join(root, "version")) or ("system",)
 
 
 def pyenv_versions(root: str) -> tuple[str, ...]:

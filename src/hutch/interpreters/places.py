@@ -41,6 +41,7 @@ __all__ = [
     "Candidate",
     "SearchOptions",
     "find_on_path",
+    "is_shims",
     "is_python_name",
     "iterate_candidates",
     "iterate_stubs",
@@ -227,7 +228,7 @@ def find_on_path(name: str, search: SearchOptions, *, shims: bool = True) -> Ite
     """The programs called exactly ``name`` on PATH, shims resolved, in order."""
     names = [name] if os.name != "nt" or name.lower().endswith(".exe") else [f"{name}.exe"]
     for directory in search.path:
-        if _is_shims(directory, search):
+        if is_shims(directory, search):
             if shims:
                 for path in _behind_shim(name, search):
                     yield _candidate(path, "pyenv", search)
@@ -270,7 +271,7 @@ def _places(search: SearchOptions) -> Iterator[tuple[str, str]]:
         for name in sorted(_listed(search.managed, reverse=True), key=_is_exact):
             yield from _prefix(os.path.join(search.managed, name), "hutch")
     for directory in search.path:
-        if _is_shims(directory, search):
+        if is_shims(directory, search):
             for path in _behind_shim("python", search):
                 yield path, "pyenv"
         elif directory not in search.shims:
@@ -369,7 +370,7 @@ def _xcode_stub(path: str) -> bool:
     )
 
 
-def _is_shims(directory: str, search: SearchOptions) -> bool:
+def is_shims(directory: str, search: SearchOptions) -> bool:
     """Whether a directory of PATH holds pyenv's shims (or those of its virtualenv plugin)."""
     if not search.pyenv_root:
         return False

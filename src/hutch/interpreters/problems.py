@@ -21,8 +21,8 @@ __all__ = [
     "BrokenInterpreter", "InvalidPythonRequest", "NoInterpreter", "Rejected", "UnsupportedInterpreter",
 ]  # fmt: skip
 
-SHOWN = 12
-"""So many of the interpreters that did not fit are told; the rest are counted."""
+SHOWN = 5
+"""So many of the interpreters that did not fit are told; of the rest the versions."""
 
 
 class BrokenInterpreter(Problem):
@@ -134,5 +134,8 @@ class NoInterpreter(Problem):
         if not rejected:
             return ("there is no Python at all in the places where hutch looks (PATH, pyenv, the system)",)
         lines = tuple(one.line() for one in rejected[:SHOWN])
-        more = len(rejected) - SHOWN
-        return (*lines, f"and {more} more") if more > 0 else lines
+        rest = rejected[SHOWN:]
+        if not rest:
+            return lines
+        versions = ", ".join(dict.fromkeys(one.version for one in rest if one.version))
+        return (*lines, f"and {len(rest)} more" + (f": {versions}" if versions else ""))

@@ -36,7 +36,7 @@ SUPPORT = {
 }
 """(no more repairs, end of life) of each minor version."""
 
-NEWEST = (3, 14)
+NEWEST = (3, 15)
 """The newest that had a final release when this was written."""
 
 NEAR_DAYS = 183

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hutch.interpreters.probe import FactsStore
 
-__all__ = ["Sighting", "look_at", "survey"]
+__all__ = ["Sighting", "look_at", "survey_pythons"]
 
 KIND = "interpreters"
 FORMAT = 1
@@ -54,7 +54,7 @@ def look_at(path: str, store: FactsStore | None, *, environ: Mapping[str, str] |
     return found if found is not None else _ask(path, store, environ)
 
 
-def survey(
+def survey_pythons(
     search: SearchOptions, *, store: FactsStore | None = None, environ: Mapping[str, str] | None = None
 ) -> tuple[Sighting, ...]:
     """All Pythons, broken ones and stubs too, each real file once, in the order of search."""
