@@ -138,7 +138,7 @@ def _activated(path: str) -> str:
         return ""
     for line in text.split("\n"):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if name == "VIRTUAL_ENV" and equals:
+        if name in ("VIRTUAL_ENV", "_virtual_env") and equals:
             import shlex
 
             try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hutch.env import Environment
     from hutch.env.packing import Gathered, PackManifest
-    from hutch.env.packing.gather import Item
+    from hutch.env.packing.gathering import Item
     from hutch.env.packing.manifest import PackFile
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
@@ -272,7 +272,7 @@ def _describe(
 ) -> tuple[PackManifest, tuple[str, ...]]:
     """The manifest, and the files that name the place of the environment."""
     from hutch import __version__
-    from hutch.env.packing.gather import hash_item
+    from hutch.env.packing.gathering import hash_item
     from hutch.env.packing.manifest import PackManifest
 
     files: list[PackFile] = []
@@ -321,7 +321,7 @@ def _write(
     from hashlib import file_digest
 
     from hutch.env.packing import write_pack
-    from hutch.env.packing.gather import Item
+    from hutch.env.packing.gathering import Item
     from hutch.env.packing.manifest import MANIFEST, SCRIPT
     from hutch.env.packing.problems import CannotPack
     from hutch.env.packing.script import unpack_script

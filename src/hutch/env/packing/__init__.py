@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.packing.archives import FORMATS, format_of, write_pack
     from hutch.env.packing.bundled import bundled_python
-    from hutch.env.packing.gather import Gathered, gather
+    from hutch.env.packing.gathering import Gathered, gather
     from hutch.env.packing.manifest import MANIFEST, PackManifest
     from hutch.env.packing.problems import (
         CannotMovePython,
@@ -27,8 +27,8 @@ _HOMES = {
     "format_of": "archives",
     "write_pack": "archives",
     "bundled_python": "bundled",
-    "Gathered": "gather",
-    "gather": "gather",
+    "Gathered": "gathering",
+    "gather": "gathering",
     "MANIFEST": "manifest",
     "PackManifest": "manifest",
     "CannotMovePython": "problems",

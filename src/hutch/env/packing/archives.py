@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hutch.env.packing.gather import CHUNK, FIXED, Item
+from hutch.env.packing.gathering import CHUNK, FIXED, Item
 from hutch.env.packing.problems import CannotPack
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ FORMATS = ("tar.zst", "tar.gz", "zip")
 LEVELS = {"tar.zst": (1, 22, 9), "tar.gz": (0, 9, 6), "zip": (0, 9, 6)}
 """The lowest, the highest and the usual level of compression of each."""
 _ENDINGS = {".tar.zst": "tar.zst", ".tzst": "tar.zst", ".tar.gz": "tar.gz", ".tgz": "tar.gz", ".zip": "zip"}
+_NEW = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MAGIC = {"tar.zst": b"\x28\xb5\x2f\xfd", "tar.gz": b"\x1f\x8b", "zip": b"PK\x03\x04"}
 
 
@@ -47,10 +48,18 @@ def write_pack(
 
     It gets its name when it is complete. Raises CannotPack, and OSError.
     """
-    temporary = f"{path}.{os.getpid()}.part"
+    from hutch.env.flock import take
+
+    # Always the same name: what a killed command leaves is what the next one writes over.
+    temporary = f"{path}.part"
     level = LEVELS[form][2] if level is None else level
+    mine = True
     try:
-        with open(temporary, "xb") as file:
+        with open(os.open(temporary, _NEW, 0o666), "wb") as file:
+            if not _is_free(file.fileno(), take):
+                mine = False
+                raise CannotPack(f"{path} is being written by another command")
+            file.truncate()
             writer = _Zip(file, level) if form == "zip" else _Tar(file, form, level)
             for item in texts:
                 writer.add(item, len(item.content or b""), _pieces(item, None))
@@ -64,12 +73,20 @@ def write_pack(
         size = os.stat(temporary).st_size
         os.replace(temporary, path)
     except BaseException:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
+        if mine:
+            try:
+                os.unlink(temporary)
+            except OSError:
+                pass
         raise
     return size
+
+
+def _is_free(descriptor: int, take: Callable[[int], bool]) -> bool:
+    try:
+        return take(descriptor)
+    except OSError:
+        return True  # a file system without locks
 
 
 def _pieces(item: Item, known: PackFile | None) -> Iterator[bytes]:

@@ -2,7 +2,9 @@
 
 Whether it does is not believed but tried. All that would be packed is linked into a directory elsewhere, and
 the Python there is started: it has to find its library and its modules there, and may not open anything of
-where it came from.
+where it came from. What can be done for that is done before: a Python with a shared library (`configure
+--enable-shared`, as pyenv often has it) names the directory of it by its whole path, which gives way to one
+that begins where the program lies.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hutch.env.packing.gather import Item
+from hutch.env.packing.gathering import Item
 from hutch.env.packing.problems import CannotMovePython
 
 TYPE_CHECKING = False
@@ -111,7 +113,32 @@ def _items(prefix: str, program: str, interpreter: Interpreter, bytecode: bool) 
                 continue  # for embedding, and larger than all the rest
             status = os.stat(where)
             executable = bool(status.st_mode & 0o100) and not name.endswith(".py")
+            if content := _with_own_library(where, path, prefix):
+                yield Item(path=f"python/{path}", content=content, executable=executable)
+                continue
             yield Item(path=f"python/{path}", source=where, executable=executable, mtime=int(status.st_mtime))
+
+
+def _with_own_library(where: str, path: str, prefix: str) -> bytes | None:
+    """A program or library that looks for others in ``prefix/lib``, changed so that it looks beside itself.
+
+    The path stands in it as a text between zeros, which may become shorter. None where there is none. The
+    trial tells whether that was all.
+    """
+    folder, _, name = path.rpartition("/")
+    if name.endswith((".py", ".pyc", ".h", ".txt")) or os.stat(where).st_size > 256 << 20:
+        return None
+    with open(where, "rb") as file:
+        if file.read(4) != b"\x7fELF":
+            return None
+        content = b"\x7fELF" + file.read()
+    for library in ("lib", "lib64"):
+        old = b"\0" + os.fsencode(os.path.join(prefix, library)) + b"\0"
+        up = "/".join([".."] * len(folder.split("/")) + [library])
+        new = b"\0$ORIGIN/" + up.encode() + b"\0"
+        if old in content and len(new) <= len(old):
+            return content.replace(old, new.ljust(len(old), b"\0"))
+    return None
 
 
 def _try(items: list[Item], program: str, scratch: str, prefix: str) -> None:
@@ -124,6 +151,11 @@ def _try(items: list[Item], program: str, scratch: str, prefix: str) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if item.target:
             os.symlink(item.target, path)
+            continue
+        if item.content is not None:
+            with open(path, "xb") as file:
+                file.write(item.content)
+            os.chmod(path, 0o755 if item.executable else 0o644)
             continue
         try:
             os.link(item.source, path)
