@@ -33,7 +33,6 @@ BOUND = {
     "systemd-python": LINUX,
 }
 PREFIXES = {"pyobjc-framework-": MACOS, "pyobjc-": MACOS, "nvidia-": LINUX}
-BUILD_PLACES = ("/croot/", "/feedstock_root/", "/home/conda/", "/tmp/build/", "/work/ci_py")
 
 
 @check(
@@ -60,7 +59,7 @@ def platform_requirements(ground: Ground, say: Say) -> None:
                 commands=(f"write in its place: {declared.text.strip()} ; {marker}",),
                 fix=_with_marker(ground, declared, marker),
             )
-        elif requirement.url is not None and (path := _foreign_path(requirement.url)):
+        elif path := _foreign_path(ground, declared):
             version = (
                 ground.installed[requirement.name].version if requirement.name in ground.installed else ""
             )
@@ -83,16 +82,18 @@ def _bound_to(name: str) -> str | None:
     return found or next((marker for prefix, marker in PREFIXES.items() if name.startswith(prefix)), None)
 
 
-def _foreign_path(url: str) -> str:
-    """The path of a ``file:`` address that is not on this machine; ``""`` for others."""
-    if not url.startswith("file://"):
-        return ""
+def _foreign_path(ground: Ground, declared: Declared) -> str:
+    """The absolute path that a requirement is taken from, where this machine has none such; else ``""``."""
     from urllib.parse import unquote, urlsplit
 
-    path = unquote(urlsplit(url).path)
-    if os.path.exists(path) and not any(each in path for each in BUILD_PLACES):
-        return ""
-    return "" if os.path.exists(path) else path
+    checkout, requirement = ground.checkout, declared.requirement
+    assert checkout is not None
+    url = requirement.url or ""
+    paths = [unquote(urlsplit(url).path)] if url.startswith("file://") else []
+    for source in checkout.manifest.settings.sources.get(requirement.name, ()):
+        if source.kind == "path":
+            paths.append(source.location)
+    return next((path for path in paths if os.path.isabs(path) and not os.path.exists(path)), "")
 
 
 def _local_version(specifiers: tuple[tuple[str, str], ...]) -> str:
