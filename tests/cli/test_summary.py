@@ -41,6 +41,10 @@ from hutch.ops.pip_hash import PipHashOutcome
 from hutch.ops.pip_lock import PipLockOutcome
 from hutch.ops.pip_show import PipShowOutcome
 from hutch.ops.pip_versions import PipVersionsOutcome
+from hutch.ops.python_find import PythonFindOutcome
+from hutch.ops.python_list import PythonListOutcome
+from hutch.ops.python_pin import PythonPinOutcome
+from hutch.ops.python_which import PythonWhichOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
 from hutch.ops.shell_hook import StartupOutcome
@@ -368,6 +372,12 @@ OUTCOMES = {
     "shell-hook": StartupOutcome(path="", lines=(), installed=True, changed=True),
     "allow": AllowOutcome(project="", allowed=True, before=""),
     "deny": AllowOutcome(project="", allowed=False, before=""),
+    "python list": PythonListOutcome(pythons=()),
+    "python find": PythonFindOutcome(
+        path="", version="", implementation="", free_threaded=False, prefix="", environment=False, shown=""
+    ),
+    "python which": PythonWhichOutcome(name="", paths=(("", ""),)),
+    "python pin": PythonPinOutcome(path="", pins=()),
     "env history": HistoryOutcome(environment="", generations=()),
     "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
     "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),

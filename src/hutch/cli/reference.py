@@ -260,6 +260,40 @@ JSON = {
     ),
     "allow": _TRUST,
     "deny": _TRUST,
+    "python list": (
+        (
+            "pythons",
+            "the newest first: `path`, `real_path`, `implementation`, `version`, `free_threaded`, `debug`,"
+            " `environment`, `source` (who put it there), `name` (what that one calls it), `chosen` (whether it"
+            " is used here), `supported` (by hutch), `support` (`bugfix`, `security`, `ending`, `ended`),"
+            " `end_of_life`, `broken` (why), `stub`, and `download`: its build, if it can be installed",
+        ),
+    ),
+    "python find": (
+        ("path", "the Python"),
+        ("version", "its version"),
+        ("implementation", "`cpython`, `pypy` or `graalpy`"),
+        ("free_threaded", "whether it is"),
+        ("prefix", "where it, or the environment that it is in, is installed"),
+        ("environment", "whether it is in one"),
+    ),
+    "python which": (
+        ("name", "the program"),
+        ("path", "where it is"),
+        ("python", "the Python that it belongs to"),
+        ("by", "`request`, `environment`, `pin`, `global pin`, `search` or `PATH`"),
+        ("origin", "the file or variable that says so; null if none does"),
+        ("reason", "the line for people; with `--all` there are `programs` instead: `path`, `python`"),
+    ),
+    "python pin": (
+        ("path", "the file, or the variable that goes before it"),
+        ("pins", "what it says, or will"),
+        ("before", "what it said"),
+        ("python", "the Python that the first of them means here; null if none is here"),
+        ("version", "its version"),
+        ("changed", "whether the file was written, or would be"),
+        ("dry_run", "whether nothing was changed"),
+    ),
     "env history": (
         ("environment", "the environment"),
         ("generations", "oldest first; see how-to/rollback.md for their keys"),
