@@ -161,7 +161,8 @@ class Call:
         named, env = self.which_environment()
         if named is not None:
             return None
-        return known_environment(self.directory, self.environ, selection_key(self.values), exact=exact, env=env)
+        key = selection_key(self.values)
+        return known_environment(self.directory, self.environ, key, exact=exact, env=env)
 
     def lock_in_place(self) -> tuple[int, int] | None:
         """How many packages and targets the lock has, if it is known at a glance to be up to date."""
@@ -181,7 +182,8 @@ class Call:
 
     def sync_at_once(self) -> SyncOutcome | None:
         """What came of filling a new environment, if it was known at a glance what belongs into it."""
-        odd = self.flags or any(self.values.get(name) for name in ("dry_run", "package", "all_packages", "env"))
+        unusual = ("dry_run", "package", "all_packages", "env")
+        odd = self.flags or any(self.values.get(name) for name in unusual)
         if odd:
             return None
         from time import monotonic

@@ -826,8 +826,8 @@ COMMANDS = (
         about=(
             "Locks if pyproject.toml has changed, makes .venv if there is none, installs what is"
             " missing and removes what the lock does not name. This is the command to run after"
-            " cloning a project. With --env it is about another environment of the project, which remembers the"
-            " groups, extras and Python that were chosen for it."
+            " cloning a project. With --env it is about another environment of the project, which"
+            " remembers the groups, extras and Python that were chosen for it."
         ),
         options=(
             LOCKED,

@@ -211,9 +211,7 @@ def _redirect() -> Command:
             " a line of .python-envs (PEP 832, a draft). For environments outside of the tree; the setting"
             " environment-redirect does it whenever one is made. Nothing of somebody else's is written over."
         ),
-        positionals=(
-            Positional("form", "FORM", "venv or python-envs", choices=("venv", "python-envs")),
-        ),
+        positionals=(Positional("form", "FORM", "venv or python-envs", choices=("venv", "python-envs")),),
         options=(
             ENV,
             Option("remove", "Take out again what hutch wrote there", env="HUTCH_ENV_REDIRECT_REMOVE"),

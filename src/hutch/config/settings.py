@@ -244,6 +244,7 @@ PROJECT_KEYS = frozenset(
         "other-tools",
         "package",
         "workspace",
+        "environments",
     }
 )
 """What ``[tool.hutch]`` of a ``pyproject.toml`` may say besides, and no other file."""

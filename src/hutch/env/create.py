@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from hutch.env.environment import (
+    KEPT_WHEN_CLEARED,
     MARK,
     SETTINGS,
     Environment,
@@ -151,14 +152,15 @@ def _claim(root: str) -> None:
 
 
 def _clear(root: str) -> bool:
-    """Empty an environment, `pyvenv.cfg` first, so that a half of it is none; the lock and the mark stay.
+    """Empty an environment, `pyvenv.cfg` first, so that a half of it is none; the lock, the mark and what was
+    asked of it stay.
 
     Whether there was anything else.
     """
     delete_tree(os.path.join(root, SETTINGS))
     found = [name for name in os.listdir(root) if name != ".hutch"]
     own = os.path.join(".hutch", "")
-    found += [own + name for name in os.listdir(os.path.join(root, own)) if name not in ("lock", "creating")]
+    found += [own + name for name in os.listdir(os.path.join(root, own)) if name not in KEPT_WHEN_CLEARED]
     for name in found:
         delete_tree(os.path.join(root, name))
     return bool(found)

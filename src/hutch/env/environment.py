@@ -34,6 +34,8 @@ __all__ = [
 SETTINGS = "pyvenv.cfg"
 MARK = os.path.join(".hutch", "creating")
 """There while an environment is made."""
+KEPT_WHEN_CLEARED = ("lock", "creating", "asked")
+"""What `.hutch` still has of an environment that is made anew."""
 DIRECTORIES = frozenset(["bin", "Scripts", "lib", "Lib", "lib64", "include", "Include", ".hutch"])
 LARGEST = 64 * 1024
 """A `pyvenv.cfg` is a few lines; a larger file of that name is something else."""
@@ -183,7 +185,7 @@ def _is_skeleton(root: str) -> bool:
             return False
         for name in files:
             if inside == ".hutch":
-                ours = name in ("lock", "creating", "new")
+                ours = name in (*KEPT_WHEN_CLEARED, "new")
             elif inside == ".":
                 ours = name in (SETTINGS, ".gitignore", "CACHEDIR.TAG", "lib64")
             else:

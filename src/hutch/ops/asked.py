@@ -16,13 +16,30 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.env import Installed
+    from hutch.interpreters import Interpreter
+    from hutch.ops.context import Context
     from hutch.ops.resolve import Root
 
-__all__ = ["Asked", "add_requirements", "limits", "read_asked", "still_asked", "write_asked"]
+__all__ = [
+    "Asked",
+    "LISTS",
+    "SWITCHES",
+    "add_requirements",
+    "begin_anew",
+    "forget_requirements",
+    "go_back",
+    "limits",
+    "read_asked",
+    "still_asked",
+    "typed_python",
+    "write_asked",
+]
 
 NAME = os.path.join(".hutch", "asked")
 FORMAT = 1
 LARGEST = 256 * 1024
+MOST = 50
+"""Generations of which it is known what was asked for."""
 LISTS = ("group", "no_group", "only_group", "extra", "package")
 SWITCHES = ("all_groups", "dev", "only_dev", "all_extras", "all_packages")
 
@@ -31,12 +48,14 @@ SWITCHES = ("all_groups", "dev", "only_dev", "all_extras", "all_packages")
 class Asked:
     """``requirements`` as they were typed, ``python`` as it was asked for (a version, never a path).
 
-    ``selection`` are options of ``sync`` by field, where any was given.
+    ``selection`` are options of ``sync`` by field, where any was given. ``earlier`` are (generation, the
+    requirements since then), the last of them those of now.
     """
 
     requirements: tuple[str, ...] = ()
     python: str | None = None
     selection: tuple[tuple[str, object], ...] = ()
+    earlier: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 def read_asked(root: str) -> Asked | None:
@@ -55,13 +74,22 @@ def read_asked(root: str) -> Asked | None:
             "requirements": list(lines),
             "python": str() | None as python,
             "selection": dict() as said,
+            "earlier": list(earlier),
         }:
             return Asked(
                 requirements=tuple(line for line in lines if isinstance(line, str)),
                 python=python if python and _is_version(python) else None,
                 selection=tuple(_options(said)),
+                earlier=tuple(_generations(earlier)),
             )
     return None
+
+
+def _generations(rows: Iterable[object]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for row in rows:
+        match row:
+            case [int(number), list(lines)] if all(isinstance(line, str) for line in lines):
+                yield number, tuple(lines)
 
 
 def _options(said: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
@@ -88,6 +116,7 @@ def write_asked(root: str, asked: Asked) -> None:
         "requirements": asked.requirements,
         "python": asked.python,
         "selection": dict(asked.selection),
+        "earlier": asked.earlier[-MOST:],
     }
     path = os.path.join(root, NAME)
     temporary = f"{path}.{os.getpid()}"
@@ -99,6 +128,16 @@ def write_asked(root: str, asked: Asked) -> None:
     except OSError:
         os.unlink(temporary)
         raise
+
+
+def typed_python(context: Context, interpreter: Interpreter) -> str | None:
+    """The Python as it was asked for, by what it is: of a path, what is there."""
+    asked = context.configuration.python
+    if asked is None or not context.configuration.is_chosen("python"):
+        return None
+    if any(each in asked for each in "/\\~") or asked[:1] == ".":
+        return f"{interpreter.implementation}@{interpreter.version}"
+    return asked
 
 
 def add_requirements(root: str, roots: Iterable[Root]) -> None:
@@ -116,8 +155,45 @@ def add_requirements(root: str, roots: Iterable[Root]) -> None:
     }
     lines = {_name(line): line for line in asked.requirements}
     lines.update(new)
+    _write_now(root, asked, tuple(lines[name] for name in sorted(lines)))
+
+
+def forget_requirements(root: str, names: Iterable[str]) -> None:
+    """Nobody asks for these any more."""
+    asked = read_asked(root)
+    gone = set(names)
+    if asked is not None and any(_name(line) in gone for line in asked.requirements):
+        _write_now(root, asked, tuple(line for line in asked.requirements if _name(line) not in gone))
+
+
+def begin_anew(root: str) -> None:
+    """What was asked for is what the first generation has: of an environment that was cloned."""
+    asked = read_asked(root)
+    if asked is not None:
+        write_asked(root, replace(asked, earlier=((1, asked.requirements),)))
+
+
+def go_back(root: str, generation: int) -> None:
+    """What was asked for is what it was in that generation again."""
+    asked = read_asked(root)
+    if asked is None:
+        return
+    known = [lines for number, lines in asked.earlier if number <= generation]
+    if known:
+        _write_now(root, asked, known[-1])
+
+
+def _write_now(root: str, asked: Asked, requirements: tuple[str, ...]) -> None:
+    from hutch.env import read_history
+
+    history = read_history(root)
+    number = history[-1].number if history else 0
+    earlier = tuple(row for row in asked.earlier if row[0] < number)
+    now = replace(asked, requirements=requirements, earlier=(*earlier, (number, requirements)))
+    if now == asked:
+        return
     try:
-        write_asked(root, replace(asked, requirements=tuple(lines[name] for name in sorted(lines))))
+        write_asked(root, now)
     except OSError:
         pass  # a read-only place: it is installed all the same
 

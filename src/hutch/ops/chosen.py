@@ -25,7 +25,7 @@ def chosen_environment(context: Context) -> str:
         return named_environment(context, context.named)
     from hutch.env import is_unfinished
     from hutch.ops.environments import environment_root
-    from hutch.ops.run import NoEnvironment
+    from hutch.ops.problems import NoEnvironment
 
     root = environment_root(context, context.checkout)
     if is_unfinished(root):

@@ -133,6 +133,7 @@ def _carry_out(
         staged,
     )
     from hutch.env.staging import WAS
+    from hutch.ops.asked import begin_anew
     from hutch.ops.env_create import NameIsTaken, _tell_store
 
     start = time.monotonic()
@@ -155,6 +156,8 @@ def _carry_out(
                 )
                 if renamed:
                     _write(os.path.join(made, WAS), before)
+                else:
+                    begin_anew(made)
                 publish(made, place)
                 if renamed:
                     discard(source.root)

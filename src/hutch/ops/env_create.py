@@ -120,7 +120,7 @@ def _make(
 ) -> SyncOutcome | None:
     """The environment in ``stage``, with all that is asked for, as it has to be in ``place``."""
     from hutch.env import create_environment, open_environment, repoint
-    from hutch.ops.asked import Asked, write_asked
+    from hutch.ops.asked import Asked, typed_python, write_asked
 
     create_environment(
         stage,
@@ -128,7 +128,7 @@ def _make(
         prompt=options.prompt or options.env_name,
         system_site_packages=options.system_site_packages,
     )
-    write_asked(stage, Asked(python=asked_python(context, interpreter)))
+    write_asked(stage, Asked(python=typed_python(context, interpreter)))
     outcome = _install(context, options, stage)
     if not options.dry_run:
         repoint(open_environment(stage), place=place, before=stage)
@@ -152,16 +152,6 @@ def _install(context: Context, options: EnvCreateOptions, stage: str) -> SyncOut
         return replace(pip_install(context, wanted), environment=stage)
     finally:
         context.within = None
-
-
-def asked_python(context: Context, interpreter: Interpreter) -> str | None:
-    """The Python as it was asked for, by what it is: of a path, what is there."""
-    asked = context.configuration.python
-    if asked is None or not context.configuration.is_chosen("python"):
-        return None
-    if any(each in asked for each in "/\\~") or asked[:1] == ".":
-        return f"{interpreter.implementation}@{interpreter.version}"
-    return asked
 
 
 def _tell_store(context: Context, place: str) -> None:

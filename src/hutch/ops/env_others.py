@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.ops.env_list import EnvRow, describe
+from hutch.ops.env_rows import EnvRow, describe
 from hutch.plain import read_plain
 
 TYPE_CHECKING = False

@@ -73,7 +73,7 @@ def env_redirect(context: Context, options: EnvRedirectOptions) -> EnvRedirectOu
             raise CannotRedirect(
                 path,
                 "the environment is .venv in the project, where every tool looks first",
-                "environment-place = \"central\" has it elsewhere; --env NAME means another",
+                'environment-place = "central" has it elsewhere; --env NAME means another',
             )
         reason = obstacle(home, root, options.form)
         if reason:

@@ -103,6 +103,7 @@ def _finder(context: Context) -> Any:
 def _carry_out(context: Context, environment: Environment, way: Rollback, options: EnvRollbackOptions) -> int:
     """Apply the plan; the number of the generation that was left."""
     from hutch.env import apply_plan, read_history
+    from hutch.ops.asked import go_back
     from hutch.ops.occasions import note_root, occasion_of
 
     left = read_history(environment.root)[-1].number
@@ -125,10 +126,21 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
         occasion=occasion_of(context, pinned=context.root is not None, restores=way.target.number),
     )
     context.emit(PhaseEnded("install"))
+    _make_at_home(environment)
     note_root(context, environment)
+    go_back(environment.root, way.target.number)
     history = read_history(environment.root)
     # What another tool had changed was noted just before, and is what was left.
     return history[-2].number if len(history) > 1 else left
+
+
+def _make_at_home(environment: Environment) -> None:
+    """Commands that come back may be older than the environment's name, or its place."""
+    from hutch.env import repoint
+    from hutch.env.repointing import foreign_commands
+
+    if foreign_commands(environment):
+        repoint(environment)
 
 
 def _forget_places(environment: Environment, way: Rollback) -> None:

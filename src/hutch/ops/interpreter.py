@@ -40,6 +40,12 @@ def project_interpreter(
     store = context.store if meanwhile is None else _Occupied(context, meanwhile)
     manifest, request = checkout.manifest, context.configuration.python
     origin = project_origin(context)
+    if context.env is not None:
+        from hutch.ops.env_selection import asked_python
+
+        of_environment = asked_python(context, checkout)
+        if of_environment is not None:
+            return _for_environment(context, checkout, *of_environment)
     # Who names a Python for a workspace may have one that some of its members do not admit.
     requires_python = checkout.requires_python if request is None else manifest.requires_python
     if request is None:
@@ -74,6 +80,31 @@ def project_interpreter(
             place = f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
             problem.hints = (*problem.hints, f"change the Python that {place} asks for")
         raise
+
+
+def _for_environment(context: Context, checkout: Checkout, request: str, origin: str) -> Interpreter:
+    """The Python that one of the project's other environments is for: the one it has, while that is such."""
+    from hutch.interpreters import Pin, find_interpreter, pin_admits, probe_interpreter
+    from hutch.ops.environments import environment_root, usable_environment
+
+    environment = usable_environment(context, environment_root(context, checkout))
+    if environment is not None:
+        found = probe_interpreter(environment.executable, context.store)
+        if fits(found, checkout.requires_python) and pin_admits(Pin(names=(request,), origin=origin), found):
+            return found
+    from hutch.ops.pythons.missing import found_or_installed
+
+    return found_or_installed(
+        context,
+        lambda: find_interpreter(
+            request,
+            requires_python=checkout.requires_python,
+            search=search_options(context, checkout.home if checkout.members else None),
+            store=context.store,
+            origin=origin,
+            tell=teller(context),
+        ),
+    )
 
 
 def _is_pinned(context: Context, checkout: Checkout, interpreter: Interpreter) -> bool:

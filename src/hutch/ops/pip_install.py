@@ -214,9 +214,8 @@ def choose_packages(
     if environment.remembers and target is None:
         from hutch.ops.asked import limits
 
-        extra_roots += limits(
-            environment.root, installed, (root.requirement.name for root in wishes.roots if not root.constraint)
-        )
+        named = [root.requirement.name for root in wishes.roots if not root.constraint]
+        extra_roots += limits(environment.root, installed, named)
     targets = Targets((target or interpreter.target(),))
     configuration = context.configuration
     direct = wishes.direct(targets)

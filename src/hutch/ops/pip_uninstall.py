@@ -65,6 +65,10 @@ def pip_uninstall(
         if agrees is not None and not agrees(outcome(planned, dry_run=True)):
             return outcome((), dry_run=False)
         planned = _carry_out(context, environment, names, plan).summary.removed
+        if environment.remembers:
+            from hutch.ops.asked import forget_requirements
+
+            forget_requirements(environment.root, (name for name, _ in planned))
     return outcome(planned, options.dry_run)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.events import Notice
+from hutch.ops.env_places import names_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def _why_not(context: Context, environment: Environment) -> str | None:
 
     if environment.python_outside:
         return "a folder without pyvenv.cfg is given away, and the cache stays"
+    if environment.root.startswith(os.path.join(names_folder(context.configuration.data_dir), "")):
+        return "an environment with a name is to outlive the cache"
     if context.throws_away:
         return "the cache goes away with the command"
     if not os.path.islink(environment.executable) and not _has_links(environment.root):

@@ -16,7 +16,7 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
     """The environment, which has to be there; what was cut off in it is put right first, with ``repair``."""
     from hutch.env import is_unfinished, open_environment, recover
     from hutch.ops.pip_environment import open_prefix
-    from hutch.ops.run import NoEnvironment
+    from hutch.ops.problems import NoEnvironment
 
     if context.named is not None:
         from hutch.ops.chosen import chosen_environment

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
 
 __all__ = [
-    "FORMS", "make_known", "make_room", "obstacle", "redirected", "remove_redirect", "targets", "write_redirect",
-]  # fmt: skip
+    "FORMS",
+    "make_known",
+    "make_room",
+    "obstacle",
+    "redirected",
+    "remove_redirect",
+    "targets",
+    "write_redirect",
+]
 
 FORMS = ("venv", "python-envs")
 LARGEST = 64 * 1024
@@ -173,9 +180,7 @@ def _lines_but(home: str, root: str) -> list[str]:
         return []
     lines = [line.rstrip("\r") for line in text.split("\n") if line.strip()]
     same = os.path.normcase(os.path.normpath(root))
-    return [
-        line for line in lines if os.path.normcase(os.path.normpath(os.path.join(home, line))) != same
-    ]
+    return [line for line in lines if os.path.normcase(os.path.normpath(os.path.join(home, line))) != same]
 
 
 def _shown(path: str) -> str:

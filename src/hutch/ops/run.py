@@ -40,15 +40,6 @@ class CommandNotFound(Problem):
         super().__init__(f"there is no command {command}", why=why, hint=tuple(hints[:2]))
 
 
-class NoEnvironment(Problem):
-    """The project has no environment, and none was to be made."""
-
-    code = "no-environment"
-
-    def __init__(self, path: str, hint: str = "hutch sync makes it; or leave --no-sync out") -> None:
-        super().__init__(f"there is no environment in {path}", hint=hint)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions(SelectionOptions):
     """The options of ``run``; ``command`` holds the words of the child."""
@@ -194,6 +185,10 @@ def _environment(context: Context, options: RunOptions) -> Environment:
 
         checkout = focused(context, options.package, all_packages=options.all_packages)
     root = environment_root(context, checkout)
+    if context.env is not None:
+        from hutch.ops.env_selection import refuse_unknown
+
+        refuse_unknown(context, checkout, root)
     if options.sync and not is_pinned(context, root):
         from hutch.ops.sync import SyncOptions, sync
 
@@ -203,6 +198,8 @@ def _environment(context: Context, options: RunOptions) -> Environment:
         sync(context, SyncOptions(**chosen, inexact=True))
         return open_environment(root)
     if not os.path.lexists(root):
+        from hutch.ops.problems import NoEnvironment
+
         raise NoEnvironment(root)
     environment = open_environment(root)
     recover(environment, context.emit)

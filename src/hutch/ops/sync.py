@@ -51,6 +51,11 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     seen = Seen(context.root)
     checkout = context.checkout
     seen.look(context, checkout)
+    typed = options
+    if context.env is not None:
+        from hutch.ops.env_selection import chosen_options
+
+        options = chosen_options(context, checkout, options)
     if options.package or options.all_packages:
         from hutch.ops.choosing import focused
 
@@ -61,7 +66,9 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
 
         tell_warnings(context, checkout.manifest)
     lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
-    return sync_lock(context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen)
+    return sync_lock(
+        context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen, typed=typed
+    )
 
 
 def current_lock(
@@ -93,8 +100,12 @@ def sync_lock(
     lock_outcome: LockOutcome | None = None,
     start: float | None = None,
     seen: Seen | None = None,
+    typed: SyncOptions | None = None,
 ) -> SyncOutcome:
-    """Make the environment equal to the chosen part of ``lock``."""
+    """Make the environment equal to the chosen part of ``lock``.
+
+    ``typed`` are the options before what the environment itself is for was added to them.
+    """
     from hutch.env import DamagedWheel, EnvironmentChanged, plan_changes, unpin
     from hutch.ops.builds import Builder
     from hutch.ops.install import choose_files, get_ready, install
@@ -104,6 +115,12 @@ def sync_lock(
     from hutch.ops.wanted import wanted_distributions
 
     start, began = time.monotonic() if start is None else start, time.time()
+    if typed is None:
+        typed = options
+        if context.env is not None:
+            from hutch.ops.env_selection import chosen_options
+
+            options = chosen_options(context, checkout, options)
     interpreter = project_interpreter(context, checkout, get_ready())
     if checkout.members:
         from hutch.ops.choosing import tell_left_out
@@ -165,7 +182,11 @@ def sync_lock(
     if environment is not None and not options.dry_run:
         from hutch.ops.quick import remember_sync, selection_key
 
-        key = selection_key({field.name: getattr(options, field.name) for field in fields(options)})
+        key = selection_key({field.name: getattr(typed, field.name) for field in fields(typed)})
+        if context.env is not None:
+            from hutch.ops.env_selection import remember_choice
+
+            remember_choice(context, checkout, environment.root, typed, interpreter)
         current = (
             seen is None or seen.unchanged(checkout, lock_written=bool(lock_outcome and lock_outcome.written))
         ) and (not options.frozen or _is_current(context, checkout, lock))

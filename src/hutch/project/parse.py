@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from hutch.project.dialects.draft import Draft, TranslatedLocator
+    from hutch.project.environments import DeclaredEnvironment
     from hutch.project.settings import Source
     from hutch.project.spans import Path
     from hutch.project.workspace import WorkspaceTable
@@ -401,7 +402,15 @@ class _Reader:
             newer_packages=self.moments(table, (*path, "exclude-newer-package"), names=True),
             newer_indexes=self.moments(table, (*path, "exclude-newer-index")),
             workspace=self.workspace(table, (*path, "workspace")),
+            environments=self.environments(table, (*path, "environments")),
         )
+
+    def environments(self, table: dict[str, Any], path: Path) -> dict[str, DeclaredEnvironment]:
+        if "environments" not in table:
+            return {}
+        from hutch.project.environments import parse_environments
+
+        return parse_environments(table["environments"], self.faults, path)
 
     def workspace(self, table: dict[str, Any], path: Path) -> WorkspaceTable | None:
         if "workspace" not in table:

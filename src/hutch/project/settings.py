@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.declared import Declared
+    from hutch.project.environments import DeclaredEnvironment
     from hutch.project.faults import Faults
     from hutch.project.spans import Path
     from hutch.project.workspace import WorkspaceTable
@@ -105,6 +106,7 @@ class ProjectSettings:
     newer_packages: Mapping[str, str | None] = field(default_factory=dict)
     newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
     workspace: WorkspaceTable | None = None
+    environments: Mapping[str, DeclaredEnvironment] = field(default_factory=dict)
 
 
 _SELECTORS = ("marker", "extra", "group")

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from hutch.ops.env_clone import EnvCloneOutcome
     from hutch.ops.env_create import EnvCreateOutcome
-    from hutch.ops.env_list import EnvListOutcome, EnvRow
+    from hutch.ops.env_list import EnvListOutcome
     from hutch.ops.env_path import EnvPathOutcome
     from hutch.ops.env_redirect import EnvRedirectOutcome
     from hutch.ops.env_remove import EnvRemoveOutcome
+    from hutch.ops.env_rows import EnvRow
 
 __all__ = [
     "print_environments", "print_path", "show_cloned", "show_created", "show_going", "show_redirect",
