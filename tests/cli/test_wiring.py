@@ -41,6 +41,8 @@ OPTIONS = {
     "env redirect": ("env_redirect", "EnvRedirectOptions"),
     "env rollback": ("env_rollback", "EnvRollbackOptions"),
     "env verify": ("env_verify", "EnvVerifyOptions"),
+    "env pack": ("env_pack", "EnvPackOptions"),
+    "env unpack": ("env_unpack", "EnvUnpackOptions"),
     "python list": ("python_list", "PythonListOptions"),
     "python find": ("python_find", "PythonFindOptions"),
     "python which": ("python_which", "PythonWhichOptions"),

@@ -249,6 +249,7 @@ def test_a_sound_environment(demo):
     assert re.sub(r"\d+ files", "<n> files", said(demo.run("env verify --deep"))) == block("""
         exit 0
         .venv is sound: <n> files of 2 packages hashed in <time>
+        It is what pylock.toml says: 2 packages
         """)
 
 

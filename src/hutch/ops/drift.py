@@ -55,12 +55,14 @@ class Compared:
     """What came of comparing: the lock's file name, how many of its packages belong here, the differences.
 
     ``unknown`` have the locked version, and came from who knows where: another tool has put them in.
+    ``command`` is the sync that was asked for last, and puts it right.
     """
 
     lock: str
     packages: int
     drift: tuple[Drift, ...]
     unknown: tuple[str, ...] = ()
+    command: str = "hutch sync"
 
     def to_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -69,6 +71,7 @@ class Compared:
             "packages": self.packages,
             "drift": [each.to_json() for each in self.drift],
             "unknown": list(self.unknown),
+            "command": self.command,
         }
 
 
@@ -123,7 +126,24 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
         packages=len(expected),
         drift=tuple(sorted(drift, key=lambda each: each.name)),
         unknown=tuple(unknown),
+        command=_command(options),
     )
+
+
+def _command(options: SyncOptions) -> str:
+    """The sync with these options, to be typed."""
+    import shlex
+
+    words = ["hutch", "sync"]
+    for name in ("group", "no_group", "only_group", "extra", "package"):
+        for value in getattr(options, name):
+            words += [f"--{name.replace('_', '-')}", shlex.quote(value)]
+    for name in ("all_groups", "only_dev", "all_extras", "all_packages", "only_deps"):
+        if getattr(options, name):
+            words.append(f"--{name.replace('_', '-')}")
+    words += [] if options.dev else ["--no-dev"]
+    words += [] if options.install_project else ["--no-install-project"]
+    return " ".join(words)
 
 
 def _wanted(

@@ -6,17 +6,18 @@ import os
 import time
 
 from hutch.errors import Problem
-from hutch.events import PhaseEnded, PhaseStarted
+from hutch.events import Notice, PhaseEnded, PhaseStarted
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hutch.env import Finding
+    from hutch.env import Environment, Finding
     from hutch.ops.context import Context
+    from hutch.ops.drift import Compared, Drift
 
-__all__ = ["DamagedEnvironment", "EnvVerifyOptions", "VerifyOutcome", "env_verify"]
+__all__ = ["DamagedEnvironment", "DriftedEnvironment", "EnvVerifyOptions", "VerifyOutcome", "env_verify"]
 
 
 SHOWN = 20
@@ -28,11 +29,16 @@ class EnvVerifyOptions:
     """The options of ``env verify``."""
 
     deep: bool = False
+    lock: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyOutcome:
-    """What was looked at and found; ``advice`` is what puts the faults right."""
+    """What was looked at and found; ``advice`` is what puts the faults right.
+
+    ``compared`` is what came of comparing it with the lock, if there is one. ``pinned``: it was rolled back,
+    and is meant to be something else than the lock.
+    """
 
     environment: str
     packages: int
@@ -41,6 +47,13 @@ class VerifyOutcome:
     findings: tuple[Finding, ...]
     advice: tuple[str, ...]
     seconds: float = 0.0
+    compared: Compared | None = None
+    pinned: bool = False
+
+    @property
+    def drift(self) -> tuple[Drift, ...]:
+        """Where it is not what the lock says, and is not meant to be otherwise."""
+        return self.compared.drift if self.compared is not None and not self.pinned else ()
 
     @property
     def is_sound(self) -> bool:
@@ -56,6 +69,9 @@ class VerifyOutcome:
             "files": self.files,
             "faults": [finding.to_json() for finding in self.findings if finding.is_fault],
             "notes": [finding.to_json() for finding in self.findings if not finding.is_fault],
+            "lock": self.compared.to_json() if self.compared is not None else None,
+            "drifted": bool(self.drift),
+            "rolled_back": self.pinned,
             "advice": list(self.advice),
         }
 
@@ -80,9 +96,27 @@ class DamagedEnvironment(Problem):
         self.outcome = outcome
 
 
+class DriftedEnvironment(Problem):
+    """The environment is whole, and not what the lock says."""
+
+    code = "drifted-environment"
+
+    def __init__(self, outcome: VerifyOutcome) -> None:
+        drift = outcome.drift
+        lines = [f"{each.name} {each.detail}" for each in drift[:SHOWN]]
+        if len(drift) > SHOWN:
+            lines.append(f"and {len(drift) - SHOWN} more; --json tells all")
+        lock = outcome.compared.lock if outcome.compared is not None else "the lock"
+        super().__init__(
+            f"{outcome.environment} is not what {lock} says", why=tuple(lines), hint=outcome.advice
+        )
+        self.outcome = outcome
+
+
 def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
     """Look at every file; nothing is changed but what a cut-off command had left to undo."""
     from hutch.env import Finding, verify_environment
+    from hutch.env.generations import PINNED
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
     from hutch.ops.present import present_environment
 
@@ -97,6 +131,8 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
         except BrokenInterpreter as problem:
             path = os.path.relpath(environment.executable, environment.root)
             findings.insert(0, Finding(kind="interpreter", package="", path=path, detail=problem.what))
+    compared = _compare(context, environment) if options.lock and not _has_no_python(findings) else None
+    pinned = os.path.lexists(os.path.join(environment.root, PINNED))
     context.emit(PhaseEnded("check"))
     return VerifyOutcome(
         environment=os.path.abspath(environment.root),
@@ -104,13 +140,39 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
         files=found.files,
         deep=options.deep,
         findings=tuple(findings),
-        advice=_advice(findings, has_project=context.root is not None),
+        advice=_advice(findings, compared, has_project=_is_projects(context)),
         seconds=time.monotonic() - start,
+        compared=compared,
+        pinned=pinned,
     )
 
 
-def _advice(findings: list[Finding], *, has_project: bool) -> tuple[str, ...]:
+def _has_no_python(findings: list[Finding]) -> bool:
+    return any(finding.kind == "interpreter" for finding in findings)
+
+
+def _is_projects(context: Context) -> bool:
+    """Whether it is the environment of a project, and none with a name."""
+    return context.root is not None and context.named is None
+
+
+def _compare(context: Context, environment: Environment) -> Compared | None:
+    """What the lock says of it; a lock that cannot be read is told of, and no reason to look at nothing."""
+    from hutch.ops.drift import find_drift
+
+    if not _is_projects(context):
+        return None
+    try:
+        return find_drift(context, environment)
+    except Problem as problem:
+        context.emit(Notice(f"it was not compared with the lock: {problem.what}", warning=True))
+        return None
+
+
+def _advice(findings: list[Finding], compared: Compared | None, *, has_project: bool) -> tuple[str, ...]:
     faults = [finding for finding in findings if finding.is_fault]
+    if not faults and compared is not None and compared.drift:
+        return (f"{compared.command} makes it what the lock says",)
     if any(finding.kind in ("interpreter", "settings") for finding in faults):
         if has_project:
             return ("hutch sync makes it anew",)

@@ -111,6 +111,10 @@ def show_verify(outcome: VerifyOutcome, terminal: Terminal) -> None:
     terminal.say(
         f"{terminal.short(outcome.environment)} is sound: {what} {how} in {duration(outcome.seconds)}"
     )
+    if outcome.compared is not None and not outcome.pinned:
+        terminal.say(f"It is what {outcome.compared.lock} says: {count(outcome.compared.packages, 'package')}")
+    elif outcome.compared is not None and outcome.compared.drift:
+        terminal.emit(Notice(f"it was rolled back, and is not what {outcome.compared.lock} says"))
     extra = [finding.path for finding in outcome.findings if not finding.is_fault]
     if extra:
         shown = ", ".join(clean(path) for path in extra[:FEW])
