@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hutch.errors import Problem
+from hutch.ops.context import Context
+from hutch.ops.python_which import PythonWhichOptions, python_which
 from hutch.ops.trust import allow_environment, deny
 
 pytestmark = [
@@ -139,6 +141,16 @@ def who(world, name: str, here: Path, environ) -> str:
     return said.splitlines()[0].partition(" -c ")[0]
 
 
+def as_which_says(world, here: Path, environ, answer: str) -> None:
+    """`hutch python which` names the same Python, where somebody asks for a version and no `.venv` is near."""
+    found = world.decide("python", here, environ)
+    near = any((folder / ".venv").exists() for folder in (here.resolve(), *here.resolve().parents))
+    if near or not found.word[:1].isdigit():
+        return
+    which = python_which(Context(here.resolve(), environ), PythonWhichOptions())
+    assert os.path.realpath(which.paths[0][0]) == os.path.realpath(answer), which
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(said=WORLDS)
 def test_shims_and_rules_agree(world, said):
@@ -151,6 +163,8 @@ def test_shims_and_rules_agree(world, said):
         first = who(world, name, here, environ)
         assert first in ("SLOW", answer)
     assert expected(world, name, here, environ, note=True) == answer
+    if name == "python" and answer is not None:
+        as_which_says(world, here, environ, answer)
     for kind in ("c", "sh"):
         world.use(kind)
         again = who(world, name, here, environ)
