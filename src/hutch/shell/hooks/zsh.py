@@ -1,0 +1,254 @@
+"""The hook of zsh: ``eval "$(hutch shell-hook zsh)"`` in ``~/.zshrc``.
+
+What is called from outside begins with ``emulate -L zsh`` and a few options, so that those of the user do not
+change what it means. Local variables begin with ``__hutch_``, as in the hook of bash and for the same reason.
+"""
+
+from __future__ import annotations
+
+__all__ = ["TEMPLATE"]
+
+TEMPLATE = r"""# The shell hook of hutch, for zsh. In ~/.zshrc:  eval "$(hutch shell-hook zsh)"
+
+typeset -g __hutch_program=__HUTCH__
+typeset -g __hutch_data=__DATA__
+
+__hutch_find() {
+    # The nearest environment upwards, and a .python-version below it that may name one.
+    local __hutch_at=${PWD%/} __hutch_word __hutch_rest
+    __hutch_venv= __hutch_pin= __hutch_name=
+    while :; do
+        if [[ -e $__hutch_at/.venv/pyvenv.cfg || -f $__hutch_at/.venv || -f $__hutch_at/.python-envs ]]; then
+            __hutch_venv=${__hutch_at:-/}
+            return 0
+        fi
+        if [[ -z $__hutch_pin && -f $__hutch_at/.python-version && -r $__hutch_at/.python-version ]]; then
+            while IFS=$' \t\r' read -r __hutch_word __hutch_rest || [[ -n $__hutch_word ]]; do
+                case $__hutch_word in
+                    ('' | '#'*) ;;
+                    (*[!0-9.]*) __hutch_pin=$__hutch_at/.python-version __hutch_name+=$__hutch_word: ;;
+                esac
+            done < "$__hutch_at/.python-version"
+        fi
+        [[ -n $__hutch_at ]] || return 0
+        __hutch_at=${__hutch_at%/*}
+    done
+}
+
+__hutch_same() {
+    # Whether everything is as it was when hutch was asked last.
+    local __hutch_file
+    [[ "$__hutch_venv|$__hutch_pin|$__hutch_name|$__hutch_other" == "$__hutch_key" ]] || return 1
+    if [[ -n $__hutch_mark1 ]]; then
+        if [[ -f $__hutch_mark1 ]]; then [[ $__hutch_there1 == 1 ]] || return 1
+        else [[ $__hutch_there1 == 0 ]] || return 1; fi
+    fi
+    if [[ -n $__hutch_mark2 ]]; then
+        if [[ -f $__hutch_mark2 ]]; then [[ $__hutch_there2 == 1 ]] || return 1
+        else [[ $__hutch_there2 == 0 ]] || return 1; fi
+        if [[ $__hutch_there2 == 1 ]]; then
+            for __hutch_file in "${__hutch_files[@]}"; do
+                [[ $__hutch_file -nt $__hutch_mark2 ]] && return 1
+            done
+        fi
+    fi
+    return 0
+}
+
+__hutch_turn() {
+    # Leave what was, and do what hutch says of what was found.
+    local __hutch_answer=
+    local -a __hutch_arguments
+    if [[ -n $__hutch_env ]]; then __hutch_leave; fi
+    typeset -g __hutch_mark1= __hutch_mark2=
+    typeset -ga __hutch_files=()
+    if [[ -z $__hutch_other && -n $__hutch_venv$__hutch_pin || -n $HUTCH_SHELL_STATE ]]; then
+        if [[ -x $__hutch_program ]]; then
+            __hutch_arguments=(--data "$__hutch_data" -- zsh enter "${__hutch_venv:--}" "${__hutch_pin:--}")
+            __hutch_answer=$("$__hutch_program" shell-answer "${__hutch_arguments[@]}" < /dev/null) ||
+                __hutch_answer=
+            eval "$__hutch_answer"
+        fi
+    fi
+    typeset -g __hutch_key="$__hutch_venv|$__hutch_pin|$__hutch_name|$__hutch_other"
+}
+
+__hutch_hook() {
+    local __hutch_code=$?
+    emulate -L zsh
+    setopt localoptions unset no_err_exit no_err_return no_xtrace no_all_export no_warn_create_global clobber
+    setopt no_warn_nested_var 2> /dev/null
+    local __hutch_venv __hutch_pin __hutch_name __hutch_other=
+    if [[ $HUTCH_SHELL_HOOK == off ]]; then
+        if [[ -n $__hutch_env ]]; then __hutch_leave; fi
+        typeset -g __hutch_key=off
+        return $__hutch_code
+    fi
+    __hutch_find
+    if [[ -n $__hutch_env && -n $VIRTUAL_ENV && $VIRTUAL_ENV != "$__hutch_env" ]]; then __hutch_yield; fi
+    if [[ -n $VIRTUAL_ENV && $VIRTUAL_ENV != "$__hutch_env" && -z $HUTCH_SHELL_STATE ]]; then
+        __hutch_other=$VIRTUAL_ENV
+    elif [[ -n $CONDA_PREFIX && ${CONDA_DEFAULT_ENV:-base} != base && -z $__hutch_env ]]; then
+        __hutch_other=$CONDA_PREFIX
+    fi
+    if [[ -n $HUTCH_SHELL_STATE && -z $__hutch_env ]] || ! __hutch_same; then __hutch_turn; fi
+    return $__hutch_code
+}
+
+__hutch_keep() {
+    # Remember what NAME is, before it is changed; no for what cannot be put back.
+    local __hutch_kind
+    eval "__hutch_kind=\${(t)$1}"
+    case $__hutch_kind in
+        (*readonly* | *array* | *association* | *integer* | *float* | *special*) return 1 ;;
+        (*export*) eval "typeset -g __hutch_how_$1=export __hutch_old_$1=\$$1" ;;
+        (?*) eval "typeset -g __hutch_how_$1=plain __hutch_old_$1=\$$1" ;;
+        (*) eval "typeset -g __hutch_how_$1=unset" ;;
+    esac
+    __hutch_names="$1 $__hutch_names"
+}
+
+__hutch_put() {
+    # Export NAME as VALUE.
+    if __hutch_keep "$1"; then
+        eval "typeset -g __hutch_new_$1=\$2"
+        typeset -gx -- "$1=$2"
+    fi
+}
+
+__hutch_back() {
+    # What NAME was, unless somebody has changed it since.
+    local __hutch_how __hutch_old __hutch_new
+    eval "__hutch_how=\$__hutch_how_$1 __hutch_old=\${__hutch_old_$1-} __hutch_new=\${__hutch_new_$1-}"
+    if eval "[[ \${$1+x}\${$1-} == \"\${__hutch_new_$1+x}\$__hutch_new\" ]]"; then
+        case $__hutch_how in
+            (unset) unset -v -- "$1" ;;
+            (plain) unset -v -- "$1"; typeset -g -- "$1=$__hutch_old" ;;
+            (export) typeset -gx -- "$1=$__hutch_old" ;;
+        esac
+    fi
+    unset -v -- "__hutch_how_$1" "__hutch_old_$1" "__hutch_new_$1"
+}
+
+__hutch_enter() {
+    # ENVIRONMENT SCRIPTS NAME SHOWN STATE
+    typeset -g __hutch_env=$1 __hutch_bin=$2 __hutch_names= __hutch_begin= __hutch_path=${(t)PATH}
+    __hutch_put VIRTUAL_ENV "$1"
+    __hutch_put VIRTUAL_ENV_PROMPT "$3"
+    __hutch_put HUTCH_SHELL_STATE "$5"
+    # With this set, Python would look for its library somewhere else.
+    if [[ -n ${PYTHONHOME+x} ]] && __hutch_keep PYTHONHOME; then unset -v PYTHONHOME; fi
+    if [[ ${(t)PATH} != *readonly* ]]; then typeset -gx PATH="$2${PATH:+:$PATH}"; fi
+    if [[ -n ${PS1+x} && ${(t)PS1} != *readonly* && -z $VIRTUAL_ENV_DISABLE_PROMPT ]]; then
+        __hutch_begin="($4) "
+        PS1=$__hutch_begin$PS1
+    fi
+    if (( ! ${+functions[deactivate]} )); then
+        deactivate() { emulate -L zsh; setopt unset no_err_exit no_err_return; __hutch_leave; }
+        typeset -g __hutch_deactivate=1
+    fi
+    rehash
+}
+
+__hutch_without() {
+    # The PATH in $1 without our entry: the part before it, and the part behind it.
+    __hutch_rest=:$1:
+    [[ -n $__hutch_bin && $__hutch_rest == *":$__hutch_bin:"* ]] || return 1
+    __hutch_rest=${__hutch_rest%%":$__hutch_bin:"*}:${__hutch_rest#*":$__hutch_bin:"}
+    if [[ $__hutch_rest == : ]]; then
+        __hutch_rest=
+    else
+        __hutch_rest=${__hutch_rest#:}
+        __hutch_rest=${__hutch_rest%:}
+    fi
+}
+
+__hutch_yield() {
+    # Another environment was activated over ours, by hand: take ours out of what will be put back then.
+    local __hutch_rest
+    if [[ -n ${_OLD_VIRTUAL_PATH+x} ]] && __hutch_without "$_OLD_VIRTUAL_PATH"; then
+        _OLD_VIRTUAL_PATH=$__hutch_rest
+    fi
+    if [[ -n $__hutch_begin && -n $PS1 ]]; then
+        if [[ $_OLD_VIRTUAL_PS1 == "$__hutch_begin"* ]]; then
+            _OLD_VIRTUAL_PS1=${_OLD_VIRTUAL_PS1#"$__hutch_begin"}
+        fi
+        if [[ $PS1 == *"$__hutch_begin"* ]]; then
+            PS1=${PS1%%"$__hutch_begin"*}${PS1#*"$__hutch_begin"}
+        fi
+    fi
+    if [[ -n ${__hutch_old_PYTHONHOME+x} && -z ${PYTHONHOME+x} && -z ${_OLD_VIRTUAL_PYTHONHOME+x} ]]; then
+        typeset -g _OLD_VIRTUAL_PYTHONHOME=$__hutch_old_PYTHONHOME
+        __hutch_how_PYTHONHOME=theirs
+    fi
+    __hutch_deactivate=
+    __hutch_leave
+}
+
+__hutch_leave() {
+    local __hutch_list=$__hutch_names __hutch_rest
+    while [[ -n $__hutch_list ]]; do
+        __hutch_back "${__hutch_list%% *}"
+        __hutch_list=${__hutch_list#* }
+    done
+    if __hutch_without "$PATH"; then
+        PATH=$__hutch_rest
+        case $__hutch_path in
+            (*export*) ;;
+            (?*) typeset -g +x PATH ;;
+            (*) if [[ -z $PATH ]]; then unset -v PATH; fi ;;
+        esac
+    fi
+    if [[ -n $__hutch_begin && $PS1 == "$__hutch_begin"* ]]; then PS1=${PS1#"$__hutch_begin"}; fi
+    if [[ -n $__hutch_deactivate ]]; then unset -f deactivate 2> /dev/null; fi
+    unset -v __hutch_env __hutch_bin __hutch_names __hutch_path __hutch_begin __hutch_deactivate
+    rehash
+    return 0
+}
+
+__hutch_adopt() {
+    # ENVIRONMENT SCRIPTS NAME, which another shell has activated, and whose variables this one has.
+    typeset -g __hutch_env=$1 __hutch_bin=$2 __hutch_names= __hutch_path=export __hutch_begin=
+    __hutch_was HUTCH_SHELL_STATE
+}
+
+__hutch_was() {
+    # NAME was VALUE, or not set, before that. What it is now nobody has changed.
+    __hutch_names="$1 $__hutch_names"
+    if eval "[[ -n \${$1+x} ]]"; then eval "typeset -g __hutch_new_$1=\$$1"; fi
+    if (( $# > 1 )); then
+        eval "typeset -g __hutch_how_$1=export __hutch_old_$1=\$2"
+    else
+        eval "typeset -g __hutch_how_$1=unset"
+    fi
+}
+
+__hutch_watch() {
+    if [[ -z $__hutch_mark1 ]]; then
+        typeset -g __hutch_mark1=$1 __hutch_there1=$2
+    else
+        typeset -g __hutch_mark2=$1 __hutch_there2=$2
+    fi
+}
+
+__hutch_file() { __hutch_files+=("$1"); }
+
+__hutch_say() {
+    # Once a shell and project.
+    if [[ $HUTCH_SHELL_HOOK == quiet || $__hutch_told == *"|$1|"* ]]; then return 0; fi
+    typeset -g __hutch_told="$__hutch_told|$1|"
+    print -ru2 -- "$2"
+}
+
+() {
+    emulate -L zsh
+    setopt localoptions unset no_warn_create_global
+    if [[ -o interactive ]]; then
+        # First of all, so that who makes a prompt comes later.
+        typeset -ga precmd_functions
+        if (( ! ${precmd_functions[(I)__hutch_hook]} )); then
+            precmd_functions=(__hutch_hook $precmd_functions)
+        fi
+    fi
+}
+"""
