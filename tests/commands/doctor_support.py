@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from commands.support import PYTHON
 
+MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PLAIN = '[project]\nname = "demo"\nversion = "1.0"\nrequires-python = ">=3.9"\ndependencies = []\n'
 
 
@@ -55,3 +61,32 @@ def python_in(folder: Path, *names: str, target: str = PYTHON) -> Path:
 def path_of(*folders: Path) -> str:
     """A PATH of these folders, and what the system cannot do without."""
     return os.pathsep.join([*map(str, folders), "/usr/bin", "/bin"])
+
+
+def own_python(folder: Path, without: tuple[str, ...] = ()) -> Path:
+    """An installation that can be spoilt: a copy of this one's program, links to its library."""
+    source = Path(PYTHON).parent.parent
+    library = Path(os.__file__).parent
+    lib = folder / library.relative_to(source)
+    (folder / "bin").mkdir(parents=True)
+    shutil.copy2(PYTHON, folder / "bin" / f"python{MINOR}")
+    for name in ("python", "python3"):
+        (folder / "bin" / name).symlink_to(f"python{MINOR}")
+    lib.mkdir(parents=True)
+    for entry in library.iterdir():
+        if entry.name in ("lib-dynload", "site-packages", "EXTERNALLY-MANAGED", *without):
+            continue
+        (lib / entry.name).symlink_to(entry)
+    (lib / "site-packages").mkdir(exist_ok=True)
+    dynload = lib / "lib-dynload"
+    dynload.mkdir()
+    for entry in (library / "lib-dynload").iterdir():
+        if not entry.name.startswith(without):
+            (dynload / entry.name).symlink_to(entry)
+    for shared in (source / "lib").glob("libpython*"):
+        (folder / "lib" / shared.name).symlink_to(shared)
+    python = folder / "bin" / "python3"
+    started = subprocess.run([python, "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True)
+    if started.stdout.strip() != str(folder):
+        pytest.skip("this Python does not run from another place")
+    return python

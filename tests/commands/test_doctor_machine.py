@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from commands.doctor_support import PLAIN, findings, path_of, program, python_in, titles
+from commands.doctor_support import PLAIN, findings, own_python, path_of, program, python_in, titles
 from commands.support import PYTHON
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -211,37 +210,8 @@ def test_two_hutches(project, tmp_path):
 # -- Pythons -----------------------------------------------------------------------------------------------
 
 
-def _own_python(folder: Path, without: tuple[str, ...] = ()) -> Path:
-    """An installation that can be spoilt: a copy of this one's program, links to its library."""
-    source = Path(PYTHON).parent.parent
-    library = Path(os.__file__).parent
-    lib = folder / library.relative_to(source)
-    (folder / "bin").mkdir(parents=True)
-    shutil.copy2(PYTHON, folder / "bin" / f"python{MINOR}")
-    for name in ("python", "python3"):
-        (folder / "bin" / name).symlink_to(f"python{MINOR}")
-    lib.mkdir(parents=True)
-    for entry in library.iterdir():
-        if entry.name in ("lib-dynload", "site-packages", "EXTERNALLY-MANAGED", *without):
-            continue
-        (lib / entry.name).symlink_to(entry)
-    (lib / "site-packages").mkdir(exist_ok=True)
-    dynload = lib / "lib-dynload"
-    dynload.mkdir()
-    for entry in (library / "lib-dynload").iterdir():
-        if not entry.name.startswith(without):
-            (dynload / entry.name).symlink_to(entry)
-    for shared in (source / "lib").glob("libpython*"):
-        (folder / "lib" / shared.name).symlink_to(shared)
-    python = folder / "bin" / "python3"
-    started = subprocess.run([python, "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True)
-    if started.stdout.strip() != str(folder):
-        pytest.skip("this Python does not run from another place")
-    return python
-
-
 def test_a_python_without_parts_of_its_library(project, tmp_path):
-    python = _own_python(tmp_path / "python", without=("_ssl", "_sqlite3", "_lzma"))
+    python = own_python(tmp_path / "python", without=("_ssl", "_sqlite3", "_lzma"))
     made = project(PLAIN, HUTCH_PYTHON=str(python))
     (found,) = findings(made, "missing-modules")
     assert found["severity"] == "error"  # without ssl there is no https
@@ -262,7 +232,7 @@ def test_a_python_with_all_of_its_library(project):
 
 
 def test_a_python_without_ensurepip(project, tmp_path):
-    python = _own_python(tmp_path / "python", without=("ensurepip",))
+    python = own_python(tmp_path / "python", without=("ensurepip",))
     made = project(PLAIN, HUTCH_PYTHON=str(python))
     (found,) = findings(made, "no-ensurepip")
     assert found["title"].endswith("has no ensurepip")
@@ -288,7 +258,7 @@ def test_a_python_that_is_looked_after(project, real_home):
 
 
 def test_packages_in_the_python_of_the_system(project, tmp_path):
-    python = _own_python(tmp_path / "python")
+    python = own_python(tmp_path / "python")
     library = Path(
         subprocess.run(
             [python, "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"],

@@ -91,17 +91,15 @@ def test_an_empty_directory_will_do(demo):
     assert installed(demo) == {"alpha": "1.0"}
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(demo):
+def test_an_environment_whose_python_is_gone_gets_another_of_its_kind(demo):
     demo.run("sync").ok()
     python = demo / ".venv/bin/python"
     python.unlink()
     python.symlink_to("/nonexistent/python3")
     assert shown(demo.run("sync")) == block("""
         exit 0
-        note: making .venv anew: its Python is gone
-        Made the environment .venv
-        Installed 1 package in <time>
-         + alpha 1.0
+        note: .venv has Python <version> now (<interpreter>): /nonexistent/python3 is gone
+        Nothing to do: .venv is up to date
     """)
     assert installed(demo) == {"alpha": "1.0"}
     assert demo.run("run python -c 'import alpha'").ok()

@@ -56,13 +56,11 @@ def runnable_environment(context: Context, root: str) -> Environment:
     """The named environment at ``root``, to run something in: repaired if something was cut off, and noted
     as used."""
     from hutch.env import open_environment, recover
+    from hutch.ops.healing import mended
 
     environment = open_environment(root)
     recover(environment, context.emit)
-    if not os.path.exists(environment.executable):
-        from hutch.interpreters import BrokenInterpreter
-
-        raise BrokenInterpreter(environment.executable, "it is gone, or the Python behind it is")
+    environment = mended(context, environment)
     note_use(root)
     return environment
 

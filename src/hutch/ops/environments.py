@@ -18,6 +18,7 @@ __all__ = [
     "came_along",
     "environment_root",
     "first_environment",
+    "has_another_python",
     "project_environment",
     "refuse_way_out",
     "usable_environment",
@@ -113,7 +114,9 @@ def usable_environment(context: Context, root: str) -> Environment | None:
         environment = open_environment(root)
         if came_along(context, root):
             return None
-        probe_interpreter(environment.executable, context.store)
+        interpreter = probe_interpreter(environment.executable, context.store)
+        if has_another_python(environment, interpreter):
+            return None
     except BrokenInterpreter:
         return None
     except NotAnEnvironment as problem:
@@ -122,21 +125,43 @@ def usable_environment(context: Context, root: str) -> Environment | None:
     return environment
 
 
+def has_another_python(environment: Environment, interpreter: Interpreter) -> bool:
+    """Whether the interpreter that works there now looks for packages where there are none.
+
+    So it is when a link such as ``/opt/homebrew/bin/python3`` leads to the next minor version one day.
+    """
+    if environment.python_outside or interpreter.layout.purelib == environment.purelib:
+        return False
+    there = os.path.join(environment.root, environment.purelib)
+    return os.path.isdir(there) and not os.path.isdir(
+        os.path.join(environment.root, interpreter.layout.purelib)
+    )
+
+
 def project_environment(
     context: Context, checkout: Checkout, interpreter: Interpreter, *, dry_run: bool = False
 ) -> tuple[Environment | None, bool]:
     """The project's environment with this interpreter, and whether it was (or would be) made.
 
-    One that belongs to another Python, or whose Python is gone, is made anew. In a dry run nothing
-    is made, and a missing one is None.
+    One that was moved is put right, and so is one whose Python is gone, where ``interpreter`` is of the same
+    kind; else, and where it belongs to another Python, it is made anew. In a dry run nothing is made, and a
+    missing one is None.
     """
-    from hutch.env import create_environment, is_unfinished, recover
+    from hutch.env import create_environment, find_moved, is_unfinished, recover
 
     root = environment_root(context, checkout)
     environment = usable_environment(context, root)
+    if environment is None and not dry_run:
+        environment = _with_python(context, root, interpreter)
     if environment is not None and _same_python(context, environment, interpreter):
         if not dry_run:
             recover(environment, context.emit)
+            if find_moved(environment):
+                from hutch.env import open_environment
+                from hutch.ops.healing import mend_place
+
+                if mend_place(context, environment):
+                    environment = open_environment(root)
             if context.configuration.environment_redirect != "none":
                 from hutch.ops.redirects import make_known
 
@@ -163,6 +188,17 @@ def project_environment(
     return made, True
 
 
+def _with_python(context: Context, root: str, interpreter: Interpreter) -> Environment | None:
+    """The environment at ``root``, whose Python is gone, with ``interpreter`` instead, if that will do."""
+    from hutch.env import is_unfinished, open_environment
+
+    if is_unfinished(root) or came_along(context, root):
+        return None
+    from hutch.ops.healing import mend_python
+
+    return mend_python(context, open_environment(root), interpreter)
+
+
 def _same_python(context: Context, environment: Environment, interpreter: Interpreter) -> bool:
     from hutch.interpreters import probe_interpreter
 
@@ -186,5 +222,10 @@ def _why_anew(context: Context, root: str, environment: Environment | None, inte
     if environment is None and came_along(context, root):
         return "its Python came with the project, and hutch starts no such program unasked"
     if environment is None:
+        from hutch.env import open_environment
+
+        former = open_environment(root)
+        if os.path.exists(former.executable):
+            return f"it was made for Python {former.python_version}, and has another one now, or a broken one"
         return "its Python is gone"
     return f"it has Python {environment.python_version}, and the project gets {interpreter.version}"
