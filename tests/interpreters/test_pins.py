@@ -163,3 +163,50 @@ def test_pyenv_itself_agrees(tmp_path: Path, pyenv_root: Path) -> None:
     directory = pyenv_version_directory(root, pyenv_selected(root, "", str(tmp_path))[0])
     assert directory is not None
     assert os.path.join(directory, "bin", "python") == said.stdout.strip()
+
+
+VARIANTS = (
+    *("3.9.18", "3.12.1", "3.12.10", "3.12-dev", "3.13.0", "3.13.0t", "3.13.2t", "3.13.1", "3.14.0rc1"),
+    *("pypy3.10-7.3.12", "pypy3.10-7.3.15", "pypy3.9-7.3.16", "pypy3.10-7.3.16-src"),
+    *("miniconda3-3.12-24.1.2-0", "miniforge3-24.1.2-0", "miniforge3-23.11.0-0", "graalpy-24.1.0"),
+)
+PREFIXES = ("3", "3.12", "3.13", "3.13t", "3.14", "pypy3.10", "pypy3.9", "miniforge3", "graalpy", "pypy", "2")
+
+
+def versions_in(root: Path) -> str:
+    for name in VARIANTS:
+        (root / "versions" / name).mkdir(parents=True)
+    return str(root)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("3.12", "3.12.10"),
+        ("3.13", "3.13.1"),
+        ("3.13t", "3.13.2t"),
+        ("3.14", None),
+        ("3.12-dev", "3.12-dev"),
+        ("pypy3.10", "pypy3.10-7.3.15"),
+        ("miniforge3", "miniforge3-24.1.2-0"),
+        ("graalpy", "graalpy-24.1.0"),
+        ("pypy", None),
+    ],
+)
+def test_the_beginning_of_a_name(tmp_path: Path, prefix: str, name: str | None) -> None:
+    found = pyenv_version_directory(versions_in(tmp_path), prefix)
+    assert (os.path.basename(found) if found else None) == name
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_pyenv_latest_agrees(tmp_path: Path, pyenv_root: Path, prefix: str) -> None:
+    pyenv = shutil.which("pyenv", path=os.path.join(pyenv_root, "bin"))
+    if pyenv is None:
+        pytest.skip("pyenv is not installed")
+    root = versions_in(tmp_path)
+    environ = {**os.environ, "PYENV_ROOT": root}
+    said = subprocess.run(
+        [pyenv, "latest", prefix], env=environ, capture_output=True, text=True, cwd=tmp_path
+    )
+    found = pyenv_version_directory(root, prefix)
+    assert (os.path.basename(found) if found else "") == said.stdout.strip()

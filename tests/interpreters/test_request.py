@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import platform as machines
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hutch.interpreters import InvalidPythonRequest, parse_python_request
+from hutch.interpreters.request import is_for_this_machine
 from hutch.spec import render_specifiers
 
 
@@ -28,6 +31,14 @@ from hutch.spec import render_specifiers
         ("py39", None, "==3.9.*", None, None),
         ("cpython@3.12", "cpython", "==3.12.*", None, None),
         ("cpython-3.12", "cpython", "==3.12.*", None, None),
+        ("3.12:latest", None, "==3.12.*", None, None),
+        ("3.12-latest", None, "==3.12.*", None, None),
+        ("latest:3.12", None, "==3.12.*", None, None),
+        ("latest", "cpython", ">=3", None, None),
+        ("3.13.0t", None, "==3.13.0", True, None),
+        ("3.13+gil", None, "==3.13.*", False, None),
+        ("3.13+freethreaded+debug", None, "==3.13.*", True, None),
+        ("cp313t", "cpython", "==3.13.*", True, None),
         ("cpython-3.12.1-linux-x86_64-gnu", "cpython", "==3.12.1", None, None),
         ("cpython-3.13.0+freethreaded-linux-x86_64-gnu", "cpython", "==3.13.0", True, None),
         ("python-3.12.1", None, "==3.12.1", None, None),
@@ -85,3 +96,29 @@ def test_every_text_is_read_or_refused(text: str) -> None:
     except InvalidPythonRequest:
         return
     assert request is None or request.path is None or request.name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "debug", "platform"),
+    [
+        ("3.13d", True, ""),
+        ("3.13td", True, ""),
+        ("3.13+debug", True, ""),
+        ("3.13", False, ""),
+        ("cpython-3.13.0+debug-linux-x86_64-gnu", True, "linux-x86_64-gnu"),
+        ("cpython-3.12.1-macos-aarch64-none", False, "macos-aarch64-none"),
+    ],
+)
+def test_kinds_of_builds(text: str, debug: bool, platform: str) -> None:
+    request = parse_python_request(text)
+    assert request is not None
+    assert (request.debug, request.platform) == (debug, platform)
+
+
+def test_a_build_is_for_a_machine() -> None:
+    here = {"linux": "linux", "darwin": "macos", "win32": "windows"}[sys.platform]
+    there = "windows" if here != "windows" else "linux"
+    machine = machines.machine().lower()
+    assert is_for_this_machine(f"{here}-{machine}-gnu")
+    assert not is_for_this_machine(f"{there}-{machine}-gnu")
+    assert here != "linux" or not is_for_this_machine("linux-sparc-gnu")
