@@ -94,6 +94,11 @@ _TRUST = (
     ("env_files", "what is loaded on entering: `file`, the names that it `sets`, and those `refused`"),
     ("dry_run", "whether nothing was changed"),
 )
+_COMPARED = (
+    "null without a lock, else `file`, `packages` (how many belong here), `drift` (`kind`: `missing`, `extra`,"
+    " `version`, `source` or `file`; `package`, `installed`, `locked`, `detail`), `unknown` (put in by who knows"
+    " whom) and `command` (the sync that puts it right)"
+)
 JSON = {
     "init": (
         ("path", "the project's directory"),
@@ -316,12 +321,7 @@ JSON = {
         ("files", "how many files they have"),
         ("faults", "what is broken: `kind`, `package`, `path`, `detail`"),
         ("notes", "the same of files that belong to no package"),
-        (
-            "lock",
-            "null without a lock, else `file`, `packages` (how many belong here), `drift` (`kind`: `missing`,"
-            " `extra`, `version`, `source` or `file`; `package`, `installed`, `locked`, `detail`), `unknown` (put"
-            " in by who knows whom) and `command` (the sync that puts it right)",
-        ),
+        ("lock", _COMPARED),
         ("drifted", "whether it is not what the lock says, and is not meant to be otherwise"),
         ("rolled_back", "whether it was rolled back, and stays so"),
         ("advice", "the commands that put it right"),

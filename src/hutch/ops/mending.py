@@ -115,7 +115,7 @@ def take_python(context: Context, environment: Environment, interpreter: Interpr
     create_environment(
         environment.root,
         interpreter,
-        prompt=environment.prompt,
+        prompt=environment.settings.get("prompt", "").strip("'\"") or None,
         system_site_packages=environment.system_site_packages,
         relocatable=environment.relocatable,
         emit=context.emit,
