@@ -98,7 +98,7 @@ def test_an_environment_whose_python_is_gone_gets_another_of_its_kind(demo):
     python.symlink_to("/nonexistent/python3")
     assert shown(demo.run("sync")) == block("""
         exit 0
-        note: .venv has Python <version> now (<interpreter>): /nonexistent/python3 is gone
+        note: .venv took Python <version> of <interpreter>: /nonexistent/python3 is gone
         Nothing to do: .venv is up to date
     """)
     assert installed(demo) == {"alpha": "1.0"}

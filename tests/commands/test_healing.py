@@ -40,8 +40,9 @@ def test_an_environment_that_was_moved_runs_its_commands_again(made):
     ran = moved.run("run hello").ok()
     assert ran.stdout == f"hello from {moved.path}/.venv\n".replace(str(moved.path), "<project>")
     assert ran.stderr.count("\n") == 1
-    assert "was made in" in ran.stderr
-    assert "1 command and its activation name this place now" in ran.stderr
+    assert (
+        ran.stderr == f"note: .venv was made for {made.path}/.venv, and is right here now, with 1 command\n"
+    )
     subprocess.run([command], check=True, capture_output=True)  # without hutch as well
     again = moved.run("run hello").ok()
     assert again.stderr == ""  # said once
@@ -56,7 +57,7 @@ def test_a_copy_does_not_run_the_commands_of_the_original(made):
         "copy"
         in subprocess.run([copy / ".venv/bin/hello"], capture_output=True, text=True, check=True).stdout
     )
-    assert "was made in" in ran.stderr
+    assert "was made for <project>/.venv, and is right here now" in made.filtered(ran.stderr)
     before = (made / ".venv" / "bin" / "hello").read_bytes()
     made.run("run hello").ok()
     assert (made / ".venv" / "bin" / "hello").read_bytes() == before
@@ -65,9 +66,9 @@ def test_a_copy_does_not_run_the_commands_of_the_original(made):
 def test_sync_puts_a_moved_environment_right_and_run_without_it_too(made):
     first, second = _elsewhere(made, "first"), _elsewhere(made, "second")
     made.path.rename(first.path)
-    assert "name this place now" in first.run("sync").ok().stderr
+    assert "is right here now" in first.run("sync").ok().stderr
     first.path.rename(second.path)
-    assert "name this place now" in second.run("run --no-sync hello").ok().stderr
+    assert "is right here now" in second.run("run --no-sync hello").ok().stderr
 
 
 def test_a_dry_run_leaves_it(made):
@@ -111,7 +112,7 @@ def test_an_environment_whose_python_is_gone_gets_another_of_its_kind(upgraded, 
     ran = upgraded.run("run hello").ok()
     assert "hello from" in ran.stdout
     assert ran.stderr.count("\n") == 1
-    assert f".venv has Python <version> now ({tmp_path}/new/bin/python3)" in ran.stderr
+    assert f"note: .venv took Python <version> of {tmp_path}/new/bin/python3: " in ran.stderr
     assert "is gone" in ran.stderr
     assert os.path.realpath(python).startswith(str(tmp_path / "new"))
     # In place: what else lies there stays.
@@ -173,7 +174,7 @@ def test_a_link_that_leads_to_another_minor_is_led_back(project, index, real_hom
     python.unlink()
     python.symlink_to(found[1])
     ran = made.run("run python -c 'import hello'").ok()
-    assert "is of another version" in ran.stderr
+    assert "is Python 3.13 now, and the packages are for Python 3.12" in ran.stderr
     assert os.path.realpath(python) == os.path.realpath(found[0])
 
 

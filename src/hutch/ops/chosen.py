@@ -56,11 +56,11 @@ def runnable_environment(context: Context, root: str) -> Environment:
     """The named environment at ``root``, to run something in: repaired if something was cut off, and noted
     as used."""
     from hutch.env import open_environment, recover
-    from hutch.ops.healing import mended
+    from hutch.ops.healing import healed
 
     environment = open_environment(root)
     recover(environment, context.emit)
-    environment = mended(context, environment)
+    environment = healed(context, environment)
     note_use(root)
     return environment
 

@@ -157,11 +157,9 @@ def project_environment(
         if not dry_run:
             recover(environment, context.emit)
             if find_moved(environment):
-                from hutch.env import open_environment
-                from hutch.ops.healing import mend_place
+                from hutch.ops.healing import heal_place
 
-                if mend_place(context, environment):
-                    environment = open_environment(root)
+                environment = heal_place(context, environment)
             if context.configuration.environment_redirect != "none":
                 from hutch.ops.redirects import make_known
 
@@ -194,9 +192,9 @@ def _with_python(context: Context, root: str, interpreter: Interpreter) -> Envir
 
     if is_unfinished(root) or came_along(context, root):
         return None
-    from hutch.ops.healing import mend_python
+    from hutch.ops.healing import heal_python
 
-    return mend_python(context, open_environment(root), interpreter)
+    return heal_python(context, open_environment(root), interpreter)
 
 
 def _same_python(context: Context, environment: Environment, interpreter: Interpreter) -> bool:

@@ -177,7 +177,7 @@ def _is_script_of(program: str, base: Environment) -> bool:
 def _environment(context: Context, options: RunOptions) -> Environment:
     from hutch.env import lost_packages, open_environment, recover
     from hutch.ops.environments import environment_root
-    from hutch.ops.healing import mended
+    from hutch.ops.healing import healed
     from hutch.ops.occasions import is_pinned
 
     checkout = context.checkout
@@ -204,7 +204,7 @@ def _environment(context: Context, options: RunOptions) -> Environment:
         raise NoEnvironment(root)
     environment = open_environment(root)
     recover(environment, context.emit)
-    environment = mended(context, environment)
+    environment = healed(context, environment)
     lost = lost_packages(root, environment.purelib)
     if lost:
         from hutch.events import Notice
