@@ -93,7 +93,15 @@ class Configuration:
     @property
     def python_mirror(self) -> str | None:
         """Where archives of Pythons come from, as a URL; None for where their makers have them."""
-        value = self.values["python-mirror"]
+        return self._address("python-mirror")
+
+    @property
+    def python_source_mirror(self) -> str | None:
+        """Where sources of CPython come from, as a URL; None for nowhere."""
+        return self._address("python-source-mirror")
+
+    def _address(self, name: str) -> str | None:
+        value = self.values[name]
         if value.value is None:
             return None
         from hutch.config.places import as_url

@@ -117,6 +117,11 @@ SETTINGS: dict[str, Setting] = {
         Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
         Setting("python-mirror", "place", "where archives of Pythons are fetched from: a URL or a folder"),
         Setting(
+            "python-source-mirror",
+            "place",
+            "where sources of CPython are fetched from, to build them: a URL or a folder",
+        ),
+        Setting(
             "python-downloads",
             "text",
             "whether a Python that is missing is installed: at once, on request, never",
@@ -224,7 +229,7 @@ OF_THE_MACHINE = frozenset(
     {
         *("proxy", "trusted-host", "ca-bundle", "client-cert", "keyring-provider"),
         *("cache-dir", "cache-layers", "cache-size-limit", "cache-check", "data-dir"),
-        *("python-mirror", "python-downloads"),
+        *("python-mirror", "python-source-mirror", "python-downloads"),
     }
 )
 """Whom this machine trusts, and where hutch writes on it: no file of a checkout decides that (ADR 17)."""
