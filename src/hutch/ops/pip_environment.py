@@ -241,6 +241,9 @@ def find_environment(context: Context) -> str:
                 "the active environment is gone", f"{name} is {active}", hint=_make_one(context)
             )
         return active
+    central = _central_environment(context)
+    if central is not None:
+        return central
     here = context.directory
     while True:
         place = os.path.join(here, ".venv")
@@ -264,6 +267,21 @@ def find_environment(context: Context) -> str:
         hint=_make_one(context),
         can_make=True,
     )
+
+
+def _central_environment(context: Context) -> str | None:
+    """The environment of the project around here, if it is in the central place and there."""
+    if context.root is None or context.environ.get("HUTCH_PROJECT_ENVIRONMENT"):
+        return None
+    from hutch.ops.env_places import VENV, central_place
+    from hutch.ops.redirects import redirected
+
+    root: str | None = None
+    if context.configuration.environment_place == "central":
+        root = central_place(context.configuration.data_dir, context.root)
+    elif not os.path.isdir(os.path.join(context.root, VENV)):
+        root = redirected(context, context.root)
+    return root if root is not None and os.path.isfile(os.path.join(root, "pyvenv.cfg")) else None
 
 
 def environment_to_look_at(context: Context) -> str | None:
