@@ -150,12 +150,12 @@ def _checked_hash(options: PythonInstallOptions, archives: list[str], words: lis
 def _from_archive(
     context: Context, pythons: Pythons, path: str, options: PythonInstallOptions, sha256: str | None
 ) -> InstalledPython:
-    from hutch.interpreters.managed import InvalidPythonArchive, host_here, read_table
+    from hutch.interpreters.managed import host_here, read_table
     from hutch.interpreters.managed.table import newest_table
     from hutch.ops.pythons.installing import install_local
 
     if not os.path.isfile(path):
-        raise InvalidPythonArchive(path, "there is no such file")
+        raise UsageProblem(f"there is no archive {path}")
     host = host_here()
     # What the table says of a file of this name holds for one on this disk, too.
     name = os.path.basename(path)

@@ -1,6 +1,6 @@
-"""Archives of real interpreters, in the layouts of those who publish some: made from the Pythons of this machine.
+"""Archives of real interpreters, in the layouts of those who publish some, from the Pythons of this machine.
 
-They hold what an interpreter needs to start, to make environments and to build extension modules; the standard
+They hold what an interpreter needs to start, to make environments and to build extension modules; the
 library's own tests, graphical things and static libraries are left out, which makes of 300 MB fifteen.
 """
 
@@ -109,7 +109,7 @@ def pack(
     members: Callable[[Path], Iterable[tuple[str, Path]]] = members_of,
     extra: Iterable[tuple[str, bytes]] = (),
 ) -> Archive:
-    """An archive of the installation at ``prefix`` in ``into``; ``edit`` may change what is in a text file."""
+    """An archive of the installation at ``prefix`` in ``into``; ``edit`` may change small files."""
     version = version_of(prefix)
     number = ".".join(map(str, version))
     path = into / (name or f"cpython-{number}+20261021-{TRIPLE}-install_only.tar.gz")
@@ -170,3 +170,46 @@ def renamed(one: Archive, name: str, **changes: object) -> Archive:
     path = one.path.with_name(name)
     path.write_bytes(one.path.read_bytes())
     return replace(one, path=path, **changes)  # type: ignore[arg-type]
+
+
+def _is_pyenv(home: Path, version: str) -> Path | None:
+    prefix = home / ".pyenv" / "versions" / version
+    return prefix if (prefix / "bin" / "python3").exists() else None
+
+
+def debian_members(prefix: Path) -> Iterable[tuple[str, Path]]:
+    """Debian's Python, laid out as an installation of its own: it finds its library from where it is."""
+    (program,) = {file.resolve() for file in (prefix / "bin").glob("python3.1?") if file.exists()}
+    minor = program.name.removeprefix("python")
+    yield f"bin/python{minor}", program
+    for inside, file in members_of(prefix / "lib" / f"python{minor}"):
+        if not _LEFT_OUT.search(f"lib/python{minor}/{inside}") and file.exists():
+            yield f"lib/python{minor}/{inside}", file.resolve()
+
+
+def shelf(home: Path, into: Path) -> tuple[Path, list[Archive]]:
+    """A folder with archives of the Pythons of this machine, and what is in it; made once a process.
+
+    3.12.1 and 3.13.0 of pyenv; and two patch releases of one minor, 3.11.2 of Debian and 3.11.7 of pyenv.
+    Fewer where they are not there.
+    """
+    found = []
+    for version in ("3.11.7", "3.12.1", "3.13.0"):
+        prefix = _is_pyenv(home, version)
+        if prefix is not None:
+            name = f"cpython-{version}+20261021-{TRIPLE}-install_only.tar.gz"
+            found.append(_once(into / name, lambda prefix=prefix: pack(prefix, into), version))  # type: ignore[misc]
+    if Path("/usr/bin/python3.11").exists() and Path("/usr/lib/python3.11/os.py").exists():
+        version = ".".join(map(str, version_of(Path("/usr"))))
+        if version.startswith("3.11."):
+            name = f"cpython-{version}+20261021-{TRIPLE}-install_only.tar.gz"
+            made = _once(into / name, lambda: pack(Path("/usr"), into, members=debian_members), version)
+            found.append(made)
+    return into, found
+
+
+def _once(path: Path, make: Callable[[], Archive], version: str) -> Archive:
+    if not path.exists():
+        return make()
+    major, minor, micro = map(int, version.split("."))
+    return Archive(path=path, version=(major, minor, micro), sha256=digest(path))

@@ -77,7 +77,8 @@ def show_uninstall(outcome: PythonUninstallOutcome, terminal: Terminal) -> None:
         terminal.say(f" - {terminal.short(path)}")
     if outcome.broken:
         verb = "would lose" if outcome.dry_run else "lost"
-        terminal.say(f"{count(len(outcome.broken), 'environment')} {verb} their Python:")
+        whose = "its" if len(outcome.broken) == 1 else "their"
+        terminal.say(f"{count(len(outcome.broken), 'environment')} {verb} {whose} Python:")
         for path in outcome.broken[:8]:
             terminal.say(f"   {terminal.short(path)}")
         if len(outcome.broken) > 8:

@@ -233,8 +233,11 @@ def fitting_builds(
     from hutch.spec import admits
 
     release = _release(request)
+    early = request is not None and _is_early(request)
     found: dict[str, Build] = {}
     for build in sorted(builds, key=lambda build: build.rank, reverse=True):
+        if build.is_prerelease and not early:
+            continue
         if request is not None:
             if request.implementation not in (None, build.implementation):
                 continue
@@ -248,6 +251,12 @@ def fitting_builds(
             continue
         found.setdefault(build.key, build)
     return list(found.values())
+
+
+def _is_early(request: PythonRequest) -> bool:
+    """Whether a pre-release is asked for: ``3.14.0rc2``, ``3.15-dev``."""
+    named = any(not version.replace(".", "").rstrip("*").isdigit() for _, version in request.specifiers)
+    return named or request.text.lower().endswith("-dev")
 
 
 def _release(request: PythonRequest | None) -> str:

@@ -7,6 +7,7 @@ replaced by a rename of a new link. Locks keep N processes from doing the same w
 
 from __future__ import annotations
 
+import errno
 import os
 
 from hutch.errors import Problem
@@ -132,20 +133,31 @@ class Pythons:
         return Installed(key=key, path=path, free_threaded=said.get("free_threaded") is True, **texts)
 
     def working(self) -> AbstractContextManager[str]:
-        """A folder on the same disk, ours while inside; what others left behind is swept first."""
+        """A folder on the same disk, ours while inside; what others left behind is swept first.
+
+        Raises OSError.
+        """
         from hutch.store import sweep, working_folder
 
         base = os.path.join(self.root, WORK)
+        os.makedirs(base, exist_ok=True)
+        if not os.access(base, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "it cannot be written to", base)
         sweep(base)
         return working_folder(base)
 
     def lock(
         self, name: str, waiting: Callable[[str], None] | None = None, timeout: float | None = None
     ) -> AbstractContextManager[bool]:
-        """The lock of a key, or of all names (``names``)."""
+        """The lock of a key, or of all names (``names``). Raises CannotInstall."""
         from hutch.store import hold
 
-        path = os.path.join(self.root, LOCKS, f"{name}.lock")
+        folder = os.path.join(self.root, LOCKS)
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise CannotInstall(folder, error.strerror or str(error)) from error
+        path = os.path.join(folder, f"{name}.lock")
         return hold(path, f"the installation of {name}", timeout=timeout, waiting=waiting)
 
     def publish(self, tree: str, one: Installed) -> None:

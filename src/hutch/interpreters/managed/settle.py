@@ -76,7 +76,7 @@ def correct_variables(values: dict[str, Any], old: str, place: str) -> dict[str,
     found = {}
     for name, value in values.items():
         if isinstance(value, str):
-            value = replace_prefix(value, old, place)
+            value = _replaced(value, old, place)
             if name in _COMPILERS:
                 word, space, rest = value.strip().partition(" ")
                 # `clang` and cross compilers were the builder's. One that is here under that very name stays.
@@ -85,6 +85,25 @@ def correct_variables(values: dict[str, Any], old: str, place: str) -> dict[str,
             value = re.sub(_DROPPED, "", value)
         found[name] = value
     return found
+
+
+def _replaced(value: str, old: str, place: str) -> str:
+    """The same for a variable. Words of a command line are quoted where the place has a space, as that of
+    macOS has."""
+    import shlex
+
+    changed = replace_prefix(value, old, place)
+    if (
+        changed == value
+        or not any(each in place for each in " '\"")
+        or not (" " in value or value[:1] == "-")
+    ):
+        return changed
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        return changed
+    return shlex.join(replace_prefix(word, old, place) for word in words)
 
 
 def _libraries(root: str) -> Iterator[str]:

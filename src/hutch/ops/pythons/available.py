@@ -85,10 +85,11 @@ def _own_table(context: Context, mirrors: tuple[Mirror, ...], host: Host) -> tup
     if not context.configuration.python_mirror:
         return None
     from hutch.interpreters.managed import parse_versions
+    from hutch.net import hide_credentials
 
     url = f"{mirrors[0].url}/versions.json"
     data = fetch_small(context, url, "the mirror's table of Pythons")
-    return None if data is None else parse_versions(data, host, where=url)
+    return None if data is None else parse_versions(data, host, where=hide_credentials(url))
 
 
 def fetch_small(context: Context, url: str, purpose: str, *, most: int = LARGEST) -> bytes | None:
@@ -101,11 +102,14 @@ def fetch_small(context: Context, url: str, purpose: str, *, most: int = LARGEST
                 return file.read(most)
         except OSError:
             return None
-    from hutch.net import Request
+    from hutch.net import InsecureAddress, Request
 
     if context.configuration.offline:
         return None
-    response = context.client.fetch(Request(url=url, purpose=purpose, max_bytes=most))
+    try:
+        response = context.client.fetch(Request(url=url, purpose=purpose, max_bytes=most))
+    except InsecureAddress:
+        return None  # what came over plain http is believed where there is a hash for it: archives
     return response.body if response.status == 200 else None
 
 

@@ -202,6 +202,8 @@ class _Fetch:
 
     def _came(self, answer: object) -> None:
         from hutch.index import FileUnavailable
+        from hutch.net import FetchFailed
+        from hutch.spec import HashMismatch
 
         if isinstance(answer, FileUnavailable) and answer.status in (None, 400, 403, 404, 410):
             last = self._next + 1 == len(self._places)
@@ -210,6 +212,13 @@ class _Fetch:
                 self._ask()
                 return
         if isinstance(answer, Problem):
+            if isinstance(answer, FetchFailed):
+                answer.hints = (
+                    "look at the connection to the network",
+                    "name a mirror that can be reached: HUTCH_PYTHON_MIRROR, a URL or a folder",
+                )
+            elif isinstance(answer, HashMismatch):
+                answer.hints = ("nothing of it was used; try again, or ask whoever runs the mirror",)
             self._end(answer)
             return
         path, place = str(answer), self._places[self._next]

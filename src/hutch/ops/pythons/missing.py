@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import NetworkProblem, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _install(context: Context, problem: NoInterpreter) -> str:
     if context.configuration.offline and not _is_near(build, found.mirrors):
         return f"{build.describe()} would fit, and the network is switched off"
     outcome = install_builds(context, pythons, found, [Wish(build=build)])[build.key]
+    if isinstance(outcome, NetworkProblem):
+        return ": ".join((outcome.what, *outcome.why[:1]))
     if isinstance(outcome, Problem):
         raise outcome from problem
     context.emit(Notice(f"installed {outcome.describe()}, as no Python of this machine fits"))
