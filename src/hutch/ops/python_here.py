@@ -123,10 +123,11 @@ def _environment(context: Context, choice: Choice | None) -> Here | None:
 def _environment_root(context: Context) -> tuple[str, str]:
     checkout = _checkout(context)
     if checkout is not None:
+        from hutch.env import open_environment
         from hutch.ops.environments import came_along, environment_root
 
         try:
-            root = environment_root(context, checkout)
+            root = open_environment(environment_root(context, checkout)).root
             return ("", "") if came_along(context, root) else (root, root)
         except Problem:
             return "", ""

@@ -213,7 +213,7 @@ def _spelled(request: PythonRequest, glance: Glance | None) -> str:
     lowered = request.text.lower()
     kept = lowered.endswith("-dev") or (lowered.startswith("pypy") and "-" in lowered)
     if not plain or kept or request.debug:
-        return request.text
+        return "".join(request.text.split()) if request.specifiers else request.text
     version = request.specifiers[0][1].removesuffix(".*")
     prefix = "" if request.implementation in (None, "cpython") else request.implementation
     return f"{prefix}{version}" + ("t" if request.free_threaded else "")
@@ -222,9 +222,7 @@ def _spelled(request: PythonRequest, glance: Glance | None) -> str:
 def _warn_of_others(context: Context, request: PythonRequest, word: str) -> None:
     plain = len(request.specifiers) == 1 and request.specifiers[0][0] == "=="
     if request.path is not None:
-        context.emit(
-            Notice(f"{word} is a path: pyenv reads none, and other machines have others", warning=True)
-        )
+        context.emit(Notice(f"{word} is a path, which pyenv does not read", warning=True))
     elif request.specifiers and not plain and request.text.lower() != "latest":
         text = f"{word} is a range, which pyenv does not read; --resolved writes a version"
         context.emit(Notice(text, warning=True))
