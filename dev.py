@@ -465,7 +465,8 @@ def reference() -> int:
     """Write the generated pages anew; git says what changed."""
     make_ready("runtime")
     environ = {**os.environ, "PYTHONPATH": SOURCE}
-    scripts = (["-m", "hutch.cli.reference"], [os.path.join("docs", "reference", "write_problem_codes.py")])
+    pages = ("write_problem_codes.py", "write_checks.py")
+    scripts = (["-m", "hutch.cli.reference"], *([os.path.join("docs", "reference", page)] for page in pages))
     codes = [subprocess.call([ENV_PYTHON, "-P", *script], cwd=ROOT, env=environ) for script in scripts]
     return max(codes)
 

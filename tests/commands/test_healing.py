@@ -40,9 +40,7 @@ def test_an_environment_that_was_moved_runs_its_commands_again(made):
     ran = moved.run("run hello").ok()
     assert ran.stdout == f"hello from {moved.path}/.venv\n".replace(str(moved.path), "<project>")
     assert ran.stderr.count("\n") == 1
-    assert (
-        ran.stderr == f"note: .venv was made for {made.path}/.venv, and is right here now, with 1 command\n"
-    )
+    assert ran.stderr == f"note: .venv was made for {made.path}/.venv; 1 command of it names this place now\n"
     subprocess.run([command], check=True, capture_output=True)  # without hutch as well
     again = moved.run("run hello").ok()
     assert again.stderr == ""  # said once
@@ -57,7 +55,7 @@ def test_a_copy_does_not_run_the_commands_of_the_original(made):
         "copy"
         in subprocess.run([copy / ".venv/bin/hello"], capture_output=True, text=True, check=True).stdout
     )
-    assert "was made for <project>/.venv, and is right here now" in made.filtered(ran.stderr)
+    assert "was made for <project>/.venv; 1 command of it names this place now" in made.filtered(ran.stderr)
     before = (made / ".venv" / "bin" / "hello").read_bytes()
     made.run("run hello").ok()
     assert (made / ".venv" / "bin" / "hello").read_bytes() == before
@@ -66,9 +64,9 @@ def test_a_copy_does_not_run_the_commands_of_the_original(made):
 def test_sync_puts_a_moved_environment_right_and_run_without_it_too(made):
     first, second = _elsewhere(made, "first"), _elsewhere(made, "second")
     made.path.rename(first.path)
-    assert "is right here now" in first.run("sync").ok().stderr
+    assert "names this place now" in first.run("sync").ok().stderr
     first.path.rename(second.path)
-    assert "is right here now" in second.run("run --no-sync hello").ok().stderr
+    assert "names this place now" in second.run("run --no-sync hello").ok().stderr
 
 
 def test_a_dry_run_leaves_it(made):

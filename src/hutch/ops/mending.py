@@ -133,5 +133,5 @@ def settle_here(context: Context, environment: Environment) -> str:
         done = repoint(open_environment(environment.root))
     note_root(context, environment)
     number = len(done.commands)
-    commands = f", with {number} command{'s' if number != 1 else ''}" if number else ""
-    return f"was made for {done.before}, and is right here now{commands}"
+    commands = f"; {number} command{'s' if number != 1 else ''} of it" if number else "; what activates it"
+    return f"was made for {done.before}{commands} name{'' if number > 1 else 's'} this place now"
