@@ -95,9 +95,9 @@ _TRUST = (
     ("dry_run", "whether nothing was changed"),
 )
 _COMPARED = (
-    "null without a lock, else `file`, `packages` (how many belong here), `drift` (`kind`: `missing`, `extra`,"
-    " `version`, `source` or `file`; `package`, `installed`, `locked`, `detail`), `unknown` (put in by who knows"
-    " whom) and `command` (the sync that puts it right)"
+    "null without a lock, else `file`, `packages` (how many belong here), `drift` (`kind`: `missing`,"
+    " `extra`, `version`, `source` or `file`; `package`, `installed`, `locked`, `detail`), `unknown` (put in"
+    " by who knows whom) and `command` (the sync that puts it right)"
 )
 JSON = {
     "init": (
