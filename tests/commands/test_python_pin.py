@@ -120,7 +120,7 @@ class TestWriting:
             made.run(f"python pin {words}").ok()
             said = subprocess.run([uv, "python", "pin"], cwd=made.path, capture_output=True, text=True)
             # uv says what it understood in words of its own.
-            read = said.stdout.strip().replace(", ", ",").replace("pypy@", "pypy")
+            read = said.stdout.strip().replace(", ", ",").replace("pypy@", "pypy").replace("+freethreaded", "t")
             assert read == made.read(".python-version").strip(), said.stderr
 
 
