@@ -76,3 +76,16 @@ def test_what_ends_in_the_middle_is_told_by_its_mark(tmp_path, monkeypatch):
     assert is_unfinished(tmp_path / "env")
     monkeypatch.undo()
     assert not make(tmp_path / "env")  # that is for `create_environment` to go on with
+
+
+def test_two_names_that_are_one_on_this_disk_are_written_once(tmp_path):
+    """`activate.ps1` and `Activate.ps1`, where letter case does not count."""
+    from hutch.env.fresh import write_fresh
+
+    root = tmp_path / "env"
+    (root / ".hutch").mkdir(parents=True)
+    (root / "Activate.ps1").write_text("the same file")
+    write_fresh(str(root), [], [], [("activate.ps1", b"x"), ("Activate.ps1", b"x"), ("pyvenv.cfg", b"y")])
+    assert (root / "pyvenv.cfg").read_text() == "y"
+    with pytest.raises(FileExistsError):
+        write_fresh(str(root), [], [], [("activate", b"x"), ("Activate.ps1", b"x")])

@@ -1,206 +1,241 @@
-"""Activation scripts in the real shells that are on this machine, with paths that hurt."""
+"""Activation scripts in the real shells that are on this machine, with paths and prompts that hurt."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hutch.shell import ActivationFacts, activation_scripts
+from hutch.shell import ActivationFacts, activation_scripts, activation_text
+from shell.real import NASTY, SHELLS, Shell, make, needs
 
-NASTY = [
-    "plain",
-    "with space",
-    "it's",
-    'dou"ble',
-    "do$HOME$(echo x)",
-    "back`tick`",
-    "üñí-ö",
-    "a;b&c|d",
-    "x!y",
-    "pct%PATH%",
-]
-"""Names of directories, each of them a prompt too."""
+MOVABLE = [each for each in SHELLS if each not in ("tcsh", "dash", "elvish")]
+"""The shells that can tell where a file lies that they read."""
 
-Run = Callable[..., dict[str, str]]
-
-# How each shell: sources a file, prints a variable as `name=value`, and whether it has one.
-POSIX_SHOW = """
-for name in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1; do
-    eval "if [ -n \\"\\${$name+set}\\" ]; then printf '%s=%s\\n' $name \\"\\$$name\\"
-        else printf '%s unset\\n' $name; fi"
-done
-"""
-FISH_SHOW = """
-for name in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-    if set -q $name; printf '%s=%s\\n' $name (string join : $$name); else; printf '%s unset\\n' $name; end
-end
-printf 'PS1=%s\\n' (fish_prompt)
-"""
-CSH_SHOW = """
-printf 'PATH=%s\\n' "$PATH:q"
-if ( $?PYTHONHOME ) then
-    printf 'PYTHONHOME=%s\\n' "$PYTHONHOME:q"
-else
-    echo PYTHONHOME unset
-endif
-if ( $?VIRTUAL_ENV ) then
-    printf 'VIRTUAL_ENV=%s\\nVIRTUAL_ENV_PROMPT=%s\\n' "$VIRTUAL_ENV:q" "$VIRTUAL_ENV_PROMPT:q"
-else
-    printf 'VIRTUAL_ENV unset\\nVIRTUAL_ENV_PROMPT unset\\n'
-endif
-printf 'PS1=%s\\n' "$prompt:q"
-"""
-
-SHELLS = {
-    "bash": (["bash", "--norc", "--noprofile"], "activate", POSIX_SHOW, "PS1='$ '\n"),
-    "bash-strict": (["bash", "--norc", "--noprofile", "-eu"], "activate", POSIX_SHOW, "PS1='$ '\n"),
-    "dash": (["dash"], "activate", POSIX_SHOW, "PS1='$ '\n"),
-    "zsh": (["zsh", "-f"], "activate", POSIX_SHOW, "PS1='$ '\n"),
-    "ksh": (["ksh"], "activate", POSIX_SHOW, "PS1='$ '\n"),
-    "fish": (["fish", "--no-config"], "activate.fish", FISH_SHOW, "function fish_prompt; printf '$ '; end\n"),
-    "tcsh": (["tcsh", "-f"], "activate.csh", CSH_SHOW, "set prompt='$ '\n"),
-}
+pytestmark = pytest.mark.filterwarnings("error")
 
 
-def quoted(shell: str, path: str) -> str:
-    if shell == "fish":
-        return "'" + path.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    if shell == "tcsh":
-        return "'" + path.replace("'", "'\\''").replace("!", "\\!") + "'"
-    return "'" + path.replace("'", "'\\''") + "'"
+MANY = [each for each in SHELLS if each not in ("elvish", "xonsh")]  # elvish has a page of its own
 
 
-def run(shell: str, text: str, directory: Path, **variables: str) -> list[dict[str, str | None]]:
-    """Run ``text`` in a real shell; what each `show` in it printed."""
-    command, _, _, start = SHELLS[shell]
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"no {command[0]} here")
-    script = directory / "script"
-    script.write_text(start + text)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(directory),
-        "LC_ALL": "C.UTF-8",
-        "TERM": "dumb",
-        **variables,
-    }
-    done = subprocess.run(
-        [*command, str(script)], env=environment, capture_output=True, text=True, cwd=directory, timeout=30
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr == ""
-    shown: list[dict[str, str | None]] = []
-    for part in done.stdout.split("BEGIN\n")[1:]:
-        values: dict[str, str | None] = {}
-        for line in part.split("END\n")[0].splitlines():
-            name, equals, value = line.partition("=")
-            values[name.removesuffix(" unset")] = value if equals else None
-        shown.append(values)
-    return shown
-
-
-def show(shell: str) -> str:
-    return f"echo BEGIN\n{SHELLS[shell][2]}\necho END\n"
-
-
-def write(directory: Path, **about: object) -> Path:
-    scripts = directory / "bin"
-    scripts.mkdir(parents=True)
-    facts = ActivationFacts(environment=str(directory), prompt=directory.name, **about)  # type: ignore[arg-type]
-    for name, text in activation_scripts(facts).items():
-        (scripts / name).write_text(text)
-    (scripts / "tool").write_text("#!/bin/sh\necho from the environment\n")
-    (scripts / "tool").chmod(0o755)
-    return scripts
+@pytest.fixture(params=[*MANY, pytest.param("xonsh", marks=pytest.mark.slow)])
+def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
+    return needs(request.param, tmp_path)
 
 
 @pytest.mark.parametrize("name", NASTY)
-@pytest.mark.parametrize("shell", SHELLS)
 def test_what_is_activated_is_there_and_deactivate_puts_everything_back(
-    shell: str, name: str, tmp_path: Path
+    shell: Shell, name: str, tmp_path: Path
 ) -> None:
-    scripts = write(tmp_path / name)
-    file = quoted(shell, str(scripts / SHELLS[shell][1]))
-    source = "source" if shell in ("fish", "tcsh") else "."
-    text = f"{show(shell)}{source} {file}\n{show(shell)}tool\ndeactivate\n{show(shell)}"
-    before, active, after = run(shell, text, tmp_path, PYTHONHOME="/old home")
-    assert active["VIRTUAL_ENV"] == str(tmp_path / name)
+    place = make(tmp_path / name)
+    ran = shell.run(
+        shell.show, shell.source(place), shell.show, "tool", shell.deactivate, shell.show,
+        PYTHONHOME="/old home",
+    )  # fmt: skip
+    before, active, after = ran.shown
+    assert "from the environment" in ran.output
+    assert active["VIRTUAL_ENV"] == str(place)
     assert active["VIRTUAL_ENV_PROMPT"] == name
-    assert active["PATH"] == f"{scripts}:{before['PATH']}"
+    assert active["PATH"] == f"{place}/bin:{before['PATH']}"
     assert active["PYTHONHOME"] is None
-    assert active["PS1"] == f"({name}) $ "
+    assert active.get("PS1") == shell.prompted(name)
     assert after == before
     assert before["VIRTUAL_ENV"] is None
     assert before["PYTHONHOME"] == "/old home"
+    assert not list(tmp_path.rglob("sentinel*"))
 
 
-@pytest.mark.parametrize("shell", SHELLS)
 def test_going_from_one_environment_to_another_and_out_is_as_if_neither_had_been(
-    shell: str, tmp_path: Path
+    shell: Shell, tmp_path: Path
 ) -> None:
-    one, other = write(tmp_path / "one"), write(tmp_path / "other")
-    source = "source" if shell in ("fish", "tcsh") else "."
-    file = SHELLS[shell][1]
-    text = (
-        f"{show(shell)}{source} {one / file}\n{source} {one / file}\n{source} {other / file}\n{show(shell)}"
-        f"deactivate\n{show(shell)}"
-    )
-    before, active, after = run(shell, text, tmp_path)
-    assert active["PATH"] == f"{other}:{before['PATH']}"
-    assert active["PS1"] == "(other) $ "
+    one, other = make(tmp_path / "one"), make(tmp_path / "other")
+    to_one, to_other = shell.source(one), shell.source(other)
+    ran = shell.run(shell.show, to_one, to_one, to_other, shell.show, shell.deactivate, shell.show)
+    before, active, after = ran.shown
+    assert active["PATH"] == f"{other}/bin:{before['PATH']}"
+    assert active.get("PS1") == shell.prompted("other")
     assert after == before
     assert before["PYTHONHOME"] is None
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-def test_the_prompt_may_be_left_alone(shell: str, tmp_path: Path) -> None:
-    scripts = write(tmp_path / "one")
-    source = "source" if shell in ("fish", "tcsh") else "."
-    text = f"{source} {scripts / SHELLS[shell][1]}\n{show(shell)}deactivate\n{show(shell)}"
-    active, after = run(shell, text, tmp_path, VIRTUAL_ENV_DISABLE_PROMPT="1")
-    assert active["PS1"] == "$ "
+def test_the_environment_of_whoever_started_the_shell_comes_back(shell: Shell, tmp_path: Path) -> None:
+    """It was passed on with its place at the front of PATH: leaving ours goes back to it, not to nothing."""
+    outer, inner = make(tmp_path / "outer"), make(tmp_path / "inner")
+    said = {"VIRTUAL_ENV": str(outer), "VIRTUAL_ENV_PROMPT": "outer"}
+    ran = shell.run(shell.show, shell.source(inner), shell.show, shell.deactivate, shell.show, **said)
+    before, active, after = ran.shown
+    assert active["VIRTUAL_ENV"] == str(inner)
+    assert after == before
+    assert after["VIRTUAL_ENV_PROMPT"] == "outer"
+
+
+def test_the_prompt_may_be_left_alone(shell: Shell, tmp_path: Path) -> None:
+    place = make(tmp_path / "one")
+    ran = shell.run(
+        shell.source(place), shell.show, shell.deactivate, shell.show, VIRTUAL_ENV_DISABLE_PROMPT="1"
+    )
+    active, after = ran.shown
+    assert active.get("PS1") == after.get("PS1") == (None if shell.prompted("") is None else "$ ")
     assert active["VIRTUAL_ENV_PROMPT"] == "one"
-    assert after["PS1"] == "$ "
 
 
-@pytest.mark.parametrize("shell", [each for each in SHELLS if each not in ("tcsh", "dash")])
-def test_a_relocatable_environment_is_found_where_it_was_moved(shell: str, tmp_path: Path) -> None:
-    write(tmp_path / "it's here", relocatable=True)
+@pytest.mark.parametrize("path", ["", None])
+def test_an_empty_path_stays_empty(shell: Shell, path: str | None, tmp_path: Path) -> None:
+    """Without it nothing but the shell itself can do anything: activation starts no program."""
+    if path is None and shell.name in ("tcsh",):
+        pytest.skip("it makes itself one when it starts")
+    if shell.name == "xonsh":
+        pytest.skip("it starts programs to show anything")
+    place = make(tmp_path / "one")
+    ran = shell.run(shell.show, shell.source(place), shell.show, shell.deactivate, shell.show, PATH=path)
+    before, active, after = ran.shown
+    assert active["PATH"] == f"{place}/bin" + (f":{before['PATH']}" if before["PATH"] else "")
+    assert after == before
+
+
+@pytest.mark.parametrize("shell", MOVABLE, indirect=True)
+@pytest.mark.parametrize("relocatable", [True, False])
+def test_a_moved_environment_is_found_where_it_is(shell: Shell, relocatable: bool, tmp_path: Path) -> None:
+    make(tmp_path / "it's here", relocatable=relocatable)
     moved = tmp_path / "now $there"
     (tmp_path / "it's here").rename(moved)
-    source = "source" if shell == "fish" else "."
-    text = f"{source} {quoted(shell, str(moved / 'bin' / SHELLS[shell][1]))}\n{show(shell)}tool\n"
-    (active,) = run(shell, text, tmp_path)
-    assert active["VIRTUAL_ENV"] == str(moved)
+    ran = shell.run(shell.source(moved), shell.show, "tool")
+    assert ran.shown[0]["VIRTUAL_ENV"] == str(moved)
+    assert "from the environment" in ran.output
+
+
+@pytest.mark.parametrize("shell", MOVABLE, indirect=True)
+def test_a_copy_is_the_copy_though_the_first_is_still_there(shell: Shell, tmp_path: Path) -> None:
+    first = make(tmp_path / "first")
+    shutil.copytree(first, tmp_path / "copy")
+    ran = shell.run(shell.source(tmp_path / "copy"), shell.show)
+    assert ran.shown[0]["VIRTUAL_ENV"] == str(tmp_path / "copy")
+
+
+def test_through_a_link_it_is_called_what_it_was_made_as(shell: Shell, tmp_path: Path) -> None:
+    place = make(tmp_path / "real")
+    (tmp_path / "link").symlink_to("real")
+    ran = shell.run(shell.source(tmp_path / "link"), shell.show)
+    assert ran.shown[0]["VIRTUAL_ENV"] == str(place)
+
+
+@pytest.mark.parametrize(
+    "shell", [each for each in SHELLS if each not in (*MOVABLE, "elvish")], indirect=True
+)
+def test_a_shell_that_cannot_tell_says_so_and_changes_nothing(shell: Shell, tmp_path: Path) -> None:
+    make(tmp_path / "here")
+    (tmp_path / "here").rename(tmp_path / "there")
+    ran = shell.run(shell.show, shell.source(tmp_path / "there"), check=False)
+    assert "hutch activate finds it" in ran.output + ran.errors
+    ran = shell.run(shell.show, shell.tolerantly(shell.source(tmp_path / "there")), shell.show, check=False)
+    assert ran.shown[0] == ran.shown[1]
+
+
+@pytest.mark.parametrize("words", ["activate", "./activate", "../bin/activate", "{here}/activate"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "ksh"], indirect=True)
+def test_from_any_folder_by_any_spelling(shell: Shell, words: str, tmp_path: Path) -> None:
+    make(tmp_path / "was")
+    (tmp_path / "was").rename(tmp_path / "is")
+    here = tmp_path / "is" / "bin"
+    file = words.format(here=here) if shell.name == "bash" or "/" in words else "./" + words
+    ran = shell.run(f"cd '{here}'", f". {file}", shell.show)
+    assert ran.shown[0]["VIRTUAL_ENV"] == str(tmp_path / "is")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"], indirect=True)
+def test_a_cd_of_ones_own_is_not_asked(shell: Shell, tmp_path: Path) -> None:
+    make(tmp_path / "was")
+    (tmp_path / "was").rename(tmp_path / "is")
+    own = "cd () { echo somewhere; builtin cd /; }; pwd () { echo else; }; alias pwd='echo x'"
+    ran = shell.run(own, shell.source(tmp_path / "is"), shell.show)
+    assert ran.shown[0]["VIRTUAL_ENV"] == str(tmp_path / "is")
+    assert "somewhere" not in ran.output
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["set -eu", "set -o pipefail -o nounset -o errexit", "set -f", "set -a", "set -C", "set -o noglob"],
+)
+@pytest.mark.parametrize("shell", ["bash", "bash-strict", "dash", "zsh", "ksh"], indirect=True)
+def test_under_any_options(shell: Shell, options: str, tmp_path: Path) -> None:
+    if shell.name == "dash" and "pipefail" in options:
+        pytest.skip("dash has no pipefail")
+    one, other = make(tmp_path / "one"), make(tmp_path / "other")
+    words = [options, shell.show, shell.source(one), shell.source(other), shell.show, "tool"]
+    for variables in ({}, {"PYTHONHOME": "/x", "VIRTUAL_ENV": "/y"}):
+        ran = shell.run(*words, shell.deactivate, shell.show, **variables)
+        before, active, after = ran.shown
+        assert active["VIRTUAL_ENV"] == str(other)
+        assert after == before
+
+
+@pytest.mark.parametrize(
+    "more", ["ksharrays", "shwordsplit", "promptsubst", "nounset", "extendedglob", "noclobber"]
+)
+@pytest.mark.parametrize("shell", ["zsh"], indirect=True)
+def test_under_the_options_of_zsh(shell: Shell, more: str, tmp_path: Path) -> None:
+    place = make(tmp_path / "a b")
+    ran = shell.run(
+        f"setopt {more}", shell.show, shell.source(place), shell.show, shell.deactivate, shell.show
+    )
+    before, active, after = ran.shown
+    assert active["PATH"] == f"{place}/bin:{before['PATH']}"
+    assert active["PS1"] == "(a b) $ "
+    assert after == before
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "ksh", "fish", "xonsh"], indirect=True)
+def test_the_text_for_eval_does_the_same(shell: Shell, tmp_path: Path) -> None:
+    place = make(tmp_path / "it's $here")
+    facts = ActivationFacts(environment=str(place), prompt="it's")
+    (tmp_path / "text").write_text(activation_text(shell.command_name, facts) or "")
+    for words in shell.evaluations(tmp_path / "text"):
+        ran = shell.run(shell.show, words, shell.show, "tool", shell.deactivate, shell.show)
+        before, active, after = ran.shown
+        assert active["VIRTUAL_ENV"] == str(place)
+        assert active["PATH"] == f"{place}/bin:{before['PATH']}"
+        assert after == before
 
 
 def test_running_the_script_instead_of_sourcing_it_says_what_to_do(tmp_path: Path) -> None:
-    scripts = write(tmp_path / "one")
-    done = subprocess.run(["bash", scripts / "activate"], capture_output=True, text=True)
+    place = make(tmp_path / "one")
+    done = subprocess.run(["bash", place / "bin" / "activate"], capture_output=True, text=True)
     assert done.returncode != 0
     assert "sourced" in done.stderr
 
 
 def test_the_windows_files_are_there_for_windows() -> None:
-    facts = ActivationFacts(environment="C:\\a 100%\\env", prompt="it's", scripts="Scripts", windows=True)
+    facts = ActivationFacts(environment="C:\\a 100%\\env", prompt="it's $P", scripts="Scripts", windows=True)
     scripts = activation_scripts(facts)
-    assert 'set "VIRTUAL_ENV=C:\\a 100%%\\env"\r\n' in scripts["activate.bat"]
+    assert 'set "_VIRTUAL_ENV=C:\\a 100%%\\env"\r\n' in scripts["activate.bat"]
     assert "PATH=%VIRTUAL_ENV%\\Scripts;%PATH%" in scripts["activate.bat"]
+    assert 'set "PROMPT=(it\'s $$P) %PROMPT%"' in scripts["activate.bat"]
     assert "\n" not in scripts["activate.bat"].replace("\r\n", "")
-    assert "$env:VIRTUAL_ENV = 'C:\\a 100%\\env'\n" in scripts["activate.ps1"]
-    assert "$env:VIRTUAL_ENV_PROMPT = 'it''s'\n" in scripts["activate.ps1"]
+    assert "$_virtual_env = 'C:\\a 100%\\env'\n" in scripts["activate.ps1"]
+    assert "$env:VIRTUAL_ENV_PROMPT = 'it''s $P'\n" in scripts["activate.ps1"]
     assert set(scripts) >= {"activate", "activate.fish", "activate.csh", "activate.nu", "deactivate.bat"}
+    assert "Activate.ps1" not in scripts  # there it is the same name
 
 
-def test_no_token_is_left(tmp_path: Path) -> None:
-    for windows in (False, True):
-        for relocatable in (False, True):
-            facts = ActivationFacts(environment="/e", prompt="p", windows=windows, relocatable=relocatable)
-            for name, text in activation_scripts(facts).items():
-                body = text.replace("__file__", "").replace("__contains__", "")
-                assert "__" not in body, name
+def test_where_letter_case_counts_powershell_finds_both_names() -> None:
+    names = list(activation_scripts(ActivationFacts(environment="/e", prompt="p")))
+    assert names.index("Activate.ps1") == names.index("activate.ps1") + 1
+
+
+TOKENS = ("ENVIRONMENT", "PROMPT", "SCRIPTS", "SHOWN", "OWN_PLACE", "GUARD", "ZSH_PROMPT", "PLACE")
+
+
+@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("relocatable", [False, True])
+def test_no_token_is_left_and_none_is_seen_in_a_name(windows: bool, relocatable: bool) -> None:
+    plain = ActivationFacts(environment="/e", prompt="p$", windows=windows, relocatable=relocatable)
+    for name, text in activation_scripts(plain).items():
+        assert not any(f"__{token}__" in text for token in TOKENS), name
+    # Whoever is called like one gets his own name, not another text in the middle of it.
+    odd = ActivationFacts(environment="/;e", prompt="$__ENVIRONMENT____SCRIPTS__", windows=windows)
+    for name, text in activation_scripts(odd).items():
+        assert "/;e'__" not in text, name
+        assert "$'/;e" not in text, name
+        assert "__ENVIRONMENT____SCRIPTS__" in text or name == "deactivate.bat"

@@ -75,13 +75,20 @@ def write_fresh(
         _make_directory(root, path, made)
     for path, target in links:
         os.symlink(target, os.path.join(root, path))
+    before = ""
     for path, content in files:
+        same, before = path.lower() == before.lower(), path
         # Who dies here leaves a piece of a text at most, under the mark; of the settings all or nothing.
         settings = path == SETTINGS
         if settings and not passing:
             sync_ways(root, directories, links)
         place = os.path.join(root, ".hutch", "new") if settings else os.path.join(root, path)
-        descriptor = os.open(place, CREATE, 0o666)
+        try:
+            descriptor = os.open(place, CREATE, 0o666)
+        except FileExistsError:
+            if same:
+                continue  # Activate.ps1, on a disk where that is activate.ps1
+            raise
         try:
             written = os.write(descriptor, content)
             while written < len(content):

@@ -11,17 +11,18 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.shell.activation import ActivationFacts, activation_scripts
+    from hutch.shell.activation import ActivationFacts, activation_scripts, activation_text
     from hutch.shell.quoting import SHELLS, quote
 
 _HOMES = {
     "ActivationFacts": "activation",
     "activation_scripts": "activation",
+    "activation_text": "activation",
     "SHELLS": "quoting",
     "quote": "quoting",
 }
 
-__all__ = ["SHELLS", "ActivationFacts", "activation_scripts", "quote"]
+__all__ = ["SHELLS", "ActivationFacts", "activation_scripts", "activation_text", "quote"]
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

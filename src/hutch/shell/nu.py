@@ -5,15 +5,20 @@ An overlay is nushell's own way to put things back: hiding it restores every var
 
 from __future__ import annotations
 
-__all__ = ["RELOCATABLE", "TEMPLATE"]
+__all__ = ["OWN_PLACE", "TEMPLATE"]
 
-RELOCATABLE = "($env.FILE_PWD? | default (pwd) | path join .. | path expand)"
+OWN_PLACE = r"""
+    # It may have been moved or copied since it was made; the place of this file tells.
+    let own = ($env.FILE_PWD? | default (pwd) | path dirname)
+    let moved = (($own | path join "pyvenv.cfg" | path exists) and (
+        ($own | path expand) != ($virtual_env | path expand)))
+    let virtual_env = (if $moved { $own } else { $virtual_env })"""
 
 TEMPLATE = r"""# For nushell:  overlay use bin/activate.nu
 # `deactivate` hides the overlay, and with it everything that is set here.
 
 export-env {
-    let virtual_env = __ENVIRONMENT__
+    let virtual_env = __ENVIRONMENT____OWN_PLACE__
     let prompt = __PROMPT__
     let scripts = ([$virtual_env __SCRIPTS__] | path join)
     # On Windows the variable is usually called Path.

@@ -15,11 +15,13 @@ __all__ = [
     "quote",
     "quote_cmd",
     "quote_csh",
+    "quote_elvish",
     "quote_fish",
     "quote_nu",
     "quote_posix",
     "quote_powershell",
     "quote_python",
+    "quote_xonsh",
 ]
 
 
@@ -50,6 +52,16 @@ def quote_powershell(text: str) -> str:
     return "'" + text + "'"
 
 
+def quote_elvish(text: str) -> str:
+    """For elvish: single quotes doubled, and nothing else is special between them."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quote_xonsh(text: str) -> str:
+    """For xonsh, in the words of Python: a literal of ASCII letters, for ``@(...)``."""
+    return ascii(text)
+
+
 def quote_cmd(text: str) -> str:
     """For a value in ``@set "NAME=value"`` of a batch file: only the percent sign is expanded there.
 
@@ -75,6 +87,8 @@ SHELLS: dict[str, Callable[[str], str]] = {
     "powershell": quote_powershell,
     "pwsh": quote_powershell,
     "cmd": quote_cmd,
+    "elvish": quote_elvish,
+    "xonsh": quote_xonsh,
 }
 
 
