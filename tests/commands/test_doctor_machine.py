@@ -207,6 +207,37 @@ def test_two_hutches(project, tmp_path):
     assert titles(made, "two-hutches", PATH=path_of(one.parent, link)) == []
 
 
+POLICIES = """\
+
+        Scope ExecutionPolicy
+        ----- ---------------
+MachinePolicy       Undefined
+   UserPolicy       Undefined
+      Process       Undefined
+  CurrentUser       {}
+ LocalMachine       {}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "machine", "title"),
+    [
+        ("Undefined", "AllSigned", ["PowerShell runs no script that is not signed (AllSigned)"]),
+        ("Undefined", "Undefined", ["PowerShell runs no script that is not signed (Restricted)"]),
+        ("RemoteSigned", "Restricted", []),
+        ("Undefined", "Unrestricted", []),
+    ],
+)
+def test_the_policy_of_powershell(project, tmp_path, user, machine, title):
+    (tmp_path / "table").write_text(POLICIES.format(user, machine))
+    program(tmp_path / "bin", "pwsh", f"#!/bin/sh\ncat {tmp_path}/table\n")
+    made = project(PLAIN)
+    path = path_of(tmp_path / "bin")
+    assert titles(made, "powershell-policy", PATH=path, PSModulePath="/x") == title
+    assert titles(made, "powershell-policy", PATH=path) == []  # whose shell is another one is not asked
+
+
 # -- Pythons -----------------------------------------------------------------------------------------------
 
 

@@ -252,4 +252,50 @@ def two_hutches(ground: Ground, say: Say) -> None:
         )
 
 
-CHECKS = (mismatched_pip, several_pythons, forgotten_activation, two_hutches)
+@check(
+    "powershell-policy",
+    "PowerShell runs the scripts that activate environments",
+    group="machine",
+    severity="info",
+    seconds=30.0,
+    why="Activate.ps1 is refused, and the environment is not active though one thinks so.",
+)
+def powershell_policy(ground: Ground, say: Say) -> None:
+    """The policy of PowerShell, asked where PowerShell is what the user has."""
+    if os.name != "nt" and not ground.environ.get("PSModulePath"):
+        return
+    found = ground.on_path("pwsh") or ground.on_path("powershell")
+    if not found:
+        return
+    from hutch.interpreters.start import run_limited
+
+    words = [found[0], "-NoProfile", "-NonInteractive", "-Command", "Get-ExecutionPolicy -List | Out-String"]
+    answer = run_limited(words, environ=ground.environ, seconds=20.0)
+    scope, policy = effective_policy(answer.output.decode("utf-8", "replace"))
+    if policy in ("Restricted", "AllSigned"):
+        by_others = scope in ("MachinePolicy", "UserPolicy")
+        say(
+            f"PowerShell runs no script that is not signed ({policy})",
+            seen=(found[0], f"the policy {policy} is that of {scope}"),
+            commands=(
+                "hutch shell-hook powershell | Out-String | Invoke-Expression",
+                *(() if by_others else ("Set-ExecutionPolicy -Scope CurrentUser RemoteSigned",)),
+            ),
+        )
+
+
+def effective_policy(text: str) -> tuple[str, str]:
+    """(scope, policy) that counts, of the table that ``Get-ExecutionPolicy -List`` prints."""
+    said: dict[str, str] = {}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) == 2:
+            said[words[0]] = words[1]
+    for scope in ("MachinePolicy", "UserPolicy", "Process", "CurrentUser", "LocalMachine"):
+        if said.get(scope, "Undefined") != "Undefined":
+            return scope, said[scope]
+    # Nobody says anything: on Windows for desktops no script runs then.
+    return "Windows", "Restricted" if "LocalMachine" in said else ""
+
+
+CHECKS = (mismatched_pip, several_pythons, forgotten_activation, powershell_policy, two_hutches)

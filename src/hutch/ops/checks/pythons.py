@@ -124,7 +124,7 @@ def old_python(ground: Ground, say: Say) -> None:
     """A Python at the end of its life, or near it, that the project or this directory gets."""
     from datetime import date
 
-    from hutch.interpreters.support_dates import support_of
+    from hutch.interpreters.support_dates import NEWEST, support_of
 
     python = ground.chosen_python
     if python is None or python.implementation != "cpython":
@@ -136,7 +136,7 @@ def old_python(ground: Ground, say: Say) -> None:
     say(
         f"Python {_minor(python)} {'has reached' if ended else 'comes to'} the end of its life",
         seen=(python.base_executable, f"{'since' if ended else 'on'} {support.end}"),
-        commands=("hutch python list", "hutch sync --python 3.13 tries a newer one"),
+        commands=("hutch python list", f"hutch sync --python {NEWEST[0]}.{NEWEST[1]} tries the newest"),
         severity="warning" if ended else "info",
     )
 
