@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Kind = Literal["missing", "extra", "version", "source", "file"]
 
-__all__ = ["Compared", "Drift", "find_drift"]
+__all__ = ["Compared", "Drift", "find_drift", "last_options"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
         lock = read_lock(context, checkout)
     except NoLock:
         return None
-    options, exact = _asked(context, environment)
+    options, exact = _asked(environment)
     packages, project = _wanted(context, checkout, lock, environment, options)
     installed = {str(name): one for name, one in environment.installed().items()}
     hashes = _hashes(environment, installed)
@@ -168,7 +168,14 @@ def _wanted(
     return packages, str(project)
 
 
-def _asked(context: Context, environment: Environment) -> tuple[SyncOptions, bool]:
+def last_options(environment: Environment | None) -> SyncOptions:
+    """What the last sync of the environment was asked for, as far as that is known."""
+    from hutch.ops.sync import SyncOptions
+
+    return _asked(environment)[0] if environment is not None else SyncOptions()
+
+
+def _asked(environment: Environment) -> tuple[SyncOptions, bool]:
     """What the last sync of the environment was asked for, and whether it took out all else.
 
     Where that is not known it is what `hutch sync` alone would take, and nothing that some selection of the

@@ -19,6 +19,10 @@ PAGES: tuple[str, ...] = (
     "requirements",
     "imports",
     "builds",
+    "environments",
+    "installed",
+    "disks",
+    "editors",
     "house",
 )
 """Modules of this package, each with its ``CHECKS``."""
