@@ -311,3 +311,17 @@ def test_a_cache_that_is_damaged(project, index, home):
     assert titles(made, "damaged-cache") == []
     shutil.rmtree(made / ".venv")
     made.run("sync").ok()  # fetched again
+
+
+def test_answers_that_are_damaged_are_a_note(project, index, home):
+    """Tables are believed by their checksums, and made again."""
+    index.add_wheel("alpha", "1.0")
+    made = project({"pyproject.toml": manifest("alpha")})
+    made.run("lock").ok()
+    tables = [path for path in (home / "cache").glob("metadata-*/**/*") if path.is_file()]
+    assert tables
+    tables[0].write_bytes(tables[0].read_bytes()[:-1] + b"!")
+    (found,) = findings(made, "damaged-cache")
+    assert (found["severity"], found["title"]) == ("info", "1 entry of the cache with answers is damaged")
+    made.run("doctor --check damaged-cache --fix").ok()
+    assert titles(made, "damaged-cache") == []

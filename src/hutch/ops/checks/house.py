@@ -40,22 +40,36 @@ def damaged_cache(ground: Ground, say: Say) -> None:
     if store is None:
         return
     found = [each for each in store.verify(deep=ground.deep).damage if not each.done]
-    if not found:
-        return
 
     def apply() -> str:
         done = store.verify(deep=ground.deep, fix=True)
         left = [each for each in done.damage if not each.done]
         return f"took out {len(done.damage) - len(left)} damaged entries; they are fetched again when needed"
 
-    say(
-        f"{len(found)} {'entry' if len(found) == 1 else 'entries'} of the cache are damaged"
-        if len(found) > 1
-        else "an entry of the cache is damaged",
-        seen=tuple(f"{each.kind}/{each.name}: {'; '.join(each.faults)}" for each in found),
-        commands=("hutch cache verify --fix", "hutch sync --reinstall in environments that have it"),
-        fix=Fix(plan=("take the damaged entries out of the cache",), apply=apply, key="cache"),
-    )
+    fix = Fix(plan=("take the damaged entries out of the cache",), apply=apply, key="cache")
+    files = [each for each in found if each.kind in ("wheels", "trees", "bytecode")]
+    if files:
+        are = "are" if len(files) > 1 else "is"
+        say(
+            f"{_entries(len(files))} of the cache with files of packages {are} damaged",
+            seen=tuple(f"{each.kind}/{each.name}: {'; '.join(each.faults)}" for each in files),
+            commands=("hutch cache verify --fix", "hutch sync --reinstall, in environments that have them"),
+            fix=fix,
+        )
+    elif found:
+        kinds = sorted({each.name for each in found})
+        say(
+            f"{_entries(len(found))} of the cache with answers {'are' if len(found) > 1 else 'is'} damaged",
+            seen=(store.root, *kinds),
+            commands=("hutch cache verify --fix",),
+            why="They are passed over, and asked for again: it only takes time.",
+            fix=fix,
+            severity="info",
+        )
+
+
+def _entries(number: int) -> str:
+    return "1 entry" if number == 1 else f"{number} entries"
 
 
 CHECKS = (damaged_cache,)
