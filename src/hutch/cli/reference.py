@@ -77,6 +77,15 @@ _FILES = (
     ("files", "`name`, `version`, `path` of each, and whether it is `new`"),
     ("dry_run", "whether nothing was to be saved"),
 )
+_CLONED = (
+    ("source", "the first: its path, or the name that it had"),
+    ("name", "what the new one is called"),
+    ("path", "where it is"),
+    ("python", "the version of its Python"),
+    ("packages", "how many it has"),
+    ("renamed", "whether the first is gone"),
+    ("dry_run", "whether nothing was made"),
+)
 _REMOVED = (
     ("files", "how many files went"),
     ("bytes", "how many bytes"),
@@ -298,6 +307,42 @@ JSON = {
         ("version", "its version"),
         ("changed", "whether the file was written, or would be"),
         ("dry_run", "whether nothing was changed"),
+    ),
+    "env create": (
+        ("name", "what it is called"),
+        ("path", "where it is"),
+        ("python", "the version of its Python"),
+        ("interpreter", "the Python that it was made of"),
+        ("installed", "`name`, `version` of each package that was put into it"),
+        ("replaced", "whether there was one of that name"),
+        ("dry_run", "whether nothing was made"),
+    ),
+    "env list": (
+        (
+            "environments",
+            "`name` (null: a project's first), `path`, `kind` (`named`, `project`, `active`, `central`, `pyenv`,"
+            " `conda`), `python`, `packages`, `last_used`, `bytes` (with `--size`), `active`, `broken` (what is"
+            " wrong, or null), `asked`, `project`, `orphan`",
+        ),
+    ),
+    "env remove": (
+        ("removed", "`name`, `path`, `bytes` of each"),
+        ("bytes", "of all of them together"),
+        ("dry_run", "whether nothing was removed"),
+    ),
+    "env clone": _CLONED,
+    "env rename": _CLONED,
+    "env path": (
+        ("path", "the environment"),
+        ("interpreter", "the interpreter in it"),
+        ("exists", "whether it was made yet"),
+    ),
+    "env redirect": (
+        ("path", "the file"),
+        ("environment", "where it leads"),
+        ("changed", "whether it was written, or would be"),
+        ("removed", "whether `--remove` was given"),
+        ("dry_run", "whether nothing was written"),
     ),
     "env history": (
         ("environment", "the environment"),

@@ -631,6 +631,7 @@ COMMANDS = (
             ),
         ),
         options=(
+            ENV,
             *_where("add", "Into"),
             SCRIPT,
             Option(
@@ -717,6 +718,7 @@ COMMANDS = (
         ),
         positionals=(Positional("names", "NAME", "A package of the project", count="+"),),
         options=(
+            ENV,
             *_where("remove", "From"),
             SCRIPT,
             Option(
@@ -936,6 +938,7 @@ COMMANDS = (
             ),
         ),
         options=(
+            ENV,
             Option("all", "Every package; the same as naming none", env="HUTCH_UPGRADE_ALL"),
             Option(
                 "interactive", "Ask of each package whether to upgrade it", env="HUTCH_UPGRADE_INTERACTIVE"
@@ -1019,6 +1022,7 @@ COMMANDS = (
             " hutch upgrade would take, the newest version of all, and which requirement keeps it out."
         ),
         options=(
+            ENV,
             Option("direct", "Only what the project itself asks for", env="HUTCH_OUTDATED_DIRECT"),
             SCRIPT,
             JSON,

@@ -79,10 +79,15 @@ def env_rollback(context: Context, options: EnvRollbackOptions) -> RollbackOutco
         before=before,
         steps=tuple(sorted(steps, key=lambda step: step[1])),
         foreign=way.foreign,
-        has_lock=context.root is not None and os.path.exists(context.checkout.lock_path),
+        has_lock=_follows_a_lock(context) and os.path.exists(context.checkout.lock_path),
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
     )
+
+
+def _follows_a_lock(context: Context) -> bool:
+    """Whether it is an environment of a project: one with a name has no lock."""
+    return context.root is not None and context.named is None
 
 
 def _number(text: str | None) -> int | None:
@@ -112,7 +117,7 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
     if not way.plan:
         from hutch.env import pin
 
-        if context.root is not None:
+        if _follows_a_lock(context):
             pin(environment.root, way.target.number)
         return left
     _forget_places(environment, way)
@@ -123,7 +128,7 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
         link_mode=context.configuration.link_mode,
         emit=context.emit,
         # Without a project there is no lock that it could follow.
-        occasion=occasion_of(context, pinned=context.root is not None, restores=way.target.number),
+        occasion=occasion_of(context, pinned=_follows_a_lock(context), restores=way.target.number),
     )
     context.emit(PhaseEnded("install"))
     _make_at_home(environment)
