@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 import pytest
@@ -75,3 +76,35 @@ def test_the_python_of_an_environment_yml_is_told_with_its_place(made):
     assert ran.exit_code == 1
     assert "no Python was found for requires-python ==3.5.*" in ran.stderr
     assert " or: change the Python that environment.yml:4 asks for\n" in ran.stderr
+
+
+def test_a_global_pin_that_changes_is_seen(made):
+    (made / "pyproject.toml").unlink()
+    for name in ("one", "two"):
+        made.run(f"venv {name}").ok()
+    made.run("python pin --global 2.6").ok()
+    ran = made.run("venv three").ok()
+    assert "<home>/data/python-version is passed over: no Python was found for `2.6" in ran.stderr
+    made.run("python pin --global --rm").ok()
+    assert "passed over" not in made.run("venv four").ok().stderr
+
+
+def test_a_global_pin_says_which_python_a_new_environment_gets(made, real_home):
+    others = sorted((real_home / ".pyenv" / "versions").glob("3.1[0-9].*/bin/python"))
+    others = [one for one in others if f"/{HERE}." not in str(one)]
+    if not others:
+        pytest.skip("there is one Python on this machine")
+    minor = ".".join(others[0].parts[-3].split(".")[:2])
+    (made.path.parent / "bin" / f"python{minor}").symlink_to(others[0])
+    for _ in range(2):  # the second time at a glance
+        made.run("sync").ok()
+    made.run(f"python pin --global {minor}").ok()
+    assert made.run("sync").ok().stderr == "Nothing to do: .venv is up to date\n"
+    shutil.rmtree(made / ".venv")
+    made.run("sync").ok()
+    assert f"version_info = {minor}." in made.read(".venv/pyvenv.cfg")
+    made.run(f"python pin --global {HERE}").ok()
+    assert made.run("sync").ok().stderr == "Nothing to do: .venv is up to date\n"
+    shutil.rmtree(made / ".venv")
+    made.run("sync").ok()
+    assert f"version_info = {HERE}." in made.read(".venv/pyvenv.cfg")
