@@ -96,6 +96,18 @@ def test_at_a_glance_each_is_its_own(demo):
     assert inside(demo, "train") == ["test", "web"]
 
 
+def test_what_changes_the_project_keeps_the_choice(demo, shop):
+    shop.add_wheel("more", "1.0")
+    demo.run("sync --env train --group train --no-dev").ok()
+    demo.run("add more --env train").ok()
+    assert inside(demo, "train") == ["more", "train", "web"]
+    demo.run("add --group late test --env train").ok()
+    assert inside(demo, "train") == ["more", "test", "train", "web"]
+    demo.run("remove more", environ={"HUTCH_ENV": "train"}).ok()
+    assert inside(demo, "train") == ["train", "web"]
+    assert not (demo / ".venv").exists()
+
+
 def test_a_declared_one(project, shop):
     more = '[tool.hutch.environments.train]\ngroups = ["train"]\nextras = ["gpu"]\ndev = false\n'
     made = project(

@@ -156,11 +156,17 @@ def apply_edit(
             return outcome, None
         seen.renew(checkout.manifest_path, checkout.lock_path)
         kind, _, name = select.partition(":")
-        options = SyncOptions(
-            group=(name,) if kind == "group" and name in edited.own.groups else (),
-            extra=(name,) if kind == "extra" else (),
+        options = SyncOptions()
+        if context.env is not None:
+            from hutch.ops.env_selection import chosen_options
+
+            options = chosen_options(context, edited, options)
+        options = replace(
+            options,
+            group=(*options.group, *((name,) if kind == "group" and name in edited.own.groups else ())),
+            extra=(*options.extra, *((name,) if kind == "extra" else ())),
         )
-        return outcome, sync_lock(context, edited, lock, options, seen=seen)
+        return outcome, sync_lock(context, edited, lock, options, seen=seen, typed=options)
     except BaseException:
         if _now(checkout.manifest_path) == edited.source:  # else somebody else has edited it meanwhile
             write_text(checkout.manifest_path, checkout.source)
