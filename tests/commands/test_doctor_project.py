@@ -269,6 +269,19 @@ def test_imports_that_nothing_provides(project, index):
     assert titles(made, "undeclared-imports") == []
 
 
+def test_imports_of_what_only_others_ask_for(project, index):
+    index.add_wheel("beta-lib", "1.0", files={"beta/__init__.py": ""})
+    index.add_wheel("alpha", "1.0", files={"alpha/__init__.py": ""}, requires=["beta-lib"])
+    made = project({"pyproject.toml": manifest("alpha"), "app.py": "import alpha\nfrom beta import x\n"})
+    made.run("sync").ok()
+    (found,) = findings(made, "undeclared-imports")
+    assert found["title"] == "a package is imported and not asked for: beta-lib"
+    assert found["seen"] == ["app.py:2: import beta of beta-lib"]
+    made.run("doctor --check undeclared-imports --fix --yes").ok()
+    assert "beta-lib" in made.read("pyproject.toml")
+    assert titles(made, "undeclared-imports") == []
+
+
 # -- builds ------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.ui.terminal import Terminal
-from hutch.cli.ui.text import clean, columns, count, wrap
+from hutch.cli.ui.text import clean, count, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +24,15 @@ def print_checks(outcome: CheckList, terminal: Terminal) -> None:
     from hutch.ops.checks.values import GROUPS
 
     lines: list[str] = []
+    width = max((len(each.code) for each in outcome.checks), default=0)
     for group, title in GROUPS.items():
         mine = [each for each in outcome.checks if each.group == group]
         if not mine:
             continue
         lines += [*([""] if lines else []), terminal.out.paint("title", f"{title}:")]
-        lines += [f"  {line}" for line in columns([(each.code, each.fix_class, each.title) for each in mine])]
+        for each in mine:
+            first = f"  {each.code:<{width}}  {each.fix_class:<4}  "
+            lines += wrap(clean(each.title), terminal.out.fold, first=first, rest=" " * len(first))
     terminal.data("".join(f"{line}\n" for line in lines))
 
 

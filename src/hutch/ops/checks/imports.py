@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from hutch.ops.checks.values import check
+from hutch.ops.checks.values import Fix, check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,9 +107,10 @@ def _installed_modules(ground: Ground) -> dict[str, str]:
 
 @check(
     "undeclared-imports",
-    "What the project imports is there",
+    "What the project imports is there, and asked for",
     group="project",
     severity="info",
+    fix_class="ask",
     why="The import fails, or works by accident until some other package stops needing it.",
     seconds=20.0,
 )
@@ -126,6 +127,8 @@ def undeclared_imports(ground: Ground, say: Say) -> None:
     if there is None:
         return  # editable installations that find modules by code
     missing: dict[str, str] = {}
+    borrowed: dict[str, str] = {}
+    owners, declared = _owners(ground), _declared(ground)
     until = time.monotonic() + SECONDS
     own: set[str] = set()
     files: list[str] = []
@@ -140,20 +143,96 @@ def undeclared_imports(ground: Ground, say: Say) -> None:
             break
         for name, line in imports_of(path):
             top = name.partition(".")[0]
-            if top in own or top in there or top in sys.stdlib_module_names or top.startswith("_"):
+            if top in own or top in sys.stdlib_module_names or top.startswith("_"):
                 continue
-            place = os.path.relpath(path, checkout.root).replace(os.sep, "/")
-            missing.setdefault(top, f"{place}:{line}: import {top}")
+            place = f"{os.path.relpath(path, checkout.root).replace(os.sep, '/')}:{line}: import {top}"
+            if top not in there:
+                missing.setdefault(top, place)
+            elif top in owners and owners[top] not in declared:
+                borrowed.setdefault(owners[top], f"{place} of {owners[top]}")
+    if borrowed:
+        names = tuple(sorted(borrowed))
+        say(
+            f"{_some(len(names))} imported and not asked for: {_shortened(names)}",
+            seen=tuple(borrowed[name] for name in names),
+            commands=(f"hutch add {' '.join(names)}",),
+            why="Others need it now, so it is there; when they stop, the import fails.",
+            fix=_adding(ground, names),
+        )
     if not missing:
         return
     known = [MEANT[name.lower()] for name in missing if name.lower() in MEANT]
     say(
-        f"{len(missing)} module{'s are' if len(missing) > 1 else ' is'} imported and not there:"
-        f" {', '.join(sorted(missing)[:5])}{', ...' if len(missing) > 5 else ''}",
+        f"{_some(len(missing), 'module')} imported and not there: {_shortened(tuple(sorted(missing)))}",
         seen=tuple(missing[name] for name in sorted(missing)),
         commands=tuple(f"hutch add {name}" for name in known)
         or ("hutch add NAME, by the name that the index has",),
     )
+
+
+def _some(number: int, noun: str = "package") -> str:
+    return f"{number} {noun}s are" if number > 1 else f"a {noun} is"
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _adding(ground: Ground, names: tuple[str, ...]) -> Fix:
+    """Ask for packages that are in the lock already."""
+
+    def apply() -> str:
+        from hutch.ops.add import AddOptions, add
+
+        add(ground.command, AddOptions(requirements=names))
+        return f"added {', '.join(names)} to the requirements"
+
+    return Fix(
+        plan=(f"add {', '.join(names)} to the requirements",),
+        apply=apply,
+        undo=f"hutch remove {' '.join(names)}",
+    )
+
+
+def _declared(ground: Ground) -> set[str]:
+    """The names that the project asks for, in whichever list, and its own."""
+    checkout = ground.checkout
+    assert checkout is not None
+    manifests = [checkout.manifest, checkout.own]
+    found = {
+        str(one.requirement.name)
+        for each in manifests
+        for many in each.requirements().values()
+        for one in many
+    }
+    return found | {str(each.name) for each in manifests} | {str(each.name) for each in checkout.members}
+
+
+def _owners(ground: Ground) -> dict[str, str]:
+    """The package of each module that only one package has, where it is not the project itself."""
+    environment = ground.environment
+    assert environment is not None
+    from hutch.env import record_rows
+    from hutch.plain import read_plain
+
+    found: dict[str, str] = {}
+    several: set[str] = set()
+    for name, one in ground.installed.items():
+        try:
+            text = read_plain(os.path.join(environment.root, one.dist_info, "RECORD")).decode(
+                "utf-8", "replace"
+            )
+        except OSError:
+            continue
+        mine = set()
+        for path, _ in record_rows(text):
+            top, slash, _ = path.partition("/")
+            module = top if slash else top.removesuffix(".py")
+            if module.isidentifier() and (slash or top.endswith(".py")):
+                mine.add(module)
+        several |= mine & set(found)
+        found.update(dict.fromkeys(mine, str(name)))
+    return {module: name for module, name in found.items() if module not in several}
 
 
 def _importable(purelib: str) -> set[str] | None:
