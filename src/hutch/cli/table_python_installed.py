@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hutch.cli.model import FLAG, TEXT, Command, Option, Positional
 from hutch.cli.table import DRY_RUN, JSON
+from hutch.cli.table_python_build import BUILD
 
 __all__ = ["INSTALL", "UNINSTALL", "UPGRADE"]
 
@@ -30,7 +31,8 @@ INSTALL = Command(
         " .python-version, else requires-python; outside of a project the newest CPython. What is there"
         " already stays (hutch python upgrade looks for newer patches). Every archive is compared with the"
         " hash in the table of Pythons; --refresh fetches a newer table first. PATH is not changed, unless"
-        " --bin or --default says so."
+        " --bin or --default says so. With --build REQUEST is a source of CPython, which is compiled: a"
+        " folder, an archive, or a version that the source mirror has."
     ),
     positionals=(Positional("requests", "REQUEST", "What to install", count="*"),),
     options=(
@@ -40,6 +42,7 @@ INSTALL = Command(
         Option("sha256", "What the archive has to have", kind=TEXT, metavar="HASH"),
         UNVERIFIED,
         MIRROR,
+        *BUILD,
         DRY_RUN,
         JSON,
     ),
@@ -52,6 +55,7 @@ INSTALL = Command(
             "hutch python install ./cpython-3.12.7.tar.zst",
             "a file",
         ),
+        ("hutch python install --build ./Python-3.13.5.tar.xz", "compiled here, from its source"),
     ),
 )
 

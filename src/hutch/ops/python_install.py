@@ -31,6 +31,12 @@ class PythonInstallOptions:
     default: bool = False
     sha256: str | None = None
     allow_unverified: bool = False
+    build: bool = False
+    configure: tuple[str, ...] = ()
+    jobs: int | None = None
+    debug: bool = False
+    free_threaded: bool = False
+    keep_source: bool = False
     dry_run: bool = False
 
 
@@ -95,6 +101,31 @@ def python_install(context: Context, options: PythonInstallOptions) -> PythonIns
     pythons = Pythons(managed_pythons(context))
     if not options.dry_run:
         pythons.settle_aliases()
+    if options.build:
+        done, problems = _built(context, pythons, options)
+    else:
+        done, problems = _fetched(context, pythons, options)
+    named, folder = _name(context, pythons, done, options)
+    return PythonInstallOutcome(
+        pythons=tuple(done),
+        problems=tuple(problems),
+        named=tuple(named),
+        folder=folder,
+        folder_on_path=folder in context.environ.get("PATH", "").split(os.pathsep),
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _fetched(
+    context: Context, pythons: Pythons, options: PythonInstallOptions
+) -> tuple[list[InstalledPython], list[Problem]]:
+    """Ready-made ones, from archives and from the table."""
+    if options.configure or options.jobs or options.debug or options.free_threaded or options.keep_source:
+        raise UsageProblem(
+            "--configure, --jobs, --debug, --free-threaded and --keep-source go with --build",
+            hint="a ready-made free-threaded Python is hutch python install 3.13t",
+        )
     archives = [words for words in options.requests if is_archive(context, words)]
     words = [words for words in options.requests if words not in archives]
     sha256 = _checked_hash(options, archives, words)
@@ -109,16 +140,46 @@ def python_install(context: Context, options: PythonInstallOptions) -> PythonIns
         more, failed = _from_table(context, pythons, words, options, sha256)
         done += more
         problems += failed
-    named, folder = _name(context, pythons, done, options)
-    return PythonInstallOutcome(
-        pythons=tuple(done),
-        problems=tuple(problems),
-        named=tuple(named),
-        folder=folder,
-        folder_on_path=folder in context.environ.get("PATH", "").split(os.pathsep),
-        dry_run=options.dry_run,
-        seconds=time.monotonic() - start,
+    return done, problems
+
+
+def _built(
+    context: Context, pythons: Pythons, options: PythonInstallOptions
+) -> tuple[list[InstalledPython], list[Problem]]:
+    """Compiled here, one after the other."""
+    from hutch.ops.python_build import BuildOptions, build_interpreter, plan_build
+
+    if not options.requests:
+        raise UsageProblem(
+            "--build needs to know what to build", hint="hutch python install --build ./Python-3.13.5.tar.xz"
+        )
+    how = BuildOptions(
+        configure=options.configure,
+        jobs=options.jobs,
+        debug=options.debug,
+        free_threaded=options.free_threaded,
+        keep_source=options.keep_source,
+        sha256=_checked_hash(options, [], list(options.requests)),
+        allow_unverified=options.allow_unverified,
+        reinstall=options.reinstall,
     )
+    done: list[InstalledPython] = []
+    problems: list[Problem] = []
+    for words in options.requests:
+        if options.dry_run:
+            key, name, version = plan_build(context, words, how)
+            path = pythons.path(key) if key else pythons.root
+            done.append(
+                InstalledPython(key=key, name=name, version=version, path=path, state="planned", asked=words)
+            )
+            continue
+        try:
+            installed, is_new = build_interpreter(context, pythons, words, how)
+        except Problem as problem:
+            problems.append(problem)
+        else:
+            done.append(_told(installed, "installed" if is_new else "present", words))
+    return done, problems
 
 
 def is_archive(context: Context, words: str) -> bool:
