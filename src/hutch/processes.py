@@ -99,18 +99,23 @@ def running(
 
     windows = os.name == "nt"
     names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW") if windows else ()
-    process = subprocess.Popen(
-        list(argv),
-        cwd=directory,
-        env=dict(environ),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        close_fds=True,
-        pass_fds=tuple(passed),
-        start_new_session=not windows,
-        creationflags=sum(getattr(subprocess, name, 0) for name in names),
-    )
+    release = _hold_interrupts()
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            cwd=directory,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            close_fds=True,
+            pass_fds=tuple(passed),
+            start_new_session=not windows,
+            creationflags=sum(getattr(subprocess, name, 0) for name in names),
+        )
+    except BaseException:
+        release()
+        raise
     one = Running(process, gentle)
     over = threading.Event()
     late = time.monotonic() + seconds
@@ -123,9 +128,10 @@ def running(
                 one.end()
                 return
 
-    watcher = threading.Thread(target=look, daemon=True)
-    watcher.start()
     try:
+        release()
+        watcher = threading.Thread(target=look, daemon=True)
+        watcher.start()
         yield one
     finally:
         over.set()
@@ -133,6 +139,28 @@ def running(
         # cannot be had, the number of a group with somebody left in it is not given away either.)
         one.end()
         process.wait()
+
+
+def _hold_interrupts() -> Callable[[], None]:
+    """Have Ctrl-C wait until what is returned is called: a program that was just started, which nobody knows
+    of yet, would go on for ever."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None  # only the main thread is interrupted
+    came: list[int] = []
+    try:
+        before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    except ValueError:  # another interpreter of this process
+        return lambda: None
+
+    def release() -> None:
+        signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+    return release
 
 
 def _end_tree(process: subprocess.Popen[bytes]) -> None:
