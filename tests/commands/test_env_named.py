@@ -508,6 +508,16 @@ def test_one_whose_python_is_gone(place, tmp_path):
     assert rows(place)[0]["broken"] is None
 
 
+def test_what_to_do_about_damage_names_it(place):
+    place.run("env create science web").ok()
+    next((envs(place) / "science" / "lib").glob("python*/site-packages/web.py")).unlink()
+    ran = place.run("env verify -n science")
+    assert ran.exit_code == 1
+    assert ran.stderr.endswith("try: hutch pip install -n science --reinstall web\n")
+    place.run("pip install -n science --reinstall web").ok()
+    place.run("env verify -n science --deep").ok()
+
+
 # -- a day with it ---------------------------------------------------------------------------------
 
 

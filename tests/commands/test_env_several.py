@@ -284,6 +284,19 @@ def test_two_projects_of_one_name(project, shop, tmp_path):
     assert len(central(made)) == 2
 
 
+def test_an_empty_one_in_the_central_place(demo):
+    ran = demo.run("venv", environ=CENTRAL).ok()
+    [place] = central(demo)
+    assert f"Made <home>/data/projects/{place} with Python" in ran.stderr
+    assert "prompt = demo\n" in (Path(demo.home) / "data" / "projects" / place / "pyvenv.cfg").read_text()
+    assert not (demo / ".venv").exists()
+    assert demo.run("venv", environ=CENTRAL).exit_code == 1
+    demo.run("venv").ok()
+    assert (demo / ".venv").is_dir()
+    demo.run("venv mine", environ=CENTRAL).ok()
+    assert (demo / "mine" / "pyvenv.cfg").exists()
+
+
 def test_orphans(demo, tmp_path):
     demo.environ.update(CENTRAL)
     demo.run("sync").ok()

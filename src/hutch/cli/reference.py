@@ -322,7 +322,8 @@ JSON = {
             "environments",
             "`name` (null: a project's first), `path`, `kind` (`named`, `project`, `active`, `central`, `pyenv`,"
             " `conda`), `python`, `packages`, `last_used`, `bytes` (with `--size`), `active`, `broken` (what is"
-            " wrong, or null), `asked`, `project`, `orphan`",
+            " wrong, or null), `asked`, `project`, `orphan`, `passed_over` (made when the project had its"
+            " environments elsewhere)",
         ),
     ),
     "env remove": (

@@ -94,7 +94,8 @@ def project_rows(context: Context) -> Iterator[EnvRow]:
     firsts += [os.path.join(home, VENV), central_place(context.configuration.data_dir, home)]
     for first in dict.fromkeys(firsts):
         for path in _beside(first):
-            yield describe(path, env_of(first, path) or "", "project", project=home)
+            row = describe(path, env_of(first, path) or "", "project", project=home)
+            yield row if first == firsts[0] else replace(row, passed_over=True)
 
 
 def _beside(first: str) -> Iterator[str]:

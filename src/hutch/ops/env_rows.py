@@ -20,7 +20,8 @@ class EnvRow:
     """An environment. ``kind`` is ``named``, ``project``, ``central`` (of another project), ``pyenv`` or
     ``conda``; ``used`` is Unix time, ``size`` bytes where somebody asked; ``broken`` says what is wrong.
 
-    ``asked`` is what was asked of it; ``project`` whose it is, and ``orphan`` that this one is gone.
+    ``asked`` is what was asked of it; ``project`` whose it is, and ``orphan`` that this one is gone; one
+    that is ``passed_over`` was made when this project had its environments elsewhere.
     """
 
     env_name: str
@@ -35,6 +36,7 @@ class EnvRow:
     asked: tuple[str, ...] = ()
     project: str = ""
     orphan: bool = False
+    passed_over: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -50,6 +52,7 @@ class EnvRow:
             "asked": list(self.asked),
             "project": self.project or None,
             "orphan": self.orphan,
+            "passed_over": self.passed_over,
         }
 
     def _moment(self) -> str | None:

@@ -140,7 +140,7 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
         files=found.files,
         deep=options.deep,
         findings=tuple(findings),
-        advice=_advice(findings, compared, has_project=_is_projects(context)),
+        advice=_advice(findings, compared, context),
         seconds=time.monotonic() - start,
         compared=compared,
         pinned=pinned,
@@ -169,19 +169,24 @@ def _compare(context: Context, environment: Environment) -> Compared | None:
         return None
 
 
-def _advice(findings: list[Finding], compared: Compared | None, *, has_project: bool) -> tuple[str, ...]:
+def _advice(findings: list[Finding], compared: Compared | None, context: Context) -> tuple[str, ...]:
+    has_project = _is_projects(context)
     faults = [finding for finding in findings if finding.is_fault]
     if not faults and compared is not None and compared.drift:
         return (f"{compared.command} makes it what the lock says",)
     if any(finding.kind in ("interpreter", "settings") for finding in faults):
         if has_project:
             return ("hutch sync makes it anew",)
+        if context.named is not None:
+            return (f"hutch run -n {context.named} … looks for the same Python elsewhere",)
         return ("make it anew with `hutch venv --clear`, and install again",)
     moved = [finding for finding in faults if finding.kind == "command"]
     names = sorted({finding.package for finding in faults if finding.package})
     if not names:
         return ()
-    command = "hutch sync" if has_project else "hutch pip install"
+    which = f" -n {context.named}" if context.named is not None else ""
+    which = f" --env {context.env}" if context.env is not None else which
+    command = f"hutch sync{which}" if has_project else f"hutch pip install{which}"
     if has_project and (len(names) > 5 or len(moved) > 5):
         return (f"{command} --reinstall puts everything in anew",)
     if has_project:

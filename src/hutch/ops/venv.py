@@ -70,13 +70,18 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     from time import time
 
     from hutch.env import NotAnEnvironment, create_environment, is_unfinished, open_environment
-    from hutch.ops.environments import LEFT_ALONE, refuse_way_out
+    from hutch.ops.environments import LEFT_ALONE, first_environment, refuse_way_out
+    from hutch.ops.redirects import make_known, make_room
 
     began = time()
     _pass_over_requirements(context)
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
         root = os.path.join(context.checkout.home, ".venv")
+        if context.configuration.environment_place == "central":
+            root = first_environment(context, context.checkout)
+            if not options.dry_run:
+                make_room(context, context.checkout, root)
         refuse_way_out(root)
     occupied = not is_unfinished(root)
     if occupied:
@@ -90,14 +95,17 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     interpreter = _interpreter(context)
     if not options.dry_run:
         plain = options == VenvOptions(path=options.path) and not context.flags
+        plain = plain and context.configuration.environment_place != "central"
         create_environment(
             root,
             interpreter,
-            prompt=options.prompt or _prompt(context, os.path.basename(root)),
+            prompt=options.prompt or _prompt(context, os.path.basename(root) if options.path else ".venv"),
             system_site_packages=options.system_site_packages,
             relocatable=options.relocatable,
             clear=occupied,
         )
+        if options.path is None and context.root is not None:
+            make_known(context, context.checkout, root)
         from hutch.ops.trust import made_here
 
         made_here(context.environ, root, context.configuration.data_dir)

@@ -82,8 +82,8 @@ def _cells(row: EnvRow, sizes: bool, terminal: Terminal) -> tuple[str, ...]:
     where = terminal.short(row.path)
     if row.kind in ("pyenv", "conda"):
         where = f"{where} ({HEADS[row.kind]})"
-    name = row.env_name or "(default)"
-    if row.kind == "project" and row.env_name:
+    name = row.env_name or ("(not used)" if row.passed_over else "(default)")
+    if row.kind == "project" and row.env_name and not row.passed_over:
         name = f"--env {row.env_name}"
     return (
         mark,
