@@ -12,9 +12,26 @@ __all__ = ["TEMPLATE"]
 
 TEMPLATE = r"""# The shell hook of hutch, for nushell: a file to be sourced.
 
+# The functions change nothing: they give the state, and what variables become (null: none at all). All of it is
+# done at the end, in one place. (A hide-env that follows calls which set variables is lost.)
+
 def __hutch_path_name [] { if "PATH" in $env { "PATH" } else if "Path" in $env { "Path" } else { "PATH" } }
 
-def __hutch_now [name: string] { if $name in $env { $env | get $name } else { null } }
+def __hutch_now [changes: record, name: string] {
+    if $name in $changes { $changes | get $name } else if $name in $env { $env | get $name } else { null }
+}
+
+# PATH as a list: early in a start-up file it may still be one text.
+def __hutch_paths [changes: record, name: string] {
+    let paths = (__hutch_now $changes $name)
+    if $paths == null {
+        []
+    } else if ($paths | describe) == "string" {
+        $paths | split row (char esep)
+    } else {
+        $paths
+    }
+}
 
 # The nearest environment upwards, and a .python-version below it that may name one.
 def __hutch_find [] {
@@ -24,15 +41,16 @@ def __hutch_find [] {
         let files = [
             ($at | path join ".venv" "pyvenv.cfg") ($at | path join ".venv") ($at | path join ".python-envs")
         ]
-        if ($files | any {|each| ($each | path type) == "file" }) {
+        if ($files | any {|each| __hutch_is_file $each }) {
             $found.venv = $at
             break
         }
         let pin = ($at | path join ".python-version")
-        if $found.pin == "" and ($pin | path type) == "file" {
+        if $found.pin == "" and (__hutch_is_file $pin) {
             let words = (try {
-                open --raw $pin | decode utf-8 | lines | each {|line| $line | split row --regex '\s+' | where $it != "" }
-                    | where ($it | length) > 0 | each {|line| $line.0 } | where $it !~ '^(#|[0-9.]*$)'
+                open --raw $pin | decode utf-8 | lines | each {|line|
+                    $line | split row --regex '\s+' | where $it != "" | get 0? | default "#"
+                } | where $it !~ '^(#|[0-9.]*$)'
             } catch { [] })
             if ($words | length) > 0 {
                 $found.pin = $pin
@@ -46,10 +64,11 @@ def __hutch_find [] {
     $found
 }
 
+def __hutch_is_file [file: string] { ($file | path exists) and (($file | path expand | path type) == "file") }
+
 # Whether the marks of trust are as they were, and no env file was changed.
-def __hutch_same [] {
-    let state = $env.__hutch
-    if ($state.marks | any {|mark| (($mark.path | path type) == "file") != $mark.there }) {
+def __hutch_same [state: record] {
+    if ($state.marks | any {|mark| (__hutch_is_file $mark.path) != $mark.there }) {
         false
     } else if ($state.files | is-empty) or not ($state.marks | last | get there) {
         true
@@ -61,142 +80,158 @@ def __hutch_same [] {
     }
 }
 
-def --env __hutch_put [name: string, value: any] {
-    let row = {name: $name, had: ($name in $env), old: (__hutch_now $name), new: $value}
-    $env.__hutch.saved = ($env.__hutch.saved | append $row)
-    if $value == null { hide-env $name } else { load-env {$name: $value} }
-}
-
-def --env __hutch_enter [new: record] {
-    $env.__hutch.active = $new.environment
-    $env.__hutch.scripts = $new.scripts
-    $env.__hutch.saved = []
-    __hutch_put VIRTUAL_ENV $new.environment
-    __hutch_put VIRTUAL_ENV_PROMPT $new.prompt
-    __hutch_put HUTCH_SHELL_STATE $new.state
-    for each in $new.variables { __hutch_put $each.name $each.value }
+def __hutch_enter [so_far: record, new: record] {
+    mut state = $so_far.state
+    mut changes = $so_far.changes
+    mut wanted = ([
+        {name: "VIRTUAL_ENV", value: $new.environment}
+        {name: "VIRTUAL_ENV_PROMPT", value: $new.prompt}
+        {name: "HUTCH_SHELL_STATE", value: $new.state}
+    ] | append $new.variables)
     # With this set, Python would look for its library somewhere else.
-    if "PYTHONHOME" in $env { __hutch_put PYTHONHOME null }
+    if (__hutch_now $changes "PYTHONHOME") != null {
+        $wanted = ($wanted | append {name: "PYTHONHOME", value: null})
+    }
+    for each in $wanted {
+        let old = (__hutch_now $changes $each.name)
+        $state.saved = ($state.saved | append {name: $each.name, old: $old, new: $each.value})
+        $changes = ($changes | upsert $each.name $each.value)
+    }
     let name = (__hutch_path_name)
-    let paths = (__hutch_paths $name)
-    load-env {$name: ($paths | prepend $new.scripts)}
+    $changes = ($changes | upsert $name (__hutch_paths $changes $name | prepend $new.scripts))
+    $state.active = $new.environment
+    $state.scripts = $new.scripts
     if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | default "" | is-empty) {
-        let old = ($env.PROMPT_COMMAND? | default "")
+        let old = (__hutch_now $changes "PROMPT_COMMAND")
         let is_code = ($old | describe) == "closure"
         let shown = $new.shown
-        $env.__hutch.prompt = $old
-        $env.PROMPT_COMMAND = {||
-            let rest = (if $is_code { do $old } else { $old })
+        $state.prompt = $old
+        $state.made_prompt = true
+        $changes = ($changes | upsert PROMPT_COMMAND {||
+            let rest = (if $is_code { do $old } else { $old | default "" })
             $"\(($shown)) ($rest)"
-        }
-        $env.__hutch.made_prompt = true
+        })
     }
+    {state: $state, changes: $changes}
 }
 
-# PATH as a list: early in a start-up file it may still be one text.
-def __hutch_paths [name: string] {
-    let paths = (__hutch_now $name)
-    if $paths == null {
-        []
-    } else if ($paths | describe) == "string" {
-        $paths | split row (char esep)
-    } else {
-        $paths
-    }
-}
-
-def --env __hutch_leave [] {
-    let state = $env.__hutch
+def __hutch_leave [so_far: record] {
+    mut state = $so_far.state
+    mut changes = $so_far.changes
     if $state.active != "" {
         for each in ($state.saved | reverse) {
             # What somebody has changed since stays as it is.
-            if (__hutch_now $each.name) == $each.new {
-                if $each.had {
-                    load-env {$each.name: $each.old}
-                } else if $each.name in $env {
-                    hide-env $each.name
-                }
+            if (__hutch_now $changes $each.name) == $each.new {
+                $changes = ($changes | upsert $each.name $each.old)
             }
         }
         let name = (__hutch_path_name)
-        let paths = (__hutch_paths $name)
-        let at = ($paths | enumerate | where item == $state.scripts | get index)
+        let paths = (__hutch_paths $changes $name)
+        let scripts = $state.scripts
+        let at = ($paths | enumerate | where item == $scripts | get index)
         if ($at | length) > 0 {
-            load-env {$name: ($paths | drop nth $at.0)}
+            $changes = ($changes | upsert $name ($paths | drop nth $at.0))
         }
         if $state.made_prompt {
-            $env.PROMPT_COMMAND = $state.prompt
+            $changes = ($changes | upsert PROMPT_COMMAND $state.prompt)
         }
-        $env.__hutch.made_prompt = false
-        $env.__hutch.active = ""
-        $env.__hutch.saved = []
+        $state.made_prompt = false
+        $state.active = ""
+        $state.saved = []
     }
+    {state: $state, changes: $changes}
 }
 
 # What another shell has activated, and whose variables this one has.
-def --env __hutch_adopt [new: record] {
-    $env.__hutch.active = $new.environment
-    $env.__hutch.scripts = $new.scripts
-    $env.__hutch.saved = ($new.before | each {|each|
-        {name: $each.name, had: ($each.value != null), old: $each.value, new: (__hutch_now $each.name)}
-    } | append {name: "HUTCH_SHELL_STATE", had: false, old: null, new: (__hutch_now HUTCH_SHELL_STATE)})
+def __hutch_adopt [so_far: record, new: record] {
+    mut state = $so_far.state
+    let changes = $so_far.changes
+    $state.active = $new.environment
+    $state.scripts = $new.scripts
+    $state.saved = ($new.before | append {name: "HUTCH_SHELL_STATE", value: null} | each {|each|
+        {name: $each.name, old: $each.value, new: (__hutch_now $changes $each.name)}
+    })
+    {state: $state, changes: $changes}
 }
 
-def --env __hutch_look [] {
-    let switch = ($env.HUTCH_SHELL_HOOK? | default "")
-    if $switch == "off" {
-        __hutch_leave
-        $env.__hutch.key = "off"
-    } else {
-        let found = (__hutch_find)
-        let here = ($env.VIRTUAL_ENV? | default "")
-        if $env.__hutch.active != "" and $here != "" and $here != $env.__hutch.active {
-            __hutch_leave # another one was activated over ours, by hand
-        }
-        let inherited = (($env.HUTCH_SHELL_STATE? | default "") != "")
-        let conda = ($env.CONDA_DEFAULT_ENV? | default "base")
-        let other = (if $here != "" and $here != $env.__hutch.active and not $inherited {
-            $here
-        } else if ($env.CONDA_PREFIX? | default "") != "" and $conda != "base" and $env.__hutch.active == "" {
-            $conda
-        } else { "" })
-        let key = ([$found.venv $found.pin $found.name $other] | str join "|")
-        let adopts = ($inherited and $env.__hutch.active == "")
-        if $adopts or $key != $env.__hutch.key or not (__hutch_same) {
-            __hutch_leave
-            $env.__hutch.marks = []
-            $env.__hutch.files = []
-            if ($other == "" and ($found.venv + $found.pin) != "") or $inherited {
-                __hutch_ask $found $switch
-            }
-            $env.__hutch.key = $key
-        }
-    }
-}
-
-def --env __hutch_ask [found: record, switch: string] {
-    let program = $env.__hutch.program
+def __hutch_ask [so_far: record, found: record, switch: string] {
+    mut so_far = $so_far
+    let program = $so_far.state.program
+    let data = $so_far.state.data
     let venv = (if $found.venv == "" { "-" } else { $found.venv })
     let pin = (if $found.pin == "" { "-" } else { $found.pin })
-    let data = $env.__hutch.data
+    # What has been left is still in the environment of this shell, and is taken out of that of the program.
+    let given = ($so_far.changes | items {|name, value| if ($value | describe) == "string" { {$name: $value} } }
+        | compact | reduce --fold {} {|each, all| $all | merge $each })
+    let gone = ($so_far.changes | items {|name, value| if $value == null { $name } } | compact)
     let answer = (try {
-        ^$program shell-answer --data $data -- nushell enter $venv $pin | from json
+        do {
+            for name in $gone { hide-env --ignore-errors $name }
+            load-env $given
+            ^$program shell-answer --data $data -- nushell enter $venv $pin | from json
+        }
     } catch { null })
     if $answer != null {
         if $answer.adopt != null {
-            __hutch_adopt $answer.adopt
-            __hutch_leave
+            $so_far = (__hutch_leave (__hutch_adopt $so_far $answer.adopt))
         }
         for said in $answer.say {
-            if $switch != "quiet" and $said.about not-in $env.__hutch.told {
-                $env.__hutch.told = ($env.__hutch.told | append $said.about)
+            if $switch != "quiet" and $said.about not-in $so_far.state.told {
+                $so_far.state.told = ($so_far.state.told | append $said.about)
                 print --stderr $said.text
             }
         }
-        $env.__hutch.marks = $answer.marks
-        $env.__hutch.files = $answer.files
-        if $answer.enter != null { __hutch_enter $answer.enter }
+        $so_far.state.marks = $answer.marks
+        $so_far.state.files = $answer.files
+        if $answer.enter != null { $so_far = (__hutch_enter $so_far $answer.enter) }
     }
+    $so_far
+}
+
+def __hutch_next [] {
+    mut so_far = {state: $env.__hutch, changes: {}}
+    let switch = ($env.HUTCH_SHELL_HOOK? | default "")
+    if $switch == "off" {
+        $so_far = (__hutch_leave $so_far)
+        $so_far.state.key = "off"
+        return $so_far
+    }
+    let found = (__hutch_find)
+    let here = ($env.VIRTUAL_ENV? | default "")
+    if $so_far.state.active != "" and $here != "" and $here != $so_far.state.active {
+        $so_far = (__hutch_leave $so_far) # another one was activated over ours, by hand
+    }
+    let active = $so_far.state.active
+    let inherited = ((__hutch_now $so_far.changes "HUTCH_SHELL_STATE" | default "") != "")
+    let conda = ($env.CONDA_DEFAULT_ENV? | default "base")
+    let other = (if $here != "" and $here != $active and not $inherited {
+        $here
+    } else if ($env.CONDA_PREFIX? | default "") != "" and $conda != "base" and $active == "" {
+        $conda
+    } else { "" })
+    let key = ([$found.venv $found.pin $found.name $other] | str join "|")
+    if not ($inherited and $active == "") and $key == $so_far.state.key and (__hutch_same $so_far.state) {
+        return $so_far
+    }
+    $so_far = (__hutch_leave $so_far)
+    $so_far.state.marks = []
+    $so_far.state.files = []
+    let inherits = $inherited and $active == ""
+    if ($other == "" and ($found.venv + $found.pin) != "") or $inherits {
+        $so_far = (__hutch_ask $so_far $found $switch)
+    }
+    $so_far.state.key = $key
+    $so_far
+}
+
+def --env __hutch_look [] {
+    let next = (__hutch_next)
+    for each in ($next.changes | transpose name value) {
+        if $each.value == null and $each.name in $env { hide-env $each.name }
+    }
+    load-env ($next.changes | transpose name value | where value != null
+        | reduce --fold {} {|each, all| $all | upsert $each.name $each.value })
+    $env.__hutch = $next.state
 }
 
 if "__hutch" not-in $env {
