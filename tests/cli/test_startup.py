@@ -32,7 +32,8 @@ PARSING = {
     "hutch.finder",
 }
 VERBS_OF_PIP = {f"hutch.cli.table_pip{page}" for page in ("", "_install", "_more", "_own")}
-PAGES = {f"hutch.cli.table_{page}" for page in ("env", "env_named", "python", "python_found", "shell", "doctor", "ide")}
+PAGES = {f"hutch.cli.{page.stem}" for page in Path(SOURCE, "hutch", "cli").glob("table_*.py")}
+"""Pages of the table: what lists every word reads them all."""
 # os and what it needs; ``site`` would have imported them, and the launcher starts without it.
 SYSTEM = {"abc", "_abc", "genericpath", "os", "os.path", "posix", "posixpath", "stat", "_stat"}
 SYSTEM |= {"nt", "ntpath", "_collections_abc", "_sitebuiltins", "_locale", "errno"}
