@@ -381,3 +381,18 @@ def test_a_manifest_that_cannot_be_read_does_not_stop_it(project):
     assert findings(made, "unreadable-manifest")[0]["seen"] == [
         "pyproject.toml:1:9: Expected ']' at the end of a table declaration"
     ]
+
+
+def test_an_environment_with_a_name_is_looked_at_and_put_right(project):
+    made = project()
+    made.run("env create train").ok()
+    (python,) = (made.home / "data" / "envs" / "train" / "bin").glob("python")
+    assert findings(made, "broken-environment", words="-n train") == []
+    python.unlink()
+    python.symlink_to("/gone/python3")
+    (found,) = findings(made, "broken-environment", words="-n train")
+    assert found["title"].startswith("the Python of")
+    made.run("doctor -n train --check broken-environment --fix").ok()
+    assert findings(made, "broken-environment", words="-n train") == []
+    made.run("run -n train python -c ''").ok()
+    assert shown(made.run("doctor -n nobody")).startswith("exit 1\nerror: ")

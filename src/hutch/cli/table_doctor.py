@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.model import TEXT, Command, Option
-from hutch.cli.table import DRY_RUN, JSON
+from hutch.cli.table import DRY_RUN, JSON, WHICH
 
 __all__ = ["DOCTOR"]
 
@@ -28,11 +28,12 @@ DOCTOR = Command(
             many=True,
             env="HUTCH_DOCTOR_CHECK",
         ),
+        *WHICH,
         Option("list", "List the checks, and look at nothing", env="HUTCH_DOCTOR_LIST"),
         DRY_RUN,
         JSON,
     ),
-    conflicts=(("list", "fix"), ("list", "check")),
+    conflicts=(("list", "fix"), ("list", "check"), ("name", "env")),
     show=("offline", "python"),
     examples=(
         ("hutch doctor", "what is wrong here?"),

@@ -162,6 +162,8 @@ def doctor(
     checks = _chosen(all_checks(), options.check)
     context.emit(PhaseStarted("check", len(checks)))
     ground = Ground(context, deep=options.deep)
+    if context.named is not None:
+        ground.environment_root  # noqa: B018 - a name that no environment has is said at once
     examined = [_examine(each, ground, context) for each in checks]
     ground.close()
     context.emit(PhaseEnded("check"))

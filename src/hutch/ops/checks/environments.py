@@ -30,9 +30,9 @@ def sync_fix(ground: Ground, plan: str, *, key: str = "sync", reinstall: tuple[s
 
         environment = ground.environment
         options = last_options(environment)
-        done = sync(ground.context, replace(options, frozen=True, reinstall_package=reinstall))
-        changed = (done.installed, done.removed, done.updated, done.reinstalled)
-        return f"made it what the lock says: {sum(map(len, changed))} packages changed"
+        done = sync(ground.command, replace(options, frozen=True, reinstall_package=reinstall))
+        number = sum(map(len, (done.installed, done.removed, done.updated, done.reinstalled)))
+        return f"made it what the lock says: {number} package{'s' if number != 1 else ''} changed"
 
     return Fix(plan=(plan,), apply=apply, key=key, undo="hutch env rollback")
 
@@ -77,7 +77,7 @@ def broken_environment(ground: Ground, say: Say) -> None:
         known = interpreter
 
         def apply() -> str:
-            return take_python(ground.context, environment, known)
+            return take_python(ground.command, environment, known)
 
         plan = f"point it to Python {known.version}, {known.base_executable}; its packages stay"
         fix = Fix(plan=(plan,), apply=apply, key=f"python {environment.root}")
@@ -145,7 +145,7 @@ def moved_environment(ground: Ground, say: Say) -> None:
     how = "is a copy of another" if copied else "was moved" if before else "has commands that cannot start"
 
     def apply() -> str:
-        return settle_here(ground.context, environment)
+        return settle_here(ground.command, environment)
 
     say(
         f"{_name(ground, environment)} {how}",

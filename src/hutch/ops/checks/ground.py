@@ -115,8 +115,11 @@ class Ground:
     @cached_property
     def environment_root(self) -> str | None:
         """Where the project's environment is, or would be; without a project the nearest `.venv`, if any."""
+        from hutch.ops.chosen import chosen_environment
         from hutch.ops.environments import environment_root
 
+        if self.context.named is not None:
+            return chosen_environment(self.context)  # a name that nobody has is the user's mistake
         checkout = self.checkout
         if checkout is not None:
             return self._fact("environment", lambda: environment_root(self.context, checkout))
@@ -219,11 +222,13 @@ class Ground:
 def _quiet(context: Context) -> Context:
     from hutch.ops.context import Context as Quiet
 
-    return Quiet(
+    made = Quiet(
         directory=context.directory,
         environ={**context.environ, "HUTCH_PYTHON_DOWNLOADS": "never"},
         flags={**context.flags, "offline": True},
     )
+    made.named, made.env = context.named, context.env
+    return made
 
 
 def _nearest(directory: str) -> str | None:

@@ -187,7 +187,7 @@ def pip_remnants(ground: Ground, say: Say) -> None:
         from hutch.env import lock_environment
         from hutch.trees import delete_tree
 
-        with lock_environment(environment, emit=ground.context.emit):
+        with lock_environment(environment, emit=ground.command.emit):
             for name in names:
                 delete_tree(os.path.join(site, name))
         return f"deleted {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
