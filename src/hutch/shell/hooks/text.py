@@ -20,7 +20,10 @@ _QUOTES = {
 
 def hook_text(shell: str, program: str, data_dir: str) -> str:
     """What ``shell`` is to evaluate; ``program`` is the absolute path of hutch."""
+    from hutch.shell.hooks.python_shell import FUNCTIONS
+
     template = __import__(f"hutch.shell.hooks.{shell}", fromlist=["TEMPLATE"]).TEMPLATE
+    template += FUNCTIONS.get(shell, "")
     text: str = template.replace("__HUTCH__", quote_for(shell, program))
     return text.replace("__DATA__", quote_for(shell, data_dir))
 
