@@ -285,7 +285,7 @@ def program_in(top: Path) -> Path:
 
 SHELLS = ("bash", "zsh", "fish", "elvish", "xonsh", "nu")
 _TABLE = {
-    "bash": (["bash", "--norc", "--noprofile"], BASH, "__hutch_prompt"),
+    "bash": (["bash", "--norc", "--noprofile"], BASH, "__hutch_hook"),
     "zsh": (["zsh", "-f"], ZSH, "__hutch_hook"),
     "fish": (["fish", "--no-config"], FISH, "__hutch_hook"),
     "elvish": (["elvish", "-norc"], ELVISH, "t_look"),

@@ -95,10 +95,12 @@ __hutch_look() {
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
     __hutch_hook() {
-        local __hutch_code=$?
+        local __hutch_code=$? __hutch_options=$-
         local -
         { set +aeuxC; } 2> /dev/null
         __hutch_look
+        # A shell that ends with the first error would end with the status of the last command.
+        case $__hutch_options in *e*) return 0 ;; esac
         return $__hutch_code
     }
     __hutch_flags() {
@@ -112,6 +114,7 @@ else
     __hutch_hook() {
         local __hutch_code=$?
         __hutch_look || :
+        case $- in *e*) return 0 ;; esac
         return $__hutch_code
     }
     __hutch_flags() {
@@ -123,8 +126,6 @@ else
         fi
     }
 fi
-# In a shell that ends with the first error the status of a prompt is not worth ending for.
-__hutch_prompt() { if [[ $- == *e* ]]; then __hutch_hook || :; else __hutch_hook; fi; }
 
 __hutch_keep() {
     # Remember what NAME is, before it is changed; no for what cannot be put back.
@@ -277,13 +278,13 @@ if [[ $- == *i* ]]; then
     # First of all, so that it sees how the last command ended, and who makes a prompt comes later.
     if [[ $(declare -p PROMPT_COMMAND 2> /dev/null) == "declare -a"* ]]; then
         case " ${PROMPT_COMMAND[*]} " in
-            *__hutch_prompt*) ;;
-            *) PROMPT_COMMAND=(__hutch_prompt "${PROMPT_COMMAND[@]}") ;;
+            *__hutch_hook*) ;;
+            *) PROMPT_COMMAND=(__hutch_hook "${PROMPT_COMMAND[@]}") ;;
         esac
     else
         case ${PROMPT_COMMAND-} in
-            *__hutch_prompt*) ;;
-            *) PROMPT_COMMAND="__hutch_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
+            *__hutch_hook*) ;;
+            *) PROMPT_COMMAND="__hutch_hook${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
         esac
     fi
 fi

@@ -46,10 +46,11 @@ fn find {
         if (and (eq $pin '') (is-file $at/.python-version)) {
             try {
                 for line [(str:split "\n" (slurp < $at/.python-version))] {
-                    var words = [(str:fields $line)]
-                    if (and (not-eq $words []) (not (re:match '^(#|[0-9.]*$)' $words[0]))) {
-                        set pin = $at/.python-version
-                        set name = $name$words[0]':'
+                    for word [(re:find &max=1 '[^ \t\r]+' $line)] {
+                        if (not (re:match '^(#|[0-9.]*$)' $word[text])) {
+                            set pin = $at/.python-version
+                            set name = $name$word[text]':'
+                        }
                     }
                 }
             } catch e { }
@@ -167,10 +168,11 @@ fn look {
         set other = (value CONDA_DEFAULT_ENV)
     }
     var new-key = $venv'|'$pin'|'$name'|'$other
-    if (and (or (not $inherited) (not-eq $active $false)) (eq $key $new-key) (same)) { return }
+    var adopts = (and $inherited (eq $active $false))
+    if (and (not $adopts) (eq $key $new-key) (same)) { return }
     leave
     set marks = []
-    if (or (and (eq $other '') (not-eq $venv$pin '')) $inherited) {
+    if (or (and (eq $other '') (not-eq $venv$pin '')) $adopts) {
         var words = [--data $data -- elvish enter (if (eq $venv '') { put - } else { put $venv }) (if (eq $pin '') { put - } else { put $pin })]
         var answers = [(try { (external $program) shell-answer $@words < /dev/null | from-json } catch e { })]
         if (not-eq $answers []) {

@@ -61,6 +61,12 @@ function __hutch_date
 end
 
 function __hutch_hook --on-event fish_prompt
+    set -l __hutch_code $status
+    __hutch_look
+    return $__hutch_code
+end
+
+function __hutch_look
     set -l __hutch_venv
     set -l __hutch_pin
     set -l __hutch_name

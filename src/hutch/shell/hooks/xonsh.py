@@ -47,7 +47,7 @@ class __HutchHook:
             return
         self.leave()
         self.marks, self.files = [], []
-        if ((venv or pin) and not other) or inherited:
+        if ((venv or pin) and not other) or adopts:
             self.ask(venv, pin, switch)
         self.key = key
 
