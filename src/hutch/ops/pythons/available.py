@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hutch.interpreters.managed import Build, Host, Mirror
     from hutch.ops.context import Context
 
-__all__ = ["Available", "NoNewTable", "available", "is_stale", "refresh_table"]
+__all__ = ["Available", "NoNewTable", "available", "is_stale", "refresh_table", "shown_place"]
 
 LIBRARY = "pbs-installer"
 MEMBER = "pbs_installer/versions.json"
@@ -72,10 +72,8 @@ def available(context: Context, *, refresh: bool = False) -> Available:
         # What a mirror says of a file that the table knows, too, does not count: its hash is the table's.
         known = {build.filename: build for build in builds}
         mine = tuple(known.get(build.filename, build) for build in own)
-        from hutch.net import hide_credentials
-
-        place = hide_credentials(mirrors[0].url)
-        return Available(builds=mine, mirrors=mirrors, host=host, origin=f"{place}/versions.json", fixed=True)
+        origin = shown_place(f"{mirrors[0].url}/versions.json")
+        return Available(builds=mine, mirrors=mirrors, host=host, origin=origin, fixed=True)
     origin = f"{LIBRARY} {table.version}" if table is not None else "hutch's own table"
     return Available(builds=builds, mirrors=mirrors, host=host, origin=origin)
 
@@ -85,11 +83,21 @@ def _own_table(context: Context, mirrors: tuple[Mirror, ...], host: Host) -> tup
     if not context.configuration.python_mirror:
         return None
     from hutch.interpreters.managed import parse_versions
-    from hutch.net import hide_credentials
 
     url = f"{mirrors[0].url}/versions.json"
     data = fetch_small(context, url, "the mirror's table of Pythons")
-    return None if data is None else parse_versions(data, host, where=hide_credentials(url))
+    return None if data is None else parse_versions(data, host, where=shown_place(url))
+
+
+def shown_place(url: str) -> str:
+    """An address for people: a path where it is one, and never a password."""
+    if url.lower().startswith("file:"):
+        from hutch.index.local import local_path
+
+        return local_path(url)
+    from hutch.net import hide_credentials
+
+    return hide_credentials(url)
 
 
 def fetch_small(context: Context, url: str, purpose: str, *, most: int = LARGEST) -> bytes | None:

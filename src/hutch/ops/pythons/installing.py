@@ -34,9 +34,9 @@ class NoArchive(NetworkProblem):
     code = "no-python-archive"
 
     def __init__(self, name: str, places: tuple[str, ...], *, mirror: str = "") -> None:
-        from hutch.net import hide_credentials
+        from hutch.ops.pythons.available import shown_place
 
-        why = tuple(f"not there: {hide_credentials(place)}" for place in places)
+        why = tuple(f"not there: {shown_place(place)}" for place in places)
         super().__init__(
             f"the archive of {name} cannot be had",
             why=why or "the table has no address for it, and no mirror is set",
