@@ -153,6 +153,19 @@ def test_version(line):
         ("lck", ("there is no command `lck`", "try: hutch lock")),
         ("install", ("there is no command `install`", "try: hutch sync", "try: hutch add NAME")),
         ("xyzzy", ("there is no command `xyzzy`", "try: hutch --help")),
+        ("python lst", ("`hutch python` has no command `lst`", "try: hutch python list")),
+        ("python x.py", ("`hutch python` has no command `x.py`", "try: hutch run python x.py")),
+        ("python -m venv", ("`hutch python` has no option `-m`", "try: hutch run python -m")),
+        ("python local", ("`hutch python` has no command `local`", "try: hutch python pin 3.12")),
+        ("python xyzzy", ("`hutch python` has no command `xyzzy`", "try: hutch python --help")),
+        (
+            "python 3.12",
+            (
+                "`hutch python` has no command `3.12`",
+                "try: hutch python find 3.12",
+                "try: hutch python install 3.12",
+            ),
+        ),
         ("cache cleen", ("`hutch cache` has no command `cleen`", "try: hutch cache clean")),
         (
             "self update",

@@ -31,6 +31,30 @@ __all__ = [
 ]
 
 
+_PYENV = {
+    "versions": ("hutch python list --only-installed",),
+    "version": ("hutch python which", "hutch python pin"),
+    "version-name": ("hutch python find --show-version",),
+    "version-origin": ("hutch python which",),
+    "local": ("hutch python pin 3.12",),
+    "global": ("hutch python pin --global 3.12",),
+    "whence": ("hutch python which --all NAME",),
+    "prefix": ("hutch python find --prefix",),
+    "root": ("hutch python dir",),
+    "latest": ("hutch python find 3.12 --show-version",),
+    "exec": ("hutch run COMMAND",),
+    "rehash": ("hutch python shim install, once: nothing is to be rehashed",),
+    "virtualenv": ("hutch env create NAME --python 3.12",),
+    "virtualenvs": ("hutch env list",),
+    "remove": ("hutch python uninstall 3.12",),
+    "update": ("hutch python upgrade",),
+    "use": ("hutch python pin 3.12", "hutch python shell 3.12"),
+}
+"""What users of pyenv (and of mise) look for below ``hutch python``."""
+_MANY = 6
+"""Verbs of a noun that are not told one by one."""
+
+
 def unknown_command(parent: Command | None, word: str) -> UsageProblem:
     """``hutch instal``: near words, or where other tools' words are found here."""
     if parent is None:
@@ -38,8 +62,21 @@ def unknown_command(parent: Command | None, word: str) -> UsageProblem:
         hints = ELSEWHERE.get(word) or tuple(known[name] for name in _near(word, known))
         return UsageProblem(f"there is no command {_show(word)}", hint=hints or ("hutch --help",))
     known = {command.name: f"hutch {command.title}" for command in parent.commands}
-    hints = tuple(known[name] for name in _near(word, known)) or tuple(known.values())
+    hints = tuple(known[name] for name in _near(word, known))
+    if parent.path == ("python",):
+        hints = _instead_of_a_verb(word) or hints
+    if not hints:
+        hints = tuple(known.values()) if len(known) <= _MANY else (f"hutch {parent.title} --help",)
     return UsageProblem(f"`hutch {parent.title}` has no command {_show(word)}", hint=hints)
+
+
+def _instead_of_a_verb(word: str) -> tuple[str, ...]:
+    """``hutch python 3.12``, ``hutch python x.py``: what looks like a call of Python, and words of pyenv."""
+    if word.endswith((".py", ".pyw")) or "/" in word or "\\" in word:
+        return (f"hutch run python {_cut(word)}",)
+    if word[:1].isdigit() or word[:1] in "<>=~":
+        return (f"hutch python find {_cut(word)}", f"hutch python install {_cut(word)}")
+    return _PYENV.get(word, ())
 
 
 def missing_verb(parent: Command) -> UsageProblem:
@@ -75,6 +112,8 @@ def unknown_option(command: Command | None, spelling: str, letter: str = "") -> 
             why.append("options of more than one letter have two dashes")
         near = _near(f"-{spelling}", spellings)
     hints = [*near]
+    if command is not None and command.path == ("python",) and spelling in ("-c", "-m", "-V"):
+        hints.append(f"hutch run python {spelling}")
     if owners:
         names = ", ".join(other.title for other in owners)
         why.append(f"it is an option of: {names}")
