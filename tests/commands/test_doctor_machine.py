@@ -249,6 +249,9 @@ def test_a_python_without_parts_of_its_library(project, tmp_path):
     for name in ("ssl", "sqlite3", "lzma"):
         assert name in found["title"]
     assert f"hutch python install {MINOR}" in found["commands"]
+    if Path("/etc/debian_version").exists():
+        line = "sudo apt-get install libssl-dev liblzma-dev libsqlite3-dev, and build that Python again"
+        assert line in found["commands"]
 
 
 def test_a_python_with_all_of_its_library(project):

@@ -70,15 +70,22 @@ def _missing(ground: Ground, python: Interpreter) -> list[str]:
 
 def compiler_line(python: Interpreter) -> str:
     """The command that brings a compiler and the headers, where a package manager is known."""
+    from hutch.interpreters.managed.needs import tools_line
+    from hutch.ops.checks.pythons import package_family
+
+    family = package_family()
+    line = tools_line(family) or "install a C compiler and the headers of Python"
+    if python.base_prefix not in ("/usr", "/usr/local"):
+        return line
+    # Debian and others have the headers of their own Python in a package apart.
     minor = ".".join(map(str, python.python))
-    own = python.base_prefix in ("/usr", "/usr/local")
-    if shutil.which("apt"):
-        return f"sudo apt install build-essential{f' python{minor}-dev' if own else ''}"
-    if shutil.which("dnf"):
-        return f"sudo dnf install gcc{f' python{minor}-devel' if own else ''}"
-    if shutil.which("brew"):
-        return "xcode-select --install"
-    return "install a C compiler and the headers of Python"
+    headers = {
+        "apt": f"python{minor}-dev",
+        "dnf": "python3-devel",
+        "zypper": "python3-devel",
+        "apk": "python3-dev",
+    }
+    return f"{line} {headers[family]}" if family in headers else line
 
 
 CHECKS = (missing_headers,)

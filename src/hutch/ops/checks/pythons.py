@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS"]
 
-# Module: what it is for, and the packages that a build needs: Debian, Fedora, Homebrew.
 NEEDED = {
-    "ssl": ("no https", "libssl-dev", "openssl-devel", "openssl@3"),
-    "zlib": ("no wheels, no zip files", "zlib1g-dev", "zlib-devel", "zlib"),
-    "ctypes": ("no ctypes, which many packages need", "libffi-dev", "libffi-devel", "libffi"),
-    "sqlite3": ("no SQLite", "libsqlite3-dev", "sqlite-devel", "sqlite"),
-    "bz2": ("no bzip2", "libbz2-dev", "bzip2-devel", "bzip2"),
-    "lzma": ("no xz", "liblzma-dev", "xz-devel", "xz"),
-    "readline": ("no editing of lines at its prompt", "libreadline-dev", "readline-devel", "readline"),
-    "tkinter": ("no windows (Tk)", "tk-dev", "tk-devel", "tcl-tk"),
-    "curses": ("no curses", "libncurses-dev", "ncurses-devel", "ncurses"),
+    "ssl": "no https",
+    "zlib": "no wheels, no zip files",
+    "ctypes": "no ctypes, which many packages need",
+    "sqlite3": "no SQLite",
+    "bz2": "no bzip2",
+    "lzma": "no xz",
+    "readline": "no editing of lines at its prompt",
+    "tkinter": "no windows (Tk)",
+    "curses": "no curses",
 }
 _RANKS: tuple[Severity, ...] = ("info", "warning", "error")
 _SEVERE: dict[str, Severity] = {"ssl": "error", "zlib": "error", "ctypes": "warning", "sqlite3": "warning"}
@@ -71,21 +70,34 @@ def missing_modules(ground: Ground, say: Say) -> None:
         commands += _build_lines(tuple(found))
     say(
         f"{python.describe()} lacks {', '.join(found)}",
-        seen=(python.base_executable, *(f"{NEEDED[name][0]} ({said})" for name, said in found.items())),
+        seen=(python.base_executable, *(f"{NEEDED[name]} ({said})" for name, said in found.items())),
         commands=tuple(commands),
         severity=worst,
     )
 
 
 def _build_lines(names: tuple[str, ...]) -> list[str]:
-    """What has to be there before that Python is built again."""
-    import shutil
+    """What has to be there before that Python is built again: the same that `python install --build` asks."""
+    from hutch.interpreters.managed.needs import NEEDS, install_line
 
-    managers = (("apt", "sudo apt install", 1), ("dnf", "sudo dnf install", 2), ("brew", "brew install", 3))
-    for program, line, place in managers:
-        if shutil.which(program):
-            return [f"{line} {' '.join(NEEDED[name][place] for name in names)}, and build that Python again"]
-    return []
+    missing = tuple(need for need in NEEDS if any(name in need.modules for name in names))
+    line = install_line(package_family(), missing)
+    return [f"{line}, and build that Python again"] if line else []
+
+
+def package_family() -> str | None:
+    """Which tool installs packages on this machine; None where that is not known."""
+    from hutch.config.directories import system_here
+    from hutch.interpreters.managed.needs import family_of
+
+    text = ""
+    for path in ("/etc/os-release", "/usr/lib/os-release"):
+        try:
+            text = read_plain(path, 1 << 16).decode("utf-8", "replace")
+            break
+        except OSError:
+            continue
+    return family_of(system_here(), text)
 
 
 @check(
