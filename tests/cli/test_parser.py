@@ -155,7 +155,14 @@ def test_version(line):
         ("xyzzy", ("there is no command `xyzzy`", "try: hutch --help")),
         ("python lst", ("`hutch python` has no command `lst`", "try: hutch python list")),
         ("python x.py", ("`hutch python` has no command `x.py`", "try: hutch run python x.py")),
-        ("python -m venv", ("`hutch python` has no option `-m`", "try: hutch run python -m")),
+        (
+            "python -m venv",
+            (
+                "`hutch python` has no option `-m`",
+                "try: hutch run python -m",
+                "try: hutch python --help",
+            ),
+        ),
         ("python local", ("`hutch python` has no command `local`", "try: hutch python pin 3.12")),
         ("python xyzzy", ("`hutch python` has no command `xyzzy`", "try: hutch python --help")),
         (
