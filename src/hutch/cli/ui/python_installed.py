@@ -7,11 +7,12 @@ from hutch.cli.ui.text import clean, count, duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.errors import Problem
     from hutch.ops.python_install import PythonInstallOutcome
     from hutch.ops.python_uninstall import PythonUninstallOutcome
     from hutch.ops.python_upgrade import PythonUpgradeOutcome
 
-__all__ = ["show_install", "show_uninstall", "show_upgrade"]
+__all__ = ["end_with", "show_install", "show_uninstall", "show_upgrade"]
 
 
 def show_install(outcome: PythonInstallOutcome, terminal: Terminal) -> None:
@@ -83,3 +84,19 @@ def show_uninstall(outcome: PythonUninstallOutcome, terminal: Terminal) -> None:
             terminal.say(f"   {terminal.short(path)}")
         if len(outcome.broken) > 8:
             terminal.say(f"   and {len(outcome.broken) - 8} more")
+
+
+def end_with(problems: tuple[Problem, ...], terminal: Terminal, *, json: bool) -> int:
+    """The exit code of what went only partly well: the first problem is raised, the others told before it.
+
+    As JSON all of them are in the outcome already.
+    """
+    if not problems:
+        return 0
+    if json:
+        return max(problem.exit_code for problem in problems)
+    from hutch.cli.ui.problems import render_problem
+
+    for problem in problems[1:]:
+        terminal.tell(*render_problem(problem, terminal.err))
+    raise problems[0]
