@@ -173,7 +173,7 @@ def test_a_check_that_crashes_does_not_stop_the_others(tmp_path, monkeypatch):
     _checks(monkeypatch, _made(crash, "crashing"), _made(find))
     outcome = doctor(_context(tmp_path), DoctorOptions())
     assert [(each.state, each.reason) for each in outcome.examined] == [
-        ("failed", "ZeroDivisionError: oh"),
+        ("failed", "ZeroDivisionError: oh (a bug of hutch; HUTCH_DEBUG=1 shows where)"),
         ("found", ""),
     ]
     assert outcome.exit_code == 1

@@ -221,9 +221,20 @@ def _examine(check: Check, ground: Ground, context: Context) -> Examined:
         return Examined(check=check, state="failed", reason=reason, seconds=seconds)
     said = answer[0]
     if isinstance(said, BaseException):
-        return Examined(check=check, state="failed", reason=_words(said), seconds=seconds)
+        return Examined(check=check, state="failed", reason=_reason(said, context), seconds=seconds)
     state: State = "found" if said else "fine"
     return Examined(check=check, state=state, findings=tuple(said), seconds=seconds)
+
+
+def _reason(error: BaseException, context: Context) -> str:
+    """Why a check could not look; what is no fault of the machine's is one of ours."""
+    if isinstance(error, (Problem, OSError)):
+        return _words(error)
+    if context.environ.get("HUTCH_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        return " | ".join(line.strip() for line in traceback.format_exception(error))
+    return f"{_words(error)} (a bug of hutch; HUTCH_DEBUG=1 shows where)"
 
 
 def _words(error: BaseException) -> str:
