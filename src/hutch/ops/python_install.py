@@ -106,6 +106,10 @@ def python_install(context: Context, options: PythonInstallOptions) -> PythonIns
     else:
         done, problems = _fetched(context, pythons, options)
     named, folder = _name(context, pythons, done, options)
+    if not options.dry_run:
+        from hutch.ops.python_shim import renew_shims
+
+        renew_shims(context)
     return PythonInstallOutcome(
         pythons=tuple(done),
         problems=tuple(problems),

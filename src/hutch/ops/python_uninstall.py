@@ -94,6 +94,10 @@ def python_uninstall(context: Context, options: PythonUninstallOptions) -> Pytho
             pythons.remove(one)
         folder = programs_folder(context.environ, context.configuration.directories.home)
         programs = unname_programs(pythons, folder) if folder is not None else []
+    if not options.dry_run:
+        from hutch.ops.python_shim import renew_shims
+
+        renew_shims(context)
     return PythonUninstallOutcome(
         removed=tuple((one.key, one.describe()) for one in going),
         broken=tuple(broken),

@@ -118,6 +118,10 @@ def python_upgrade(context: Context, options: PythonUpgradeOptions) -> PythonUpg
         for alias, newest in lines.items()
     )
     removed, kept = _prune(pythons, users, options, lines)
+    if not options.dry_run:
+        from hutch.ops.python_shim import renew_shims
+
+        renew_shims(context)
     return PythonUpgradeOutcome(
         upgraded=upgraded,
         removed=removed,
