@@ -282,6 +282,30 @@ def test_imports_of_what_only_others_ask_for(project, index):
     assert titles(made, "undeclared-imports") == []
 
 
+def test_what_is_locked_and_not_installed_wants_a_sync(project, index):
+    index.add_wheel("alpha", "1.0", files={"alpha/__init__.py": ""})
+    made = project({"pyproject.toml": manifest(extras={"more": ["alpha"]}), "app.py": "import alpha\n"})
+    made.run("sync").ok()
+    (found,) = findings(made, "undeclared-imports")
+    assert found["commands"] == ["hutch sync, or with --all-groups and --all-extras: it is in the lock"]
+    made.run("sync --all-extras").ok()
+    assert titles(made, "undeclared-imports") == []
+
+
+def test_members_that_are_not_installed_are_not_looked_at(project, index):
+    index.add_wheel("alpha", "1.0", files={"alpha/__init__.py": ""})
+    member = manifest("alpha", name="inner")
+    made = project(
+        {
+            "pyproject.toml": manifest(more='[tool.hutch.workspace]\nmembers = ["inner"]\n'),
+            "inner/pyproject.toml": member,
+            "inner/inner.py": "import alpha\n",
+        }
+    )
+    made.run("sync").ok()
+    assert titles(made, "undeclared-imports") == []
+
+
 # -- builds ------------------------------------------------------------------------------------------------
 
 

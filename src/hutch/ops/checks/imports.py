@@ -132,7 +132,10 @@ def undeclared_imports(ground: Ground, say: Say) -> None:
     until = time.monotonic() + SECONDS
     own: set[str] = set()
     files: list[str] = []
+    left_out = tuple(_not_installed(ground))
     for path in sources_of(checkout.root):
+        if path.startswith(left_out):
+            continue
         if len(files) == MOST_FILES or time.monotonic() > until:
             break
         files.append(path)
@@ -162,12 +165,26 @@ def undeclared_imports(ground: Ground, say: Say) -> None:
     if not missing:
         return
     known = [MEANT[name.lower()] for name in missing if name.lower() in MEANT]
+    locked = {str(one.name) for one in ground.lock.packages} if ground.lock is not None else set()
+    in_lock = any(name.replace("_", "-").lower() in locked for name in (*missing, *known))
     say(
         f"{_some(len(missing), 'module')} imported and not there: {_shortened(tuple(sorted(missing)))}",
         seen=tuple(missing[name] for name in sorted(missing)),
-        commands=tuple(f"hutch add {name}" for name in known)
+        commands=(
+            *(("hutch sync, or with --all-groups and --all-extras: it is in the lock",) if in_lock else ()),
+            *(f"hutch add {name}" for name in known if name not in locked),
+        )
         or ("hutch add NAME, by the name that the index has",),
     )
+
+
+def _not_installed(ground: Ground) -> Iterator[str]:
+    """The folders of members of a workspace that the environment is not for."""
+    checkout = ground.checkout
+    assert checkout is not None
+    for member in checkout.members:
+        if member.path != "." and member.name not in ground.installed:
+            yield os.path.join(os.path.normpath(os.path.join(checkout.root, member.path)), "")
 
 
 def _some(number: int, noun: str = "package") -> str:
