@@ -184,7 +184,8 @@ class _Checker:
                 raise self.writer.refused(f"it is not so in {MANIFEST}", member)
             return None
         if member.kind != "file":
-            raise self.writer.refused(f"it is {member.kind}", member)
+            what = "a hard link" if member.kind == "hardlink" else member.kind
+            raise self.writer.refused(f"it is {what}", member)
         known = self.files.pop(member.name, None)
         if known is None:
             raise self.writer.refused(f"it is not in {MANIFEST}, or there twice", member)
