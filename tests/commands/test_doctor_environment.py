@@ -207,6 +207,17 @@ def test_an_environment_in_the_repository(demo):
     assert titles(demo, "committed-environment") == []
 
 
+def test_an_environment_in_the_repository_is_forgotten_by_git(demo):
+    subprocess.run(["git", "init", "-q"], cwd=demo.path, check=True)
+    (demo / ".venv" / ".gitignore").unlink(missing_ok=True)
+    subprocess.run(["git", "add", "."], cwd=demo.path, check=True)
+    demo.run("doctor --check committed-environment --fix --yes").ok()
+    assert titles(demo, "committed-environment") == []
+    assert (demo / ".venv" / "pyvenv.cfg").exists()
+    subprocess.run(["git", "add", "."], cwd=demo.path, check=True)  # it stays forgotten
+    assert titles(demo, "committed-environment") == []
+
+
 # -- the right one -----------------------------------------------------------------------------------------
 
 

@@ -286,6 +286,7 @@ def _is_of_here(kind: str) -> bool:
     "No environment is under version control",
     group="environment",
     severity="warning",
+    fix_class="ask",
     why="It holds paths and compiled files of one machine: others get thousands of files that do not work for"
     " them, and whoever clones the repository is offered a Python to run.",
 )
@@ -302,7 +303,32 @@ def committed_environment(ground: Ground, say: Say) -> None:
             f"{folder} is in the repository",
             seen=(os.path.join(root, path), "git ls-files has it"),
             commands=(f"git rm -r -q --cached {quoted}", f"echo '*' > {shlex.quote(folder + '/.gitignore')}"),
+            fix=_untracking(ground, root, folder),
         )
+
+
+def _untracking(ground: Ground, root: str, folder: str) -> Fix | None:
+    """Have git forget an environment, and leave it alone from then on; its files stay."""
+    place = os.path.normpath(os.path.join(root, folder))
+    if folder == "." or os.path.realpath(place) != os.path.join(os.path.realpath(root), folder):
+        return None
+
+    def apply() -> str:
+        from hutch.errors import Problem
+        from hutch.ops.checkout import write_text
+
+        ignore = os.path.join(place, ".gitignore")
+        if not os.path.lexists(ignore):
+            write_text(ignore, "*\n")
+        if ground.git(root, "rm", "-r", "-q", "--cached", "--", folder) is None:
+            raise Problem(f"git does not take {folder} out of its index")
+        return f"git has forgotten {folder}; its files stay, and the next commit takes them out"
+
+    return Fix(
+        plan=(f"take {folder} out of git's index, and write {folder}/.gitignore; its files stay",),
+        apply=apply,
+        undo=f"git add -f {shlex.quote(folder)}",
+    )
 
 
 # -- is it the right one --------------------------------------------------------------------------------
