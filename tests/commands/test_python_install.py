@@ -115,6 +115,11 @@ def test_what_is_there_is_not_asked_for_again(play: Any, server: Server) -> None
     assert len(server.asked_for(".tar.gz")) == 2
 
 
+def test_by_the_full_name(play: Any) -> None:
+    play.run(f"python install cpython-3.12.1-{KEYS}").ok()
+    assert there(play) == ["cpython-3.12.1"]
+
+
 def test_a_mirror_with_folders_of_releases(play: Any, folder: Path, server: Server) -> None:
     (folder / "20261021").mkdir()
     for archive in folder.glob("*.tar.gz"):
@@ -316,6 +321,8 @@ def test_outside_of_a_project_the_newest(play: Any, tmp_path: Path) -> None:
         ("./src", 2, "error: ./src names no version of Python"),
         ("3.12 3.13 --sha256 " + "ab" * 32, 2, "error: --sha256 is about one archive"),
         ("3.12 --sha256 xyz", 2, "error: --sha256 takes 64 hexadecimal digits"),
+        ("cpython-3.12.1-windows-x86_64-none", 1, "it is for another machine"),
+        (f"cpython-3.12.1-linux-{HOST.machine}-musl", 1, "it is for another machine"),
         ("'>=3.x'", 1, "error: `>=3.x` does not name a Python"),
     ],
 )

@@ -37,6 +37,7 @@ INSTALL = Command(
     positionals=(Positional("requests", "REQUEST", "What to install", count="*"),),
     options=(
         Option("reinstall", "Fetch and unpack it again", kind=FLAG),
+        Option("force", "The same as --reinstall", sets=("reinstall", True)),
         Option("bin", "Make python3.12 in your folder of programs (~/.local/bin)", kind=FLAG),
         Option("default", "Make python3 and python there, too, for the first that is named", kind=FLAG),
         Option("sha256", "What the archive has to have", kind=TEXT, metavar="HASH"),

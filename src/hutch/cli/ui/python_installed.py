@@ -17,17 +17,17 @@ __all__ = ["end_with", "show_install", "show_uninstall", "show_upgrade"]
 
 def show_install(outcome: PythonInstallOutcome, terminal: Terminal) -> None:
     """A line a Python, and one a name."""
+    for one in outcome.pythons:
+        name, place = clean(one.name), terminal.short(one.path)
+        if one.state == "planned":
+            terminal.say(f"Would install {name}  {place}")
+        elif one.state == "present":
+            terminal.say(f"{name} is installed already: {place}")
     new = [one for one in outcome.pythons if one.state == "installed"]
     if new:
         terminal.say(f"Installed {count(len(new), 'Python')} in {duration(outcome.seconds)}")
-    for one in outcome.pythons:
-        name, place = clean(one.name), terminal.short(one.path)
-        if one.state == "installed":
-            terminal.say(f" + {name}  {place}")
-        elif one.state == "planned":
-            terminal.say(f"Would install {name}  {place}")
-        else:
-            terminal.say(f"{name} is installed already: {place}")
+    for one in new:
+        terminal.say(f" + {clean(one.name)}  {terminal.short(one.path)}")
     made = [terminal.short(each.path) for each in outcome.named if not each.refused]
     if made:
         terminal.say(f"Made {', '.join(made)}")

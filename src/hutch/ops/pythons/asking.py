@@ -54,7 +54,23 @@ def version_request(words: str) -> PythonRequest | None:
             f"{words} names no version of Python",
             hint="name 3.12, 3.13t, pypy3.10, graalpy, '>=3.11,<3.14', or the path of an archive",
         )
+    if request.platform:
+        _refuse_another_machine(words, request.platform)
     return request
+
+
+def _refuse_another_machine(words: str, platform: str) -> None:
+    """The full name of a build says for which machine it is: ``cpython-3.12-linux-x86_64-musl``."""
+    from hutch.interpreters.managed import host_here
+
+    here = host_here()
+    system, _, rest = platform.partition("-")
+    machine, _, libc = rest.partition("-")
+    named = host_here(
+        system={"macos": "darwin", "windows": "win32"}.get(system, system), machine=machine, libc=lambda: libc
+    )
+    if (named.os, named.machine) != (here.os, here.machine) or libc not in ("", here.libc):
+        raise NoBuild(words, (f"it is for another machine: this is {here.describe()}",), ())
 
 
 def build_for(
