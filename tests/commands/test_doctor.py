@@ -396,3 +396,23 @@ def test_an_environment_with_a_name_is_looked_at_and_put_right(project):
     assert findings(made, "broken-environment", words="-n train") == []
     made.run("run -n train python -c ''").ok()
     assert shown(made.run("doctor -n nobody")).startswith("exit 1\nerror: ")
+
+
+def test_a_python_that_takes_too_long_is_started_once(project, tmp_path, monkeypatch):
+    """Checks that give up waiting for it leave the next ones to wait for the same answer."""
+    from hutch.ops.checks import pythons
+    from hutch.values import replace
+
+    python = tmp_path / "bin" / "python3.12"
+    python.parent.mkdir()
+    python.write_text(f"#!/bin/sh\necho started >> {tmp_path}/log\nsleep 1.5\nexit 3\n")
+    python.chmod(0o755)
+    checks = [
+        replace(each, seconds=1.0)
+        for each in (pythons.no_ensurepip, pythons.old_python, pythons.user_packages)
+    ]
+    _checks(monkeypatch, *checks)
+    monkeypatch.setenv("HUTCH_PYTHON", str(python))
+    outcome = doctor(_context(tmp_path), DoctorOptions())
+    assert [each.state for each in outcome.examined] == ["failed", "fine", "fine"]
+    assert (tmp_path / "log").read_text() == "started\n"

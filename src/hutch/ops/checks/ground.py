@@ -14,7 +14,8 @@ from hutch.light import cached_property
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import TypeVar
+    from contextlib import AbstractContextManager
+    from typing import Any, TypeVar
 
     from hutch.config import Configuration
     from hutch.env import Environment, Installed
@@ -39,17 +40,27 @@ class Ground:
         """The same for looking: without a network, and without a word."""
         self.deep = deep
         self.environ: Mapping[str, str] = context.environ
+        self._known: dict[str, Any] = {}
+        self._locks: dict[str, AbstractContextManager[object]] = {}
         self.problems: dict[str, Problem] = {}
         """What kept a fact (``configuration``, ``place``, ``checkout``, ``lock``) from being read."""
 
     def _fact(self, name: str, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except Problem as problem:
-            self.problems[name] = problem
-        except OSError as error:
-            self.problems[name] = Problem(str(error))
-        return None
+        """What ``read`` gives, or None; it is called once, though a check that hangs in it is given up: the
+        next one that asks waits for the same answer, instead of starting the same program again."""
+        from threading import RLock
+
+        with self._locks.setdefault(name, RLock()):
+            if name not in self._known:
+                self._known[name] = None
+                try:
+                    self._known[name] = read()
+                except Problem as problem:
+                    self.problems[name] = problem
+                except OSError as error:
+                    self.problems[name] = Problem(str(error))
+            found: T | None = self._known[name]
+            return found
 
     # -- settings -------------------------------------------------------------------------------------
 
@@ -122,7 +133,7 @@ class Ground:
             return chosen_environment(self.context)  # a name that nobody has is the user's mistake
         checkout = self.checkout
         if checkout is not None:
-            return self._fact("environment", lambda: environment_root(self.context, checkout))
+            return self._fact("place of the environment", lambda: environment_root(self.context, checkout))
         start = self.root or self.context.directory
         return _nearest(start) if self.root is None else os.path.join(start, ".venv")
 
