@@ -236,3 +236,27 @@ def test_nothing_is_written_through_a_link(filled: Environment, tmp_path: Path) 
 def test_a_plain_environment_has_nothing_to_do(tmp_path: Path, interpreter: Interpreter) -> None:
     env = create_environment(tmp_path / "new", interpreter)
     assert not repoint(env)
+
+
+@pytest.mark.parametrize("original_stays", [False, True])
+def test_a_rollback_over_a_move_gives_commands_that_work(
+    filled: Environment, wheel: Callable[..., Wanted], tmp_path: Path, original_stays: bool
+) -> None:
+    from hutch.env import apply_plan, plan_rollback
+    from hutch.env.repointing import repoint_restored
+
+    newer = wheel("web", "2.0", files={"web/__init__.py": PROGRAM}, console_scripts={"web": "web:main"})
+    sync(filled, newer)
+    if original_stays:
+        shutil.copytree(filled.root, tmp_path / "there", symlinks=True)
+    else:
+        shutil.move(filled.root, tmp_path / "there")
+    repoint(open_environment(tmp_path / "there"))
+    env = open_environment(tmp_path / "there")
+    assert said(env, "web") == env.root
+    way = plan_rollback(env, None, lambda sha256: None)
+    apply_plan(way.plan, env)
+    repoint_restored(env)
+    assert env.installed()["web"].version == "1.0"
+    assert [said(env, each) for each in ("web", "web-admin", "plain")] == [env.root] * 3
+    assert faults(env) == []

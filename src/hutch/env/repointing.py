@@ -21,8 +21,18 @@ if TYPE_CHECKING:
     from hutch.env.environment import Environment
     from hutch.interpreters import Interpreter
 
-__all__ = ["Repointed", "find_moved", "foreign_commands", "former_place", "relocatable_commands", "repoint"]
+__all__ = [
+    "Repointed",
+    "find_moved",
+    "foreign_commands",
+    "former_place",
+    "relocatable_commands",
+    "repoint",
+    "repoint_restored",
+]
 
+FORMER = "former-place"
+"""The setting in `pyvenv.cfg` that says where an environment was before it was moved."""
 LARGEST = 8 << 20
 """Commands are a few lines, or a small program; what is larger is no script."""
 
@@ -75,6 +85,16 @@ def relocatable_commands(environment: Environment) -> dict[str, bytes]:
     before = former_place(environment)
     anew = ((path, _anew(environment, content, facts, before)) for path, content in _scripts(environment))
     return {path: content for path, content in anew if content is not None}
+
+
+def repoint_restored(environment: Environment) -> None:
+    """After a rollback: commands that come from before a move are made right for where it is now.
+
+    The caller holds the lock. Raises OSError.
+    """
+    before = environment.settings.get(FORMER, "")
+    if foreign_commands(environment, before):
+        repoint(environment, before=before)
 
 
 def repoint(
@@ -364,6 +384,9 @@ def _settings_text(
     base = lines.get("base-executable") or lines.get("executable") or os.path.join(environment.home, "python")
     said = lines.get("command", "").partition(" -m venv ")[0]
     lines["command"] = f"{said or base} -m venv {place}"
+    before = former_place(environment)
+    if before and before != place:
+        lines[FORMER] = before  # what earlier generations have kept speaks of it
     lines.pop("relocatable", None)
     if relocatable:
         lines["relocatable"] = "true"

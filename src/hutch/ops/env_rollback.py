@@ -141,11 +141,9 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
 
 def _make_at_home(environment: Environment) -> None:
     """Commands that come back may be older than the environment's name, or its place."""
-    from hutch.env import repoint
-    from hutch.env.repointing import foreign_commands
+    from hutch.env.repointing import repoint_restored
 
-    if foreign_commands(environment):
-        repoint(environment)
+    repoint_restored(environment)
 
 
 def _forget_places(environment: Environment, way: Rollback) -> None:
