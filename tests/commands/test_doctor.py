@@ -405,12 +405,15 @@ def test_a_python_that_takes_too_long_is_started_once(project, tmp_path, monkeyp
 
     python = tmp_path / "bin" / "python3.12"
     python.parent.mkdir()
-    python.write_text(f"#!/bin/sh\necho started >> {tmp_path}/log\nsleep 1.5\nexit 3\n")
+    python.write_text(
+        f"#!/bin/sh\necho started >> {tmp_path}/log\nwhile [ ! -e {tmp_path}/go ]; do sleep 0.05; done\nexit 3\n"
+    )
     python.chmod(0o755)
-    checks = [
-        replace(each, seconds=1.0)
-        for each in (pythons.no_ensurepip, pythons.old_python, pythons.user_packages)
-    ]
+    checks = (
+        replace(pythons.no_ensurepip, seconds=0.5),
+        _made(lambda ground, say: (tmp_path / "go").touch(), "letting-it-go"),
+        replace(pythons.old_python, seconds=60.0),
+    )
     _checks(monkeypatch, *checks)
     monkeypatch.setenv("HUTCH_PYTHON", str(python))
     outcome = doctor(_context(tmp_path), DoctorOptions())
