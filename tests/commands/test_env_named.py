@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -300,6 +301,30 @@ def test_one_that_runs_is_not_removed(place):
         assert f"process {child.pid}: " in ran.stderr
         child.communicate(b"\n")
     place.run("env remove science").ok()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc")
+def test_one_that_another_shell_is_in_is_not_removed(place):
+    place.run("env create science").ok()
+    inside = {**os.environ, "VIRTUAL_ENV": str(envs(place) / "science")}
+    with subprocess.Popen(["sleep", "60"], env=inside) as shell:
+        try:
+            assert f"process {shell.pid}: sleep 60" in place.run("env remove science").stderr
+        finally:
+            shell.kill()
+    place.run("env remove science").ok()
+
+
+def test_who_changes_it_comes_to_an_end_first(place):
+    from hutch.env import lock_environment, open_environment
+
+    place.run("env create science").ok()
+    with lock_environment(open_environment(envs(place) / "science")):
+        process = place.start("env remove science", stderr=-1)
+        time.sleep(0.3)
+        assert names(place) == ["science"]
+    assert process.communicate(timeout=60)[1].startswith("Removed science")
+    assert names(place) == []
 
 
 # -- clone and rename ------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -323,6 +324,78 @@ def test_neither_prune_nor_clean_touches_the_central_place(demo):
     demo.run("cache prune --limit 0").ok()
     demo.run("cache clean").ok()
     demo.run("env verify --deep --no-lock").ok()
+
+
+# -- at a glance, and by looking -------------------------------------------------------------------
+
+
+def step_of(seed, made, other):
+    """Change one thing of those that say which environment is meant."""
+    venv, listed, settings = made / ".venv", made / ".python-envs", made / "hutch.toml"
+
+    def take_away(path):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def lead(path):
+        if path.is_dir():
+            take_away(path)
+        path.write_text(f"{seed.choice([*other, 'nowhere'])}\n")
+
+    def place(value):
+        settings.write_text(f'environment-place = "{value}"\n')
+
+    def variable(name, *values):
+        made.environ[name] = seed.choice([None, *values])
+
+    seed.choice(
+        [
+            lambda: take_away(venv),
+            lambda: take_away(listed),
+            lambda: lead(listed),
+            lambda: lead(venv),
+            lambda: made.run("venv --clear"),
+            lambda: place("central"),
+            lambda: place("project"),
+            lambda: variable("HUTCH_ENVIRONMENT_PLACE", "central", "project"),
+            lambda: variable("HUTCH_PROJECT_ENVIRONMENT", "mine", ".venv"),
+            lambda: variable("HUTCH_ENV", "train"),
+            lambda: variable("HUTCH_ENVIRONMENT_REDIRECT", "venv", "python-envs"),
+            lambda: None,
+        ]
+    )()
+
+
+@pytest.mark.parametrize("number", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 8))])
+def test_a_walk_over_all_that_says_which(demo, number):
+    """`run` and `sync`, which may know it at a glance, mean what `env path` finds by looking."""
+    seed = random.Random(number)
+    demo.run("sync", environ=CENTRAL).ok()
+    [place] = central(demo)
+    mine = Path(demo.home) / "data" / "projects" / place
+    demo.run("env create science web").ok()
+    other = [mine, mine.with_name(f"{mine.name}-train"), Path(demo.home) / "data" / "envs" / "science"]
+    demo.run("sync --env train --no-dev", environ=CENTRAL).ok()
+    meant = set()
+    for _ in range(30):
+        step_of(seed, demo, other)
+        told = demo.run("env path")
+        if told.exit_code:
+            assert demo.run("sync").exit_code == 1
+            continue
+        ran = demo.run("sync")
+        if ran.exit_code:
+            assert "is not a Python environment" in ran.stderr  # a file that leads nowhere
+            continue
+        for _ in range(2):
+            ran = demo.run("run python -c 'import sys; print(sys.prefix)'").ok()
+            assert ran.stdout == told.stdout
+        meant.add(told.stdout)
+    assert len(meant) >= 2
+    assert packages_of(other[-1]) == ["web"]
+
+
+def packages_of(root):
+    return sorted(p.name.partition("-")[0] for p in root.glob("lib/python*/site-packages/*.dist-info"))
 
 
 # -- redirects -------------------------------------------------------------------------------------

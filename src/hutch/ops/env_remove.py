@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["EnvRemoveOptions", "EnvRemoveOutcome", "EnvironmentInUse", "env_remove", "refuse_in_use"]
 
 SHOWN = 3
+PATIENCE = 30.0
+"""Seconds to wait for a command that changes what is to be removed."""
 
 
 class EnvironmentInUse(Problem):
@@ -66,6 +68,7 @@ def env_remove(
 ) -> EnvRemoveOutcome:
     """Delete them: all, or none where one of the names is wrong. ``agrees`` is asked before anything goes."""
     from hutch.env import CannotWrite, discard, settle_folder
+    from hutch.env.locking import hold_lock
     from hutch.ops.env_list import own_size
     from hutch.ops.env_places import names_folder
 
@@ -83,7 +86,9 @@ def env_remove(
         return EnvRemoveOutcome()
     for _, path in wanted:
         try:
-            discard(path)
+            # Who changes it now comes to an end first.
+            with hold_lock(path, emit=context.emit, timeout=PATIENCE):
+                discard(path)
             _tidy(context, path)
         except OSError as error:
             raise CannotWrite(str(error.filename or path), error.strerror or str(error)) from error
