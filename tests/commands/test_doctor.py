@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from commands.doctor_support import PLAIN, examine, findings
-from commands.support import block, shown
+from commands.support import PYTHON, block, shown
 from conftest import hutch_command
 from hutch.errors import Problem
 from hutch.ops.checks import book
@@ -405,17 +406,18 @@ def test_a_python_that_takes_too_long_is_started_once(project, tmp_path, monkeyp
 
     python = tmp_path / "bin" / "python3.12"
     python.parent.mkdir()
-    python.write_text(
-        f"#!/bin/sh\necho started >> {tmp_path}/log\nwhile [ ! -e {tmp_path}/go ]; do sleep 0.05; done\nexit 3\n"
-    )
+    waits = f"echo started >> {tmp_path}/log; while [ ! -e {tmp_path}/go ]; do sleep 0.05; done"
+    python.write_text(f'#!/bin/sh\n{waits}\nexec {PYTHON} "$@"\n')
     python.chmod(0o755)
+    seen: list[Any] = []
     checks = (
         replace(pythons.no_ensurepip, seconds=0.5),
         _made(lambda ground, say: (tmp_path / "go").touch(), "letting-it-go"),
-        replace(pythons.old_python, seconds=60.0),
+        _made(lambda ground, say: seen.append(ground.chosen_python), "asking", seconds=60.0),
     )
     _checks(monkeypatch, *checks)
     monkeypatch.setenv("HUTCH_PYTHON", str(python))
     outcome = doctor(_context(tmp_path), DoctorOptions())
     assert [each.state for each in outcome.examined] == ["failed", "fine", "fine"]
     assert (tmp_path / "log").read_text() == "started\n"
+    assert [each.version for each in seen] == ["{}.{}.{}".format(*sys.version_info[:3])]
