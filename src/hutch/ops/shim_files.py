@@ -39,14 +39,20 @@ class NoShims(Problem):
 
 
 def hutch_words() -> tuple[str, ...]:
-    """What starts this hutch again: its launcher, or the Python that runs it."""
+    """What starts this hutch again: its launcher, or the Python that runs it and the place of the modules."""
     launcher = os.path.abspath(sys.argv[0]) if sys.argv and os.sep in sys.argv[0] else ""
-    if os.path.basename(launcher) == "hutch" and os.access(launcher, os.X_OK):
+    if os.path.basename(launcher) == "hutch" and os.path.isfile(launcher) and os.access(launcher, os.X_OK):
         return (launcher,)
     import shutil
 
     found = shutil.which("hutch", path=os.path.dirname(sys.executable))
-    return (found,) if found else (sys.executable, "-I", "-m", "hutch")
+    if found:
+        return (found,)
+    import hutch
+
+    modules = os.path.dirname(os.path.dirname(os.path.abspath(hutch.__file__ or "")))
+    code = f"import sys; sys.path.insert(0, {modules!r}); from hutch.cli import program; program()"
+    return (sys.executable, "-I", "-c", code)
 
 
 def present_shims(folder: str) -> tuple[str, ...]:
