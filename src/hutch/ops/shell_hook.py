@@ -168,7 +168,7 @@ def startup_line(shell: str, program: str) -> str:
         "fish": f"{program} shell-hook fish | source",
         "powershell": f"(& {program} shell-hook powershell | Out-String) | Invoke-Expression",
         "xonsh": f"execx($({program} shell-hook xonsh))",
-        "elvish": f"eval (({'external ' + program if program[:1] == chr(39) else 'e:' + program})"
+        "elvish": f"eval ({'e:hutch' if program == 'hutch' else f'(external {program})'}"
         " shell-hook elvish | slurp)",
     }[shell]
 

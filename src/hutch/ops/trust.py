@@ -8,6 +8,7 @@ that an answer has come or gone. What it covers and when it lapses: ``docs/adr/0
     hutch trust 1
     root 1234            the inode of the project's folder: another folder of that name is another project
     environment 5678     the inode of .venv (or of .python-envs), - if there was none
+    made 17.000000042    the date of its pyvenv.cfg (or of that file): inodes are used again, - if none
     path /home/me/demo   for `hutch allow --list`
 
 Imports next to nothing: the hook asks for this on entering a project.
@@ -65,7 +66,7 @@ def verdict(data_dir: str, root: str) -> str:
     if said is None:
         return "unknown"
     same = said.get("root") == _inode(root) and said.get("environment") == _environment(root)
-    return "allowed" if same else "lapsed"
+    return "allowed" if same and said.get("made") == _made(root) else "lapsed"
 
 
 def allow_environment(data_dir: str, root: str) -> str:
@@ -76,7 +77,8 @@ def allow_environment(data_dir: str, root: str) -> str:
     if "\n" in root or any(name in root.split(os.sep) for name in _NAMES):
         raise OSError(None, "hutch cannot keep an answer for a path like this")
     _make_private(data_dir)
-    _write(path, f"{_FIRST}\nroot {inode}\nenvironment {_environment(root)}\npath {root}\n")
+    what = f"root {inode}\nenvironment {_environment(root)}\nmade {_made(root)}\npath {root}\n"
+    _write(path, f"{_FIRST}\n{what}")
     _remove(mark_path(data_dir, root, DENIED))
     return path
 
@@ -167,6 +169,17 @@ def _environment(root: str) -> str:
             return _inode(os.path.join(root, name))
         except OSError:
             pass
+    return "-"
+
+
+def _made(root: str) -> str:
+    """When that environment was made, as far as its files tell."""
+    for name in (".venv/pyvenv.cfg", *_ENVIRONMENTS):
+        try:
+            seconds, rest = divmod(os.stat(os.path.join(root, name)).st_mtime_ns, 1_000_000_000)
+        except OSError:
+            continue
+        return f"{seconds}.{rest:09}"
     return "-"
 
 

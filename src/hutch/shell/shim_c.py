@@ -249,6 +249,22 @@ static int says(const char *mark, const char *key, const char *path)
     return strstr(mark, wanted) != 0;
 }
 
+/* The date in a mark of trust, "made 17.000000042": an inode may be that of another file by now. */
+static int says_date(const char *mark, const char *folder)
+{
+    static const char *const names[] = {"/.venv/pyvenv.cfg", "/.venv", "/.python-envs"};
+    struct stat s;
+    char path[LONG], wanted[64];
+    int i;
+    for (i = 0; i < 3; i++)
+        if (join(path, folder, names[i], "") && stat(path, &s) == 0) {
+            snprintf(wanted, sizeof wanted, "\nmade %lld.%09ld\n", (long long)s.MTIME.tv_sec,
+                     (long)s.MTIME.tv_nsec);
+            return strstr(mark, wanted) != 0;
+        }
+    return strstr(mark, "\nmade -\n") != 0;
+}
+
 static int is_own(const char *path, int folder)
 {
     struct stat s;
@@ -277,7 +293,7 @@ static int is_trusted(const char *folder)
         return 0;
     if (stat(path, &s) != 0 && !join(path, folder, "/.python-envs", ""))
         return 0;
-    return says(mark, "environment", path);
+    return says(mark, "environment", path) && says_date(mark, folder);
 }
 
 /* Where the environment of the project in this folder is. */
