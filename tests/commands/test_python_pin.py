@@ -120,7 +120,9 @@ class TestWriting:
             made.run(f"python pin {words}").ok()
             said = subprocess.run([uv, "python", "pin"], cwd=made.path, capture_output=True, text=True)
             # uv says what it understood in words of its own.
-            read = said.stdout.strip().replace(", ", ",").replace("pypy@", "pypy").replace("+freethreaded", "t")
+            read = (
+                said.stdout.strip().replace(", ", ",").replace("pypy@", "pypy").replace("+freethreaded", "t")
+            )
             assert read == made.read(".python-version").strip(), said.stderr
 
 
@@ -260,3 +262,21 @@ class TestRefused:
 )
 def test_what_becomes_of_a_file(text: str, pins: tuple[str, ...], expected: str) -> None:
     assert edited_pins(text, pins) == expected
+
+
+def test_a_file_that_powershell_wrote_becomes_one_that_all_can_read(made):
+    made.write({".python-version": "# ours\r\n3.7\r\n".encode("utf-16")})
+    assert made.run("python pin").ok().stdout == "3.7\n"
+    made.run("python pin 3.98").ok()
+    assert (made / ".python-version").read_bytes() == b"# ours\r\n3.98\r\n"
+
+
+@pytest.mark.parametrize("name", ["--help", "$(id)", "a;b", "\0", "3.12 && x"])
+def test_a_name_that_is_none_is_told_with_its_file(made, name):
+    made.write({".python-version": f"{name}\n"})
+    ran = made.run("python which")
+    if name == "3.12 && x":  # of each line the first word counts
+        assert "no Python was found for `3.12 (<project>/.python-version)`" in ran.stderr
+    else:
+        assert "<project>/.python-version says so" in ran.stderr
+    assert ran.exit_code == 1

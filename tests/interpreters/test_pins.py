@@ -210,3 +210,11 @@ def test_pyenv_latest_agrees(tmp_path: Path, pyenv_root: Path, prefix: str) -> N
     )
     found = pyenv_version_directory(root, prefix)
     assert (os.path.basename(found) if found else "") == said.stdout.strip()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_that_powershell_wrote(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / ".python-version").write_bytes("3.12\r\n3.11\r\n".encode(encoding))
+    pin = nearest_pin(str(tmp_path))
+    assert pin is not None
+    assert pin.names == ("3.12", "3.11")

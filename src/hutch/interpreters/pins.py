@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Pin",
+    "decoded",
     "global_pins",
     "names_of_file",
     "nearest_pin",
@@ -73,11 +74,18 @@ def global_pins(path: str, pyenv_root: str) -> Iterator[Pin]:
 def names_of_file(path: str) -> tuple[str, ...]:
     """What one file asks for; () where it names nothing, or cannot be read."""
     try:
-        text = read_plain(path)[:LARGEST].decode("utf-8", "replace")
+        text = decoded(read_plain(path)[:LARGEST])
         name = os.path.basename(path)
         return names_in(name if name in PIN_FILES else ".python-version", text)
     except (OSError, ValueError):
         return ()
+
+
+def decoded(data: bytes, errors: str = "replace") -> str:
+    """The text of such a file. What a user of Windows writes with PowerShell's ``>`` is UTF-16."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data[: len(data) & ~1].decode("utf-16", "replace")
+    return data.decode("utf-8", errors)
 
 
 def pyenv_selected(root: str, version: str, directory: str) -> tuple[str, ...]:

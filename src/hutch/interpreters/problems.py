@@ -67,13 +67,14 @@ class UnsupportedInterpreter(Problem):
 
 
 class InvalidPythonRequest(Problem):
-    """The words for an interpreter cannot be read."""
+    """The words for an interpreter cannot be read; ``origin`` is the file that has them, if one has."""
 
     code = "invalid-python-request"
 
-    def __init__(self, request: str, reason: str) -> None:
+    def __init__(self, request: str, reason: str, origin: str = "") -> None:
         super().__init__(
             f"`{request}` does not name a Python: {reason}",
+            why=f"{origin} says so" if origin else (),
             hint="write a version (3.12), a range (>=3.11,<3.13), an implementation (pypy@3.10) or a path",
         )
         self.request = request

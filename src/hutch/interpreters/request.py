@@ -93,9 +93,8 @@ def parse_python_request(text: str, *, origin: str = "") -> PythonRequest | None
     if lowered in _IMPLEMENTATIONS:
         return replace(blank, implementation=_IMPLEMENTATIONS[lowered], name=words)
     if not re.fullmatch(_WORD, words):
-        raise InvalidPythonRequest(
-            _shown(words), "it is neither a version, nor a range, nor a name, nor a path"
-        )
+        reason = "it is neither a version, nor a range, nor a name, nor a path"
+        raise InvalidPythonRequest(_shown(words), reason, origin)
     return replace(blank, name=words)
 
 
@@ -125,13 +124,13 @@ def _range(blank: PythonRequest, name: str, text: str) -> PythonRequest:
     from hutch.spec import InvalidSpecifier, parse_specifiers
 
     if name not in _IMPLEMENTATIONS:
-        raise InvalidPythonRequest(
-            _shown(blank.text), f"`{name}` is no implementation of Python that hutch knows"
-        )
+        reason = f"`{name}` is no implementation of Python that hutch knows"
+        raise InvalidPythonRequest(_shown(blank.text), reason, blank.origin)
     try:
         specifiers = parse_specifiers(text.strip())
     except InvalidSpecifier as error:
-        raise InvalidPythonRequest(_shown(blank.text), "the range cannot be read") from error
+        reason = "the range cannot be read"
+        raise InvalidPythonRequest(_shown(blank.text), reason, blank.origin) from error
     return replace(blank, implementation=_IMPLEMENTATIONS[name], specifiers=specifiers)
 
 

@@ -267,6 +267,7 @@ def _warn_of_stronger(context: Context, globally: bool) -> None:
 
 
 def _write(path: str, pins: tuple[str, ...], before: tuple[str, ...], *, dry_run: bool) -> None:
+    from hutch.interpreters.pins import decoded
     from hutch.plain import read_plain
     from hutch.store.disk import write_atomic
 
@@ -275,7 +276,7 @@ def _write(path: str, pins: tuple[str, ...], before: tuple[str, ...], *, dry_run
         # A checkout may say that its pin is the file that the user's shell reads when it starts.
         raise CannotPin(path, f"it is a link to {target}", "remove the link, or write that file")
     try:
-        text = read_plain(path).decode("utf-8", "surrogateescape")
+        text = decoded(read_plain(path), "surrogateescape")
     except FileNotFoundError:
         text = ""
     except (OSError, ValueError) as error:
