@@ -385,12 +385,20 @@ def _settings_text(
     said = lines.get("command", "").partition(" -m venv ")[0]
     lines["command"] = f"{said or base} -m venv {place}"
     before = former_place(environment)
-    if before and before != place:
+    if before and before != place and _has_kept(environment.root):
         lines[FORMER] = before  # what earlier generations have kept speaks of it
     lines.pop("relocatable", None)
     if relocatable:
         lines["relocatable"] = "true"
     return "".join(f"{key} = {value}\n" for key, value in lines.items())
+
+
+def _has_kept(root: str) -> bool:
+    """Whether there is anything to go back to."""
+    try:
+        return any(name.startswith("kept-") for name in os.listdir(os.path.join(root, ".hutch")))
+    except OSError:
+        return False
 
 
 def _differs(root: str, path: str, content: bytes) -> bool:
