@@ -254,9 +254,9 @@ def test_those_of_pyenv_and_conda_are_shown_and_left_alone(place):
 def test_remove(place):
     place.run("env create science web").ok()
     place.run("env create other").ok()
-    assert "Would remove science:" in place.run("env remove science --dry-run").ok().stderr
+    assert "Would remove science, which would free" in place.run("env remove science --dry-run").ok().stderr
     assert names(place) == ["other", "science"]
-    assert "Removed science: " in place.run("env remove science").ok().stderr
+    assert "Removed science, which frees " in place.run("env remove science").ok().stderr
     assert names(place) == ["other"]
 
 

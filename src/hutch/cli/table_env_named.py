@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import DRY_RUN, ENV, JSON, LINK_MODE, PIP_OPTIONS
+from hutch.cli.table import ALLOW_CLOBBER, COMPILE, DRY_RUN, ENV, JSON, LINK_MODE, PIP_OPTIONS
 
 __all__ = ["named_verbs"]
 
@@ -68,6 +68,8 @@ def _create() -> Command:
             ),
             Option("clear", "Replace the one that has this name", env="HUTCH_ENV_CREATE_CLEAR"),
             LINK_MODE,
+            COMPILE,
+            ALLOW_CLOBBER,
             DRY_RUN,
             JSON,
         ),

@@ -153,9 +153,9 @@ def show_removed(outcome: EnvRemoveOutcome, terminal: Terminal) -> None:
     if not outcome.removed:
         terminal.say("Nothing was removed")
         return
-    word = "Would remove" if outcome.dry_run else "Removed"
+    word, frees = ("Would remove", "would free") if outcome.dry_run else ("Removed", "frees")
     listed = ", ".join(clean(name) for name, _, _ in outcome.removed)
-    terminal.say(f"{word} {listed}: {size(outcome.bytes)} of the disk")
+    terminal.say(f"{word} {listed}, which {frees} {size(outcome.bytes)}")
 
 
 def show_redirect(outcome: EnvRedirectOutcome, terminal: Terminal) -> None:
