@@ -2,8 +2,8 @@
 
     python benchmarks/pyenv_costs.py --hutch .hutch-dev/bin/hutch --pyenv ~/.pyenv [--runs 40]
 
-Everything is measured in turns, in one run, and given as the least and the median in milliseconds; what counts
-is the difference to the Python itself, and hutch beside pyenv. Folders of hutch's own are made in a temporary
+Everything is measured in turns, in one run, and given as the least and the median in milliseconds; what
+counts is the difference to the Python itself, and hutch beside pyenv. Folders of hutch's own are made in a temporary
 one. A line of JSON goes to standard output, a table to standard error.
 """
 
