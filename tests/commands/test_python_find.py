@@ -233,3 +233,62 @@ class TestWhich:
         folder.mkdir()
         (folder / ".python-version").write_text("3.98\n")
         assert "\x1b" not in made.run("python which", cwd=folder.name).ok().stderr
+
+
+class TestNamedEnvironments:
+    """A pin may name an environment: of hutch, or of pyenv's virtualenv plugin."""
+
+    @pytest.fixture
+    def work(self, made) -> Path:
+        """`pyenv virtualenv 3.98.0 work`."""
+        place = Path(made.home) / ".pyenv" / "versions" / "3.98.0" / "envs" / "work"
+        program(place / "bin", "pytest")
+        (place / "bin" / "python").symlink_to(bin_of(made, "3.98.0") / "python")
+        (place / "pyvenv.cfg").write_text(f"home = {bin_of(made, '3.98.0')}\n")
+        (Path(made.home) / ".pyenv" / "versions" / "work").symlink_to(place)
+        return place
+
+    @pytest.mark.parametrize("pin", ["work", "3.98.0/envs/work"])
+    def test_its_programs_are_meant(self, made, work: Path, pin: str) -> None:
+        made.write({".python-version": f"{pin}\n"})
+        ran = made.run("python which pytest").ok()
+        assert os.path.realpath(made.home / ran.stdout.strip().removeprefix("<home>/")) == str(
+            work / "bin/pytest"
+        )
+        assert ran.stderr == f"pytest of Python 3.98.0: <project>/.python-version says {pin}\n"
+        assert "/3.98.0/bin/python" in made.run("python find --system").ok().stdout
+
+    def test_by_request(self, made, work: Path) -> None:
+        assert made.run("python find work").ok().stdout == "<home>/.pyenv/versions/work/bin/python\n"
+        assert made.run("python find work --prefix").ok().stdout == "<home>/.pyenv/versions/work\n"
+
+    def test_one_of_hutch(self, made) -> None:
+        made.run(f"env create science --python {PYTHON}").ok()
+        made.write({".python-version": "science\n"})
+        ran = made.run("python which").ok()
+        assert ran.stdout == "<home>/data/envs/science/bin/python\n"
+        assert ran.stderr == "Python <version>: <project>/.python-version says science\n"
+
+
+class TestOutsideOfProjects:
+    """The active environment, or the nearest one."""
+
+    def test_the_nearest(self, made) -> None:
+        made.run(f"venv --python {PYTHON}").ok()
+        made.write({"a/b/c": ""})
+        ran = made.run("python which", cwd="a/b").ok()
+        assert shown(ran) == block("""
+            exit 0
+            Python <version>: the nearest environment, <project>/.venv
+            -- stdout --
+            <project>/.venv/bin/python
+        """)
+
+    def test_the_active_one_before_it(self, made) -> None:
+        made.run(f"venv --python {PYTHON}").ok()
+        made.run(f"venv --python {PYTHON} other").ok()
+        ran = made.run("python which", environ={"VIRTUAL_ENV": str(made / "other")}).ok()
+        assert (ran.stdout, ran.stderr) == (
+            "<project>/other/bin/python\n",
+            "Python <version>: the active environment\n",
+        )

@@ -53,13 +53,15 @@ class Choice:
     """Which Python it is, and why.
 
     ``by`` is ``request``, ``pin``, ``global pin`` or ``search``; ``name`` the words that were followed, and
-    ``origin`` the file or variable that says them ("" where the user said them, or nobody did).
+    ``origin`` the file or variable that says them ("" where the user said them, or nobody did). Where they
+    are the name of an environment, ``environment`` is its Python, and ``glance`` the one behind it.
     """
 
     glance: Glance
     by: str
     name: str = ""
     origin: str = ""
+    environment: str = ""
 
 
 def _silent(text: str) -> None:
@@ -106,7 +108,9 @@ def choose_interpreter(
     environ = os.environ if environ is None else environ
     finder = _Finder(search, store, environ, requires_python, tell, glances=True)
     found: Any = finder.find(request, origin)
-    return Choice(glance=found, by=finder.by, name=finder.name, origin=finder.origin)
+    return Choice(
+        glance=found, by=finder.by, name=finder.name, origin=finder.origin, environment=finder.environment
+    )
 
 
 def list_interpreters(
@@ -140,7 +144,8 @@ class _Finder:
     """One search. The candidates are listed once, and only if they are needed."""
 
     __slots__ = (
-        "_candidates", "by", "environ", "glances", "name", "origin", "requires_python", "search", "store",
+        "_candidates", "by", "environ",
+        "environment", "glances", "name", "origin", "requires_python", "search", "store",
         "tell", )  # fmt: skip
 
     def __init__(
@@ -155,7 +160,7 @@ class _Finder:
     ) -> None:
         self.tell = tell
         self.glances = glances
-        self.by, self.name, self.origin = "search", "", ""
+        self.by, self.name, self.origin, self.environment = "search", "", "", ""
         self.search = search
         self.store = store
         self.environ = environ
@@ -191,7 +196,7 @@ class _Finder:
             if self.by != "search":
                 self.by = "global pin"
                 return found
-        self.by, self.name, self.origin = "search", "", ""
+        self.by, self.name, self.origin, self.environment = "search", "", "", ""
         return None
 
     def _one(self, request: PythonRequest) -> Known:
@@ -203,6 +208,8 @@ class _Finder:
         if request.name is not None:
             interpreter, rejected = first_of(self._named(request), request, self.requires_python, self._ask)
             if interpreter is not None:
+                if interpreter.is_virtual and not is_python_name(request.name):
+                    self.environment = interpreter.path
                 return self._behind(interpreter)
             if not is_python_name(request.name) and not request.specifiers:
                 raise self._none(request, rejected)
@@ -340,7 +347,7 @@ class _Finder:
         if "/" in name and root:
             directory = pyenv_version_directory(root, name)
             if directory is not None:
-                return PythonRequest(text=name, path=directory, origin=pin.origin)
+                return PythonRequest(text=name, name=name, origin=pin.origin)
         request = parse_python_request(name, origin=pin.origin)
         if request is not None:
             _refuse_own_program(request, name, pin.origin)

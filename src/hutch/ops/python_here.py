@@ -36,6 +36,7 @@ class Here:
     name: str = ""
     origin: str = ""
     environment: str = ""
+    of_project: bool = False
 
 
 def python_here(context: Context, request: str | None = None, *, system: bool = False) -> Here:
@@ -58,6 +59,13 @@ def python_here(context: Context, request: str | None = None, *, system: bool = 
     if failed is not None:
         raise failed
     assert choice is not None
+    if choice.environment and not system:
+        from hutch.interpreters import look_at
+
+        named = look_at(choice.environment, context.store, environ=context.environ)
+        return Here(
+            glance=named, by=choice.by, name=choice.name, origin=choice.origin, environment=named.prefix
+        )
     return Here(glance=choice.glance, by=choice.by, name=choice.name, origin=choice.origin)
 
 
@@ -115,24 +123,44 @@ def _environment(context: Context, choice: Choice | None) -> Here | None:
         glance = look_at(python, context.store, environ=context.environ)
     except Problem:
         return None
-    if not glance.is_virtual or not _fits(context, glance, choice):
+    if not (glance.is_virtual or glance.is_conda) or not _fits(context, glance, choice):
         return None
-    return Here(glance=glance, by="environment", origin=origin, environment=root)
+    project = _checkout(context) is not None
+    return Here(glance=glance, by="environment", origin=origin, environment=root, of_project=project)
 
 
 def _environment_root(context: Context) -> tuple[str, str]:
+    from hutch.env import open_environment
+    from hutch.ops.environments import came_along, environment_root
+
     checkout = _checkout(context)
     if checkout is not None:
-        from hutch.env import open_environment
-        from hutch.ops.environments import came_along, environment_root
-
         try:
             root = open_environment(environment_root(context, checkout)).root
             return ("", "") if came_along(context, root) else (root, root)
         except Problem:
             return "", ""
-    active = context.environ.get("VIRTUAL_ENV", "")
-    return (active, "VIRTUAL_ENV") if os.path.isabs(active) else ("", "")
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        active = context.environ.get(name, "")
+        if os.path.isabs(active):
+            return active, name
+    root = _nearest(context.directory)
+    try:
+        return (root, root) if root and not came_along(context, root) else ("", "")
+    except Problem:
+        return "", ""
+
+
+def _nearest(directory: str) -> str:
+    """The nearest ``.venv`` from here upwards, which `hutch pip` works on where there is no project."""
+    while True:
+        root = os.path.join(directory, ".venv")
+        if os.path.isfile(os.path.join(root, "pyvenv.cfg")) and not os.path.islink(root):
+            return root
+        above = os.path.dirname(directory)
+        if above == directory:
+            return ""
+        directory = above
 
 
 def _fits(context: Context, glance: Glance, choice: Choice | None) -> bool:
@@ -147,8 +175,8 @@ def _fits(context: Context, glance: Glance, choice: Choice | None) -> bool:
         return choice is not None and _alike(glance, choice.glance)
     checkout = _checkout(context)
     if checkout is None:
-        # The active environment was chosen by hand; a pin of this directory is no more than a default.
-        return True
+        # One that is active was chosen by hand; a pin of this directory is no more than a default.
+        return choice is None or not choice.environment or bool(context.environ.get("VIRTUAL_ENV"))
     if checkout.manifest.settings.python is not None:
         return True
     pin = nearest_pin(search_options(context, checkout.home if checkout.members else None).directory)
@@ -166,7 +194,9 @@ def _alike(one: Glance, other: Glance) -> bool:
 def reason_of(here: Here) -> str:
     """Why it is this one, in a few words; paths are whole."""
     if here.by == "environment":
-        return "the active environment" if here.origin == "VIRTUAL_ENV" else "the project's environment"
+        if here.origin in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+            return "the active environment"
+        return "the project's environment" if here.of_project else f"the nearest environment, {here.origin}"
     if here.by == "request":
         return f"{here.origin} says {here.name}" if here.origin else f"`{here.name}` was asked for"
     if here.by == "search":
