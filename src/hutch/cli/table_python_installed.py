@@ -20,6 +20,7 @@ UNVERIFIED = Option(
     "allow-unverified",
     "Install also what nothing has a hash of",
     kind=FLAG,
+    env="HUTCH_ALLOW_UNVERIFIED",
 )
 
 INSTALL = Command(
@@ -36,11 +37,27 @@ INSTALL = Command(
     ),
     positionals=(Positional("requests", "REQUEST", "What to install", count="*"),),
     options=(
-        Option("reinstall", "Fetch and unpack it again", kind=FLAG),
+        Option("reinstall", "Fetch and unpack it again", kind=FLAG, env="HUTCH_PYTHON_INSTALL_REINSTALL"),
         Option("force", "The same as --reinstall", sets=("reinstall", True)),
-        Option("bin", "Make python3.12 in your folder of programs (~/.local/bin)", kind=FLAG),
-        Option("default", "Make python3 and python there, too, for the first that is named", kind=FLAG),
-        Option("sha256", "What the archive has to have", kind=TEXT, metavar="HASH"),
+        Option(
+            "bin",
+            "Make python3.12 in your folder of programs (~/.local/bin)",
+            kind=FLAG,
+            env="HUTCH_PYTHON_INSTALL_BIN",
+        ),
+        Option(
+            "default",
+            "Make python3 and python there, too, for the first that is named",
+            kind=FLAG,
+            env="HUTCH_PYTHON_INSTALL_DEFAULT",
+        ),
+        Option(
+            "sha256",
+            "What the archive has to have",
+            kind=TEXT,
+            metavar="HASH",
+            env="HUTCH_PYTHON_INSTALL_SHA256",
+        ),
         UNVERIFIED,
         MIRROR,
         *BUILD,
@@ -51,11 +68,6 @@ INSTALL = Command(
     examples=(
         ("hutch python install", "what this project asks for"),
         ("hutch python install 3.12 3.13t pypy3.10", "three, at once"),
-        ("hutch python install --default 3.13", "and python is this one"),
-        (
-            "hutch python install ./cpython-3.12.7.tar.zst",
-            "a file",
-        ),
         ("hutch python install --build ./Python-3.13.5.tar.xz", "compiled here, from its source"),
     ),
 )
@@ -69,8 +81,13 @@ UPGRADE = Command(
     ),
     positionals=(Positional("requests", "REQUEST", "3.12: all of them if none is named", count="*"),),
     options=(
-        Option("all", "All of them", kind=FLAG),
-        Option("prune", "Remove older patches, but for those that an environment asked for", kind=FLAG),
+        Option("all", "All of them", kind=FLAG, env="HUTCH_PYTHON_UPGRADE_ALL"),
+        Option(
+            "prune",
+            "Remove older patches, but for those that an environment asked for",
+            kind=FLAG,
+            env="HUTCH_PYTHON_UPGRADE_PRUNE",
+        ),
         UNVERIFIED,
         MIRROR,
         DRY_RUN,
@@ -92,8 +109,8 @@ UNINSTALL = Command(
     ),
     positionals=(Positional("requests", "REQUEST", "3.12 is all its patches, 3.12.7 one", count="*"),),
     options=(
-        Option("all", "All of them", kind=FLAG),
-        Option("force", "Also those that environments use", kind=FLAG),
+        Option("all", "All of them", kind=FLAG, env="HUTCH_PYTHON_UNINSTALL_ALL"),
+        Option("force", "Also those that environments use", kind=FLAG, env="HUTCH_PYTHON_UNINSTALL_FORCE"),
         DRY_RUN,
         JSON,
     ),
