@@ -8,46 +8,13 @@ from __future__ import annotations
 
 import os
 
-from hutch.values import dataclass
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["Mended", "broken_python", "mend", "same_minor", "settle_here", "take_python"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """What was put right, in a sentence without a subject: ``was moved here from …``."""
-
-    text: str
-
-
-def mend(context: Context, root: str) -> Mended | None:
-    """Put the environment at ``root`` right, if it was moved or its Python went away; None if it was not, or
-    that cannot be put right here.
-
-    Starts no program but a Python that the search finds. Raises OSError, CannotWrite, EnvironmentBusy.
-    """
-    from hutch.env import NotAnEnvironment, find_moved, open_environment
-
-    try:
-        environment = open_environment(root)
-    except NotAnEnvironment:
-        return None
-    texts = []
-    if broken_python(context, environment):
-        interpreter = same_minor(context, environment)
-        if interpreter is None:
-            return None
-        texts.append(take_python(context, environment, interpreter))
-        environment = open_environment(root)
-    if find_moved(environment):
-        texts.append(settle_here(context, environment))
-    return Mended(text="; ".join(texts)) if texts else None
+__all__ = ["broken_python", "same_minor", "settle_here", "take_python"]
 
 
 def broken_python(context: Context, environment: Environment) -> str:
