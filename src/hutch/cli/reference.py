@@ -59,6 +59,11 @@ OTHER_VARIABLES = (
     ("UV_KEYRING_PROVIDER", "as `PIP_KEYRING_PROVIDER`, where neither hutch nor pip has a value"),
     ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL and other PIP_*", "as for pip, where hutch itself has no value"),
     ("CUSTOM_COMPILE_COMMAND", "the command that the header of `hutch pip compile` names, as for pip-tools"),
+    (
+        "UV_PYTHON_INSTALL_MIRROR, UV_PYPY_INSTALL_MIRROR, PYTHON_BUILD_MIRROR_URL",
+        "where archives of Pythons are, where `python-mirror` is not set",
+    ),
+    ("XDG_BIN_HOME", "the folder of programs for `hutch python install --bin`"),
     ("VISUAL, EDITOR", "the editor of `hutch pip config edit`"),
 )
 
@@ -274,6 +279,30 @@ JSON = {
     ),
     "allow": _TRUST,
     "deny": _TRUST,
+    "python install": (
+        (
+            "pythons",
+            "`key`, `name`, `version`, `path`, `state` (`installed`, `present`, `planned`), `asked` (the words for"
+            " it), `from` (an address or a path), `sha256`",
+        ),
+        ("failed", "what could not be installed: `code`, `what`, `why`"),
+        ("programs", "names in the folder of programs: `path`, `refused` (why it was not made; else null)"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "python upgrade": (
+        ("upgraded", "minor versions: `alias`, `before`, `after`, `environments` (how many follow)"),
+        ("removed", "the keys of the older patches that are gone"),
+        ("kept", "older patches that stay: `key`, `environments` (how many asked for it)"),
+        ("failed", "as of `python install --json`"),
+        ("dry_run", "whether nothing was changed"),
+    ),
+    "python uninstall": (
+        ("removed", "`key` and `name` of each"),
+        ("broken", "environments that have no Python now"),
+        ("moved", "minor versions that are another patch now: `alias`, `to`, `environments`"),
+        ("programs", "names in the folder of programs that are gone"),
+        ("dry_run", "whether nothing was changed"),
+    ),
     "python list": (
         (
             "pythons",
