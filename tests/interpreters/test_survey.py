@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hutch.interpreters import Sighting, look_at, survey_pythons
+from hutch.interpreters.keepers import keeper_of
 from hutch.interpreters.places import SearchOptions
 from hutch.values import replace
 from interpreters.conftest import PYENV, CountedStarts, MemoryStore
@@ -225,3 +226,45 @@ class TestEffort:
         for _ in range(2):
             assert look_at(path, store, environ=environ).python == (3, 6)
             assert environ.starts == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "keeper"),
+    [
+        (
+            r"C:\Users\me\AppData\Local\Programs\Python\Python312\python.exe",
+            "registry (PythonCore)",
+            "python.org",
+        ),
+        (r"C:\Program Files\Python312\python.exe", "registry (PythonCore)", "python.org"),
+        (r"C:\Users\me\miniconda3\python.exe", "registry (ContinuumAnalytics)", "conda"),
+        (r"C:\somewhere\python.exe", "registry (Astral)", "Astral"),
+        (r"C:\Users\me\AppData\Local\Microsoft\WindowsApps\x\python.exe", "Microsoft Store", "Store"),
+        (r"C:\Users\me\AppData\Roaming\uv\python\cpython-3.12\python.exe", "x", "uv"),
+        (r"C:\hostedtoolcache\windows\Python\3.12.1\x64\python.exe", "PATH", "CI tools"),
+        ("/Library/Frameworks/Python.framework/Versions/3.12/bin/python3.12", "PATH", "python.org"),
+        ("/Library/Developer/CommandLineTools/usr/bin/python3", "PATH", "Xcode"),
+        ("/opt/homebrew/Cellar/python@3.12/3.12.1/bin/python3.12", "PATH", "Homebrew"),
+        ("/home/linuxbrew/.linuxbrew/opt/python@3.12/bin/python3.12", "PATH", "Homebrew"),
+        ("/nix/store/abc-python3-3.12.1/bin/python3.12", "PATH", "Nix"),
+        ("/usr/local/bin/python3.12", "PATH", "local"),
+        ("/opt/mine/bin/python3.12", "PATH", ""),
+        ("/h/.pyenv/versions/3.12.1/bin/python", "pyenv", "pyenv"),
+        ("/h/data/python/cpython-3.12.1/bin/python", "hutch", "hutch"),
+    ],
+)
+def test_whose_a_path_is(path: str, source: str, keeper: str) -> None:
+    search = SearchOptions(pyenv_root="/h/.pyenv", managed="/h/data/python")
+    assert keeper_of(path, path, source, search) == keeper
+
+
+def test_each_distribution_has_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        "debian": b'PRETTY_NAME="x"\nNAME="Debian GNU/Linux"\n',
+        "odd": b"NAME=\n",
+        "long": b'NAME="' + b"x" * 99,
+    }
+    expected = {"debian": "Debian", "odd": "system", "long": "system"}
+    for name, text in texts.items():
+        monkeypatch.setattr("hutch.interpreters.keepers.read_plain", lambda path, text=text: text)
+        assert keeper_of("/usr/bin/python3", "/usr/bin/python3", "PATH", SearchOptions()) == expected[name]
