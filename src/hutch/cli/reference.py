@@ -282,8 +282,10 @@ JSON = {
     "python install": (
         (
             "pythons",
-            "`key`, `name`, `version`, `path`, `state` (`installed`, `present`, `planned`), `asked` (the words for"
-            " it), `from` (an address or a path), `sha256`",
+            (
+                "`key`, `name`, `version`, `path`, `state` (`installed`, `present`, `planned`), `asked` (the"
+                " words for it), `from` (an address or a path), `sha256`"
+            ),
         ),
         ("failed", "what could not be installed: `code`, `what`, `why`"),
         ("programs", "names in the folder of programs: `path`, `refused` (why it was not made; else null)"),
