@@ -2,9 +2,9 @@
 
     python benchmarks/pyenv_costs.py --hutch .hutch-dev/bin/hutch --pyenv ~/.pyenv [--runs 40]
 
-Everything is measured in turns, in one run, and given as the least and the median in milliseconds; what
-counts is the difference to the Python itself, and hutch beside pyenv. Folders of hutch's own are made in a temporary
-one. A line of JSON goes to standard output, a table to standard error.
+Everything is measured in turns, in one run: the least and the median, in milliseconds. What counts is the
+difference to the Python itself, and hutch beside pyenv. Folders of hutch's own are temporary ones. A line of
+JSON goes to standard output, a table to standard error.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Costs:
             "PWD": str(self.here),
         }
         for kind, folder in self.folders.items():
-            words = ["--script"] if kind == "script" else []
+            words = ["--sh"] if kind == "script" else []
             self._hutch("python", "shim", "install", *words, HUTCH_DATA_DIR=str(folder))
             self._once([str(folder / "shims" / "python"), *NOTHING])
 

@@ -45,7 +45,7 @@ def call(made, name: str, *words: str, **variables: str) -> subprocess.Completed
     )
 
 
-KINDS = pytest.mark.parametrize("kind", ["", "--script"], ids=["compiled", "script"])
+KINDS = pytest.mark.parametrize("kind", ["", "--sh"], ids=["compiled", "script"])
 
 
 @KINDS

@@ -55,9 +55,9 @@ SHIM = Command(
             ),
             options=(
                 Option(
-                    "script",
+                    "sh",
                     "Scripts for /bin/sh, though there is a compiler",
-                    env="HUTCH_PYTHON_SHIM_SCRIPT",
+                    env="HUTCH_PYTHON_SHIM_INSTALL_SH",
                 ),
                 DRY_RUN,
                 JSON,
@@ -81,6 +81,7 @@ SHIM = Command(
             "What shims call when they do not know the answer",
             hidden=True,
             positionals=(Positional("command", "WORD", "The folder, the name, and its words", count="rest"),),
+            examples=(("hutch python shim exec /data/shims python -V", "as a shim calls it"),),
         ),
     ),
     examples=(

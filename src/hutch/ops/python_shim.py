@@ -42,7 +42,7 @@ __all__ = [
 class PythonShimInstallOptions:
     """The options of ``python shim install``."""
 
-    script: bool = False
+    sh: bool = False
     dry_run: bool = False
 
 
@@ -89,11 +89,11 @@ def python_shim_install(context: Context, options: PythonShimInstallOptions) -> 
     names = _names(context)
     _refuse_strangers(folder, names)
     if options.dry_run:
-        kind = "script" if options.script or not compilers(context) else "program"
+        kind = "script" if options.sh or not compilers(context) else "program"
         return _outcome(context, folder, kind, names, done="installed", dry_run=True)
     try:
         os.makedirs(folder, mode=0o755, exist_ok=True)
-        kind = make_shims(context, folder, names, watched_folders(context), script=options.script)
+        kind = make_shims(context, folder, names, watched_folders(context), script=options.sh)
         tables = ShimTables(folder)
         tables.forget()
     except OSError as error:
