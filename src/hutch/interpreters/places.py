@@ -52,6 +52,7 @@ _MOST_WATCHED = 150
 GLOBAL_PIN = "python-version"
 """The file in the data folder with the global pin; it is written as a `.python-version` is."""
 
+_FIRST_LETTERS = frozenset("pPgG")
 # Compiled where it is used, which is not where a path is asked for.
 _PROGRAM = r"(?i)python(?:\d(?:\.\d+)?t?)?|pypy(?:\d(?:\.\d+)?)?|graalpy(?:\d+(?:\.\d+)?)?"
 
@@ -142,8 +143,10 @@ class Candidate:
 
 def is_python_name(name: str) -> bool:
     """Whether a program of this name should be a Python: ``python3.12``, ``pypy3``."""
+    # A directory of programs has thousands: most are told by their first letter, or letters.
+    if name[:1] not in _FIRST_LETTERS:
+        return False
     lowered = name.lower()
-    # A directory of programs has thousands: most are told by their first letters.
     if not lowered.startswith(("python", "pypy", "graalpy")):
         return False
     import re
@@ -176,12 +179,12 @@ def iterate_stubs(search: SearchOptions) -> Iterator[tuple[str, str]]:
     installed = bool(search.windows_apps and store_directories(_listed(search.windows_apps)))
     for directory in search.path:
         apps = os.path.basename(os.path.normpath(directory)).lower() == "windowsapps"
-        if not apps and directory != "/usr/bin":
+        if not apps and (directory != "/usr/bin" or sys.platform != "darwin"):
             continue
         for name in _listed(directory):
-            path = os.path.join(directory, name)
             if not is_python_name(name):
                 continue
+            path = os.path.join(directory, name)
             if apps and not installed and _is_empty(path):
                 yield path, "Store"
             elif not apps and _xcode_stub(path):
