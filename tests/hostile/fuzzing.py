@@ -547,6 +547,51 @@ def _tail_faults() -> tuple[type[BaseException], ...]:
     return BadArchive, WholeFileNeeded
 
 
+# -- manifests of packed environments ----------------------------------------------------------------
+
+
+def pack_manifests() -> list[bytes]:
+    from hutch.env.packing.manifest import PackFile, PackManifest, PackPackage
+    from hutch.spec import Platform
+
+    one = PackManifest(
+        hutch="1.0",
+        implementation="cpython",
+        python="3.12.1",
+        free_threaded=False,
+        debug=False,
+        cache_tag="cpython-312",
+        ext_suffix=".so",
+        platform=Platform(os="linux", machine="x86_64", libc="glibc", version=(2, 36)),
+        scripts="bin",
+        purelib="lib/python3.12/site-packages",
+        prompt="demo",
+        relocatable=False,
+        system_site_packages=False,
+        packages=(
+            PackPackage(name="a", version="1", sha256="0" * 64, tags=("py3-none-any",), dist_info="x"),
+        ),
+        files=(PackFile(path="bin/a", size=3, sha256="1" * 64, executable=True),),
+        links=(("share/b", "a"),),
+    )
+    return [one.render()]
+
+
+def read_pack_manifest(data: bytes) -> bool:
+    from hutch.env.packing.manifest import parse_manifest
+
+    manifest = parse_manifest(data)
+    parse_manifest(manifest.render())  # what is taken can be said again
+    manifest.describe()
+    return True
+
+
+def _pack_faults() -> tuple[type[BaseException], ...]:
+    from hutch.env.packing.manifest import BadManifest
+
+    return (BadManifest,)
+
+
 def _not_text() -> tuple[type[BaseException], ...]:
     return (UnicodeDecodeError,)  # by us, before the reader has the text
 
@@ -563,6 +608,7 @@ TARGETS = {
     "json-page": Target(pages_of_json, read_json, _page_faults),
     "html-page": Target(pages_of_html, read_html, _page_faults),
     "lock": Target(locks, read_lock, _not_text),
+    "pack": Target(pack_manifests, read_pack_manifest, _pack_faults),
     "tail": Target(wheel_tails, read_tail, _tail_faults),
 }
 

@@ -15,6 +15,7 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "SCRIPT",
+    "BadManifest",
     "PackFile",
     "PackManifest",
     "PackPackage",
@@ -27,6 +28,10 @@ MANIFEST = "hutch-pack.json"
 SCRIPT = "hutch-unpack"
 LARGEST = 128 << 20
 _IMPLEMENTATIONS = ("cpython", "pypy", "graalpy")
+
+
+class BadManifest(Exception):
+    """Why the manifest is refused, in a sentence about the archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,21 +153,21 @@ class PackManifest:
 
 
 def parse_manifest(content: bytes) -> PackManifest:
-    """The manifest; ValueError with a reason where it is none, or one that nobody can mean."""
+    """The manifest; BadManifest where it is none, or one that nobody can mean."""
     import json
 
     try:
         value = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"its {MANIFEST} is no JSON") from error
+        raise BadManifest(f"its {MANIFEST} is no JSON") from error
     if not isinstance(value, dict) or not str(value.get("format", "")).startswith("hutch-pack-"):
-        raise ValueError(f"its {MANIFEST} is not that of a packed environment")
+        raise BadManifest(f"its {MANIFEST} is not that of a packed environment")
     if value["format"] != FORMAT:
-        raise ValueError(f"it is of the format {value['format']!r}, which a newer hutch has written")
+        raise BadManifest(f"it is of the format {value['format']!r}, which a newer hutch has written")
     try:
         return _parse(value)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"its {MANIFEST} lacks something, or has it in another form") from error
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise BadManifest(f"its {MANIFEST} lacks something, or has it in another form") from error
 
 
 def _parse(value: Mapping[str, Any]) -> PackManifest:
@@ -172,9 +177,9 @@ def _parse(value: Mapping[str, Any]) -> PackManifest:
     version = _text(python["version"])
     numbers = version.split(".")
     if len(numbers) < 2 or not all(each.isdecimal() and len(each) < 5 for each in numbers[:2]):
-        raise ValueError(f"its Python has the version {version!r}")
+        raise BadManifest(f"its Python has the version {version!r}")
     if python["implementation"] not in _IMPLEMENTATIONS:
-        raise ValueError(f"its Python is {python['implementation']!r}, which hutch does not know")
+        raise BadManifest(f"its Python is {python['implementation']!r}, which hutch does not know")
     low, high = machine["version"]
     manifest = PackManifest(
         hutch=_text(value["hutch"]),
@@ -221,23 +226,23 @@ def _parse(value: Mapping[str, Any]) -> PackManifest:
 def _check(manifest: PackManifest) -> None:
     windows = manifest.scripts == "Scripts"
     if manifest.scripts not in ("bin", "Scripts"):
-        raise ValueError(f"its commands are in {manifest.scripts!r}")
+        raise BadManifest(f"its commands are in {manifest.scripts!r}")
     parts = manifest.purelib.split("/")
     plain = parts[:1] + parts[-1:] == (["Lib", "site-packages"] if windows else ["lib", "site-packages"])
     if not plain or len(parts) != 3 - windows or not all(each.isprintable() for each in parts):
-        raise ValueError(f"its packages are in {manifest.purelib!r}")
+        raise BadManifest(f"its packages are in {manifest.purelib!r}")
     if not manifest.prompt.isprintable():
-        raise ValueError("its prompt is no text of one line")
+        raise BadManifest("its prompt is no text of one line")
     seen: set[str] = set()
     for path in (*(each.path for each in manifest.files), *(path for path, _ in manifest.links)):
         fault = fault_of_path(path, manifest.scripts)
         if fault:
-            raise ValueError(f"{path!r} {fault}")
+            raise BadManifest(f"{path!r} {fault}")
         if path in seen:
-            raise ValueError(f"{path!r} is in it twice")
+            raise BadManifest(f"{path!r} is in it twice")
         seen.add(path)
     if manifest.bundled and (manifest.bundled not in seen or not manifest.bundled.startswith("python/")):
-        raise ValueError("its interpreter is not in it")
+        raise BadManifest("its interpreter is not in it")
 
 
 def fault_of_path(path: str, scripts: str) -> str:

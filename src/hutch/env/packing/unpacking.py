@@ -9,7 +9,15 @@ from __future__ import annotations
 import os
 
 from hutch.env.packing.archives import _MAGIC, format_of
-from hutch.env.packing.manifest import LARGEST, MANIFEST, SCRIPT, PackFile, PackManifest, parse_manifest
+from hutch.env.packing.manifest import (
+    LARGEST,
+    MANIFEST,
+    SCRIPT,
+    BadManifest,
+    PackFile,
+    PackManifest,
+    parse_manifest,
+)
 from hutch.env.packing.problems import InvalidPack
 from hutch.store import TreeMember, TreeWriter
 
@@ -41,7 +49,7 @@ def read_pack(archive: str) -> tuple[PackManifest, str]:
     name = os.path.basename(archive)
     try:
         return parse_manifest(_manifest_bytes(archive, form)), form
-    except ValueError as error:
+    except BadManifest as error:
         raise InvalidPack(name, str(error)) from error
 
 
@@ -68,26 +76,26 @@ def _manifest_bytes(archive: str, form: str) -> bytes:
                 zipped = open_archive(descriptor, links=True)
                 first = min(zipped.members, key=lambda each: each.offset, default=None)
                 if first is None or first.name != MANIFEST:
-                    raise ValueError(missing)
+                    raise BadManifest(missing)
                 if first.size > LARGEST:
-                    raise ValueError(f"its {MANIFEST} is too large")
+                    raise BadManifest(f"its {MANIFEST} is too large")
                 return zipped.read(first)
             finally:
                 os.close(descriptor)
         with open(archive, "rb") as file:
             for entry, content in read_tar(Unpacked(file, _FORMS[form], LARGEST)):
                 if entry.name != MANIFEST or entry.kind != "file":
-                    raise ValueError(missing)
+                    raise BadManifest(missing)
                 pieces = []
                 while piece := content.read(1 << 20):
                     pieces.append(piece)
                 return b"".join(pieces)
     except ArchiveFault as fault:
         reason = f"it {fault}" if str(fault)[:1] != "'" else str(fault)
-        raise ValueError(reason) from fault
+        raise BadManifest(reason) from fault
     except (TarFault, PackFault) as fault:
-        raise ValueError(str(fault)) from fault
-    raise ValueError(missing)
+        raise BadManifest(str(fault)) from fault
+    raise BadManifest(missing)
 
 
 def unpack_into(
