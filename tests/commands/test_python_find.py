@@ -292,3 +292,16 @@ class TestOutsideOfProjects:
             "<project>/other/bin/python\n",
             "Python <version>: the active environment\n",
         )
+
+
+def test_with_shims_a_project_has_to_be_allowed(made):
+    made.write({"pyproject.toml": manifest(python=">=3.9")})
+    made.run(f"venv --python {PYTHON}").ok()
+    assert made.run("python which").ok().stderr == "Python <version>: the project's environment\n"
+    (made.home / "data" / "shims").mkdir(parents=True)
+    made.run("deny").ok()
+    assert made.run("python which").ok().stderr == (
+        "Python <version>: the project's environment; plain python is another until hutch allow\n"
+    )
+    made.run("allow").ok()
+    assert made.run("python which").ok().stderr == "Python <version>: the project's environment\n"

@@ -117,9 +117,10 @@ class TestKeepers:
         (made / "conda-meta").mkdir()
         (tmp_path / ".conda").mkdir()
         (tmp_path / ".conda" / "environments.txt").write_text(
-            f"{made}\n{tmp_path}/gone\nrelative/place\n\n\0\n{made}\n"
+            f"{made}\n{tmp_path}/gone\nrelative/place\n\n\0\n{made}\n{tmp_path}/project/env\n"
         )
-        assert seen(machine(tmp_path)) == {"3.12.1": "conda maps"}
+        (fake_python(tmp_path / "project" / "env", "3.13.1").parents[1] / "conda-meta").mkdir()
+        assert seen(machine(tmp_path)) == {"3.12.1": "conda maps", "3.13.1": "conda"}
 
     def test_a_list_of_conda_that_is_a_pipe_holds_nobody_up(self, tmp_path: Path) -> None:
         (tmp_path / ".conda").mkdir()
@@ -236,6 +237,7 @@ class TestEffort:
             "registry (PythonCore)",
             "python.org",
         ),
+        (r"C:\Users\me\AppData\Local\Python\pythoncore-3.14-64\python.exe", "x", "python.org"),
         (r"C:\Program Files\Python312\python.exe", "registry (PythonCore)", "python.org"),
         (r"C:\Users\me\miniconda3\python.exe", "registry (ContinuumAnalytics)", "conda"),
         (r"C:\somewhere\python.exe", "registry (Astral)", "Astral"),

@@ -46,6 +46,7 @@ _KEEPERS = (
     ("/hostedtoolcache/", "CI tools"),
     ("/WindowsApps/", "Store"),
     ("/Programs/Python/", "python.org"),
+    ("/AppData/Local/Python/", "python.org"),
     ("/pyenv-win/versions/", "pyenv"),
 )
 

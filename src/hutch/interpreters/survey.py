@@ -116,8 +116,12 @@ def _name_in(candidate: Candidate, keeper: str, search: SearchOptions, glance: G
                 os.sep, "/"
             )
     if keeper == "conda" and glance is not None:
-        folder = os.path.dirname(glance.prefix)
-        return os.path.basename(glance.prefix) if os.path.basename(folder) == "envs" else "base"
+        prefix = glance.prefix
+        if os.path.basename(os.path.dirname(prefix)) == "envs":
+            return os.path.basename(prefix)
+        return (
+            "base" if os.path.isdir(os.path.join(prefix, "condabin")) or prefix in search.conda_roots else ""
+        )
     return ""
 
 

@@ -101,7 +101,7 @@ def python_which(context: Context, options: PythonWhichOptions) -> PythonWhichOu
             return PythonWhichOutcome(
                 name=name,
                 paths=((path, _called(one.glance)),),
-                reason=_line(name, one),
+                reason=_line(name, one) + _unless_allowed(context, one),
                 by=one.by,
                 origin=one.origin,
             )
@@ -214,6 +214,16 @@ def _called(glance: Glance) -> str:
         glance.implementation, glance.implementation
     )
     return f"{name} {shown_version(glance)}" + ("t" if glance.free_threaded else "")
+
+
+def _unless_allowed(context: Context, here: Here) -> str:
+    """Plain ``python`` that goes through hutch's shims is that of an environment in an allowed folder alone."""
+    from hutch.ops.trust import is_trusted
+
+    data = context.configuration.data_dir
+    if not here.of_project or context.root is None or not os.path.isdir(os.path.join(data, "shims")):
+        return ""
+    return "" if is_trusted(data, context.root) else "; plain python is another until hutch allow"
 
 
 def _line(name: str, here: Here) -> str:
