@@ -58,8 +58,9 @@ def test_a_tree_changes_with_its_content_and_not_with_its_caches(tmp_path: Path)
     digests = [tree_digest(tmp_path)]
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "m.pyc").write_text("cache")
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "HEAD").write_text("ref")
+    for name in (".git", ".venv", ".venv-train"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "HEAD").write_text("ref")
     os.utime(tmp_path / "a" / "m.py", (1, 1))
     assert tree_digest(tmp_path) == digests[0]
     for change in (

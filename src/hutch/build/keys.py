@@ -96,6 +96,7 @@ def _walk(root: str) -> Iterator[tuple[str, list[str], list[str]]]:
             name
             for name in below
             if name not in _SKIPPED
+            and not name.startswith(".venv-")  # another environment of the project
             and not name.endswith(".egg-info")
             and not (name == "build" and directory == root and _is_setuptools_build(os.path.join(root, name)))
         )

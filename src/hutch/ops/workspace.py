@@ -287,4 +287,6 @@ def _is_leftover(folder: str) -> bool:
         names = os.listdir(folder)
     except OSError:
         return False
-    return all(name in _LEFTOVERS or name.endswith(".egg-info") for name in names)
+    return all(
+        name in _LEFTOVERS or name.startswith(".venv-") or name.endswith(".egg-info") for name in names
+    )

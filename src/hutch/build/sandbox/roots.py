@@ -59,7 +59,10 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 """What may be written to although it lies in nobody's directory."""
 _PARTS = ("bin", "lib", "lib64", "include", "libexec", "share")
 _REPOSITORIES = (".git", ".hg", ".svn", ".jj", ".bzr")
-_KEPT_AS_THEY_ARE = (*_REPOSITORIES, ".venv", "venv", ".hutch", ".envrc", ".vscode", ".idea")
+_KEPT_AS_THEY_ARE = (
+    *_REPOSITORIES,
+    *(".venv", "venv", ".python-envs", ".hutch", ".envrc", ".vscode", ".idea"),
+)
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NIX_SSL_CERT_FILE")
 _OPTIONS = ("-I", "-L", "-isystem", "-Wl,-rpath,", "-B", "--sysroot=")
 
@@ -199,7 +202,11 @@ def source_roots(source: str, environ: Mapping[str, str]) -> tuple[tuple[str, ..
             readable += [at, *_linked_repository(os.path.join(at, repository))]
             break
         at = os.path.dirname(at)
-    return tuple(readable), tuple(os.path.join(source, name) for name in _KEPT_AS_THEY_ARE)
+    try:
+        others = sorted(name for name in os.listdir(source) if name.startswith(".venv-"))
+    except OSError:
+        others = []
+    return tuple(readable), tuple(os.path.join(source, name) for name in (*_KEPT_AS_THEY_ARE, *others))
 
 
 def _linked_repository(path: str) -> Iterable[str]:
