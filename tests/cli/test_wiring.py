@@ -51,6 +51,8 @@ OPTIONS = {
     "python upgrade": ("python_upgrade", "PythonUpgradeOptions"),
     "python uninstall": ("python_uninstall", "PythonUninstallOptions"),
     "doctor": ("doctor", "DoctorOptions"),
+    "shell": ("shell", "ShellOptions"),
+    "activate": ("activate", "ActivateOptions"),
     "shell-hook": ("shell_hook", "ShellHookOptions"),
     "allow": ("allow", "AllowOptions"),
     "deny": ("allow", "DenyOptions"),

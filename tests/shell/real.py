@@ -265,7 +265,7 @@ class Terminal:
             self._write(f"\x15{line}; {shutil.which('touch')} {mark}\r")
             again = time.monotonic() + 3
             while not mark.exists() and time.monotonic() < again:
-                self._read(0.02)
+                assert self._read(0.02) or mark.exists(), f"it has ended: {self.text()[-2000:]}"
         self._seen = before
         return _plain(self.output[before:])
 

@@ -1248,6 +1248,18 @@ COMMANDS = (
         page=lambda: _page("table_doctor").DOCTOR,
     ),
     Command(
+        "shell",
+        "Start a shell in which an environment is active",
+        group="environment",
+        page=lambda: _page("table_shell").SHELL,
+    ),
+    Command(
+        "activate",
+        "Print what your shell evaluates to activate an environment",
+        group="environment",
+        page=lambda: _page("table_shell").ACTIVATE,
+    ),
+    Command(
         "shell-hook",
         "Have your shell activate environments by itself",
         group="environment",

@@ -3,11 +3,103 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import DRY_RUN, JSON
+from hutch.cli.table import (
+    DRY_RUN,
+    FROZEN,
+    JSON,
+    LINK_MODE,
+    LOCKED,
+    SELECTION,
+    SELECTION_CONFLICTS,
+    SYNC,
+    WHICH,
+)
 
-__all__ = ["ALLOW", "DENY", "HOOKED", "SHELL_ANSWER", "SHELL_HOOK"]
+__all__ = ["ACTIVATE", "ALLOW", "DENY", "EVALUATED", "HOOKED", "SHELL", "SHELL_ANSWER", "SHELL_HOOK"]
 
 HOOKED = ("bash", "zsh", "fish", "powershell", "nushell", "xonsh", "elvish")
+
+EVALUATED = (
+    *("bash", "zsh", "fish", "ksh", "sh", "csh", "tcsh", "xonsh", "elvish"),
+    *("nushell", "powershell", "pwsh", "cmd", "direnv"),
+)
+
+SHELL = Command(
+    "shell",
+    "Start a shell in which an environment is active",
+    group="environment",
+    about=(
+        "Brings the environment up to date as hutch run does, then starts your shell: the one that you"
+        " type in, with its own start-up files, and the environment active behind them. exit leaves it, and"
+        " everything is as before. What stands behind -- goes to the shell: hutch shell -- -c COMMAND."
+    ),
+    positionals=(Positional("arguments", "ARGUMENT", "For the shell, behind --", count="*"),),
+    options=(
+        Option(
+            "shell",
+            "This shell instead of the one that you type in: a name on PATH, or a path",
+            kind=TEXT,
+            metavar="SHELL",
+            env="HUTCH_SHELL_SHELL",
+        ),
+        LOCKED,
+        FROZEN,
+        SYNC,
+        *WHICH,
+        *SELECTION,
+        Option(
+            "env-file",
+            "Read environment variables for the shell from this file (may be repeated)",
+            kind=PATH,
+            metavar="FILE",
+            many=True,
+            env="HUTCH_ENV_FILE",
+        ),
+        LINK_MODE,
+    ),
+    conflicts=(("frozen", "locked"), ("name", "env"), *SELECTION_CONFLICTS),
+    show=("python",),
+    examples=(
+        ("hutch shell", "a shell with the project's environment"),
+        ("hutch shell -n play", "with the environment of that name"),
+        ("hutch shell --no-sync --shell zsh", "as it is, in another shell"),
+    ),
+)
+
+ACTIVATE = Command(
+    "activate",
+    "Print what your shell evaluates to activate an environment",
+    group="environment",
+    about=(
+        "The project's environment as it is: nothing is made, and nothing brought up to date. Where there is"
+        " none, nothing is printed and the command ends with 1, so that nothing is evaluated. The shell is"
+        " found by itself. deactivate puts everything back."
+    ),
+    positionals=(
+        Positional("path", "PATH", "An environment, or a directory with one in .venv", count="?", kind=PATH),
+    ),
+    options=(
+        Option(
+            "shell",
+            "Print it for this shell, instead of the one that hutch was called from",
+            kind=TEXT,
+            metavar="SHELL",
+            choices=EVALUATED,
+            env="HUTCH_ACTIVATE_SHELL",
+        ),
+        *WHICH,
+        JSON,
+    ),
+    conflicts=(("path", "name"), ("path", "env"), ("name", "env")),
+    examples=(
+        ('eval "$(hutch activate)"', "bash, zsh, ksh, sh"),
+        ("hutch activate | source", "fish"),
+        ("eval (hutch activate | slurp)", "elvish"),
+        ("execx($(hutch activate))", "xonsh"),
+        ("hutch activate | Out-String | Invoke-Expression", "PowerShell"),
+        ('eval "$(hutch activate --shell direnv)"', "in the .envrc of direnv"),
+    ),
+)
 
 SHELL_HOOK = Command(
     "shell-hook",

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from hutch.ops.named_scripts import NamedScript
     from hutch.ops.script import ScriptContext
 
-__all__ = ["CommandNotFound", "RunOptions", "RunOutcome", "run"]
+__all__ = [
+    "CommandNotFound",
+    "RunOptions",
+    "RunOutcome",
+    "environment_to_run_in",
+    "read_env_file",
+    "run",
+]
 
 
 class CommandNotFound(Problem):
@@ -81,7 +88,7 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
         variables = child_environment(variables, base.root, base.scripts)
     variables = child_environment(variables, environment.root, environment.scripts)
     for name in options.env_file:
-        variables.update(_read_env_file(context, name))
+        variables.update(read_env_file(context, name))
     program = find_program(words[0], variables)
     if program is None:
         from hutch.ops.named_scripts import find_script
@@ -103,6 +110,11 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     finally:
         if script is not None and stay:
             script.close()
+
+
+def environment_to_run_in(context: Context, options: RunOptions) -> Environment:
+    """The project's environment, or the one that is named, brought up to date as for ``run``."""
+    return _environments(context, None, options)[0]
 
 
 def _environments(
@@ -225,7 +237,8 @@ def _near(command: str, directory: str) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(command, names, n=1, cutoff=0.75))
 
 
-def _read_env_file(context: Context, name: str) -> dict[str, str]:
+def read_env_file(context: Context, name: str) -> dict[str, str]:
+    """The variables of the file ``name``, from where the user stands."""
     from hutch.ops.checkout import read_text
     from hutch.ops.dotenv import parse_env_file
 

@@ -13,16 +13,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.shell.activation import ActivationFacts, activation_scripts, activation_text
     from hutch.shell.quoting import SHELLS, quote
+    from hutch.shell.starting import KINDS, Start, kind_of, start_shell
 
 _HOMES = {
     "ActivationFacts": "activation",
     "activation_scripts": "activation",
     "activation_text": "activation",
+    "KINDS": "starting",
+    "Start": "starting",
+    "kind_of": "starting",
+    "start_shell": "starting",
     "SHELLS": "quoting",
     "quote": "quoting",
 }
 
-__all__ = ["SHELLS", "ActivationFacts", "activation_scripts", "activation_text", "quote"]
+__all__ = [
+    "KINDS",
+    "SHELLS",
+    "ActivationFacts",
+    "Start",
+    "activation_scripts",
+    "activation_text",
+    "kind_of",
+    "quote",
+    "start_shell",
+]
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

@@ -1,0 +1,226 @@
+"""``hutch activate``: what a shell evaluates to have an environment active. Changes nothing by itself."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem, UsageProblem
+from hutch.events import Notice
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hutch.env import Environment
+    from hutch.ops.context import Context
+    from hutch.shell import ActivationFacts
+
+__all__ = ["ActivateOptions", "ActivateOutcome", "activate", "facts_of", "present_for_activation"]
+
+LINES = {
+    "bash": 'eval "$({})"',
+    "zsh": 'eval "$({})"',
+    "ksh": 'eval "$({})"',
+    "sh": 'eval "$({})"',
+    "direnv": 'eval "$({})"',
+    "fish": "{} | source",
+    "csh": "eval `{}`",
+    "xonsh": "execx($({}))",
+    "elvish": "eval ({} | slurp)",
+    "powershell": "{} | Out-String | Invoke-Expression",
+}
+"""What to type in each shell that evaluates what a command prints."""
+
+
+class CannotActivate(Problem):
+    """The environment is there, and cannot be activated."""
+
+    code = "cannot-activate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivateOptions:
+    """The options of ``activate``: ``path`` is an environment, or a directory with one in `.venv`."""
+
+    path: str | None = None
+    shell: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivateOutcome:
+    """What to evaluate in ``shell``, and the line to type there; and the same as a list, for editors."""
+
+    environment: str
+    prompt: str
+    shell: str
+    text: str
+    line: str
+    variables: Mapping[str, str]
+    unset: tuple[str, ...]
+    scripts: str
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "environment": self.environment,
+            "prompt": self.prompt,
+            "shell": self.shell,
+            "line": self.line,
+            "set": dict(self.variables),
+            "unset": list(self.unset),
+            "prepend": {"PATH": self.scripts},
+        }
+
+
+def activate(context: Context, options: ActivateOptions) -> ActivateOutcome:
+    """What activates the project's environment, or the one that is named, in the user's shell."""
+    from hutch.ops.child import child_environment
+    from hutch.ops.user_shell import user_shell
+
+    environment = present_for_activation(context, options.path)
+    kind: str | None = {"pwsh": "powershell", "tcsh": "csh", "nushell": "nu"}.get(
+        options.shell or "", options.shell
+    )
+    if kind is None:
+        kind, program = user_shell(context.environ)
+        if kind is None:
+            raise UsageProblem(
+                f"hutch does not know the shell {os.path.basename(program)}",
+                hint="--shell bash prints what a shell of that family evaluates; hutch shell starts one",
+            )
+    facts = facts_of(environment)
+    old = dict(context.environ)
+    new = child_environment(dict(old), environment.root, environment.scripts)
+    new["VIRTUAL_ENV_PROMPT"] = facts.prompt
+    said = [word for word in _plain(context.typed) if word != "--json"]
+    words = " ".join(("hutch", *said)) if said else "hutch activate"
+    text = _text(kind, facts)
+    return ActivateOutcome(
+        environment=environment.root,
+        prompt=facts.prompt,
+        shell=kind,
+        text=text,
+        line=LINES[kind].format(words) if kind in LINES else text.strip(),
+        variables={name: value for name, value in new.items() if old.get(name) != value},
+        unset=tuple(name for name in old if name not in new),
+        scripts=os.path.join(environment.root, environment.scripts),
+    )
+
+
+def _plain(typed: tuple[str, ...]) -> list[str]:
+    import shlex
+
+    return [shlex.quote(word) for word in typed]
+
+
+def present_for_activation(context: Context, path: str | None = None) -> Environment:
+    """The environment: of ``path``, the one named, the project's, or the nearest; none is made or changed."""
+    from hutch.env import is_unfinished, open_environment
+    from hutch.ops.problems import NoEnvironment
+
+    if path is not None:
+        if context.named is not None or context.env is not None:
+            raise UsageProblem("a path and --name or --env name two environments")
+        root = context.path(path)
+        inside = os.path.join(root, ".venv")
+        if not os.path.exists(os.path.join(root, "pyvenv.cfg")) and os.path.isdir(inside):
+            root = inside
+        if is_unfinished(root):
+            raise NoEnvironment(path, f"hutch venv {path} makes one")
+        environment = open_environment(root)
+    else:
+        environment = open_environment(_root(context))
+    _refuse(environment.root)
+    if not os.path.exists(environment.executable):
+        context.emit(Notice(f"the Python of {environment.root} is gone; hutch sync sees to it", warning=True))
+    return environment
+
+
+def _root(context: Context) -> str:
+    from hutch.env import is_unfinished
+    from hutch.ops.chosen import chosen_environment, note_use, pinned_environment
+    from hutch.ops.environments import environment_root
+    from hutch.ops.problems import NoEnvironment
+
+    if context.named is not None or context.env is not None:
+        root = chosen_environment(context)
+        note_use(root)
+        return root
+    if context.root is not None:
+        root = environment_root(context, context.checkout)
+        if is_unfinished(root):
+            shown = os.path.relpath(root, context.directory)
+            raise NoEnvironment(root if shown.startswith("..") else shown, "hutch sync makes it")
+        return root
+    pinned = pinned_environment(context)
+    if pinned is not None:
+        return pinned
+    folder = context.directory
+    while is_unfinished(os.path.join(folder, ".venv")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            raise NoEnvironment(".venv", "hutch venv makes one; hutch env list says which have names")
+        folder = above
+    return os.path.join(folder, ".venv")
+
+
+def _refuse(root: str) -> None:
+    """What cannot be said in the words of a shell, or on its PATH."""
+    if not all(each >= " " for each in root):
+        raise CannotActivate("the path of the environment has a line end in it", hint="move it")
+    if os.pathsep == ":" and ":" in root:
+        raise CannotActivate(f"{root} cannot be on PATH", why="it has a colon in it", hint="move it")
+
+
+def facts_of(environment: Environment) -> ActivationFacts:
+    """What activation needs to know of an environment, whoever made it."""
+    from hutch.shell import ActivationFacts
+
+    root = environment.root
+    prompt = environment.settings.get("prompt", "")
+    if prompt[:1] in ("'", '"') and prompt[-1:] == prompt[:1]:
+        prompt = prompt[1:-1]  # as venv writes it
+    prompt = "".join(each for each in prompt if each.isprintable()).strip()
+    if not prompt:
+        name = os.path.basename(root)
+        prompt = os.path.basename(os.path.dirname(root)) if name in (".venv", "venv") else name
+        prompt = "".join(each for each in prompt if each.isprintable())
+    windows = environment.scripts == "Scripts"
+    return ActivationFacts(environment=root, prompt=prompt, scripts=environment.scripts, windows=windows)
+
+
+def _text(kind: str, facts: ActivationFacts) -> str:
+    from hutch.shell import activation_text, quote
+
+    if kind == "direnv":
+        return _direnv(facts)
+    text = activation_text(kind, facts)
+    if text is not None:
+        return text
+    # These evaluate no text of many lines, or none at all: a line that has the file read.
+    name = {"csh": "activate.csh", "nu": "activate.nu", "cmd": "activate.bat"}[kind]
+    file = os.path.join(facts.environment, facts.scripts, name)
+    if not os.path.isfile(file):
+        raise CannotActivate(
+            f"the environment has no {name}",
+            why="another tool has made it" if kind != "cmd" else "it was made on another system",
+            hint="hutch shell starts a shell in which it is active",
+        )
+    if kind == "cmd":
+        return f'"{file}"\n'
+    return f"{'source' if kind == 'csh' else 'overlay use'} {quote(kind, file)}\n"
+
+
+def _direnv(facts: ActivationFacts) -> str:
+    """For an `.envrc`, with direnv's own words: it takes back what it sees changed, and looks again then."""
+    from hutch.shell import quote
+
+    scripts = os.path.join(facts.environment, facts.scripts)
+    settings = os.path.join(facts.environment, "pyvenv.cfg")
+    return (
+        f"export VIRTUAL_ENV={quote('bash', facts.environment)}\n"
+        f"export VIRTUAL_ENV_PROMPT={quote('bash', facts.prompt)}\n"
+        "unset PYTHONHOME\n"
+        f"PATH_add {quote('bash', scripts)}\n"
+        f"watch_file {quote('bash', settings)}\n"
+    )
