@@ -217,7 +217,7 @@ def _called(glance: Glance) -> str:
 
 
 def _unless_allowed(context: Context, here: Here) -> str:
-    """Plain ``python`` that goes through hutch's shims is that of an environment in an allowed folder alone."""
+    """Plain ``python`` through hutch's shims is that of an environment in an allowed folder alone."""
     from hutch.ops.trust import is_trusted
 
     data = context.configuration.data_dir
