@@ -260,6 +260,17 @@ def test_what_is_protected_stays_although_it_lies_in_the_tree(cell: Cell, way: s
     assert cell.run(code, way, protected=(str(cell.own / ".git"),)) == (1, "mine\nrefused 30\n")
 
 
+def test_the_environments_of_a_project_are_protected(tmp_path: Path) -> None:
+    from hutch.build.sandbox.roots import source_roots
+
+    for name in (".venv-train", "src"):
+        (tmp_path / name).mkdir()
+    _, protected = source_roots(str(tmp_path), {"HOME": "/nowhere"})
+    for name in (".venv", ".venv-train", ".python-envs", ".git"):
+        assert str(tmp_path / name) in protected
+    assert str(tmp_path / "src") not in protected
+
+
 @pytest.mark.parametrize("way", ["full"])
 def test_the_temporary_directory_of_all_is_the_builds_own(way: str, home: Path) -> None:
     """Many programs write to /tmp whatever TMPDIR says. (Not for tests that lie in /tmp themselves.)"""
