@@ -431,6 +431,23 @@ def test_an_index_without_a_table(play: Any, folder: Path) -> None:
     assert "error: no newer table of Pythons can be had" in ran.stderr
 
 
+def test_a_newer_table_is_looked_for_once_a_day(play: Any, index: Any, folder: Path) -> None:
+    """By an install that finds nothing, and by upgrades; the one at hand is used meanwhile."""
+    play.run("python install 3.12").ok()
+    (folder / "versions.json").unlink()
+    ran = play.run("python upgrade --dry-run").ok()
+    assert "the configured index has no pbs-installer; the one at hand is used" in ran.stderr
+    asked = len(index.log)
+    assert asked == 1
+    assert play.run("python install 3.99").exit_code == 1
+    assert "no newer table" not in play.run("python upgrade --dry-run").ok().stderr
+    assert len(index.log) == asked
+    before = time.time() - 2 * 24 * 3600
+    os.utime(play.home / "data" / "python" / ".table" / "asked", (before, before))
+    assert play.run("python install 3.99").exit_code == 1
+    assert len(index.log) == asked + 1
+
+
 @pytest.mark.slow
 def test_two_processes_that_install_the_same_do_it_once(play: Any, server: Server) -> None:
     play.environ["HUTCH_PYTHON_MIRROR"] = server.url

@@ -246,6 +246,8 @@ def _script(text: str, name: str, old: str, place: str) -> str:
 
 def _name_python(folder: str) -> None:
     """``python`` and ``python3`` are there, whatever the builder called it."""
+    import shutil
+
     from hutch.interpreters.managed.unpack import any_program
 
     program = any_program(os.path.dirname(folder))
@@ -255,7 +257,10 @@ def _name_python(folder: str) -> None:
     for name in ("python3", "python"):
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
-            os.symlink(target, path)
+            try:
+                os.symlink(target, path)
+            except OSError:  # a disk without links
+                shutil.copy2(program, path)
 
 
 def _names(folder: str) -> list[str]:

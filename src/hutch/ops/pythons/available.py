@@ -163,7 +163,7 @@ def look_for_newer(context: Context, root: str, host: Host) -> bool:
         return refresh_table(context, root, host)
     except Problem as problem:
         why = f": {problem.why[0]}" if problem.why else ""
-        context.emit(Notice(f"{problem.what}{why}; the one at hand is used", warning=True))
+        context.emit(Notice(f"{problem.what}{why}; the one at hand is used"))
         _note_asked(root)
         return False
 
