@@ -20,7 +20,8 @@ from hutch.shell.shim import ShimFacts
 from hutch.shell.shim_c import render_c
 from hutch.shell.shim_sh import render_sh
 
-KINDS = ("c", "sh")
+KINDS = ("c", "sh", *(["bash"] if os.path.exists("/bin/bash") else []))
+"""The program; the script, as `/bin/sh` here reads it, and as macOS does, where that is bash."""
 PYTHON = r"""
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,9 @@ class World:
         compile_c(self.top / "shim.c", self.top / "c")
         (self.top / "sh").write_text(render_sh(self.facts))
         (self.top / "sh").chmod(0o755)
+        script = render_sh(self.facts).removeprefix("#!/bin/sh\n")
+        (self.top / "bash").write_text("#!/bin/bash --posix\n" + script)
+        (self.top / "bash").chmod(0o755)
         self.clear()
 
     def clear(self) -> None:

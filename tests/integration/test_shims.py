@@ -16,6 +16,7 @@ from hutch.errors import Problem
 from hutch.ops.context import Context
 from hutch.ops.python_which import PythonWhichOptions, python_which
 from hutch.ops.trust import allow_environment, deny
+from integration.shim_world import KINDS, World
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="there are no shims on Windows"),
@@ -60,8 +61,6 @@ WORLDS = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> object:
-    from integration.shim_world import World
-
     return World(tmp_path_factory.mktemp("shims"))
 
 
@@ -142,7 +141,7 @@ def who(world, name: str, here: Path, environ) -> str:
 
 
 def as_which_says(world, here: Path, environ, answer: str) -> None:
-    """`hutch python which` names the same Python, where somebody asks for a version and no `.venv` is near."""
+    """`hutch python which` names the same, where somebody asks for a version and no `.venv` is near."""
     found = world.decide("python", here, environ)
     near = any((folder / ".venv").exists() for folder in (here.resolve(), *here.resolve().parents))
     if near or not found.word[:1].isdigit():
@@ -158,20 +157,20 @@ def test_shims_and_rules_agree(world, said):
     here, environ = build(world, said)
     name = said["name"]
     answer = expected(world, name, here, environ)
-    for kind in ("c", "sh"):
+    for kind in KINDS:
         world.use(kind)
         first = who(world, name, here, environ)
         assert first in ("SLOW", answer)
     assert expected(world, name, here, environ, note=True) == answer
     if name == "python" and answer is not None:
         as_which_says(world, here, environ, answer)
-    for kind in ("c", "sh"):
+    for kind in KINDS:
         world.use(kind)
         again = who(world, name, here, environ)
         assert again == (answer or "SLOW"), kind
 
 
-@pytest.fixture(params=["c", "sh"])
+@pytest.fixture(params=KINDS)
 def shim(request, world):
     """A world with two Pythons, 3.21 pinned and known to the table, and one kind of shims."""
     world.clear()
@@ -245,7 +244,7 @@ def test_what_a_hostile_pin_says_is_never_run(shim, text):
     said = shim.call("python", cwd=shim.tree)[1]
     known = str(shim.pyenv / "versions/3.21.4/bin/python")
     assert said in ("SLOW\n", f"{known}\n"), said
-    assert (said == f"{known}\n") <= (text == HOSTILE["zeros"])  # dash reads no zeros
+    assert (said == f"{known}\n") <= (text == HOSTILE["zeros"])  # shells read no zeros
     assert not list(shim.top.rglob("PWNED"))
 
 
