@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["count_changes", "killed_at", "points"]
+__all__ = ["count_changes", "killed_after", "killed_at", "points"]
 
 # Counts what CPython announces to audit hooks, and dies before the one that was named; with 0, lives.
 KILLER = """\
@@ -64,3 +65,12 @@ def killed_at(made: Any, command: str, at: int, signal: int = 9) -> subprocess.C
 def points(seed: Any, total: int, wanted: int) -> Iterator[int]:
     """Different points of a command with so many changes, in order; all of them, if there are no more."""
     yield from sorted(seed.sample(range(1, total + 1), min(wanted, total)))
+
+
+def killed_after(made: Any, command: str, seconds: float) -> int:
+    """Start the command, kill it after so many seconds; how it ended."""
+    process = made.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    process.kill()
+    process.communicate(timeout=60)
+    return int(process.returncode)

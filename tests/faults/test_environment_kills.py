@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from commands.support import installed, locked, manifest
-from faults.killing import count_changes, killed_at
+from faults.killing import count_changes, killed_after, killed_at
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 
@@ -206,7 +206,7 @@ def kill_at_moments(world: Callable[[int], Any], case: str, moments: int) -> Non
         made = world(number + 2)
         before(made)
         code = (
-            _killed_after(made, command, moment)
+            killed_after(made, command, moment)
             if by_clock
             else killed_at(made, command, int(moment)).returncode
         )
@@ -220,11 +220,3 @@ def kill_at_moments(world: Callable[[int], Any], case: str, moments: int) -> Non
         for path in (made.environ["HUTCH_CACHE_DIR"], made.environ["HUTCH_DATA_DIR"], str(made.path)):
             shutil.rmtree(path, ignore_errors=True)
     assert killed >= moments // 3
-
-
-def _killed_after(made: Any, command: str, seconds: float) -> int:
-    process = made.start(command, stdout=-3, stderr=-3)
-    time.sleep(seconds)
-    process.kill()
-    process.communicate(timeout=60)
-    return int(process.returncode)
