@@ -114,9 +114,14 @@ def test_lines_fit_a_terminal_of_80_columns(project):
 
 def test_checks_are_listed(project):
     said = project().run("doctor --list").ok().stdout
-    assert "This machine:\n" in said
+    assert "This machine: (group machine)\n" in said
     for each in ALL:
         assert f"  {each.code} " in said
+
+
+def test_the_checks_of_a_group_can_be_asked_for(project):
+    asked = {each["code"] for each in examine(project(PLAIN), "environment", "two-hutches")["checks"]}
+    assert asked == {each.code for each in ALL if each.group == "environment"} | {"two-hutches"}
 
 
 def test_an_unknown_check_is_said_to_be_one(project):

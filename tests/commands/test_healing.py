@@ -188,3 +188,16 @@ def test_nothing_is_mended_in_an_environment_that_came_with_the_checkout(made, t
     assert not (tmp_path / "ran").exists()
     assert "came with the project" in ran.stderr
     assert Path(made / ".venv" / "bin" / "python").exists()
+
+
+def test_an_environment_with_a_name_is_put_right_when_something_runs_in_it(project):
+    made = project()
+    made.run("env create train").ok()
+    root = made.home / "data" / "envs" / "train"
+    (root / "bin" / "python").unlink()
+    (root / "bin" / "python").symlink_to("/gone/bin/python3")
+    ran = made.run("run -n train python -c 'import sys; print(sys.prefix)'").ok()
+    assert ran.stdout == "<home>/data/envs/train\n"
+    assert ran.stderr.startswith("note: train took Python <version> of ")
+    assert ran.stderr.endswith(": /gone/bin/python3 is gone\n")
+    assert made.run("run -n train python -c ''").ok().stderr == ""

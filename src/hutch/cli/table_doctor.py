@@ -22,7 +22,7 @@ DOCTOR = Command(
         Option("deep", "Hash every file of the environment and the cache", env="HUTCH_DOCTOR_DEEP"),
         Option(
             "check",
-            "Only this check, by its name (may be repeated)",
+            "Only this check, or the checks of this group (environment), by its name (may be repeated)",
             kind=TEXT,
             metavar="NAME",
             many=True,

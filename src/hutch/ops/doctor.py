@@ -36,7 +36,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorOptions:
-    """The options of ``doctor``; ``check`` are codes, none for all."""
+    """The options of ``doctor``; ``check`` are codes and groups, none for all."""
 
     fix: bool = False
     yes: bool = False
@@ -181,7 +181,9 @@ def doctor(
 
 
 def _chosen(checks: tuple[Check, ...], names: tuple[str, ...]) -> tuple[Check, ...]:
-    codes = {each.code for each in checks}
+    from hutch.ops.checks.values import GROUPS
+
+    codes = {*GROUPS, *(each.code for each in checks)}
     wanted = [name.strip() for each in names for name in each.split(",") if name.strip()]
     for name in wanted:
         if name not in codes:
@@ -192,7 +194,7 @@ def _chosen(checks: tuple[Check, ...], names: tuple[str, ...]) -> tuple[Check, .
                 f"there is no check {name}",
                 hint=(*(f"did you mean {each}?" for each in near), "hutch doctor --list names all"),
             )
-    return tuple(each for each in checks if each.code in wanted) if wanted else checks
+    return tuple(each for each in checks if each.code in wanted or each.group in wanted) if wanted else checks
 
 
 def _examine(check: Check, ground: Ground, context: Context) -> Examined:

@@ -29,7 +29,7 @@ def print_checks(outcome: CheckList, terminal: Terminal) -> None:
         mine = [each for each in outcome.checks if each.group == group]
         if not mine:
             continue
-        lines += [*([""] if lines else []), terminal.out.paint("title", f"{title}:")]
+        lines += [*([""] if lines else []), f"{terminal.out.paint('title', f'{title}:')} (group {group})"]
         for each in mine:
             first = f"  {each.code:<{width}}  {each.fix_class:<4}  "
             lines += wrap(clean(each.title), terminal.out.fold, first=first, rest=" " * len(first))
