@@ -241,6 +241,13 @@ def test_env_outside_of_a_project_is_about_the_nearest(project, index):
 # -- verify ----------------------------------------------------------------------------------------
 
 
+def test_folders_of_bytecode_in_a_record_need_not_be_there(demo):
+    """As virtualenv notes those of the pip that it puts in."""
+    (record,) = (demo / ".venv").glob("lib/python*/site-packages/io-1.0.dist-info/RECORD")
+    record.write_text(record.read_text() + "io1/__pycache__,,\n")
+    demo.run("env verify --deep").ok()
+
+
 def site_packages(project):
     return next((project / ".venv").glob("lib/python*/site-packages"))
 

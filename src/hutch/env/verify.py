@@ -171,7 +171,8 @@ def _check_package(
     start = environment.scripts + "/"
     for path, digest, size in parse_rows(root, one.dist_info, content):
         paths.add(path)
-        if path.endswith((".pyc", "/RECORD", f"/{LINKED_RECORD}")):
+        # virtualenv notes folders of bytecode, too, which need not be there.
+        if path.endswith((".pyc", "/__pycache__", "/RECORD", f"/{LINKED_RECORD}")):
             continue
         if digest.startswith(LINKED):
             for fault, inner, detail in check_link(os.path.join(root, path), digest, deep=deep):
