@@ -81,7 +81,7 @@ def index_trouble(ground: Ground, say: Say) -> None:
             if isinstance(answer, Problem):
                 say(
                     f"the index {index.name} cannot be reached",
-                    seen=(shown, answer.what, *answer.why, *_surroundings(ground)),
+                    seen=(shown, answer.what, *answer.why, *_surroundings(ground, index.url)),
                     commands=answer.hints,
                 )
                 continue
@@ -98,14 +98,16 @@ def index_trouble(ground: Ground, say: Say) -> None:
     _with_client(ground, ask)
 
 
-def _surroundings(ground: Ground) -> tuple[str, ...]:
+def _surroundings(ground: Ground, url: str) -> tuple[str, ...]:
     """What of this machine decides whether a server is reached and believed."""
     from hutch.config.values import redacted
     from hutch.net.certificates import certificate_paths
 
     assert ground.configuration is not None
     file, directory = certificate_paths(ground.configuration.net)
-    said = [f"certificates are looked up in {file or directory or 'the store of the system'}"]
+    said = []
+    if url.lower().startswith("https"):
+        said.append(f"certificates are looked up in {file or directory or 'the store of the system'}")
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         if ground.environ.get(name):
             said.append(f"{name}={redacted(ground.environ[name])}")
