@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -305,3 +307,46 @@ def test_with_shims_a_project_has_to_be_allowed(made):
     )
     made.run("allow").ok()
     assert made.run("python which").ok().stderr == "Python <version>: the project's environment\n"
+
+
+class TestTheRealPyenv:
+    """Every version that pyenv has on this machine can be used by its name."""
+
+    @pytest.fixture
+    def real(self, made, real_home) -> Path:
+        root = Path(os.environ.get("PYENV_ROOT") or real_home / ".pyenv")
+        if not (root / "versions").is_dir():
+            pytest.skip("pyenv has no Python on this machine")
+        made.environ |= {"PYENV_ROOT": str(root)}
+        return root / "versions"
+
+    def test_each_by_name(self, made, real: Path) -> None:
+        there = sorted(path.name for path in real.iterdir() if (path / "bin" / "python").exists())
+        said = json.loads(made.run("python list pyenv --json --only-installed").ok().stdout)
+        own = platform.python_version()  # which is not shown in tests
+        assert {one["name"].replace("<version>", own) for one in said["pythons"]} == set(there)
+        for name in there:
+            if not name.replace(".", "").isdigit() or name == own:
+                continue
+            assert made.run(f"python find {name} --show-version").ok().stdout == f"{name}\n"
+            made.write({".python-version": f"{name}\n"})
+            assert made.run("python which").ok().stderr == (
+                f"Python {name}: <project>/.python-version says {name}\n"
+            )
+
+    def test_pyenv_would_run_the_same(self, made, real: Path) -> None:
+        pyenv = real.parent / "bin" / "pyenv"
+        if not pyenv.exists():
+            pytest.skip("pyenv is not installed")
+        environ = {**os.environ, "PYENV_ROOT": str(real.parent)}
+        for pins in ("3.12\n", "3.9\n3.12\n", "# old\r\n2.7  what a pity\r\n"):
+            made.write({".python-version": pins})
+            for name in ("python", "pip"):
+                said = subprocess.run(
+                    [str(pyenv), "which", name], cwd=made.path, env=environ, capture_output=True, text=True
+                )
+                if said.returncode == 0:
+                    ran = made.run(f"python which {name}").ok()
+                    assert os.path.realpath(made.filtered(said.stdout).strip()) == os.path.realpath(
+                        ran.stdout.strip()
+                    ), pins
