@@ -389,3 +389,14 @@ def test_an_environment_without_its_python_is_not_packed(demo):
     assert ran.stderr.startswith("error: the Python of <project>/.venv does not work\n")
     assert "try: hutch sync puts it right\n" in ran.stderr
     assert installed(demo)
+
+
+def test_what_other_tools_put_beside_the_interpreter_stays_at_home(demo):
+    for name in ("deactivate.csh", "pydoc.bat", "activate.xsh"):
+        (demo / ".venv" / "bin" / name).write_text("of virtualenv, or uv\n")
+    demo.run("env verify --deep").ok()
+    demo.run("env pack").ok()
+    assert sorted(name for name in members(demo / "demo.tar.zst") if name.startswith("bin/")) == [
+        "bin/io-tool",
+        "bin/web",
+    ]

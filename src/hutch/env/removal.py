@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["find_moves", "is_protected"]
 
 INTERPRETERS = ("pythonw", "python", "pypyw", "pypy", "graalpy")
-ACTIVATION = frozenset(["activate", "deactivate", "activate_this.py", "deactivate.bat", "deactivate.nu"])
+ACTIVATION = frozenset(
+    [
+        "activate",
+        "deactivate",
+        "activate_this.py",
+        "deactivate.bat",
+        "deactivate.nu",
+        "deactivate.csh",
+        "pydoc.bat",
+    ]
+)
 
 
 def find_moves(
