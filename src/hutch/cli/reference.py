@@ -39,6 +39,12 @@ OTHER_VARIABLES = (
     ("HUTCH_ENV_FILES", "files that the shell hook loads in a trusted project; see `env-files`"),
     ("HUTCH_SHELL_HOOK", "`off`: the shell hook does nothing in this shell; `quiet`: it says nothing"),
     ("HUTCH_SHELL_STATE", "set by the shell hook, while it has activated something: what to put back"),
+    ("PYENV_VERSION", "the Python of this shell, as pyenv sets it; several are divided by colons"),
+    ("PYENV_ROOT", "where pyenv is, instead of `~/.pyenv`"),
+    (
+        "ASDF_DATA_DIR, MISE_DATA_DIR, UV_PYTHON_INSTALL_DIR, CONDA_EXE, MAMBA_ROOT_PREFIX, HOMEBREW_PREFIX",
+        "where other tools keep Pythons, as they say themselves",
+    ),
     ("HUTCH_MOST_TRIES", "how many versions a search may look at before it tells what it knows"),
     ("HUTCH_DEBUG", "`1` shows the traceback of every problem"),
     ("NO_COLOR", "any value turns colour off, unless `--color always` is given"),
