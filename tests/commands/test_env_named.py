@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -378,6 +379,24 @@ def test_clone_of_a_project_s_environment(project, shop):
     made.run("env clone ./.venv before").ok()
     made.run("remove web").ok()
     assert packages(made, "before") == {"io": "2.0", "web": "2.0"}
+
+
+def test_clone_of_one_that_links_to_the_cache(project, shop):
+    """Its directories stay links, and the cache knows that they are used."""
+    shop.add_wheel("wide", "1.0", files={f"wide/{n}.py": "" for n in ("__init__", "a")})
+    made = project(manifest("web", "wide"), HUTCH_LINK_MODE="tree")
+    made.run("sync").ok()
+    site = next((made / ".venv").glob("lib/python*/site-packages"))
+    assert (site / "wide").is_symlink()
+    made.run("env clone ./.venv kept").ok()
+    shutil.rmtree(made / ".venv")
+    made.run("cache prune --limit 0").ok()
+    made.run("cache clean").ok()
+    made.run("run -n kept python -c 'import wide, web'").ok()
+    made.run("env verify -n kept --deep").ok()
+    made.run("env rename kept still").ok()
+    made.run("cache prune --limit 0").ok()
+    made.run("env verify -n still --deep").ok()
 
 
 def test_clone_says_what_is_wrong(place):

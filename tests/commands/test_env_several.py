@@ -226,6 +226,9 @@ def test_each_has_its_python(demo, real_home):
         assert demo.run(f"run {code}", environ=pythons).ok().stdout == "(3, 12)\n"
     demo.write({".python-version": "3.12\n"})
     assert demo.run(f"run --env next {code}", environ=pythons).ok().stdout == "(3, 13)\n"
+    # A variable is about all of them, and yields.
+    shell = {**pythons, "HUTCH_PYTHON": "3.12"}
+    assert demo.run(f"run --env next {code}", environ=shell).ok().stdout == "(3, 13)\n"
     # Made anew, it is still for that Python and those groups.
     demo.run("sync --env next --only-group train", environ=pythons).ok()
     (demo / ".venv-next" / "pyvenv.cfg").unlink()

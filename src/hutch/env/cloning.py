@@ -14,7 +14,6 @@ import time
 from hutch.env.environment import Environment, open_environment
 from hutch.env.link import Linker
 from hutch.env.state import read_places, write_places
-from hutch.events import Emit, silent
 from hutch.trees import delete_tree
 from hutch.values import replace
 
@@ -37,7 +36,6 @@ def clone_environment(
     command: str,
     history: bool = False,
     prompt: str | None = None,
-    emit: Emit = silent,
 ) -> Environment:
     """Make the same environment at ``target``, where nothing is, with texts for ``place``.
 
@@ -48,13 +46,13 @@ def clone_environment(
     from hutch.env.repointing import former_place, repoint
 
     before = former_place(source)
-    _copy_tree(source.root, target, share_all=history, emit=emit)
+    _copy_tree(source.root, target, share_all=history)
     own = os.path.join(target, ".hutch")
     os.makedirs(own, exist_ok=True)
     if history:
-        _copy_own(source.root, target, emit)
+        _copy_own(source.root, target)
     elif os.path.isfile(os.path.join(source.root, ".hutch", ASKED)):
-        _copy_own(source.root, target, emit, only=ASKED)
+        _copy_own(source.root, target, only=ASKED)
     made = open_environment(target)
     _retarget_links(made, source.root, place)
     if not history:
@@ -66,11 +64,10 @@ def clone_environment(
     return open_environment(target)
 
 
-def _copy_tree(source: str, target: str, *, share_all: bool, emit: Emit) -> None:
+def _copy_tree(source: str, target: str, *, share_all: bool) -> None:
     """All directories, links and files below ``source`` but `.hutch`. Pipes and the like stay behind."""
-    shared, own = Linker("hardlink" if share_all else "auto", emit), Linker("clone", lambda event: None)
-    if share_all:
-        own = shared
+    shared = Linker("hardlink" if share_all else "auto")
+    own = shared if share_all else Linker("clone")
     waiting = [""]
     while waiting:
         inside = waiting.pop()
@@ -95,16 +92,16 @@ def _copy_tree(source: str, target: str, *, share_all: bool, emit: Emit) -> None
         own.put_all(here.rstrip(os.sep), there.rstrip(os.sep), copied)
 
 
-def _copy_own(source: str, target: str, emit: Emit, *, only: str = "") -> None:
+def _copy_own(source: str, target: str, *, only: str = "") -> None:
     """What `.hutch` has: the history with all that is kept, or one file of it."""
     here, there = os.path.join(source, ".hutch"), os.path.join(target, ".hutch")
-    linker = Linker("hardlink" if not only else "copy", emit)
+    linker = Linker("hardlink" if not only else "copy")
     with os.scandir(here) as entries:
         for entry in entries:
             if entry.name in PASSING or (only and entry.name != only) or entry.is_symlink():
                 continue
             if entry.is_dir(follow_symlinks=False):
-                _copy_tree(entry.path, os.path.join(there, entry.name), share_all=True, emit=emit)
+                _copy_tree(entry.path, os.path.join(there, entry.name), share_all=True)
             elif entry.is_file(follow_symlinks=False) and not entry.name.startswith(("state.", "places")):
                 linker.put(entry.path, os.path.join(there, entry.name), entry.stat().st_mode & 0o777)
 

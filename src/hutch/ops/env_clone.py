@@ -152,7 +152,6 @@ def _carry_out(
                     command=command,
                     history=renamed,
                     prompt=prompt,
-                    emit=context.emit,
                 )
                 if renamed:
                     _write(os.path.join(made, WAS), before)

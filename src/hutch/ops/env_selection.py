@@ -54,8 +54,8 @@ def _asked(context: Context, checkout: Checkout) -> Asked | None:
 
 def asked_python(context: Context, checkout: Checkout) -> tuple[str, str] | None:
     """(request, where it stands) of the Python that the environment of ``--env`` is for; None where nobody
-    has said, or the user says another now."""
-    if context.env is None or context.configuration.is_chosen("python"):
+    has said, or another is typed now. A variable is about all environments, and yields to that of one."""
+    if context.env is None or context.flags.get("python") is not None:
         return None
     declared = checkout.manifest.settings.environments.get(context.env)
     if declared is not None:
@@ -78,7 +78,8 @@ def remember_choice(
     if context.env is None or context.env in checkout.manifest.settings.environments:
         return
     known = read_asked(root)
-    python = typed_python(context, interpreter)
+    typed_now = context.flags.get("python") is not None
+    python = typed_python(context, interpreter) if typed_now else None
     if known is not None:
         if context.words[:1] != ("sync",) or not (_is_chosen(typed) or python is not None):
             return
