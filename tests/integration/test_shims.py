@@ -295,6 +295,26 @@ def test_a_python_that_comes_or_goes_is_seen(shim):
     assert shim.call("python", cwd=shim.tree)[1].endswith("3.22.11/bin/python\n")
 
 
+def test_what_was_answered_for_one_name_is_not_the_answer_for_another(shim):
+    """A range and a path behind the first name are looked up when it is their turn, and not before."""
+    (shim.tree / ".python-version").write_text(">=3.21,<3.22\n>=3.22\n/bin/sh\n")
+    shim.decide("python", shim.tree, note=True)
+    assert shim.call("python", cwd=shim.tree)[1].endswith("3.21.4/bin/python\n")
+    assert shim.call("python3.22", cwd=shim.tree)[1] == "SLOW\n"
+    assert shim.decide("python3.22", shim.tree, note=True).word == ">=3.22"
+    assert shim.call("python3.22", cwd=shim.tree)[1].endswith("3.22.9/bin/python3.22\n")
+
+
+def test_a_pin_that_is_nowhere_stays_a_problem(shim):
+    """It is no reason to take what comes next, the second time either."""
+    (shim.data / "python-version").write_text("3.21\n")
+    (shim.tree / ".python-version").write_text("3.77\n")
+    for _ in range(2):
+        with pytest.raises(Problem):
+            shim.decide("python", shim.tree, note=True)
+        assert shim.call("python", cwd=shim.tree)[1] == "SLOW\n"
+
+
 def test_two_shims_that_call_each_other_end(shim):
     """Another tool's shim that looks for python on PATH finds ours."""
     (shim.tree / ".python-version").write_text("system\n")

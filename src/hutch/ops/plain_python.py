@@ -207,24 +207,25 @@ class _Search:
         """The first word that is a Python here. None where all were passed over."""
         notes: list[str] = []
         found: PlainPython | _System | _Other | None = None
-        is_file = os.path.isabs(origin) and os.path.isfile(origin)
-        try:
-            for word in words:
-                one = self._meant(word, origin)
-                if one is None:
-                    continue
-                notes.append(one if isinstance(one, str) and not is_plain_name(word) else word)
-                if one is _SYSTEM:
-                    return _SYSTEM
-                assert isinstance(one, str)
-                fitting = self._fit(one)
-                found = _OTHER if fitting is None else PlainPython(path=fitting, origin=origin, word=word)
-                if found is not _OTHER:
-                    return found
-            return found
-        finally:
-            if is_file:
-                self.noting.file(origin, tuple(notes))
+        for at, word in enumerate(words):
+            one = self._meant(word, origin)
+            if one is None:
+                continue
+            notes.append(one if isinstance(one, str) and not is_plain_name(word) else word)
+            if not isinstance(one, str):
+                found = _SYSTEM
+                break
+            fitting = self._fit(one)
+            if fitting is not None:
+                found = PlainPython(path=fitting, origin=origin, word=word)
+                # The rest is for whoever asks for another version; what is no name is looked up then.
+                notes += [rest if is_plain_name(rest) else "?" for rest in words[at + 1 :]]
+                break
+            found = _OTHER
+        # What is not here is a problem each time: only an answer is noted.
+        if os.path.isabs(origin) and os.path.isfile(origin):
+            self.noting.file(origin, tuple(notes))
+        return found
 
     def _meant(self, word: str, origin: str) -> str | _System | None:
         """The Python that a word means; None where it is passed over, and said to be."""
