@@ -124,6 +124,7 @@ EVIL: dict[str, list[tuple[str, object]]] = {
     "a link to the directory above": [OK, ("a-1.0/l", link(".."))],
     "a link out by a detour": [OK, ("a-1.0/l", link("x/../../../evil"))],
     "a link out with backslashes": [OK, ("a-1.0/l", link("..\\..\\evil"))],
+    "a link to itself, but for a backslash": [OK, ("a-1.0/l\\", link("l\\//"))],
     "a link to nothing": [OK, ("a-1.0/l", link(""))],
     "a link at the top": [("a-1.0", link("."))],
     "a file through a link": [OK, ("a-1.0/l", link("sub")), ("a-1.0/l/evil", b"x")],

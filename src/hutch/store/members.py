@@ -238,6 +238,9 @@ class TreeWriter:
             raise self.refused("it is a link to nothing", member)
         if target.startswith(("/", "\\")) or (len(target) > 1 and target[1] == ":"):
             raise self.refused(f"it is a link to the absolute path {target}", member)
+        if "\\" in target:
+            # A letter of a name here, and the end of a folder's elsewhere: two readings.
+            raise self.refused(f"it is a link with a backslash in its target, {target}", member)
         joined = posixpath.normpath(posixpath.join(posixpath.dirname(name), target.replace("\\", "/")))
         if joined != self.top and not joined.startswith(f"{self.top}/"):
             raise self.refused(f"it is a link that leads out, to {target}", member)

@@ -97,6 +97,7 @@ OUTSIDE = [
         "a hard link to outside",
         [*python("python"), (info("python/l", tarfile.LNKTYPE, target="/etc/passwd"), b"")],
     ),
+    ("a backslash", [*python("python"), (info("python/l\\", tarfile.SYMTYPE, target="l\\//"), b"")]),
     ("a device", [*python("python"), (info("python/d", tarfile.CHRTYPE), b"")]),
     ("a pipe", [*python("python"), (info("python/d", tarfile.FIFOTYPE), b"")]),
     ("the same file twice", [*python("python"), (info("python/a"), b"1"), (info("python/a"), b"2")]),
