@@ -251,11 +251,9 @@ def test_editables_are_refused_or_left_out(project, indexed):
         exit 1
         error: the environment cannot be packed as it is
           demo-lib is installed from <project>/lib, and is changed there
-          lib/python<minor>/site-packages/demo_lib.pth adds the directory <project>/lib
         try: --ignore-editable leaves demo-lib out
-         or: or install what is there now instead: hutch pip install --no-deps DIRECTORY
-         or: --exclude PATH leaves a file or link out
-        """).replace("<minor>", MINOR)
+         or: hutch pip install --no-deps <project>/lib puts in what is there now, to be packed
+        """)
     ran = made.run("env pack --ignore-editable").ok()
     assert "left out, because they are changed elsewhere: demo-lib\n" in ran.stderr
     assert not [name for name in members(made / "demo.tar.zst") if "demo_lib" in name]
@@ -400,3 +398,16 @@ def test_what_other_tools_put_beside_the_interpreter_stays_at_home(demo):
         "bin/io-tool",
         "bin/web",
     ]
+
+
+def test_directories_that_somebody_has_added_are_refused(demo, tmp_path):
+    site = next((demo / ".venv").glob("lib/python*/site-packages"))
+    (site / "mine.pth").write_text("# a comment\nimport os\n../inside\n" + str(tmp_path) + "\n")
+    ran = demo.run("env pack")
+    assert shown(ran).replace(str(tmp_path), "<there>") == block(f"""
+        exit 1
+        error: the environment cannot be packed as it is
+          lib/python{MINOR}/site-packages/mine.pth adds the directory <there>
+        try: --exclude PATH leaves a file or link out
+        """)
+    demo.run("env pack --exclude mine.pth").ok()

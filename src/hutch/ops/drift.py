@@ -112,7 +112,13 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
         expected.add(project)
         if project not in installed:
             drift.append(
-                Drift(kind="missing", name=project, installed="", locked="", detail="the project itself")
+                Drift(
+                    kind="missing",
+                    name=project,
+                    installed="",
+                    locked="",
+                    detail="is not installed: it is the project itself",
+                )
             )
     allowed = expected if exact else expected | {str(each.name) for each in lock.packages}
     for name, one in installed.items():

@@ -244,13 +244,16 @@ def _held(context: Context, environment: Environment) -> AbstractContextManager[
 def _tell(context: Context, found: Gathered, options: EnvPackOptions) -> None:
     """What is left out; a problem where something leads out of the environment."""
     if found.ways_out:
+        import shlex
+
         from hutch.env.packing import LeadsOut
 
         hints: list[str] = []
         if found.editables:
             names = " ".join(found.editables)
             hints.append(f"--ignore-editable leaves {names} out")
-            hints.append("or install what is there now instead: hutch pip install --no-deps DIRECTORY")
+            places = " ".join(map(shlex.quote, found.places))
+            hints.append(f"hutch pip install --no-deps {places} puts in what is there now, to be packed")
         if len(found.ways_out) > len(found.editables):
             hints.append("--exclude PATH leaves a file or link out")
         place = options.environment or "the environment"

@@ -46,13 +46,15 @@ class Gathered:
     """What will be packed, in order.
 
     ``ways_out`` lead out of the environment, in words: with any of them there is no archive. ``left_out`` are
-    editables that were not wanted, ``remnants`` what a killed pip has left.
+    editables that were not wanted, ``editables`` others, ``places`` their directories; ``remnants`` what a
+    killed pip has left.
     """
 
     items: tuple[Item, ...]
     packages: tuple[PackPackage, ...]
     ways_out: tuple[str, ...] = ()
     editables: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     remnants: tuple[str, ...] = ()
     excluded: int = 0
@@ -115,6 +117,7 @@ class _Gatherer:
         self.dropped: set[str] = set()
         self.linked: dict[str, str] = {}
         self.gone: set[str] = set()
+        self.of_editables: set[str] = set()
         self.anew: dict[str, bytes] = {}
 
     def run(self) -> Gathered:
@@ -124,8 +127,10 @@ class _Gatherer:
         editables = {name: one for name, one in installed.items() if _is_editable(one)}
         gone: set[str] = set()
         for one in editables.values():
+            paths = read_record(self.root, one.dist_info).keys() | {one.dist_info}
+            self.of_editables |= paths
             if self.ignore_editable:
-                gone |= read_record(self.root, one.dist_info).keys() | {one.dist_info}
+                gone |= paths
         kept = {name: one for name, one in installed.items() if name not in editables}
         for one in kept.values():
             rows = read_record(self.root, one.dist_info)
@@ -149,6 +154,7 @@ class _Gatherer:
             packages=tuple(self._package(str(name), one, hashes) for name, one in kept.items()),
             ways_out=tuple(self.ways_out),
             editables=tuple(map(str, editables)) if not self.ignore_editable else (),
+            places=tuple(_place_of(one) for one in editables.values()) if not self.ignore_editable else (),
             left_out=tuple(map(str, editables)) if self.ignore_editable else (),
             remnants=tuple(self.remnants),
             excluded=len(self.excluded),
@@ -320,6 +326,8 @@ class _Gatherer:
         for path, item in list(self.items.items()):
             if not path.endswith(".pth") or path.rpartition("/")[0] != site or not item.source:
                 continue
+            if path in self.of_editables:
+                continue  # which are told of, or left out
             with open(item.source, "rb") as file:
                 text = file.read(1 << 20).decode("utf-8", "replace")
             for line in text.splitlines():
