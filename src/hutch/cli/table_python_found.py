@@ -32,7 +32,7 @@ LIST = Command(
         Option("paths", "Print the paths alone, one a line", env="HUTCH_PYTHON_LIST_PATHS"),
         JSON,
     ),
-    conflicts=(("only-installed", "only-downloads", "all-versions"),),
+    conflicts=(("only-installed", "only-downloads"), ("only-installed", "all-versions")),
     examples=(
         ("hutch python list", "what is there?"),
         ("hutch python list 3.12", "which 3.12?"),
@@ -110,7 +110,6 @@ PIN = Command(
         ("hutch python pin 3.12", "this project gets a 3.12"),
         ("hutch python pin 3.12 3.11", "and has python3.11, too"),
         ("hutch python pin --global 3.13", "everywhere else"),
-        ("hutch python pin", "what is pinned?"),
     ),
 )
 
