@@ -241,6 +241,24 @@ def test_the_policy_of_powershell(project, tmp_path, user, machine, title):
 # -- Pythons -----------------------------------------------------------------------------------------------
 
 
+def test_no_python_that_fits(project):
+    made = project(PLAIN.replace(">=3.9", ">=3.99"), HUTCH_PYTHON=None)
+    (found,) = findings(made, "no-python", HUTCH_PYTHON_DOWNLOADS="never")
+    assert found["severity"] == "error"
+    assert "3.99" in str(found["title"]) + str(found["seen"])
+    assert found["commands"]
+    assert titles(project(PLAIN), "no-python") == []
+    # Where hutch may install one, and can ask for it, that is no fault yet.
+    assert findings(made, "no-python", HUTCH_PYTHON_DOWNLOADS="automatic")[0]["severity"] == "info"
+
+
+def test_a_pin_of_a_python_that_is_not_here(project):
+    made = project(PLAIN, HUTCH_PYTHON=None)
+    made.write({".python-version": "3.98\n"})
+    (found,) = findings(made, "no-python", HUTCH_PYTHON_DOWNLOADS="never")
+    assert ".python-version" in str(found["title"]) + str(found["seen"])
+
+
 def test_a_python_without_parts_of_its_library(project, tmp_path):
     python = own_python(tmp_path / "python", without=("_ssl", "_sqlite3", "_lzma"))
     made = project(PLAIN, HUTCH_PYTHON=str(python))

@@ -121,6 +121,55 @@ def no_lock(ground: Ground, say: Say) -> None:
         )
 
 
+@check(
+    "several-locks",
+    "One lock says what is installed",
+    group="project",
+    severity="info",
+    why="Each tool follows its own lock, and nothing keeps them equal: people of one project have two sets.",
+)
+def several_locks(ground: Ground, say: Say) -> None:
+    """Locks of several tools beside each other."""
+    from hutch.lock.foreign import FORMATS
+    from hutch.ops.checkout import LOCK
+
+    checkout = ground.checkout
+    if checkout is None:
+        return
+    names = dict.fromkeys((LOCK, *(kind.filename for kind in FORMATS if kind.module != "requirements")))
+    there = [name for name in names if os.path.isfile(os.path.join(checkout.root, name))]
+    if len(there) < 2:
+        return
+    used = os.path.basename(checkout.foreign.path if checkout.foreign is not None else checkout.lock_path)
+    say(
+        f"there are {len(there)} locks: {', '.join(there)}",
+        seen=(f"hutch goes by {used}",),
+        commands=tuple(f"git rm {name}, if nobody works with its tool" for name in there if name != used),
+    )
+
+
+@check(
+    "ignored-lock",
+    "The lock is where others get it",
+    group="project",
+    why="git ignores it: whoever clones the project, and CI, installs other versions than you have.",
+)
+def ignored_lock(ground: Ground, say: Say) -> None:
+    """A `pylock.toml` of an application that `.gitignore` names."""
+    checkout = ground.checkout
+    if checkout is None or ground.is_library or checkout.foreign is not None or ground.lock is None:
+        return
+    name = os.path.basename(checkout.lock_path)
+    said = ground.git(checkout.root, "check-ignore", "--verbose", "--", name)
+    if said:
+        place = said.partition("\t")[0]
+        say(
+            f"git ignores {name}",
+            seen=(f"{checkout.lock_path}, by {place}",),
+            commands=(f"take the line out, and git add {name}",),
+        )
+
+
 _LOOKED_AT = ("Dockerfile", "Containerfile", ".gitlab-ci.yml", "azure-pipelines.yml", ".travis.yml")
 
 
@@ -212,4 +261,4 @@ def loose_names(line: str) -> list[str]:
     return names
 
 
-CHECKS = (unreadable_lock, stale_lock, no_lock, loose_installs)
+CHECKS = (unreadable_lock, stale_lock, no_lock, several_locks, ignored_lock, loose_installs)

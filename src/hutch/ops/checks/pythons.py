@@ -41,6 +41,30 @@ def _minor(python: Interpreter) -> str:
 
 
 @check(
+    "no-python",
+    "There is a Python for this project",
+    group="python",
+    severity="error",
+    seconds=60.0,
+    why="Without one no environment can be made, and nothing runs.",
+)
+def no_python(ground: Ground, say: Say) -> None:
+    """What the project, a pin or a variable asks for, and no Python of this machine is."""
+    python, problem = ground.chosen_python, ground.problems.get("chosen")
+    if python is not None or problem is None or (ground.root is not None and ground.checkout is None):
+        return
+    configuration = ground.configuration
+    comes = configuration is not None and configuration.python_downloads == "automatic"
+    say(
+        problem.what,
+        seen=problem.why,
+        commands=problem.hints or ("hutch python list", "hutch python install"),
+        why="hutch sync installs one, or says why it cannot." if comes else "",
+        severity="info" if comes and not ground.offline else "error",
+    )
+
+
+@check(
     "missing-modules",
     "The Python in use has all of its standard library",
     group="python",
@@ -321,4 +345,4 @@ def _owned(ground: Ground) -> set[str]:
     return found
 
 
-CHECKS = (missing_modules, no_ensurepip, old_python, system_packages, user_packages, start_hooks)
+CHECKS = (no_python, missing_modules, no_ensurepip, old_python, system_packages, user_packages, start_hooks)
