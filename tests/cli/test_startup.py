@@ -241,3 +241,22 @@ def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None
     allowed = {*GLANCE, *store, *found, *writing} - {"hutch.env.state"}
     assert {name for name in modules if name.startswith("hutch")} <= allowed
     assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+
+
+def test_what_the_hook_of_a_shell_asks_for_imports_almost_nothing(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody who enters a project waits for it."""
+    made = project({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\n'})
+    made.run("venv").ok()
+    words = ["shell-answer", "bash", "enter", str(made.path), "-"]
+    modules = imported(words, made.path)
+    answering = {
+        "hutch.cli.call", "hutch.cli.commands", "hutch.cli.commands.shell_answer", "hutch.cli.table_shell",
+        "hutch.doors", "hutch.ops", "hutch.ops.shell_answer", "hutch.ops.trust", "hutch.ops.env_files",
+        "hutch.shell", "hutch.shell.hooks", "hutch.shell.hooks.answer", "hutch.shell.quoting", "hutch.plain",
+        "hutch.config", "hutch.config.directories", "hutch.errors", "hutch.values",
+    }  # fmt: skip
+    assert {name for name in modules if name.startswith("hutch")} <= {*PARSING, *answering}
+    assert "hutch.ops.env_files" in modules  # somebody answered, and the project is trusted
+    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}

@@ -102,7 +102,7 @@ class Model:
         self.path.insert(0, self.scripts)
 
     def set(self, name: str, value: Value) -> None:
-        if value is not None and self.now[name] is not None and not value[0] and self.shell.name != "fish":
+        if value is not None and self.now[name] is not None and not value[0]:
             value = (self.now[name][0], value[1])  # an assignment leaves a variable exported that is
         self.now[name] = value
 

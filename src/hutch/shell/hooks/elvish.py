@@ -28,6 +28,7 @@ var marks = []
 var told = [&]
 var shown = ''
 var old-prompt = $nil
+var pins = []
 
 fn value {|name| if (has-env $name) { put '='(get-env $name) } else { put '' } }
 
@@ -148,7 +149,7 @@ fn adopt {|new|
     set made[HUTCH_SHELL_STATE] = (value HUTCH_SHELL_STATE)
 }
 
-fn look {
+fn act {
     if (eq (value HUTCH_SHELL_HOOK) =off) {
         leave
         set key = off
@@ -192,6 +193,39 @@ fn look {
         }
     }
     set key = $new-key
+}
+
+# Nearly always nothing has changed, and one look at all that may be found here and upwards, and at the marks of
+# trust, tells so. What is said in a .python-version belongs to it.
+var looked-from = ''
+var looked = []
+var seen = []
+
+fn glance {
+    if (not-eq $pwd $looked-from) {
+        var at = (str:trim-suffix $pwd /)
+        set looked = [(
+            while $true {
+                put $at/.venv/pyvenv.cfg $at/.venv $at/.python-envs $at/.python-version
+                if (eq $at '') { break }
+                set at = (str:join / [(all [(str:split / $at)][..-1])])
+            }
+        )]
+        set looked-from = $pwd
+    }
+    put [
+        $pwd (value VIRTUAL_ENV) (value CONDA_DEFAULT_ENV) (value HUTCH_SHELL_HOOK)
+        [(each {|file| path:is-regular &follow-symlink=$true $file } $looked)]
+        [(each {|mark| path:is-regular &follow-symlink=$true $mark[path] } $marks)]
+        [(each {|file| try { slurp < $file } catch e { } } $pins)]
+    ]
+}
+
+fn look {
+    if (eq $seen (glance)) { return }
+    act
+    set pins = [(each {|file| if (and (str:has-suffix $file /.python-version) (is-file $file)) { put $file } } $looked)]
+    set seen = (glance)
 }
 
 # Once, however often this is evaluated.

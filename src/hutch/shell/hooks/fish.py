@@ -15,39 +15,56 @@ TEMPLATE = r"""# The shell hook of hutch, for fish. In config.fish:  hutch shell
 set -g __hutch_program __HUTCH__
 set -g __hutch_data __DATA__
 
+function __hutch_places
+    # All that may be found from here upwards, nearest first, and what says whether it is trusted.
+    set -g __hutch_pwd $PWD
+    set -g __hutch_looked
+    set -l at (string replace -r '/$' '' -- $PWD)
+    while true
+        set -a __hutch_looked $at/.venv/pyvenv.cfg $at/.venv $at/.python-envs $at/.python-version
+        test -n "$at"; or break
+        set at (string replace -r '/[^/]*$' '' -- $at)
+    end
+end
+
+# Which of some files are there: one builtin, where fish has it (3.5 and later).
+if builtin -n | string match -q path
+    function __hutch_there
+        path filter -f -- $argv
+    end
+else
+    function __hutch_there
+        for file in $argv
+            test -f "$file"; and echo $file
+        end
+    end
+end
+
 function __hutch_find --no-scope-shadowing
     # The nearest environment upwards, and a .python-version below it that may name one.
-    set __hutch_at (string replace -r '/$' '' -- $PWD)
-    while true
-        if test -e "$__hutch_at/.venv/pyvenv.cfg"; or test -f "$__hutch_at/.venv"; or test -f "$__hutch_at/.python-envs"
-            set __hutch_venv "$__hutch_at"
-            test -n "$__hutch_at"; or set __hutch_venv /
-            return
-        end
-        if test -z "$__hutch_pin"; and test -f "$__hutch_at/.python-version"; and test -r "$__hutch_at/.python-version"
+    for __hutch_at in $__hutch_hits
+        contains -- $__hutch_at $__hutch_marks; and continue
+        if string match -q '*/.python-version' -- $__hutch_at
+            test -z "$__hutch_pin"; and test -r "$__hutch_at"; or continue
             while read -l __hutch_line
-                set -l __hutch_word (string match -r '[^ \t\r]+' -- $__hutch_line)
+                set -l __hutch_word (string match -r '[^ \t\r]+' -- "$__hutch_line")
                 if test -n "$__hutch_word"; and not string match -qr '^#|^[0-9.]*$' -- $__hutch_word
-                    set __hutch_pin "$__hutch_at/.python-version"
+                    set __hutch_pin "$__hutch_at"
                     set __hutch_name "$__hutch_name$__hutch_word:"
                 end
-            end < "$__hutch_at/.python-version"
+            end <$__hutch_at
+        else
+            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg)?|\.python-envs)$' '' -- $__hutch_at)
+            test -n "$__hutch_venv"; or set __hutch_venv /
+            return
         end
-        test -n "$__hutch_at"; or return
-        set __hutch_at (string replace -r '/[^/]*$' '' -- $__hutch_at)
     end
 end
 
 function __hutch_same
     # Whether everything is as it was when hutch was asked last.
     test "$argv[1]" = "$__hutch_key"; or return 1
-    set -l i 0
-    for mark in $__hutch_marks
-        set i (math $i + 1)
-        set -l there 0
-        test -f "$mark"; and set there 1
-        test $there = "$__hutch_there[$i]"; or return 1
-    end
+    test "$argv[2]" = "$__hutch_known"; or return 1
     if set -q __hutch_dates[1]
         test "$__hutch_dates" = (__hutch_date | string collect); or return 1
     end
@@ -67,6 +84,18 @@ function __hutch_hook --on-event fish_prompt
 end
 
 function __hutch_look
+    test "$PWD" = "$__hutch_pwd"; or __hutch_places
+    set -l __hutch_hits (__hutch_there $__hutch_looked $__hutch_marks)
+    # Nearly always nothing has changed: then this is all. What a .python-version says has to be read.
+    set -l quick "$PWD|$HUTCH_SHELL_HOOK|$VIRTUAL_ENV|$CONDA_PREFIX|$CONDA_DEFAULT_ENV|$__hutch_env|$__hutch_hits"
+    if test "$quick" = "$__hutch_quick"
+        return
+    end
+    set -g __hutch_quick
+    set -l __hutch_marked
+    for mark in $__hutch_marks
+        contains -- $mark $__hutch_hits; and set -a __hutch_marked $mark
+    end
     set -l __hutch_venv
     set -l __hutch_pin
     set -l __hutch_name
@@ -89,12 +118,16 @@ function __hutch_look
     set -l key "$__hutch_venv|$__hutch_pin|$__hutch_name|$other"
     if test -n "$HUTCH_SHELL_STATE"; and not set -q __hutch_env
         # Another shell has activated what this one inherits.
-    else if __hutch_same $key
+    else if __hutch_same $key "$__hutch_marked"
+        # Files that are read or dated each time stand in the way of knowing at a glance.
+        if not set -q __hutch_dates[1]; and not string match -q '*/.python-version*' -- "$__hutch_hits"
+            set -g __hutch_quick $quick
+        end
         return
     end
     set -q __hutch_env; and __hutch_leave
     set -g __hutch_marks
-    set -g __hutch_there
+    set -g __hutch_known
     set -g __hutch_files
     set -g __hutch_dates
     if test -z "$other" -a -n "$__hutch_venv$__hutch_pin"; or test -n "$HUTCH_SHELL_STATE"
@@ -259,7 +292,7 @@ end
 
 function __hutch_watch -a path there
     set -ga __hutch_marks $path
-    set -ga __hutch_there $there
+    test $there = 1; and set -ga __hutch_known $path
 end
 
 function __hutch_file -a path

@@ -224,7 +224,53 @@ def __hutch_next [] {
     $so_far
 }
 
+# Nearly always nothing has changed, and one look at all that may be found here and upwards, and at the marks of
+# trust, tells so. What a .python-version says, and how old an env file is, belongs to it.
+def __hutch_glance [] {
+    let state = $env.__hutch
+    let looked = (if $state.pwd == $env.PWD { $state.looked } else { __hutch_places })
+    let pins = ($looked.pins | where ($it | path exists) | each {|pin| try { open --raw $pin } catch { "" } })
+    let files = (if ($state.files | is-empty) { [] } else {
+        $state.files ++ [($state.marks | last | get path)] | where ($it | path exists)
+            | each {|file| ls --directory $file | get 0.modified }
+    })
+    {
+        looked: $looked
+        seen: [
+            $env.PWD ($env.VIRTUAL_ENV? | default "") ($env.CONDA_DEFAULT_ENV? | default "")
+            ($env.HUTCH_SHELL_HOOK? | default "") ($looked.files | path exists)
+            ($state.marks | each {|mark| $mark.path | path exists }) $pins $files
+        ]
+    }
+}
+
+def __hutch_places [] {
+    mut at = $env.PWD
+    mut files = []
+    mut pins = []
+    loop {
+        $files = ($files ++ [
+            ($at | path join ".venv" "pyvenv.cfg") ($at | path join ".venv") ($at | path join ".python-envs")
+        ])
+        $pins = ($pins ++ [($at | path join ".python-version")])
+        let above = ($at | path dirname)
+        if $above == $at or $above == "" { break }
+        $at = $above
+    }
+    {files: $files, pins: $pins}
+}
+
 def --env __hutch_look [] {
+    let glance = (__hutch_glance)
+    if $glance.seen != $env.__hutch.seen {
+        __hutch_act
+        # As it is now: what was just done is a part of it.
+        let after = (__hutch_glance)
+        $env.__hutch = ($env.__hutch | merge {pwd: $env.PWD, looked: $after.looked, seen: $after.seen})
+    }
+}
+
+def --env __hutch_act [] {
     let next = (__hutch_next)
     for each in ($next.changes | transpose name value) {
         if $each.value == null and $each.name in $env { hide-env $each.name }
@@ -237,7 +283,7 @@ def --env __hutch_look [] {
 if "__hutch" not-in $env {
     $env.__hutch = {
         program: __HUTCH__, data: __DATA__, key: "", active: "", scripts: "", saved: [], marks: [], files: [],
-        told: [], prompt: "", made_prompt: false
+        told: [], prompt: "", made_prompt: false, pwd: "", looked: {files: [], pins: []}, seen: []
     }
     $env.config = ($env.config? | default {})
     $env.config.hooks = ($env.config.hooks? | default {})
