@@ -34,6 +34,7 @@ OPTIONS = {
     "venv": ("venv", "VenvOptions"),
     "env create": ("env_create", "EnvCreateOptions"),
     "env list": ("env_list", "EnvListOptions"),
+    "env upgrade": ("env_upgrade", "EnvUpgradeOptions"),
     "env remove": ("env_remove", "EnvRemoveOptions"),
     "env clone": ("env_clone", "EnvCloneOptions"),
     "env rename": ("env_clone", "EnvRenameOptions"),
@@ -53,6 +54,10 @@ OPTIONS = {
     "doctor": ("doctor", "DoctorOptions"),
     "shell": ("shell", "ShellOptions"),
     "activate": ("activate", "ActivateOptions"),
+    "kernel install": ("kernels", "KernelInstallOptions"),
+    "kernel remove": ("kernels", "KernelRemoveOptions"),
+    "ide vscode": ("ide", "IdeOptions"),
+    "ide pycharm": ("ide", "IdeOptions"),
     "shell-hook": ("shell_hook", "ShellHookOptions"),
     "allow": ("allow", "AllowOptions"),
     "deny": ("allow", "DenyOptions"),
@@ -91,6 +96,7 @@ OPTIONS = {
     "cache clean": ("cache", "CacheCleanOptions"),
 }
 NONE = {
+    "kernel list",
     "env history",
     "python dir",
     "python shim show",

@@ -456,6 +456,34 @@ def test_later_installations_stay_within_what_was_asked_for(place, shop):
     assert rows(place)[0]["asked"] == ["io<2"]
 
 
+def test_upgrade(place, shop):
+    place.run("env create science 'web<2' color").ok()
+    shop.add_wheel("web", "1.5", requires=["io"], files={"web.py": MAIN})
+    shop.add_wheel("io", "3.0")
+    shop.add_wheel("color", "2.0")
+    before = packages(place, "science")
+    assert shown(place.run("env upgrade science --dry-run")) == block("""
+        exit 0
+        Would update 3 packages
+         ~ color 1.0 → 2.0
+         ~ io 2.0 → 3.0
+         ~ web 1.0 → 1.5
+    """)
+    assert packages(place, "science") == before
+    place.run("env upgrade science color").ok()
+    assert packages(place, "science") == {**before, "color": "2.0"}
+    place.run("env upgrade science").ok()
+    assert packages(place, "science") == {"color": "2.0", "io": "3.0", "web": "1.5"}
+    assert rows(place)[0]["asked"] == ["color", "web<2"]
+    history = json.loads(place.run("env history -n science --json").ok().stdout)
+    commands = [each["command"] for each in history["generations"]]
+    assert commands[1:] == ["env upgrade science color", "env upgrade science"]
+    place.run("env create empty").ok()
+    assert "nothing was asked of empty yet" in place.run("env upgrade empty").stderr
+    assert place.run("env upgrade science nope").exit_code == 2
+    assert place.run("env upgrade nope").exit_code == 1
+
+
 def test_no_password_is_written_down(place, shop):
     host = shop.url.split("//")[1].split("/")[0]
     place.run("env create science").ok()

@@ -1,4 +1,4 @@
-"""``hutch env create|list|remove|clone|rename|path|redirect`` as data: a page of the table."""
+"""``hutch env create|list|upgrade|clone|rename|remove|path|redirect`` as data: a page of the table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WHAT = "What is in it"
 
 def named_verbs() -> tuple[Command, ...]:
     """The verbs for environments as a whole: those with names, and several of one project."""
-    return (_create(), _list(), _remove(), _clone(), _rename(), _path(), _redirect())
+    return (_create(), _list(), _upgrade(), _clone(), _rename(), _remove(), _path(), _redirect())
 
 
 def _create() -> Command:
@@ -107,6 +107,29 @@ def _list() -> Command:
         examples=(
             ("hutch env list", "what is there?"),
             ("hutch env list --all --size", "and what does it cost?"),
+        ),
+    )
+
+
+def _upgrade() -> Command:
+    return Command(
+        "env upgrade",
+        "Take newer versions in an environment with a name",
+        about=(
+            "Of all that was asked for and all that it needs, or of the packages named, within what was typed"
+            " when it was asked for (hutch env list -v shows it). To go beyond that, ask again: hutch pip"
+            " install -n NAME 'PACKAGE>=VERSION'."
+        ),
+        positionals=(
+            Positional("env_name", "NAME", "Of the environment"),
+            Positional(
+                "packages", "PACKAGE", "Only this one, with a limit if need be: 'numpy<3'", count="*"
+            ),
+        ),
+        options=(LINK_MODE, COMPILE, ALLOW_CLOBBER, DRY_RUN, JSON),
+        examples=(
+            ("hutch env upgrade science", "everything in it"),
+            ("hutch env upgrade science numpy --dry-run", "would there be a newer one?"),
         ),
     )
 

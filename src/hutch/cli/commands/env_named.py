@@ -6,7 +6,7 @@ from hutch.cli.call import Call
 
 __all__ = ["VERBS", "run"]
 
-VERBS = ("create", "list", "remove", "clone", "rename", "path", "redirect")
+VERBS = ("create", "list", "upgrade", "clone", "rename", "remove", "path", "redirect")
 
 
 def run(call: Call) -> int:
@@ -22,6 +22,11 @@ def run(call: Call) -> int:
         from hutch.ops.env_list import EnvListOptions, env_list
 
         return call.finish(env_list(context, call.options(EnvListOptions)), ui.print_environments)
+    if verb == "upgrade":
+        from hutch.cli.ui.pip import show_changes
+        from hutch.ops.env_upgrade import EnvUpgradeOptions, env_upgrade
+
+        return call.finish(env_upgrade(context, call.options(EnvUpgradeOptions)), show_changes)
     if verb == "remove":
         from hutch.cli.ui.prompt import confirmation
         from hutch.ops.env_remove import EnvRemoveOptions, env_remove
