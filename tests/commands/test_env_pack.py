@@ -411,3 +411,74 @@ def test_directories_that_somebody_has_added_are_refused(demo, tmp_path):
         try: --exclude PATH leaves a file or link out
         """)
     demo.run("env pack --exclude mine.pth").ok()
+
+
+# -- does it fit -----------------------------------------------------------------------------------
+
+
+def changed(demo, **changes) -> None:
+    """``other.tar.gz``: the same with another manifest, as another machine would have packed it."""
+    import io
+
+    demo.run("env pack -o honest.tar.gz --force").ok()
+    with tarfile.open(demo / "honest.tar.gz") as old, tarfile.open(demo / "other.tar.gz", "w:gz") as new:
+        for each in old:
+            stream = old.extractfile(each)
+            data = stream.read() if stream else b""
+            if each.name == "hutch-pack.json":
+                told = json.loads(data)
+                for key, value in changes.items():
+                    told[key] = {**told[key], **value} if isinstance(value, dict) else value(told[key])
+                data = json.dumps(told).encode()
+                each.size = len(data)
+            new.addfile(each, io.BytesIO(data))
+
+
+def tagged(*tags):
+    return lambda packages: [
+        {**each, "tags": list(tags)} if each["name"] == "io" else each for each in packages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"python": {"version": "3.2.1"}}, "it is for Python 3.2, of which there is none here"),
+        ({"python": {"version": "3.2.1", "free_threaded": True}}, "it is for Python 3.2 (free-threaded)"),
+        ({"python": {"implementation": "graalpy", "version": "3.2.1"}}, "it is for GraalPy 3.2, of which"),
+        ({"packages": tagged("cp39-cp39-win_amd64")}, "io 1.0 is for cp39-cp39-win_amd64"),
+        ({"packages": tagged("py3-none-linux_riscv64")}, "io 1.0 is for py3-none-linux_riscv64"),
+        ({"environment": {"scripts": "Scripts", "purelib": "Lib/site-packages"}, "files": lambda files: []},
+         "it is for linux on "),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_said_before_anything_is_made(demo, changes, reason):
+    changed(demo, **changes)
+    ran = demo.run("env unpack other.tar.gz out")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("error: other.tar.gz does not fit here\n"), ran.stderr
+    assert f"  {reason}" in ran.stderr
+    assert not (demo / "out").exists()
+
+
+def test_what_was_built_for_a_newer_libc(demo):
+    machine = json.loads(demo.run("env pack --json -o x.zip").stdout) and os.uname().machine
+    changed(
+        demo, packages=tagged(f"py3-none-linux_{machine}"), platform={"libc": "glibc", "version": [99, 1]}
+    )
+    ran = demo.run("env unpack other.tar.gz out")
+    assert "  io: made for glibc 99.1, and here is " in ran.stderr
+    changed(demo, packages=tagged(f"py3-none-linux_{machine}"))
+    demo.run("env unpack other.tar.gz out").ok()
+
+
+def test_another_python_than_it_is_for(demo, real_home):
+    others = sorted(real_home.glob(".pyenv/versions/3.*/bin/python"))
+    other = next((each for each in others if f"/{MINOR}." not in str(each) and "/3.6" not in str(each)), None)
+    if other is None:
+        pytest.skip("there is no other Python here")
+    demo.run("env pack").ok()
+    ran = demo.run(f"env unpack demo.tar.zst out --python {other}")
+    assert f"it is for Python {MINOR}, and {other} is Python" in ran.stderr.replace(
+        "<python>", sys.base_prefix
+    )

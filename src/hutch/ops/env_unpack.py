@@ -77,7 +77,9 @@ def env_unpack(context: Context, options: EnvUnpackOptions) -> UnpackOutcome:
     except OSError as error:
         raise Problem(f"{options.archive} cannot be read", why=error.strerror or str(error)) from error
     place, staging = _place(context, options, archive)
-    interpreter = None if manifest.bundled else _interpreter(context, manifest, archive)
+    interpreter = (
+        None if manifest.bundled else _interpreter(context, manifest, archive, dry_run=options.dry_run)
+    )
     reasons = _misfits(context, manifest, interpreter)
     if reasons:
         raise PackDoesNotFit(os.path.basename(archive), reasons)
@@ -157,8 +159,8 @@ def _is_empty(path: str) -> bool:
 # -- does it fit ------------------------------------------------------------------------------------
 
 
-def _interpreter(context: Context, manifest: PackManifest, archive: str) -> Interpreter:
-    """The Python that was asked for, else one that fits."""
+def _interpreter(context: Context, manifest: PackManifest, archive: str, *, dry_run: bool) -> Interpreter:
+    """The Python that was asked for, else one that fits; where there is none, one is installed."""
     from hutch.env.packing import PackDoesNotFit
     from hutch.interpreters import NoInterpreter, find_interpreter
     from hutch.ops.interpreter import any_interpreter
@@ -170,13 +172,16 @@ def _interpreter(context: Context, manifest: PackManifest, archive: str) -> Inte
     word = {"cpython": "", "pypy": "pypy", "graalpy": "graalpy"}[manifest.implementation]
     request = f"{word}{major}.{minor}{'t' if manifest.free_threaded else ''}"
     try:
+        if not dry_run:
+            return any_interpreter(context, request)
         return find_interpreter(
             request, requires_python=(), search=search_options(context), store=context.store
         )
     except NoInterpreter as problem:
+        why = [line for line in problem.why if line.startswith("none was installed")]
         raise PackDoesNotFit(
             os.path.basename(archive),
-            (f"it is for {manifest.describe()}, of which there is none here",),
+            (f"it is for {manifest.describe()}, of which there is none here", *why),
             hint=(f"hutch python install {request}", "--python PATH names one that hutch does not find"),
         ) from problem
 
