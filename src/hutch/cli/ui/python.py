@@ -36,7 +36,8 @@ def print_list(outcome: PythonListOutcome, terminal: Terminal) -> None:
         terminal.say(f"There is no Python{asked}")
         return
     rows = [tuple(clean(cell) for cell in _row(each)) for each in outcome.pythons]
-    shown = columns(rows)
+    used = [at for at in range(len(rows[0])) if any(row[at] for row in rows)]
+    shown = columns([tuple(row[at] for at in used) for row in rows])
     for line, each in zip(shown, outcome.pythons, strict=True):
         terminal.data(line.rstrip() + "\n")
         if each.broken:
