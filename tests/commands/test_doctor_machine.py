@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -236,6 +237,34 @@ def test_the_policy_of_powershell(project, tmp_path, user, machine, title):
     path = path_of(tmp_path / "bin")
     assert titles(made, "powershell-policy", PATH=path, PSModulePath="/x") == title
     assert titles(made, "powershell-policy", PATH=path) == []  # whose shell is another one is not asked
+
+
+# -- disks -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "found"),
+    [
+        ("50m", ("error", "there is little room for the cache: 50.0 MiB")),
+        ("600m", ("warning", "there is little room for the cache: 600.0 MiB")),
+        ("2g,nr_inodes=5000", ("warning", "there is room for 4,99")),
+    ],
+)
+def test_a_disk_that_is_almost_full(project, confined, size, found):
+    made = project(PLAIN)
+    cache = made.home / "cache"
+    cache.mkdir()
+    ran = confined(made, f"mount -t tmpfs -o size={size} tmpfs {cache}", "doctor --json --check full-disk")
+    ours = [each for each in json.loads(ran.stdout)["findings"] if "<cache>" in each["seen"]]
+    assert [(each["severity"], each["title"][: len(found[1])]) for each in ours] == [found]
+
+
+def test_a_disk_with_room(project, confined):
+    made = project(PLAIN)
+    cache = made.home / "cache"
+    cache.mkdir()
+    ran = confined(made, f"mount -t tmpfs -o size=2g tmpfs {cache}", "doctor --json --check full-disk")
+    assert not [each for each in json.loads(ran.stdout)["findings"] if "<cache>" in each["seen"]]
 
 
 # -- Pythons -----------------------------------------------------------------------------------------------

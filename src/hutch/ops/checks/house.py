@@ -68,8 +68,71 @@ def damaged_cache(ground: Ground, say: Say) -> None:
         )
 
 
+LITTLE, ALMOST_NOTHING = 1 << 30, 100 << 20
+
+
+@check(
+    "full-disk",
+    "There is room where environments and the cache are",
+    group="machine",
+    why="Installs stop half way, with messages about files that have nothing to do with it.",
+)
+def full_disk(ground: Ground, say: Say) -> None:
+    """Little space, or few files, left where the environment, the cache and scratch files are."""
+    import tempfile
+
+    from hutch.store import shown_size
+
+    configuration = ground.configuration
+    places = {
+        "the environment": ground.environment_root or ground.context.directory,
+        "the cache": configuration.cache_dir if configuration is not None else "",
+        "scratch files": tempfile.gettempdir(),
+    }
+    told: set[int] = set()
+    for what, path in places.items():
+        there = _existing(path)
+        if not there or os.stat(there).st_dev in told:
+            continue
+        told.add(os.stat(there).st_dev)
+        room, files = _room(there)
+        if room < LITTLE:
+            say(
+                f"there is little room for {what}: {shown_size(room)}",
+                seen=(there,),
+                commands=("hutch cache prune", f"df -h {there}"),
+                severity="error" if room < ALMOST_NOTHING else "warning",
+            )
+        elif files is not None and files < 10_000:
+            say(
+                f"there is room for {files:,} more files where {what} {'are' if what[-1] == 's' else 'is'}",
+                seen=(there,),
+                commands=("hutch cache prune", f"df -i {there}"),
+            )
+
+
+def _existing(path: str) -> str:
+    """The path, or what there is above it."""
+    while path and not os.path.exists(path):
+        above = os.path.dirname(path)
+        if above == path:
+            return ""
+        path = above
+    return path
+
+
+def _room(path: str) -> tuple[int, int | None]:
+    """Bytes, and files (None where there is no limit), that an ordinary user has left."""
+    if not hasattr(os, "statvfs"):
+        import shutil
+
+        return shutil.disk_usage(path).free, None
+    facts = os.statvfs(path)
+    return facts.f_bavail * facts.f_frsize, facts.f_favail if facts.f_files else None
+
+
 def _entries(number: int) -> str:
     return "1 entry" if number == 1 else f"{number} entries"
 
 
-CHECKS = (damaged_cache,)
+CHECKS = (full_disk, damaged_cache)

@@ -54,13 +54,13 @@ def no_python(ground: Ground, say: Say) -> None:
     if python is not None or problem is None or (ground.root is not None and ground.checkout is None):
         return
     configuration = ground.configuration
-    comes = configuration is not None and configuration.python_downloads == "automatic"
+    comes = configuration is not None and configuration.python_downloads == "automatic" and not ground.offline
     say(
         problem.what,
         seen=problem.why,
         commands=problem.hints or ("hutch python list", "hutch python install"),
         why="hutch sync installs one, or says why it cannot." if comes else "",
-        severity="info" if comes and not ground.offline else "error",
+        severity="info" if comes else "error",
     )
 
 
