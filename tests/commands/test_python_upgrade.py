@@ -99,6 +99,16 @@ def test_what_would_be_upgraded(older: Any) -> None:
     assert len(there(older)) == 1
 
 
+def test_what_was_compiled_here_stays(older: Any, patches: tuple[Archive, Archive]) -> None:
+    facts = Path(through_the_alias(older)).parents[1] / ".hutch-build.json"
+    facts.write_text(facts.read_text().replace('"compiled": false', '"compiled": true'))
+    assert shown(older.run("python upgrade")) == block("""
+        exit 0
+        CPython <old> was compiled here: a newer one comes by --build 3.11
+        """)
+    assert there(older) == [f"cpython-{number(patches[0])}"]
+
+
 def test_nothing_to_upgrade(play: Any) -> None:
     assert shown(play.run("python upgrade")) == block("""
         exit 0

@@ -298,7 +298,7 @@ JSON = {
         ("dry_run", "whether nothing was changed"),
     ),
     "python upgrade": (
-        ("upgraded", "minor versions: `alias`, `before`, `after`, `environments` (how many follow)"),
+        ("upgraded", "minor versions: `alias`, `before`, `after`, `environments` (that follow), `compiled`"),
         ("removed", "the keys of the older patches that are gone"),
         ("kept", "older patches that stay: `key`, `environments` (how many asked for it)"),
         ("failed", "as of `python install --json`"),

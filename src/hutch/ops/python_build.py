@@ -155,6 +155,7 @@ def _build(
             filename=source.filename or "built from source",
             sha256=source.sha256,
             origin=source.origin,
+            compiled=True,
         )
         pythons.publish(tree, one)
         if lacking:

@@ -32,13 +32,14 @@ class PythonUpgradeOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgraded:
-    """One minor version: from which patch to which; the same where there is no newer one."""
+    """One minor version: from which patch to which; the same where there is no newer one, or ``compiled``."""
 
     alias: str
     name: str
     before: str
     after: str
     environments: int = 0
+    compiled: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +47,7 @@ class Upgraded:
             "before": self.before,
             "after": self.after,
             "environments": self.environments,
+            "compiled": self.compiled,
         }
 
 
@@ -114,6 +116,7 @@ def python_upgrade(context: Context, options: PythonUpgradeOptions) -> PythonUpg
             before=_shown(newest),
             after=_after(newest, wishes[alias]) if alias in after else _shown(newest),
             environments=len(users.get(alias, ())),
+            compiled=newest.compiled,
         )
         for alias, newest in lines.items()
     )
@@ -164,13 +167,13 @@ def _of_alias(pythons: Pythons, alias: str) -> list[Installed]:
 
 
 def _wishes(lines: dict[str, Installed], found: Available) -> dict[str, Wish]:
-    """What is newer than what is there, by alias."""
+    """What is newer than what is there, by alias. What was compiled here was so for a reason, and stays."""
     from hutch.interpreters.managed.builds import version_key
     from hutch.ops.pythons.installing import Wish
 
     wishes = {}
     for alias, newest in lines.items():
-        those = [build for build in found.builds if build.alias == alias]
+        those = [build for build in found.builds if build.alias == alias and not newest.compiled]
         best = max(those, key=lambda build: build.rank, default=None)
         if best is None:
             continue

@@ -48,7 +48,10 @@ def show_upgrade(outcome: PythonUpgradeOutcome, terminal: Terminal) -> None:
     for one in outcome.upgraded:
         name = clean(one.name)
         if one.before == one.after:
-            if not failed:
+            if one.compiled:
+                minor = ".".join(clean(one.before).split(".")[:2])
+                terminal.say(f"{name} was compiled here: a newer one comes by --build {minor}")
+            elif not failed:
                 terminal.say(f"{name} is the newest")
             continue
         said = "Would upgrade" if outcome.dry_run else "Upgraded"

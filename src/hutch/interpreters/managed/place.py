@@ -44,7 +44,8 @@ class CannotInstall(Problem):
 class Installed:
     """One installation: its key and directory, and what is written down of it ("" where it is not).
 
-    ``origin`` is the address without a password, or the path of the archive.
+    ``origin`` is the address without a password, or the path of the archive; ``compiled`` whether it was built
+    on this machine.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Installed:
     filename: str = ""
     sha256: str = ""
     origin: str = ""
+    compiled: bool = False
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -130,7 +132,13 @@ class Pythons:
         texts = {name: said.get(name, "") for name in names}
         if not all(isinstance(text, str) for text in texts.values()) or not _is_name(texts["alias"]):
             return None
-        return Installed(key=key, path=path, free_threaded=said.get("free_threaded") is True, **texts)
+        return Installed(
+            key=key,
+            path=path,
+            free_threaded=said.get("free_threaded") is True,
+            compiled=said.get("compiled") is True,
+            **texts,
+        )
 
     def working(self) -> AbstractContextManager[str]:
         """A folder on the same disk, ours while inside; what others left behind is swept first.
@@ -178,6 +186,7 @@ class Pythons:
             "filename": one.filename,
             "sha256": one.sha256,
             "origin": one.origin,
+            "compiled": one.compiled,
         }
         try:
             with open(os.path.join(tree, FACTS), "w", encoding="utf-8") as file:
