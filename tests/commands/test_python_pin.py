@@ -8,8 +8,11 @@ import shutil
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commands.support import block, manifest, shown
+from hutch.interpreters import parse_python_version_file
 from hutch.ops.python_pin import edited_pins
 from interpreters.fakes import fake_python
 
@@ -280,3 +283,15 @@ def test_a_name_that_is_none_is_told_with_its_file(made, name):
     else:
         assert "<project>/.python-version says so" in ran.stderr
     assert ran.exit_code == 1
+
+
+@given(
+    st.text(st.sampled_from("#3.1 x\t\r\n\u2028\ufeff\x0c")),
+    st.lists(st.sampled_from(["3.12", "3.11.7", "work", "pypy3.10"]), min_size=1, unique=True),
+)
+def test_the_file_says_what_was_pinned_whatever_it_said(text: str, pins: list[str]) -> None:
+    edited = edited_pins(text, tuple(pins))
+    assert parse_python_version_file(edited) == tuple(pins)
+    assert edited_pins(edited, tuple(pins)) == edited
+    comments = [line for line in text.removeprefix("\ufeff").splitlines() if line.strip().startswith("#")]
+    assert [line for line in edited.splitlines() if line.strip().startswith("#")] == comments
