@@ -44,7 +44,7 @@ class CannotInstall(Problem):
 class Installed:
     """One installation: its key and directory, and what is written down of it ("" where it is not).
 
-    ``origin`` is the address without a password, or the path of the archive; ``compiled`` whether it was built
+    ``origin`` is the address without a password, or the path of the archive; ``compiled`` whether it was made
     on this machine.
     """
 
