@@ -468,3 +468,42 @@ class TestNearMisses:
             )
         found = [hint for hint in caught.value.hints if hint.startswith("hutch python install")]
         assert found == ([command] if command else [])
+
+
+REQUESTS = (
+    None,
+    "3",
+    "3.9",
+    "3.10",
+    "312",
+    ">=3.9,<3.12",
+    "~=3.10.0",
+    "cpython@3.11",
+    "python3",
+    "system",
+    "latest",
+)
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+@pytest.mark.parametrize("requires", ["", ">=3.10", "!=3.12.*,<3.13"])
+def test_a_glance_chooses_what_asking_chooses(
+    machine: Machine, store, request_: str | None, requires: str, pyenv_root: Path
+) -> None:
+    """On this machine, with all that it has."""
+    search = SearchOptions.from_environ(
+        {**os.environ, "PYENV_ROOT": str(pyenv_root)}, directory=str(machine.root)
+    )
+    required = parse_specifiers(requires)
+    results = []
+    for choose in (
+        lambda: choose_interpreter(request_, search=search, requires_python=required, store=store).glance,
+        lambda: find_interpreter(request_, search=search, requires_python=required, store=store),
+        lambda: choose_interpreter(request_, search=search, requires_python=required, store=store).glance,
+    ):
+        try:
+            found = choose()
+            results.append((found.path, found.version))
+        except NoInterpreter as problem:
+            results.append(("", problem.what))
+    assert results[0] == results[1] == results[2]
