@@ -1260,6 +1260,18 @@ COMMANDS = (
         page=lambda: _page("table_shell").ACTIVATE,
     ),
     Command(
+        "kernel",
+        "Let notebooks run in an environment",
+        group="environment",
+        page=lambda: _page("table_ide").KERNEL,
+    ),
+    Command(
+        "ide",
+        "Tell an editor of the project's environment",
+        group="environment",
+        page=lambda: _page("table_ide").IDE,
+    ),
+    Command(
         "shell-hook",
         "Have your shell activate environments by itself",
         group="environment",
