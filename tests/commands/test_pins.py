@@ -59,6 +59,14 @@ def test_the_configuration_tells_which_file_decides(made):
     assert line.endswith("<project>/.tool-versions")
 
 
+def test_the_configuration_tells_of_a_global_pin(made):
+    made.run("python pin --global 3.9").ok()
+    line = next(
+        each for each in made.run("config show").ok().stdout.splitlines() if each.startswith("python ")
+    )
+    assert line.split() == ["python", "3.9", "<home>/data/python-version"]
+
+
 def test_the_name_of_an_environment_is_passed_over_with_a_reason(made):
     made.write({".python-version": "my-venv\n"})
     assert shown(made.run("sync --dry-run")).startswith(

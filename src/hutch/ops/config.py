@@ -81,10 +81,11 @@ def _with_pin(
     context: Context, rows: tuple[Row, ...], values: tuple[Row, ...]
 ) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """The same, with the Python that a file pins: no setting says one."""
-    from hutch.interpreters import nearest_pin
+    from hutch.interpreters import global_pins, nearest_pin
     from hutch.ops.searching import search_options
 
-    pin = nearest_pin(search_options(context).directory)
+    search = search_options(context)
+    pin = nearest_pin(search.directory) or next(global_pins(search.global_pin, search.pyenv_root), None)
     if pin is None:
         return rows, values
     shown = ", ".join(pin.names)
