@@ -337,11 +337,11 @@ def step_of(seed, made, other):
     venv, listed, settings = made / ".venv", made / ".python-envs", made / "hutch.toml"
 
     def take_away(path):
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        is_directory = path.is_dir() and not path.is_symlink()
+        shutil.rmtree(path) if is_directory else path.unlink(missing_ok=True)
 
     def lead(path):
-        if path.is_dir():
-            take_away(path)
+        take_away(path)
         path.write_text(f"{seed.choice([*other, 'nowhere'])}\n")
 
     def place(value):
@@ -362,7 +362,7 @@ def step_of(seed, made, other):
             lambda: variable("HUTCH_ENVIRONMENT_PLACE", "central", "project"),
             lambda: variable("HUTCH_PROJECT_ENVIRONMENT", "mine", ".venv"),
             lambda: variable("HUTCH_ENV", "train"),
-            lambda: variable("HUTCH_ENVIRONMENT_REDIRECT", "venv", "python-envs"),
+            lambda: variable("HUTCH_ENVIRONMENT_REDIRECT", "venv", "python-envs", "link"),
             lambda: None,
         ]
     )()
@@ -404,13 +404,17 @@ def packages_of(root):
 # -- redirects -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("form", "file"), [("venv", ".venv"), ("python-envs", ".python-envs")])
+FORMS = [("venv", ".venv"), ("python-envs", ".python-envs"), ("link", ".venv")]
+
+
+@pytest.mark.parametrize(("form", "file"), FORMS)
 def test_a_redirect_is_written_when_one_is_made(demo, form, file):
     demo.environ.update(CENTRAL | {"HUTCH_ENVIRONMENT_REDIRECT": form})
     demo.run("sync").ok()
     [place] = central(demo)
     path = Path(demo.home) / "data" / "projects" / place
-    assert demo.read(file) == f"{path}\n"
+    assert (os.readlink(demo / file) if form == "link" else demo.read(file).rstrip("\n")) == str(path)
+    assert [each["name"] for each in json.loads(demo.run("pip list --format json").ok().stdout)]
     # And it is followed where nothing else says so.
     demo.environ.update(dict.fromkeys((*CENTRAL, "HUTCH_ENVIRONMENT_REDIRECT")))
     for _ in range(2):
@@ -472,8 +476,22 @@ def test_what_is_in_the_way_of_a_redirect(demo, tmp_path):
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", theirs], check=True)
     demo.write({".venv": f"{theirs}\n"})
     demo.run("sync", environ=CENTRAL).ok()
-    assert ".venv says " in demo.run("env redirect venv", environ=CENTRAL).stderr
+    assert ".venv leads to " in demo.run("env redirect venv", environ=CENTRAL).stderr
     assert demo.read(".venv") == f"{theirs}\n"
+
+
+def test_a_link_by_hand(demo):
+    demo.environ.update(CENTRAL)
+    demo.run("sync").ok()
+    demo.run("env redirect link").ok()
+    assert "Nothing to do" in demo.run("env redirect link").ok().stderr
+    demo.environ.update(dict.fromkeys(CENTRAL))
+    for command in ("pip list", "env history", "sync", "env verify", "run true"):
+        demo.run(command).ok()
+    assert demo.run(PREFIX).ok().stdout.startswith("<home>/data/projects/")
+    assert demo.run("env redirect venv").exit_code == 1
+    demo.run("env redirect link --remove").ok()
+    assert not os.path.lexists(demo / ".venv")
 
 
 # A checkout does not point us at somebody's environment.

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PAGES", "commands_page", "variables_page"]
+__all__ = ["PAGES", "commands_page", "known_variables", "variables_page"]
 
 EXIT_CODES = (
     ("0", "done"),
@@ -38,6 +38,7 @@ OTHER_VARIABLES = (
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
     ("HUTCH_ENV_FILES", "files that the shell hook loads in a trusted project; see `env-files`"),
     ("HUTCH_SHELL_HOOK", "`off`: the shell hook does nothing in this shell; `quiet`: it says nothing"),
+    ("HUTCH_IN_SHELL", "set by `hutch shell`: the environment of the shell that you are in"),
     ("HUTCH_SHELL_STATE", "set by the shell hook, while it has activated something: what to put back"),
     ("PYENV_VERSION", "the Python of this shell, as pyenv sets it; several are divided by colons"),
     ("PYENV_ROOT", "where pyenv is, instead of `~/.pyenv`"),
@@ -201,7 +202,7 @@ JSON = {
         ("passed_over", "other files there that would be manifests, had they been taken"),
     ),
     **dict.fromkeys(
-        ("pip install", "pip sync", "pip uninstall"),
+        ("pip install", "pip sync", "pip uninstall", "env upgrade"),
         (
             ("environment", "the environment's directory"),
             ("python", "its Python's version"),
@@ -565,6 +566,15 @@ def commands_page() -> str:
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES]
     lines += ["", "`run` passes on the exit code of its command.", ""]
     return "\n".join(lines)
+
+
+def known_variables() -> frozenset[str]:
+    """The names of all variables of hutch's own that mean something."""
+    options = [*GLOBAL_OPTIONS, *(option for verb in every_command() for option in verb.options)]
+    found = {option.env for option in options if option.env}
+    found |= {f"HUTCH_NO_{name.removeprefix('HUTCH_')}" for name in found}
+    found |= {word for names, _ in OTHER_VARIABLES for word in names.split(", ")}
+    return frozenset(name for name in found if name.startswith("HUTCH_"))
 
 
 def variables_page() -> str:

@@ -122,9 +122,7 @@ def _upgrade() -> Command:
         ),
         positionals=(
             Positional("env_name", "NAME", "Of the environment"),
-            Positional(
-                "packages", "PACKAGE", "Only this one, with a limit if need be: 'numpy<3'", count="*"
-            ),
+            Positional("packages", "PACKAGE", "Only this one, with a limit if need be: 'numpy<3'", count="*"),
         ),
         options=(LINK_MODE, COMPILE, ALLOW_CLOBBER, DRY_RUN, JSON),
         examples=(
@@ -232,11 +230,14 @@ def _redirect() -> Command:
         "env redirect",
         "Tell other tools where this project's environment is",
         about=(
-            "Writes a file into the project: .venv with the path (as virtualenv's --venv-redirect does), or"
-            " a line of .python-envs (PEP 832, a draft). For environments outside of the tree; the setting"
-            " environment-redirect does it whenever one is made. Nothing of somebody else's is written over."
+            "Writes a file into the project: .venv with the path (as virtualenv's --venv-redirect does), a"
+            " line of .python-envs (PEP 832, a draft), or .venv as a symbolic link, which most editors"
+            " understand today. For environments outside of the tree; the setting environment-redirect does"
+            " it whenever one is made. Nothing of somebody else's is written over."
         ),
-        positionals=(Positional("form", "FORM", "venv or python-envs", choices=("venv", "python-envs")),),
+        positionals=(
+            Positional("form", "FORM", "venv, python-envs or link", choices=("venv", "python-envs", "link")),
+        ),
         options=(
             ENV,
             Option("remove", "Take out again what hutch wrote there", env="HUTCH_ENV_REDIRECT_REMOVE"),

@@ -121,7 +121,7 @@ class Configuration:
 
     @property
     def environment_redirect(self) -> str:
-        """What tells other tools of one elsewhere: ``none``, ``venv`` or ``python-envs``."""
+        """What tells other tools of one elsewhere: ``none``, ``venv``, ``python-envs`` or ``link``."""
         return str(self._get("environment-redirect"))
 
     @property

@@ -110,9 +110,9 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "environment-redirect",
             "text",
-            "what tells editors of an environment elsewhere: a file .venv, a line of .python-envs (PEP 832)",
+            "what tells editors of an environment elsewhere: .venv as a file or link, .python-envs (PEP 832)",
             "none",
-            choices=("none", "venv", "python-envs"),
+            choices=("none", "venv", "python-envs", "link"),
         ),
         Setting("python", "text", "the interpreter: a version, a range, a name or a path"),
         Setting("python-mirror", "place", "where archives of Pythons are fetched from: a URL or a folder"),

@@ -59,16 +59,16 @@ def env_redirect(context: Context, options: EnvRedirectOptions) -> EnvRedirectOu
     from hutch.env import CannotWrite
     from hutch.ops.env_places import PYTHON_ENVS, VENV
     from hutch.ops.environments import environment_root
-    from hutch.ops.redirects import obstacle, remove_redirect, targets, write_redirect
+    from hutch.ops.redirects import leads_to, obstacle, remove_redirect, targets, write_redirect
 
     home = context.checkout.home
     root = environment_root(context, context.checkout)
-    path = os.path.join(home, VENV if options.form == "venv" else PYTHON_ENVS)
+    path = os.path.join(home, PYTHON_ENVS if options.form == "python-envs" else VENV)
     said = targets(home, options.form)
     if options.remove:
-        changed = root in said
+        changed = any(leads_to((each,), root) for each in said)
     else:
-        changed = said[-1:] != (root,)
+        changed = not leads_to(said, root)
         if os.path.abspath(root) == os.path.join(home, VENV):
             raise CannotRedirect(
                 path,

@@ -56,12 +56,14 @@ def first_environment(context: Context, checkout: Checkout) -> str:
     root = os.path.join(home, VENV)
     if context.configuration.environment_place == "central":
         return central_place(context.configuration.data_dir, home)
-    refuse_way_out(root)
-    if os.path.isdir(root):
+    if os.path.isdir(root) and not os.path.islink(root):
         return root
     from hutch.ops.redirects import redirected
 
-    return redirected(context, home) or root
+    central = redirected(context, home)
+    if central is None:
+        refuse_way_out(root)
+    return central or root
 
 
 def refuse_way_out(root: str) -> None:

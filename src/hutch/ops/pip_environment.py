@@ -279,8 +279,10 @@ def _central_environment(context: Context) -> str | None:
     root: str | None = None
     if context.configuration.environment_place == "central":
         root = central_place(context.configuration.data_dir, context.root)
-    elif not os.path.isdir(os.path.join(context.root, VENV)):
-        root = redirected(context, context.root)
+    else:
+        venv = os.path.join(context.root, VENV)
+        if os.path.islink(venv) or not os.path.isdir(venv):
+            root = redirected(context, context.root)
     return root if root is not None and os.path.isfile(os.path.join(root, "pyvenv.cfg")) else None
 
 

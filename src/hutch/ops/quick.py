@@ -151,9 +151,11 @@ def current_environment(
     than the first.
     """
     said = environ.get("HUTCH_PROJECT_ENVIRONMENT")
-    environment = _named(os.path.join(root, said or ".venv"), env)
-    if _is_current(environment, root, environ, selection, exact=exact):
-        return environment
+    first = os.path.join(root, said or ".venv")
+    if said or not _leads_out(first, root):
+        environment = _named(first, env)
+        if _is_current(environment, root, environ, selection, exact=exact):
+            return environment
     if said:
         return None
     # What is in the central place knows by which settings it came there, and of which redirect.
@@ -164,6 +166,11 @@ def current_environment(
         return None
     environment = _named(central_place(data, root), env)
     return environment if _is_current(environment, root, environ, selection, exact=exact) else None
+
+
+def _leads_out(path: str, root: str) -> bool:
+    """Whether it is a link out of the project: then it is called by another name."""
+    return os.path.islink(path) and not os.path.realpath(path).startswith(os.path.realpath(root) + os.sep)
 
 
 def _named(first: str, env: str | None) -> str:

@@ -1,8 +1,8 @@
-"""Files in a project that say where its environment is: a ``.venv`` that is a file, and ``.python-envs``.
+"""What says in a project where its environment is: a ``.venv`` that is a file or a link, ``.python-envs``.
 
-The first is virtualenv's ``--venv-redirect``: one path. The second is that of PEP 832 (a draft): UTF-8, a
+The first is virtualenv's ``--venv-redirect``: one path. The last is that of PEP 832 (a draft): UTF-8, a
 path a line, from the file's directory where it is relative; the last line is the default, but for a directory
-``.venv``. Both may come with a checkout, and so are followed only to an environment of this very
+``.venv``. All may come with a checkout, and so are followed only to an environment of this very
 project in the central place (docs/adr/0029).
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS",
+    "leads_to",
     "make_known",
     "make_room",
     "obstacle",
@@ -29,18 +30,21 @@ __all__ = [
     "write_redirect",
 ]
 
-FORMS = ("venv", "python-envs")
+FORMS = ("venv", "python-envs", "link")
 LARGEST = 64 * 1024
 
 
 def redirected(context: Context, home: str) -> str | None:
     """The first environment of the project in ``home``, where a file in it says that it is in the central
     place; None where nothing does. Raises ``NotAnEnvironment`` for a ``.venv`` that leads elsewhere."""
+    linked = targets(home, "link")
     said = targets(home, "venv")
     listed = targets(home, "python-envs")[-1:]
-    if not said and not listed:
+    if not linked and not said and not listed:
         return None
     data = context.configuration.data_dir
+    if linked:  # whoever has made another one is asked to say so
+        return central_place(data, home) if _lies_in(linked[0], project_folder(data, home)) else None
     if _lies_in((said or listed)[0], project_folder(data, home)):
         return central_place(data, home)
     if not said or not os.path.lexists(os.path.join(said[0], "pyvenv.cfg")):
@@ -59,8 +63,10 @@ def redirected(context: Context, home: str) -> str | None:
 
 def targets(home: str, form: str) -> tuple[str, ...]:
     """The paths that the file of this form in ``home`` says, absolute; none where there is no such file."""
+    path = _file(home, form)
+    if form == "link":
+        return (os.path.realpath(path),) if os.path.islink(path) else ()
     try:
-        path = _file(home, form)
         if os.path.islink(path):
             return ()
         text = read_plain(path, LARGEST).decode("utf-8-sig")
@@ -121,12 +127,15 @@ def obstacle(home: str, root: str, form: str) -> str:
     except UnicodeEncodeError:
         return "its path is no UTF-8"
     path = _file(home, form)
-    if os.path.islink(path) or os.path.isdir(path):
-        return f"{os.path.basename(path)} is a {'link' if os.path.islink(path) else 'directory'}"
+    if os.path.islink(path):
+        if form != "link":
+            return f"{os.path.basename(path)} is a link"
+    elif os.path.lexists(path) and (form == "link" or not os.path.isfile(path)):
+        return f"{os.path.basename(path)} is a {'directory' if os.path.isdir(path) else 'file'}"
     known = targets(home, form)
-    other = known and form == "venv" and os.path.normcase(known[-1]) != os.path.normcase(root)
+    other = known and form != "python-envs" and not leads_to(known, root)
     if other and os.path.lexists(os.path.join(known[-1], "pyvenv.cfg")) and not _is_ours(known[-1], root):
-        return f".venv says {_shown(known[-1])} already"
+        return f".venv leads to {_shown(known[-1])} already"
     return ""
 
 
@@ -137,23 +146,35 @@ def write_redirect(home: str, root: str, form: str) -> str:
     """
     reason = obstacle(home, root, form)
     known = targets(home, form)
-    if reason or (known and os.path.normcase(known[-1]) == os.path.normcase(root)):
+    if reason or leads_to(known, root):
         return reason
-    _write(_file(home, form), [*(_lines_but(home, root) if form != "venv" else ()), root])
+    if form == "link":
+        temporary = f"{_file(home, form)}.{os.getpid()}"
+        os.symlink(root, temporary, target_is_directory=True)
+        os.replace(temporary, _file(home, form))
+        return ""
+    _write(_file(home, form), [*(_lines_but(home, root) if form == "python-envs" else ()), root])
     return ""
 
 
 def remove_redirect(home: str, root: str, form: str) -> None:
     """Take out what leads to ``root``; a file in which nothing is left goes. Raises OSError."""
-    path, lines = _file(home, form), [] if form == "venv" else _lines_but(home, root)
+    path, lines = _file(home, form), _lines_but(home, root) if form == "python-envs" else []
     if lines:
         _write(path, lines)
     else:
         os.unlink(path)
 
 
+def leads_to(known: tuple[str, ...], root: str) -> bool:
+    """Whether the last of these is ``root``."""
+    return bool(known) and os.path.normcase(os.path.realpath(known[-1])) == os.path.normcase(
+        os.path.realpath(root)
+    )
+
+
 def _file(home: str, form: str) -> str:
-    return os.path.join(home, VENV if form == "venv" else PYTHON_ENVS)
+    return os.path.join(home, PYTHON_ENVS if form == "python-envs" else VENV)
 
 
 def _write(path: str, lines: list[str]) -> None:
