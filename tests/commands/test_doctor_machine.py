@@ -115,6 +115,15 @@ def test_proxies_that_are_none(project):
     ]
 
 
+def test_variables_that_are_mistyped(project):
+    made = project(PLAIN)
+    assert titles(made, "mistyped-variables", HUTCH_NO_DEV="1", HUTCH_MY_OWN_THING="1") == []
+    assert titles(made, "mistyped-variables", HUTCH_INDEX_COMPANY_PASSWORD="x", HUTCH_INDEX_UR="") == []
+    (found,) = findings(made, "mistyped-variables", HUTCH_INDEX_ULR="https://ada:secret@index.example/")
+    assert (found["title"], found["seen"]) == ("hutch reads no HUTCH_INDEX_ULR", ["there is HUTCH_INDEX_URL"])
+    assert "secret" not in str(found)
+
+
 # -- PATH --------------------------------------------------------------------------------------------------
 
 

@@ -152,16 +152,22 @@ def list_checks(context: Context) -> CheckList:
 
 
 def doctor(
-    context: Context, options: DoctorOptions, ask: Callable[[Finding], bool] | None = None
+    context: Context,
+    options: DoctorOptions,
+    ask: Callable[[Finding], bool] | None = None,
+    variables: frozenset[str] = frozenset(),
 ) -> DoctorOutcome:
-    """Look, and with ``fix`` put right what may be; ``ask`` shows the plan of a fix and asks about it."""
+    """Look, and with ``fix`` put right what may be; ``ask`` shows the plan of a fix and asks about it.
+
+    ``variables`` are the names of all variables of hutch's own.
+    """
     from hutch.ops.checks.book import all_checks
     from hutch.ops.checks.ground import Ground
 
     start = time.monotonic()
     checks = _chosen(all_checks(), options.check)
     context.emit(PhaseStarted("check", len(checks)))
-    ground = Ground(context, deep=options.deep)
+    ground = Ground(context, deep=options.deep, variables=variables)
     if context.named is not None:
         ground.environment_root  # noqa: B018 - a name that no environment has is said at once
     examined = [_examine(each, ground, context) for each in checks]
@@ -171,7 +177,8 @@ def doctor(
     if options.fix or options.dry_run:
         treated, touched = _treat(examined, options, ask)
         if touched:
-            examined, treated = _look_again(context, options, examined, treated, touched)
+            again = Ground(context, deep=options.deep, variables=variables)
+            examined, treated = _look_again(again, examined, treated, touched)
     return DoctorOutcome(
         examined=tuple(examined),
         treated=treated,
@@ -287,18 +294,15 @@ def _apply(finding: Finding) -> Treated:
 
 
 def _look_again(
-    context: Context,
-    options: DoctorOptions,
+    ground: Ground,
     examined: list[Examined],
     treated: tuple[Treated, ...],
     touched: frozenset[str],
 ) -> tuple[list[Examined], tuple[Treated, ...]]:
     """What is the case after the fixes; all checks that had found something look again, for one fix may have
     put right several things."""
-    from hutch.ops.checks.ground import Ground
-
+    context = ground.command
     context.forget()
-    ground = Ground(context, deep=options.deep)
     again = [
         _examine(each.check, ground, context)
         if each.state == "found" and (each.check.code in touched or _is_near(each, touched, examined))

@@ -31,14 +31,20 @@ __all__ = ["Ground"]
 
 
 class Ground:
-    """The place that is looked at; ``deep`` asks for what takes longer (hashes of all files)."""
+    """The place that is looked at; ``deep`` asks for what takes longer (hashes of all files).
 
-    def __init__(self, context: Context, *, deep: bool = False) -> None:
+    ``variables`` are the names of all variables of hutch's own.
+    """
+
+    def __init__(
+        self, context: Context, *, deep: bool = False, variables: frozenset[str] = frozenset()
+    ) -> None:
         self.command = context
         """What the command was given: for fixes, which change things."""
         self.context = _quiet(context)
         """The same for looking: without a network, and without a word."""
         self.deep = deep
+        self.variables = variables
         self.environ: Mapping[str, str] = context.environ
         self._known: dict[str, Any] = {}
         self._locks: dict[str, AbstractContextManager[object]] = {}

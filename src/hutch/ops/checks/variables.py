@@ -192,4 +192,28 @@ def _proxy_fault(value: str) -> str:
     return "" if port != 0 else "has port 0"
 
 
-CHECKS = (python_home, python_path, certificate_variables, proxy_variables)
+@check(
+    "mistyped-variables",
+    "Variables of hutch are spelled as hutch reads them",
+    group="hutch",
+    why="It says nothing to hutch, and nobody tells.",
+)
+def mistyped_variables(ground: Ground, say: Say) -> None:
+    """`HUTCH_INDEX_ULR`: near to one that there is. Its value, which may be a secret, is not shown."""
+    from difflib import get_close_matches
+
+    for name in sorted(ground.environ):
+        if not name.upper().startswith("HUTCH_") or name in ground.variables or not ground.environ[name]:
+            continue
+        if name.startswith("HUTCH_INDEX_") and name.endswith(("_USERNAME", "_PASSWORD")):
+            continue
+        near = get_close_matches(name.upper(), ground.variables, n=1, cutoff=0.87)
+        if near:
+            say(
+                f"hutch reads no {name}",
+                seen=(f"there is {near[0]}", *set_in(ground, name)),
+                commands=(*_unset(ground, name), f"or set {near[0]}"),
+            )
+
+
+CHECKS = (python_home, python_path, certificate_variables, proxy_variables, mistyped_variables)
