@@ -369,6 +369,7 @@ def test_told_to_a_program(demo):
         ("--compress-level 99", "error: --compress-level of tar.zst is a number from 1 to 22; usually 9\n"),
         ("-o .venv/x.zip", "error: the archive would lie in the environment that is packed\n"),
         ("nowhere", "error: there is no environment named nowhere\n"),
+        ("one -n two", "error: one, and -n or --env: one environment is packed at a time\n"),
         ("-o none/x.zip", "error: <project>/none/x.zip cannot be written\n"),
     ],
 )

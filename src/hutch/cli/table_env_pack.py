@@ -95,7 +95,7 @@ def _pack() -> Command:
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("environment", "name", "env"),),
+        conflicts=(("name", "env"),),
         examples=(
             ("hutch env pack", "the project's environment, as NAME.tar.zst"),
             ("hutch env pack science -o /mnt/science.zip", "one with a name, as a zip"),
@@ -135,7 +135,6 @@ def _unpack() -> Command:
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("directory", "name"),),
         show=("python",),
         examples=(
             ("hutch env unpack shop.tar.zst", "into the directory shop"),

@@ -142,6 +142,8 @@ def _chosen(context: Context, text: str | None) -> Environment:
     from hutch.env.packing.problems import CannotPack
     from hutch.ops.present import present_environment
 
+    if text is not None and (context.named is not None or context.env is not None):
+        raise UsageProblem(f"{text}, and -n or --env: one environment is packed at a time")
     if text is None:
         environment = present_environment(context)
     else:
