@@ -425,6 +425,13 @@ class TestChoices:
             found(machine, "cpython-3.12-windows-x86_64-none")
         assert "it is a build for another machine" in caught.value.why[0]
 
+    def test_a_pin_from_another_machine_says_its_version(self, machine: Machine) -> None:
+        told: list[str] = []
+        machine.on_path("python3.9", "python3.12").project("cpython-3.9-windows-x86_64-none\n")
+        assert found(machine, tell=told.append) == "3.9"
+        pin = machine.root / "project" / ".python-version"
+        assert told == [f"{pin} names a build for another machine: its version is taken"]
+
 
 class TestNearMisses:
     """What nearly fits is told first, and the command that helps."""

@@ -378,10 +378,14 @@ class _Finder:
             return interpreter
 
     def _refuse_another_machine(self, request: PythonRequest) -> None:
-        """The full name of a build says for which machine it is."""
+        """The full name of a build says for which machine it is; a file may have come from there."""
         from hutch.interpreters.request import is_for_this_machine
 
-        if not is_for_this_machine(request.platform):
+        if is_for_this_machine(request.platform):
+            return
+        if request.origin:
+            self.tell(f"{request.origin} names a build for another machine: its version is taken")
+        else:
             raise NoInterpreter(
                 str(request),
                 "",
