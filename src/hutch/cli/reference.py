@@ -89,6 +89,12 @@ _FILES = (
     ("files", "`name`, `version`, `path` of each, and whether it is `new`"),
     ("dry_run", "whether nothing was to be saved"),
 )
+_ENVIRONMENTS = (
+    "`name` (null: a project's first), `path`, `kind` (`named`, `project`, `active`, `central`,"
+    " `pyenv`, `conda`), `python`, `packages`, `last_used`, `bytes` (with `--size`), `active`,"
+    " `broken` (what is wrong, or null), `asked`, `project`, `orphan`, `passed_over` (made when the"
+    " project had its environments elsewhere)"
+)
 _CLONED = (
     ("source", "the first: its path, or the name that it had"),
     ("name", "what the new one is called"),
@@ -358,10 +364,7 @@ JSON = {
     "env list": (
         (
             "environments",
-            "`name` (null: a project's first), `path`, `kind` (`named`, `project`, `active`, `central`, `pyenv`,"
-            " `conda`), `python`, `packages`, `last_used`, `bytes` (with `--size`), `active`, `broken` (what is"
-            " wrong, or null), `asked`, `project`, `orphan`, `passed_over` (made when the project had its"
-            " environments elsewhere)",
+            _ENVIRONMENTS,
         ),
     ),
     "env remove": (
