@@ -144,3 +144,15 @@ def test_a_path_with_blanks_and_other_letters(made):
     path = str(place / "3.95.0" / "bin")
     ran = made.run("python list 3.95 --only-installed", environ={"PATH": path})
     assert ran.ok().stdout.endswith("<home>/my pythöns/3.95.0/bin/python\n")
+
+
+def test_a_table_of_downloads_that_is_none_hides_nothing_that_is_here(made):
+    table = made.home / "data" / "python" / ".table" / "pbs-installer-9999.1.1.json"
+    table.parent.mkdir(parents=True)
+    table.write_text("[")
+    ran = made.run("python list 3.98").ok()
+    assert "<home>/.pyenv/versions/3.98.0/bin/python" in ran.stdout
+    assert ran.stderr == (
+        "warning: what can be installed is not known: the table of Pythons cannot be read\n"
+    )
+    assert made.run("python list --only-downloads").exit_code == 1

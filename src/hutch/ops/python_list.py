@@ -208,7 +208,17 @@ def _downloads(
 
     if request is not None and not request.specifiers and request.implementation is None:
         return ()  # a path, or the name of something that is here
-    found = fitting_builds(available(context).builds, request, ())
+    try:
+        builds = available(context).builds
+    except Problem as problem:
+        if options.only_downloads:
+            raise
+        from hutch.events import Notice
+
+        # What is here can be told without it.
+        context.emit(Notice(f"what can be installed is not known: {problem.what}", warning=True))
+        return ()
+    found = fitting_builds(builds, request, ())
     present = {(each.implementation, each.version, each.free_threaded) for each in here}
     rows: list[Listed] = []
     seen: set[tuple[object, ...]] = set()
