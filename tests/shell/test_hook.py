@@ -268,14 +268,37 @@ def test_a_shell_inside_puts_back_what_the_one_around_it_has_changed(child: str,
     assert not {"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "BAR", "HUTCH_SHELL_STATE"} & set(dump)
 
 
+@only("bash", "zsh", "fish", "elvish", "nu")
+def test_a_shell_inside_keeps_an_environment_that_was_activated_for_it(shell: Hooked) -> None:
+    """By somebody who knows nothing of the hook, and passes its state on."""
+    one = shell.project("one")
+    state = "1;/project/.venv;/project/.venv/bin;project;VIRTUAL_ENV;VIRTUAL_ENV_PROMPT"
+    state += ";FOO=before;PYTHONHOME=/old"
+    given = {
+        "VIRTUAL_ENV": "/by/hand",
+        "VIRTUAL_ENV_PROMPT": "hand",
+        "PATH": "/by/hand/bin:/project/.venv/bin:/usr/bin:/bin",
+        "FOO": "of the project",
+        "HUTCH_SHELL_STATE": state,
+    }
+    dump = shell.run([shell.cd(one), shell.look, shell.look, shell.dump], **given)[0].environ
+    assert (dump["VIRTUAL_ENV"], dump["VIRTUAL_ENV_PROMPT"]) == ("/by/hand", "hand")
+    assert dump["PATH"] == "/by/hand/bin:/usr/bin:/bin"
+    assert dump["FOO"] == "before"
+    assert not {"PYTHONHOME", "HUTCH_SHELL_STATE"} & set(dump)
+
+
 @pytest.mark.parametrize(
     "state", ["1", "1;%zz;b;c", "2;a;b;c", "1;a;b;c;X Y=1", "1;a;b;c;$(touch x)=1", "1;a%00;b;c"]
 )
-def test_a_state_that_nobody_wrote_is_no_trouble(state: str, tmp_path: Path) -> None:
-    shell = hooked("bash", tmp_path)
-    dumps, errors = shell.said([shell.look, shell.dump], HUTCH_SHELL_STATE=state)
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_state_that_nobody_wrote_is_no_trouble(state: str, name: str, tmp_path: Path) -> None:
+    shell = hooked(name, tmp_path)
+    dumps, errors = shell.said([shell.look, shell.look, shell.dump], HUTCH_SHELL_STATE=state)
     assert errors == ""
     assert dumps[0].environ["PATH"] == "/usr/bin:/bin"
+    assert "HUTCH_SHELL_STATE" not in dumps[0].environ
+    assert shell.calls() == 1
     assert not list(tmp_path.rglob("x"))
 
 

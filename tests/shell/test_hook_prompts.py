@@ -181,6 +181,22 @@ def test_options_of_the_user_do_no_harm_and_stay(typed, tmp_path, name, options)
     assert "__hutch" not in (tmp_path / "environ").read_text()
 
 
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_who_makes_his_prompt_anew_each_time_goes_on(typed, tmp_path, name):
+    (tmp_path / "data").mkdir()
+    one = project(tmp_path)
+    theirs = 'made_anew() { PS1="${VIRTUAL_ENV:+env }anew> "; }\n'
+    start = {"bash": "PROMPT_COMMAND=made_anew", "zsh": "precmd_functions=(made_anew)"}[name]
+    shell = typed(name, start=theirs + start)
+    shell.type(f"cd {one}")
+    shell.type(f'echo "[$PS1]" > {tmp_path}/inside')
+    shell.type("cd ../out")
+    shell.type(f'echo "[$PS1]" > {tmp_path}/outside')
+    assert (tmp_path / "inside").read_text() == "[env anew> ]\n"
+    assert (tmp_path / "outside").read_text() == "[anew> ]\n"
+    assert "(one)" not in shell.terminal.text()
+
+
 def test_functions_of_zsh_that_are_called_before_a_prompt_go_on(typed, tmp_path):
     (tmp_path / "data").mkdir()
     one = project(tmp_path)

@@ -17,6 +17,8 @@ def child_environment(variables: dict[str, str], root: str, scripts: str) -> dic
     variables["VIRTUAL_ENV"] = root
     variables["PATH"] = os.path.join(root, scripts) + os.pathsep + variables.get("PATH", os.defpath)
     variables.pop("PYTHONHOME", None)
+    # A shell among the children is not to take this for what the hook of another shell has activated.
+    variables.pop("HUTCH_SHELL_STATE", None)
     return variables
 
 
