@@ -83,7 +83,9 @@ def missing_verb(parent: Command) -> UsageProblem:
     """``hutch cache``."""
     return UsageProblem(
         f"`hutch {parent.title}` needs one more word",
-        why=tuple(f"hutch {command.title}: {command.help}" for command in parent.commands),
+        why=tuple(
+            f"hutch {command.title}: {command.help}" for command in parent.commands if not command.hidden
+        ),
     )
 
 

@@ -32,16 +32,14 @@ class NoPlainPython(Problem):
         from hutch.spec import safe_text
 
         said = safe_text(word)[:80]
-        why = f"{origin} asks for {said}" if origin else f"{name} asks for Python {said}"
-        super().__init__(
-            f"there is no Python {said} for {name}",
-            why=why,
-            hint=(
-                f"hutch python install {said}"
-                if is_plain_name(word)
-                else "hutch python list shows what there is",
-            ),
-        )
+        if is_plain_name(word) and word[0].isdigit():
+            hint = f"hutch python install {said}"
+        elif is_plain_name(word):
+            hint = f"hutch env create {said} makes an environment of that name"
+        else:
+            hint = "hutch python list shows what there is"
+        why = f"{origin} asks for {said}" if origin else ()
+        super().__init__(f"there is no Python {said} for {name}", why=why, hint=hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

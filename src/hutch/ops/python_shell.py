@@ -69,7 +69,7 @@ def python_shell(context: Context, options: PythonShellOptions) -> PythonShellOu
             "this shell has no Python of its own", hint="hutch python shell 3.12 gives it one"
         )
     from hutch.ops.context import Context
-    from hutch.ops.plain_python import plain_python
+    from hutch.ops.plain_python import NoPlainPython, plain_python
 
     request = options.request
     if os.path.isdir(context.path(request)) and os.sep in request:
@@ -77,6 +77,9 @@ def python_shell(context: Context, options: PythonShellOptions) -> PythonShellOu
     within = Context(context.directory, {**context.environ, VARIABLE: request}, emit=context.emit)
     try:
         found = plain_python(within)
+    except NoPlainPython as problem:
+        problem.why = ()  # it was typed a moment ago
+        raise
     finally:
         within.close()
     return PythonShellOutcome(

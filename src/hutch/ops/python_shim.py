@@ -98,7 +98,8 @@ def python_shim_install(context: Context, options: PythonShimInstallOptions) -> 
         tables.forget()
     except OSError as error:
         why = error.strerror or str(error)
-        raise NoShims(f"the shims cannot be written to {folder}", why=why) from error
+        hint = "HUTCH_DATA_DIR names another place"
+        raise NoShims(f"the shims cannot be written to {folder}", why=why, hint=hint) from error
     return _outcome(context, folder, kind, names, done="installed")
 
 

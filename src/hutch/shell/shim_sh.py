@@ -142,7 +142,7 @@ _h_trusted () {
     [ -e "${_h_mark%allowed}denied" ] && return 1
     _h_note=$_h_shims/by-file$1/.hutch-allowed
     [ -f "$_h_note" ] && _h_tables_hold || return 4
-    for _h_one in "$_h_mark" "$1/" "${1%/*}/" "$1/.venv" "$1/.python-envs"; do
+    for _h_one in "$_h_mark" "$1/" "${1%/*}/" "$1/.venv" "$1/.venv/pyvenv.cfg" "$1/.python-envs"; do
         _h_after "$_h_note" "$_h_one" || return 4
     done
     IFS= read -r _h_line < "$_h_note" || return 4
