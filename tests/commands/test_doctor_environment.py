@@ -482,6 +482,12 @@ def test_settings_of_an_editor(demo):
         found["seen"][1]
         == "python.defaultInterpreterPath is /gone/bin/python, and there is no /gone/bin/python"
     )
+    demo.write({".vscode/settings.json": text % PYTHON})
+    (found,) = findings(demo, "dead-editor-python")
+    assert (found["title"], found["severity"]) == (
+        "VS Code is told of another Python than the project's",
+        "info",
+    )
     demo.write({".vscode/settings.json": text % "python3"})
     assert findings(demo, "dead-editor-python") == []
 
