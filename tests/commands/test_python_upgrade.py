@@ -88,6 +88,30 @@ def test_who_asked_for_a_patch_keeps_it(older: Any, patches: tuple[Archive, Arch
     assert says(older / "mine" / "bin" / "python") == old
 
 
+def test_who_asks_for_a_minor_version_gets_the_name_that_follows_it(play: Any) -> None:
+    play.environ["PATH"] = "/nowhere"
+    play.run("python install 3.12").ok()
+    for words, key in [("3.12", f"cpython-3.12-{KEYS}"), ("3.12.1", f"cpython-3.12.1-{KEYS}")]:
+        play.run(f"venv --python {words} made-with-{words}").ok()
+        settings = (play / f"made-with-{words}" / "pyvenv.cfg").read_text()
+        assert settings.startswith(f"home = {play.home}/data/python/{key}/bin\n")
+
+
+def test_a_patch_that_somebody_asked_for_is_not_pruned(
+    older: Any, index: Any, patches: tuple[Archive, Archive]
+) -> None:
+    index.add_wheel("alpha", "1.0")
+    older.write({"pyproject.toml": manifest("alpha"), ".python-version": number(patches[0])})
+    older.run("sync").ok()
+    assert shown(older.run("python upgrade --prune")) == block(f"""
+        exit 0
+        Upgraded CPython <old> → <new>
+        cpython-<old>-{KEYS} stays: 1 environment asked for it
+        """).replace(KEYS, "<machine>")
+    assert says(older / ".venv" / "bin" / "python") == number(patches[0])
+    assert len(there(older)) == 2
+
+
 def test_what_would_be_upgraded(older: Any) -> None:
     assert shown(older.run("python upgrade --dry-run")) == block("""
         exit 0
