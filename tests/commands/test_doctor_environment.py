@@ -488,6 +488,11 @@ def test_settings_of_an_editor(demo):
         "VS Code is told of another Python than the project's",
         "info",
     )
+    assert found["class"] == "ask"
+    demo.run("doctor --fix --yes --check dead-editor-python").ok()
+    written = demo.read(".vscode/settings.json")
+    assert '"python.defaultInterpreterPath": "${workspaceFolder}/.venv/bin/python"' in written
+    assert "// the one of" in written
     demo.write({".vscode/settings.json": text % "python3"})
     assert findings(demo, "dead-editor-python") == []
 
