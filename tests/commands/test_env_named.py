@@ -125,6 +125,30 @@ def test_a_name_that_is_taken(place):
     assert names(place) == ["science"]
 
 
+def test_something_else_of_that_name(place):
+    (envs(place) / "science").mkdir(parents=True)
+    (envs(place) / "science" / "thesis.txt").write_text("years of work")
+    for more in ("", "--clear"):
+        ran = place.run(f"env create science {more}")
+        assert ran.exit_code == 1
+        assert "something else has that name" in ran.stderr
+    assert place.run("env remove science").exit_code == 1
+    assert place.run("run -n science true").exit_code == 1
+    assert names(place) == ["science"]
+
+
+def test_the_active_one_is_not_the_one_that_is_named(place, tmp_path):
+    place.run("env create science web").ok()
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", tmp_path / "other"], check=True)
+    place.environ["VIRTUAL_ENV"] = str(tmp_path / "other")
+    assert packages(place, "science") == {"io": "2.0", "web": "2.0"}
+    place.run("pip install -n science color").ok()
+    place.run("env verify -n science").ok()
+    assert json.loads(place.run("pip list --format json").ok().stdout) == []
+    assert place.run("run -n science web").ok().stdout == place.filtered(f"{envs(place) / 'science'}\n")
+    assert [(row["kind"], row["active"]) for row in rows(place)] == [("named", False), ("active", True)]
+
+
 def test_clear_that_fails_leaves_the_old_one(place):
     place.run("env create science color").ok()
     assert place.run("env create science nothing-of-that-name --clear").exit_code == 1

@@ -134,7 +134,7 @@ def _carry_out(
     )
     from hutch.env.staging import WAS
     from hutch.ops.asked import begin_anew
-    from hutch.ops.env_create import NameIsTaken, _tell_store
+    from hutch.ops.env_create import NameIsTaken, tell_store
 
     start = time.monotonic()
     folder, name = os.path.split(place)
@@ -165,7 +165,7 @@ def _carry_out(
             raise NameIsTaken(name, place, can_clear=False) from error
         except OSError as error:
             raise CannotWrite(str(error.filename or folder), error.strerror or str(error)) from error
-        _tell_store(context, place)
+        tell_store(context, place)
     return EnvCloneOutcome(
         source=before if renamed else source.root,
         env_name=name,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.outcomes import SyncOutcome
 
-__all__ = ["EnvCreateOptions", "EnvCreateOutcome", "NameIsTaken", "env_create"]
+__all__ = ["EnvCreateOptions", "EnvCreateOutcome", "NameIsTaken", "env_create", "tell_store"]
 
 
 class NameIsTaken(Problem):
@@ -84,13 +84,13 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     folder = os.path.dirname(place)
     settle_folder(folder)
     replaced = os.path.lexists(place)
-    if replaced and not options.clear:
-        raise NameIsTaken(name, place)
     if replaced and not is_environment(place):
         from hutch.env import NotAnEnvironment
         from hutch.ops.environments import LEFT_ALONE
 
         raise NotAnEnvironment(place, "something else has that name", hint=LEFT_ALONE)
+    if replaced and not options.clear:
+        raise NameIsTaken(name, place)
     interpreter = any_interpreter(context, None)
     try:
         with staged(folder) as stage:
@@ -102,7 +102,7 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     except OSError as error:
         raise CannotWrite(str(error.filename or folder), error.strerror or str(error)) from error
     if not options.dry_run:
-        _tell_store(context, place)
+        tell_store(context, place)
     return EnvCreateOutcome(
         env_name=name,
         path=place,
@@ -154,7 +154,8 @@ def _install(context: Context, options: EnvCreateOptions, stage: str) -> SyncOut
         context.within = None
 
 
-def _tell_store(context: Context, place: str) -> None:
+def tell_store(context: Context, place: str) -> None:
+    """Have the store know that the environment at ``place`` has files of it."""
     from hutch.env import open_environment
     from hutch.ops.occasions import note_root
 

@@ -54,7 +54,8 @@ def named_environment(context: Context, name: str) -> str:
     check_env_name(name)
     folder = names_folder(context.configuration.data_dir)
     root = os.path.join(folder, name)
-    if not is_environment(root) or (os.name == "nt" and name not in named_environments(context)):
+    # On some disks another letter case is the same directory, and would be another environment to all tools.
+    if not is_environment(root) or name not in os.listdir(folder):
         raise NoSuchEnvironment(name, named_environments(context))
     return root
 
