@@ -77,6 +77,38 @@ def test_the_trap_of_this_page_works(project, trap):
     assert trap.exists()
 
 
+def test_files_that_are_none_stop_nothing(project, tmp_path):
+    """Pipes that nobody writes to, rings of links, names and texts that mean something elsewhere."""
+    made = project({"pyproject.toml": MANIFEST, "main.py": "import os\n"})
+    made.run("sync").ok()
+    (packages,) = (made / ".venv" / "lib").glob("python*/site-packages")
+    (made / ".github" / "workflows").mkdir(parents=True)
+    (made / "src").mkdir()
+    pipes = [
+        "Dockerfile",
+        "random.py",
+        "app.py",
+        "src/queue.py",
+        ".github/workflows/ci.yml",
+        "uv.lock",
+        ".python-version",
+    ]
+    for path in (*(made / name for name in pipes), packages / "zz.pth", packages / "sitecustomize.py"):
+        os.mkfifo(path)
+    (made / "ring").symlink_to("ring")
+    (made / "round").symlink_to(".")
+    (made / "large.py").write_bytes(b"x = 1\n" * (2 << 20))
+    made.write({"deep.py": "(" * 5000, "zero.py": b"\0", "latin.py": b"# \xe9\nimport os\n"})
+    info = packages / "evil-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
+    (info / "RECORD").write_text("../../../../../../etc/passwd,,\n/etc/passwd,,\n\0,,\n")
+    (info / "INSTALLER").write_text("pip\n")
+    ran = made.run("doctor --json --offline", apart=True)
+    answer = json.loads(ran.stdout)
+    assert {each["code"]: each["reason"] for each in answer["checks"] if each["state"] == "failed"} == {}
+
+
 def test_no_password_is_shown(project):
     made = project(
         {

@@ -11,6 +11,7 @@ import os
 import time
 
 from hutch.events import Notice
+from hutch.plain import read_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ __all__ = ["imports_of", "sources_of", "tell_undeclared"]
 
 MOST_FILES = 20_000
 MOST_TOLD = 5
+LARGEST = 8 << 20
+"""A module that somebody wrote has less; what is larger is data."""
 SECONDS = 3.0
 """For sources that have not been read yet; what is left over is read by the next command."""
 _NOT_SOURCES = frozenset(
@@ -157,7 +160,7 @@ def _files(folder: str, others: set[str]) -> Iterator[tuple[str, os.stat_result]
             left_out = entry.name in ("node_modules", "__pycache__", "build", "dist")
             if not left_out and entry.path not in others and not _is_environment(entry.path):
                 yield from _files(entry.path, others)
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith(".py") and entry.is_file():  # a pipe would be waited for
             yield entry.path, entry.stat()
 
 
@@ -171,9 +174,9 @@ def _read(path: str) -> tuple[tuple[str, int], ...]:
     import warnings
 
     try:
-        with open(path, "rb") as file, warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(file.read())
+            tree = ast.parse(read_plain(path, LARGEST))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found: dict[str, int] = {}

@@ -7,6 +7,7 @@ import sys
 import time
 
 from hutch.ops.checks.values import Fix, check
+from hutch.plain import read_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +83,6 @@ def _installed_modules(ground: Ground) -> dict[str, str]:
     if environment is None:
         return {}
     from hutch.env import record_rows
-    from hutch.plain import read_plain
 
     own = {str(checkout.manifest.name)} if checkout is not None else set()
     own |= {str(member.name) for member in checkout.members} if checkout is not None else set()
@@ -230,7 +230,6 @@ def _owners(ground: Ground) -> dict[str, str]:
     environment = ground.environment
     assert environment is not None
     from hutch.env import record_rows
-    from hutch.plain import read_plain
 
     found: dict[str, str] = {}
     several: set[str] = set()
@@ -265,10 +264,10 @@ def _importable(purelib: str) -> set[str] | None:
             return None
         if name.endswith(".pth"):
             try:
-                with open(entry.path, encoding="utf-8", errors="replace") as file:
-                    lines = [line.strip() for line in file]
+                text = read_plain(entry.path, 1 << 20).decode("utf-8", "replace")
             except OSError:
                 continue
+            lines = [line.strip() for line in text.splitlines()]
             for line in lines:
                 if os.path.isdir(line):
                     found.update(each.partition(".")[0] for each in os.listdir(line))
