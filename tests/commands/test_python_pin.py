@@ -206,6 +206,14 @@ class TestWarnings:
         ran = made.run("python pin 3.99 --global").ok()
         assert ran.stderr.startswith("note: here <project>/.python-version goes before it, and says 3.98\n")
 
+    def test_another_tools_file_that_says_something_else(self, made) -> None:
+        made.write({".tool-versions": "python 3.7.1\n", "mise.toml": "[tools]\npython = '3.98'\n"})
+        assert made.run("python pin 3.98").ok().stderr == (
+            "warning: .tool-versions says 3.7.1, which other tools go by; hutch reads .python-version first\n"
+            "Pinned 3.98 in .python-version\n"
+        )
+        assert made.run("python pin --global 3.98").ok().stderr.startswith("note: here <project>/.python-v")
+
 
 class TestRefused:
     """Nothing is written."""

@@ -110,6 +110,8 @@ def python_pin(context: Context, options: PythonPinOptions) -> PythonPinOutcome:
             first = glance if len(pins) == 1 else first
     _write(path, tuple(pins), before, dry_run=options.dry_run)
     _warn_of_stronger(context, options.globally)
+    if not options.globally:
+        _warn_of_neighbours(context, search.directory, pins)
     return PythonPinOutcome(
         path=path,
         pins=tuple(pins),
@@ -264,6 +266,18 @@ def _warn_of_stronger(context: Context, globally: bool) -> None:
         pin = nearest_pin(context.pins)
         if pin is not None:
             context.emit(Notice(f"here {pin.origin} goes before it, and says {pin.names[0]}"))
+
+
+def _warn_of_neighbours(context: Context, directory: str, pins: list[str]) -> None:
+    """Other files of this directory that say something else: hutch reads them later, and other tools first."""
+    from hutch.interpreters.pin_files import PIN_FILES
+    from hutch.interpreters.pins import names_of_file
+
+    for filename in PIN_FILES[1:]:
+        names = names_of_file(os.path.join(directory, filename))
+        if names and names[0] != pins[0]:
+            text = f"{filename} says {names[0]}, which other tools go by; hutch reads {FILENAME} first"
+            context.emit(Notice(text, warning=True))
 
 
 def _write(path: str, pins: tuple[str, ...], before: tuple[str, ...], *, dry_run: bool) -> None:
