@@ -94,6 +94,7 @@ def plan_build(context: Context, source: str, options: BuildOptions) -> tuple[st
     if not version:
         return "", os.path.basename(source), ""
     name = _name(version, options)
+    _homebrew(environ)
     _say_what_is_missing(context, name, environ, family, tools[0])
     return _key(version, options, host_here()), name, version
 
@@ -122,6 +123,7 @@ def _build(
         present = pythons.find(key)
         if present is not None and not options.reinstall:
             return present, False
+        kegs = _homebrew(environ)
         missing = _say_what_is_missing(context, name, environ, family, tools[0])
         plan = BuildPlan(
             name=name,
@@ -131,7 +133,7 @@ def _build(
             log=os.path.join(pythons.root, ".logs", f"{key}.log"),
             make_program=tools[1],
             jobs=_jobs(options),
-            configure=_words(context, options),
+            configure=(*kegs, *_words(context, options)),
             make=_split(context, "PYTHON_MAKE_OPTS", "MAKE_OPTS"),
             debug=options.debug,
             free_threaded=options.free_threaded,
@@ -187,6 +189,17 @@ def _compile(context: Context, plan: object, folder: str, environ: Mapping[str, 
     finally:
         if shown:
             context.emit(PhaseEnded(shown))
+
+
+def _homebrew(environ: dict[str, str]) -> tuple[str, ...]:
+    """On macOS, where Homebrew has it installed: the variables are changed, the options given."""
+    if _system() != "macos":
+        return ()
+    from hutch.interpreters.managed.needs import homebrew_places
+
+    variables, options = homebrew_places(("/opt/homebrew/opt", "/usr/local/opt"), environ, os.path.isdir)
+    environ.update(variables)
+    return options
 
 
 def _look_around(context: Context) -> tuple[dict[str, str], str | None, tuple[str, str]]:

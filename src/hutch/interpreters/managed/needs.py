@@ -11,7 +11,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["NEEDS", "Need", "family_of", "install_line", "missing_needs", "question", "tools_line"]
+__all__ = [
+    "NEEDS",
+    "Need",
+    "family_of",
+    "homebrew_places",
+    "install_line",
+    "missing_needs",
+    "question",
+    "tools_line",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +120,32 @@ def family_of(system: str, os_release: str) -> str | None:
         if family:
             return family
     return None
+
+
+def homebrew_places(
+    kegs: tuple[str, ...], environ: Mapping[str, str], is_there: Callable[[str], bool]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Where Homebrew keeps what it does not link: (variables for the build, options of `configure`).
+
+    ``kegs`` are folders as ``/opt/homebrew/opt``. What the user's variables say comes first.
+    """
+    found = []
+    for need in NEEDS:
+        formula = need.packages.get("brew", "")
+        folders = [f"{keg}/{formula}" for keg in kegs if formula and is_there(f"{keg}/{formula}")]
+        found += folders[:1]
+    variables = {}
+    for name, flag, folder, between in (
+        ("CPPFLAGS", "-I", "include", " "),
+        ("LDFLAGS", "-L", "lib", " "),
+        ("PKG_CONFIG_PATH", "", "lib/pkgconfig", ":"),
+    ):
+        said = [environ[name]] if environ.get(name) else []
+        words = [f"{flag}{one}/{folder}" for one in found]
+        if words:
+            variables[name] = between.join([*said, *words])
+    openssl = [f"--with-openssl={one}" for one in found if "/openssl" in one]
+    return variables, tuple(openssl)
 
 
 def install_line(family: str | None, needs: tuple[Need, ...], *, root: bool = False) -> str | None:
