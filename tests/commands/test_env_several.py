@@ -314,7 +314,9 @@ def test_orphans(demo, tmp_path):
     demo.run("sync").ok()
     told = rows(demo, "--all")
     assert [row["orphan"] for row in told if row["kind"] == "central"] == [True, True]
-    assert "project: " in demo.run("env list --all").ok().stderr
+    listed = demo.run("env list --all").ok()
+    assert "hutch env remove --orphans" in listed.stderr
+    assert listed.stdout.count("/project (gone)\n") == 2
     demo.run("env remove --orphans").ok()
     assert len(central(demo)) == 1
     assert central(demo)[0].endswith("/moved")

@@ -80,7 +80,9 @@ def print_environments(outcome: EnvListOutcome, terminal: Terminal) -> None:
 def _cells(row: EnvRow, sizes: bool, terminal: Terminal) -> tuple[str, ...]:
     mark = "*" if row.active else "!" if row.broken or row.orphan else ""
     where = terminal.short(row.path)
-    if row.kind in ("pyenv", "conda"):
+    if row.kind == "central" and row.project:
+        where = f"for {terminal.short(row.project)}{' (gone)' if row.orphan else ''}"
+    elif row.kind in ("pyenv", "conda"):
         where = f"{where} ({HEADS[row.kind]})"
     name = row.env_name or ("(not used)" if row.passed_over else "(default)")
     if row.kind == "project" and row.env_name and not row.passed_over:
