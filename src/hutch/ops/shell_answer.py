@@ -47,16 +47,16 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
     if inherited is None and environ.get(STATE):
         inherited = ("-", "-", "-"), {}  # nobody can read it, so it goes
     if inherited is not None:
-        answer.adopt = inherited
         if environ.get("VIRTUAL_ENV") != inherited[0][0]:
             # Whoever started this shell has activated another one since: that is his, and stays.
             kept = {"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME"}
             before = {name: value for name, value in inherited[1].items() if name not in kept}
-            answer.adopt = inherited = (inherited[0], before)
-        for name, before in inherited[1].items():
+            inherited = (inherited[0], before)
+        answer.adopt = inherited
+        for name, value in inherited[1].items():
             environ.pop(name, None)
-            if before is not None:
-                environ[name] = before
+            if value is not None:
+                environ[name] = value
         if environ.pop("VIRTUAL_ENV", "") not in ("", inherited[0][0]):
             return answer
     elif environ.get("VIRTUAL_ENV"):
