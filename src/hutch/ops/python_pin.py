@@ -269,7 +269,7 @@ def _warn_of_stronger(context: Context, globally: bool) -> None:
 
 
 def _warn_of_neighbours(context: Context, directory: str, pins: list[str]) -> None:
-    """Other files of this directory that say something else: hutch reads them later, and other tools first."""
+    """Other files here that say something else: hutch reads them later, other tools go by them."""
     from hutch.interpreters.pin_files import PIN_FILES
     from hutch.interpreters.pins import names_of_file
 
