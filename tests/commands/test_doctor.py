@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import subprocess
 import sys
 import threading
@@ -426,3 +427,19 @@ def test_a_python_that_takes_too_long_is_started_once(project, tmp_path, monkeyp
     assert [each.state for each in outcome.examined] == ["failed", "fine", "fine"]
     assert (tmp_path / "log").read_text() == "started\n"
     assert [each.version for each in seen] == ["{}.{}.{}".format(*sys.version_info[:3])]
+
+
+def test_a_fix_may_use_the_network_that_looking_may_not(project, index):
+    """What is damaged is fetched again, though the cache that it came from is gone."""
+    index.add_wheel("alpha", "1.0", files={"alpha/__init__.py": "x = 1\n"})
+    made = project(PLAIN.replace("[]", '["alpha"]'))
+    made.run("sync").ok()
+    (module,) = (made / ".venv").glob("lib/python*/site-packages/alpha/__init__.py")
+    module.unlink()
+    shutil.rmtree(made.home / "cache")
+    before = len(index.log)
+    examine(made, "damaged-packages", "drifted-environment")
+    assert len(index.log) == before
+    made.run("doctor --check environment --fix").ok()
+    assert module.read_text() == "x = 1\n"
+    assert made.run("env history --json").ok().stdout.count('"doctor"') == 1
