@@ -145,3 +145,29 @@ def test_shims_on_path_are_no_pythons(made):
     made.environ["PATH"] = f"{made.shims}:{os.environ['PATH']}"
     listed = json.loads(made.run("python list --json").ok().stdout)
     assert str(made.shims) not in json.dumps(listed)
+
+
+def findings(made) -> list[dict[str, object]]:
+    found = json.loads(made.run("doctor --json").stdout)["findings"]
+    return [each for each in found if each["code"] == "stale-shims"]
+
+
+def test_the_doctor_makes_stale_shims_anew(made, monkeypatch):
+    assert findings(made) == []
+    made.run("python shim install").ok()
+    made.environ["PATH"] = f"{made.shims}:{os.environ['PATH']}"
+    assert findings(made) == []
+    other = made.home / "moved" / "hutch"
+    other.parent.mkdir()
+    (made.home / "bin" / "hutch").rename(other)
+    monkeypatch.setattr(sys, "argv", [str(other)])
+    (one,) = findings(made)
+    assert (one["severity"], one["class"]) == ("error", "safe")
+    made.run("doctor --fix")
+    assert findings(made) == []
+
+
+def test_the_doctor_tells_of_shims_that_are_not_used(made):
+    made.run("python shim install").ok()
+    (one,) = findings(made)
+    assert (one["title"], one["severity"]) == ("the shims of python are not on PATH", "info")

@@ -24,6 +24,7 @@ PAGES: tuple[str, ...] = (
     "disks",
     "editors",
     "house",
+    "shims",
 )
 """Modules of this package, each with its ``CHECKS``."""
 
