@@ -18,6 +18,7 @@ import pytest
 
 from commands.support import block, manifest, shown
 from hutch.interpreters.managed import host_here
+from hutch.testing.fake_index import FakeIndex
 from interpreters.managed.archives import Archive, digest, shelf, table
 from interpreters.managed.server import Server, serving
 
@@ -413,6 +414,22 @@ def test_a_newer_table_from_the_index(
     assert facts["filename"] == made.name
     kept = os.listdir(play.home / "data" / "python" / ".table")
     assert sorted(kept) == ["asked", "pbs-installer-2999.1.1.json"]
+
+
+@pytest.mark.parametrize("command", ["python install 3.99 --refresh", "python install 3.99", "sync"])
+def test_a_checkout_does_not_choose_the_index_that_the_table_is_from(
+    play: Any, index: Any, folder: Path, command: str
+) -> None:
+    """A table with other hashes would be for every project of this machine."""
+    (folder / "versions.json").unlink()
+    theirs = FakeIndex()
+    with theirs.serve():
+        theirs.add_wheel("pbs-installer", "2999.1.1", files={"pbs_installer/versions.json": b"[]"})
+        more = f'[tool.hutch]\nindex-url = "{theirs.url}"\nextra-index-url = ["{theirs.url}"]\n'
+        play.write({"pyproject.toml": manifest(python=">=3.99", more=more)})
+        ran = play.run(command, environ={"HUTCH_INDEX_URL": None, "HUTCH_PYTHON_DOWNLOADS": "automatic"})
+        assert ran.exit_code != 0
+        assert theirs.log == []
 
 
 def test_a_table_of_the_index_that_is_none(play: Any, index: Any, folder: Path) -> None:

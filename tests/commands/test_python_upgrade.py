@@ -229,6 +229,7 @@ def bare(play: Any) -> Any:
     play.write({".python-version": "3.12\n"})
     play.environ.update(PATH="/nowhere", HUTCH_PYTHON_DOWNLOADS="automatic")
     found = play.run("venv --python 3.12 --dry-run x", environ={"HUTCH_PYTHON_DOWNLOADS": "never"})
+    assert there(play) == []
     if found.exit_code == 0:
         pytest.skip("the Python of the system, or of this suite, is a 3.12")
     return play

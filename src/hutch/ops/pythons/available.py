@@ -134,18 +134,20 @@ def is_stale(root: str) -> bool:
 def refresh_table(context: Context, root: str, host: Host) -> bool:
     """Fetch the newest table from the index, unless the one at hand is as new; whether there was a newer one.
 
-    The wheel is proven by the index's hash, and nothing of it is run. Raises NoNewTable, NetworkProblem.
+    The wheel is proven by the index's hash, and nothing of it is run. The index is the user's or the
+    machine's: one that only the project names is not asked. Raises NoNewTable, NetworkProblem.
     """
     from hutch.interpreters.managed.table import Table, keep_table, newest_table
 
     if context.configuration.offline:
         raise NoNewTable("the network is switched off")
-    version, file = _newest_wheel(context)
-    present = newest_table(root)
-    _note_asked(root)
-    if present is not None and present.order >= Table(path="", version=version).order:
-        return False
-    data = _member(context, file)
+    with _of_the_machine(context) as aside:
+        version, file = _newest_wheel(aside)
+        present = newest_table(root)
+        _note_asked(root)
+        if present is not None and present.order >= Table(path="", version=version).order:
+            return False
+        data = _member(aside, file)
     try:
         keep_table(root, data, version, host)
     except OSError as error:
@@ -153,6 +155,14 @@ def refresh_table(context: Context, root: str, host: Host) -> bool:
 
         raise CannotInstall(str(error.filename or root), error.strerror or str(error)) from error
     return True
+
+
+def _of_the_machine(context: Context) -> Context:
+    """The command outside of any project: what comes is for all of them, so no checkout names the index."""
+    from hutch.ops.context import Context as Surroundings
+
+    flags = {name: value for name, value in context.flags.items() if name not in ("manifest", "project")}
+    return Surroundings(os.path.abspath(os.sep), context.environ, flags, context.emit)
 
 
 def look_for_newer(context: Context, root: str, host: Host) -> bool:
