@@ -114,6 +114,9 @@ def test_words_that_make_no_sense(made):
 
 
 def test_downloads_come_after_what_is_here(made):
+    never = made.run("python list 3.12 --json").ok()
+    assert json.loads(never.stdout)["pythons"] == []
+    made.environ["HUTCH_PYTHON_DOWNLOADS"] = "manual"
     ran = made.run("python list 3.12 --json").ok()
     downloads = [one for one in json.loads(ran.stdout)["pythons"] if one["download"]]
     if not downloads:
@@ -150,6 +153,7 @@ def test_a_table_of_downloads_that_is_none_hides_nothing_that_is_here(made):
     table = made.home / "data" / "python" / ".table" / "pbs-installer-9999.1.1.json"
     table.parent.mkdir(parents=True)
     table.write_text("[")
+    made.environ["HUTCH_PYTHON_DOWNLOADS"] = "manual"
     ran = made.run("python list 3.98").ok()
     assert "<home>/.pyenv/versions/3.98.0/bin/python" in ran.stdout
     assert ran.stderr == (

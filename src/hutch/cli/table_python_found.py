@@ -16,7 +16,8 @@ LIST = Command(
         "With its version, who put it there (pyenv, uv, conda, asdf, mise, Homebrew, a system, hutch), and"
         " what is to be known of it: broken, past its end of life, an environment. The one that is used here"
         " has a *. Nothing is started whose version can be read from the disk."
-        " Of those that can be installed the newest of each minor version is shown."
+        " Of those that can be installed the newest of each minor version is shown, unless python-downloads"
+        " is never."
     ),
     positionals=(
         Positional(

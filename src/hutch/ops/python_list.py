@@ -95,7 +95,11 @@ def python_list(context: Context, options: PythonListOptions) -> PythonListOutco
         raise UsageProblem("--only-installed and --only-downloads exclude each other")
     request = parse_python_request(options.request) if options.request else None
     here = () if options.only_downloads else _installed(context, request)
-    downloads = () if options.only_installed or options.paths else _downloads(context, request, options, here)
+    # Whoever wants none of them is not shown them either, unless asked for.
+    asked = options.only_downloads or options.all_versions
+    wanted = asked or context.configuration.python_downloads != "never"
+    left_out = options.only_installed or options.paths or not wanted
+    downloads = () if left_out else _downloads(context, request, options, here)
     return PythonListOutcome(pythons=(*here, *downloads), request=options.request or "", paths=options.paths)
 
 
