@@ -1,0 +1,309 @@
+"""Versions of conda, their order, and what a version spec admits (CEP 33).
+
+A version is a list of parts, each a list of numbers and words; what one of two versions lacks counts as 0.
+So there is no key that could be compared by itself: `compare` does, and is asked once per pair of *distinct*
+versions, of which a name has some tens where it has a thousand records.
+
+py-rattler is the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hutch.errors import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["CondaVersion", "InvalidCondaVersion", "compare", "parse_conda_version", "parse_version_spec"]
+
+Element = tuple[int, str | int]
+"""(kind, value): ``dev`` before words before numbers before ``post``; kinds tell which values are compared."""
+_DEV, _WORD, _NUMBER, _POST = 0, 1, 2, 3
+_ZERO: Element = (_NUMBER, 0)
+_FILL = (_ZERO,)
+
+_ALLOWED = re.compile(r"[a-z0-9_.+!*-]+")
+_RUNS = re.compile(r"\d+|[a-z*]+")
+
+
+class InvalidCondaVersion(Problem):
+    """A text that should be a version of conda, or a spec of some, is not."""
+
+    code = "invalid-conda-version"
+
+    def __init__(self, text: str, reason: str) -> None:
+        from hutch.spec.names import safe_text
+
+        super().__init__(f"`{safe_text(text)}` is no version of conda", why=reason)
+
+
+class CondaVersion:
+    """A version taken apart: ``parts`` before a ``+`` and ``local`` ones after it, the epoch first."""
+
+    __slots__ = ("local", "parts", "text")
+
+    def __init__(
+        self, text: str, parts: tuple[tuple[Element, ...], ...], local: tuple[tuple[Element, ...], ...]
+    ) -> None:
+        self.text = text
+        self.parts = parts
+        self.local = local
+
+    def starts_with(self, start: CondaVersion) -> bool:
+        """Whether this version is one of the family ``start``: ``1.2.3`` of ``1.2``, and not ``1.20``."""
+        if start.local:
+            return _same(self.parts, start.parts) and _starts(self.local, start.local)
+        return _starts(self.parts, start.parts)
+
+    def __repr__(self) -> str:
+        return f"CondaVersion({self.text!r})"
+
+
+_parsed: dict[str, CondaVersion] = {}
+
+
+def parse_conda_version(text: str) -> CondaVersion:
+    """``text`` taken apart. Raises `InvalidCondaVersion`."""
+    found = _parsed.get(text)
+    if found is None:
+        found = _parsed[text] = _parse(text)
+    return found
+
+
+def _parse(text: str) -> CondaVersion:
+    version = text.strip().lower()
+    if not version:
+        raise InvalidCondaVersion(text, "it is empty")
+    if _ALLOWED.fullmatch(version) is None:
+        raise InvalidCondaVersion(text, "only letters, digits and `.`, `_`, `-`, `+`, `!` can be in one")
+    epoch, mark, rest = version.partition("!")
+    if not mark:
+        epoch, rest = "0", version
+    if not epoch.isdigit() or "!" in rest:
+        raise InvalidCondaVersion(text, "the epoch before `!` is a number")
+    public, plus, local = rest.partition("+")
+    if "+" in local or (plus and not local) or not public:
+        raise InvalidCondaVersion(text, "there is one `+` at most, with a local version behind it")
+    return CondaVersion(text, (((_NUMBER, int(epoch)),), *_parts(text, public)), _parts(text, local))
+
+
+def _parts(text: str, version: str) -> tuple[tuple[Element, ...], ...]:
+    if not version:
+        return ()
+    if "-" in version:
+        if "_" in version:
+            raise InvalidCondaVersion(text, "`-` and `_` are not mixed")
+        version = version.replace("-", "_")
+    last = ""
+    if version.endswith("_"):  # as OpenSSL counts: 1.0.1_ is before 1.0.1a
+        version, last = version[:-1], "_"
+    parts = []
+    names = version.replace("_", ".").split(".")
+    for number, name in enumerate(names):
+        if last and number == len(names) - 1:
+            name += last
+        if not name:
+            raise InvalidCondaVersion(text, "a part of it is empty")
+        parts.append(_elements(name))
+    return tuple(parts)
+
+
+def _elements(part: str) -> tuple[Element, ...]:
+    found: list[Element] = []
+    body = part.removesuffix("_")
+    for run in _RUNS.findall(body):
+        if run[0].isdigit():
+            found.append((_NUMBER, int(run)))
+        elif run == "post":
+            found.append((_POST, 0))
+        elif run == "dev":
+            found.append((_DEV, 0))
+        else:
+            found.append((_WORD, run))
+    if part is not body and part.endswith("_"):
+        found.append((_WORD, "_"))
+    if not found or found[0][0] != _NUMBER:
+        found.insert(0, _ZERO)
+    return tuple(found)
+
+
+def compare(one: CondaVersion, other: CondaVersion) -> int:
+    """Less than, equal to or greater than 0, as ``one`` is before, equal to or after ``other``."""
+    if one is other:
+        return 0
+    return _compare(one.parts, other.parts) or _compare(one.local, other.local)
+
+
+def _compare(one: tuple[tuple[Element, ...], ...], other: tuple[tuple[Element, ...], ...]) -> int:
+    if one == other:
+        return 0
+    for at in range(max(len(one), len(other))):
+        left = one[at] if at < len(one) else _FILL
+        right = other[at] if at < len(other) else _FILL
+        if left == right:
+            continue
+        for place in range(max(len(left), len(right))):
+            a = left[place] if place < len(left) else _ZERO
+            b = right[place] if place < len(right) else _ZERO
+            if a != b:
+                return -1 if a < b else 1  # type: ignore[operator]
+    return 0
+
+
+def _same(one: tuple[tuple[Element, ...], ...], other: tuple[tuple[Element, ...], ...]) -> bool:
+    return _compare(one, other) == 0
+
+
+def _starts(one: tuple[tuple[Element, ...], ...], start: tuple[tuple[Element, ...], ...]) -> bool:
+    if not start:
+        return True
+    count = len(start)
+    if _compare(one[: count - 1], start[:-1]):
+        return False
+    last = start[-1]
+    mine = one[count - 1] if count <= len(one) else _FILL
+    for place, wanted in enumerate(last):
+        have = mine[place] if place < len(mine) else _ZERO
+        if have == wanted:
+            continue
+        # A word at the very end may go on: 1.0a stands for 1.0alpha, too.
+        if place == len(last) - 1 and have[0] == wanted[0] == _WORD:
+            return str(have[1]).startswith(str(wanted[1]))
+        return False
+    return True
+
+
+# -- specs -----------------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r"\s*([,|()]|[^,|()\s]+)")
+_OPERATOR = re.compile(r"(==|!=|<=|>=|~=|=|<|>)?(.*)", re.DOTALL)
+
+_specs: dict[str, Callable[[CondaVersion], bool]] = {}
+
+
+def parse_version_spec(text: str) -> Callable[[CondaVersion], bool]:
+    """What ``">=1.2,<2|3.*"`` admits, as a function. ``,`` is *and* and binds closer than ``|``.
+
+    Raises `InvalidCondaVersion`.
+    """
+    found = _specs.get(text)
+    if found is None:
+        found = _specs[text] = _Spec(text).parse()
+    return found
+
+
+class _Spec:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        # "> = 1.2" is written here and there; blanks say nothing else.
+        tight = re.sub(r"([<>=!~])\s+", r"\1", text.strip())
+        self.tokens: list[str] = []
+        at = 0
+        while at < len(tight):
+            if tight[at] == "^":  # an expression for the text, up to `$`
+                end = tight.find("$", at)
+                end = len(tight) if end < 0 else end + 1
+                self.tokens.append(tight[at:end])
+                at = end
+                continue
+            token = _TOKEN.match(tight, at)
+            if token is None:
+                break
+            self.tokens.append(token[1])
+            at = token.end()
+        self.at = 0
+
+    def parse(self) -> Callable[[CondaVersion], bool]:
+        if not self.tokens:
+            raise InvalidCondaVersion(self.text, "it is empty")
+        found = self.either()
+        if self.at < len(self.tokens):
+            raise InvalidCondaVersion(self.text, f"`{self.tokens[self.at]}` is too much")
+        return found
+
+    def either(self) -> Callable[[CondaVersion], bool]:
+        parts = [self.both()]
+        while self.peek() == "|":
+            self.at += 1
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else lambda version: any(part(version) for part in parts)
+
+    def both(self) -> Callable[[CondaVersion], bool]:
+        parts = [self.one()]
+        while self.peek() == ",":
+            self.at += 1
+            if self.peek() in ("", "|", ")"):
+                break  # ">=1.2," is met in old records
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else lambda version: all(part(version) for part in parts)
+
+    def one(self) -> Callable[[CondaVersion], bool]:
+        token = self.peek()
+        self.at += 1
+        if token == "(":
+            inner = self.either()
+            if self.peek() != ")":
+                raise InvalidCondaVersion(self.text, "a `)` is missing")
+            self.at += 1
+            return inner
+        if not token or token in (",", "|", ")"):
+            raise InvalidCondaVersion(self.text, "a version is missing")
+        return self.constraint(token)
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def constraint(self, token: str) -> Callable[[CondaVersion], bool]:
+        if token == "*":
+            return lambda version: True
+        if token.startswith("^"):
+            try:
+                expression = re.compile(token.removeprefix("^").removesuffix("$"))
+            except re.error as error:
+                raise InvalidCondaVersion(self.text, f"the expression cannot be read: {error}") from error
+            return lambda version: expression.fullmatch(version.text) is not None
+        matched = _OPERATOR.fullmatch(token)
+        assert matched is not None
+        operator, rest = matched[1] or "", matched[2]
+        family = rest.endswith("*")
+        if family:
+            rest = rest.rstrip("*").removesuffix(".")
+            if not rest:
+                return lambda version: True
+        if "*" in rest:
+            if operator not in ("", "=", "=="):
+                raise InvalidCondaVersion(self.text, "`*` stands at the end only")
+            pattern = re.compile(
+                ".*".join(re.escape(piece) for piece in rest.split("*")) + ("(.*)?" if family else "")
+            )
+            return lambda version: pattern.fullmatch(version.text) is not None
+        bound = parse_conda_version(rest)
+        return _comparison(self.text, operator, bound, family)
+
+
+def _comparison(
+    text: str, operator: str, bound: CondaVersion, family: bool
+) -> Callable[[CondaVersion], bool]:
+    if operator == "=" or (family and operator in ("", "==")):
+        return lambda version: version.starts_with(bound)
+    if operator in ("", "=="):
+        return lambda version: compare(version, bound) == 0
+    if operator == "!=":
+        if family:
+            return lambda version: not version.starts_with(bound)
+        return lambda version: compare(version, bound) != 0
+    if operator == ">=":
+        return lambda version: compare(version, bound) >= 0
+    if operator == "<=":
+        return lambda version: compare(version, bound) <= 0
+    if operator == ">":
+        return lambda version: compare(version, bound) > 0
+    if operator == "<":
+        return lambda version: compare(version, bound) < 0
+    if len(bound.parts) < 3:
+        raise InvalidCondaVersion(text, "`~=` needs two parts of a version at least")
+    series = CondaVersion(bound.text, bound.parts[:-1], ())
+    return lambda version: compare(version, bound) >= 0 and version.starts_with(series)
