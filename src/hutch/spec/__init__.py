@@ -12,6 +12,15 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .conda_records import CondaRecord, record_from_json
+    from .conda_specs import CondaSpec, InvalidCondaSpec, parse_conda_spec
+    from .conda_versions import (
+        CondaVersion,
+        InvalidCondaVersion,
+        compare_conda_versions,
+        parse_conda_version,
+        parse_version_spec,
+    )
     from .defaults import default_targets
     from .digest import short_sha256
     from .hashes import (
@@ -102,6 +111,11 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "CondaRecord": "conda_records", "record_from_json": "conda_records",
+    "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "parse_conda_spec": "conda_specs",
+    "CondaVersion": "conda_versions", "InvalidCondaVersion": "conda_versions",
+    "compare_conda_versions": "conda_versions", "parse_conda_version": "conda_versions",
+    "parse_version_spec": "conda_versions",
     "short_sha256": "digest",
     "PROOF_ALGORITHMS": "hashes", "HashMismatch": "hashes", "InvalidHash": "hashes", "best_hash": "hashes",
     "parse_hash": "hashes", "render_hash": "hashes", "require_same_hash": "hashes",
@@ -140,8 +154,13 @@ _HOME = {
 __all__ = [
     "NEVER",
     "PROOF_ALGORITHMS",
+    "CondaRecord",
+    "CondaSpec",
+    "CondaVersion",
     "CoreMetadata",
     "HashMismatch",
+    "InvalidCondaSpec",
+    "InvalidCondaVersion",
     "InvalidHash",
     "InvalidMarker",
     "InvalidMetadata",
@@ -176,6 +195,7 @@ __all__ = [
     "best_hash",
     "best_rank",
     "canonical_version",
+    "compare_conda_versions",
     "default_targets",
     "evaluate",
     "is_local",
@@ -193,6 +213,8 @@ __all__ = [
     "next_version",
     "normalize",
     "or_",
+    "parse_conda_spec",
+    "parse_conda_version",
     "parse_hash",
     "parse_legacy_specifiers",
     "parse_marker",
@@ -204,9 +226,11 @@ __all__ = [
     "parse_sdist_name",
     "parse_specifiers",
     "parse_target",
+    "parse_version_spec",
     "parse_wheel_name",
     "pins_exactly",
     "public_version",
+    "record_from_json",
     "render_hash",
     "render_marker",
     "render_specifiers",

@@ -1,7 +1,7 @@
 """Versions of conda, their order, and what a version spec admits (CEP 33).
 
 A version is a list of parts, each a list of numbers and words; what one of two versions lacks counts as 0.
-So there is no key that could be compared by itself: `compare` does, and is asked once per pair of *distinct*
+So there is no key that could be compared by itself: `compare_conda_versions` does, and is asked once per pair of *distinct*
 versions, of which a name has some tens where it has a thousand records.
 
 py-rattler is the oracle of the tests.
@@ -17,10 +17,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CondaVersion", "InvalidCondaVersion", "compare", "parse_conda_version", "parse_version_spec"]
+__all__ = [
+    "CondaVersion",
+    "InvalidCondaVersion",
+    "compare_conda_versions",
+    "parse_conda_version",
+    "parse_version_spec",
+]
 
 Element = tuple[int, str | int]
-"""(kind, value): ``dev`` before words before numbers before ``post``; kinds tell which values are compared."""
+"""(kind, value): ``dev`` before words before numbers before ``post``; values of one kind are compared."""
 _DEV, _WORD, _NUMBER, _POST = 0, 1, 2, 3
 _ZERO: Element = (_NUMBER, 0)
 _FILL = (_ZERO,)
@@ -130,7 +136,7 @@ def _elements(part: str) -> tuple[Element, ...]:
     return tuple(found)
 
 
-def compare(one: CondaVersion, other: CondaVersion) -> int:
+def compare_conda_versions(one: CondaVersion, other: CondaVersion) -> int:
     """Less than, equal to or greater than 0, as ``one`` is before, equal to or after ``other``."""
     if one is other:
         return 0
@@ -149,7 +155,7 @@ def _compare(one: tuple[tuple[Element, ...], ...], other: tuple[tuple[Element, .
             a = left[place] if place < len(left) else _ZERO
             b = right[place] if place < len(right) else _ZERO
             if a != b:
-                return -1 if a < b else 1  # type: ignore[operator]
+                return -1 if a < b else 1
     return 0
 
 
@@ -290,20 +296,20 @@ def _comparison(
     if operator == "=" or (family and operator in ("", "==")):
         return lambda version: version.starts_with(bound)
     if operator in ("", "=="):
-        return lambda version: compare(version, bound) == 0
+        return lambda version: compare_conda_versions(version, bound) == 0
     if operator == "!=":
         if family:
             return lambda version: not version.starts_with(bound)
-        return lambda version: compare(version, bound) != 0
+        return lambda version: compare_conda_versions(version, bound) != 0
     if operator == ">=":
-        return lambda version: compare(version, bound) >= 0
+        return lambda version: compare_conda_versions(version, bound) >= 0
     if operator == "<=":
-        return lambda version: compare(version, bound) <= 0
+        return lambda version: compare_conda_versions(version, bound) <= 0
     if operator == ">":
-        return lambda version: compare(version, bound) > 0
+        return lambda version: compare_conda_versions(version, bound) > 0
     if operator == "<":
-        return lambda version: compare(version, bound) < 0
+        return lambda version: compare_conda_versions(version, bound) < 0
     if len(bound.parts) < 3:
         raise InvalidCondaVersion(text, "`~=` needs two parts of a version at least")
     series = CondaVersion(bound.text, bound.parts[:-1], ())
-    return lambda version: compare(version, bound) >= 0 and version.starts_with(series)
+    return lambda version: compare_conda_versions(version, bound) >= 0 and version.starts_with(series)

@@ -1,0 +1,306 @@
+"""MatchSpecs: how conda names the packages that it means (CEP 29).
+
+    numpy                         numpy >=1.26,<3               numpy=2.3=py312*
+    conda-forge::numpy[version=">=1.26", build="*_openblas"]    python 3.12.* *_cpython
+
+As conda's command line reads them: ``name=1.2`` is the family 1.2.*, ``name=1.2=build`` and ``name 1.2`` are that
+very version. py-rattler is the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hutch.errors import Problem
+from hutch.spec.conda_versions import (
+    InvalidCondaVersion,
+    parse_conda_version,
+    parse_version_spec,
+)
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hutch.spec.conda_records import CondaRecord
+
+__all__ = ["CondaSpec", "InvalidCondaSpec", "parse_conda_spec"]
+
+_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*|\*")
+_HEAD = re.compile(r"\s*([A-Za-z0-9_.\-*]+)\s*(.*)", re.DOTALL)
+_PAIR = re.compile(
+    r"""\s*([A-Za-z_0-9]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|[^,\s"'\[\]]+)\s*(?:,|$)"""
+)
+_KEYS = frozenset(
+    "version build build_number channel subdir md5 sha256 url fn license track_features features"
+    " when extras flags license_family".split()
+)
+
+
+class InvalidCondaSpec(Problem):
+    """A text that should name packages of conda does not."""
+
+    code = "invalid-conda-spec"
+
+    def __init__(self, text: str, reason: str) -> None:
+        from hutch.spec.names import safe_text
+
+        super().__init__(
+            f"`{safe_text(text)}` names no package of conda",
+            why=reason,
+            hint="it looks like `numpy`, `numpy=2.3`, `numpy>=2,<3` or `conda-forge::numpy=2.3=py312*`",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaSpec:
+    """A MatchSpec taken apart; what it does not say is empty.
+
+    ``version``, ``build`` and ``build_number`` are specs themselves. ``when`` is a MatchSpec that has to hold in
+    the environment for this one to count (CEP 43), ``extras`` groups of more dependencies (CEP 44).
+    """
+
+    text: str
+    name: str
+    version: str = ""
+    build: str = ""
+    build_number: str = ""
+    channel: str = ""
+    subdir: str = ""
+    md5: str = ""
+    sha256: str = ""
+    url: str = ""
+    filename: str = ""
+    license: str = ""
+    track_features: tuple[str, ...] = ()
+    when: str = ""
+    extras: tuple[str, ...] = ()
+
+    @property
+    def names_a_build(self) -> bool:
+        """Whether nothing but a file of conda can be meant."""
+        return bool(
+            self.build
+            or self.build_number
+            or self.channel
+            or self.subdir
+            or self.md5
+            or self.sha256
+            or self.url
+        )
+
+    def matches(self, record: CondaRecord) -> bool:
+        """Whether ``record`` is meant; its name included."""
+        return (self.name in ("*", record.name)) and self.admits(record)
+
+    def admits(self, record: CondaRecord) -> bool:
+        """As `matches`, for a record that has the name."""
+        if self.version and not _admitted(self.version, record.version):
+            return False
+        if self.build and not _glob(self.build)(record.build):
+            return False
+        if self.build_number and not _admitted(self.build_number, str(record.build_number)):
+            return False
+        if self.subdir and self.subdir != record.subdir:
+            return False
+        if self.channel and not _is_channel(self.channel, record.channel):
+            return False
+        if self.md5 and self.md5 != record.md5:
+            return False
+        if self.sha256 and self.sha256 != record.sha256:
+            return False
+        if self.url and self.url != record.url:
+            return False
+        if self.filename and self.filename != record.filename:
+            return False
+        if self.license and not _glob(self.license)(record.license):
+            return False
+        return not self.track_features or set(self.track_features) <= set(record.track_features)
+
+
+_admissions: dict[tuple[str, str], bool] = {}
+
+
+def _admitted(spec: str, version: str) -> bool:
+    """A name has a thousand records of some tens of versions: each is asked about once."""
+    key = (spec, version)
+    found = _admissions.get(key)
+    if found is None:
+        try:
+            found = parse_version_spec(spec)(parse_conda_version(version))
+        except InvalidCondaVersion:
+            found = False  # a version that nobody can read is admitted by nothing
+        _admissions[key] = found
+    return found
+
+
+_globs: dict[str, Callable[[str], bool]] = {}
+
+
+def _glob(pattern: str) -> Callable[[str], bool]:
+    """``py312*``, ``^py3.*$`` or the text itself, upper and lower case the same."""
+    found = _globs.get(pattern)
+    if found is None:
+        if pattern.startswith("^") and pattern.endswith("$"):
+            expression = re.compile(pattern)
+            found = lambda text: expression.match(text) is not None  # noqa: E731
+        elif pattern == "*":
+            found = lambda text: True  # noqa: E731
+        elif "*" in pattern:
+            glob = re.compile(".*".join(map(re.escape, pattern.lower().split("*"))), re.DOTALL)
+            found = lambda text: glob.fullmatch(text.lower()) is not None  # noqa: E731
+        else:
+            lowered = pattern.lower()
+            found = lambda text: text.lower() == lowered  # noqa: E731
+        _globs[pattern] = found
+    return found
+
+
+def _is_channel(asked: str, channel: str) -> bool:
+    if "://" in asked:
+        return channel == asked.rstrip("/")
+    return channel == asked or channel.endswith(f"/{asked}")
+
+
+_parsed: dict[str, CondaSpec] = {}
+
+
+def parse_conda_spec(text: str) -> CondaSpec:
+    """``text`` taken apart. Raises `InvalidCondaSpec`."""
+    found = _parsed.get(text)
+    if found is None:
+        found = _parsed[text] = _parse(text)
+    return found
+
+
+def _parse(text: str) -> CondaSpec:
+    body = text.partition(" #")[0].strip()
+    if not body:
+        raise InvalidCondaSpec(text, "it is empty")
+    if body.startswith(("http://", "https://", "file://")):
+        return _of_url(text, body)
+    body, pairs = _take_pairs(text, body)
+    said = {"channel": "", "subdir": ""}
+    if "::" in body:
+        said["channel"], said["subdir"], body = _take_channel(text, body)
+    head = _HEAD.fullmatch(body)
+    if head is None:
+        raise InvalidCondaSpec(text, "it has no name")
+    name, rest = head[1], head[2].strip()
+    # A version may follow a name without a blank, and starts with an operator then.
+    if _NAME.fullmatch(name.lower()) is None:
+        raise InvalidCondaSpec(text, f"`{name}` is no name of a package")
+    version, build = _version_and_build(text, rest)
+    said.update(name=name.lower(), version=version, build=build)
+    for key, value in pairs.items():
+        if key in ("extras", "flags", "features", "license_family"):
+            continue
+        field = {"fn": "filename"}.get(key, key)
+        if key == "track_features":
+            continue
+        said[field] = _fuzzless(value) if key == "version" else value
+    for field in ("version", "build_number"):
+        if said.get(field):
+            try:
+                parse_version_spec(said[field])
+            except InvalidCondaVersion as problem:
+                raise InvalidCondaSpec(
+                    text, f"`{said[field]}` cannot be read: {problem.why or problem}"
+                ) from problem
+    if said["build"].startswith("^"):
+        try:
+            re.compile(said["build"])
+        except re.error as error:
+            raise InvalidCondaSpec(text, f"the expression `{said['build']}` cannot be read") from error
+    features = tuple(pairs.get("track_features", "").replace(",", " ").split())
+    extras = tuple(
+        word.strip(" \"'") for word in pairs.get("extras", "").strip("[]").split(",") if word.strip()
+    )
+    return CondaSpec(text=text, track_features=features, extras=extras, **said)  # type: ignore[arg-type]
+
+
+def _of_url(text: str, url: str) -> CondaSpec:
+    address, _, digest = url.partition("#")
+    channel, _, filename = address.rpartition("/")
+    stem = filename.removesuffix(".conda").removesuffix(".tar.bz2")
+    parts = stem.rsplit("-", 2)
+    if stem == filename or len(parts) != 3 or not all(parts):
+        raise InvalidCondaSpec(text, "an address of a package ends in NAME-VERSION-BUILD.conda or .tar.bz2")
+    is_sha256 = digest.startswith("sha256:")
+    return CondaSpec(
+        text=text,
+        name=parts[0].lower(),
+        version=f"=={parts[1]}",
+        build=parts[2],
+        url=address,
+        sha256=digest.removeprefix("sha256:") if is_sha256 else "",
+        md5="" if is_sha256 else digest,
+    )
+
+
+def _take_pairs(text: str, body: str) -> tuple[str, dict[str, str]]:
+    """What stands in ``[…]`` at the end, by key."""
+    if not body.endswith("]"):
+        return body, {}
+    depth, at = 0, len(body)
+    while at:
+        at -= 1
+        depth += {"]": 1, "[": -1}.get(body[at], 0)
+        if not depth:
+            break
+    pairs: dict[str, str] = {}
+    inner, position = body[at + 1 : -1], 0
+    while position < len(inner) and inner[position:].strip():
+        pair = _PAIR.match(inner, position)
+        if pair is None:
+            raise InvalidCondaSpec(text, f"`[{inner}]` cannot be read: KEY=VALUE, with commas between them")
+        key, value = pair[1].lower(), pair[2]
+        if key not in _KEYS:
+            raise InvalidCondaSpec(text, f"`{key}` is no key of a MatchSpec")
+        if value[0] in "\"'":
+            value = re.sub(r"\\(.)", r"\1", value[1:-1])
+        pairs[key] = value
+        position = pair.end()
+    return body[:at].strip(), pairs
+
+
+def _take_channel(text: str, body: str) -> tuple[str, str, str]:
+    channel, _, rest = body.rpartition("::")
+    channel = channel.partition("::")[0] if "://" not in channel else channel  # channel:namespace:name is old
+    if not channel:
+        raise InvalidCondaSpec(text, "nothing stands before `::`")
+    subdir = ""
+    last = channel.rpartition("/")[2]
+    if "/" in channel and re.fullmatch(r"noarch|(linux|osx|win|freebsd|emscripten|wasi|zos)-\w+", last):
+        channel, subdir = channel.rpartition("/")[0], last
+    return channel.rstrip("/"), subdir, rest
+
+
+def _version_and_build(text: str, rest: str) -> tuple[str, str]:
+    """What stands behind the name: ``=1.2=build``, ``>=1,<2 build``, ``1.2 build``, ``1.2``."""
+    if not rest:
+        return "", ""
+    # Blanks after operators and around commas and bars belong to the version.
+    rest = re.sub(r"\s*([,|])\s*", r"\1", re.sub(r"([<>=!~])\s+", r"\1", rest))
+    words = rest.split()
+    if len(words) > 2:
+        raise InvalidCondaSpec(text, f"`{' '.join(words[2:])}` is too much: NAME VERSION BUILD")
+    version, build = words[0], words[1] if len(words) == 2 else ""
+    if not build:
+        # The last `=` that is no part of an operator parts the build from the version.
+        matched = re.fullmatch(r"(.*[^=<>!~,|])=([^=<>!~,|]*)", version)
+        if matched is not None and matched[2]:
+            version, build = matched[1], matched[2]
+            if version.startswith("=") and not version.startswith("=="):
+                version = version[1:]
+                if "*" not in version and not re.search(r"[,|]", version):
+                    version = f"=={version}"
+            return version, build
+    if version.startswith("=") and version.rstrip("*").endswith(".") and not version.startswith("=="):
+        version = version[1:]
+    return _fuzzless(version), build
+
+
+def _fuzzless(version: str) -> str:
+    return version.strip()
