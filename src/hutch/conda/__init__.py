@@ -1,3 +1,42 @@
-"""py-rattler, alone (nothing lives here yet)."""
+"""Channels of conda: what they have, and what the solver chooses among.
 
-__all__: list[str] = []
+`Repodata` reads the records of a name from folders and servers, as few as are reached; `CondaProvider`
+answers the solver from them, in conda's own order (`Sorter`). docs/explanation/conda.md tells how the two
+sides, conda and PyPI, become one resolution.
+"""
+
+from __future__ import annotations
+
+from hutch.doors import lazy_door
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.conda.candidates import Candidates, CondaProvider, conda_need
+    from hutch.conda.order import Sorter
+    from hutch.conda.problems import InvalidRepodata, NoSuchChannel
+    from hutch.conda.repodata import Channel, Repodata
+
+_HOMES = {
+    "Candidates": "candidates",
+    "Channel": "repodata",
+    "CondaProvider": "candidates",
+    "InvalidRepodata": "problems",
+    "NoSuchChannel": "problems",
+    "Repodata": "repodata",
+    "Sorter": "order",
+    "conda_need": "candidates",
+}
+
+__all__ = [
+    "Candidates",
+    "Channel",
+    "CondaProvider",
+    "InvalidRepodata",
+    "NoSuchChannel",
+    "Repodata",
+    "Sorter",
+    "conda_need",
+]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_door(__name__, _HOMES, __all__)

@@ -82,7 +82,8 @@ class CondaProvider:
     """Answers the solver from channels.
 
     ``records_of`` gives the records of a name for all targets, best channel first by priority already;
-    ``subdirs`` is the mask of the targets of each subdir; ``virtual`` are virtual packages, each with its targets.
+    ``subdirs`` is the mask of the targets of each subdir; ``virtual`` are virtual packages, each with its
+    targets.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """In which order conda tries the records of a name.
 
-Worst first, as the solver wants it: records with ``track_features`` before all others, then by version, by build
-number, by what the dependencies may become (of two builds the one that can have the newer Python), by date. That
-is the order of rattler's solver; the tests compare the two.
+Worst first, as the solver wants it: records with ``track_features`` before all others, then by version, by
+build number, by what the dependencies may become (of two builds the one that can have the newer Python), by
+date. That is the order of rattler's solver; the tests compare the two.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaRecord, CondaVersion
 
-__all__ = ["Sorter"]
+    # The newest version that a spec admits, and whether that record has features that are tracked.
+    Best = tuple[CondaVersion, bool] | None
 
-Best = tuple["CondaVersion", bool] | None
-"""The newest version that a spec admits, and whether that record has features that are tracked."""
+__all__ = ["Sorter"]
 
 
 class Sorter:
-    """Sorts records; ``records_of`` gives those of another name, which decide between builds of one version."""
+    """Sorts records; ``records_of`` gives those of other names, which decide between equal versions."""
 
     def __init__(self, records_of: Callable[[str], Iterable[CondaRecord]]) -> None:
         self._records_of = records_of
@@ -61,7 +61,7 @@ class Sorter:
         # What does not depend on the order in which a channel lists them comes first.
         records = sorted(records, key=lambda record: (record.subdir, record.build, record.filename))
         needs = {id(record): _needs(record) for record in records}
-        shared = sorted(set.intersection(*(set(each) for each in needs.values())))
+        shared: list[str] = sorted(set.intersection(*(set(each) for each in needs.values())))
         names = [name for name in shared if len({needs[id(record)][name] for record in records}) > 1]
 
         def by_needs(one: CondaRecord, other: CondaRecord) -> int:

@@ -18,8 +18,8 @@ class CondaRecord:
 
     ``channel`` is the channel's address without credentials and without a slash at its end; ``filename``
     tells the archive's form by its ending. ``depends`` and ``constrains`` are MatchSpecs as text;
-    ``timestamp`` counts milliseconds, ``size`` bytes. ``noarch`` is ``python``, ``generic`` or empty. ``purls``
-    are None where the channel does not say what the package is elsewhere.
+    ``timestamp`` counts milliseconds, ``size`` bytes. ``noarch`` is ``python``, ``generic`` or empty.
+    ``purls`` are None where the channel does not say what the package is elsewhere.
     """
 
     name: str

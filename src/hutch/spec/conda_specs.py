@@ -3,8 +3,8 @@
     numpy                         numpy >=1.26,<3               numpy=2.3=py312*
     conda-forge::numpy[version=">=1.26", build="*_openblas"]    python 3.12.* *_cpython
 
-As conda's command line reads them: ``name=1.2`` is the family 1.2.*, ``name=1.2=build`` and ``name 1.2`` are that
-very version. py-rattler is the oracle of the tests.
+As conda's command line reads them: ``name=1.2`` is the family 1.2.*, ``name=1.2=build`` and ``name 1.2`` are
+that very version. py-rattler is the oracle of the tests.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _PAIR = re.compile(
     r"""\s*([A-Za-z_0-9]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|[^,\s"'\[\]]+)\s*(?:,|$)"""
 )
 _KEYS = frozenset(
-    "version build build_number channel subdir md5 sha256 url fn license track_features features"
-    " when extras flags license_family".split()
+    ("version", "build", "build_number", "channel", "subdir", "md5", "sha256", "url", "fn", "license")
+    + ("track_features", "features", "when", "extras", "flags", "license_family")
 )
 
 
@@ -57,8 +57,8 @@ class InvalidCondaSpec(Problem):
 class CondaSpec:
     """A MatchSpec taken apart; what it does not say is empty.
 
-    ``version``, ``build`` and ``build_number`` are specs themselves. ``when`` is a MatchSpec that has to hold in
-    the environment for this one to count (CEP 43), ``extras`` groups of more dependencies (CEP 44).
+    ``version``, ``build`` and ``build_number`` are specs themselves. ``when`` is a MatchSpec that has to hold
+    in the environment for this one to count (CEP 43), ``extras`` groups of more dependencies (CEP 44).
     """
 
     text: str
@@ -217,12 +217,12 @@ def _parse(text: str) -> CondaSpec:
     extras = tuple(
         word.strip(" \"'") for word in pairs.get("extras", "").strip("[]").split(",") if word.strip()
     )
-    return CondaSpec(text=text, track_features=features, extras=extras, **said)  # type: ignore[arg-type]
+    return CondaSpec(text=text, track_features=features, extras=extras, **said)
 
 
 def _of_url(text: str, url: str) -> CondaSpec:
     address, _, digest = url.partition("#")
-    channel, _, filename = address.rpartition("/")
+    filename = address.rpartition("/")[2]
     stem = filename.removesuffix(".conda").removesuffix(".tar.bz2")
     parts = stem.rsplit("-", 2)
     if stem == filename or len(parts) != 3 or not all(parts):

@@ -1,8 +1,8 @@
 """Versions of conda, their order, and what a version spec admits (CEP 33).
 
 A version is a list of parts, each a list of numbers and words; what one of two versions lacks counts as 0.
-So there is no key that could be compared by itself: `compare_conda_versions` does, and is asked once per pair of *distinct*
-versions, of which a name has some tens where it has a thousand records.
+So there is no key that could be compared by itself: `compare_conda_versions` does, and is asked once per pair
+of *distinct* versions, of which a name has some tens where it has a thousand records.
 
 py-rattler is the oracle of the tests.
 """

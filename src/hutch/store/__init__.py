@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hutch.store.prune import Pruned
     from hutch.store.repack import repack_wheel
     from hutch.store.scratch import sweep, working_folder
-    from hutch.store.tables import Tables
+    from hutch.store.tables import Tables, pack_dated
     from hutch.store.tar import Content, TarFault, TarMember, read_tar
     from hutch.store.unarchive import read_into_tree
     from hutch.store.verify import Damage, Verified
@@ -71,6 +71,7 @@ __all__ = [
     "hold",
     "is_ours",
     "open_archive",
+    "pack_dated",
     "parse_limit",
     "read_into_tree",
     "read_tar",
@@ -107,6 +108,7 @@ _HOMES = {
     "StoreProblem": "problems",
     "StoredWheel": "wheels",
     "Tables": "tables",
+    "pack_dated": "tables",
     "TarFault": "tar",
     "TarMember": "tar",
     "TooLong": "packed",

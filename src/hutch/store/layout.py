@@ -35,8 +35,10 @@ FORMATS = {
     "compile": 1,
     "code": 1,
     "pythons": 1,
+    "repodata": 1,
+    "shards": 1,
 }
-DATED = frozenset({"pages"})
+DATED = frozenset({"pages", "repodata"})
 """Kinds whose tables have a tail and a date (see ``tables``)."""
 BYTECODE = "bytecode-v1"
 WHEELS, TREES, SCRATCH, MUTEX, LOGS = "wheels-v2", "trees-v1", "scratch-v1", "mutex-v1", "logs-v1"

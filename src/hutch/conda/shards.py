@@ -1,0 +1,90 @@
+"""Sharded repodata (CEP 16): an index of hashes, and a file a name, both MessagePack behind Zstandard."""
+
+from __future__ import annotations
+
+from hutch.spec import CondaRecord, record_from_json
+from hutch.store import PackFault, zstd
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["InvalidShard", "parse_index", "parse_shard"]
+
+_LARGEST = 256 << 20
+"""No index and no shard has so many bytes unpacked; conda-forge's largest has some two millions."""
+
+
+class InvalidShard(Exception):
+    """What a channel sent is no shard, or no index of any."""
+
+
+def _unpack(data: bytes) -> Any:
+    import msgpack  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
+    try:
+        opened = zstd().ZstdDecompressor()
+        body = opened.decompress(data, max_length=_LARGEST)
+        if not opened.eof:
+            raise InvalidShard("it is cut off, or unpacks to more than 256 MiB")
+        return msgpack.unpackb(body, raw=False, strict_map_key=False)
+    except PackFault as error:
+        raise InvalidShard(str(error)) from error
+    except InvalidShard:
+        raise
+    except Exception as error:  # what is not MessagePack fails in a dozen ways
+        raise InvalidShard(f"it is no MessagePack behind Zstandard ({type(error).__name__})") from error
+
+
+def parse_index(data: bytes) -> tuple[dict[str, str], str, str]:
+    """(name → hash of its shard, base of the shards, base of the packages); the bases may be relative."""
+    found = _unpack(data)
+    info = found.get("info") if isinstance(found, dict) else None
+    shards = found.get("shards") if isinstance(found, dict) else None
+    if not isinstance(info, dict) or not isinstance(shards, dict):
+        raise InvalidShard("it has no `info` and `shards`")
+    names: dict[str, str] = {}
+    for name, digest in shards.items():
+        text = digest.hex() if isinstance(digest, bytes) else digest
+        if isinstance(name, str) and isinstance(text, str) and len(text) == 64:
+            names[name.lower()] = text
+    bases = [info.get(key) for key in ("shards_base_url", "base_url")]
+    shards_base, base = (each if isinstance(each, str) else "" for each in bases)
+    return names, shards_base, base
+
+
+def parse_shard(data: bytes, *, channel: str, subdir: str) -> list[CondaRecord]:
+    """The records of a shard."""
+    found = _unpack(data)
+    if not isinstance(found, dict):
+        raise InvalidShard("it is no map")
+    return records_of_tables(found, channel=channel, subdir=subdir)
+
+
+def records_of_tables(found: dict[str, Any], *, channel: str, subdir: str) -> list[CondaRecord]:
+    """The records below ``packages.conda`` and ``packages``; of one package in both forms the newer form."""
+    records: list[CondaRecord] = []
+    stems: set[str] = set()
+    removed = found.get("removed")
+    gone = set(removed) if isinstance(removed, list) else set()
+    for key, ending in (("packages.conda", ".conda"), ("packages", ".tar.bz2")):
+        table = found.get(key)
+        if not isinstance(table, dict):
+            continue
+        for filename, data in table.items():
+            if not isinstance(filename, str) or not isinstance(data, dict) or not filename.endswith(ending):
+                continue
+            stem = filename.removesuffix(ending)
+            if stem in stems or filename in gone or "/" in filename or "\\" in filename:
+                continue
+            plain = {name: _plain(value) for name, value in data.items()} if key else data
+            record = record_from_json(plain, filename, channel=channel, subdir=subdir)
+            if record is not None and record.subdir in (subdir, "noarch"):
+                stems.add(stem)
+                records.append(record)
+    return records
+
+
+def _plain(value: object) -> object:
+    """Hashes are bytes in a shard, and text in JSON."""
+    return value.hex() if isinstance(value, bytes) else value
