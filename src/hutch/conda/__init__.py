@@ -11,12 +11,13 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.conda.candidates import Candidates, CondaProvider, conda_need
+    from hutch.conda.candidates import KIND, Candidates, CondaProvider, conda_need
     from hutch.conda.order import Sorter
     from hutch.conda.problems import InvalidRepodata, NoSuchChannel
     from hutch.conda.repodata import Channel, Repodata
 
 _HOMES = {
+    "KIND": "candidates",
     "Candidates": "candidates",
     "Channel": "repodata",
     "CondaProvider": "candidates",
@@ -28,6 +29,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "KIND",
     "Candidates",
     "Channel",
     "CondaProvider",

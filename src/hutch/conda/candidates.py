@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from hutch.solve import DependenciesOf, Versions
 
-__all__ = ["Candidates", "CondaProvider", "conda_need"]
+__all__ = ["KIND", "Candidates", "CondaProvider", "conda_need"]
 
 KIND = "conda"
 """What stands for an operator in the specifiers of a `Need` that is a MatchSpec."""
@@ -109,9 +109,10 @@ class CondaProvider:
 
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
         """The candidates of each name."""
-        return {name: self._of(name) for name in packages}
+        return {name: self.candidates_of(name) for name in packages}
 
-    def _of(self, name: str) -> Candidates:
+    def candidates_of(self, name: str) -> Candidates:
+        """The records of ``name``, worst first."""
         found = self.candidates.get(name)
         if found is None:
             if name.startswith("__"):
@@ -132,7 +133,7 @@ class CondaProvider:
 
     def facts(self, question: DependenciesOf) -> Facts:
         """What a record needs, and what it constrains."""
-        candidates = self._of(question.package)
+        candidates = self.candidates_of(question.package)
         record, mask = candidates.records[question.version], candidates.masks[question.version]
         try:
             needs = [conda_need(text, mask) for text in record.depends]

@@ -61,8 +61,10 @@ class Sorter:
         # What does not depend on the order in which a channel lists them comes first.
         records = sorted(records, key=lambda record: (record.subdir, record.build, record.filename))
         needs = {id(record): _needs(record) for record in records}
-        shared: list[str] = sorted(set.intersection(*(set(each) for each in needs.values())))
-        names = [name for name in shared if len({needs[id(record)][name] for record in records}) > 1]
+        shared = set(needs[id(records[0])])
+        for each in needs.values():
+            shared &= each.keys()
+        names = [name for name in sorted(shared) if len({needs[id(record)][name] for record in records}) > 1]
 
         def by_needs(one: CondaRecord, other: CondaRecord) -> int:
             for name in names:

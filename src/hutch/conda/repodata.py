@@ -2,8 +2,8 @@
 
 Of a folder `repodata.json`; over the network shards where the channel has them (CEP 16), else
 `repodata.json.zst`, else `repodata.json`, each asked again by its validator when it is no longer fresh. A
-whole repodata is digested once: the store keeps an index of names, and the records of a name are read when somebody
-asks for them. Shards are named by their hash, and never asked for twice.
+whole repodata is digested once: the store keeps an index of names, and the records of a name are read when
+somebody asks for them. Shards are named by their hash, and never asked for twice.
 """
 
 from __future__ import annotations
