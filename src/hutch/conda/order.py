@@ -103,13 +103,13 @@ class Sorter:
             by_text: dict[str, list[CondaRecord]] = {}
             for record in self._records_of(name):
                 by_text.setdefault(record.version, []).append(record)
-            pairs = []
+            pairs: list[tuple[CondaVersion, list[CondaRecord]]] = []
             for text, records in by_text.items():
                 try:
                     pairs.append((parse_conda_version(text), records))
                 except InvalidCondaVersion:
                     continue
-            pairs.sort(key=cmp_to_key(lambda one, other: compare_conda_versions(other[0], one[0])))
+            pairs.sort(key=cmp_to_key(_newest_first))
             found = self._by_version[name] = pairs
         return found
 
@@ -143,3 +143,9 @@ def _order(one: Best, other: Best) -> int:
     if one[1] != other[1]:
         return -1 if one[1] else 1
     return compare_conda_versions(one[0], other[0])
+
+
+def _newest_first(
+    one: tuple[CondaVersion, list[CondaRecord]], other: tuple[CondaVersion, list[CondaRecord]]
+) -> int:
+    return compare_conda_versions(other[0], one[0])
