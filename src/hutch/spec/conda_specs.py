@@ -178,7 +178,7 @@ def _parse(text: str) -> CondaSpec:
     body = text.partition(" #")[0].strip()
     if not body:
         raise InvalidCondaSpec(text, "it is empty")
-    if body.startswith(("http://", "https://", "file://")):
+    if body.startswith(("http://", "https://", "file://")) and "::" not in body:
         return _of_url(text, body)
     body, pairs = _take_pairs(text, body)
     said = {"channel": "", "subdir": ""}
