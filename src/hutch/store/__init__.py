@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from hutch.store.built import Built
     from hutch.store.bytecode import Bytecode, bytecode_tag, source_of
     from hutch.store.cleaning import Freed, Size, is_ours
+    from hutch.store.conda import CondaPackages, StoredConda
+    from hutch.store.conda_manifest import CondaManifest, Prefixed
+    from hutch.store.conda_read import split_conda_name
     from hutch.store.folder import Store
     from hutch.store.limit import Limit, parse_limit, shown_size, usual_limit
     from hutch.store.locks import hold
     from hutch.store.manifest import Manifest, ManifestFile, Script
     from hutch.store.members import TreeLimits, TreeMember, TreeWriter
     from hutch.store.packed import PackFault, TooLong, Unpacked, zstd
-    from hutch.store.problems import InvalidWheel, NotAStore, StoreBusy, StoreProblem
+    from hutch.store.problems import InvalidCondaPackage, InvalidWheel, NotAStore, StoreBusy, StoreProblem
     from hutch.store.prune import Pruned
     from hutch.store.repack import repack_wheel
     from hutch.store.scratch import sweep, working_folder
@@ -38,9 +41,12 @@ __all__ = [
     "ArchiveFault",
     "Built",
     "Bytecode",
+    "CondaManifest",
+    "CondaPackages",
     "Content",
     "Damage",
     "Freed",
+    "InvalidCondaPackage",
     "InvalidWheel",
     "Limit",
     "Limits",
@@ -49,12 +55,14 @@ __all__ = [
     "Member",
     "NotAStore",
     "PackFault",
+    "Prefixed",
     "Pruned",
     "Script",
     "Size",
     "Store",
     "StoreBusy",
     "StoreProblem",
+    "StoredConda",
     "StoredWheel",
     "Tables",
     "TarFault",
@@ -78,6 +86,7 @@ __all__ = [
     "repack_wheel",
     "shown_size",
     "source_of",
+    "split_conda_name",
     "sweep",
     "usual_limit",
     "working_folder",
@@ -89,9 +98,12 @@ _HOMES = {
     "ArchiveFault": "archive",
     "Built": "built",
     "Bytecode": "bytecode",
+    "CondaManifest": "conda_manifest",
+    "CondaPackages": "conda",
     "Content": "tar",
     "Damage": "verify",
     "Freed": "cleaning",
+    "InvalidCondaPackage": "problems",
     "InvalidWheel": "problems",
     "Limit": "limit",
     "Limits": "archive",
@@ -100,12 +112,14 @@ _HOMES = {
     "Member": "archive",
     "NotAStore": "problems",
     "PackFault": "packed",
+    "Prefixed": "conda_manifest",
     "Pruned": "prune",
     "Script": "manifest",
     "Size": "cleaning",
     "Store": "folder",
     "StoreBusy": "problems",
     "StoreProblem": "problems",
+    "StoredConda": "conda",
     "StoredWheel": "wheels",
     "Tables": "tables",
     "pack_dated": "tables",
@@ -129,6 +143,7 @@ _HOMES = {
     "repack_wheel": "repack",
     "shown_size": "limit",
     "source_of": "bytecode",
+    "split_conda_name": "conda_read",
     "sweep": "scratch",
     "usual_limit": "limit",
     "working_folder": "scratch",

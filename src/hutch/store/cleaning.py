@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from hutch.store.built import wheel_of
+from hutch.store.conda_manifest import read_conda_manifest
 from hutch.store.disk import remove_tree, unique_name
 from hutch.store.layout import MARKER, MUTEX, SCRATCH, TREES, kind_of_folder, sentinel
 from hutch.store.linked import mark_removal
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from hutch.store.folder import Store
 
-__all__ = ["Freed", "Size", "clean", "folders", "is_ours", "measure", "measure_tree"]
+__all__ = ["Freed", "Size", "clean", "folders", "is_gone", "is_ours", "measure", "measure_tree"]
 
 # What is held while a thing of these kinds is made or changed, before its name.
 _LOCKS = {"archives": "download-", "envs": "env-", "git": "git-"}
@@ -120,18 +121,20 @@ def is_ours(root: str) -> bool:
 
 def _living(root: str) -> dict[str, str]:
     """The environments that are there, by the note of each."""
-    return {note: path for note, path in registered(root) if not _is_gone(path)}
+    return {note: path for note, path in registered(root) if not is_gone(path)}
 
 
-def _is_gone(environment: str) -> bool:
+def is_gone(environment: str) -> bool:
     """Whether it is surely not there: a home that cannot be read now comes back."""
-    try:
-        os.stat(os.path.join(environment, "pyvenv.cfg"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return True
-    except OSError:
+    for mark in ("pyvenv.cfg", os.path.join("conda-meta", "history")):
+        try:
+            os.stat(os.path.join(environment, mark))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            continue
+        except OSError:
+            pass
         return False
-    return False
+    return True
 
 
 def _clean_trees(
@@ -248,6 +251,10 @@ def _clean_packages(
                 if manifest is None or normalize(manifest.name) not in packages:
                     continue
                 gone.add(name)
+            elif kind == "conda":
+                package = read_conda_manifest(_read(os.path.join(path, "manifest")))
+                if package is None or normalize(package.name) not in packages:
+                    continue
             elif kind not in ("index", "pages", "metadata") or name.rpartition("~")[2] not in packages:
                 continue
             freed = _remove(root, path)

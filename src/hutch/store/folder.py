@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hutch.store.built import Built
     from hutch.store.bytecode import Bytecode, Bytecodes
     from hutch.store.cleaning import Freed, Size
+    from hutch.store.conda import CondaPackages
     from hutch.store.directory import Limits
     from hutch.store.linked import Trees
     from hutch.store.prune import Pruned
@@ -54,6 +55,7 @@ class Store:
         self._swept = False
         self._hold = RLock()
         self._wheels: Wheels | None = None
+        self._conda: CondaPackages | None = None
         self._trees: Trees | None = None
         self._built: Built | None = None
         self._bytecode: Bytecodes | None = None
@@ -71,6 +73,17 @@ class Store:
 
             self._wheels = Wheels(self.root, self._scratch, self._fold_case, self._limits, layers=self.layers)
         return self._wheels
+
+    @property
+    def conda(self) -> CondaPackages:
+        """The unpacked packages of conda's channels."""
+        if self._conda is None:
+            from hutch.store.conda import CondaPackages
+
+            self._conda = CondaPackages(
+                self.root, self._scratch, self._fold_case, self._limits, layers=self.layers
+            )
+        return self._conda
 
     @property
     def trees(self) -> Trees:
@@ -114,7 +127,7 @@ class Store:
     @property
     def has_news(self) -> bool:
         """Whether something large was put into it by this process."""
-        return self._wheels is not None and self._wheels.published > 0
+        return any(each is not None and each.published > 0 for each in (self._wheels, self._conda))
 
     def _may_write(self) -> bool:
         """Whether something can be kept; the folder is made if it is not there. May raise StoreProblem."""
@@ -156,6 +169,8 @@ class Store:
         self.tables.move(self.root, self.layers)
         if self._wheels is not None:
             self._wheels.move(self.root, self.layers)
+        if self._conda is not None:
+            self._conda.move(self.root, self.layers)
         if self._bytecode is not None:
             self._bytecode.move(self.root, self.layers)
         self._elsewhere(f"{why}: what is fetched or built now is not kept")

@@ -6,6 +6,7 @@ __all__ = [
     *(
         "BYTECODE",
         "CACHEDIR_TAG",
+        "CONDA",
         "DATED",
         "FORMATS",
         "LOGS",
@@ -41,6 +42,8 @@ FORMATS = {
 DATED = frozenset({"pages", "repodata"})
 """Kinds whose tables have a tail and a date (see ``tables``)."""
 BYTECODE = "bytecode-v1"
+CONDA = "conda-v1"
+"""Unpacked packages of conda's channels."""
 WHEELS, TREES, SCRATCH, MUTEX, LOGS = "wheels-v2", "trees-v1", "scratch-v1", "mutex-v1", "logs-v1"
 
 MARKER = ".hutch-store"
@@ -51,7 +54,20 @@ CACHEDIR_TAG = (
 )
 
 _KINDS = frozenset(
-    [*FORMATS, "wheels", "bytecode", "trees", "archives", "git", "envs", "roots", "scratch", "mutex", "logs"]
+    [
+        *FORMATS,
+        "wheels",
+        "conda",
+        "bytecode",
+        "trees",
+        "archives",
+        "git",
+        "envs",
+        "roots",
+        "scratch",
+        "mutex",
+        "logs",
+    ]
 )
 
 

@@ -4,7 +4,8 @@ Problem
 ├── StoreProblem       the store's folder cannot be written or is not what it should be
 │   ├── NotAStore      the folder is somebody else's
 │   └── StoreBusy      another process holds what we waited for
-└── InvalidWheel       an archive that is not a wheel as the specification has it
+├── InvalidWheel       an archive that is not a wheel as the specification has it
+└── InvalidCondaPackage  an archive that is not a conda package as the specification has it
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import errno
 from hutch.errors import Problem
 from hutch.spec.names import safe_text
 
-__all__ = ["InvalidWheel", "NotAStore", "StoreBusy", "StoreProblem", "store_problem"]
+__all__ = ["InvalidCondaPackage", "InvalidWheel", "NotAStore", "StoreBusy", "StoreProblem", "store_problem"]
 
 
 _LONGEST = 400  # letters of one reason
@@ -90,6 +91,27 @@ class InvalidWheel(Problem):
             hint=TRUSTED_LARGE
             if too_much
             else "nothing of it was installed; report it to its author, or take another version",
+        )
+
+
+class InvalidCondaPackage(Problem):
+    """The archive ``filename`` was refused; ``reasons`` say why. ``too_much``: it is beyond the limits."""
+
+    code = "invalid-conda-package"
+
+    def __init__(self, filename: str, reasons: str | tuple[str, ...], *, too_much: bool = False) -> None:
+        filename = _short(safe_text(filename))
+        self.filename = filename
+        self.reasons = tuple(_short(safe_text(each)) for each in _tuple(reasons))
+        shown = self.reasons[:5]
+        if len(self.reasons) > len(shown):
+            shown = (*shown, f"and {len(self.reasons) - len(shown)} more")
+        super().__init__(
+            f"{filename} is not a valid conda package",
+            why=shown,
+            hint=TRUSTED_LARGE
+            if too_much
+            else "nothing of it was installed; report it to its channel, or take another build",
         )
 
 

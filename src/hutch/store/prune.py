@@ -13,9 +13,10 @@ import time
 
 from hutch.store.built import wheel_of
 from hutch.store.bytecode import read_bytecode
-from hutch.store.cleaning import folders, measure_tree
+from hutch.store.cleaning import folders, is_gone, measure_tree
+from hutch.store.conda_manifest import read_conda_manifest
 from hutch.store.disk import read_bytes, remove_tree
-from hutch.store.layout import BYTECODE, FORMATS, MUTEX, SCRATCH, WHEELS
+from hutch.store.layout import BYTECODE, CONDA, FORMATS, MUTEX, SCRATCH, WHEELS
 from hutch.store.linked import mark_removal
 from hutch.store.manifest import read_manifest
 from hutch.store.problems import StoreBusy
@@ -120,9 +121,16 @@ class _Pruning:
         used, environments = self._roots(in_use)
         protected = candidates = 0
         evictable: list[_Thing] = []
-        things = (self._trees(used), self._wheels(), self._bytecode(), self._clones(), self._environments())
+        things = (
+            self._trees(used),
+            self._wheels(),
+            self._conda(),
+            self._bytecode(),
+            self._clones(),
+            self._environments(),
+        )
         for thing in (each for kind in things for each in kind):
-            if thing.kind == "wheels" and os.path.basename(thing.path) in used:
+            if thing.kind in ("wheels", "conda") and os.path.basename(thing.path) in used:
                 protected += thing.size
                 continue
             candidates += thing.size
@@ -152,14 +160,10 @@ class _Pruning:
         used: set[str] = set()
         alive = 0
         for note, path in registered(self._root):
-            try:
-                os.stat(os.path.join(path, "pyvenv.cfg"))
-            except (FileNotFoundError, NotADirectoryError):
+            if is_gone(path):
                 if not self._dry_run:
                     _unlink(note)
                 continue
-            except (OSError, ValueError):
-                pass  # it is there, and nothing for us to look into
             alive += 1
             used.update(in_use(path))
         return frozenset(used), alive
@@ -178,6 +182,17 @@ class _Pruning:
             else:
                 size = manifest.size + len(data or b"")
                 yield _Thing("wheels", folder, mark, self._date(mark), size)
+
+    def _conda(self) -> Iterator[_Thing]:
+        for sha256 in self._store.conda.entries():
+            folder = self._store.conda.folder(sha256)
+            mark = os.path.join(folder, "manifest")
+            data = read_bytes(mark)
+            manifest = read_conda_manifest(data)
+            if manifest is None:
+                yield _Thing("conda", folder, folder, self._date(folder), measure_tree(folder, set())[1])
+            else:
+                yield _Thing("conda", folder, mark, self._date(mark), manifest.size + len(data or b""))
 
     def _trees(self, used: Collection[str]) -> Iterator[_Thing]:
         """Those that no environment links to. Where something has taken the place of one, it is spare."""
@@ -311,7 +326,7 @@ class _Pruning:
                 left += self._files(kind, folder, _PARTIAL)
             elif kind == "mutex" and name == MUTEX:
                 self._old_locks(folder)
-            elif kind in (*FORMATS, "wheels", "bytecode") and name not in (WHEELS, BYTECODE):
+            elif kind in (*FORMATS, "wheels", "conda", "bytecode") and name not in (WHEELS, CONDA, BYTECODE):
                 left += self._old_format(kind, folder)
         return left
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from hutch.store.bytecode import read_bytecode
+from hutch.store.conda import StoredConda
+from hutch.store.conda_manifest import read_conda_manifest
 from hutch.store.disk import read_bytes
 from hutch.store.layout import DATED, FORMATS
 from hutch.store.manifest import read_manifest
@@ -27,8 +29,8 @@ __all__ = ["Damage", "Verified", "verify"]
 class Damage:
     """Something that is not as it was written.
 
-    ``kind`` is ``wheels``, ``trees``, ``bytecode`` or that of a table, ``name`` what it is to a person,
-    ``key`` its name in the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it is
+    ``kind`` is ``wheels``, ``conda``, ``trees``, ``bytecode`` or that of a table, ``name`` what it is to a
+    person, ``key`` its name in the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it is
     fetched or made again when it is needed), ``restored`` (the contents were right, the dates are again), or
     nothing.
     """
@@ -48,6 +50,7 @@ class Verified:
     files: int
     tables: int
     damage: tuple[Damage, ...]
+    packages: int = 0
 
 
 def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] = lambda _: None) -> Verified:
@@ -103,6 +106,16 @@ def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] =
         if found is not None:
             damage.append(found)
         step(f"{sha256[:16]} {tag}")
+    packages = 0
+    for sha256 in sorted(store.conda.entries()):
+        package = _conda(store, sha256)
+        name = package.manifest.filename if package is not None else sha256[:16]
+        step(name)
+        packages += 1
+        files += len(package.manifest.files) if package is not None else 0
+        found = _conda_damage(store, sha256, name, package, deep=deep, fix=fix)
+        if found is not None:
+            damage.append(found)
     for kind, key, path in _tables(store.root):
         tables += 1
         read = unpack_dated if kind in DATED else unpack
@@ -116,7 +129,42 @@ def verify(store: Store, *, deep: bool, fix: bool, step: Callable[[str], None] =
                     pass
             fault = ("its checksum does not match",)
             damage.append(Damage(kind=kind, name=f"a table of {kind}", key=key, faults=fault, done=done))
-    return Verified(wheels=wheels, files=files, tables=tables, damage=tuple(damage))
+    return Verified(wheels=wheels, files=files, tables=tables, damage=tuple(damage), packages=packages)
+
+
+def _conda(store: Store, sha256: str) -> StoredConda | None:
+    folder = store.conda.folder(sha256)
+    manifest = read_conda_manifest(read_bytes(os.path.join(folder, "manifest")))
+    return None if manifest is None else StoredConda(sha256, folder, manifest)
+
+
+def _conda_damage(
+    store: Store, sha256: str, name: str, package: StoredConda | None, *, deep: bool, fix: bool
+) -> Damage | None:
+    """What is wrong with a conda package: unpacked anew when it is needed, but for dates alone."""
+    if package is None:
+        faults = ["its manifest cannot be read"]
+    else:
+        faults = [] if package.is_at_home else ["it is another package than its name says"]
+        changed = package.damage(deep=deep)
+        if changed and fix:
+            package.redate()
+            if not (left := package.damage(deep=deep)):
+                dated = tuple(f"{path} has another date" for path in changed)
+                return Damage(kind="conda", name=name, key=sha256, faults=dated, done="restored")
+            changed = left
+        faults += [f"{path} was changed or is missing" for path in changed]
+        faults += [f"{path} is not one of its files" for path in package.strange()]
+    if not faults or not os.path.isdir(store.conda.folder(sha256)):
+        return None
+    done = ""
+    if fix:
+        try:
+            store.conda.discard(sha256)
+        except StoreProblem:
+            pass  # a store that cannot be written: it is told that nothing was done
+        done = "" if os.path.lexists(store.conda.folder(sha256)) else "removed"
+    return Damage(kind="conda", name=name, key=sha256, faults=tuple(faults), done=done)
 
 
 def _bytecode_damage(store: Store, sha256: str, tag: str, *, deep: bool, fix: bool) -> Damage | None:
