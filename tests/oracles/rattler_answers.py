@@ -93,7 +93,7 @@ def solve(question):
     more = {}
     if question.get("exclude_newer"):
         more["exclude_newer"] = datetime.datetime.fromtimestamp(
-            question["exclude_newer"] / 1000, datetime.timezone.utc
+            question["exclude_newer"] / 1000, datetime.UTC
         )
     more["channel_priority"] = {
         "strict": rattler.ChannelPriority.Strict,

@@ -60,9 +60,9 @@ ANYTHING = st.recursive(
 )
 
 
-@given(st.fixed_dictionaries({}, optional={key: ANYTHING for key in WHOLE}))
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(WHOLE, ANYTHING)))
 def test_whatever_a_channel_sends_is_a_record_or_none(data: dict[str, Any]) -> None:
-    record = record_from_json({**{"name": "a", "version": "1", "build": "0"}, **data})
+    record = record_from_json({"name": "a", "version": "1", "build": "0", **data})
     if record is not None:
         assert all(isinstance(text, str) and text for text in record.depends)
         assert record.build_number >= 0

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 from hutch.spec import CondaRecord, InvalidCondaSpec, parse_conda_spec, record_from_json
+from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 FORMS: dict[str, tuple[str, str, str]] = {
     # text -> name, version, build

@@ -10,7 +10,6 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 from hutch.spec import (
     InvalidCondaVersion,
@@ -18,6 +17,7 @@ from hutch.spec import (
     parse_conda_version,
     parse_version_spec,
 )
+from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 # CEP 33's own chain, each smaller than the next; those in one tuple are equal.
 CHAIN = (

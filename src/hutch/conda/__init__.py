@@ -12,6 +12,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.conda.candidates import KIND, Candidates, CondaProvider, conda_need
+    from hutch.conda.offer import PRIORITIES, Offer
     from hutch.conda.order import Sorter
     from hutch.conda.problems import InvalidRepodata, NoSuchChannel
     from hutch.conda.repodata import Channel, Repodata
@@ -23,6 +24,8 @@ _HOMES = {
     "CondaProvider": "candidates",
     "InvalidRepodata": "problems",
     "NoSuchChannel": "problems",
+    "Offer": "offer",
+    "PRIORITIES": "offer",
     "Repodata": "repodata",
     "Sorter": "order",
     "conda_need": "candidates",
@@ -35,6 +38,8 @@ __all__ = [
     "CondaProvider",
     "InvalidRepodata",
     "NoSuchChannel",
+    "Offer",
+    "PRIORITIES",
     "Repodata",
     "Sorter",
     "conda_need",

@@ -83,7 +83,7 @@ class CondaProvider:
 
     ``records_of`` gives the records of a name for all targets, best channel first by priority already;
     ``subdirs`` is the mask of the targets of each subdir; ``virtual`` are virtual packages, each with its
-    targets.
+    targets. ``mask_of`` tells the targets of a record where more than its subdir decides (`Offer.mask`).
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class CondaProvider:
         *,
         preferred: Mapping[str, Iterable[str]] | None = None,
         sort: Callable[[Sequence[CondaRecord]], list[CondaRecord]],
+        mask_of: Callable[[CondaRecord], int] | None = None,
     ) -> None:
         self._records_of = records_of
         self._subdirs = subdirs
@@ -102,6 +103,7 @@ class CondaProvider:
             self._everywhere |= mask
         self._preferred = preferred or {}
         self._sort = sort
+        self._mask_of = mask_of
         self._virtual: dict[str, list[tuple[CondaRecord, int]]] = {}
         for record, mask in virtual:
             self._virtual.setdefault(record.name, []).append((record, mask))
@@ -129,6 +131,8 @@ class CondaProvider:
         return found
 
     def _mask(self, record: CondaRecord) -> int:
+        if self._mask_of is not None:
+            return self._mask_of(record)
         return self._everywhere if record.subdir == "noarch" else self._subdirs.get(record.subdir, 0)
 
     def facts(self, question: DependenciesOf) -> Facts:

@@ -30,10 +30,23 @@ __all__ = ["Sorter"]
 
 
 class Sorter:
-    """Sorts records; ``records_of`` gives those of other names, which decide between equal versions."""
+    """Sorts records; ``records_of`` gives those of other names, which decide between equal versions.
 
-    def __init__(self, records_of: Callable[[str], Iterable[CondaRecord]]) -> None:
+    ``rank_of`` tells how far behind the channel of a record stands, where that counts more than its version
+    (`Offer.rank`). With ``lowest`` the order is for a solver that begins at the other end: the lowest version
+    stands first, and of one version the best build.
+    """
+
+    def __init__(
+        self,
+        records_of: Callable[[str], Iterable[CondaRecord]],
+        *,
+        rank_of: Callable[[CondaRecord], int] | None = None,
+        lowest: Callable[[str], bool] | None = None,
+    ) -> None:
         self._records_of = records_of
+        self._rank_of = rank_of
+        self._lowest = lowest
         self._best: dict[str, Best] = {}
         self._by_version: dict[str, list[tuple[CondaVersion, list[CondaRecord]]]] = {}
 
@@ -46,20 +59,25 @@ class Sorter:
             except InvalidCondaVersion:
                 continue
         ranks = _ranks({version.text: version for version, _ in readable}.values())
-        groups: dict[tuple[bool, int, int], list[CondaRecord]] = {}
+        lowest = bool(records) and self._lowest is not None and self._lowest(records[0].name)
+        groups: dict[tuple[int, bool, int, int], list[CondaRecord]] = {}
         for version, record in readable:
-            key = (not record.track_features, ranks[version.text], record.build_number)
+            rank = ranks[version.text]
+            behind = self._rank_of(record) if self._rank_of is not None else 0
+            key = (-behind, not record.track_features, -rank if lowest else rank, record.build_number)
             groups.setdefault(key, []).append(record)
         found: list[CondaRecord] = []
         for key in sorted(groups):
             found += self._sort_equals(groups[key])
-        return found
+        return found[::-1] if lowest else found
 
     def _sort_equals(self, records: list[CondaRecord]) -> list[CondaRecord]:
         if len(records) < 2:
             return records
-        # What does not depend on the order in which a channel lists them comes first.
-        records = sorted(records, key=lambda record: (record.subdir, record.build, record.filename))
+        # Among those that nothing else parts the first by name is the best, however a channel lists them.
+        records = sorted(
+            records, key=lambda record: (record.subdir, record.build, record.filename), reverse=True
+        )
         needs = {id(record): _needs(record) for record in records}
         shared = set(needs[id(records[0])])
         for each in needs.values():

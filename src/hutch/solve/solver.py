@@ -110,6 +110,8 @@ class _Solver:
         for need in roots:
             self._require({}, need, Root(need))
         self._propagate(lost=[*changed, *self._universe.everything])
+        for early in self._options.first:
+            self._turns.promote(early, -1)
         while (package := self._turns.next(self._alive)) is not None:
             yield from self._decide(package)
         return Resolution(
@@ -255,7 +257,7 @@ class _Solver:
     def _promote(self, package: str, back_to: int) -> int:
         """Once ``package`` lost to the same opponent too often, decide it first; jump back so far."""
         for (loser, winner), count in list(self._quarrels.items()):
-            if loser == package and count >= PROMOTE_AFTER:
+            if loser == package and count >= PROMOTE_AFTER and winner not in self._options.first:
                 self._quarrels[loser, winner] = -(1 << 30)
                 self._turns.promote(loser, -1)
                 self._turns.promote(winner, 1)

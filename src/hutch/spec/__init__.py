@@ -13,7 +13,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .conda_records import CondaRecord, record_from_json
-    from .conda_specs import CondaSpec, InvalidCondaSpec, parse_conda_spec
+    from .conda_specs import CondaSpec, InvalidCondaSpec, channel_is, parse_conda_spec
     from .conda_versions import (
         CondaVersion,
         InvalidCondaVersion,
@@ -112,7 +112,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CondaRecord": "conda_records", "record_from_json": "conda_records",
-    "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "parse_conda_spec": "conda_specs",
+    "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "channel_is": "conda_specs",
+    "parse_conda_spec": "conda_specs",
     "CondaVersion": "conda_versions", "InvalidCondaVersion": "conda_versions",
     "compare_conda_versions": "conda_versions", "parse_conda_version": "conda_versions",
     "parse_version_spec": "conda_versions",
@@ -195,6 +196,7 @@ __all__ = [
     "best_hash",
     "best_rank",
     "canonical_version",
+    "channel_is",
     "compare_conda_versions",
     "default_targets",
     "evaluate",

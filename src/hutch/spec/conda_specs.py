@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from hutch.spec.conda_records import CondaRecord
 
-__all__ = ["CondaSpec", "InvalidCondaSpec", "parse_conda_spec"]
+__all__ = ["CondaSpec", "InvalidCondaSpec", "channel_is", "parse_conda_spec"]
 
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]*|\*")
 _HEAD = re.compile(r"\s*([A-Za-z0-9_.\-*]+)\s*(.*)", re.DOTALL)
@@ -104,7 +104,7 @@ class CondaSpec:
             return False
         if self.subdir and self.subdir != record.subdir:
             return False
-        if self.channel and not _is_channel(self.channel, record.channel):
+        if self.channel and not channel_is(self.channel, record.channel):
             return False
         if self.md5 and self.md5 != record.md5:
             return False
@@ -157,7 +157,8 @@ def _glob(pattern: str) -> Callable[[str], bool]:
     return found
 
 
-def _is_channel(asked: str, channel: str) -> bool:
+def channel_is(asked: str, channel: str) -> bool:
+    """Whether ``asked``, a channel as a MatchSpec names it, is the one at the address ``channel``."""
     if "://" in asked:
         return channel == asked.rstrip("/")
     return channel == asked or channel.endswith(f"/{asked}")
