@@ -89,11 +89,11 @@ def test_the_real_records(name: str, folders: Folders) -> None:
     compare(folders, subdirs, specs)
 
 
-EARLIER = {"science": "openssl<3.6", "four": "numpy<2.3", "desk": "scipy<1.16"}
+EARLIER = {"old": "numpy<1.26", "four": "numpy<2.3", "desk": "scipy<1.16"}
 
 
 @needs_records
-@pytest.mark.parametrize("name", ["science", "four", "desk"])
+@pytest.mark.parametrize("name", ["old", "four", "desk"])
 def test_what_was_chosen_before_stays(name: str, folders: Folders) -> None:
     """A lock: an older choice is kept as far as a new request admits it."""
     subdirs, specs = REQUESTS[name]
@@ -159,7 +159,9 @@ SECOND = ["a 3 h_0", "b 2 h_0", "b 1 h_7", "c 2 h_0 | a >=3", "d 1 h_0 subdir=no
 
 @pytest.mark.parametrize("priority", ["strict", "flexible", "disabled"])
 @pytest.mark.parametrize(
-    "specs", [["a"], ["a", "b"], ["c"], ["d"], ["a=3"], ["b=2"], ["d", "only"], ["a>=3"], ["c=2", "a"]], ids=",".join
+    "specs",
+    [["a"], ["a", "b"], ["c"], ["d"], ["a=3"], ["b=2"], ["d", "only"], ["a>=3"], ["c=2", "a"]],
+    ids=",".join,
 )  # fmt: skip
 def test_two_channels(priority: str, specs: list[str], tmp_path: Path) -> None:
     channels = Folders([make(tmp_path / "first", FIRST), make(tmp_path / "second", SECOND)])
@@ -194,7 +196,7 @@ def test_strict_is_by_platform(tmp_path: Path) -> None:
         (["a 1 cpu_0", "a 1 cuda_0 | __cuda", "__unused 1 0"], ["a"]),
         (["a 1 h_0 |!b <2", "b 1 h_0", "b 2 h_0"], ["a", "b"]),
         (["a 1 h_0 |!b <2", "b 2 h_0"], ["a"]),
-        (["a 1 h_0 | b | c", "b 1 h_0 | d <2", "c 1 h_0 | d >=2", "c 0.9 h_0 | d", "d 1 h_0", "d 2 h_0"], ["a"]),
+        (["a 1 h_0 | b | c", "b 1 h_0 | d <2", "c 1 h_0 | d >=2", "c 0 h_0 | d", "d 1 h_0", "d 2 h_0"], ["a"]),
         (["a 1 h_0 | b=*=mkl*", "b 1 mkl_0", "b 2 other_0"], ["a"]),
         (["a 1 h_0 | __glibc >=2.99", "a 0.9 h_0 | __glibc >=2.17"], ["a"]),
         (["a 1.0rc1 h_0", "a 0.9 h_0"], ["a"]),

@@ -129,7 +129,8 @@ def test_any_text_is_a_spec_or_refused(text: str) -> None:
     spec.matches(RECORD)
 
 
-_PLAIN = ["numpy", "numpy 1.11", "numpy=1.26", "numpy=1.26.4=py311h64a7726_0", "numpy==1.26.4", "numpy 1.26.*",
+_PLAIN = ["numpy", "numpy 1.11", "numpy=1.26", "numpy=1.26.4=py311h64a7726_0", "numpy==1.26.4",
+    "numpy 1.26.*",
     "numpy >=1,<2 py312*", "numpy 1.26.4 *_0", "numpy=1.26.4=*_0", "numpy[version=1.26.4]", "numpy>1",
     'numpy[version=">=1.11",build="py311*"]', "numpy 1.26*", "numpy=1.26.*=py311h64a7726_0", "numpy=1.26.*",
     "numpy = 1.26", "numpy>=1.11=py311h64a7726_0", 'numpy[build_number=">=1"]', "NUMPY", "numpy *",

@@ -33,8 +33,10 @@ _PAIR = re.compile(
     r"""\s*([A-Za-z_0-9]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|[^,\s"'\[\]]+)\s*(?:,|$)"""
 )
 _KEYS = frozenset(
-    ("version", "build", "build_number", "channel", "subdir", "md5", "sha256", "url", "fn", "license")
-    + ("track_features", "features", "when", "extras", "flags", "license_family")
+    {
+        *("version", "build", "build_number", "channel", "subdir", "md5", "sha256", "url", "fn", "license"),
+        *("track_features", "features", "when", "extras", "flags", "license_family"),
+    }
 )
 
 
