@@ -12,14 +12,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.lock.carrying import keep_identities
     from hutch.lock.check import Violation, check_lock, selected_on
+    from hutch.lock.check_conda import CondaLaw, distributions_of
     from hutch.lock.choices import broken_choices
     from hutch.lock.compiled import render_compiled
+    from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda
+    from hutch.lock.conda_select import NotLockedForPlatform, SelectedConda, choose_conda_target, select_conda
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.environment_yml import export_environment_yml
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.lockfile import Lock, render_lock
     from hutch.lock.markers import apart_marker, assuming, reach_marker
-    from hutch.lock.merging import has_merge_markers, salvage
+    from hutch.lock.merging import has_merge_markers, salvage, salvage_conda
     from hutch.lock.model import (
         Edge,
         LockedArchive,
@@ -46,12 +49,24 @@ if TYPE_CHECKING:
         select,
     )
     from hutch.lock.shadow import lock_from_tuple, lock_to_tuple
-    from hutch.lock.urls import filename_of, without_credentials
+    from hutch.lock.urls import channel_without_credentials, filename_of, without_credentials
 
 __all__ = [
     "AmbiguousLock",
     "ContradictingSelection",
     "Change",
+    "CondaLaw",
+    "distributions_of",
+    "CondaLock",
+    "CondaRoot",
+    "CondaTarget",
+    "LockedConda",
+    "NotLockedForPlatform",
+    "SelectedConda",
+    "choose_conda_target",
+    "select_conda",
+    "channel_without_credentials",
+    "salvage_conda",
     "Edge",
     "InvalidLock",
     "Lock",
@@ -102,6 +117,18 @@ _HOME = {
     "AmbiguousLock": "selecting",
     "ContradictingSelection": "selecting",
     "Change": "diff",
+    "CondaLaw": "check_conda",
+    "distributions_of": "check_conda",
+    "CondaLock": "conda_model",
+    "CondaRoot": "conda_model",
+    "CondaTarget": "conda_model",
+    "LockedConda": "conda_model",
+    "NotLockedForPlatform": "conda_select",
+    "SelectedConda": "conda_select",
+    "choose_conda_target": "conda_select",
+    "select_conda": "conda_select",
+    "channel_without_credentials": "urls",
+    "salvage_conda": "merging",
     "Edge": "model",
     "InvalidLock": "problems",
     "Lock": "lockfile",

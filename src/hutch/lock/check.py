@@ -17,7 +17,7 @@ from __future__ import annotations
 from hutch.lock.atoms import gather_atoms
 from hutch.lock.evidence import Evidence, installable_tags
 from hutch.lock.urls import filename_of
-from hutch.spec import admits, evaluate, parse_marker
+from hutch.spec import InvalidVersion, admits, evaluate, parse_marker, version_key
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import TypeAlias
 
+    from hutch.lock.check_conda import CondaLaw
+    from hutch.lock.conda_model import CondaTarget
     from hutch.lock.lockfile import Lock
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Marker, Requirement, Specifiers, Target
@@ -77,11 +79,14 @@ def check_lock(
     alike: dict[int, dict[int, tuple[Choice, LockedPackage]]] = {}
     for target in targets:
         signature = checker.signature(target)
-        given = alike.get(signature)
+        # What conda has is said of each target for itself.
+        given = alike.get(signature) if checker.law is None else None
         if given is None:
             given = alike[signature] = checker.check_choices(target)
         for choice, package in given.values():
             checker.check_file(target, choice, package)
+    if checker.law is not None:
+        checker.check_conda(targets)
     return tuple(checker.violations)
 
 
@@ -100,6 +105,12 @@ class _Checker:
         if roots is None:
             self.notes += [(None, edge) for edge in lock.roots]
         self.violations: list[Violation] = []
+        self.law: CondaLaw | None = None
+        if lock.conda is not None:
+            from hutch.lock.check_conda import CondaLaw
+
+            self.law = CondaLaw(lock.conda)
+        self._beside: dict[str, list[dict[str, str]]] = {}
         self.markers = [parse_marker(each.marker) if each.marker else None for each in lock.packages]
         extras, groups = frozenset(lock.extras), frozenset(lock.dependency_groups)
         none: frozenset[str] = frozenset()
@@ -235,6 +246,8 @@ class _Checker:
                     if fresh := here & ~before:
                         seen[place] = before | fresh
                         waiting[place] = waiting.get(place, 0) | fresh
+            if missing and self.law is not None:
+                missing = self._by_conda(requirement, by, target, missing)
             if missing:
                 text = f"{by} needs {requirement.render()}, which is not there"
                 self._blame(target, self._first(missing), text)
@@ -268,8 +281,63 @@ class _Checker:
             entries = there.get(edge.name, ())
             keeping = [bits for package, bits in entries if edge.version in (None, package.version)]
             if having and not any(having & bits for bits in keeping):
+                if self.law is not None and any(edge.name in each for each in self._provided(target)):
+                    continue
                 wanted = f"{edge.name} {edge.version or ''}".rstrip()
                 self._blame(target, _NOTHING, f"{by} needs {wanted}, which is not there")
+
+    def _provided(self, target: Target) -> list[dict[str, str]]:
+        """The distributions that come from conda, with each choice."""
+        found = self._beside.get(target.name)
+        if found is None:
+            assert self.law is not None
+            places = [each for each in self.law.part.targets if each.python == target.name]
+            found = [
+                {
+                    name: version
+                    for each in places
+                    for name, version in self.law.provided(each, wheres).items()
+                }
+                for wheres in map(_wheres, self.choices)
+            ]
+            self._beside[target.name] = found
+        return found
+
+    def _by_conda(self, requirement: Requirement, by: str, target: Target, asked: int) -> int:
+        """The choices with which not even conda has what is required; PEP 440 judges what it has."""
+        for number, provided in enumerate(self._provided(target)):
+            version = provided.get(requirement.name)
+            if version is None or not asked >> number & 1:
+                continue
+            asked &= ~(1 << number)
+            if requirement.specifiers and not self._admits_conda(requirement.specifiers, version):
+                text = f"{by} needs {requirement.render()}, and {version} of conda is there"
+                self._blame(target, self.choices[number], text)
+        return asked
+
+    def _admits_conda(self, specifiers: Specifiers, version: str) -> bool:
+        try:
+            version_key(version)
+        except InvalidVersion:
+            return all(operator in ("==", "===") and text == version for operator, text in specifiers)
+        return self._admits(specifiers, version)
+
+    def check_conda(self, targets: Iterable[Target]) -> None:
+        """The law of what comes from channels, on each of its targets, with each choice."""
+        assert self.law is not None
+        known = {target.name: target for target in targets}
+        for place in self.law.part.targets:
+            target = known.get(place.python)
+            there = self.there(target) if target is not None else {}
+            for number, choice in enumerate(self.choices):
+                wheels = {
+                    name: (self._evidence[id(package)].version, package.requires_python)
+                    for name, entries in there.items()
+                    for package, bits in entries
+                    if bits >> number & 1
+                }
+                for text in self.law.faults(place, _wheres(choice), wheels, target):
+                    self._blame(place, choice, text)
 
     def _holds(self, marker: Marker, key: int, extra: str) -> bool:
         place = key if marker in self._local else 0
@@ -313,7 +381,7 @@ class _Checker:
     def _fits(self, target: Target, filename: str) -> bool:
         return any(target.supports(tags) for tags in installable_tags([filename]))
 
-    def _blame(self, target: Target, choice: Choice, text: str) -> None:
+    def _blame(self, target: Target | CondaTarget, choice: Choice, text: str) -> None:
         if (target.name, text) not in self._said:
             self._said.add((target.name, text))
             chosen = [*(f"extra {e}" for e in sorted(choice[0])), *(f"group {g}" for g in sorted(choice[1]))]
@@ -336,6 +404,14 @@ def _largest(lock: Lock) -> list[Choice] | None:
         if len(found) > MOST_CHOICES:
             return None
     return [_choice(choice) for choice in sorted(found, key=sorted)]
+
+
+def _wheres(choice: Choice) -> frozenset[str]:
+    """What leads to records with a choice, as the conda part names it."""
+    extras, groups = choice
+    return frozenset(
+        ("project", *(f"extra:{name}" for name in extras), *(f"group:{name}" for name in groups))
+    )
 
 
 def _choice(names: frozenset[str]) -> Choice:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hutch.lock.conda_model import CondaLock
     from hutch.spec import NormalizedName
 
 __all__ = ["FORMAT", "LOCK_VERSION", "Lock", "render_lock"]
@@ -26,6 +27,12 @@ _HEADER = (
 )
 
 
+_CONDA_HEADER = (
+    _HEADER[:-1]
+    + "# Other installers see the wheels alone: what comes from conda's channels is in tool.hutch.conda\n\n"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """A lock file.
@@ -36,7 +43,7 @@ class Lock:
     extras and groups (``extra:x``, ``group:y``) of which not all may be chosen together. With ``by_edges``
     an entry is wanted where the edges from the roots lead to it, as in the locks of most other tools;
     its own marker, if it has one, must hold besides. ``default_extras`` are installed unasked, which only
-    other tools have.
+    other tools have. ``conda`` is what comes from channels; None where nothing was asked of them.
     """
 
     packages: tuple[LockedPackage, ...] = ()
@@ -52,6 +59,7 @@ class Lock:
     conflicts: tuple[tuple[str, ...], ...] = ()
     by_edges: bool = False
     default_extras: tuple[str, ...] = ()
+    conda: CondaLock | None = None
     tool: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -81,7 +89,7 @@ def render_lock(lock: Lock) -> str:
     from hutch.lock.render import order, package_text
     from hutch.lock.toml import quote, string_lines, strings, table_text
 
-    lines = [_HEADER, f'lock-version = "{LOCK_VERSION}"\n']
+    lines = [_HEADER if lock.conda is None else _CONDA_HEADER, f'lock-version = "{LOCK_VERSION}"\n']
     if lock.environments:
         lines.append(string_lines("environments", lock.environments))
     if lock.requires_python:
@@ -117,4 +125,8 @@ def _ours(lock: Lock) -> str:
         lines.append("roots = [\n")
         lines += (f"  {edge_text(root)},\n" for root in sorted(lock.roots, key=edge_order))
         lines.append("]\n")
+    if lock.conda is not None:
+        from hutch.lock.conda_render import conda_text
+
+        lines.append(conda_text(lock.conda))
     return "".join(lines)

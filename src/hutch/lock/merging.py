@@ -7,7 +7,7 @@ line by line, because a lock is written one key a line.
 
 from __future__ import annotations
 
-__all__ = ["has_merge_markers", "merge_marker_line", "salvage"]
+__all__ = ["has_merge_markers", "merge_marker_line", "salvage", "salvage_conda"]
 
 _MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")
 
@@ -31,14 +31,28 @@ def salvage(text: str) -> tuple[tuple[str, str], ...]:
     """The (name, version) pairs in a damaged lock, each once: what is common and ours first.
 
     Nothing is assumed of the rest: any ``name = "…"`` at the beginning of a line, followed by a
-    ``version = "…"``, counts, on either side of a conflict. Of a three-way conflict (``|||||||``)
-    the common ancestor is passed over: neither side wants it any more.
+    ``version = "…"``, counts, on either side of a conflict; what stands in blocks of conda's records is not
+    meant. Of a three-way conflict (``|||||||``) the common ancestor is passed over: neither side wants it
+    any more.
     """
-    ours: dict[tuple[str, str], None] = {}
-    theirs: dict[tuple[str, str], None] = {}
+    return tuple((name, version) for name, version in _rows(text, ("version",), conda=False))
+
+
+def salvage_conda(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Likewise the (name, version, build) of conda's records."""
+    return tuple(
+        (name, version, build) for name, version, build in _rows(text, ("version", "build"), conda=True)
+    )
+
+
+def _rows(text: str, keys: tuple[str, ...], *, conda: bool) -> tuple[tuple[str, ...], ...]:
+    ours: dict[tuple[str, ...], None] = {}
+    theirs: dict[tuple[str, ...], None] = {}
     side = "both"
-    # A conflict may cut between the name and the version, so each side has the name that it saw last.
-    names = {"ours": "", "theirs": ""}
+    # A conflict may cut between the name and the version, so each side has what it saw last.
+    rows: dict[str, list[str]] = {"ours": [], "theirs": []}
+    # Where git cut away the head of a block, what it is of is told by the blocks before it.
+    of_conda = {"ours": False, "theirs": False}
     for line in text.splitlines():
         if line.startswith("<<<<<<<"):
             side = "ours"
@@ -52,13 +66,19 @@ def salvage(text: str) -> tuple[tuple[str, str], ...]:
             for each, found in (("ours", ours), ("theirs", theirs)):
                 if side not in (each, "both"):
                     continue
+                row = rows[each]
                 if line.startswith("[["):
-                    names[each] = ""
+                    row.clear()
+                    of_conda[each] = line.startswith("[[tool.hutch.conda.")
+                elif of_conda[each] is not conda:
+                    continue
                 elif (name := _value(line, "name")) is not None:
-                    names[each] = name
-                elif (version := _value(line, "version")) is not None and names[each]:
-                    found[names[each], version] = None
-                    names[each] = ""
+                    row[:] = [name]
+                elif row and (value := _value(line, keys[len(row) - 1])) is not None:
+                    row.append(value)
+                    if len(row) > len(keys):
+                        found[tuple(row)] = None
+                        row.clear()
     return tuple(ours | theirs)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from typing import Any, TypeVar
 
+    from hutch.lock.conda_model import CondaLock
     from hutch.spec import NormalizedName
 
     _T = TypeVar("_T")
@@ -153,8 +154,17 @@ class Reader:
             roots=self.tables(ours, "roots", "tool.hutch", self.root),
             inputs=inputs,
             conflicts=self.conflicts(ours),
+            conda=self.conda(ours),
             tool={name: table for name, table in tool.items() if name != "hutch" and isinstance(table, dict)},
         )
+
+    def conda(self, ours: Mapping[str, Any]) -> CondaLock | None:
+        table = self.get(ours, "conda", dict, "tool.hutch")
+        if table is None:
+            return None
+        from hutch.lock.conda_parse import read_conda
+
+        return read_conda(self, table, "tool.hutch.conda")
 
     def conflicts(self, ours: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
         found = []

@@ -23,9 +23,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.lock.conda_model import CondaLock
+
 __all__ = ["SHADOW", "lock_from_tuple", "lock_to_tuple"]
 
-SHADOW = 6
+SHADOW = 7
 """Changes whenever the tuples change; a shadow of another number is not read."""
 
 _LAZY = ("sdist", "wheels", "dependencies")
@@ -49,12 +51,13 @@ def lock_to_tuple(lock: Lock) -> tuple[Any, ...]:
         lock.conflicts,
         lock.by_edges,
         lock.default_extras,
+        lock.conda and _conda_tuple(lock.conda),
     )
 
 
 def lock_from_tuple(value: object) -> Lock | None:
     """The lock back; None for anything that is not such a tuple."""
-    if not isinstance(value, tuple) or len(value) != 15 or value[0] != SHADOW:
+    if not isinstance(value, tuple) or len(value) != 16 or value[0] != SHADOW:
         return None
     try:
         return Lock(
@@ -75,9 +78,22 @@ def lock_from_tuple(value: object) -> Lock | None:
             conflicts=value[12],
             by_edges=value[13],
             default_extras=value[14],
+            conda=value[15] and _conda(value[15]),
         )
     except (TypeError, ValueError, EOFError):
         return None
+
+
+def _conda(value: tuple[Any, ...]) -> CondaLock | None:
+    from hutch.lock.conda_shadow import conda_from_tuple
+
+    return conda_from_tuple(value)
+
+
+def _conda_tuple(part: CondaLock) -> tuple[Any, ...] | None:
+    from hutch.lock.conda_shadow import conda_to_tuple
+
+    return conda_to_tuple(part)
 
 
 def _package(package: LockedPackage) -> tuple[Any, ...]:

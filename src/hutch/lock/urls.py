@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["filename_of", "without_credentials"]
+__all__ = ["channel_without_credentials", "filename_of", "without_credentials"]
 
 
 def without_credentials(url: str) -> str:
@@ -32,3 +32,16 @@ def filename_of(url: str | None, path: str | None) -> str:
         return name
     name = path or ""
     return name.rpartition("/")[2] if "/" in name else name.rpartition("\\")[2]
+
+
+def channel_without_credentials(address: str) -> str:
+    """The address of a conda channel, without user, password and token (``/t/TOKEN/`` before all)."""
+    address = without_credentials(address)
+    scheme, mark, rest = address.partition("://")
+    if not mark or scheme == "file" or "/t/" not in rest:
+        return address
+    host, _, path = rest.partition("/")
+    if not path.startswith("t/"):
+        return address
+    _, slash, behind = path[2:].partition("/")
+    return f"{scheme}://{host}/{behind}" if slash else address

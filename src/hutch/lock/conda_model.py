@@ -1,0 +1,120 @@
+"""The conda part of a lock, as values: records, for which targets, and on whose behalf.
+
+A record is a file of a channel, for one subdir; which targets have it is said beside it, by what leads there
+(``project``, ``extra:NAME``, ``group:NAME``), as the markers of ``[[packages]]`` say it for wheels. See
+``docs/explanation/conda.md``.
+"""
+
+from __future__ import annotations
+
+from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from hutch.spec import CondaRecord
+
+__all__ = ["CondaLock", "CondaRoot", "CondaTarget", "LockedConda", "Reached"]
+
+Reached = tuple[tuple[str, tuple[str, ...]], ...]
+"""(``project``, names of targets) pairs: from where a record is reached, and on which targets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaTarget:
+    """One platform of conda. ``name`` is its subdir, unless the project has several of that subdir.
+
+    ``virtual`` are (name, version, build) of the virtual packages that were assumed; ``python`` is the name
+    of the ``spec.Target`` by which wheels were chosen there, empty where there are none.
+    """
+
+    name: str
+    subdir: str
+    virtual: tuple[tuple[str, str, str], ...] = ()
+    python: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaRoot:
+    """A MatchSpec that the project asks for. No ``targets``: on all of them."""
+
+    spec: str
+    where: str = "project"
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedConda:
+    """A record, and where it is wanted."""
+
+    record: CondaRecord
+    reached: Reached
+
+    def targets(self, wheres: frozenset[str] | None = None) -> tuple[str, ...]:
+        """The targets that have it, with what is chosen (None: whatever is)."""
+        found: dict[str, None] = {}
+        for where, names in self.reached:
+            if wheres is None or where in wheres:
+                found.update(dict.fromkeys(names))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaLock:
+    """All that a lock says of conda. ``channels`` are addresses, the best first, without credentials.
+
+    ``wheels`` are (name in conda, name on the index) of what records need and wheels are.
+
+    Of a lock that comes from its shadow, packages are unpacked when they are first asked for.
+    """
+
+    channels: tuple[str, ...] = ()
+    targets: tuple[CondaTarget, ...] = ()
+    roots: tuple[CondaRoot, ...] = ()
+    packages: tuple[LockedConda, ...] = ()
+    wheels: tuple[tuple[str, str], ...] = ()
+    _packed: bytes = field(default=b"", init=False, repr=False, compare=False)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for a slot that was left empty, which only conda_shadow.py does.
+        if name == "packages":
+            from hutch.lock.conda_shadow import unpacked
+
+            packages = unpacked(self._packed)
+            object.__setattr__(self, "packages", packages)
+            return packages
+        raise AttributeError(name)
+
+    def target(self, name: str) -> CondaTarget | None:
+        """The target of this name."""
+        return next((target for target in self.targets if target.name == name), None)
+
+    def on(self, target: str, wheres: frozenset[str] | None = None) -> Iterator[CondaRecord]:
+        """The records that a target has, with what is chosen."""
+        for package in self.packages:
+            if target in package.targets(wheres):
+                yield package.record
+
+    def requested(self, name: str, target: str, wheres: frozenset[str] | None = None) -> tuple[str, ...]:
+        """The MatchSpecs by which somebody asked for the package ``name`` on a target."""
+        from hutch.spec import parse_conda_spec
+
+        return tuple(
+            root.spec
+            for root in self.roots
+            if (not root.targets or target in root.targets)
+            and (wheres is None or root.where in wheres)
+            and parse_conda_spec(root.spec).name == name
+        )
+
+    def preferences(self) -> dict[str, tuple[str, ...]]:
+        """What it holds by name, as ``VERSION BUILD``: what a new solve should rather keep."""
+        found: dict[str, tuple[str, ...]] = {}
+        for package in self.packages:
+            record = package.record
+            label = f"{record.version} {record.build}"
+            if label not in found.get(record.name, ()):
+                found[record.name] = (*found.get(record.name, ()), label)
+        return found

@@ -1,0 +1,129 @@
+"""What a lock says of one conda environment: the records of a target, with who asked for which."""
+
+from __future__ import annotations
+
+from hutch.errors import Problem
+from hutch.lock.selecting import AmbiguousLock, UnknownSelection, refuse_contradiction
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from hutch.lock.conda_model import CondaLock, CondaTarget
+    from hutch.lock.lockfile import Lock
+    from hutch.spec import CondaRecord
+
+__all__ = ["NotLockedForPlatform", "SelectedConda", "choose_conda_target", "select_conda"]
+
+
+class NotLockedForPlatform(Problem):
+    """No target of the lock's conda part is for this platform."""
+
+    code = "not-locked-for-platform"
+
+    def __init__(self, subdir: str, why: tuple[str, ...]) -> None:
+        self.subdir = subdir
+        super().__init__(
+            f"the lock has nothing from conda for {subdir} as this machine is",
+            why=why,
+            hint="add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`; "
+            "what this machine has can be said with CONDA_OVERRIDE_GLIBC, CONDA_OVERRIDE_CUDA and the like",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectedConda:
+    """A record to install, and the MatchSpecs by which somebody asked for it (none: another needs it)."""
+
+    record: CondaRecord
+    requested: tuple[str, ...] = ()
+
+
+def select_conda(
+    lock: Lock, target: str, *, extras: Collection[str] = (), groups: Collection[str] | None = None
+) -> tuple[SelectedConda, ...]:
+    """The records of ``lock`` for its conda target of this name, in the lock's order.
+
+    ``groups`` (None) are the lock's default groups. Raises ``UnknownSelection``, ``ContradictingSelection``
+    and ``AmbiguousLock``.
+    """
+    part = lock.conda
+    if part is None:
+        return ()
+    extras = frozenset(extras)
+    groups = frozenset(lock.default_groups if groups is None else groups)
+    for kind, asked, known in (("extra", extras, lock.extras), ("group", groups, lock.dependency_groups)):
+        for name in sorted(asked):
+            if name not in known:
+                raise UnknownSelection(kind, name, known)
+    refuse_contradiction(lock, extras, groups)
+    wheres = frozenset(
+        ("project", *(f"extra:{name}" for name in extras), *(f"group:{name}" for name in groups))
+    )
+    chosen: dict[str, CondaRecord] = {}
+    for record in part.on(target, wheres):
+        other = chosen.get(record.name)
+        if other is not None:
+            labels = tuple(f"{each.version} {each.build}" for each in (other, record))
+            raise AmbiguousLock(record.name, labels)
+        chosen[record.name] = record
+    asked_for = _requested(part, target, wheres)
+    return tuple(
+        SelectedConda(record=record, requested=tuple(asked_for.get(name, ())))
+        for name, record in chosen.items()
+    )
+
+
+def _requested(part: CondaLock, target: str, wheres: frozenset[str]) -> dict[str, list[str]]:
+    from hutch.spec import parse_conda_spec
+
+    found: dict[str, list[str]] = {}
+    for root in part.roots:
+        if root.where in wheres and (not root.targets or target in root.targets):
+            specs = found.setdefault(parse_conda_spec(root.spec).name, [])
+            if root.spec not in specs:
+                specs.append(root.spec)
+    return found
+
+
+def choose_conda_target(part: CondaLock, subdir: str, virtual: Iterable[CondaRecord]) -> CondaTarget:
+    """The target that this machine is: of its subdir, whose records need no virtual package that it lacks.
+
+    What was assumed when it was solved does not count, but what the records make of it. Of several targets
+    the one that assumes most is taken. Raises ``NotLockedForPlatform``.
+    """
+    here = {record.name: record for record in virtual}
+    fitting, why = [], []
+    for target in part.targets:
+        if target.subdir == subdir:
+            reason = _unfit(part, target, here)
+            if reason is None:
+                fitting.append(target)
+            else:
+                why.append(reason)
+    if not fitting:
+        known = ", ".join(target.name for target in part.targets) or "no platform"
+        raise NotLockedForPlatform(subdir, tuple(why) or (f"it was solved for {known}",))
+    return max(fitting, key=lambda target: len(target.virtual))
+
+
+def _unfit(part: CondaLock, target: CondaTarget, here: Mapping[str, CondaRecord]) -> str | None:
+    """Why a machine with these virtual packages cannot have the records of a target."""
+    from hutch.spec import parse_conda_spec
+
+    judged: set[str] = set()
+    for record in part.on(target.name):
+        for text in (*record.depends, *record.constrains):
+            if not text.startswith("__") or text in judged:
+                continue
+            spec = parse_conda_spec(text)
+            found = here.get(spec.name)
+            needed = text in record.depends
+            if found is None and needed:
+                return f"{record.label}, for {target.name}, needs {text}, which this machine lacks"
+            if found is not None and not spec.admits(found):
+                return f"{record.label}, for {target.name}, needs {text}; this machine has {found.version}"
+            if needed:
+                judged.add(text)
+    return None

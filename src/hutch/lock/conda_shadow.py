@@ -1,0 +1,69 @@
+"""The conda part of a lock as plain tuples, for ``marshal``: see ``shadow``."""
+
+from __future__ import annotations
+
+import marshal
+
+from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hutch.spec import CondaRecord
+
+__all__ = ["conda_from_tuple", "conda_to_tuple", "unpacked"]
+
+_FIELDS = (
+    *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
+    *("depends", "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages"),
+)
+
+
+def conda_to_tuple(part: CondaLock | None) -> tuple[Any, ...] | None:
+    """``part`` as tuples, strings and numbers; the records are marshalled on their own."""
+    if part is None:
+        return None
+    return (
+        part.channels,
+        tuple((each.name, each.subdir, each.virtual, each.python) for each in part.targets),
+        tuple((each.spec, each.where, each.targets) for each in part.roots),
+        part.wheels,
+        marshal.dumps(tuple((_fields(each.record), each.reached) for each in part.packages)),
+    )
+
+
+def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
+    """The part back."""
+    if value is None:
+        return None
+    channels, targets, roots, wheels, packed = value
+    part = object.__new__(CondaLock)
+    put = object.__setattr__
+    put(part, "channels", channels)
+    put(
+        part,
+        "targets",
+        tuple(CondaTarget(name=n, subdir=s, virtual=v, python=p) for n, s, v, p in targets),
+    )
+    put(part, "roots", tuple(CondaRoot(spec=s, where=w, targets=t) for s, w, t in roots))
+    put(part, "wheels", wheels)
+    put(part, "_packed", packed)
+    return part
+
+
+def unpacked(packed: bytes) -> tuple[LockedConda, ...]:
+    """The records of a part."""
+    return tuple(
+        LockedConda(record=_record(fields), reached=reached) for fields, reached in marshal.loads(packed)
+    )
+
+
+def _fields(record: CondaRecord) -> tuple[Any, ...]:
+    return tuple(getattr(record, name) for name in _FIELDS)
+
+
+def _record(fields: tuple[Any, ...]) -> CondaRecord:
+    from hutch.spec import CondaRecord
+
+    return CondaRecord(**dict(zip(_FIELDS, fields, strict=True)))
