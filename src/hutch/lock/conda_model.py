@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaRecord
 
-__all__ = ["CondaLock", "CondaRoot", "CondaTarget", "LockedConda", "Reached"]
+__all__ = ["CONDA_FIELDS", "CondaLock", "CondaRoot", "CondaTarget", "LockedConda", "Reached"]
+
+CONDA_FIELDS = (
+    *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
+    *("depends", "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages"),
+)
+"""The fields of a record, in the order in which the shadow has them."""
 
 Reached = tuple[tuple[str, tuple[str, ...]], ...]
 """(``project``, names of targets) pairs: from where a record is reached, and on which targets."""
@@ -80,9 +86,7 @@ class CondaLock:
     def __getattr__(self, name: str) -> Any:
         # Only reached for a slot that was left empty, which only conda_shadow.py does.
         if name == "packages":
-            from hutch.lock.conda_shadow import unpacked
-
-            packages = unpacked(self._packed)
+            packages = _unpacked(self._packed)
             object.__setattr__(self, "packages", packages)
             return packages
         raise AttributeError(name)
@@ -118,3 +122,15 @@ class CondaLock:
             if label not in found.get(record.name, ()):
                 found[record.name] = (*found.get(record.name, ()), label)
         return found
+
+
+def _unpacked(packed: bytes) -> tuple[LockedConda, ...]:
+    """The records of a part, from the tuples that conda_shadow.py makes."""
+    import marshal
+
+    from hutch.spec import CondaRecord
+
+    return tuple(
+        LockedConda(record=CondaRecord(**dict(zip(CONDA_FIELDS, values, strict=True))), reached=reached)
+        for values, reached in marshal.loads(packed)
+    )

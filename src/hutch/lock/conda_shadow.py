@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 
-from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda
+from hutch.lock.conda_model import CONDA_FIELDS, CondaLock, CondaRoot, CondaTarget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,12 +12,7 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaRecord
 
-__all__ = ["conda_from_tuple", "conda_to_tuple", "unpacked"]
-
-_FIELDS = (
-    *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
-    *("depends", "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages"),
-)
+__all__ = ["conda_from_tuple", "conda_to_tuple"]
 
 
 def conda_to_tuple(part: CondaLock | None) -> tuple[Any, ...] | None:
@@ -52,18 +47,5 @@ def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
     return part
 
 
-def unpacked(packed: bytes) -> tuple[LockedConda, ...]:
-    """The records of a part."""
-    return tuple(
-        LockedConda(record=_record(fields), reached=reached) for fields, reached in marshal.loads(packed)
-    )
-
-
 def _fields(record: CondaRecord) -> tuple[Any, ...]:
-    return tuple(getattr(record, name) for name in _FIELDS)
-
-
-def _record(fields: tuple[Any, ...]) -> CondaRecord:
-    from hutch.spec import CondaRecord
-
-    return CondaRecord(**dict(zip(_FIELDS, fields, strict=True)))
+    return tuple(getattr(record, name) for name in CONDA_FIELDS)
