@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.bounds import raise_lower_bound
+    from hutch.project.conda_words import CondaDependency, CondaPlatform, CondaSettings
     from hutch.project.declared import Declared
     from hutch.project.dialects.draft import Note
     from hutch.project.edit import (
@@ -80,6 +81,9 @@ __all__ = [
     "Block",
     "BuildSystem",
     "CannotEdit",
+    "CondaDependency",
+    "CondaPlatform",
+    "CondaSettings",
     "Declared",
     "Editor",
     "DeclaredIndex",
@@ -154,6 +158,9 @@ _HOME = {
     "read_requirements": "requirements_file",
     "BuildSystem": "manifest",
     "CannotEdit": "faults",
+    "CondaDependency": "conda_words",
+    "CondaPlatform": "conda_words",
+    "CondaSettings": "conda_words",
     "Declared": "declared",
     "Editor": "editing",
     "DeclaredIndex": "settings",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from typing import Any, TypeAlias
 
+    from hutch.project.conda_words import CondaSettings
     from hutch.project.dialects.draft import Draft, TranslatedLocator
     from hutch.project.environments import DeclaredEnvironment
     from hutch.project.settings import Source
@@ -403,7 +404,15 @@ class _Reader:
             newer_indexes=self.moments(table, (*path, "exclude-newer-index")),
             workspace=self.workspace(table, (*path, "workspace")),
             environments=self.environments(table, (*path, "environments")),
+            conda=self.conda(table, (*path, "conda")),
         )
+
+    def conda(self, table: dict[str, Any], path: Path) -> CondaSettings | None:
+        if "conda" not in table:
+            return None
+        from hutch.project.conda_words import parse_conda_table
+
+        return parse_conda_table(table["conda"], self.faults, path)
 
     def environments(self, table: dict[str, Any], path: Path) -> dict[str, DeclaredEnvironment]:
         if "environments" not in table:

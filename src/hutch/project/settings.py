@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from hutch.project.adjustments import Adjustment, StatedMetadata
+    from hutch.project.conda_words import CondaSettings
     from hutch.project.declared import Declared
     from hutch.project.environments import DeclaredEnvironment
     from hutch.project.faults import Faults
@@ -107,6 +108,7 @@ class ProjectSettings:
     newer_indexes: Mapping[str, str | None] = field(default_factory=dict)
     workspace: WorkspaceTable | None = None
     environments: Mapping[str, DeclaredEnvironment] = field(default_factory=dict)
+    conda: CondaSettings | None = None
 
 
 _SELECTORS = ("marker", "extra", "group")
