@@ -250,6 +250,7 @@ PROJECT_KEYS = frozenset(
         "package",
         "workspace",
         "environments",
+        "conda",
     }
 )
 """What ``[tool.hutch]`` of a ``pyproject.toml`` may say besides, and no other file."""
