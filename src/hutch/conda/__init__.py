@@ -12,37 +12,57 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.conda.candidates import KIND, Candidates, CondaProvider, conda_need
+    from hutch.conda.channel_names import ChannelNames, bare_channel, is_subdir
     from hutch.conda.offer import PRIORITIES, Offer
     from hutch.conda.order import Sorter
-    from hutch.conda.problems import InvalidRepodata, NoSuchChannel
+    from hutch.conda.problems import InvalidRepodata, NoChannelAlias, NoSuchChannel, RefusedChannel
     from hutch.conda.repodata import Channel, Repodata
+    from hutch.conda.virtual import detect_virtual, subdir_here, usual_virtual, virtual_packages
 
 _HOMES = {
     "KIND": "candidates",
     "Candidates": "candidates",
     "Channel": "repodata",
+    "ChannelNames": "channel_names",
     "CondaProvider": "candidates",
     "InvalidRepodata": "problems",
+    "NoChannelAlias": "problems",
     "NoSuchChannel": "problems",
     "Offer": "offer",
     "PRIORITIES": "offer",
+    "RefusedChannel": "problems",
     "Repodata": "repodata",
     "Sorter": "order",
+    "bare_channel": "channel_names",
     "conda_need": "candidates",
+    "detect_virtual": "virtual",
+    "is_subdir": "channel_names",
+    "subdir_here": "virtual",
+    "usual_virtual": "virtual",
+    "virtual_packages": "virtual",
 }
 
 __all__ = [
     "KIND",
     "Candidates",
     "Channel",
+    "ChannelNames",
     "CondaProvider",
     "InvalidRepodata",
+    "NoChannelAlias",
     "NoSuchChannel",
     "Offer",
     "PRIORITIES",
+    "RefusedChannel",
     "Repodata",
     "Sorter",
+    "bare_channel",
     "conda_need",
+    "detect_virtual",
+    "is_subdir",
+    "subdir_here",
+    "usual_virtual",
+    "virtual_packages",
 ]
 
 if not TYPE_CHECKING:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import marshal
 import os
+import re
 
 from hutch.conda.problems import InvalidRepodata, NoSuchChannel
 from hutch.conda.shards import InvalidShard, parse_index, parse_shard, records_of_tables
 from hutch.errors import Problem
 from hutch.spec import CondaRecord, short_sha256
-from hutch.values import dataclass
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = ["Channel", "Repodata"]
 FRESH = 600.0
 """Seconds for which a repodata is believed where the server does not say otherwise."""
 LARGEST = 2 << 30
+_SECRET = re.compile(r"/t/[^/]+")
 _FORMS = ("repodata_shards.msgpack.zst", "repodata.json.zst", "repodata.json")
 _FIELDS = (
     "name", "version", "build", "build_number", "subdir", "filename", "sha256", "md5", "size", "depends",
@@ -41,12 +43,13 @@ _FIELDS = (
 class Channel:
     """A channel: what people call it, and where it is (no slash at the end, no credentials).
 
-    ``mirrors`` are asked instead, in order, where there are any; what a lock records is ``url``.
+    ``mirrors`` are asked instead, in order, where there are any (an address with a token is one, too); what
+    a lock records is ``url``, and what a message shows.
     """
 
     name: str
     url: str
-    mirrors: tuple[str, ...] = ()
+    mirrors: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -77,9 +80,23 @@ class _Subdir:
         self.shards: Mapping[str, str] | None = None
         self.shards_base = ""
         self.problem: Problem | None = None
+        self.place = 0
 
     def url(self, filename: str) -> str:
-        return f"{self.channel.places[0]}/{self.subdir}/{filename}"
+        return f"{self.channel.places[self.place]}/{self.subdir}/{filename}"
+
+    def go_on(self) -> bool:
+        """Turn to the next mirror, if there is one."""
+        if self.place + 1 >= len(self.channel.places):
+            return False
+        self.place += 1
+        self.problem = None
+        return True
+
+    def shown(self, filename: str) -> str:
+        """What a message calls it: of a channel with a token, that is nobody's business."""
+        place = self.channel.places[self.place]
+        return f"{self.channel.url if _SECRET.search(place) else place}/{self.subdir}/{filename}"
 
 
 class Repodata:
@@ -234,7 +251,7 @@ class Repodata:
 
         def answered(response: Response | Problem) -> None:
             if isinstance(response, Problem):
-                one.problem = response
+                self._failed(one, response)
             elif response.status == 304 and kept is not None and head is not None:
                 _, names, length = kept[0]
                 tail = kept[1][-length:] if length else b""
@@ -242,6 +259,8 @@ class Repodata:
                 self._keep(one, (head[0], _until(response), *head[2:]), names, [bytes(tail)])
             elif response.status == 200:
                 self._read(one, _FORMS[at], response)
+                if one.problem is not None:
+                    self._failed(one, one.problem)
             elif response.status in (403, 404, 410) and at + 1 < len(_FORMS):
                 self._ask(one, at + 1)
             elif response.status in (404, 410):
@@ -249,9 +268,8 @@ class Repodata:
                 self._keep(one, ("none", _until(response), "", "", ""), {}, [])
             else:
                 refusal = "" if self._client is None else str(self._client.refusal(url))
-                one.problem = InvalidRepodata(
-                    url, f"the server answered {response.status}. {refusal}".strip()
-                )
+                reason = f"the server answered {response.status}. {refusal}".strip()
+                self._failed(one, InvalidRepodata(one.shown(_FORMS[at]), reason))
 
         request = Request(
             url=url,
@@ -260,6 +278,13 @@ class Repodata:
             purpose=f"what {one.channel.name} has for {one.subdir}",
         )
         self._client.submit(request, answered)
+
+    def _failed(self, one: _Subdir, problem: Problem) -> None:
+        """Ask the next mirror, if there is one."""
+        if one.go_on():
+            self._ask(one, 0)
+        else:
+            one.problem = _without_token(problem)
 
     def _read(self, one: _Subdir, form: str, response: Response) -> None:
         validators = (response.headers.get("etag", ""), response.headers.get("last-modified", ""))
@@ -275,13 +300,16 @@ class Repodata:
 
                 data = zstd().ZstdDecompressor().decompress(data, max_length=LARGEST)
         except InvalidShard as error:
-            one.problem = InvalidRepodata(response.url, str(error))
+            one.problem = InvalidRepodata(one.shown(form), str(error))
+            return
+        except Problem as problem:
+            one.problem = problem
             return
         except Exception as error:  # what is not Zstandard
-            one.problem = InvalidRepodata(response.url, str(error))
+            one.problem = InvalidRepodata(one.shown(form), str(error))
             return
         try:
-            self._digest(one, data, response.url, (form, _until(response), *validators, ""))
+            self._digest(one, data, one.shown(form), (form, _until(response), *validators, ""))
         except InvalidRepodata as problem:
             one.problem = problem
 
@@ -329,21 +357,26 @@ class Repodata:
             base = join_url(one.url(_FORMS[0]), one.shards_base) if one.shards_base else one.url("")
             url = f"{base.rstrip('/')}/{digest}.msgpack.zst"
 
+            shown = url
+            if _SECRET.search(url):
+                shown = one.shown(f"{digest}.msgpack.zst")
+
             def answered(response: Response | Problem) -> None:
                 if isinstance(response, Problem):
-                    problems.append(response)
+                    problems.append(_without_token(response))
                     return
                 import hashlib
 
                 if response.status != 200:
-                    problems.append(InvalidRepodata(url, f"the server answered {response.status}"))
+                    problems.append(InvalidRepodata(shown, f"the server answered {response.status}"))
                 elif hashlib.sha256(response.body).hexdigest() != digest:
-                    problems.append(InvalidRepodata(url, "its hash is another than the channel's index says"))
+                    reason = "its hash is another than the channel's index says"
+                    problems.append(InvalidRepodata(shown, reason))
                 else:
                     try:
                         records = parse_shard(response.body, channel=one.channel.url, subdir=one.subdir)
                     except InvalidShard as error:
-                        problems.append(InvalidRepodata(url, str(error)))
+                        problems.append(InvalidRepodata(shown, str(error)))
                         return
                     mine = tuple(record for record in records if record.name == name)
                     self._records[one.channel.url, one.subdir, name] = mine
@@ -360,6 +393,21 @@ class Repodata:
             pass
         if problems:
             raise problems[0]
+
+
+def _without_token(problem: Problem) -> Problem:
+    """A problem of the network, whose words may have the address with its token in them."""
+
+    def hidden(value: object) -> object:
+        if isinstance(value, str):
+            return _SECRET.sub("/t/****", value)
+        return tuple(map(hidden, value)) if isinstance(value, tuple) else value
+
+    for name, value in list(vars(problem).items()):
+        if isinstance(value, str | tuple):
+            setattr(problem, name, hidden(value))
+    problem.args = tuple(map(hidden, problem.args))
+    return problem
 
 
 def _of_whole(one: _Subdir, name: str) -> tuple[CondaRecord, ...]:

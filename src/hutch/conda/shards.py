@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from hutch.conda.problems import NoMessagePack
 from hutch.spec import CondaRecord, record_from_json
 from hutch.store import PackFault, zstd
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InvalidShard", "parse_index", "parse_shard"]
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 256 << 20
 """No index and no shard has so many bytes unpacked; conda-forge's largest has some two millions."""
 
@@ -20,7 +24,10 @@ class InvalidShard(Exception):
 
 
 def _unpack(data: bytes) -> Any:
-    import msgpack  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    try:
+        import msgpack  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    except ImportError:
+        raise NoMessagePack() from None
 
     try:
         opened = zstd().ZstdDecompressor()
@@ -46,7 +53,8 @@ def parse_index(data: bytes) -> tuple[dict[str, str], str, str]:
     names: dict[str, str] = {}
     for name, digest in shards.items():
         text = digest.hex() if isinstance(digest, bytes) else digest
-        if isinstance(name, str) and isinstance(text, str) and len(text) == 64:
+        # It becomes part of an address, and of a path in the store.
+        if isinstance(name, str) and isinstance(text, str) and _HASH.fullmatch(text):
             names[name.lower()] = text
     bases = [info.get(key) for key in ("shards_base_url", "base_url")]
     shards_base, base = (each if isinstance(each, str) else "" for each in bases)

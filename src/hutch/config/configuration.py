@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from hutch.config.condarc import Condarc
     from hutch.config.directories import Directories, System
     from hutch.index import IndexOptions
     from hutch.net import KeyringOptions, NetOptions
@@ -174,6 +175,31 @@ class Configuration:
         """An RFC 3339 time in UTC, or a span such as ``30 days`` (see ``project.resolve_moment``)."""
         found: str | None = self._get("exclude-newer")
         return found
+
+    @property
+    def conda_channel_alias(self) -> str | None:
+        """The address below which channels of conda are found by name, where hutch's settings say it."""
+        return self._address("conda-channel-alias")
+
+    @property
+    def conda_channel_priority(self) -> str | None:
+        """``strict``, ``flexible`` or ``disabled``, where hutch's settings say it."""
+        said: str | None = self._get("conda-channel-priority")
+        return said
+
+    @property
+    def conda_mirrors(self) -> tuple[str, ...]:
+        """``CHANNEL=ADDRESS``, where a channel is fetched from instead."""
+        return tuple(str(word) for word in self._get("conda-mirrors"))
+
+    @cached_property
+    def condarc(self) -> Condarc:
+        """What conda's own configuration says; nothing where no files are read."""
+        from hutch.config.condarc import Condarc, read_condarc
+
+        if self._without_files:
+            return Condarc()
+        return read_condarc(self._environ, self._system, self._home, self._directory)
 
     @property
     def build_policy(self) -> Any:

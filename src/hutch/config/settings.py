@@ -163,6 +163,19 @@ SETTINGS: dict[str, Setting] = {
             "explicit",
             choices=("allow", "explicit", "disallow"),
         ),
+        Setting("conda-channels", "places", "channels of conda, best first, by name, address or folder", ()),
+        Setting(
+            "conda-channel-alias",
+            "place",
+            "the address below which channels of conda are found by their names",
+        ),
+        Setting(
+            "conda-channel-priority",
+            "text",
+            "whether a channel hides what the next have of a name (strict), goes before them, or neither",
+            choices=("strict", "flexible", "disabled"),
+        ),
+        Setting("conda-mirrors", "words", "where a channel is fetched from instead: CHANNEL=ADDRESS", ()),
         Setting("exclude-newer", "moment", "ignore what was uploaded after this date"),
         Setting(
             "build-policy",
@@ -229,6 +242,7 @@ OF_THE_MACHINE = frozenset(
     {
         *("proxy", "trusted-host", "ca-bundle", "client-cert", "keyring-provider"),
         *("cache-dir", "cache-layers", "cache-size-limit", "cache-check", "data-dir"),
+        *("conda-channel-alias", "conda-mirrors"),
         *("python-mirror", "python-source-mirror", "python-downloads"),
     }
 )

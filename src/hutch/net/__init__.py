@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hutch.net.client import Client
     from hutch.net.clock import Clock, SystemClock
     from hutch.net.credentials import Credential, KnownIndex, index_credential, variable_key
+    from hutch.net.default_channel import default_channel_alias
     from hutch.net.default_index import default_index_url
     from hutch.net.doorman import Refusal
     from hutch.net.git import (
@@ -85,6 +86,7 @@ __all__ = [
     "Transport",
     "absolute_path",
     "check_revision",
+    "default_channel_alias",
     "default_index_url",
     "hide_credentials",
     "index_credential",
@@ -134,6 +136,7 @@ _HOME = {
     "Transport": "messages",
     "absolute_path": "git",
     "check_revision": "git",
+    "default_channel_alias": "default_channel",
     "default_index_url": "default_index",
     "hide_credentials": "urls",
     "index_credential": "credentials",

@@ -171,6 +171,10 @@ def redact(url: str) -> str:
     if "@" in bare:
         # "http://host:@evil/", "user:pass@host" without a scheme: show nothing before the sign.
         bare = bare.rpartition("@")[2]
+    head, mark, rest = bare.partition("/t/")  # what stands there in addresses of conda is a secret
+    token, slash, tail = rest.partition("/")
+    if mark and len(token) > 5 and slash:
+        bare = f"{head}/t/****/{tail}"
     return "".join(character for character in bare if character.isprintable())[:300]
 
 

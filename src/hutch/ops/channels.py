@@ -1,0 +1,215 @@
+"""Channels of conda for a command: which, where, how they are reached, and what the platforms have.
+
+hutch's own settings come first (``conda-channels``, ``conda-channel-alias``, …); where they say nothing,
+those of conda do (``.condarc``); where nobody does, the channel is conda-forge, with strict priority.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from hutch.conda import Channel, ChannelNames, Repodata
+    from hutch.net import NetOptions
+    from hutch.ops.context import Context
+    from hutch.spec import CondaRecord
+
+__all__ = [
+    "channel_names",
+    "channel_priority",
+    "channels_of",
+    "configured_channels",
+    "locator",
+    "net_options",
+    "pinned_packages",
+    "repodata",
+    "virtual_packages",
+]
+
+USUAL = ("conda-forge",)
+
+
+def configured_channels(context: Context) -> tuple[str, ...]:
+    """The names of the channels that are asked where a command and a project name none, best first."""
+    configuration = context.configuration
+    value = configuration.values["conda-channels"]
+    if isinstance(value.value, tuple) and value.value:
+        from hutch.config.places import absolute
+
+        base = value.base or context.directory
+        return tuple(
+            absolute(str(name), base) if str(name).startswith((".", "/", "\\")) else str(name)
+            for name in value.value
+        )
+    return configuration.condarc.words("channels") or USUAL
+
+
+def channel_names(context: Context) -> ChannelNames:
+    """How names become channels here."""
+    from hutch.conda import ChannelNames
+    from hutch.net import default_channel_alias
+
+    configuration = context.configuration
+    condarc = configuration.condarc
+    alias = configuration.conda_channel_alias or condarc.text("channel_alias") or default_channel_alias()
+    mirrors: dict[str, tuple[str, ...]] = dict(condarc.table("mirrored_channels"))
+    for word in configuration.conda_mirrors:
+        name, mark, url = word.partition("=")
+        if mark and name and url:
+            mirrors[name] = (*mirrors.get(name, ()), url)
+    return ChannelNames(
+        alias=alias,
+        defaults=condarc.words("default_channels"),
+        custom=condarc.table("custom_channels"),
+        groups=condarc.table("custom_multichannels"),
+        mirrors=mirrors,
+        allowed=condarc.words("allowlist_channels"),
+        denied=condarc.words("denylist_channels"),
+        folder=context.directory,
+        home=context.environ.get("HOME") or context.environ.get("USERPROFILE"),
+    )
+
+
+def channels_of(context: Context, names: Iterable[str] = ()) -> tuple[Channel, ...]:
+    """The channels of these names, best first; those that are configured, if there is none among them.
+
+    Users and passwords in addresses are told to their hosts, and are in no `Channel`. Raises `Problem`.
+    """
+    from hutch.net import index_credential
+
+    channels, secrets = channel_names(context).channels(tuple(names) or configured_channels(context))
+    _hear_condarc(context, channels)
+    for name, url in secrets:
+        credential = index_credential(name, url, {}, "the channel's address")
+        if credential is not None:
+            context.client.add_credential(credential)
+    return channels
+
+
+def channel_priority(context: Context) -> str:
+    """``strict``, ``flexible`` or ``disabled``."""
+    said = context.configuration.conda_channel_priority
+    if said is not None:
+        return said
+    word = (context.configuration.condarc.text("channel_priority") or "strict").lower()
+    return {"true": "flexible", "false": "disabled"}.get(word, word)
+
+
+def pinned_packages(context: Context, prefix: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
+    """MatchSpecs that hold for every change: `pinned_packages`, and ``conda-meta/pinned`` of a prefix."""
+    found = list(context.configuration.condarc.words("pinned_packages"))
+    if prefix is not None:
+        try:
+            path = os.path.join(prefix, "conda-meta", "pinned")
+            with open(path, encoding="utf-8", errors="replace") as file:
+                lines = [line.partition("#")[0].strip() for line in file]
+        except OSError:
+            lines = []
+        found += [line for line in lines if line]
+    return tuple(dict.fromkeys(found))
+
+
+def virtual_packages(
+    context: Context, subdir: str, said: Mapping[str, str] | None = None
+) -> tuple[CondaRecord, ...]:
+    """What a platform has that no channel gives; ``said`` is what a project asks of it."""
+    from hutch.conda import virtual_packages as find
+
+    return find(subdir, context.environ, said)
+
+
+def repodata(context: Context, channels: Sequence[Channel], subdirs: Sequence[str]) -> Repodata:
+    """What channels have for some subdirs."""
+    from hutch.conda import Repodata
+
+    configuration = context.configuration
+    offline = configuration.offline or _conda_is_offline(context)
+    return Repodata(
+        channels,
+        subdirs,
+        context.store.tables,
+        context.client,
+        refresh=configuration.refresh,
+        offline=offline,
+    )
+
+
+def locator(channels: Iterable[Channel]) -> Callable[[CondaRecord], str]:
+    """Where the file of a record is fetched: of the channel's first mirror, if it has any."""
+    places = {channel.url: channel.places[0] for channel in channels}
+
+    def locate(record: CondaRecord) -> str:
+        return f"{places.get(record.channel, record.channel)}/{record.subdir}/{record.filename}"
+
+    return locate
+
+
+# -- conda's words about the network ------------------------------------------------------------------
+
+
+def _conda_is_offline(context: Context) -> bool:
+    unsaid = context.configuration.origin("offline").rung == "default"
+    return unsaid and bool(context.configuration.condarc.switch("offline"))
+
+
+def _hear_condarc(context: Context, channels: Sequence[Channel]) -> None:
+    """Reach the network as ``.condarc`` says, in what hutch's own settings and pip's leave open."""
+    heard = net_options(context, channels)
+    if heard == context.configuration.net or context.__dict__.get("hears_condarc"):
+        return
+    from hutch.net import open_client
+
+    if "client" in context.__dict__:
+        context.client.close()
+    context.client = open_client(heard, context.emit)
+    context.__dict__["hears_condarc"] = True
+
+
+def net_options(context: Context, channels: Sequence[Channel]) -> NetOptions:
+    """How the network is used for channels."""
+    configuration = context.configuration
+    options = configuration.net
+    condarc = configuration.condarc
+    home = context.environ.get("HOME") or context.environ.get("USERPROFILE") or ""
+
+    def path(text: str) -> str:
+        return home + text[1:] if text.startswith("~/") and home else text
+
+    proxies = condarc.table("proxy_servers")
+    if proxies and options.proxy is None and not options.proxies:
+        pairs = [(key, str(url)) for key, url in proxies.items() if url and key in ("http", "https", "all")]
+        options = replace(options, proxies=tuple(pairs))
+    verify = condarc.text("ssl_verify")
+    if verify is not None:
+        if condarc.switch("ssl_verify") is False:
+            # That is about channels: nobody else's certificate is doubted less.
+            from hutch.net import parse_url
+
+            hosts = [
+                parse_url(place).netloc
+                for channel in channels
+                for place in channel.places
+                if place.startswith("https://")
+            ]
+            options = replace(options, trusted_hosts=tuple(dict.fromkeys((*options.trusted_hosts, *hosts))))
+        elif (
+            condarc.switch("ssl_verify") is None and verify.lower() != "truststore" and not options.ca_bundle
+        ):
+            options = replace(options, ca_bundle=path(verify))
+    certificate = condarc.text("client_ssl_cert")
+    if certificate and options.client_cert is None:
+        options = replace(options, client_cert=path(certificate))
+    timeout = condarc.text("remote_read_timeout_secs")
+    if timeout and configuration.origin("timeout").rung == "default":
+        try:
+            options = replace(options, timeout=max(1.0, float(timeout)))
+        except ValueError:
+            pass
+    if _conda_is_offline(context):
+        options = replace(options, offline=True)
+    return options
