@@ -25,6 +25,7 @@ system-requirements = { glibc = "2.28", macos = 13.0, libc = { family = "musl", 
 python = "3.12.*"
 numpy = ">=2, <3"
 anything = "*"
+mpi = "4.* mpich*"
 pytorch = { version = ">=2.4", build = "cuda*", channel = "conda-forge" }
 mkl = { build = "*_intel" }
 exact = { md5 = "0123456789abcdef0123456789abcdef", build-number = 3 }
@@ -71,6 +72,7 @@ def test_everything() -> None:
         ("python 3.12.*", "project", (), False),
         ("numpy >=2,<3", "project", (), False),
         ("anything", "project", (), False),
+        ("mpi 4.* mpich*", "project", (), False),
         ("conda-forge::pytorch >=2.4 cuda*", "project", (), False),
         ("mkl * *_intel", "project", (), False),
         (

@@ -113,6 +113,7 @@ _VIRTUAL = {
     "windows": "__win",
     "archspec": "__archspec",
 }
+_SIGNS = (",", "|")
 _SIDES = {"conda": "conda", "pypi": "index", "index": "index"}
 _LISTS = {"dependencies": False, "constraints": True}
 _INNER = (*_LISTS, "target")
@@ -144,7 +145,9 @@ def spec_text(name: str, said: Mapping[str, str]) -> str:
     version = "" if version == "*" and not build else version or ("*" if build else "")
     head = f"{said['channel']}::{name}" if said.get("channel") else name
     rest = {key: said[key] for key in said if key not in ("version", "build", "channel") and said[key]}
-    text = " ".join(each for each in (head, version.replace(" ", ""), build) if each)
+    for sign in _SIGNS:  # blanks around a sign part nothing; elsewhere they part the build from the version
+        version = sign.join(part.strip() for part in version.split(sign)) if sign in version else version
+    text = " ".join(each for each in (head, version, build) if each)
     keys = {"file-name": "fn", "build-number": "build_number"}
     pairs = ",".join(f'{keys.get(key, key)}="{value}"' for key, value in rest.items())
     return f"{text}[{pairs}]" if pairs else text

@@ -1,11 +1,14 @@
 """The dialect of conda's ``environment.yml``: its ``pip:`` list, and the Python that it asks for.
 
 The list is one of lines as in a requirements file, ``-r`` and options included. What comes from conda's
-channels is named in a note. ``platforms`` is conda-lock's, and the targets of hutch.
+channels is said in the words of ``[tool.hutch.conda]``; selectors (``# [linux]`` of conda-lock,
+``sel(linux):`` of micromamba) become its target tables. ``platforms`` is conda-lock's, and the targets of
+hutch. Spec: CEP 24, by which a list of another manager than pip is refused.
 """
 
 from __future__ import annotations
 
+from hutch.project.dialects.conda_draft import COMMENT_SELECTORS, CondaDraft
 from hutch.project.dialects.conda_words import (
     PLATFORMS,
     not_installed,
@@ -27,12 +30,11 @@ __all__ = ["translate"]
 
 _OF_CONDA = frozenset(("python", "pip", "python_abi", "nodefaults"))
 _NOTES = {
-    "channels": "channels are where conda packages come from, and hutch asks none of them",
     "variables": "variables have no words in hutch: use a .env file, and hutch run --env-file",
     "prefix": "prefix is a place on one machine; the environment of hutch is .venv",
     "category": "a category of conda-lock has no words in hutch; a group is what comes nearest",
 }
-_KNOWN = frozenset(("name", "dependencies", "platforms", *_NOTES))
+_KNOWN = frozenset(("name", "channels", "dependencies", "platforms", *_NOTES))
 
 
 def translate(original: Original, draft: Draft) -> None:
@@ -56,6 +58,9 @@ class _Reader:
         self.draft = draft
         self.document = document
         self.value: dict[str, Any] = document.value
+        self.conda = CondaDraft(draft)
+        self.lines = original.text.removeprefix("\ufeff").splitlines()
+        self.found: dict[str, Path] = {}
 
     def at(self, *path: str | int) -> Place:
         return Place(self.document.line(path))
@@ -64,29 +69,21 @@ class _Reader:
         draft = self.draft
         draft.put(("tool", "hutch", "package"), False, Place(1))
         draft.put(("project", "dependencies"), [], self.at("dependencies"))
-        conda: list[str] = []
-        first: Path = ()
+        self.channels()
         for number, item in enumerate(self.array("dependencies")):
             at: Path = ("dependencies", number)
             if isinstance(item, dict):
                 for manager in item:
                     self.managed(manager, item[manager], (*at, manager))
-                continue
-            if not isinstance(item, str):
+            elif isinstance(item, str):
+                self.package(item, at, self.selector(item, at))
+            else:
                 draft.fault(self.at(*at), "should be a package, or a table with a list for pip")
-                continue
-            name, version, _ = split_spec(item)
-            if name == "python":
-                self.python(version, at)
-            elif name and name not in _OF_CONDA:
-                first = first or at
-                conda.append(name)
         here = {plain_name(text) for text in draft.get("project", "dependencies") or ()}
-        conda = [name for name in conda if plain_name(name) not in here]  # pip is asked for it as well
-        if conda:
-            draft.note(
-                self.at(*first), not_installed(list(dict.fromkeys(conda)), "conda", "the pip list"), warn=True
-            )
+        missing = {name: at for name, at in self.found.items() if plain_name(name) not in here}
+        if missing:
+            first = next(iter(self.found.values()))
+            draft.note(self.at(*first), not_installed(list(missing), "conda", "the pip list"), warn=True)
         self.platforms()
         self.name()
         for key in self.value:
@@ -94,6 +91,39 @@ class _Reader:
                 draft.note(self.at(key), f"{key} is nothing that hutch knows of an environment.yml")
             elif key in _NOTES and self.value[key]:
                 draft.note(self.at(key), _NOTES[key])
+
+    def channels(self) -> None:
+        for number, name in enumerate(self.array("channels")):
+            at = self.at("channels", number)
+            if not isinstance(name, str):
+                self.draft.fault(at, "should be the name or the address of a channel")
+            elif name != "nodefaults":  # hutch asks the channels that are named, and no others
+                self.conda.channel(name, at)
+
+    def package(self, text: str, at: Path, selector: str) -> None:
+        """One MatchSpec."""
+        name, version, _ = split_spec(text)
+        if name == "nodefaults":
+            return
+        self.conda.spec(text.partition(" #")[0].strip(), self.at(*at), selector=selector)
+        if name == "python" and not selector:
+            self.python(version, at)
+        elif name and name not in _OF_CONDA:
+            self.found.setdefault(name, at)
+
+    def selector(self, text: str, at: Path) -> str:
+        """``# [linux]`` behind a line: the platforms that it is for."""
+        number = self.document.line(at)
+        line = self.lines[number - 1] if number <= len(self.lines) else ""
+        _, mark, comment = line[line.find(text) + len(text) :].partition("#")
+        words, closing, _ = comment.strip().removeprefix("[").partition("]")
+        if not mark or not closing or not comment.strip().startswith("["):
+            return ""
+        found = COMMENT_SELECTORS.get(words.strip())
+        if found is None:
+            reason = f"[{words.strip()[:40]}] is no selector that hutch knows: taken for all platforms"
+            self.draft.note(self.at(*at), reason, warn=True)
+        return found or ""
 
     def array(self, key: str) -> list[Any]:
         found = self.value.get(key)
@@ -139,15 +169,37 @@ class _Reader:
     def platforms(self) -> None:
         for number, name in enumerate(self.array("platforms")):
             at = self.at("platforms", number)
+            if isinstance(name, str):
+                self.conda.platform(name, at)
             if isinstance(name, str) and name in PLATFORMS:
                 self.draft.add(("tool", "hutch", "targets"), PLATFORMS[name][0], at)
             else:
                 self.draft.note(at, f"{str(name)[:60]} is no target that hutch has a name for")
 
+    def selected(self, selector: str, value: object, at: Path) -> None:
+        """``sel(linux): PACKAGE``, or a list of them."""
+        from hutch.project.conda_words import is_selector
+
+        if not is_selector(selector):
+            reason = f"{selector[:40]} is no selector: there are linux, osx, win, unix, and platforms"
+            self.draft.fault(self.at(*at), reason)
+            return
+        items = value if isinstance(value, list) else [value]
+        for number, text in enumerate(items):
+            here = (*at, number) if isinstance(value, list) else at
+            if isinstance(text, str):
+                self.package(text, here, selector)
+            else:
+                self.draft.fault(self.at(*here), "should be a package")
+
     def managed(self, manager: str, value: object, at: Path) -> None:
         """The list of another manager of packages; pip is the one that conda knows."""
+        if manager.startswith("sel(") and manager.endswith(")"):
+            self.selected(manager[4:-1].strip(), value, at)
+            return
         if manager != "pip":
-            self.draft.note(self.at(*at), f"what {manager[:60]} installs has no words in hutch")
+            reason = f"{manager[:60]} is no manager of packages that conda knows beside itself: there is pip"
+            self.draft.fault(self.at(*at), reason)
             return
         if value is None:
             return

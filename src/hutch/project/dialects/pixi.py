@@ -3,11 +3,12 @@
 Its part that comes from Python indexes. The default feature is the project's own dependencies; where there
 is a ``[project]``, which says what the *package* needs, it is the group ``pixi``, chosen by default.
 A feature is a group of its name, an environment of several features a group that includes them. Platforms
-are targets. What comes from conda's channels is named in a note.
+are targets. What comes from conda's channels is said in the words of ``[tool.hutch.conda]``.
 """
 
 from __future__ import annotations
 
+from hutch.project.dialects.conda_draft import CondaDraft
 from hutch.project.dialects.conda_words import (
     PLATFORMS,
     SYSTEMS,
@@ -35,8 +36,6 @@ _OF_CONDA = frozenset(("python", "pip", "python_abi"))
 _ELSEWHERE = {
     "tasks": "tasks have no words in hutch yet: they stay where they are, for pixi",
     "activation": "what is done at activation has no words in hutch: it stays where it is, for pixi",
-    "system-requirements": "system requirements have no words in hutch; its targets say which libc and macOS",
-    "constraints": "constraints of conda packages have no words in hutch",
     "package": "a package that pixi builds for conda has no words in hutch",
     "dev": "development dependencies on sources of conda packages have no words in hutch",
 }
@@ -63,6 +62,7 @@ class _Pixi:
         self.packages = Packages(draft)
         self.features: set[str] = set()
         self.conda: dict[str, Path] = {}
+        self.words = CondaDraft(draft)
 
     def translate(self) -> None:
         self.workspace()
@@ -136,6 +136,7 @@ class _Pixi:
             draft.put(("tool", "hutch", "exclude-newer"), table["exclude-newer"], (*path, "exclude-newer"))
         self.options(table, path)
         self.platforms(table, path)
+        self.channels(table, path)
         note_others(draft, table, path, "workspace")
 
     def name(self, value: object, path: Path) -> str:
@@ -152,8 +153,37 @@ class _Pixi:
         # The workspace may have the name of the package that it develops.
         return f"{text}-workspace" if normalize(text) in own else text
 
+    def channels(self, table: dict[str, Any], path: Path) -> None:
+        """The channels, those of a higher priority first."""
+        found, at = table.get("channels"), (*path, "channels")
+        if not isinstance(found, list):
+            if found is not None:
+                self.draft.fault(at, "should be an array of channels")
+            return
+        said: list[tuple[int, int, str]] = []
+        for number, item in enumerate(found):
+            name = item.get("channel") if isinstance(item, dict) else item
+            rank = item.get("priority", 0) if isinstance(item, dict) else 0
+            if isinstance(name, str) and isinstance(rank, int):
+                said.append((-rank, number, name))
+            else:
+                self.draft.fault((*at, number), "should be the name or the address of a channel")
+        for _, number, name in sorted(said):
+            self.words.channel(name, (*at, number))
+        priority = table.get("channel-priority")
+        if priority is not None:
+            where = ("tool", "hutch", "conda", "channel-priority")
+            self.draft.put(where, priority, (*path, "channel-priority"))
+
     def platforms(self, table: dict[str, Any], path: Path) -> None:
         found = table.get("platforms")
+        for number, one in enumerate(found if isinstance(found, list) else ()):
+            at = (*path, "platforms", number)
+            if isinstance(one, str):
+                self.words.platform(one, at)
+            elif isinstance(one, dict) and isinstance(one.get("name"), str):
+                subdir = one.get("platform", one["name"])
+                self.words.platform(one["name"], at, subdir=subdir if isinstance(subdir, str) else "")
         if isinstance(found, list):  # newer ones may be tables, with a name
             found = [one.get("name") if isinstance(one, dict) else one for one in found]
         for at, name in self.texts(found, (*path, "platforms")):
@@ -206,8 +236,9 @@ class _Pixi:
     def lists(self, table: dict[str, Any], path: Path, into: tuple[str, ...], feature: str | None) -> None:
         """The dependencies of a feature, on all platforms and on some."""
         self.conda_part(table, path, feature)
+        self.requirements(table, path, feature)
         wanted = self.sub(table, "pypi-dependencies", path)
-        found = list(self.targets(table, path))
+        found = list(self.targets(table, path, feature))
         own = self.own(into)
         for name, value in wanted.items():
             negations = [no for _, no, other, _ in found if name in other]
@@ -222,13 +253,15 @@ class _Pixi:
         name = self.draft.get("project", "name")
         return name if self.beside_project and isinstance(name, str) else None
 
-    def targets(self, table: dict[str, Any], path: Path) -> Iterator[tuple[str, str, dict[str, Any], Path]]:
+    def targets(
+        self, table: dict[str, Any], path: Path, feature: str | None
+    ) -> Iterator[tuple[str, str, dict[str, Any], Path]]:
         """Marker, the opposite of it, and the packages, for each ``[target.PLATFORM]``."""
         targets = self.sub(table, "target", path)
         for selector in targets:
             at = (*path, "target", selector)
             target = self.sub(targets, selector, (*path, "target"))
-            self.conda_part(target, at, None)
+            self.conda_part(target, at, feature, selector)
             self.elsewhere(target, at)
             wanted = self.sub(target, "pypi-dependencies", at)
             if not wanted:
@@ -239,11 +272,32 @@ class _Pixi:
             else:
                 self.draft.note(at, f"{selector} is no platform that hutch has a name for: left out")
 
-    def conda_part(self, table: dict[str, Any], path: Path, feature: str | None) -> None:
-        for key in _CONDA:
+    def requirements(self, table: dict[str, Any], path: Path, feature: str | None) -> None:
+        found = self.sub(table, "system-requirements", path)
+        if found and feature is None:
+            self.words.requirements(found, (*path, "system-requirements"))
+        elif found:
+            reason = "system requirements of a feature have no words in hutch: give a platform to them"
+            self.draft.note((*path, "system-requirements"), reason)
+
+    def conda_part(self, table: dict[str, Any], path: Path, feature: str | None, selector: str = "") -> None:
+        from hutch.project.conda_words import is_selector
+
+        where = "project" if feature is None else f"group:{feature}"
+        for key in (*_CONDA, "constraints"):
+            into = "constraints" if key == "constraints" else "dependencies"
             for name, value in self.sub(table, key, path).items():
                 at = (*path, key, name)
-                if name == "python" and key != "build-dependencies":
+                if selector and not is_selector(selector):
+                    reason = f"{selector} is no platform of conda: {name} is left out"
+                    self.draft.note(at, reason)
+                    continue
+                self.words.entry(name, value, at, where=where, selector=selector, key=into)
+                if key == "constraints":
+                    continue
+                if name == "python" and key != "build-dependencies" and selector:
+                    self.draft.note(at, "requires-python is that of all platforms: it is not taken from here")
+                elif name == "python" and key != "build-dependencies":
                     self.python(value, at, feature)
                 elif name.lower() not in _OF_CONDA:
                     self.conda.setdefault(name, at)

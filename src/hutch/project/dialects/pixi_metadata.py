@@ -16,7 +16,7 @@ _LINKS = {"homepage": "Homepage", "repository": "Repository", "documentation": "
 _HANDLED = frozenset(
     (
         *("name", "authors", "license", *_SAME, *_LINKS),
-        *("platforms", "exclude-newer", "pypi-options"),
+        *("platforms", "exclude-newer", "pypi-options", "channels", "channel-priority"),
     )
 )
 _OF_FEATURES = frozenset(
@@ -27,7 +27,7 @@ _OF_FEATURES = frozenset(
 )
 _OF_THE_WHOLE = frozenset(("workspace", "project", "feature", "environments", "package", "$schema"))
 _REASONS = {
-    "channels": "channels are where conda packages come from, and hutch asks none of them",
+    "channels": "channels of a feature have no words in hutch: its channels are those of the project",
     "platforms": "platforms of a feature have no words in hutch: its targets are those of the project",
     "requires-pixi": "a version of pixi: hutch does what it can",
 }

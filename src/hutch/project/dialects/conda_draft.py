@@ -1,0 +1,113 @@
+"""Says in the words of ``[tool.hutch.conda]`` what conda's own files and pixi's say.
+
+What is wrong with a MatchSpec is told by the reader of those words, at the place in the original.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hutch.project.dialects.draft import Draft, Origin
+
+__all__ = ["COMMENT_SELECTORS", "CondaDraft"]
+
+_TABLE = ("tool", "hutch", "conda")
+
+COMMENT_SELECTORS = {
+    "linux": "linux",
+    "osx": "osx",
+    "win": "win",
+    "unix": "unix",
+    "linux64": "linux-64",
+    "aarch64": "linux-aarch64",
+    "ppc64le": "linux-ppc64le",
+    "osx64": "osx-64",
+    "arm64": "osx-arm64",
+    "win64": "win-64",
+    "not win": "unix",
+}
+"""The words in ``# [linux]`` behind a line, as conda-lock has them, and what they are for hutch."""
+
+
+class CondaDraft:
+    """The conda part of a draft."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+    def channel(self, text: str, at: Origin) -> None:
+        """One channel more, behind those that are there; a password in it is left out."""
+        plain, had_secret = _without_secret(text.strip())
+        if had_secret:
+            reason = "the password in the address of a channel is passed over: `hutch auth login` keeps those"
+            self.draft.note(at, reason, warn=True)
+        if plain not in self.draft.array(*_TABLE, "channels"):
+            self.draft.add((*_TABLE, "channels"), plain, at)
+
+    def platform(self, name: str, at: Origin, *, subdir: str = "") -> None:
+        """One platform more."""
+        value = {"name": name, "platform": subdir} if subdir and subdir != name else name
+        if value not in self.draft.array(*_TABLE, "platforms"):
+            self.draft.add((*_TABLE, "platforms"), value, at)
+
+    def spec(
+        self,
+        text: str,
+        at: Origin,
+        *,
+        where: str = "project",
+        selector: str = "",
+        key: str = "dependencies",
+    ) -> None:
+        """A MatchSpec for the project or a group, everywhere or for one ``selector``."""
+        group: tuple[str, ...] = ("group", where.partition(":")[2]) if where != "project" else ()
+        target: tuple[str, ...] = ("target", selector) if selector else ()
+        self.draft.add((*_TABLE, *group, *target, key), text, at)
+
+    def entry(
+        self,
+        name: str,
+        value: object,
+        at: Origin,
+        *,
+        where: str = "project",
+        selector: str = "",
+        key: str = "dependencies",
+    ) -> None:
+        """An entry of a table of pixi: a version, or a table of what it has to be."""
+        from hutch.project.conda_words import spec_text
+
+        if isinstance(value, str):
+            said: Mapping[str, str] = {"version": value}
+        elif not isinstance(value, dict):
+            self.draft.fault(at, "should be a version, or a table with one")
+            return
+        elif {"git", "path"} & value.keys():
+            self.draft.note(at, f"{name} is built by pixi from its sources, for which hutch has no words")
+            return
+        else:
+            said = {key: str(value[key]) for key in _KEYS if isinstance(value.get(key), str | int)}
+        self.spec(spec_text(name, said), at, where=where, selector=selector, key=key)
+
+    def requirements(self, table: Mapping[str, object], at: Origin) -> None:
+        """pixi's ``system-requirements``, which has the same words."""
+        for key, value in table.items():
+            self.draft.put((*_TABLE, "system-requirements", key), value, at)
+
+
+_KEYS = ("version", "build", "build-number", "channel", "subdir", "md5", "sha256", "url", "file-name")
+
+
+def _without_secret(text: str) -> tuple[str, bool]:
+    """The address of a channel without user, password and token; and whether there was one."""
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        return text, False
+    host, slash, path = rest.partition("/")
+    plain = host.rpartition("@")[2]
+    had_secret = plain != host
+    if path.startswith("t/") and scheme != "file":
+        path, had_secret = path[2:].partition("/")[2], True
+    return f"{scheme}://{plain}{slash}{path}", had_secret
