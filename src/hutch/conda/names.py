@@ -153,6 +153,7 @@ class NameMap:
         self._distributions: dict[str, str | None] = {}
         self._packages: dict[str, str | None] = {}
         self._turned: dict[str, list[str]] = {}
+        self._learned: dict[str, list[str]] = {}
         for table in (KNOWN, self._fetched, self._user):
             for conda, name in table.items():
                 if name:
@@ -161,7 +162,9 @@ class NameMap:
     def distribution(self, name: str) -> str | None:
         """The normalised name on an index of the conda package ``name``; None where it is none."""
         if name not in self._distributions:
-            self._distributions[name] = self._find(name)
+            found = self._distributions[name] = self._find(name)
+            if found is not None and found not in self._packages:
+                self._learned.setdefault(found, []).append(name)
         return self._distributions[name]
 
     def _find(self, name: str) -> str | None:
@@ -195,6 +198,8 @@ class NameMap:
         tried = dict.fromkeys(reversed(self._turned.get(name, ())))
         for each in (name, name.replace("-", "_"), name.replace("-", ".")):
             tried[each] = None
+        # Of a package with another name only its own word tells, once it was read.
+        tried.update(dict.fromkeys(self._learned.get(name, ())))
         return [each for each in tried if self._records_of(each)]
 
 

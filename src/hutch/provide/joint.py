@@ -154,7 +154,15 @@ class JointProvider:
 
     def _conda_facts(self, conda_name: str, place: int, question: DependenciesOf) -> Facts:
         facts = self._conda.facts(replace(question, package=conda_name, version=place))
-        return replace(facts, needs=tuple(self._renamed(need) for need in facts.needs))
+        needs = [self._renamed(need) for need in facts.needs]
+        found = None if conda_name.startswith("__") else self._names.distribution(conda_name)
+        if found is not None and self._names.package(found) != conda_name:
+            # A second package of conda for one distribution: at least the index is not to add a third.
+            not_of_the_index = ((KIND, f"{found} * *"),)
+            needs.append(
+                Need(package=found, mask=facts.available, specifiers=not_of_the_index, constraint=True)
+            )
+        return replace(facts, needs=tuple(needs))
 
     def _renamed(self, need: Need) -> Need:
         return replace(need, package=self.name_of(need.package))
