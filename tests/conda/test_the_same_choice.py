@@ -196,7 +196,7 @@ def test_strict_is_by_platform(tmp_path: Path) -> None:
         (["a 1 cpu_0", "a 1 cuda_0 | __cuda", "__unused 1 0"], ["a"]),
         (["a 1 h_0 |!b <2", "b 1 h_0", "b 2 h_0"], ["a", "b"]),
         (["a 1 h_0 |!b <2", "b 2 h_0"], ["a"]),
-        (["a 1 h_0 | b | c", "b 1 h_0 | d <2", "c 1 h_0 | d >=2", "c 0 h_0 | d", "d 1 h_0", "d 2 h_0"], ["a"]),
+        (["a 1 h_0 | b | c", "b 1 h_0 | d <2", "c 1 h_0 | d >=2", "c 0 h_0", "d 1 h_0", "d 2 h_0"], ["a"]),
         (["a 1 h_0 | b=*=mkl*", "b 1 mkl_0", "b 2 other_0"], ["a"]),
         (["a 1 h_0 | __glibc >=2.99", "a 0.9 h_0 | __glibc >=2.17"], ["a"]),
         (["a 1.0rc1 h_0", "a 0.9 h_0"], ["a"]),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+_OUTSIDE = re.compile(r"[/\\\x00-\x1f\x7f]|(?:^|\s)\.")
 
 __all__ = ["CondaRecord", "record_from_json"]
 
@@ -60,8 +64,8 @@ def record_from_json(
     A channel is not ours: what has another type than it should counts as not said.
     """
     name, version, build = (_text(data, key) for key in ("name", "version", "build"))
-    if not name or not version or not build:
-        return None
+    if not name or not version or not build or _OUTSIDE.search(f"{name} {version} {build}"):
+        return None  # a name becomes one of a file
     noarch = data.get("noarch")
     features = data.get("track_features") or ()
     timestamp = _number(data, "timestamp")
