@@ -16,6 +16,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.cloning import clone_environment
+    from hutch.env.conda_plan import plan_conda
+    from hutch.env.conda_prefix import (
+        PREFIX,
+        PrefixPackage,
+        is_prefix,
+        open_prefix,
+        prefix_packages,
+        python_of,
+    )
     from hutch.env.create import create_environment
     from hutch.env.environment import Environment, is_unfinished, open_conda, open_environment
     from hutch.env.generations import Occasion, Package, Record, read_history, unpin, wheels_in_use
@@ -23,9 +32,10 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed, read_installed
     from hutch.env.kept import kept_bytes
     from hutch.env.launchers import LauncherFacts, render_launcher
-    from hutch.env.plan import Link, Plan, Remove, Wanted, WantedEditable, plan_changes
+    from hutch.env.plan import CondaLink, Link, Noted, Plan, Remove, Wanted, WantedEditable, plan_changes
     from hutch.env.planted import lost_packages, trees_in_use
     from hutch.env.problems import (
+        CannotRelocate,
         CannotRemove,
         CannotRestore,
         CannotWrite,
@@ -53,6 +63,16 @@ _HOMES = {
     "apply_plan": "apply",
     "clone_environment": "cloning",
     "create_environment": "create",
+    "plan_conda": "conda_plan",
+    "PREFIX": "conda_prefix",
+    "PrefixPackage": "conda_prefix",
+    "is_prefix": "conda_prefix",
+    "open_prefix": "conda_prefix",
+    "prefix_packages": "conda_prefix",
+    "python_of": "conda_prefix",
+    "CondaLink": "plan",
+    "Noted": "plan",
+    "CannotRelocate": "problems",
     "Environment": "environment",
     "Occasion": "generations",
     "find_gutted": "glance",
@@ -120,10 +140,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "PREFIX",
+    "CannotRelocate",
     "CannotRemove",
     "CannotRestore",
     "CannotWrite",
     "ClobberProblem",
+    "CondaLink",
     "DamagedJournal",
     "DamagedBytecode",
     "DamagedWheel",
@@ -140,9 +163,11 @@ __all__ = [
     "NameTaken",
     "NoGeneration",
     "NotAnEnvironment",
+    "Noted",
     "Occasion",
     "Package",
     "Plan",
+    "PrefixPackage",
     "Record",
     "Remove",
     "Repointed",
@@ -159,18 +184,23 @@ __all__ = [
     "find_moved",
     "foreign_steps",
     "former_place",
+    "is_prefix",
     "is_unfinished",
     "kept_bytes",
     "lock_environment",
     "lost_packages",
     "open_conda",
     "open_environment",
+    "open_prefix",
     "packages_now",
     "pin",
     "pinned_generation",
     "plan_changes",
+    "plan_conda",
     "plan_rollback",
+    "prefix_packages",
     "publish",
+    "python_of",
     "read_history",
     "read_installed",
     "read_places",

@@ -78,6 +78,9 @@ def apply_plan(
             for step in plan.removals:
                 emit(Removed(step.name, step.version))
             _link(change, root, link_mode, emit)
+            for path, content in change.notes.items():
+                os.makedirs(os.path.dirname(f"{root}/{path}"), exist_ok=True)
+                write_new(f"{root}/{path}", content, 0o666)
             if PINNED in record.fresh:
                 write_new(os.path.join(root, PINNED), b"%d\n" % (record.restores or record.number), 0o666)
             journal.commit()
@@ -140,6 +143,11 @@ def _link(change: Change, root: str, link_mode: LinkMode, emit: Emit) -> None:
 
 def _put(one: Placement, root: str, linker: Linker) -> int:
     """Put one package in, its RECORD last; the number of its files."""
+    if one.is_conda:
+        from hutch.env.conda_placement import CondaPlacement, put_conda
+
+        assert isinstance(one, CondaPlacement)
+        return put_conda(one, root, linker)
     site = f"{root}/{one.site}"
     make_directories(site, one.directories)
     inner = one.dist_info + "/"

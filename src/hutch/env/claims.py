@@ -85,11 +85,13 @@ class Claims:
         """
         contested = self._contested(placements)
         for one in placements:
-            if one.name not in self._restored:
+            if one.name not in self._restored and not one.is_conda:
                 for part in one.parts:
                     self._check_records(one, part.path)
             for path, digest, command in one.contested_paths(contested):
                 self._claim(one, path, digest, command)
+            if one.is_conda:
+                self._claim_conda(one)
         for one in placements:
             # When it is known whose the modules are.
             self._claim_bytecode(one, contested)
@@ -107,6 +109,30 @@ class Claims:
         # The records first: they are moves and fresh paths as well.
         records = self._records()
         return list(self._fresh), records
+
+    @property
+    def fresh(self) -> list[str]:
+        """The paths that are made and do not exist once the moves are done."""
+        return list(self._fresh)
+
+    def take(self, path: str, moves: list[str]) -> None:
+        """A file that is ours to write: it is made anew, and what is there makes way."""
+        parent = path.rpartition("/")[0]
+        self._fresh[self._first_absent(path) if self._kind(parent) == "absent" else path] = None
+        if path not in moves and self._kind(path) != "absent":
+            self._move(path)
+
+    def _claim_conda(self, one: Placement) -> None:
+        """Directories that a conda package makes though nothing is in them, and its record."""
+        for folder in one.folders:
+            spot = self._settle_directory(one, folder)
+            if spot is not None:
+                self._fresh[spot] = None
+        record = f"{one.site}/{one.dist_info}"
+        if self._kind(record) == "absent":
+            self._fresh[self._first_absent(record)] = None
+        else:
+            self._clash(one, record, self._owners.below(record) or NOBODY)
 
     def _records(self) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
@@ -151,7 +177,7 @@ class Claims:
 
     def _claim(self, one: Placement, path: str, digest: str, command: bool) -> None:
         key = self._key(path)
-        if is_protected(path, self._scripts) or key in self._structure:
+        if is_protected(path, self._scripts, prefix=one.is_conda) or key in self._structure:
             self._clash(one, path, ENVIRONMENT)
             return
         known = self._claimed.get(key)
@@ -208,7 +234,7 @@ class Claims:
             if kind == "other":
                 # A file or a link where a directory is to be: writing through a link is out of the question.
                 owners = self._owners.of(path)
-                if owners or is_protected(path, self._scripts):
+                if owners or is_protected(path, self._scripts, prefix=one.is_conda):
                     self._clash(one, path, owners[0][0] if owners else ENVIRONMENT)
                 elif self._may_replace(one):
                     self._replace(one, path, NOBODY)

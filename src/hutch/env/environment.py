@@ -48,6 +48,8 @@ class Environment:
     ``purelib``, ``platlib``, ``scripts``, ``include`` are relative to the root, with slashes. ``settings``
     are the lines of `pyvenv.cfg`, keys in lower case. ``python_outside`` is the interpreter of a folder that
     has packages and none of its own; if ``kept``, it is the installation of that Python, whose history stays.
+    A ``prefix`` is an environment of conda's, with packages of both kinds; ``sites`` are directories of
+    packages there that are not those of its Python (any more).
     """
 
     root: str
@@ -59,6 +61,8 @@ class Environment:
     settings: Mapping[str, str] = field(hash=False)
     python_outside: str = ""
     kept: bool = False
+    prefix: bool = False
+    sites: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -131,6 +135,11 @@ class Environment:
         from hutch.env.broken import read_broken
         from hutch.env.installed import read_installed
 
+        if self.prefix:
+            from hutch.env.conda_installed import read_both
+
+            sites = (self.purelib, *self.sites)
+            return read_both(self.root, sites, broken=read_broken(self.root))
         return read_installed(self.root, (self.purelib, self.platlib), broken=read_broken(self.root))
 
 

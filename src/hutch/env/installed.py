@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hutch.spec import NormalizedName
 
-    Kind = Literal["dist-info", "egg-info", "egg-link"]
+    Kind = Literal["dist-info", "egg-info", "egg-link", "conda"]
 
 __all__ = ["Installed", "read_installed"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from hutch.env.conda_files import A_DIRECTORY, is_conda
 from hutch.env.generations import Package, Record, kept_directory
 from hutch.values import dataclass, field
 
@@ -65,9 +66,10 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
         (kept_directory(root, record.name), {path: number for number, path in enumerate(record.moves)})
         for record in later
     ]
-    own = f"{package.dist_info}/RECORD"
+    conda = is_conda(package.dist_info)
+    own = package.dist_info if conda else f"{package.dist_info}/RECORD"
     where = _find(places[:1], own)
-    if where is None:
+    if where is None and not conda:
         own = f"{package.dist_info}/{LINKED_RECORD}"
         where = _find(places[:1], own)
     if where is None:
@@ -86,6 +88,9 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
     for path, digest, size in parse_rows(root, package.dist_info, content):
         if path == own:
             continue
+        if digest == A_DIRECTORY:
+            files.append(KeptFile(path=path, source="", mode=0, size=0, digest=digest))
+            continue
         # What two distributions own stays with the other, and may have been taken away with that later.
         source = _find(places, path)
         if source is None:
@@ -103,6 +108,11 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
             if path.endswith(".pyc"):
                 continue
             return None
+        if conda and stat.S_ISLNK(found.st_mode):
+            files.append(
+                KeptFile(path=path, source=source, mode=0, size=0, digest=digest, link=os.readlink(source))
+            )
+            continue
         if digest.startswith(LINKED) and stat.S_ISLNK(found.st_mode) and os.path.isdir(source):
             link = os.readlink(source)
             files.append(KeptFile(path=path, source=source, mode=0, size=0, digest=digest, link=link))

@@ -44,7 +44,7 @@ NOT_SO = frozenset(
 )
 FICLONE = 0x40049409
 """The ioctl of Linux that makes a file share the blocks of another."""
-PARTS_OF_STORES = ("/wheels-v", "/trees-v", "/bytecode-v")
+PARTS_OF_STORES = ("/wheels-v", "/trees-v", "/bytecode-v", "/conda-v")
 BY_DESCRIPTOR = os.link in os.supports_dir_fd and os.stat in os.supports_dir_fd
 
 

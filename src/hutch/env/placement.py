@@ -60,8 +60,12 @@ class Placement:
     `.data` files, with paths relative to the environment; ``notes`` the files that we add to the
     `dist-info` (name -> content). ``links`` are directories below ``site`` that become links, and where to;
     ``ready`` where such a link is already, by another name.
-    ``bytecode`` is what the store has of the modules of ``body``.
+    ``bytecode`` is what the store has of the modules of ``body``. Those of conda packages (``is_conda``) are
+    made in ``conda_placement.py``, and have ``folders``.
     """
+
+    is_conda = False
+    folders: Sequence[str] = ()
 
     def __init__(
         self,

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
     from hutch.env.installed import Installed
     from hutch.env.kept import Kept
-    from hutch.spec import NormalizedName
-    from hutch.store import Bytecode, StoredWheel
+    from hutch.spec import CondaRecord, NormalizedName
+    from hutch.store import Bytecode, StoredConda, StoredWheel
 
     # Why a step is there: ``changed`` is another version or origin, ``repaired`` a broken installation.
     Reason = Literal["new", "changed", "reinstalled", "repaired", "restored", "unwanted"]
 
 __all__ = [
+    "CondaLink",
     "Link",
+    "Noted",
     "Plan",
     "Remove",
     "Summary",
@@ -81,7 +83,37 @@ class Remove:
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
-        return {"action": "remove", "name": self.name, "version": self.version, "reason": self.reason}
+        said: dict[str, object] = {
+            "action": "remove",
+            "name": self.name,
+            "version": self.version,
+            "reason": self.reason,
+        }
+        if self.name.startswith("conda:"):
+            version, _, build = self.version.partition(" ")
+            said |= {"kind": "conda", "name": self.name[6:], "version": version, "build": build}
+        return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaLink:
+    """A package of a channel on its way into a prefix: what the channel says of it, what the user asked for
+    (MatchSpecs), and the package, which may be None while planning."""
+
+    record: CondaRecord
+    requested: tuple[str, ...] = ()
+    package: StoredConda | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What the history of a prefix says of a change in conda's own form."""
+
+    command: str = ""
+    update: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    neutered: tuple[str, ...] = ()
+    managed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +131,7 @@ class Link:
     direct_url: Mapping[str, object] | None = field(default=None, hash=False)
     requested: bool = False
     reason: Reason = "new"
+    conda: CondaLink | None = None
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
@@ -108,6 +141,11 @@ class Link:
             "version": self.version,
             "reason": self.reason,
         }
+        if self.conda is not None:
+            record = self.conda.record
+            said |= {"kind": "conda", "name": record.name, "version": record.version, "build": record.build}
+            said |= {"subdir": record.subdir, "channel": record.channel, "url": record.url}
+            said["sha256"] = record.sha256
         if self.wheel is not None:
             said["sha256"] = self.wheel.sha256
         if self.direct_url is not None:
@@ -130,13 +168,19 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The steps, removals first, each kind in the order of names; ``unchanged`` distributions stay."""
+    """The steps, removals first, each kind in the order of names; ``unchanged`` distributions stay.
+
+    Of a prefix: ``respecified`` are records (by path) of packages that stay and for which the user has asked
+    in other words now, ``noted`` is what conda's own history is told.
+    """
 
     steps: tuple[Step, ...]
     unchanged: int = 0
+    respecified: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    noted: Noted | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.steps)
+        return bool(self.steps or self.respecified)
 
     @property
     def removals(self) -> tuple[Remove, ...]:
@@ -150,7 +194,22 @@ class Plan:
 
     def needs(self) -> tuple[str, ...]:
         """The names (normalised, as in the steps) of links whose wheel is still to be fetched or built."""
-        return tuple(step.name for step in self.links if step.wheel is None and step.kept is None)
+        return tuple(step.name for step in self.links if not (step.wheel or step.kept or step.conda))
+
+    def needs_conda(self) -> tuple[CondaRecord, ...]:
+        """The records of links whose package is still to be fetched."""
+        links = (step.conda for step in self.links if step.kept is None)
+        return tuple(each.record for each in links if each is not None and each.package is None)
+
+    def supply_conda(self, packages: Mapping[str, StoredConda]) -> Plan:
+        """The same plan with ``packages``, by name, put into the steps of conda packages."""
+        steps: list[Step] = []
+        for step in self.steps:
+            if isinstance(step, Link) and step.conda is not None:
+                package = packages.get(step.conda.record.name, step.conda.package)
+                step = replace(step, conda=replace(step.conda, package=package))
+            steps.append(step)
+        return replace(self, steps=tuple(steps))
 
     def supply(self, wheels: Mapping[str, StoredWheel]) -> Plan:
         """The same plan with ``wheels`` put into the steps of those names."""
@@ -265,6 +324,8 @@ def removal(name: str, present: Installed, reason: Reason) -> Remove:
     # Without a RECORD, pip's and our own broken installations may go (their files are replaced or stay
     # behind); what conda or a distribution's package manager put here is theirs (PEP 627).
     # A lost power may have left half of the word, too.
+    if present.kind == "conda":
+        return Remove(name=name, version=present.version, dist_infos=(present.dist_info,), reason=reason)
     known = any(name.startswith(present.installer) for name in ("hutch", "pip", "uv"))
     foreign = not present.complete and not known
     if present.kind != "dist-info" or foreign:

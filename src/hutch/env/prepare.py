@@ -9,6 +9,7 @@ import os
 import stat
 
 from hutch.env.claims import Claims, folds_case
+from hutch.env.conda_files import META, is_conda
 from hutch.env.hands import share
 from hutch.env.link import changed_directory, damaged_file
 from hutch.env.placement import Placement, place
@@ -35,7 +36,8 @@ class Change:
 
     ``plan`` is what was asked for, with what else is put in anew for it. ``fresh`` covers every path that
     does not exist after the moves and does after the links. ``records`` are RECORDs of packages that stay,
-    and lose a file, by path. ``installed`` is what was there when this was computed, by name.
+    and lose a file, by path; ``notes`` what else a prefix has written anew. ``installed`` is what was there
+    when this was computed, by name.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class Change:
     fresh: list[str]
     placements: list[Placement] = field(default_factory=list)
     records: Mapping[str, bytes] = field(default_factory=dict)
+    notes: Mapping[str, bytes] = field(default_factory=dict)
     installed: Mapping[str, Installed] = field(default_factory=dict)
 
 
@@ -60,24 +63,38 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
         from hutch.env.parting import with_neighbours
 
         plan = with_neighbours(plan, environment, installed, fold=fold)
-    structure = _structure(environment)
-    _check_structure(environment.root, structure)
+    prefix = environment.prefix
+    structure = _structure(environment) if not prefix else []
+    _check_structure(environment.root, structure or [META])
     removed = {step.name for step in plan.removals}
     owners = Owners(
         environment.root,
         environment.purelib,
         [
-            (f"{one.name} {one.version}", one.dist_info)
+            (f"{one.name.removeprefix('conda:')} {one.version}", one.dist_info)
             for name, one in installed.items()
-            if name not in removed and one.kind == "dist-info"
+            if name not in removed and one.kind in ("dist-info", "conda")
         ],
         fold=fold,
     )
     dist_infos = [where for step in plan.removals for where in step.dist_infos]
     try:
-        moves = find_moves(environment.root, structure, environment.scripts, dist_infos, owners)
+        also: list[str] = []
+        if prefix:
+            from hutch.env.conda_notes import managed_notes
+
+            also = managed_notes(environment) if plan.noted is None or plan.noted.managed else []
+        moves = find_moves(
+            environment.root,
+            structure,
+            environment.scripts,
+            dist_infos,
+            owners,
+            prefix=prefix,
+            also=also,
+        )
         _check_store(plan)
-        placements = [place(step, environment) for step in plan.links]
+        placements = [_place(step, environment) for step in plan.links]
         if any(one.links for one in placements):
             from hutch.env.parting import open_shared
 
@@ -96,11 +113,40 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             emit=emit,
         )
         fresh, records = claims.settle(placements)
+        notes: Mapping[str, bytes] = {}
+        if prefix:
+            from hutch.env.conda_notes import prefix_notes, respecified
+
+            again = respecified(environment.root, plan.respecified)
+            notes = prefix_notes(plan, environment, placements, also)
+            for path in (*again, *notes):
+                claims.take(path, moves)
+            records |= again
+            fresh = claims.fresh
         return Change(
-            plan=plan, moves=moves, fresh=fresh, placements=placements, records=records, installed=installed
+            plan=plan,
+            moves=moves,
+            fresh=fresh,
+            placements=placements,
+            records=records,
+            notes=notes,
+            installed=installed,
         )
     except OSError as error:
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
+
+
+def _place(step: Link, environment: Environment) -> Placement:
+    """Where everything of the step goes, of whichever kind it is."""
+    if step.kept is not None and is_conda(step.kept.dist_info):
+        from hutch.env.conda_placement import place_kept_conda
+
+        return place_kept_conda(step, step.kept, environment)
+    if step.conda is not None:
+        from hutch.env.conda_placement import place_conda
+
+        return place_conda(step, step.conda, environment)
+    return place(step, environment)
 
 
 def _check_current(plan: Plan, environment: Environment, installed: Mapping[str, Installed]) -> None:
@@ -148,6 +194,12 @@ def _check_store(plan: Plan) -> None:
     damaged: dict[str, tuple[str, str, str, str]] = {}
 
     def look(step: Link) -> None:
+        if step.conda is not None and step.conda.package is not None:
+            package = step.conda.package
+            file = damaged_file(package.files, package.manifest.files)
+            if file is not None:
+                damaged[step.name] = (step.name, step.version, package.sha256, file)
+            return
         assert step.wheel is not None
         file = damaged_file(step.wheel.files, step.wheel.manifest.files)
         for scheme, rows in step.wheel.manifest.data:
@@ -158,9 +210,9 @@ def _check_store(plan: Plan) -> None:
 
     # A look takes a quarter of a link.
     share(
-        [step for step in plan.links if step.wheel is not None],
+        [step for step in plan.links if step.wheel is not None or step.conda is not None],
         look,
-        lambda step: len(step.wheel.manifest.files) // 4 if step.wheel is not None else 0,
+        lambda step: len(step.wheel.manifest.files) // 4 if step.wheel is not None else 100,
     )
     if damaged:
         raise DamagedWheel(tuple(damaged[step.name] for step in plan.links if step.name in damaged))

@@ -7,6 +7,7 @@ Problem
 ├── CannotWrite          no permission, no space, a read-only or vanished disk
 ├── CannotRemove         installed in a way that does not say what belongs to it
 ├── ClobberProblem       a file that would be written belongs to somebody else
+├── CannotRelocate       a file of a conda package has no room for the prefix
 ├── WrongWheel           a wheel is another package than the plan says
 ├── DamagedWheel         the store's copy of a wheel was edited: unpack it anew
 ├── DamagedBytecode      the same of bytecode: go on without it
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hutch.store import Bytecode
 
 __all__ = [
+    "CannotRelocate",
     "CannotRemove",
     "CannotRestore",
     "CannotWrite",
@@ -106,6 +108,21 @@ class CannotWrite(Problem):
         self.undone = undone
         self.path = path
         self.reason = reason
+
+
+class CannotRelocate(Problem):
+    """A file of a conda package cannot be made for the prefix, whose path is too long for it."""
+
+    code = "cannot-relocate"
+
+    def __init__(self, label: str, path: str, prefix: str, reason: str) -> None:
+        super().__init__(
+            f"{label} cannot be put into {prefix}",
+            why=f"the path of the environment is too long for {path}: it has {reason}",
+            hint="choose a shorter path for the environment",
+        )
+        self.path = path
+        self.prefix = prefix
 
 
 class CannotRemove(Problem):

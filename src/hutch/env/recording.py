@@ -72,7 +72,7 @@ def record_change(root: str, plan: Plan, change: Change, occasion: Occasion) -> 
             direct_url=link.direct_url,
         )
     for path, content in change.records.items():
-        name = next(name for name, one in after.items() if one.dist_info == path.rpartition("/")[0])
+        name = next(name for name, one in after.items() if one.dist_info in (path, path.rpartition("/")[0]))
         after[name] = replace(after[name], size=len(content), digest=_digest(content), since=number)
     packages = tuple(after[name] for name in sorted(after))
     pinned = os.path.lexists(os.path.join(root, PINNED))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.env.conda_files import conda_rows, is_conda
 from hutch.plain import read_plain, without_waiting
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ __all__ = [
     "parse_rows",
     "read_record",
     "record_name",
+    "record_path",
     "record_rows",
     "render_row",
     "replace_rows",
@@ -83,6 +85,11 @@ def inside(root: str, directory: str, path: str) -> str | None:
     return found
 
 
+def record_path(root: str, dist_info: str) -> str:
+    """The path of the record of what is installed there, relative to the environment."""
+    return dist_info if is_conda(dist_info) else f"{dist_info}/{record_name(root, dist_info)}"
+
+
 def record_name(root: str, dist_info: str) -> str:
     """What the record in ``dist_info`` is called: RECORD, unless there is only our own."""
     folder = os.path.join(root, dist_info)
@@ -97,10 +104,12 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
     With ``elsewhere`` rows of `site-packages` may be left out, which saves most of the work.
     """
     try:
-        path = os.path.join(root, dist_info, record_name(root, dist_info))
-        text = read_plain(path).decode("utf-8", "surrogateescape")
+        content = read_plain(os.path.join(root, record_path(root, dist_info)))
     except OSError:
         return {}
+    if is_conda(dist_info):
+        return {path: digest for path, digest, _ in conda_rows(content)}
+    text = content.decode("utf-8", "surrogateescape")
     directory = dist_info.rpartition("/")[0]
     if elsewhere and '"' not in text:
         text = "\n".join(line for line in text.split("\n") if line.startswith(".."))
@@ -130,6 +139,9 @@ def parse_rows(root: str, dist_info: str, content: bytes) -> Iterator[tuple[str,
 
     What leads out of the environment is left out.
     """
+    if is_conda(dist_info):
+        yield from conda_rows(content)
+        return
     directory = dist_info.rpartition("/")[0]
     for path, digest, size in _parse(content.decode("utf-8", "surrogateescape")):
         found = inside(root, directory, path)
@@ -324,6 +336,8 @@ class Owners:
 
 def _tops(root: str, dist_info: str) -> set[str]:
     """The first components of a RECORD's paths; ``""`` (which may be anything) if it is not a plain one."""
+    if is_conda(dist_info):
+        return {""}
     try:
         path = os.path.join(root, dist_info, record_name(root, dist_info))
         text = read_plain(path).decode("utf-8", "surrogateescape")

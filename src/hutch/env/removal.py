@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
+from hutch.env.conda_files import is_conda
 from hutch.env.records import Owners, read_record
 
 TYPE_CHECKING = False
@@ -33,12 +34,20 @@ ACTIVATION = frozenset(
 
 
 def find_moves(
-    root: str, structure: Iterable[str], scripts: str, dist_infos: Iterable[str], owners: Owners
+    root: str,
+    structure: Iterable[str],
+    scripts: str,
+    dist_infos: Iterable[str],
+    owners: Owners,
+    *,
+    prefix: bool = False,
+    also: Iterable[str] = (),
 ) -> list[str]:
     """The paths (relative to ``root``) that the distributions with these ``dist_infos`` leave, these first.
 
     ``structure`` are directories of the environment itself, which stay though they become empty;
-    ``owners`` are the distributions that stay, whose files stay too.
+    ``owners`` are the distributions that stay, whose files stay too. Of a ``prefix`` Python itself may go.
+    ``also`` are files of nobody's that go in any case.
     """
     gone: dict[str, str] = {}
     whole: list[str] = []
@@ -49,14 +58,14 @@ def find_moves(
     gone = {
         path: digest
         for path, digest in gone.items()
-        if not path.startswith(inside) and not is_protected(path, scripts)
+        if not path.startswith(inside) and not is_protected(path, scripts, prefix=prefix)
     }
     for path in owners.shared(gone):
         if not _is_ours(root, path, gone[path], owners):
             del gone[path]
     # The record of where each package's `dist-info` lies is enough for it: the directory goes as a whole.
-    whole = [path for path in whole if _is_directory(os.path.join(root, path))]
-    return whole + _Walk(root, set(gone), frozenset(structure)).moves()
+    whole = [path for path in whole if _is_directory(os.path.join(root, path)) or _is_meta(root, path)]
+    return whole + _Walk(root, {*gone, *also}, frozenset(structure)).moves()
 
 
 def _is_ours(root: str, path: str, digest: str, owners: Owners) -> bool:
@@ -78,11 +87,21 @@ def _is_ours(root: str, path: str, digest: str, owners: Owners) -> bool:
     return digest == f"sha256={found}"
 
 
-def is_protected(path: str, scripts: str) -> bool:
-    """Whether ``path`` is what makes the environment one: no package may write or remove it."""
+def _is_meta(root: str, path: str) -> bool:
+    """Whether there is a record of conda's."""
+    return is_conda(path) and os.path.isfile(os.path.join(root, path))
+
+
+def is_protected(path: str, scripts: str, *, prefix: bool = False) -> bool:
+    """Whether ``path`` is what makes the environment one: no package may write or remove it.
+
+    In a ``prefix`` of conda's Python and its settings are packages' like everything else.
+    """
     first, _, rest = path.partition("/")
     # In any letter case: on some disks they are one.
     first = first.lower()
+    if prefix:
+        return first in (".hutch", "conda-meta", ".git", "pyvenv.cfg")
     if not rest:
         return first in (
             "pyvenv.cfg",
@@ -154,7 +173,9 @@ class _Walk:
             path = f"{directory}/{name}" if directory else name
             if path in self._structure:
                 found += self._structural(path)
-            elif path in self._children and _is_directory(os.path.join(self._root, path)):
+            elif (path in self._children or path in self._gone) and _is_directory(
+                os.path.join(self._root, path)
+            ):
                 found += self._below(path)
             elif path in self._gone and _is_file(os.path.join(self._root, path)):
                 found.append(path)
@@ -178,7 +199,7 @@ class _Walk:
                         owned.append(path)
                     else:
                         foreign = True
-                elif path in self._children or entry.name == "__pycache__":
+                elif path in self._children or path in self._gone or entry.name == "__pycache__":
                     inner = self._below(path)
                     owned += inner
                     foreign = foreign or inner != [path]

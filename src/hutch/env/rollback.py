@@ -13,7 +13,7 @@ from hutch.env.kept import find_kept
 from hutch.env.plan import Link, Plan, Remove
 from hutch.env.problems import CannotRestore, NoGeneration
 from hutch.env.recording import foreign_steps, packages_now
-from hutch.env.records import record_name
+from hutch.env.records import record_path
 from hutch.plain import without_waiting
 from hutch.values import dataclass
 
@@ -107,7 +107,10 @@ def _are_same(one: tuple[Package, ...], other: tuple[Package, ...]) -> bool:
 def _is_there(root: str, old: Package, present: Installed) -> bool:
     """Whether the very installation is still in its place."""
     if present.dist_info != old.dist_info or present.others or present.kind != "dist-info":
-        return present.dist_info == old.dist_info and present.kind != "dist-info"
+        if present.kind != "conda":
+            return present.dist_info == old.dist_info and present.kind != "dist-info"
+        if present.dist_info != old.dist_info:
+            return False
     if not present.complete or present.record_size != old.size:
         return False
     if not old.digest:
@@ -115,7 +118,7 @@ def _is_there(root: str, old: Package, present: Installed) -> bool:
     from hashlib import sha256
 
     try:
-        with open(os.path.join(root, old.dist_info, record_name(root, old.dist_info)), "rb") as file:
+        with open(os.path.join(root, record_path(root, old.dist_info)), "rb") as file:
             return sha256(file.read()).hexdigest()[:16] == old.digest
     except OSError:
         return False

@@ -80,6 +80,8 @@ def settle(root: str) -> tuple[tuple[Record, ...], frozenset[str]]:
 
 def _can_undo(root: str, record: Record) -> bool:
     """Whether all that it took away is kept, and nobody has installed or removed anything since."""
+    from hutch.env.conda_files import is_conda
+    from hutch.env.conda_installed import is_prefix, read_both
     from hutch.env.installed import read_installed
 
     journal = Journal(root, record)
@@ -89,8 +91,12 @@ def _can_undo(root: str, record: Record) -> bool:
         os.path.lexists(os.path.join(journal.kept, str(number))) for number in range(len(record.moves))
     ):
         return False
-    directories = {one.dist_info.rpartition("/")[0] for one in record.packages}
-    present = {one.dist_info for one in read_installed(root, sorted(directories)).values()}
+    distributions = [one for one in record.packages if not is_conda(one.dist_info)]
+    directories = sorted({one.dist_info.rpartition("/")[0] for one in distributions})
+    if len(distributions) < len(record.packages) or is_prefix(root):
+        present = {one.dist_info for one in read_both(root, directories).values()}
+    else:
+        present = {one.dist_info for one in read_installed(root, directories).values()}
     return present == {one.dist_info for one in record.packages}
 
 
@@ -115,11 +121,11 @@ def _is_damaged(root: str, package: Package, until: float) -> bool:
     from hashlib import sha256
 
     from hutch.env.planted import lost_files
-    from hutch.env.records import LINKED, parse_rows, record_name
+    from hutch.env.records import LINKED, parse_rows, record_path
 
     directory = os.path.join(root, package.dist_info)
-    path = os.path.join(directory, record_name(root, package.dist_info))
-    if not os.path.isdir(directory):
+    path = os.path.join(root, record_path(root, package.dist_info))
+    if not os.path.lexists(directory):
         return False  # its name was synced: somebody has uninstalled it
     if _is_short(path, package.size, until):
         return True

@@ -1,0 +1,101 @@
+"""`conda-meta/*.json`: what a conda package has put into a prefix, read as RECORDs are read.
+
+Such a file stands for a `dist-info` directory in plans, journals and the history of an environment: its path
+says what it is. Rows are (path, digest, size): digests as in a RECORD, but for links and directories.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.plain import read_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+__all__ = ["A_DIRECTORY", "A_LINK", "META", "conda_rows", "is_conda", "read_meta"]
+
+META = "conda-meta"
+A_LINK, A_DIRECTORY = "link=", "directory="
+"""In place of a digest, where there is no file to have one."""
+_LARGEST = 256 << 20
+
+
+def is_conda(where: str) -> bool:
+    """Whether what is said to be a record of an installation is one of conda's."""
+    return where.startswith(f"{META}/") and where.endswith(".json")
+
+
+def read_meta(root: str, where: str) -> dict[str, Any] | None:
+    """The content of one; None if it cannot be read."""
+    try:
+        return parse_meta(read_plain(os.path.join(root, where), _LARGEST))
+    except (OSError, ValueError):
+        return None
+
+
+def parse_meta(content: bytes) -> dict[str, Any] | None:
+    """The same of its bytes."""
+    import json
+
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def conda_rows(content: bytes) -> Iterator[tuple[str, str, int | None]]:
+    """(path relative to the prefix, digest, size if it is known) of each file. What leads out is left out."""
+    found = parse_meta(content) or {}
+    seen: set[str] = set()
+    match found.get("paths_data"):
+        case {"paths": list(paths)}:
+            pass
+        case _:
+            paths = []
+    for entry in paths:
+        match entry:
+            case {"_path": str(path)} if _is_inside(path):
+                seen.add(path)
+                yield path, *_digest(entry)
+    files = found.get("files")
+    for path in files if isinstance(files, list) else ():
+        if isinstance(path, str) and path not in seen and _is_inside(path):
+            yield path, "", None
+
+
+def _is_inside(path: str) -> bool:
+    """Whether the path is one below the prefix, and none of what is not conda's packages' to have."""
+    parts = path.split("/")
+    odd = not path or path[0] == "/" or path[1:2] == ":" or "\\" in path or "\0" in path
+    return not odd and not {"", ".", ".."}.intersection(parts) and parts[0].lower() not in (META, ".hutch")
+
+
+def _digest(entry: dict[str, Any]) -> tuple[str, int | None]:
+    kind = entry.get("path_type")
+    if kind == "softlink":
+        return A_LINK, None
+    if kind == "directory":
+        return A_DIRECTORY, None
+    changed = bool(entry.get("prefix_placeholder"))
+    digest, size = entry.get("sha256_in_prefix"), entry.get("size_in_bytes")
+    if not isinstance(digest, str) and not changed:
+        digest = entry.get("sha256")
+    # The size is that of the file as it was packed: a text with another prefix in it has another one.
+    known = isinstance(size, int) and (not changed or entry.get("file_mode") == "binary")
+    return _encoded(digest), size if known else None
+
+
+def _encoded(digest: object) -> str:
+    from base64 import urlsafe_b64encode
+
+    if not isinstance(digest, str) or len(digest) != 64:
+        return ""
+    try:
+        raw = bytes.fromhex(digest)
+    except ValueError:
+        return ""
+    return "sha256=" + urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

@@ -1,0 +1,80 @@
+"""What is installed in a conda prefix: packages of both kinds, each under a name of its own."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.env.conda_files import META, is_conda
+from hutch.env.installed import Installed, read_installed
+from hutch.plain import read_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from hutch.spec import NormalizedName
+
+__all__ = ["PREFIX", "is_prefix", "meta_records", "read_both"]
+
+PREFIX = "conda:"
+"""How the key of a conda package begins where distributions have their names."""
+
+
+def is_prefix(root: str) -> bool:
+    """Whether it is an environment of conda's."""
+    return os.path.isfile(os.path.join(root, META, "history"))
+
+
+def meta_records(root: str) -> list[str]:
+    """The records of conda packages, as paths in the prefix."""
+    try:
+        names = os.listdir(os.path.join(root, META))
+    except OSError:
+        return []
+    return [f"{META}/{name}" for name in sorted(names) if is_conda(f"{META}/{name}")]
+
+
+def read_both(
+    root: str, sites: Iterable[str], *, broken: Collection[str] = frozenset()
+) -> dict[NormalizedName, Installed]:
+    """What is installed in a prefix: conda packages by ``conda:NAME``, distributions that are not conda's by
+    their names."""
+    from hutch.spec import NormalizedName
+
+    found: dict[NormalizedName, Installed] = {}
+    text: list[bytes] = []
+    for where in meta_records(root):
+        parts = where[len(META) + 1 : -len(".json")].rsplit("-", 2)
+        if len(parts) != 3:
+            continue
+        name, version, build = parts
+        try:
+            content = read_plain(os.path.join(root, where), 256 << 20)
+        except (OSError, ValueError):
+            content = b""
+        text.append(content)
+        key = NormalizedName(PREFIX + name)
+        one = Installed(
+            name=key,
+            version=f"{version} {build}",
+            dist_info=where,
+            kind="conda",
+            installer="conda",
+            complete=bool(content) and key not in broken,
+            record_size=len(content),
+        )
+        found[key] = one
+    owned = b"\n".join(text)
+    for each, distribution in read_installed(root, [site for site in sites if site], broken=broken).items():
+        if distribution.kind == "dist-info" and _is_of_conda(owned, distribution.dist_info):
+            continue
+        if distribution.kind != "dist-info" and distribution.dist_info.encode() in owned:
+            continue
+        found[each] = distribution
+    return dict(sorted(found.items()))
+
+
+def _is_of_conda(owned: bytes, dist_info: str) -> bool:
+    """Whether a record of conda's has the METADATA of it. The files are looked for as text: to parse the
+    records of 300 packages takes a hundred times as long."""
+    return f'"{dist_info}/METADATA"'.encode() in owned

@@ -1,0 +1,463 @@
+"""Change a conda prefix: packages of channels and distributions of indexes, in one transaction.
+
+`change_prefix` is what the verbs on environments and `sync` of projects call when they know what shall be
+there: it plans, fetches what is missing, and applies the plan, or leaves the prefix as it was.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem
+from hutch.events import Notice, PhaseEnded, PhaseStarted
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from hutch.env import Environment, Plan, Wanted, WantedEditable
+    from hutch.interpreters import Interpreter
+    from hutch.ops.builds import Builder
+    from hutch.ops.context import Context
+    from hutch.ops.install import Chosen
+    from hutch.spec import CondaRecord
+    from hutch.store import StoredConda, StoredWheel
+
+__all__ = ["NotAPrefix", "PrefixChange", "change_prefix", "open_present_prefix", "rollback_prefix"]
+
+
+class NotAPrefix(Problem):
+    """The directory is something else, and is left alone."""
+
+    code = "not-a-prefix"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"{path} is no conda environment, and cannot become one",
+            why=reason,
+            hint="name a directory that is empty or not there, or a conda environment",
+        )
+        self.path = path
+
+
+class StrandedPackages(Problem):
+    """The Python of a prefix changes, and packages of an index would be left behind with the old one."""
+
+    code = "stranded-packages"
+
+    def __init__(self, root: str, names: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{root} gets another Python, for which {', '.join(names)} would not be installed",
+            why="they came from a package index, and are for the Python that goes",
+            hint="name them with the change, so that they are chosen anew, or remove them first",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixChange:
+    """What was (or, in a dry run, would be) changed; ``created``: there was no prefix before.
+
+    ``scripts`` are what packages wanted to run and did not.
+    """
+
+    root: str
+    plan: Plan
+    created: bool = False
+    dry_run: bool = False
+    scripts: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "prefix": self.root,
+            "created": self.created,
+            "dry_run": self.dry_run,
+            **self.plan.to_json(),
+            "scripts_not_run": list(self.scripts),
+        }
+
+
+def change_prefix(
+    context: Context,
+    prefix: str | os.PathLike[str],
+    records: Iterable[CondaRecord] | None,
+    wheels: Sequence[Wanted | WantedEditable] | None = None,
+    *,
+    chosen: Mapping[str, Chosen] | None = None,
+    extra: Mapping[str, StoredWheel] | None = None,
+    builder: Builder | None = None,
+    interpreter: Interpreter | None = None,
+    requested: Mapping[str, tuple[str, ...]] | None = None,
+    update: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    reinstall: Collection[str] = frozenset(),
+    dry_run: bool = False,
+    link_mode: str | None = None,
+    locate: Callable[[CondaRecord], str] | None = None,
+    allow_md5: bool = False,
+    run_scripts: Collection[str] = frozenset(),
+    externally_managed: bool = True,
+) -> PrefixChange:
+    """Make the prefix what ``records`` and ``wheels`` say: just these, made anew where there is none.
+
+    ``records`` None keeps the conda packages as they are, ``wheels`` None the distributions. Wheels that are
+    not in hand come by ``chosen`` (files of a lock, by normalised name; ``builder`` and ``interpreter`` are
+    needed where one is to be built) or ``extra``. ``requested`` are the user's MatchSpecs by conda's name,
+    ``update`` and ``remove`` what conda's history is told of the command. ``run_scripts`` names the conda
+    packages whose ``post-link`` and ``pre-unlink`` may run (``:all:`` for every one).
+    """
+    from hutch.env import is_prefix, lock_environment, open_prefix, plan_conda, prefix_packages, python_of
+    from hutch.env.plan import Noted
+
+    root = os.path.abspath(prefix)
+    created = _check_place(context, root)
+    records = None if records is None else tuple(records)
+    known = [one.record for one in prefix_packages(root)] if records is None else records
+    windows = any(record.subdir.startswith("win") for record in known) or os.name == "nt"
+    environment = open_prefix(root, python=python_of(known, windows=windows), windows=windows)
+    noted = Noted(
+        command=" ".join(("hutch", *context.words)),
+        update=tuple(update),
+        remove=tuple(remove),
+        managed=externally_managed,
+    )
+
+    def planned() -> Plan:
+        keep: frozenset[str] = frozenset()
+        if wheels is None:
+            keep = frozenset(name for name in environment.installed() if not name.startswith("conda:"))
+            _refuse_stranded(environment, keep)
+        return plan_conda(
+            environment,
+            records,
+            wheels or (),
+            requested=requested,
+            keep=keep,
+            reinstall=reinstall,
+            noted=noted,
+        )
+
+    if dry_run:
+        plan = planned()
+        return PrefixChange(root=root, plan=plan, created=created, dry_run=True)
+    plan = planned()
+    packages = _gather(context, plan, locate, allow_md5)
+    found = _gather_wheels(context, plan, chosen or {}, extra or {}, builder, interpreter)
+    try:
+        os.makedirs(root, exist_ok=True)
+        with lock_environment(environment, emit=context.emit):
+            plan = planned()
+            if any(record.name not in packages for record in plan.needs_conda()):
+                packages = _gather(context, plan, locate, allow_md5)  # somebody was quicker
+            left = _scripts(environment, plan, packages)
+            ran = _run_allowed(context, environment, plan, "pre-unlink", run_scripts)
+            _carry_out(context, environment, plan, packages, found, link_mode, locate, allow_md5)
+            ran |= _run_allowed(context, environment, plan, "post-link", run_scripts)
+    except BaseException:
+        if created and not is_prefix(root):
+            _unmake(root)
+        raise
+    left = tuple(each for each in left if each not in ran)
+    if left:
+        context.emit(
+            Notice(f"not run, because packages may not run anything unless you say so: {', '.join(left)}")
+        )
+    _tell_menus(context, plan, packages)
+    from hutch.ops.occasions import note_root
+
+    note_root(context, environment)
+    _register(context, root)
+    return PrefixChange(root=root, plan=plan, created=created, scripts=left)
+
+
+def _check_place(context: Context, root: str) -> bool:
+    """Whether there is no prefix yet; what was cut off is undone. Raises `NotAPrefix`."""
+    from hutch.env import is_prefix, open_prefix, recover
+
+    if not os.path.lexists(root):
+        return True
+    if not os.path.isdir(root):
+        raise NotAPrefix(root, "it is not a directory")
+    if os.path.lexists(os.path.join(root, ".hutch", "journal")):
+        recover(open_prefix(root), context.emit)
+    if is_prefix(root):
+        return False
+    if os.path.lexists(os.path.join(root, "pyvenv.cfg")):
+        raise NotAPrefix(root, "it is a virtual environment")
+    others = sorted(set(os.listdir(root)) - {".hutch", "conda-meta"})
+    if others:
+        raise NotAPrefix(root, f"there is {others[0]} in it")
+    return True
+
+
+def _unmake(root: str) -> None:
+    """What of a prefix was made before it came to nothing; never what somebody has put there."""
+    from hutch.trees import delete_tree
+
+    try:
+        if set(os.listdir(root)) <= {".hutch", "conda-meta"}:
+            delete_tree(root)
+    except OSError:
+        pass
+
+
+def _refuse_stranded(environment: Environment, keep: Collection[str]) -> None:
+    installed = environment.installed()
+    stranded = [
+        str(name)
+        for name, one in installed.items()
+        if name in keep
+        and one.dist_info.rpartition("/")[0] in environment.sites
+        and _is_current(environment, one.dist_info)
+    ]
+    if stranded:
+        raise StrandedPackages(environment.root, tuple(sorted(stranded)))
+
+
+def _is_current(environment: Environment, dist_info: str) -> bool:
+    """Whether it is for the Python that the prefix has now: what older ones have left is left."""
+    from hutch.env import open_prefix
+
+    return dist_info.rpartition("/")[0] == open_prefix(environment.root, windows=environment.windows).purelib
+
+
+def _gather(
+    context: Context, plan: Plan, locate: Callable[[CondaRecord], str] | None, allow_md5: bool
+) -> dict[str, StoredConda]:
+    from hutch.ops.conda_fetch import fetch_packages
+
+    packages = fetch_packages(context, plan.needs_conda(), locate=locate, allow_md5=allow_md5)
+    if context.configuration.checks_content:
+        for name, package in list(packages.items()):
+            if package.damage(deep=True):
+                context.store.conda.discard(package.sha256)
+                wanted = [record for record in plan.needs_conda() if record.name == name]
+                packages |= fetch_packages(context, wanted, locate=locate, allow_md5=allow_md5)
+    return packages
+
+
+def _gather_wheels(
+    context: Context,
+    plan: Plan,
+    chosen: Mapping[str, Chosen],
+    extra: Mapping[str, StoredWheel],
+    builder: Builder | None,
+    interpreter: Interpreter | None,
+) -> dict[str, StoredWheel]:
+    from hutch.ops.install import fetch_wheels
+
+    needed = [chosen[name] for name in plan.needs() if name in chosen and name not in extra]
+    found = dict(extra)
+    if needed:
+        found |= fetch_wheels(context, needed, builder, interpreter)  # type: ignore[arg-type]
+    return found
+
+
+def _carry_out(
+    context: Context,
+    environment: Environment,
+    plan: Plan,
+    packages: dict[str, StoredConda],
+    wheels: dict[str, StoredWheel],
+    link_mode: str | None,
+    locate: Callable[[CondaRecord], str] | None,
+    allow_md5: bool,
+) -> None:
+    """Apply the plan; what of the store is damaged is unpacked anew first."""
+    from hutch.env import DamagedWheel, apply_plan
+    from hutch.ops.conda_fetch import fetch_packages
+    from hutch.ops.install import allow_clobber
+    from hutch.ops.occasions import occasion_of
+
+    mode: Any = link_mode or context.configuration.link_mode
+    records = {record.name: record for record in plan.needs_conda()}
+    context.emit(PhaseStarted("install", len(plan.steps)))
+    for last in (False, False, False, True):
+        try:
+            apply_plan(
+                plan.supply(wheels).supply_conda(packages),
+                environment,
+                link_mode="auto" if mode == "tree" else mode,
+                allow_clobber=allow_clobber(context, plan),
+                emit=context.emit,
+                occasion=occasion_of(context),
+            )
+            break
+        except DamagedWheel as damaged:
+            again = [
+                records[name.removeprefix("conda:")]
+                for name, _, _, _ in damaged.wheels
+                if name.startswith("conda:")
+            ]
+            if last or len(again) != len(damaged.wheels):
+                raise
+            for record in again:
+                stored = packages[record.name]
+                if context.store.conda.check_entry(stored):
+                    continue
+                context.store.conda.discard(stored.sha256)
+                context.emit(Notice(f"the store's copy of {record.label} was changed: fetched anew"))
+                packages |= fetch_packages(context, [record], locate=locate, allow_md5=allow_md5)
+    context.emit(PhaseEnded("install"))
+
+
+# -- scripts, menus, where conda keeps its list -----------------------------------------------------
+
+
+def _script(environment: Environment, name: str, kind: str) -> str:
+    return f"{environment.scripts}/.{name}-{kind}.{'bat' if environment.windows else 'sh'}"
+
+
+def _scripts(environment: Environment, plan: Plan, packages: Mapping[str, StoredConda]) -> tuple[str, ...]:
+    """What the packages of the plan would run: paths in the prefix."""
+    found = []
+    for step in plan.removals:
+        path = _script(environment, step.name.removeprefix("conda:"), "pre-unlink")
+        if step.name.startswith("conda:") and os.path.lexists(os.path.join(environment.root, path)):
+            found.append(path)
+    for link in plan.links:
+        package = packages.get(link.conda.record.name) if link.conda is not None else None
+        if package is not None:
+            path = _script(environment, package.manifest.name, "post-link")
+            if any(row[0] == path for row in package.manifest.files):
+                found.append(path)
+    return tuple(found)
+
+
+def _run_allowed(
+    context: Context, environment: Environment, plan: Plan, kind: str, allowed: Collection[str]
+) -> set[str]:
+    """Run the scripts of packages that the user has named; those that ran."""
+    ran = set()
+    steps = plan.removals if kind == "pre-unlink" else plan.links
+    for step in steps:
+        name = step.name.removeprefix("conda:")
+        path = _script(environment, name, kind)
+        if (
+            step.name.startswith("conda:")
+            and (name in allowed or ":all:" in allowed)
+            and os.path.isfile(os.path.join(environment.root, path))
+        ):
+            _run(context, environment, path, name, step.version)
+            ran.add(path)
+    return ran
+
+
+def _run(context: Context, environment: Environment, path: str, name: str, version: str) -> None:
+    import subprocess
+
+    version, _, build = version.partition(" ")
+    number = build.rpartition("_")[2]
+    variables = {
+        **context.environ,
+        "PREFIX": environment.root,
+        "ROOT_PREFIX": environment.root,
+        "PKG_NAME": name,
+        "PKG_VERSION": version,
+        "PKG_BUILDNUM": number if number.isdecimal() else "0",
+    }
+    shell = os.path.join(environment.root, "bin", "bash")
+    shell = shell if os.path.exists(shell) else "/bin/sh"
+    words = [os.path.join(environment.root, path)]
+    command = ["cmd.exe", "/d", "/c", *words] if environment.windows else [shell, *words]
+    done = subprocess.run(
+        command,
+        cwd=environment.root,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        text = f"{path} of {name} ended with {done.returncode}"
+        context.emit(Notice(f"{text}: {said[0]}" if said else text, warning=True))
+
+
+def _tell_menus(context: Context, plan: Plan, packages: Mapping[str, StoredConda]) -> None:
+    menus = sorted(
+        link.conda.record.name
+        for link in plan.links
+        if link.conda is not None
+        and (package := packages.get(link.conda.record.name)) is not None
+        and any(row[0].startswith("Menu/") for row in package.manifest.files)
+    )
+    if menus:
+        context.emit(Notice(f"no entries of menus are made for {', '.join(menus)}"))
+
+
+def _register(context: Context, root: str) -> None:
+    """Tell conda of the prefix; that it cannot be told is no reason to fail."""
+    from hutch.config.directories import find_home, system_here
+
+    home = find_home(context.environ, system_here())
+    if home is None:
+        return
+    path = os.path.join(home, ".conda", "environments.txt")
+    try:
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+        except FileNotFoundError:
+            text = ""
+        if root in text.split("\n"):
+            return
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(("" if not text or text.endswith("\n") else "\n") + root + "\n")
+    except OSError:
+        pass
+
+
+# -- going back -------------------------------------------------------------------------------------
+
+
+def open_present_prefix(context: Context, prefix: str | os.PathLike[str]) -> Environment:
+    """The prefix that is there; what was cut off is undone. Raises `NotAPrefix`."""
+    from hutch.env import is_prefix, open_prefix, recover
+
+    root = os.path.abspath(prefix)
+    if os.path.lexists(os.path.join(root, ".hutch", "journal")):
+        recover(open_prefix(root), context.emit)
+    if not is_prefix(root):
+        raise NotAPrefix(root, "there is no conda-meta/history in it")
+    environment = open_prefix(root)
+    recover(environment, context.emit)
+    return environment
+
+
+def rollback_prefix(
+    context: Context, prefix: str | os.PathLike[str], number: int | None = None, *, dry_run: bool = False
+) -> PrefixChange:
+    """Make a prefix what it was in an earlier generation, packages of both kinds."""
+    from hutch.env import apply_plan, lock_environment, open_prefix, plan_rollback
+    from hutch.ops.occasions import note_root, occasion_of
+
+    environment = open_present_prefix(context, prefix)
+    with lock_environment(environment, emit=context.emit):
+        way = plan_rollback(environment, number, lambda sha256: context.store.wheels.find(sha256, check=True))
+        if not dry_run and way.plan:
+            after = open_prefix(environment.root, python=_python_then(way), windows=environment.windows)
+            apply_plan(
+                way.plan,
+                after,
+                emit=context.emit,
+                occasion=occasion_of(context, restores=way.target.number),
+            )
+            note_root(context, environment)
+    return PrefixChange(root=environment.root, plan=way.plan, dry_run=dry_run)
+
+
+def _python_then(way: Any) -> Any:
+    """The Python of the generation that is gone back to, if it is another one."""
+    from hutch.env import python_of
+    from hutch.env.conda_files import parse_meta
+    from hutch.spec import record_from_json
+
+    for link in way.plan.links:
+        if link.name == "conda:python" and link.kept is not None:
+            record = record_from_json(parse_meta(link.kept.record) or {})
+            return python_of([record]) if record is not None else None
+    return None
