@@ -1260,6 +1260,12 @@ COMMANDS = (
         page=lambda: _page("table_shell").ACTIVATE,
     ),
     Command(
+        "conda",
+        "conda's own verbs, with hutch behind them",
+        group="environment",
+        page=lambda: _page("table_conda").CONDA,
+    ),
+    Command(
         "kernel",
         "Let notebooks run in an environment",
         group="environment",
