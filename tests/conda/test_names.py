@@ -102,4 +102,9 @@ def test_the_rule_agrees_with_the_purls_of_real_records(tmp_path: Path) -> None:
         if by_purls.distribution(name) != by_rule.distribution(name)
     }
     assert len(speaking) > 900
-    assert len(differing) <= 12, differing
+    # Where the two differ, it is the record that says something odd.
+    assert differing == {
+        "libsodium": ("libsodium", None),
+        "zeromq": ("zeromq", None),
+        "rerun-sdk": ("rerun-notebook", "rerun-sdk"),
+    }

@@ -75,6 +75,18 @@ KNOWN: dict[str, str] = {
     "python-librt": "librt",
     "python_abi": "",
     "python-gil": "",
+    "backports": "",  # a directory for others
+    "ruamel": "",
+    "cachecontrol-with-filecache": "",
+    "lazy_loader": "",  # only depends on lazy-loader
+    "libboost-python": "",
+    "libboost-python-devel": "",
+    "mamba": "",  # on an index that is a runner of tests
+    "coal": "",  # libraries with bindings, whose names on an index are others or somebody else's
+    "coal-python": "",
+    "eigenpy": "",
+    "hpp-fcl": "",
+    "pinocchio": "",
     "python-freethreading": "",
     "cpython": "",
     "pywin32-on-windows": "",
