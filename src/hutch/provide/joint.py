@@ -96,6 +96,11 @@ class JointProvider:
         found = None if conda_name.startswith("__") else self._names.distribution(conda_name)
         return found if found is not None and self._names.package(found) == conda_name else CONDA + conda_name
 
+    def sides_of(self, package: str) -> tuple[str, ...]:
+        """Which sides a package may come from, the better one first."""
+        name, _ = split_package(package)
+        return ("conda",) if name.startswith(CONDA) else self._sides(name)
+
     def record_at(self, package: str, place: int) -> CondaRecord | None:
         """The conda record that a choice is; None where it is a version of the index."""
         name, _ = split_package(package)

@@ -1,0 +1,81 @@
+"""A conflict over conda's records, and over both sides, in the words of the user's files."""
+
+from __future__ import annotations
+
+from hutch.ops.conda_problems import CondaConflict
+from hutch.solve import explain, facts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hutch.ops.conda_question import Question
+    from hutch.solve import Incompatibility, Need, Unsolvable
+
+__all__ = ["conda_conflict"]
+
+MOST_LINES = 14
+_PREFIX = "conda:"
+
+
+def conda_conflict(
+    problem: Unsolvable, question: Question, *, side_of: Callable[[str], str] = lambda package: ""
+) -> CondaConflict:
+    """The proof of ``problem``; ``side_of`` says of a package that two sides have which they are."""
+    mask = problem.proof.mask & question.everything
+
+    def where(premise: int) -> str:
+        return "" if not mask & ~premise else question.where(premise & question.everything)
+
+    lines = explain(
+        problem.proof,
+        problem.universe,
+        origin=_place,
+        where=where,
+        place=lambda part: question.where(part & question.everything) or "any platform",
+        owner=side_of,
+    )
+    shown = [_worded(line) for line in lines]
+    if len(shown) > MOST_LINES:
+        rest = len(shown) - MOST_LINES + 1
+        shown[MOST_LINES - 1 :] = [f"and {rest} more that follow from these"]
+    return CondaConflict(question.where(mask), shown, _hints(problem.proof, question))
+
+
+def _place(need: Need) -> str:
+    return getattr(need.origin, "place", "") or "this command"
+
+
+def _worded(line: str) -> str:
+    """The solver's words for indexes made those for channels, and names without the prefix of one side."""
+    line = line.replace(_PREFIX, "")
+    return line.replace(", and no index has it", ", which is nowhere to be had").replace(
+        "no index has a file of", "no channel has a record of"
+    )
+
+
+def _hints(proof: Incompatibility, question: Question) -> list[str]:
+    """What would help: a virtual package that is missing is told with the variable that says it is there."""
+    missing: dict[str, None] = {}
+    for fact in facts(proof):
+        name = fact.need.package.removeprefix(_PREFIX) if fact.need is not None else ""
+        if name.startswith("__"):
+            missing[name] = None
+    if not missing:
+        return ["ask for other versions, or take one of these requirements out"]
+    found = []
+    for name in missing:
+        word = name.removeprefix("__")
+        here = {
+            target.name: version
+            for target in question.targets
+            for virtual, version, _ in target.virtual
+            if virtual == name
+        }
+        has = ", ".join(f"{target} has {version}" for target, version in here.items()) or "it is not there"
+        setting = "macos" if word == "osx" else word
+        found.append(
+            f"{name} is what a machine has, and {has}: CONDA_OVERRIDE_{word.upper()}=VERSION assumes "
+            f"another, and in a project system-requirements.{setting}"
+        )
+    return found

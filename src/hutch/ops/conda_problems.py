@@ -1,0 +1,62 @@
+"""What can be wrong with what is asked of conda's channels."""
+
+from __future__ import annotations
+
+from hutch.errors import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["CondaConflict", "NoPythonForWheels", "NoSuchCondaPackage"]
+
+
+class NoSuchCondaPackage(Problem):
+    """A package is asked for that no channel has for any of the platforms."""
+
+    code = "no-such-conda-package"
+
+    def __init__(self, name: str, place: str, channels: Sequence[str], near: Sequence[str]) -> None:
+        from hutch.spec import safe_text
+
+        self.name = name
+        self.near = tuple(near)
+        asked = " and ".join(channels)
+        hint = (
+            f"it may be meant: {', '.join(near)}"
+            if near
+            else "look at its name, or add the channel that has it"
+        )
+        super().__init__(
+            f"no channel has a package {safe_text(name)} (asked for in {place})",
+            why=f"these were asked: {asked}",
+            hint=hint,
+        )
+
+
+class CondaConflict(Problem):
+    """The MatchSpecs and requirements cannot be met; ``premises`` are the facts that say so."""
+
+    code = "conflict"
+
+    def __init__(self, where: str, premises: Sequence[str], hints: Sequence[str]) -> None:
+        self.where = where
+        self.premises = tuple(premises)
+        super().__init__(
+            "no packages satisfy all requirements" + (f" on {where}" if where else ""),
+            why=tuple(premises),
+            hint=tuple(hints),
+        )
+
+
+class NoPythonForWheels(Problem):
+    """Requirements of Python are asked for, and there is no Python that all platforms could have."""
+
+    code = "no-python-for-wheels"
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        super().__init__(
+            f"there is no Python for {' and '.join(targets)}",
+            why="packages of an index need one that the channels have for every platform",
+            hint="ask for another version of python, or for fewer platforms",
+        )

@@ -1,0 +1,59 @@
+"""From MatchSpecs, and requirements of Python beside them, to records: one resolution for all platforms.
+
+Where only conda is asked this is the whole of it. With requirements the targets are platforms times one minor
+version of Python, and ``ops.conda_joint`` answers for both sides. The answer is a value: the records of each
+platform with what leads there, ready for a lock (`CondaResolution.to_lock`).
+"""
+
+from __future__ import annotations
+
+from hutch.events import PhaseEnded, PhaseStarted
+from hutch.ops.conda_problems import CondaConflict, NoSuchCondaPackage
+from hutch.ops.conda_question import CondaAsked, CondaResolution, Question, Side
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hutch.ops.context import Context
+    from hutch.ops.resolve import Root
+    from hutch.project import CondaPlatform
+
+__all__ = ["CondaAsked", "CondaConflict", "CondaResolution", "NoSuchCondaPackage", "Side", "solve_conda"]
+
+
+def solve_conda(
+    context: Context,
+    specs: Iterable[str | CondaAsked],
+    requirements: Iterable[Root] = (),
+    platforms: Iterable[str | CondaPlatform] = (),
+    preferred: Mapping[str, Iterable[str]] | None = None,
+    *,
+    channels: Iterable[str] = (),
+    priority: str | None = None,
+    assumed: Mapping[str, str] | None = None,
+    exclude_newer: str | None = None,
+    lowest: bool = False,
+    side: Side | None = None,
+) -> CondaResolution:
+    """Choose records, and versions of an index where there are ``requirements``.
+
+    ``platforms`` are that of this machine, unless said. ``preferred`` are ``VERSION BUILD`` by name: those of
+    a lock or a prefix. ``assumed`` are virtual packages with versions for all platforms. ``exclude_newer`` is
+    a moment as ``parse_moment`` writes it. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of
+    channels.
+    """
+    context.emit(PhaseStarted("resolve"))
+    try:
+        asked = tuple(each if isinstance(each, CondaAsked) else CondaAsked(spec=each) for each in specs)
+        question = Question(context, asked, platforms, preferred or {}, channels, priority, assumed or {})
+        question.exclude_newer = exclude_newer
+        question.lowest = lowest
+        wanted = tuple(requirements)
+        if wanted:
+            from hutch.ops.conda_joint import solve_joint
+
+            return solve_joint(question, wanted, side or Side())
+        return question.solve_alone()
+    finally:
+        context.emit(PhaseEnded("resolve"))
