@@ -103,15 +103,18 @@ def open_prefix(
     root: str | os.PathLike[str],
     *,
     python: PythonOfPrefix | None = None,
+    after: bool = False,
     windows: bool = os.name == "nt",
 ) -> Environment:
-    """The conda prefix at ``root``, which need not be there yet; with another ``python`` than it has, as it
-    will be with that."""
+    """The conda prefix at ``root``, which need not be there yet.
+
+    With ``after`` it is what it will be: with ``python``, or without any where that is None.
+    """
     from hutch.env.environment import Environment
 
     root = os.path.abspath(root)
     present = _python_at(root, windows)
-    python = python or present
+    python = python if after else present
     site = python.site if python is not None else ""
     sites = [present.site] if present is not None else []
     sites += _other_sites(root)

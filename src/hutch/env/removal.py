@@ -65,7 +65,9 @@ def find_moves(
             del gone[path]
     # The record of where each package's `dist-info` lies is enough for it: the directory goes as a whole.
     whole = [path for path in whole if _is_directory(os.path.join(root, path)) or _is_meta(root, path)]
-    return whole + _Walk(root, {*gone, *also}, frozenset(structure)).moves()
+    walk = _Walk(root, {*gone, *also}, frozenset(structure), owners if prefix else None)
+    walk.whole.update(whole)
+    return whole + walk.moves()
 
 
 def _is_ours(root: str, path: str, digest: str, owners: Owners) -> bool:
@@ -146,8 +148,12 @@ def _is_file(path: str) -> bool:
 
 
 class _Walk:
-    def __init__(self, root: str, gone: set[str], structure: frozenset[str]) -> None:
+    def __init__(
+        self, root: str, gone: set[str], structure: frozenset[str], owners: Owners | None = None
+    ) -> None:
         self._root = root
+        self._owners = owners
+        self.whole: set[str] = set()
         self._gone = gone
         self._structure = structure
         self._children: dict[str, set[str]] = {}
@@ -194,6 +200,8 @@ class _Walk:
         with os.scandir(os.path.join(self._root, directory)) as entries:
             for entry in entries:
                 path = f"{directory}/{entry.name}"
+                if path in self.whole:
+                    continue  # it has gone before
                 if not entry.is_dir(follow_symlinks=False):
                     if path in self._gone or (cache and self._is_bytecode(entry.name, parent)):
                         owned.append(path)
@@ -205,6 +213,8 @@ class _Walk:
                     foreign = foreign or inner != [path]
                 else:
                     foreign = True
+        # A package that stays may want it to be there though nothing is in it.
+        foreign = foreign or (self._owners is not None and bool(self._owners.of(directory)))
         return owned if foreign else [directory]
 
     def _is_bytecode(self, name: str, parent: str) -> bool:

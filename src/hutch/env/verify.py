@@ -116,6 +116,8 @@ def _date(sha256: str) -> int | None:
 
 
 def _check_itself(environment: Environment) -> Iterator[Finding]:
+    if environment.prefix:
+        return  # its Python is a package of it like any other
     home = environment.home
     if not os.path.isdir(home):
         yield Finding(
@@ -153,6 +155,8 @@ def _check_package(
 
     for other in one.others:
         say("twice", other, f"is installed twice: also in {one.dist_info}")
+    if one.kind == "conda":
+        return _check_conda(environment, name, one, deep, date)
     if one.kind != "dist-info":
         return findings, {one.dist_info}
     if not os.path.exists(os.path.join(root, one.dist_info, "METADATA")):
@@ -183,6 +187,44 @@ def _check_package(
             say(kind, path, detail)
         elif path.startswith(start) and (detail := _check_command(environment, path)):
             say("command", path, detail)
+    return findings, paths
+
+
+def _check_conda(
+    environment: Environment, name: str, one: Installed, deep: bool, date: int | None
+) -> tuple[list[Finding], set[str]]:
+    """The same of a package of a channel."""
+    from hutch.env.conda_files import A_DIRECTORY, A_LINK
+    from hutch.env.records import parse_rows
+
+    findings: list[Finding] = []
+    try:
+        with open(os.path.join(environment.root, one.dist_info), "rb") as file:
+            content = file.read()
+    except OSError:
+        content = b""
+    paths: set[str] = set()
+    for path, digest, size in parse_rows(environment.root, one.dist_info, content):
+        paths.add(path)
+        place = os.path.join(environment.root, path)
+        detail = ""
+        kind: Kind | None = "changed"
+        if digest == A_LINK:
+            if not os.path.lexists(place):
+                kind, detail = "missing", "is missing"
+            elif not os.path.islink(place):
+                detail = "is no link"
+        elif digest == A_DIRECTORY:
+            if not os.path.isdir(place):
+                kind, detail = "missing", "is missing"
+        elif not path.endswith(".pyc"):
+            kind, detail = _check_file(place, digest, size, deep, date)
+        if kind is not None and detail:
+            findings.append(Finding(kind=kind, package=name, path=path, detail=detail))
+    if not paths:
+        text = "cannot be read, or says nothing of files"
+        if not content or not content.lstrip().startswith(b"{"):
+            findings.append(Finding(kind="no-record", package=name, path=one.dist_info, detail=text))
     return findings, paths
 
 
@@ -246,7 +288,9 @@ def _extra(environment: Environment, owned: set[str], installed: list[Installed]
             parent = parent.rpartition("/")[0]
     for one in installed:
         parents.update((one.dist_info, *one.others))
-    for path in _unowned(environment.root, environment.purelib, owned, parents):
+    for path in (
+        _unowned(environment.root, environment.purelib, owned, parents) if environment.purelib else ()
+    ):
         if os.path.basename(path) not in USUAL:
             yield Finding(kind="extra", package="", path=path, detail="belongs to no package")
     for path in _unowned(environment.root, environment.scripts, owned, parents):

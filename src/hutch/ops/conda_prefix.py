@@ -116,7 +116,7 @@ def change_prefix(
     records = None if records is None else tuple(records)
     known = [one.record for one in prefix_packages(root)] if records is None else records
     windows = any(record.subdir.startswith("win") for record in known) or os.name == "nt"
-    environment = open_prefix(root, python=python_of(known, windows=windows), windows=windows)
+    environment = open_prefix(root, python=python_of(known, windows=windows), after=True, windows=windows)
     noted = Noted(
         command=" ".join(("hutch", *context.words)),
         update=tuple(update),
@@ -439,10 +439,9 @@ def rollback_prefix(
     with lock_environment(environment, emit=context.emit):
         way = plan_rollback(environment, number, lambda sha256: context.store.wheels.find(sha256, check=True))
         if not dry_run and way.plan:
-            after = open_prefix(environment.root, python=_python_then(way), windows=environment.windows)
             apply_plan(
                 way.plan,
-                after,
+                _environment_then(environment, way),
                 emit=context.emit,
                 occasion=occasion_of(context, restores=way.target.number),
             )
@@ -450,14 +449,15 @@ def rollback_prefix(
     return PrefixChange(root=environment.root, plan=way.plan, dry_run=dry_run)
 
 
-def _python_then(way: Any) -> Any:
-    """The Python of the generation that is gone back to, if it is another one."""
-    from hutch.env import python_of
+def _environment_then(environment: Environment, way: Any) -> Environment:
+    """The prefix with the Python of the generation that is gone back to."""
+    from hutch.env import open_prefix, python_of
     from hutch.env.conda_files import parse_meta
     from hutch.spec import record_from_json
 
-    for link in way.plan.links:
-        if link.name == "conda:python" and link.kept is not None:
-            record = record_from_json(parse_meta(link.kept.record) or {})
-            return python_of([record]) if record is not None else None
-    return None
+    if not any(step.name == "conda:python" for step in way.plan.steps):
+        return environment
+    kept = next((link.kept for link in way.plan.links if link.name == "conda:python"), None)
+    record = record_from_json(parse_meta(kept.record) or {}) if kept is not None else None
+    python = python_of([record], windows=environment.windows) if record is not None else None
+    return open_prefix(environment.root, python=python, after=True, windows=environment.windows)
