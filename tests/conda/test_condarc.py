@@ -186,3 +186,12 @@ def test_variables_win_over_what_a_project_asks(home: Path, tmp_path: Path) -> N
             for r in virtual_packages(context, "linux-aarch64", {"cuda": "11.8", "linux": "6"})
         }
     assert found == {"__archspec": "1", "__cuda": "12.9", "__linux": "6", "__unix": "0"}
+
+
+def test_where_a_value_comes_from_is_shown(home: Path, tmp_path: Path) -> None:
+    write(home / ".condarc", "channels: [mine, 'https://me:pw@x.example/t/tk-12345/c']\n")
+    with Context(tmp_path, {"HOME": str(home), "CONDA_CHANNEL_PRIORITY": "flexible"}) as context:
+        rows = {name: (value, place) for name, value, place in context.configuration.rows()}
+    assert rows["conda-channels"] == ("mine, https://****@x.example/t/****/c", "~/.condarc")
+    assert rows["conda-channel-priority"] == ("flexible", "CONDA_CHANNEL_PRIORITY")
+    assert rows["conda-channel-alias"] == ("-", "default")

@@ -234,6 +234,34 @@ def test_the_next_mirror_is_asked(first: str, form: str, served: Served, ask: As
     assert locator(found.channels)(record) == f"{place}/linux-64/{record.filename}"
 
 
+def test_shards_of_the_next_mirror(served: Served, ask: Ask, tmp_path: Path) -> None:
+    """A mirror that has the index, and lost its shards."""
+    write_channel(tmp_path / "www/c", ROWS, "shards")
+    write_channel(tmp_path / "www/half", ROWS, "shards")
+    for path in (tmp_path / "www/half").rglob("*.msgpack.zst"):
+        if len(path.name) > 60:
+            path.unlink()
+    found = ask("c", environ=mirrored(served, f"{served.url}/half", f"{served.url}/c"))
+    assert sorted(said(found, "foo")) == sorted(FOO)
+
+
+def test_a_shard_that_two_names_claim(served: Served, ask: Ask, tmp_path: Path) -> None:
+    """What is kept of a shard is what it says of the name that was asked for."""
+    write_channel(tmp_path / "www/c", ROWS, "shards")
+    target = tmp_path / "www/c/linux-64"
+    index = msgpack.unpackb(zstd().decompress((target / "repodata_shards.msgpack.zst").read_bytes()))
+    index["shards"]["evil"] = index["shards"]["foo"]
+    (target / "repodata_shards.msgpack.zst").write_bytes(packed(index))
+    for _ in range(2):
+        assert sorted(said(ask(f"{served.url}/c"), "foo")) == sorted(FOO)
+        assert said(ask(f"{served.url}/c"), "evil") == []
+
+
+def test_a_folder_with_a_blank_in_its_name(ask: Ask, tmp_path: Path) -> None:
+    write_channel(tmp_path / "my chan%20", ROWS, "json")
+    assert sorted(said(ask("./my chan%20"), "foo")) == sorted(FOO)
+
+
 def test_no_mirror_answers(served: Served, ask: Ask) -> None:
     with pytest.raises(NetworkProblem) as caught:
         said(ask("c", environ=mirrored(served, "http://127.0.0.1:1/c", "http://127.0.0.1:2/c")), "foo")

@@ -242,3 +242,23 @@ def test_made_up_channels(seed: int, tmp_path: Path) -> None:
     if ours is not None:
         for name in ("a",):
             assert ours["linux-64"][name][:2] == theirs["chosen"][name][:2]
+
+
+@needs_records
+@pytest.mark.parametrize("priority", ["strict", "flexible", "disabled"])
+@pytest.mark.parametrize(
+    ("first", "subdir", "specs"),
+    [
+        ("pytorch", "linux-64", ["pytorch", "python=3.11"]),
+        ("pytorch", "win-64", ["python=3.11", "numpy"]),
+        ("robostack-staging", "osx-arm64", ["python=3.11", "numpy", "pandas"]),
+        ("robostack-staging", "linux-64", ["python=3.11", "scipy"]),
+    ],
+)
+def test_real_channels_before_another(
+    priority: str, first: str, subdir: str, specs: list[str], real: Path, tmp_path: Path
+) -> None:
+    channels = Folders([unpack_records(tmp_path, first), real])
+    compare(channels, [subdir], specs, priority=priority)
+    back = Folders([real, tmp_path / first])
+    compare(back, [subdir], specs, priority=priority)

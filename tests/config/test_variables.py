@@ -70,3 +70,15 @@ def test_a_password_that_is_not_there_or_not_safe_is_left_out(url, more, told):
 def test_an_address_is_not_guessed(url):
     with pytest.raises(ConfigProblem, match="a setting cannot be used"):
         fill(url)
+
+
+def test_the_token_of_a_conda_channel_is_not_shown() -> None:
+    from hutch.config.values import redacted
+    from hutch.net import hide_credentials
+
+    assert redacted("https://x.example/t/tk-1234-5/c") == "https://x.example/t/****/c"
+    assert redacted("https://me:pw@x.example/t/tk-1234-5/c") == "https://****@x.example/t/****/c"
+    assert redacted("/srv/t/folder/c") == "/srv/t/folder/c"
+    assert (
+        hide_credentials("add -c https://x.example/t/tk-1234-5/c x") == "add -c https://x.example/t/****/c x"
+    )

@@ -85,6 +85,15 @@ class _Subdir:
     def url(self, filename: str) -> str:
         return f"{self.channel.places[self.place]}/{self.subdir}/{filename}"
 
+    def shard_base(self, place: int) -> str:
+        """Where a mirror has its shards."""
+        base = f"{self.channel.places[place]}/{self.subdir}/"
+        if self.shards_base:
+            from hutch.net import join_url
+
+            base = join_url(base, self.shards_base)
+        return base.rstrip("/")
+
     def go_on(self) -> bool:
         """Turn to the next mirror, if there is one."""
         if self.place + 1 >= len(self.channel.places):
@@ -158,7 +167,7 @@ class Repodata:
                     continue
                 if one.shards is not None and name in one.shards:
                     digest = one.shards[name]
-                    kept = self._tables.read("shards", digest)
+                    kept = self._tables.read("shards", _shard_key(one, name, digest))
                     if kept is None:
                         missing.append((one, name, digest))
                     else:
@@ -348,30 +357,32 @@ class Repodata:
     # -- shards -----------------------------------------------------------------------------------
 
     def _fetch_shards(self, missing: list[tuple[_Subdir, str, str]]) -> None:
-        from hutch.net import Request, join_url
+        from hutch.net import Request
 
         assert self._client is not None
         problems: list[Problem] = []
 
-        def fetch(one: _Subdir, name: str, digest: str) -> None:
-            base = join_url(one.url(_FORMS[0]), one.shards_base) if one.shards_base else one.url("")
-            url = f"{base.rstrip('/')}/{digest}.msgpack.zst"
+        def fetch(one: _Subdir, name: str, digest: str, place: int) -> None:
+            url = f"{one.shard_base(place)}/{digest}.msgpack.zst"
+            shown = f"{one.shown('')}{digest}.msgpack.zst" if _SECRET.search(url) else url
 
-            shown = url
-            if _SECRET.search(url):
-                shown = one.shown(f"{digest}.msgpack.zst")
+            def failed(problem: Problem) -> None:
+                # What a hash names is the same everywhere, so any mirror may have it.
+                if place + 1 < len(one.channel.places):
+                    fetch(one, name, digest, place + 1)
+                else:
+                    problems.append(_without_token(problem))
 
             def answered(response: Response | Problem) -> None:
                 if isinstance(response, Problem):
-                    problems.append(_without_token(response))
+                    failed(response)
                     return
                 import hashlib
 
                 if response.status != 200:
-                    problems.append(InvalidRepodata(shown, f"the server answered {response.status}"))
+                    failed(InvalidRepodata(shown, f"the server answered {response.status}"))
                 elif hashlib.sha256(response.body).hexdigest() != digest:
-                    reason = "its hash is another than the channel's index says"
-                    problems.append(InvalidRepodata(shown, reason))
+                    failed(InvalidRepodata(shown, "its hash is another than the channel's index says"))
                 else:
                     try:
                         records = parse_shard(response.body, channel=one.channel.url, subdir=one.subdir)
@@ -380,19 +391,23 @@ class Repodata:
                         return
                     mine = tuple(record for record in records if record.name == name)
                     self._records[one.channel.url, one.subdir, name] = mine
-                    self._tables.write("shards", digest, tuple(map(_row, mine)))
+                    self._tables.write("shards", _shard_key(one, name, digest), tuple(map(_row, mine)))
 
             assert self._client is not None
-            self._client.submit(
-                Request(url=url, purpose=f"what {one.channel.name} says of {name}", verified=True), answered
-            )
+            purpose = f"what {one.channel.name} says of {name}"
+            self._client.submit(Request(url=url, purpose=purpose, verified=True), answered)
 
         for one, name, digest in missing:
-            fetch(one, name, digest)
+            fetch(one, name, digest, one.place)
         while self._client.pump():
             pass
         if problems:
             raise problems[0]
+
+
+def _shard_key(one: _Subdir, name: str, digest: str) -> str:
+    """A channel may name one shard for two names; what is kept of it is of one."""
+    return short_sha256(f"{digest}/{one.subdir}/{name}".encode())
 
 
 def _without_token(problem: Problem) -> Problem:

@@ -460,10 +460,29 @@ class Configuration:
                 return None
         if name == "index-url" and unset:
             return next((index.url for index in self.indexes if index.default), None)
-        return self._get(name)
+        said = self._said_by_conda(name)
+        return said[0] if said is not None else self._get(name)
+
+    def _said_by_conda(self, name: str) -> tuple[object, str] | None:
+        """What conda's configuration says of a setting that hutch's own leave open, and where."""
+        key = {
+            "conda-channels": "channels",
+            "conda-channel-alias": "channel_alias",
+            "conda-channel-priority": "channel_priority",
+        }.get(name)
+        if key is None or self.values[name].origin.rung != "default":
+            return None
+        from hutch.config.model import ConfigProblem
+
+        try:
+            found = self.condarc.values.get(key)
+        except ConfigProblem:
+            return None  # who asks for a channel is told
+        return (found, ", ".join(self.condarc.places[key])) if found else None
 
     def _place(self, name: str) -> str:
-        place = self.values[name].origin.place
+        said = self._said_by_conda(name)
+        place = said[1] if said is not None else self.values[name].origin.place
         if self._home and len(self._home) > 1 and place.startswith(self._home + os.sep):
             return "~" + place[len(self._home) :]
         return place

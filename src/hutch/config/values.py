@@ -141,8 +141,13 @@ def _told(value: object) -> str:
 
 
 def redacted(text: str) -> str:
-    """``text`` with the user name and password of a URL shown as ``****``."""
+    """``text`` with the user name, the password and the token of a URL shown as ``****``."""
     scheme, mark, rest = text.partition("://")
+    before, said, behind = rest.partition("/t/")
+    if mark and said:  # what stands there in addresses of conda is a secret
+        token, slash, tail = behind.partition("/")
+        text = f"{scheme}://{before}/t/{'****' if token else ''}{slash}{tail}"
+        rest = text.partition("://")[2]
     if not mark:
         scheme, rest = "", text
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))

@@ -153,7 +153,8 @@ def without_credentials(url: str) -> str:
 def hide_credentials(text: str) -> str:
     """Text of any kind, with what stands before the hosts of URLs in it as ``****``.
 
-    ``${NAME}`` stays, which is no secret, and so does a user name alone for ssh.
+    ``${NAME}`` stays, which is no secret, and so does a user name alone for ssh. The token in an address of
+    conda (``/t/TOKEN/channel``) is hidden as well.
     """
     import re
 
@@ -162,6 +163,7 @@ def hide_credentials(text: str) -> str:
         bare = re.sub(r"\$\{\w+\}|:", "", said)
         return found[0] if not bare or ("ssh" in scheme and ":" not in said) else f"{scheme}****@"
 
+    text = re.sub(r"(https?://[^\s?#]*?/t/)[^/\s?#]{6,}(?=/)", r"\1****", text)
     return re.sub(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/\s?#]+)@", hidden, text)
 
 
