@@ -100,6 +100,32 @@ class Editor:
             where, lambda text, file: self._call("remove_requirement", text, name, where, file), name
         )
 
+    def add_conda(self, spec: str, where: str = "project", *, selector: str = "") -> None:
+        """Ask conda for a MatchSpec in ``where``, on the platforms of ``selector`` (none: on all)."""
+        self._change_conda("add_conda", spec, where, selector=selector)
+
+    def remove_conda(self, name: str, where: str = "project") -> None:
+        """Ask conda for a package no more; ``NotDeclared`` where it is not asked for."""
+        self._change_conda("remove_conda", name, where)
+
+    def _change_conda(self, function: str, words: str, where: str, **more: Any) -> None:
+        """What conda is asked for stands in the manifest itself, in pixi's words or in hutch's."""
+        name, dialects = self._manifest.filename, self._manifest.dialects
+        before = self.texts[name]
+        module: Any
+        if "environment_yml" in dialects:
+            from hutch.project.dialects import environment_yml_edit as module
+        elif name.endswith(".toml"):
+            from hutch.project import conda_edit as module
+
+            more["pixi"] = "pixi" in dialects
+        else:
+            why = "it has no words for packages of conda"
+            raise CannotEdit(name, "say in", why, "hutch import makes a pyproject.toml of it")
+        self.texts[name] = getattr(module, function)(before, words, where, filename=name, **more)
+        if self.texts[name] != before:
+            self._changed[name] = None
+
     def set_sources(self, name: NormalizedName, sources: tuple[Source, ...]) -> None:
         """Say where ``name`` comes from, and nothing else of that."""
         where = self._places.get(name, "project")

@@ -1,4 +1,5 @@
-"""Edits of an ``environment.yml``: lines of its ``pip:`` list, in and out; the rest stays byte for byte.
+"""Edits of an ``environment.yml``: packages of conda and lines of its ``pip:`` list, in and out; the rest
+stays byte for byte.
 
 The result is read again and compared with what was meant.
 """
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from hutch.project.spans import Path
     from hutch.spec import Requirement
 
-__all__ = ["add_requirement", "remove_requirement"]
+__all__ = ["add_conda", "add_requirement", "remove_conda", "remove_requirement"]
 
 _IMPORT = "hutch import makes a pyproject.toml of it"
 
@@ -65,23 +66,113 @@ def remove_requirement(text: str, name: str, where: str, *, filename: str = "env
     return _checked(text, [item for n, item in enumerate(items) if n not in doomed])
 
 
+# --- packages of conda ---
+
+_ALL: Path = ("dependencies",)
+_WORDS = {"linux-64": "linux64", "linux-aarch64": "aarch64", "linux-ppc64le": "ppc64le", "osx-64": "osx64"}
+_WORDS |= {"osx-arm64": "arm64", "win-64": "win64"}
+
+
+def add_conda(
+    text: str, spec: str, where: str, *, selector: str = "", filename: str = "environment.yml"
+) -> str:
+    """Put a MatchSpec into the list, in the place of an entry of its name; a ``selector`` becomes
+    ``# [linux]`` behind it."""
+    document = _document(text, where, filename)
+    items = _packages(document, filename)
+    mark = ""
+    if selector:
+        word = _WORDS.get(selector, selector)
+        if "-" in word:
+            raise CannotEdit(filename, "say in", f"there is no word for {selector} in it", _IMPORT)
+        mark = f"  # [{word}]"
+    if not items:
+        if "dependencies" in document.value:
+            raise CannotEdit(filename, "change", "it has no list of dependencies, a line each", _IMPORT)
+        newline = newline_of(text)
+        gap = "" if text.endswith("\n") or not text else newline
+        changed = f"{text}{gap}dependencies:{newline}  - {_quoted(spec)}{mark}{newline}"
+        return _checked_all(changed, [spec])
+    wanted = _conda_name(spec)
+    same = [at for at, item in enumerate(items) if _conda_name(item) == wanted]
+    if same:
+        start, end = document.spans[(*_ALL, same[0])]
+        changed = text[:start] + _quoted(spec) + text[end:]
+        return _checked_all(changed, [*items[: same[0]], spec, *items[same[0] + 1 :]])
+    names = [_conda_name(item) for item in items]
+    known = [name for name in names if name]
+    index = max((at + 1 for at, name in enumerate(names) if name), default=0)
+    if known == sorted(known):
+        index = next((at for at, name in enumerate(names) if name and name > str(wanted)), index)
+    if index == 0 and (*_ALL, 0) not in document.spans:
+        raise CannotEdit(filename, "change", "its first dependency is a list of another manager", _IMPORT)
+    changed = _insert(text, document, _ALL, index, spec)
+    if mark:
+        start, end = read_yaml(changed, spans=True).spans[(*_ALL, index)]
+        if not _is_block(changed, start):
+            raise CannotEdit(filename, "say in", "a selector needs a line of its own", _IMPORT)
+        changed = changed[:end] + mark + changed[end:]
+    return _checked_all(changed, [*items[:index], spec, *items[index:]])
+
+
+def remove_conda(text: str, name: str, where: str, *, filename: str = "environment.yml") -> str:
+    """Take every entry of the package out, with its comment. Raises ``NotDeclared``."""
+    document = _document(text, where, filename)
+    items = _packages(document, filename)
+    doomed = [at for at, item in enumerate(items) if _conda_name(item) == name.lower()]
+    if not doomed:
+        import difflib
+
+        names = [each for each in map(_conda_name, items) if each]
+        raise NotDeclared(name, where, near=tuple(difflib.get_close_matches(name.lower(), names, n=1)))
+    if len(doomed) == len(items):
+        raise CannotEdit(filename, "take that out of", "nothing would be left in its list", _IMPORT)
+    for number in reversed(doomed):
+        text = _without(text, read_yaml(text, spans=True), _ALL, number)
+    return _checked_all(text, [item for at, item in enumerate(items) if at not in doomed])
+
+
+def _packages(document: Yaml, filename: str) -> list[Any]:
+    value = document.value
+    if not isinstance(value, dict):
+        raise CannotEdit(filename, "change", "it is no table", _IMPORT)
+    found = value.get("dependencies")
+    return found if isinstance(found, list) else []
+
+
+def _conda_name(item: object) -> str | None:
+    from hutch.errors import Problem
+    from hutch.spec import parse_conda_spec
+
+    try:
+        return parse_conda_spec(item).name if isinstance(item, str) else None
+    except Problem:
+        return None
+
+
+def _checked_all(text: str, expected: list[Any]) -> str:
+    if read_yaml(text).value["dependencies"] == expected:
+        return text
+    raise Bug("an edit of environment.yml changed something else")
+
+
 # --- where ---
+
+
+def _document(text: str, where: str, filename: str) -> Yaml:
+    if where != "project":
+        kind, _, name = where.partition(":")
+        why = f"it has one list, and no {kind} {name} beside it"
+        raise CannotEdit(filename, "say in", why, (_IMPORT, "add it without"))
+    try:
+        return read_yaml(text, spans=True)
+    except InvalidYaml as error:
+        raise CannotEdit(filename, "change", f"line {error.line}: {error.reason}", "mend it first") from None
 
 
 def _list(text: str, where: str, filename: str) -> tuple[Yaml, Path | None]:
     """The document, and the path of the first list for pip; None where there is none."""
-    if where != "project":
-        kind, _, name = where.partition(":")
-        raise CannotEdit(
-            filename,
-            "say in",
-            f"it has one list, and no {kind} {name} beside it",
-            (_IMPORT, "add it without"),
-        )
-    try:
-        document = read_yaml(text, spans=True)
-    except InvalidYaml as error:
-        raise CannotEdit(filename, "change", f"line {error.line}: {error.reason}", "mend it first") from None
+    document = _document(text, where, filename)
     value = document.value
     found = value.get("dependencies") if isinstance(value, dict) else None
     for number, item in enumerate(found if isinstance(found, list) else ()):
