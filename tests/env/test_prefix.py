@@ -80,6 +80,7 @@ def pure(version: str = "2.0") -> CondaPackage:
         "pure",
         version,
         noarch="python",
+        depends=["python"],
         files={
             "site-packages/pure/__init__.py": f"v = '{version}'\n",
             f"site-packages/pure-{version}.dist-info/METADATA": f"Name: pure\nVersion: {version}\n",

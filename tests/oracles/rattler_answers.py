@@ -149,6 +149,52 @@ def index(question):
     asyncio.run(index_fs(Path(question["folder"]), write_zst=True, write_shards=True))
 
 
+def install(question):
+    """Install all packages of a folder that is a channel into a prefix."""
+    from rattler.index.index import index_fs
+
+    async def run():
+        folder, cache = Path(question["channel"]), Path(question["cache"])
+        await index_fs(folder, write_zst=False, write_shards=False)
+        specs = [rattler.MatchSpec(each) for each in question["specs"]]
+        records = await rattler.solve(
+            [rattler.Channel(folder.as_uri())],
+            specs,
+            gateway=rattler.Gateway(cache_dir=cache / "repodata"),
+            platforms=["linux-64", "noarch"],
+        )
+        await rattler.install(
+            records,
+            question["prefix"],
+            cache_dir=cache / "packages",
+            requested_specs=[each._match_spec for each in specs],
+            execute_link_scripts=False,
+        )
+
+    asyncio.run(run())
+
+
+def prefix(question):
+    """What its reader of prefixes makes of each record: name, version, build, files, what was asked for."""
+    found = []
+    for path in sorted((Path(question["prefix"]) / "conda-meta").glob("*.json")):
+        one = rattler.PrefixRecord.from_path(path)
+        paths = {str(each.relative_path): each.sha256_in_prefix for each in one.paths_data.paths}
+        hashes = {path: digest.hex() if digest else None for path, digest in paths.items()}
+        found.append(
+            {
+                "name": one.name.normalized,
+                "version": str(one.version),
+                "build": str(one.build),
+                "url": one.url,
+                "files": sorted(str(each) for each in one.files),
+                "hashes": hashes,
+                "requested": [str(each) for each in one.requested_specs],
+            }
+        )
+    return found
+
+
 def channel(question):
     """The address of a channel by its name."""
     return rattler.Channel(question["name"]).base_url

@@ -51,6 +51,9 @@ def conda_rows(content: bytes) -> Iterator[tuple[str, str, int | None]]:
     """(path relative to the prefix, digest, size if it is known) of each file. What leads out is left out."""
     found = parse_meta(content) or {}
     seen: set[str] = set()
+    # Of a text in which the prefix was put conda tells the size that it had before, hutch the one that it has.
+    link = found.get("link")
+    exact = isinstance(link, dict) and "/conda-v1/" in str(link.get("source"))
     match found.get("paths_data"):
         case {"paths": list(paths)}:
             pass
@@ -60,7 +63,7 @@ def conda_rows(content: bytes) -> Iterator[tuple[str, str, int | None]]:
         match entry:
             case {"_path": str(path)} if _is_inside(path):
                 seen.add(path)
-                yield path, *_digest(entry)
+                yield path, *_digest(entry, exact)
     files = found.get("files")
     for path in files if isinstance(files, list) else ():
         if isinstance(path, str) and path not in seen and _is_inside(path):
@@ -74,7 +77,7 @@ def _is_inside(path: str) -> bool:
     return not odd and not {"", ".", ".."}.intersection(parts) and parts[0].lower() not in (META, ".hutch")
 
 
-def _digest(entry: dict[str, Any]) -> tuple[str, int | None]:
+def _digest(entry: dict[str, Any], exact: bool) -> tuple[str, int | None]:
     kind = entry.get("path_type")
     if kind == "softlink":
         return A_LINK, None
@@ -84,8 +87,7 @@ def _digest(entry: dict[str, Any]) -> tuple[str, int | None]:
     digest, size = entry.get("sha256_in_prefix"), entry.get("size_in_bytes")
     if not isinstance(digest, str) and not changed:
         digest = entry.get("sha256")
-    # The size is that of the file as it was packed: a text with another prefix in it has another one.
-    known = isinstance(size, int) and (not changed or entry.get("file_mode") == "binary")
+    known = isinstance(size, int) and (exact or not changed or entry.get("file_mode") == "binary")
     return _encoded(digest), size if known else None
 
 

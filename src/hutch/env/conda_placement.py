@@ -208,6 +208,7 @@ def _place_files(one: CondaPlacement, stored: StoredConda, environment: Environm
             one.parts.append(part)
             entry |= {
                 "sha256_in_prefix": _hex(part.digest),
+                "size_in_bytes": part.size,
                 "prefix_placeholder": how.placeholder,
                 "file_mode": how.mode,
             }

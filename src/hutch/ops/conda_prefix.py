@@ -432,7 +432,7 @@ def rollback_prefix(
     context: Context, prefix: str | os.PathLike[str], number: int | None = None, *, dry_run: bool = False
 ) -> PrefixChange:
     """Make a prefix what it was in an earlier generation, packages of both kinds."""
-    from hutch.env import apply_plan, lock_environment, open_prefix, plan_rollback
+    from hutch.env import apply_plan, lock_environment, plan_rollback
     from hutch.ops.occasions import note_root, occasion_of
 
     environment = open_present_prefix(context, prefix)
