@@ -59,6 +59,7 @@ OPTIONS = {
     "ide vscode": ("ide", "IdeOptions"),
     "ide pycharm": ("ide", "IdeOptions"),
     "shell-hook": ("shell_hook", "ShellHookOptions"),
+    "conda search": ("conda_search", "CondaSearchOptions"),
     "allow": ("allow", "AllowOptions"),
     "deny": ("allow", "DenyOptions"),
     "pip compile": ("pip_compile", "PipCompileOptions"),

@@ -533,6 +533,14 @@ JSON = {
         ("saved", "`url`, `username` and `kept` (`keyring` or `file`) of each log-in"),
         ("indexes", "`name`, `url` and `source` of each index: where its credential comes from, or null"),
     ),
+    "conda search": (
+        (
+            "NAME",
+            "for each name its records, oldest first, as conda writes them: `version`, `build`, `build_number`,"
+            " `channel`, `subdir`, `fn`, `url`, `size`, `sha256`, `md5`, `license`, `timestamp`, `depends`,"
+            " `constrains`",
+        ),
+    ),
     "config show": (
         ("settings", "one a setting: `name`, `value` as text, `data`, `source`, `origin`"),
         ("files", "those that may set something: `path`, `exists`"),
