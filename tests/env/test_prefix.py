@@ -394,3 +394,109 @@ def test_killed_anywhere_it_is_the_old_prefix_or_the_new_one(
     assert after in ({}, prefix.tree())
     assert old > 50
     assert not done.exists()
+
+
+def _fails_at(step: int, problem: type[BaseException], act: Callable[[], object]) -> int:
+    """Run ``act`` in a child in which the ``step``-th change of the disk fails.
+
+    0 if it never came so far, 1 if it was reported, 2 if the change found another way."""
+    from env.test_kill import CHANGING
+
+    pid = os.fork()
+    if pid == 0:
+        left = [step]
+
+        def fail(event: str, arguments: tuple[object, ...]) -> None:
+            if event in CHANGING:
+                left[0] -= 1
+                if left[0] == -1:
+                    raise problem(28, "No space left on device") if problem is OSError else problem()
+
+        import sys
+
+        sys.addaudithook(fail)
+        try:
+            act()
+        except BaseException:
+            os._exit(1)
+        os._exit(0 if left[0] >= 0 else 2)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", [OSError, KeyboardInterrupt])
+def test_a_full_disk_and_ctrl_c_leave_the_old_prefix(
+    prefix: Prefix, problem: type[BaseException], tmp_path: Path
+) -> None:
+    import shutil
+
+    prefix.change(python(), library())
+    before = prefix.tree()
+    plan = prefix.change(python("3.13.0"), library("2.0"), pure(), apply=False)
+    saved = tmp_path / "saved"
+    shutil.copytree(prefix.root, saved, symlinks=True)
+    environment = open_prefix(
+        prefix.root, python=python_of([python("3.13.0").write(prefix.channel)]), after=True
+    )
+    reported = step = 0
+    while step < 400:
+        code = _fails_at(step, problem, partial(apply_plan, plan, environment, link_mode="hardlink"))
+        if code == 0:
+            break
+        if code == 1:
+            recover(environment)
+            found = prefix.tree()
+            # A change that was complete when it was interrupted stays.
+            assert found == before or "lib/python3.13/os.py" in found
+            if found == before:
+                reported += 1
+            else:
+                assert verify_environment(open_prefix(prefix.root), deep=True).faults == ()
+        else:
+            assert "lib/python3.13/os.py" in prefix.tree()
+        shutil.rmtree(prefix.root)
+        shutil.copytree(saved, prefix.root, symlinks=True)
+        step += 1
+    assert reported > 40
+
+
+def test_what_a_lost_power_took_is_undone(prefix: Prefix) -> None:
+    prefix.change(python(), library())
+    before = prefix.tree()
+    prefix.change(python(), library("2.0"), pure())
+    # Rewritten files are the youngest: their contents are what a lost power takes.
+    path = prefix.root / "share/foo/foo.conf"
+    date = os.stat(path).st_mtime_ns
+    path.write_bytes(b"")
+    os.utime(path, ns=(date, date))
+    hutch = prefix.root / ".hutch"
+    for record in hutch.glob("change-*"):
+        value = json.loads(record.read_text())
+        value["boot"] = [1.0, 1.0]
+        date = os.stat(record).st_mtime_ns
+        record.write_text(json.dumps(value))
+        os.utime(record, ns=(date, date))
+    assert recover(open_prefix(prefix.root))
+    assert prefix.tree() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../../out", "/etc/out", "conda-meta/history", ".hutch/lock", "a/../../out"]
+)
+def test_a_record_that_came_with_a_checkout_removes_nothing_elsewhere(
+    prefix: Prefix, tmp_path: Path, name: str
+) -> None:
+    prefix.change(library())
+    (tmp_path / "out").write_text("mine")
+    path = prefix.root / "conda-meta/evil-1-0.json"
+    entry = {"_path": name, "path_type": "hardlink"}
+    path.write_text(
+        json.dumps(
+            {"name": "evil", "version": "1", "build": "0", "files": [name], "paths_data": {"paths": [entry]}}
+        )
+    )
+    prefix.change(library())
+    assert not path.exists()
+    assert (tmp_path / "out").read_text() == "mine"
+    assert (prefix.root / "conda-meta/history").exists()
+    assert prefix.names() == ["conda:libfoo"]

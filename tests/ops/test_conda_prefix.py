@@ -1,4 +1,4 @@
-"""Prefixes made by `change_prefix`: byte for byte those of rattler, from folders and servers, and refusals."""
+"""Prefixes made by `change_prefix`: byte for byte those of rattler; from folders and servers; refusals."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from hutch.env import open_prefix, prefix_packages, verify_environment
 from hutch.ops.conda_fetch import UnprovenPackage
 from hutch.ops.conda_prefix import NotAPrefix, change_prefix, rollback_prefix
 from hutch.ops.context import Context
+from hutch.ops.planting import in_use
 from hutch.spec import CondaRecord, HashMismatch
 from hutch.store import InvalidCondaPackage
 from hutch.testing.conda import CondaPackage, index_channel
@@ -99,8 +100,8 @@ def test_every_byte_is_that_of_rattlers(context: Context, channel: Path, tmp_pat
     # And what conda-meta tells of each file and record.
     for name, expected in meta.items():
         found = json.loads((root / "conda-meta" / name).read_text())
-        for key in ("name", "version", "build", "build_number", "subdir", "sha256", "md5", "size", "fn", "url",
-                    "depends", "timestamp", "license", "requested_specs"):  # fmt: skip
+        same = "name version build build_number subdir sha256 md5 size fn url depends timestamp license"
+        for key in (*same.split(), "requested_specs"):
             assert found[key] == expected[key], (name, key)
         assert found["files"] == sorted(expected["files"], key=lambda path: path.split("/"))
         described = {each["_path"]: each for each in found["paths_data"]["paths"]}
@@ -241,7 +242,13 @@ def test_conda_is_told_of_the_prefix_once(context: Context, channel: Path, tmp_p
     for _ in range(2):
         change_prefix(context, tmp_path / "one", [record])
     assert known.read_text() == f"/elsewhere\n{tmp_path / 'one'}\n"
-    assert context.store.prune(limit=0, in_use=lambda path: (record.sha256,)).in_use > 0
+    # And the store: what the prefix has come from is not pruned.
+    stored = context.store.conda.get(record.sha256)
+    assert stored is not None
+    os.utime(os.path.join(stored.folder, "manifest"), (1_000_000_000, 1_000_000_000))
+    assert context.store.prune(limit=0, in_use=in_use).removed == {}
+    shutil.rmtree(tmp_path / "one")
+    assert context.store.prune(limit=0, in_use=in_use).removed == {"conda": 1}
 
 
 def test_a_dry_run_touches_nothing(context: Context, channel: Path, tmp_path: Path) -> None:

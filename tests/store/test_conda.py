@@ -52,7 +52,8 @@ def test_a_package_is_unpacked_with_all_that_it_says(store: Store, tmp_path: Pat
     manifest = stored.manifest
     assert (manifest.name, manifest.version, manifest.build) == ("libfoo", "1.2", "h1_3")
     assert [row[0] for row in manifest.files] == ["bin/foo", "lib/libfoo.so.1", "share/foo.conf"]
-    assert manifest.files[0][3] == 0o755 and manifest.files[1][3] == 0o644
+    assert manifest.files[0][3] == 0o755
+    assert manifest.files[1][3] == 0o644
     assert manifest.links == (("lib/libfoo.so", "libfoo.so.1"),)
     assert manifest.directories == ("share/empty",)
     assert {path: each.mode for path, each in manifest.prefixed.items()} == {
@@ -63,9 +64,11 @@ def test_a_package_is_unpacked_with_all_that_it_says(store: Store, tmp_path: Pat
     assert json.loads(manifest.index)["name"] == "libfoo"
     assert Path(stored.files, "bin/foo").read_bytes() == b"#!/bin/sh\n"
     assert not os.path.lexists(os.path.join(stored.files, "lib/libfoo.so"))
-    assert stored.damage(deep=True) == () and stored.strange() == ()
+    assert stored.damage(deep=True) == ()
+    assert stored.strange() == ()
     again = Store(store.root).conda.get(stored.sha256, check=True)
-    assert again is not None and again.manifest == manifest
+    assert again is not None
+    assert again.manifest == manifest
 
 
 def test_files_lists_and_prefixes_of_old_packages(store: Store, tmp_path: Path) -> None:
@@ -158,9 +161,11 @@ def test_a_layer_is_read(store: Store, tmp_path: Path) -> None:
     stored = _put(store, tmp_path, _library())
     upper = Store(tmp_path / "upper", layers=[store.root])
     found = upper.conda.get(stored.sha256)
-    assert found is not None and found.folder == stored.folder
+    assert found is not None
+    assert found.folder == stored.folder
     upper.conda.discard(stored.sha256)
-    assert upper.conda.get(stored.sha256) is None and store.conda.get(stored.sha256) is not None
+    assert upper.conda.get(stored.sha256) is None
+    assert store.conda.get(stored.sha256) is not None
 
 
 # -- what is refused --------------------------------------------------------------------------------

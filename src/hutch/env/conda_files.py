@@ -51,7 +51,7 @@ def conda_rows(content: bytes) -> Iterator[tuple[str, str, int | None]]:
     """(path relative to the prefix, digest, size if it is known) of each file. What leads out is left out."""
     found = parse_meta(content) or {}
     seen: set[str] = set()
-    # Of a text in which the prefix was put conda tells the size that it had before, hutch the one that it has.
+    # Of a text in which the prefix was put conda tells the size that it had before, hutch that it has.
     link = found.get("link")
     exact = isinstance(link, dict) and "/conda-v1/" in str(link.get("source"))
     match found.get("paths_data"):

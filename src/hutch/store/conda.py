@@ -192,8 +192,8 @@ class CondaPackages:
         """Check the archive, unpack it and make it an entry; the entry that is there if it is sound.
 
         ``filename`` is the package's own (NAME-VERSION-BUILD.conda or .tar.bz2), whatever the archive is
-        called on disk. The hash is taken here, of a download as of a file of this machine. Safe with any number of
-        processes. Raises HashMismatch, InvalidCondaPackage, StoreProblem.
+        called on disk. The hash is taken here, of a download as of a file of this machine. Safe with any
+        number of processes. Raises HashMismatch, InvalidCondaPackage, StoreProblem.
         """
         from hutch.store.conda_read import split_conda_name, unpack_conda
         from hutch.store.disk import READ

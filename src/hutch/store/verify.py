@@ -30,9 +30,9 @@ class Damage:
     """Something that is not as it was written.
 
     ``kind`` is ``wheels``, ``conda``, ``trees``, ``bytecode`` or that of a table, ``name`` what it is to a
-    person, ``key`` its name in the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it is
-    fetched or made again when it is needed), ``restored`` (the contents were right, the dates are again), or
-    nothing.
+    person, ``key`` its name in the store, ``faults`` a line for each file at fault. ``done``: ``removed`` (it
+    is fetched or made again when it is needed), ``restored`` (the contents were right, the dates are again),
+    or nothing.
     """
 
     kind: str
