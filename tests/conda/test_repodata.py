@@ -16,7 +16,7 @@ from conda.serving import Served, serve, write_channel
 from hutch.conda import Channel, InvalidRepodata, NoSuchChannel, Repodata
 from hutch.conda.shards import InvalidShard, parse_index, parse_shard
 from hutch.errors import NetworkProblem, Problem
-from hutch.ops.channels import channels_of, locator, repodata
+from hutch.ops.channels import channels_of, package_places, repodata
 from hutch.ops.context import Context
 from hutch.store import zstd
 from oracles.conda import SHARED, ask_rattler, needs_rattler
@@ -231,7 +231,11 @@ def test_the_next_mirror_is_asked(first: str, form: str, served: Served, ask: As
     record = found.records("foo")["https://channel.example/c"][0]
     assert record.url.startswith("https://channel.example/c/linux-64/foo-")
     place = first.format(served.url)
-    assert locator(found.channels)(record) == f"{place}/linux-64/{record.filename}"
+    with Context(tmp_path, mirrored(served, place, f"{served.url}/c")) as context:  # as one that has a lock
+        assert package_places(context, record) == (
+            f"{place}/linux-64/{record.filename}",
+            f"{served.url}/c/linux-64/{record.filename}",
+        )
 
 
 def test_shards_of_the_next_mirror(served: Served, ask: Ask, tmp_path: Path) -> None:
@@ -357,19 +361,14 @@ def test_the_newer_form_of_a_package_and_what_was_removed() -> None:
 @pytest.mark.skipif(not (SHARED / "conda/mkchannel.py").exists(), reason="HUTCH_SHARED has no mkchannel.py")
 def test_a_channel_that_rattler_indexed(served: Served, ask: Ask, tmp_path: Path) -> None:
     """Its shards, its Zstandard and its JSON are the same to us, record for record."""
-    loaded = importlib.util.spec_from_file_location("mkchannel", SHARED / "conda/mkchannel.py")
-    assert loaded is not None
-    assert loaded.loader is not None
-    maker = importlib.util.module_from_spec(loaded)
-    loaded.loader.exec_module(maker)
     pytest.importorskip("zstandard")
     folder = tmp_path / "www/c"
     for version in ("1.0", "1.1"):
-        maker.package(
+        maker().package(
             folder, "libfoo", version, subdir="linux-64", files={"lib/foo": b"x"}, constrains=["bar <2"]
         )
-    maker.package(folder, "pure", "1", noarch="python", depends=["python >=3.9"], format="tar.bz2")
-    maker.package(folder, "pure", "2", noarch="python", depends=["python >=3.9", "libfoo"])
+    maker().package(folder, "pure", "1", noarch="python", depends=["python >=3.9"], format="tar.bz2")
+    maker().package(folder, "pure", "2", noarch="python", depends=["python >=3.9", "libfoo"])
     ask_rattler("index", folder=str(folder))
     found: dict[str, Any] = {}
     for form, gone in [("shards", ()), ("zst", ("shards",)), ("json", ("shards", "zst"))]:
@@ -401,3 +400,57 @@ def test_channels_without_a_client_are_folders(tmp_path: Path) -> None:
     )
     with pytest.raises(NoSuchChannel):
         look.records("foo")
+
+
+@pytest.mark.skipif(not (SHARED / "conda/mkchannel.py").exists(), reason="HUTCH_SHARED has no mkchannel.py")
+@pytest.mark.parametrize("how", ["mirrors", "token"])
+def test_packages_come_from_where_the_records_came_from(
+    how: str, served: Served, home: Path, tmp_path: Path
+) -> None:
+    from hutch.ops.conda_fetch import fetch_packages
+
+    pytest.importorskip("zstandard")
+    made = maker().package(
+        tmp_path / "www/c", "pure", "1", noarch="python", files={"site-packages/pure.py": b"x"}
+    )
+    whole = {"packages.conda": {made.name: package_facts(made, "pure", "1")}}
+    (tmp_path / "www/c/noarch/repodata.json").write_text(json.dumps(whole))
+    environ = {"HOME": str(home), "HUTCH_CACHE_DIR": str(home / "cache"), "HUTCH_RETRIES": "0"}
+    if how == "mirrors":
+        (tmp_path / "www/lost/noarch").mkdir(parents=True)
+        (tmp_path / "www/lost/noarch/repodata.json").write_text(json.dumps(whole))
+        environ |= mirrored(served, f"{served.url}/lost", f"{served.url}/c")
+        name = "c"
+    else:
+        served.token = "tk-1234-secret"
+        name = f"{served.url}/t/tk-1234-secret/c"
+        environ["HUTCH_CONDA_CHANNELS"] = name
+    with Context(tmp_path, environ) as context:
+        found = repodata(context, channels_of(context, [name]), ["linux-64"]).records("pure")
+        (record,) = next(iter(found.values()))
+    served.asked()
+    with Context(tmp_path, environ) as context:  # which has a lock, and no more
+        assert fetch_packages(context, [record])["pure"].manifest.name == "pure"
+    asked = served.asked()
+    assert "tk-1234" not in record.url
+    assert [line[:3] for line in asked] == (["404", "200"] if how == "mirrors" else ["200"])
+
+
+def package_facts(made: Path, name: str, version: str) -> dict[str, Any]:
+    import hashlib
+
+    data = made.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    return {
+        "name": name, "version": version, "build": "0", "build_number": 0, "depends": [], "noarch": "python",
+        "subdir": "noarch", "sha256": digest, "size": len(data),
+    }  # fmt: skip
+
+
+def maker() -> Any:
+    loaded = importlib.util.spec_from_file_location("mkchannel", SHARED / "conda/mkchannel.py")
+    assert loaded is not None
+    assert loaded.loader is not None
+    module = importlib.util.module_from_spec(loaded)
+    loaded.loader.exec_module(module)
+    return module

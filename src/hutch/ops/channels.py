@@ -12,7 +12,7 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hutch.conda import Channel, ChannelNames, Repodata
     from hutch.net import NetOptions
@@ -24,8 +24,8 @@ __all__ = [
     "channel_priority",
     "channels_of",
     "configured_channels",
-    "locator",
     "net_options",
+    "package_places",
     "pinned_packages",
     "repodata",
     "virtual_packages",
@@ -88,6 +88,7 @@ def channels_of(context: Context, names: Iterable[str] = ()) -> tuple[Channel, .
         credential = index_credential(name, url, {}, "the channel's address")
         if credential is not None:
             context.client.add_credential(credential)
+    _known(context).update({channel.url: channel.places for channel in channels})
     return channels
 
 
@@ -139,14 +140,37 @@ def repodata(context: Context, channels: Sequence[Channel], subdirs: Sequence[st
     )
 
 
-def locator(channels: Iterable[Channel]) -> Callable[[CondaRecord], str]:
-    """Where the file of a record is fetched: of the channel's first mirror, if it has any."""
-    places = {channel.url: channel.places[0] for channel in channels}
+def package_places(context: Context, record: CondaRecord) -> tuple[str, ...]:
+    """Where the file of a record is fetched, one place after the other.
 
-    def locate(record: CondaRecord) -> str:
-        return f"{places.get(record.channel, record.channel)}/{record.subdir}/{record.filename}"
+    Of a channel that this command has asked its mirrors (an address with a token is one); of one that only a
+    lock knows those that are configured for it.
+    """
+    known = _known(context)
+    if record.channel not in known:
+        known[record.channel] = _places(context, record.channel)
+    return tuple(f"{place}/{record.subdir}/{record.filename}" for place in known[record.channel])
 
-    return locate
+
+def _known(context: Context) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = context.__dict__.setdefault("conda_places", {})
+    return found
+
+
+def _places(context: Context, url: str) -> tuple[str, ...]:
+    if url.startswith("file:"):
+        return (url,)
+    from hutch.errors import Problem
+
+    try:
+        channels_of(context)  # a token, or a password, may stand in what is configured
+    except Problem:
+        pass
+    if url in (known := _known(context)):
+        return known[url]
+    channels, _ = channel_names(context).channels([url])
+    _hear_condarc(context, channels)
+    return channels[0].places if channels else (url,)
 
 
 # -- conda's words about the network ------------------------------------------------------------------
@@ -164,7 +188,7 @@ def _hear_condarc(context: Context, channels: Sequence[Channel]) -> None:
         return
     from hutch.net import open_client
 
-    if "client" in context.__dict__:
+    if "client" in context.__dict__ and "indexes" not in context.__dict__:
         context.client.close()
     context.client = open_client(heard, context.emit)
     context.__dict__["hears_condarc"] = True

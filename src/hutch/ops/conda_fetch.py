@@ -42,8 +42,8 @@ def fetch_packages(
 ) -> dict[str, StoredConda]:
     """The unpacked package of each record, by name; what is not in the store is fetched, many at once.
 
-    ``locate`` tells the address that is asked (a mirror's, say) instead of the record's own. A record without
-    a SHA-256 is refused, unless it is of a folder, or has an MD5 and ``allow_md5`` says so.
+    The mirrors of a channel are asked in their order; ``locate`` tells the one address to ask instead. A
+    record without a SHA-256 is refused, unless it is of a folder, or has an MD5 and ``allow_md5`` says so.
     """
     found: dict[str, StoredConda] = {}
     missing: list[CondaRecord] = []
@@ -56,13 +56,23 @@ def fetch_packages(
             found[record.name] = stored
     if missing:
         for record in missing:
-            url = locate(record) if locate is not None else record.url
+            url = _places(context, record, locate)[0]
             if not record.sha256 and not url.startswith("file:") and not (record.md5 and allow_md5):
                 raise UnprovenPackage(record)
         context.emit(PhaseStarted("download", len(missing)))
         found.update(_fetch(context, missing, locate))
         context.emit(PhaseEnded("download"))
     return found
+
+
+def _places(
+    context: Context, record: CondaRecord, locate: Callable[[CondaRecord], str] | None
+) -> tuple[str, ...]:
+    if locate is not None:
+        return (locate(record),)
+    from hutch.ops.channels import package_places
+
+    return package_places(context, record)
 
 
 def _check_same(record: CondaRecord, stored: StoredConda) -> None:
@@ -90,9 +100,11 @@ def _fetch(
 
         def start() -> None:
             record = None if failed else next(waiting, None)
-            if record is None:
-                return
-            url = locate(record) if locate is not None else record.url
+            if record is not None:
+                fetch(record, _places(context, record, locate))
+
+        def fetch(record: CondaRecord, places: tuple[str, ...]) -> None:
+            url = places[0]
 
             def published(outcome: StoredConda | Problem) -> None:
                 if isinstance(outcome, Problem):
@@ -104,7 +116,10 @@ def _fetch(
 
             def fetched(answer: object) -> None:
                 if isinstance(answer, Problem):
-                    failed.append(answer)
+                    if places[1:]:
+                        fetch(record, places[1:])  # what a hash names is the same everywhere
+                    else:
+                        failed.append(answer)
                     return
                 client.background(lambda: _publish(context, record, os.fspath(answer)), published)  # type: ignore[call-overload]
 
