@@ -21,6 +21,7 @@ META = "conda-meta"
 A_LINK, A_DIRECTORY = "link=", "directory="
 """In place of a digest, where there is no file to have one."""
 _LARGEST = 256 << 20
+_read: dict[str, tuple[tuple[int, int, int], dict[str, Any] | None]] = {}
 
 
 def is_conda(where: str) -> bool:
@@ -31,7 +32,14 @@ def is_conda(where: str) -> bool:
 def read_meta(root: str, where: str) -> dict[str, Any] | None:
     """The content of one; None if it cannot be read."""
     try:
-        return parse_meta(read_plain(os.path.join(root, where), _LARGEST))
+        path = os.path.join(root, where)
+        facts = os.stat(path)
+        stamp = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        known = _read.get(path)
+        if known is None or known[0] != stamp:
+            # A plan looks at each several times, and 300 of them have some megabytes.
+            known = _read[path] = (stamp, parse_meta(read_plain(path, _LARGEST)))
+        return known[1]
     except (OSError, ValueError):
         return None
 

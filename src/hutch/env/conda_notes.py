@@ -113,7 +113,7 @@ def respecified(root: str, asked: Mapping[str, tuple[str, ...]]) -> dict[str, by
         data = read_meta(root, where)
         if data is None:
             continue
-        data["requested_specs"] = list(specs)
+        data = {**data, "requested_specs": list(specs)}
         data.pop("requested_spec", None)
         if specs:
             data["requested_spec"] = specs[0]

@@ -141,12 +141,16 @@ class CondaPlacement(Placement):
                 for path in sorted(self.entries, key=lambda path: path.split("/"))
                 if path not in self._disowned
             ]
-            facts = {
-                **self.facts,
-                "files": [each["_path"] for each in entries if each["path_type"] != "directory"],
-                "paths_data": {"paths": entries, "paths_version": 1},
-            }
-            self._record = (json.dumps(facts, indent=2, sort_keys=True) + "\n").encode()
+            # An indentation takes a writer of Python's own: where the many are there is none.
+            head = json.dumps(self.facts, indent=2, sort_keys=True).removesuffix("\n}")
+            one_line = json.JSONEncoder(sort_keys=True).encode
+            files = ",\n".join(
+                f"    {one_line(each['_path'])}" for each in entries if each["path_type"] != "directory"
+            )
+            paths = ",\n".join(f"    {one_line(each)}" for each in entries)
+            text = f'{head},\n  "files": [\n{files}\n  ],\n'
+            text += f'  "paths_data": {{"paths": [\n{paths}\n  ], "paths_version": 1}}\n}}\n'
+            self._record = text.encode()
         return self._record
 
 
