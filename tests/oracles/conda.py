@@ -23,7 +23,7 @@ RECORDS = SHARED / "conda" / "records"
 _ANSWERS = Path(__file__).with_name("rattler_answers.py")
 
 
-def _python() -> str | None:
+def rattler_python() -> str | None:
     named = os.environ.get("RATTLER_PYTHON")
     if named:
         return named
@@ -31,7 +31,8 @@ def _python() -> str | None:
 
 
 needs_rattler = pytest.mark.skipif(
-    _python() is None, reason="py-rattler is not installed, and RATTLER_PYTHON names no Python that has it"
+    rattler_python() is None,
+    reason="py-rattler is not installed, and RATTLER_PYTHON names no Python that has it",
 )
 needs_records = pytest.mark.skipif(
     not RECORDS.is_dir(), reason="the real records of HUTCH_SHARED/conda are not there"
@@ -40,7 +41,7 @@ needs_records = pytest.mark.skipif(
 
 def ask_rattler(ask: str, *, environ: dict[str, str] | None = None, **question: Any) -> Any:
     """What py-rattler says to a question of `rattler_answers`."""
-    python = _python()
+    python = rattler_python()
     assert python is not None
     ran = subprocess.run(
         [python, str(_ANSWERS)],
