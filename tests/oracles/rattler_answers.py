@@ -200,6 +200,16 @@ def channel(question):
     return rattler.Channel(question["name"]).base_url
 
 
+def pixi_lock(question):
+    """The addresses in a pixi.lock, by environment and platform."""
+    found = {}
+    for name, environment in rattler.LockFile.from_path(Path(question["path"])).environments():
+        for platform in environment.platforms():
+            packages = environment.packages(platform) or []
+            found[f"{name} {platform.name}"] = sorted(each.location for each in packages)
+    return found
+
+
 question = json.load(sys.stdin)
 json.dump(globals()[question.pop("ask")](question), sys.stdout)
 sys.stdout.flush()

@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from hutch.lock.check_conda import CondaLaw, distributions_of
     from hutch.lock.choices import broken_choices
     from hutch.lock.compiled import render_compiled
+    from hutch.lock.conda_exports import (
+        export_conda_environment,
+        export_conda_lock,
+        export_explicit,
+        export_pixi_lock,
+    )
     from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda
     from hutch.lock.conda_select import NotLockedForPlatform, SelectedConda, choose_conda_target, select_conda
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.environment_yml import export_environment_yml
+    from hutch.lock.foreign.conda_records import parse_conda_lock, parse_explicit, parse_pixi_lock
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.lockfile import Lock, render_lock
     from hutch.lock.markers import apart_marker, assuming, reach_marker
@@ -55,6 +62,13 @@ __all__ = [
     "AmbiguousLock",
     "ContradictingSelection",
     "Change",
+    "export_conda_environment",
+    "export_conda_lock",
+    "export_explicit",
+    "export_pixi_lock",
+    "parse_conda_lock",
+    "parse_explicit",
+    "parse_pixi_lock",
     "CondaLaw",
     "distributions_of",
     "CondaLock",
@@ -117,6 +131,13 @@ _HOME = {
     "AmbiguousLock": "selecting",
     "ContradictingSelection": "selecting",
     "Change": "diff",
+    "export_conda_environment": "conda_exports",
+    "export_conda_lock": "conda_exports",
+    "export_explicit": "conda_exports",
+    "export_pixi_lock": "conda_exports",
+    "parse_conda_lock": "foreign.conda_records",
+    "parse_explicit": "foreign.conda_records",
+    "parse_pixi_lock": "foreign.conda_records",
     "CondaLaw": "check_conda",
     "distributions_of": "check_conda",
     "CondaLock": "conda_model",

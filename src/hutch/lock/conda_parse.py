@@ -11,12 +11,13 @@ from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedCond
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.lock.parse import Reader
+    from hutch.spec import CondaRecord
 
-__all__ = ["read_conda"]
+__all__ = ["read_conda", "record_fault"]
 
 _SCHEMES = ("https", "http", "file")
 _ENDINGS = (".conda", ".tar.bz2")
@@ -35,10 +36,35 @@ def read_conda(reader: Reader, table: Mapping[str, Any], path: str) -> CondaLock
     return _CondaReader(reader).part(table, path)
 
 
+def record_fault(record: CondaRecord) -> tuple[str, ...]:
+    """What is wrong with a record that another tool's lock names, in words without places."""
+    faults: list[str] = []
+    judge = _CondaReader(_Words(faults))
+    judge.word(record.name, _NAME, "", "the name of a package")
+    judge.version(record.version, "")
+    judge.word(record.build, _BUILD, "", "a build")
+    judge.word(record.filename, _FILE, "", "the name of a file")
+    judge.subdir(record.subdir, "")
+    judge.channel(record.channel, "")
+    for spec in (*record.depends, *record.constrains):
+        judge.spec(spec, "")
+    return tuple(faults)
+
+
+class _Words:
+    """Keeps what is wrong, wherever it is."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self._faults = faults
+
+    def fault(self, path: str, reason: str) -> None:
+        self._faults.append(reason)
+
+
 class _CondaReader:
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.fault = reader.fault
+    def __init__(self, reader: Any) -> None:
+        self.reader: Reader = reader
+        self.fault: Callable[[str, str], None] = reader.fault
         self.names: frozenset[str] = frozenset()
         self.files: dict[tuple[str, str, str], str] = {}
         self.there: dict[tuple[str, str, str], str] = {}

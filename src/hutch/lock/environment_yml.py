@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.spec import Specifiers
 
-__all__ = ["export_environment_yml"]
+__all__ = ["export_environment_yml", "quoted"]
 
 
 def export_environment_yml(
@@ -21,13 +21,13 @@ def export_environment_yml(
     ``python`` is a version such as ``3.12``, or what the project admits.
     """
     lines = [f"# {line}".rstrip() for line in header.splitlines()] if header else []
-    lines += [f"name: {_quoted(name)}", "channels:", "  - conda-forge", "dependencies:"]
-    lines.append(f"  - {_quoted(_python(python))}")
+    lines += [f"name: {quoted(name)}", "channels:", "  - conda-forge", "dependencies:"]
+    lines.append(f"  - {quoted(_python(python))}")
     asked = [line for line in requirements.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     lines.append("  - pip")
     if asked:
         lines.append("  - pip:")
-        lines += [f"      - {_quoted(line)}" for line in asked]
+        lines += [f"      - {quoted(line)}" for line in asked]
     return "\n".join(lines) + "\n"
 
 
@@ -46,7 +46,7 @@ def _python(python: Specifiers | str) -> str:
     return f"python {','.join(found)}" if found else "python"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A plain scalar where YAML takes the text for nothing else, else one in quotes."""
     plain = text.replace(" ", "").replace(".", "").replace("-", "").replace("_", "").replace("=", "")
     is_word = plain.isascii() and plain.isalnum() and text[:1].isalpha()

@@ -209,7 +209,7 @@ def _parse(text: str) -> CondaSpec:
                 parse_version_spec(said[field])
             except InvalidCondaVersion as problem:
                 raise InvalidCondaSpec(
-                    text, f"`{said[field]}` cannot be read: {problem.why or problem}"
+                    text, f"`{said[field]}` cannot be read: {problem.why[0] if problem.why else problem}"
                 ) from problem
     if said["build"].startswith("^"):
         try:
