@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from hutch.lock import Lock, check_lock, parse_lock, render_lock
+from hutch.lock import LockedPackage, check_lock, parse_lock, render_lock
 from hutch.net import Client
+from hutch.ops.conda_locking import conda_lock
 from hutch.ops.conda_solve import (
     CondaAsked,
     CondaConflict,
@@ -22,7 +23,7 @@ from hutch.ops.context import Context
 from hutch.ops.resolve import Root
 from hutch.project import CondaPlatform
 from hutch.provide import split_package
-from hutch.spec import parse_requirement
+from hutch.spec import CoreMetadata, parse_requirement
 from hutch.testing.conda import CondaPackage, index_channel
 from hutch.testing.fake_index import FakeIndex
 from hutch.testing.transport import FakeClock
@@ -116,12 +117,20 @@ def wheels(found: CondaResolution) -> dict[str, str]:
     return chosen
 
 
-def lawful(found: CondaResolution) -> bool:
+def lawful(found: CondaResolution, asked: Iterable[str] = ()) -> bool:
     """By the checker that shares no code with the solver, after a way through the file."""
-    lock = Lock(inputs="sha256:0", conda=found.to_lock())
-    again = parse_lock(render_lock(lock))
-    assert again.conda is not None
-    return check_lock(again, (), None, lambda package: None) == ()
+    lock = parse_lock(render_lock(conda_lock(found, "sha256:0")))
+    joint = found.joint
+    targets = joint.targets.targets if joint is not None else ()
+    roots = {"project": tuple(map(parse_requirement, asked))}
+
+    def metadata_of(package: LockedPackage) -> CoreMetadata | None:
+        assert joint is not None
+        return joint.index.metadata_of(package)
+
+    violations = check_lock(lock, targets, roots, metadata_of)
+    assert [str(each) for each in violations] == []
+    return True
 
 
 # --- conda alone ---
@@ -217,6 +226,13 @@ def test_a_wheel_takes_what_it_needs_from_conda(ask: Ask) -> None:
     found = ask(["numpy"], ["pandas"], BOTH, rows=[*PYTHONS, *NUMPYS], index=index)
     assert labels(found) == ["numpy 2.3.5 py313_0", "python 3.13.1 1_cpython"]
     assert wheels(found) == {"pandas": "3.0", "tzdata": "2026.1"}
+    assert lawful(found, ["pandas"])
+    packages = {each.name: each for each in conda_lock(found, "sha256:0").packages}
+    assert {name: each.marker for name, each in packages.items()} == {
+        "pandas": None,
+        "tzdata": "sys_platform == 'win32'",
+    }
+    assert [edge.name for edge in packages["pandas"].dependencies] == ["tzdata"]
     assert [target.python for target in found.targets] == [
         "cp313.1:2-linux-x86_64" + found.targets[0].python.removeprefix("cp313.1:2-linux-x86_64"),
         "cp313.1:2-windows-x86_64",
@@ -232,6 +248,7 @@ def test_a_choice_of_conda_is_taken_back_for_a_wheel(ask: Ask) -> None:
     found = ask(["numpy"], ["old-science"], rows=[*PYTHONS, *NUMPYS], index=index)
     assert labels(found) == ["numpy 1.26.4 py312_0", "python 3.12.8 8_cpython"]
     assert found.targets[0].python.startswith("cp312.8:9-")
+    assert lawful(found, ["old-science"])
 
 
 def test_what_only_the_index_has_is_found_by_going_on(ask: Ask) -> None:
@@ -240,6 +257,7 @@ def test_what_only_the_index_has_is_found_by_going_on(ask: Ask) -> None:
     found = ask(["python 3.12.*"], ["numpy>=2.5"], rows=[*PYTHONS, *NUMPYS], index=index)
     assert labels(found) == ["python 3.12.8 8_cpython"]
     assert wheels(found) == {"numpy": "2.9"}
+    assert lawful(found, ["numpy>=2.5"])
 
 
 def test_a_record_may_be_met_by_a_wheel(ask: Ask) -> None:
@@ -249,6 +267,28 @@ def test_a_record_may_be_met_by_a_wheel(ask: Ask) -> None:
     found = ask(["science"], ["numpy"], rows=rows, index=index)
     assert wheels(found) == {"numpy": "2.9"}
     assert found.to_lock().wheels == (("numpy", "numpy"),)
+    assert lawful(found, ["numpy"])
+
+
+def test_a_wheel_that_only_a_record_needs_is_locked(ask: Ask) -> None:
+    index = FakeIndex()
+    index.add_wheel("numpy", "2.9")
+    rows = [*PYTHONS, *NUMPYS, "noarch science 1 py_0 [python; numpy >=2.5]"]
+    index.add_wheel("other", "1.0")
+    found = ask(["science"], ["other"], rows=rows, index=index)
+    assert wheels(found) == {"numpy": "2.9", "other": "1.0"}
+    assert [each.name for each in conda_lock(found, "sha256:0").packages] == ["numpy", "other"]
+    assert lawful(found, ["other"])
+
+
+def test_an_extra_of_a_record_is_that_of_its_version_on_the_index(ask: Ask) -> None:
+    index = FakeIndex()
+    index.add_wheel("numpy", "2.3.5", extras={"fast": ["speedups>=1"]})
+    index.add_wheel("speedups", "1.2")
+    found = ask(["numpy"], ["numpy[fast]"], rows=[*PYTHONS, *NUMPYS], index=index)
+    assert labels(found) == ["numpy 2.3.5 py313_0", "python 3.13.1 1_cpython"]
+    assert wheels(found) == {"speedups": "1.2"}
+    assert lawful(found, ["numpy[fast]"])
 
 
 def test_the_project_chooses_the_side(ask: Ask) -> None:

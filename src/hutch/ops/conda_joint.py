@@ -203,6 +203,7 @@ class _Attempt:
                 provider=self.joint,
                 index=self.index,
                 met=self._met(resolution, names),
+                reached=reached,
             ),
         )
 

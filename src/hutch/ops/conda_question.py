@@ -87,6 +87,7 @@ class JointPart:
     provider: JointProvider
     index: IndexProvider
     met: tuple[tuple[str, str], ...] = ()
+    reached: Mapping[str, Mapping[tuple[str, int], int]] = field(default_factory=dict)
 
 
 class Question:

@@ -10,28 +10,36 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
 
     from hutch.index import File
     from hutch.ops.resolve import Resolved
     from hutch.project import Manifest
 
+    # By where it is asked for: the targets on which a (package, place) is needed.
+    Reached: TypeAlias = Mapping[str, Mapping[tuple[str, int], int]]
+
 __all__ = ["lock_packages", "make_lock"]
 
 
-def make_lock(resolved: Resolved, manifest: Manifest, inputs: str) -> Lock:
-    """The lock that says what ``resolved`` chose, for the targets that have a solution."""
-    return _Maker(resolved).make(manifest, inputs)
+def make_lock(resolved: Resolved, manifest: Manifest, inputs: str, *, reached: Reached | None = None) -> Lock:
+    """The lock that says what ``resolved`` chose, for the targets that have a solution.
+
+    ``reached`` tells what is needed from where, if ``resolved`` alone does not say it.
+    """
+    return _Maker(resolved, reached).make(manifest, inputs)
 
 
-def lock_packages(resolved: Resolved) -> tuple[LockedPackage, ...]:
+def lock_packages(resolved: Resolved, *, reached: Reached | None = None) -> tuple[LockedPackage, ...]:
     """The entries alone, for an environment that is made without a lock file."""
-    return _Maker(resolved).packages()
+    return _Maker(resolved, reached).packages()
 
 
 class _Maker:
-    def __init__(self, resolved: Resolved) -> None:
+    def __init__(self, resolved: Resolved, reached: Reached | None = None) -> None:
         self._resolved = resolved
+        self._given = reached
         self._resolution = resolved.resolution
         self._targets = resolved.targets
         self._alive = resolved.resolution.targets
@@ -82,6 +90,8 @@ class _Maker:
     # -- who needs what -------------------------------------------------------------------------
 
     def _reach_by_root(self) -> dict[str, dict[tuple[str, int], int]]:
+        if self._given is not None:
+            return {where: dict(found) for where, found in self._given.items()}
         needs: dict[str, list[Need]] = {}
         for root, root_needs in self._resolved.roots:
             if not (root.constraint or root.implied):
