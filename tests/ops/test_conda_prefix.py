@@ -313,3 +313,33 @@ def test_a_real_python_runs_from_a_prefix(context: Context, channel: Path) -> No
         ]
     finally:
         shutil.rmtree(root)
+
+
+def test_the_verbs_on_environments_know_prefixes(context: Context, channel: Path, tmp_path: Path) -> None:
+    from hutch.ops.env_history import env_history
+    from hutch.ops.env_rollback import EnvRollbackOptions, env_rollback
+    from hutch.ops.env_verify import EnvVerifyOptions, env_verify
+
+    root = tmp_path / "one"
+    change_prefix(context, root, index_channel(channel, [python("3.12.1"), library()]))
+    change_prefix(context, root, index_channel(channel, [python("3.13.0"), pure()]))
+    active = {**context.environ, "CONDA_PREFIX": os.fspath(root), "CONDA_DEFAULT_ENV": "one"}
+    here = Context(tmp_path, active, {})
+
+    def faults() -> list[str]:
+        # The Python of these packages is a script that prints a line.
+        found = env_verify(here, EnvVerifyOptions()).findings
+        return [each.path for each in found if each.is_fault and each.kind != "interpreter"]
+
+    try:
+        history = env_history(here)
+        assert [generation.number for generation in history.generations] == [1, 2]
+        assert faults() == []
+        found = env_rollback(here, EnvRollbackOptions())
+        assert ("+", "conda:libfoo", "1.0 0") in found.steps
+        assert (root / "lib/python3.12/os.py").exists()
+        assert faults() == []
+        (root / "share/foo/plain.txt").unlink()
+        assert faults() == ["share/foo/plain.txt"]
+    finally:
+        here.close()

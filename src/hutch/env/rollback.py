@@ -54,6 +54,9 @@ def plan_rollback(
     installed = {str(name): one for name, one in environment.installed().items()}
     now = {one.name: one for one in packages_now(root, installed, history[-1])}
     wanted = {one.name: one for one in target.packages}
+    if environment.prefix and any(map(_is_of_conda, now)) and not any(map(_is_of_conda, wanted)):
+        # Written by a command that saw the packages of indexes alone: of the others it says nothing.
+        raise CannotRestore(root, target.number, ("the packages of conda, which it did not look at",))
     removals: list[Remove] = []
     links: list[Link] = []
     lost: list[str] = []
@@ -73,6 +76,10 @@ def plan_rollback(
         raise CannotRestore(root, target.number, tuple(lost))
     plan = Plan(steps=(*removals, *links), unchanged=len(wanted) - len(links))
     return Rollback(target=target, plan=plan, foreign=foreign_steps(history[-1], now.values()))
+
+
+def _is_of_conda(name: str) -> bool:
+    return name.startswith("conda:")
 
 
 def _target(root: str, history: tuple[Record, ...], number: int | None) -> Record:

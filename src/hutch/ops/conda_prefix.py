@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Any
 
-    from hutch.env import Environment, Plan, Wanted, WantedEditable
+    from hutch.env import Environment, Plan, Rollback, Wanted, WantedEditable
     from hutch.interpreters import Interpreter
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from hutch.spec import CondaRecord
     from hutch.store import StoredConda, StoredWheel
 
-__all__ = ["NotAPrefix", "PrefixChange", "change_prefix", "open_present_prefix", "rollback_prefix"]
+__all__ = [
+    "NotAPrefix",
+    "PrefixChange",
+    "change_prefix",
+    "environment_then",
+    "open_present_prefix",
+    "rollback_prefix",
+]
 
 
 class NotAPrefix(Problem):
@@ -441,7 +448,7 @@ def rollback_prefix(
         if not dry_run and way.plan:
             apply_plan(
                 way.plan,
-                _environment_then(environment, way),
+                environment_then(environment, way),
                 emit=context.emit,
                 occasion=occasion_of(context, restores=way.target.number),
             )
@@ -449,7 +456,7 @@ def rollback_prefix(
     return PrefixChange(root=environment.root, plan=way.plan, dry_run=dry_run)
 
 
-def _environment_then(environment: Environment, way: Any) -> Environment:
+def environment_then(environment: Environment, way: Rollback) -> Environment:
     """The prefix with the Python of the generation that is gone back to."""
     from hutch.env import open_prefix, python_of
     from hutch.env.conda_files import parse_meta

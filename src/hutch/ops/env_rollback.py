@@ -122,16 +122,22 @@ def _carry_out(context: Context, environment: Environment, way: Rollback, option
         return left
     _forget_places(environment, way)
     context.emit(PhaseStarted("install", len(way.plan.steps)))
+    then = environment
+    if environment.prefix:
+        from hutch.ops.conda_prefix import environment_then
+
+        then = environment_then(environment, way)
     apply_plan(
         way.plan,
-        environment,
+        then,
         link_mode=context.configuration.link_mode,
         emit=context.emit,
         # Without a project there is no lock that it could follow.
         occasion=occasion_of(context, pinned=_follows_a_lock(context), restores=way.target.number),
     )
     context.emit(PhaseEnded("install"))
-    _make_at_home(environment)
+    if not environment.prefix:
+        _make_at_home(environment)
     note_root(context, environment)
     go_back(environment.root, way.target.number)
     history = read_history(environment.root)

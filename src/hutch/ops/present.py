@@ -14,14 +14,14 @@ __all__ = ["present_environment"]
 
 def present_environment(context: Context, *, repair: bool = True) -> Environment:
     """The environment, which has to be there; what was cut off in it is put right first, with ``repair``."""
-    from hutch.env import is_unfinished, open_environment, recover
+    from hutch.env import is_unfinished, recover
     from hutch.ops.pip_environment import open_prefix
     from hutch.ops.problems import NoEnvironment
 
     if context.named is not None:
         from hutch.ops.chosen import chosen_environment
 
-        environment = open_environment(chosen_environment(context))
+        environment = _opened(chosen_environment(context))
     elif context.root is None:
         from hutch.ops.pip_environment import ExternallyManaged, NowhereToInstall, find_environment
 
@@ -40,10 +40,22 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
         root = environment_root(context, context.checkout)
         if is_unfinished(root):
             raise NoEnvironment(os.path.relpath(root, context.directory), "hutch sync makes it")
-        environment = open_environment(root)
+        environment = _opened(root)
+    if environment.kept and not environment.prefix:
+        environment = _opened(environment.root, instead=environment)
     if repair:
         recover(environment, context.emit)
     return environment
+
+
+def _opened(path: str, *, instead: Environment | None = None) -> Environment:
+    """The environment at ``path``, one of conda's with packages of both kinds; else ``instead``."""
+    from hutch.env import is_prefix, open_environment
+    from hutch.env import open_prefix as open_both
+
+    if is_prefix(path):
+        return open_both(path)
+    return instead if instead is not None else open_environment(path)
 
 
 def _changed_python(context: Context) -> Environment | None:
