@@ -14,28 +14,45 @@ from typing import Any
 import pytest
 
 from conda.solving import Folders, choose, differences, virtual_of
+from hutch.spec import compare_conda_versions, parse_conda_version
 from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 pytestmark = needs_rattler
 
 REQUESTS: dict[str, tuple[list[str], list[str]]] = {
     "science": (
-        ["linux-64", "osx-arm64"],
+        ["linux-64", "linux-aarch64"],
         ["python=3.11", "numpy", "pandas", "scikit-learn", "pytorch"],
     ),
-    "desk": (["linux-64"], ["python=3.12", "jupyterlab", "matplotlib", "scipy", "xarray", "dask"]),
+    # Nobody locked a pytorch for these.
+    "science-mac": (["osx-arm64"], ["python=3.11", "numpy", "pandas", "scikit-learn", "pytorch"]),
+    "science-win": (["win-64"], ["python=3.11", "numpy", "pandas", "scikit-learn", "pytorch"]),
+    "desk": (
+        ["linux-64", "osx-64", "osx-arm64"],
+        ["python=3.12", "jupyterlab", "matplotlib", "scipy", "xarray", "dask"],
+    ),
     "four": (["linux-64", "osx-64", "osx-arm64", "win-64"], ["python=3.12", "numpy", "pandas"]),
     "windows": (["win-64"], ["python=3.11", "numpy", "pandas", "scikit-learn"]),
     "arm": (["linux-aarch64"], ["python", "numpy"]),
-    "old": (["linux-64"], ["python=3.9", "numpy<2", "scipy"]),
+    "old": (["linux-64", "osx-64", "linux-aarch64"], ["python=3.9", "numpy<2", "scipy"]),
     "free": (["linux-64", "osx-arm64"], ["python", "pip", "requests", "pyyaml"]),
     "build": (["linux-64"], ["numpy * py312*", "scipy>=1.11"]),
     "blas": (["linux-64"], ["python=3.12", "numpy", "libblas=*=*openblas"]),
-    "bounds": (["linux-64", "osx-64"], ["python>=3.10,<3.13", "pandas<2.3", "numpy>=1.26"]),
+    "bounds": (
+        ["linux-64", "osx-64", "osx-arm64", "win-64"],
+        ["python>=3.10,<3.13", "pandas<2.3", "numpy>=1.26"],
+    ),
     "none": (["linux-64"], ["python=3.11", "numpy=99"]),
     "cross": (["linux-64"], ["python=3.9", "numpy>=2.3"]),
     "missing": (["linux-64"], ["there-is-no-such-package"]),
     "tools": (["linux-64", "win-64"], ["python=3.12", "sqlalchemy", "click", "rich"]),
+}
+
+
+UNSOLVABLE = frozenset(("none", "cross", "missing", "science-mac", "science-win"))
+COUNTS = {
+    "science": {"linux-64": 71, "linux-aarch64": 61},
+    "desk": {"linux-64": 320, "osx-64": 257, "osx-arm64": 257},
 }
 
 
@@ -86,7 +103,28 @@ def compare(
 @pytest.mark.parametrize("name", REQUESTS)
 def test_the_real_records(name: str, folders: Folders) -> None:
     subdirs, specs = REQUESTS[name]
-    compare(folders, subdirs, specs)
+    found = compare(folders, subdirs, specs)
+    assert (found is None) == (name in UNSOLVABLE)
+    if name in COUNTS:
+        assert {subdir: len(chosen) for subdir, chosen in (found or {}).items()} == COUNTS[name]
+
+
+@needs_records
+def test_where_the_two_trade_otherwise(folders: Folders) -> None:
+    """A newer libblas or a newer libgfortran: both are solutions, and only these packages hang on it."""
+    specs = ["python=3.9", "numpy<2", "scipy"]
+    said = ask_rattler(
+        "solve", channels=folders.folders, subdir="osx-arm64", specs=specs, virtual=virtual_of("osx-arm64")
+    )
+    ours = choose(folders, ["osx-arm64"], specs)
+    assert ours is not None
+    chosen = ours["osx-arm64"]
+    assert {line.partition(":")[0] for line in differences(chosen, said)} == {
+        *("_openmp_mutex", "libblas", "libcblas", "libgcc", "libgfortran", "libgfortran5", "liblapack"),
+        "libopenblas",
+    }
+    newer = parse_conda_version(chosen["libopenblas"][0])
+    assert compare_conda_versions(newer, parse_conda_version(said["chosen"]["libopenblas"][0])) > 0
 
 
 EARLIER = {"old": "numpy<1.26", "four": "numpy<2.3", "desk": "scipy<1.16"}
