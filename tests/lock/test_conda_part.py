@@ -18,6 +18,7 @@ from hutch.lock import (
     UnknownSelection,
     channel_without_credentials,
     choose_conda_target,
+    diff_locks,
     lock_from_tuple,
     lock_to_tuple,
     parse_lock,
@@ -309,6 +310,17 @@ class TestThisMachine:
         gpu = CondaRecord(name="__cuda", version="12.4", build="0")
         assert choose_conda_target(part, "linux-64", [glibc]).name == "linux-64"
         assert choose_conda_target(part, "linux-64", [glibc, gpu]).name == "cuda"
+
+
+def test_what_a_new_lock_changes() -> None:
+    newer = replace(PLAIN, build="py312h2_0", filename="numpy-2.3.5-py312h2_0.conda")
+    old, new = lock_of(here(PLAIN)), lock_of(here(newer), here(PYTHON))
+    said = [(each.name, each.kind, each.before, each.after) for each in diff_locks(old, new) if each.conda]
+    assert said == [
+        ("numpy", "updated", ("2.3.5 py312h1_0",), ("2.3.5 py312h2_0",)),
+        ("python", "added", (), ("3.12.8 0",)),
+    ]
+    assert [each.kind for each in diff_locks(old, replace(new, conda=None))] == ["removed"]
 
 
 class TestMerging:

@@ -215,6 +215,12 @@ def test_two_targets_of_one_platform(ask: Ask) -> None:
     assert lawful(found)
 
 
+def test_what_is_for_other_platforms_alone_is_told(ask: Ask) -> None:
+    with pytest.raises(CondaConflict) as caught:
+        ask(["tool"], platforms=BOTH, rows=["linux-64 tool 1 0"])
+    assert "tool 1 0 has no record for win-64" in " ".join(caught.value.why)
+
+
 # --- with an index ---
 
 

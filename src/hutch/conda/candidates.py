@@ -44,8 +44,7 @@ class Candidates:
             if mask != everywhere:
                 by_mask[mask] = by_mask.get(mask, 0) | 1 << at
         self.limits = tuple(
-            Limit(places, everywhere & ~mask, "is for other platforms than")
-            for mask, places in by_mask.items()
+            Limit(places, everywhere & ~mask, "has no record") for mask, places in by_mask.items()
         )
         self._matching: dict[str, int] = {}
 
