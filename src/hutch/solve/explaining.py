@@ -271,8 +271,8 @@ def _unavailable(fact: Fact, universe: Universe, place: str, owner: Callable[[st
 
 
 def _spelled(need: Need) -> str:
-    # Words in the place of an operator are whole: a MatchSpec of conda has the name in it.
-    whole = [text for operator, text in need.specifiers if operator.isalpha()]
+    # A MatchSpec of conda is whole: it has the name in it.
+    whole = [text for operator, text in need.specifiers if operator == "conda"]
     if whole:
         return " and ".join(whole)
     text = ",".join(operator + version for operator, version in need.specifiers)

@@ -12,18 +12,19 @@ from __future__ import annotations
 import re
 
 from hutch.errors import Problem
-from hutch.spec.conda_versions import (
+from hutch.values import dataclass
+
+from .conda_versions import (
     InvalidCondaVersion,
     parse_conda_version,
     parse_version_spec,
 )
-from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hutch.spec.conda_records import CondaRecord
+    from .conda_records import CondaRecord
 
 __all__ = ["CondaSpec", "InvalidCondaSpec", "channel_is", "parse_conda_spec"]
 
@@ -46,7 +47,7 @@ class InvalidCondaSpec(Problem):
     code = "invalid-conda-spec"
 
     def __init__(self, text: str, reason: str) -> None:
-        from hutch.spec.names import safe_text
+        from .names import safe_text
 
         super().__init__(
             f"`{safe_text(text)}` names no package of conda",

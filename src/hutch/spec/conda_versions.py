@@ -41,7 +41,7 @@ class InvalidCondaVersion(Problem):
     code = "invalid-conda-version"
 
     def __init__(self, text: str, reason: str) -> None:
-        from hutch.spec.names import safe_text
+        from .names import safe_text
 
         super().__init__(f"`{safe_text(text)}` is no version of conda", why=reason)
 
