@@ -37,7 +37,7 @@ class NoSuchCondaPackage(Problem):
 class CondaConflict(Problem):
     """The MatchSpecs and requirements cannot be met; ``premises`` are the facts that say so."""
 
-    code = "conflict"
+    code = "conda-conflict"
 
     def __init__(self, where: str, premises: Sequence[str], hints: Sequence[str]) -> None:
         self.where = where
