@@ -1,0 +1,111 @@
+"""What a project asks conda's channels for, as `solve_conda` takes it: with places, platforms and sides."""
+
+from __future__ import annotations
+
+from hutch.ops.conda_question import CondaAsked, CondaResolution, Side
+from hutch.ops.conda_solve import solve_conda
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hutch.lock import Lock
+    from hutch.ops.context import Context
+    from hutch.ops.resolve import Root
+    from hutch.project import CondaPlatform, CondaSettings, Manifest
+    from hutch.spec import Specifiers
+
+__all__ = ["asked_by", "conda_key", "platforms_of", "solve_project_conda"]
+
+
+def solve_project_conda(
+    context: Context, manifest: Manifest, roots: Iterable[Root] = (), old: Lock | None = None
+) -> CondaResolution:
+    """The resolution of a project that has ``[tool.hutch.conda]``, in whatever words; ``roots`` are what it
+    asks an index for, and ``old`` is the lock that it has, whose choices are kept where they can be.
+    """
+    settings = manifest.settings.conda
+    assert settings is not None
+    preferred: dict[str, tuple[str, ...]] = {}
+    if old is not None:
+        preferred = {str(name): versions for name, versions in old.preferences().items()}
+        for name, labels in (old.conda.preferences() if old.conda is not None else {}).items():
+            preferred[name] = (*labels, *preferred.get(name, ()))
+    configuration = context.configuration
+    return solve_conda(
+        context,
+        asked_by(manifest, settings),
+        roots,
+        platforms_of(settings),
+        preferred,
+        channels=settings.channels or (),
+        priority=settings.channel_priority,
+        assumed=dict(settings.requirements),
+        exclude_newer=configuration.exclude_newer or manifest.settings.exclude_newer,
+        lowest=configuration.resolution == "lowest",
+        side=Side(sides=settings.sides, map=settings.map),
+    )
+
+
+def platforms_of(settings: CondaSettings) -> tuple[CondaPlatform, ...]:
+    """The platforms that the project names; that of this machine, if it names none."""
+    if settings.platforms:
+        return settings.platforms
+    from hutch.conda import subdir_here
+    from hutch.project import CondaPlatform
+
+    return (CondaPlatform(name=subdir_here(), subdir=subdir_here()),)
+
+
+def asked_by(manifest: Manifest, settings: CondaSettings) -> tuple[CondaAsked, ...]:
+    """The MatchSpecs of a project, each with the platforms where it counts and the line where it stands.
+
+    What the project says of Python for its wheels holds for conda's Python as well.
+    """
+    platforms = platforms_of(settings)
+    found = []
+    for each in settings.dependencies:
+        here = tuple(one.name for one in platforms if each.is_for(one.subdir))
+        if not here:
+            continue
+        filename = manifest.locator.filename(each.path) or manifest.filename
+        found.append(
+            CondaAsked(
+                spec=each.spec,
+                where=each.where,
+                targets=() if len(here) == len(platforms) else here,
+                constraint=each.constraint,
+                place=f"{filename}:{manifest.line(*each.path)}",
+            )
+        )
+    if manifest.requires_python:
+        place = f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
+        spec = f"python {_python(manifest.requires_python)}"
+        found.append(CondaAsked(spec=spec, constraint=True, place=place))
+    return tuple(found)
+
+
+def conda_key(settings: CondaSettings) -> str:
+    """All of the settings that a lock depends on, for the digest of its inputs."""
+    from hutch.spec import short_sha256
+
+    said = (
+        settings.channels,
+        settings.channel_priority,
+        sorted((each.name, each.subdir, each.requirements) for each in settings.platforms or ()),
+        sorted((each.spec, each.where, each.selectors, each.constraint) for each in settings.dependencies),
+        sorted(settings.prefer),
+        sorted(settings.only),
+        sorted(settings.map.items()),
+        sorted(settings.requirements),
+    )
+    return short_sha256(repr(said).encode())
+
+
+def _python(specifiers: Specifiers) -> str:
+    """Specifiers of packaging in conda's words, which differ for a family alone: ``3.12.*``."""
+    found = []
+    for operator, version in specifiers:
+        is_family = operator == "==" and version.endswith(".*")
+        found.append(version if is_family else f"{operator.replace('===', '==')}{version}")
+    return ",".join(found)
