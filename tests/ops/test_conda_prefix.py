@@ -21,14 +21,15 @@ import pytest
 
 from env.support import tree
 from env.test_prefix import library, pure, python
-from hutch.env import open_prefix, prefix_packages, verify_environment
+from hutch.env import ClobberProblem, Wanted, open_prefix, prefix_packages, verify_environment
 from hutch.ops.conda_fetch import UnprovenPackage
-from hutch.ops.conda_prefix import NotAPrefix, change_prefix, rollback_prefix
+from hutch.ops.conda_prefix import NotAPrefix, StrandedPackages, change_prefix, rollback_prefix
 from hutch.ops.context import Context
 from hutch.ops.planting import in_use
 from hutch.spec import CondaRecord, HashMismatch
 from hutch.store import InvalidCondaPackage
 from hutch.testing.conda import CondaPackage, index_channel
+from hutch.testing.wheels import make_wheel
 from hutch.values import replace
 from oracles.conda import ask_rattler, needs_rattler
 
@@ -343,3 +344,32 @@ def test_the_verbs_on_environments_know_prefixes(context: Context, channel: Path
         assert faults() == ["share/foo/plain.txt"]
     finally:
         here.close()
+
+
+def test_wheels_are_not_left_behind_with_the_python_that_goes(
+    context: Context, channel: Path, tmp_path: Path
+) -> None:
+    filename, content = make_wheel("extra", "1.0", files={"extra.py": ""})
+    (tmp_path / filename).write_bytes(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    stored = context.store.wheels.publish(tmp_path / filename, filename, sha256)
+    wanted = Wanted(name="extra", version="1.0", wheel=stored)
+    root = tmp_path / "one"
+    change_prefix(context, root, index_channel(channel, [python("3.12.1")]), [wanted])
+    newer = index_channel(channel, [python("3.13.0")])
+    before = tree(root)
+    with pytest.raises(StrandedPackages):
+        change_prefix(context, root, newer)
+    assert tree(root) == before
+    change_prefix(context, root, newer, [wanted])
+    assert (root / "lib/python3.13/site-packages/extra.py").exists()
+    # Without a word of wheels those that are there stay.
+    change_prefix(context, root, [*newer, *index_channel(channel, [library()])])
+    assert (root / "lib/python3.13/site-packages/extra.py").exists()
+
+
+def test_what_cannot_be_made_leaves_no_directory(context: Context, channel: Path, tmp_path: Path) -> None:
+    one, two = (CondaPackage(name, files={"share/same": name}) for name in ("one", "two"))
+    with pytest.raises(ClobberProblem):
+        change_prefix(context, tmp_path / "new", index_channel(channel, [one, two]))
+    assert not (tmp_path / "new").exists()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NotAPrefix",
     "PrefixChange",
+    "StrandedPackages",
     "change_prefix",
     "environment_then",
     "open_present_prefix",
