@@ -46,7 +46,6 @@ def test_a_manifest_of_conda_becomes_a_pyproject_beside_it(project, index):
         exit 0
         Wrote pyproject.toml from environment.yml
         Not in it:
-          environment.yml:2: channels are where conda packages come from, and hutch asks none of them
           environment.yml:5: gdal is a conda package, which hutch does not install yet: use conda for it, or ask for it in the pip list
         Made up for it:
           the version 0, for a [project] has to have one
@@ -65,6 +64,13 @@ def test_a_manifest_of_conda_becomes_a_pyproject_beside_it(project, index):
 
         [tool.hutch]
         package = false
+
+        [tool.hutch.conda]
+        channels = ["conda-forge"]
+        dependencies = [
+            "python>=3.9",
+            "gdal",
+        ]
     """)
     assert made.read("environment.yml") == ENVIRONMENT
     made.run("lock").ok()
@@ -210,7 +216,7 @@ def test_a_link_to_somewhere_else_is_not_written_through(project):
 def test_import_for_a_program(project):
     made = project({"environment.yml": ENVIRONMENT, "more.txt": ""})
     found = json.loads(made.run("import --json --dry-run").ok().stdout)
-    assert [each["place"] for each in found["notes"]] == ["environment.yml:2", "environment.yml:5"]
+    assert [each["place"] for each in found["notes"]] == ["environment.yml:5"]
     assert (found["dry_run"], found["left"]) == (True, ["environment.yml"])
     assert not (made / "pyproject.toml").exists()
 

@@ -22,6 +22,7 @@ _SECTIONS = frozenset(
     )
 )
 """Tables that get a header of their own; those of ``entry-points`` do too."""
+_CONDA = ("tool", "hutch", "conda")
 _ORDER = (
     *("name", "version", "description", "readme", "requires-python", "license", "license-files", "authors"),
     *("maintainers", "keywords", "classifiers", "dynamic", "dependencies"),
@@ -69,7 +70,11 @@ def is_section(path: tuple[str, ...], value: object) -> bool:
     if isinstance(value, list):
         in_lines = path[:2] == ("tool", "hutch") and len(path) == 3 and bool(value)
         return in_lines and all(isinstance(item, dict) for item in value)
-    return isinstance(value, dict) and (path in _SECTIONS or path[:2] == ("project", "entry-points"))
+    if not isinstance(value, dict):
+        return False
+    if path[:3] == _CONDA:
+        return len(path) == 3 or path[3] in ("target", "group", "extra")
+    return path in _SECTIONS or path[:2] == ("project", "entry-points")
 
 
 def block_text(path: tuple[str, ...], value: Any, newline: str = "\n") -> str:
