@@ -29,6 +29,10 @@ def test_no_two_options_of_a_command_are_spelled_alike(verb):
     # Behind the command, pip's own letter is stronger than ours.
     for word in {"pip show": ("-f",)}.get(verb.title, ()):
         spellings.remove(word)
+    # Behind conda's verbs, conda's own letters: -p is the place of an environment, -f a file.
+    own = {word for option in verb.options for word in option.spellings()} if verb.path[0] == "conda" else ()
+    for word in {"-p", "-f"}.intersection(own):
+        spellings.remove(word)
     if NAMED in verb.options:
         spellings.remove("-n")  # the name of an environment, as conda has it, and not --no-cache
     assert sorted(spellings) == sorted(set(spellings))
@@ -61,6 +65,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"requirement", "prefix", "path", "local", "user", "exclude", "exclude-editable", "outdated"}
     apart |= {"all", "deps", "depth", "format", "global", "invert", "json", "only-deps", "pre"}
     apart |= {"python-version", "root", "site", "uploaded-prior-to"}
+    apart |= {"file"}  # of conda create: MatchSpecs; of conda env: an environment.yml to read, or to write
     apart |= {"pip-args", "config"}  # of pip compile and pip sync
     apart |= {"annotate", "header", "emit-index-url"}  # of pip compile and export
     apart |= {

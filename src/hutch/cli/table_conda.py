@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from hutch.cli.model import TEXT, Command, Option, Positional
+from hutch.cli.model import Command, Option, Positional
 from hutch.cli.table import JSON
+from hutch.cli.table_conda_change import CHANNEL, OVERRIDE_CHANNELS, SUBDIR, changing_verbs
+from hutch.cli.table_conda_env import environments_noun, looking_verbs
 
-__all__ = ["CHANNEL", "CONDA", "OVERRIDE_CHANNELS", "SUBDIR"]
+__all__ = ["CONDA"]
 
-CHANNEL = Option(
-    "channel",
-    "Ask this channel before those that are configured: a name, an address or a folder (may be repeated)",
-    kind=TEXT,
-    short="c",
-    metavar="CHANNEL",
-    many=True,
-    env="HUTCH_CHANNEL",
-)
-OVERRIDE_CHANNELS = Option(
-    "override-channels", "Ask the channels of --channel alone", env="HUTCH_OVERRIDE_CHANNELS"
-)
-SUBDIR = Option(
-    "subdir",
-    "For this platform (linux-64, osx-arm64, win-64, …) instead of this machine's",
-    kind=TEXT,
-    metavar="SUBDIR",
-    env="HUTCH_SUBDIR",
-)
 
 CONDA = Command(
     "conda",
     "conda's own verbs, with hutch behind them",
     group="environment",
     commands=(
+        *changing_verbs(),
         Command(
             "conda search",
             "Look for packages in channels of conda",
@@ -55,6 +39,12 @@ CONDA = Command(
                 ("hutch conda search -c bioconda samtools --info", "of one more channel"),
             ),
         ),
+        *looking_verbs(),
+        environments_noun(),
     ),
-    examples=(("hutch conda search numpy", "what do the channels have?"),),
+    examples=(
+        ("hutch conda create -n science python=3.12 numpy", "an environment of conda's packages"),
+        ("hutch conda install -n science pandas", "one more"),
+        ("hutch conda search numpy", "what do the channels have?"),
+    ),
 )

@@ -212,7 +212,7 @@ def open_environment(path: str | os.PathLike[str]) -> Environment:
         if not os.path.lexists(root):
             raise NotAnEnvironment(root, "it does not exist")
         if os.path.lexists(os.path.join(root, "conda-meta")):
-            raise NotAnEnvironment(root, "it is a conda environment", hint="conda environments come later")
+            raise NotAnEnvironment(root, "it is a conda environment", hint="hutch conda knows those")
         raise NotAnEnvironment(root, f"it has no {SETTINGS} that names the `home` of its interpreter")
     windows = _is_windows(root)
     if windows:

@@ -63,9 +63,17 @@ class EnvRow:
 
 def describe(path: str, name: str, kind: str, *, project: str = "", orphan: bool = False) -> EnvRow:
     """What can be told of an environment without starting anything."""
-    from hutch.env import NotAnEnvironment, open_environment
+    from hutch.env import NotAnEnvironment, is_prefix, open_environment, open_prefix
 
     row = EnvRow(env_name=name, path=path, kind=kind, project=project, orphan=orphan)
+    if is_prefix(path):
+        prefix = open_prefix(path)
+        return replace(
+            row,
+            python=prefix.python_version,
+            packages=len(prefix.installed()),
+            used=_last_used(prefix),
+        )
     try:
         environment = open_environment(path)
     except NotAnEnvironment as problem:

@@ -72,8 +72,9 @@ def named_environments(context: Context) -> tuple[str, ...]:
 
 
 def is_environment(root: str) -> bool:
-    """Whether there is an environment, working or not: no link that leads elsewhere."""
-    return os.path.lexists(os.path.join(root, "pyvenv.cfg")) and not os.path.islink(root)
+    """Whether there is an environment, working or not, of either kind: no link that leads elsewhere."""
+    marks = ("pyvenv.cfg", os.path.join("conda-meta", "history"))
+    return any(os.path.lexists(os.path.join(root, mark)) for mark in marks) and not os.path.islink(root)
 
 
 def check_env_name(name: str) -> None:

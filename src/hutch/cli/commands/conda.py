@@ -1,4 +1,4 @@
-"""``hutch conda``: conda's own verbs, each in a module of its own."""
+"""``hutch conda``: conda's own verbs, by what they do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,37 @@ __all__ = ["run"]
 
 def run(call: Call) -> int:
     """Do what a verb of conda means."""
-    from hutch.cli.commands import conda_search
+    verb = " ".join(call.command.path[1:])
+    if verb == "search":
+        from hutch.cli.commands import conda_search
 
-    return conda_search.run(call)
+        return conda_search.run(call)
+    if verb in ("create", "install", "update", "remove", "env create", "env update"):
+        from hutch.cli.commands import conda_change
+
+        return conda_change.run(call, verb)
+    if verb == "run":
+        from hutch.ops.conda_run import CondaRunOptions, conda_run
+
+        return conda_run(call.context(), call.options(CondaRunOptions)).exit_code
+    from hutch.cli.ui import conda as ui
+
+    context = call.context()
+    if verb == "list":
+        from hutch.ops.conda_list import CondaListOptions, conda_list
+
+        return call.finish(conda_list(context, call.options(CondaListOptions)), ui.print_packages)
+    if verb == "env list":
+        from hutch.ops.conda_list import conda_env_list
+
+        return call.finish(conda_env_list(context), ui.print_environments)
+    if verb == "env remove":
+        from hutch.cli.ui.prompt import confirmation
+        from hutch.ops.conda_env import CondaEnvRemoveOptions, conda_env_remove
+
+        agrees = confirmation(call.terminal, ui.show_going) if not call.json else None
+        options = call.options(CondaEnvRemoveOptions)
+        return call.finish(conda_env_remove(context, options, agrees), ui.show_removed)
+    from hutch.ops.conda_list import CondaExportOptions, conda_export
+
+    return call.finish(conda_export(context, call.options(CondaExportOptions)), ui.print_export)

@@ -1,0 +1,148 @@
+"""``hutch conda create|install|update|remove`` as data: a page of the table."""
+
+from __future__ import annotations
+
+from hutch.cli.model import PATH, TEXT, Command, Option, Positional
+from hutch.cli.table import DRY_RUN, JSON, NAMED
+
+__all__ = ["CHANNEL", "OVERRIDE_CHANNELS", "PREFIX", "SUBDIR", "YES", "changing_verbs"]
+
+CHANNEL = Option(
+    "channel",
+    "Ask this channel before those that are configured: a name, an address or a folder (may be repeated)",
+    kind=TEXT,
+    short="c",
+    metavar="CHANNEL",
+    many=True,
+    env="HUTCH_CHANNEL",
+)
+OVERRIDE_CHANNELS = Option(
+    "override-channels", "Ask the channels of --channel alone", env="HUTCH_OVERRIDE_CHANNELS"
+)
+SUBDIR = Option(
+    "subdir",
+    "For this platform (linux-64, osx-arm64, win-64, …) instead of this machine's",
+    kind=TEXT,
+    metavar="SUBDIR",
+    env="HUTCH_SUBDIR",
+)
+PREFIX = Option(
+    "prefix",
+    "The environment in this directory",
+    kind=PATH,
+    short="p",
+    metavar="PATH",
+    env="HUTCH_PREFIX",
+    section="Which environment",
+)
+YES = Option("yes", "Do it without asking", short="y", env="HUTCH_YES")
+_PLACE = (NAMED, PREFIX)
+_FROM = (CHANNEL, OVERRIDE_CHANNELS)
+_HOW = (YES, DRY_RUN, JSON)
+_NOT_BOTH = (("name", "prefix"),)
+
+
+def changing_verbs() -> tuple[Command, ...]:
+    """The verbs that change what is in an environment."""
+    return (_create(), _install(), _update(), _remove("remove"), _remove("uninstall"))
+
+
+def _file(verb: str) -> Option:
+    return Option(
+        "file",
+        "Also the MatchSpecs of this file, one a line (may be repeated)",
+        kind=PATH,
+        metavar="FILE",
+        many=True,
+        env=f"HUTCH_CONDA_{verb}_FILE",
+    )
+
+
+def _create() -> Command:
+    return Command(
+        "conda create",
+        "Make an environment of conda's packages",
+        about=(
+            "Solves, shows what would be installed, asks, and makes the environment in one go. With -n it"
+            " lies with hutch's data, and is found from any directory. What was asked for is"
+            " remembered: later changes keep it. It is an environment for conda and mamba as well."
+        ),
+        positionals=(Positional("specs", "SPEC", "A MatchSpec: numpy, python=3.12, 'numpy>=2'", count="*"),),
+        options=(
+            *_PLACE,
+            _file("CREATE"),
+            Option(
+                "clone",
+                "The same packages as this environment, by name or path",
+                kind=TEXT,
+                metavar="ENV",
+                env="HUTCH_CONDA_CREATE_CLONE",
+            ),
+            *_FROM,
+            SUBDIR,
+            *_HOW,
+        ),
+        conflicts=_NOT_BOTH,
+        examples=(
+            ("hutch conda create -n science python=3.12 numpy", "by name"),
+            ("hutch conda create -p ./env -c conda-forge r-base", "in a directory"),
+            ("hutch conda create -n copy --clone science", "the same again"),
+        ),
+    )
+
+
+def _install() -> Command:
+    return Command(
+        "conda install",
+        "Put packages into an environment",
+        about=(
+            "What is there stays as it is, as far as that goes, and so does the minor version of Python"
+            " unless python is named. Pins (conda-meta/pinned, pinned_packages of .condarc) hold. Without"
+            " -n and -p the active environment of conda is meant."
+        ),
+        positionals=(Positional("specs", "SPEC", "A MatchSpec: numpy, 'numpy>=2'", count="*"),),
+        options=(
+            *_PLACE,
+            _file("INSTALL"),
+            Option(
+                "force-reinstall",
+                "Put those in anew that are there already",
+                env="HUTCH_CONDA_INSTALL_FORCE_REINSTALL",
+            ),
+            *_FROM,
+            *_HOW,
+        ),
+        conflicts=_NOT_BOTH,
+        examples=(("hutch conda install -n science pandas 'numpy>=2'", "two more"),),
+    )
+
+
+def _update() -> Command:
+    return Command(
+        "conda update",
+        "Bring packages of an environment up to date",
+        about=(
+            "Newer versions of the packages that are named, or with --all of all, within what was asked for:"
+            " who has asked for python=3.11 keeps it. A MatchSpec that is more than a name replaces what was"
+            " asked for before."
+        ),
+        positionals=(Positional("specs", "SPEC", "A package: numpy", count="*"),),
+        options=(*_PLACE, Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"), *_FROM, *_HOW),
+        conflicts=_NOT_BOTH,
+        examples=(("hutch conda update -n science --all", "everything"),),
+    )
+
+
+def _remove(word: str) -> Command:
+    return Command(
+        f"conda {word}",
+        "Take packages out of an environment",
+        about=(
+            "With each goes what needs it, and what was there for its sake alone. No channel is asked."
+            " hutch conda env remove deletes a whole environment."
+        ),
+        positionals=(Positional("names", "NAME", "A package", count="*"),),
+        options=(*_PLACE, Option("all", "All packages", env=f"HUTCH_CONDA_{word.upper()}_ALL"), *_HOW),
+        conflicts=_NOT_BOTH,
+        examples=((f"hutch conda {word} -n science pandas", "and what came with it"),),
+    )

@@ -1,0 +1,465 @@
+"""``hutch conda create|install|update|remove``: solve, show the plan, change the prefix, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hutch.errors import Problem, UsageProblem
+from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from hutch.ops.conda_place import PrefixState
+    from hutch.ops.conda_prefix import PrefixChange
+    from hutch.ops.context import Context
+    from hutch.spec import CondaRecord
+
+    Agrees = Callable[["CondaChange"], bool]
+
+__all__ = [
+    "CondaChange",
+    "CondaCreateOptions",
+    "CondaInstallOptions",
+    "CondaRemoveOptions",
+    "CondaUpdateOptions",
+    "change_to",
+    "conda_create",
+    "conda_install",
+    "conda_remove",
+    "conda_update",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaCreateOptions:
+    """The options of ``conda create``."""
+
+    specs: tuple[str, ...] = ()
+    prefix: str | None = None
+    file: tuple[str, ...] = ()
+    clone: str | None = None
+    channel: tuple[str, ...] = ()
+    override_channels: bool = False
+    subdir: str | None = None
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaInstallOptions:
+    """The options of ``conda install``."""
+
+    specs: tuple[str, ...] = ()
+    prefix: str | None = None
+    file: tuple[str, ...] = ()
+    force_reinstall: bool = False
+    channel: tuple[str, ...] = ()
+    override_channels: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaUpdateOptions:
+    """The options of ``conda update``."""
+
+    specs: tuple[str, ...] = ()
+    prefix: str | None = None
+    all: bool = False
+    channel: tuple[str, ...] = ()
+    override_channels: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaRemoveOptions:
+    """The options of ``conda remove``."""
+
+    names: tuple[str, ...] = ()
+    prefix: str | None = None
+    all: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaChange:
+    """What became of a prefix: the change, what was asked for, and whether the user has agreed to it."""
+
+    change: PrefixChange
+    verb: str
+    asked: tuple[str, ...] = ()
+    agreed: bool = True
+    env_name: str = ""
+    held: tuple[tuple[str, str, str], ...] = ()
+    """(name, version, spec) of what was to be updated, and stays within what was asked for."""
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {"success": self.agreed, "verb": self.verb, "specs": list(self.asked), **self.change.to_json()}
+
+
+class NotInPrefix(Problem):
+    """A package that was named is not in the environment."""
+
+    code = "not-in-prefix"
+
+
+# -- what is asked for ------------------------------------------------------------------------------
+
+
+def _by_name(context: Context, words: Iterable[str], files: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
+    """MatchSpecs by the names of their packages."""
+    from hutch.spec import parse_conda_spec
+
+    found: dict[str, tuple[str, ...]] = {}
+    for word in (*words, *(line for name in files for line in _lines(context, name))):
+        spec = parse_conda_spec(word)
+        found[spec.name] = (*found.get(spec.name, ()), word)
+    return found
+
+
+def _lines(context: Context, name: str) -> list[str]:
+    """The MatchSpecs of a file, one a line, as ``conda list --export`` writes them."""
+    from hutch.plain import read_plain
+
+    path = context.path(name)
+    if name.endswith((".yml", ".yaml")):
+        raise UsageProblem(f"{name} is an environment.yml", hint=f"hutch conda env create -f {name}")
+    try:
+        text = read_plain(path, 4 << 20).decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{name} cannot be read", why=str(error)) from None
+    found = [line.partition("#")[0].strip() for line in text.splitlines()]
+    found = [line for line in found if line]
+    if "@EXPLICIT" in found:
+        raise UsageProblem(
+            f"{name} is a list of files (@EXPLICIT)",
+            why="hutch installs what a channel has a record of",
+            hint="hutch conda list --export writes a list that can be installed",
+        )
+    # `name=version=pypi_0` of conda's export is a distribution of an index.
+    return [line for line in found if not line.endswith("=pypi_0")]
+
+
+# -- the verbs --------------------------------------------------------------------------------------
+
+
+def conda_create(context: Context, options: CondaCreateOptions, agrees: Agrees | None = None) -> CondaChange:
+    """Make an environment with what the specs mean; one that fails leaves nothing."""
+    from hutch.ops.conda_place import new_place
+
+    start = time.monotonic()
+    root = new_place(context, options.prefix)
+    if options.clone is not None:
+        return _clone(context, options, root, agrees, start)
+    requested = _by_name(context, options.specs, options.file)
+    return change_to(
+        context,
+        root,
+        "create",
+        requested,
+        asked=_flat(requested),
+        channels=options.channel,
+        override=options.override_channels,
+        subdir=options.subdir,
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def _clone(
+    context: Context, options: CondaCreateOptions, root: str, agrees: Agrees | None, start: float
+) -> CondaChange:
+    """The same packages, files of the store and not of the other prefix, which may have been changed."""
+    from hutch.env import open_prefix
+    from hutch.ops.conda_place import read_prefix
+
+    if options.specs or options.file:
+        raise UsageProblem("a clone has what the other environment has", hint="install more afterwards")
+    source = str(options.clone)
+    by_path = os.sep in source or source.startswith(".")
+    before, context.named = context.named, None if by_path else source
+    try:
+        state = read_prefix(context, source if by_path else None)
+    finally:
+        context.named = before
+    others = [name for name in open_prefix(state.root).installed() if not name.startswith("conda:")]
+    if others:
+        raise Problem(
+            f"{state.root} has packages of a package index, and cannot be cloned yet",
+            why=f"{', '.join(others[:6])} came from one",
+            hint="hutch conda env export writes an environment.yml of both kinds",
+        )
+    return _carry_out(
+        context,
+        root,
+        "create",
+        [one.record for one in state.packages],
+        state.requested,
+        asked=_flat(state.requested),
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def conda_install(
+    context: Context, options: CondaInstallOptions, agrees: Agrees | None = None
+) -> CondaChange:
+    """Put packages in; what is there stays as it is, as far as that goes."""
+    from hutch.ops.conda_place import read_prefix
+
+    start = time.monotonic()
+    new = _by_name(context, options.specs, options.file)
+    if not new:
+        raise UsageProblem("there is nothing to install", hint="hutch conda install -n NAME numpy")
+    state = read_prefix(context, options.prefix)
+    return change_to(
+        context,
+        state.root,
+        "install",
+        {**state.requested, **new},
+        state,
+        asked=_flat(new),
+        preferred=state.installed,
+        free=new,
+        reinstall=frozenset(new) if options.force_reinstall else frozenset(),
+        channels=options.channel,
+        override=options.override_channels,
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees | None = None) -> CondaChange:
+    """Newer versions of the packages that are named, or of all, within what was asked for."""
+    from hutch.ops.conda_place import read_prefix
+
+    start = time.monotonic()
+    new = _by_name(context, options.specs)
+    if not new and not options.all:
+        raise UsageProblem("nothing says what to update", hint="name packages, or --all")
+    state = read_prefix(context, options.prefix)
+    missing = sorted(new.keys() - state.installed.keys())
+    if missing:
+        raise NotInPrefix(
+            f"{', '.join(missing)} cannot be updated",
+            why=f"not installed in {state.root}",
+            hint=f"hutch conda install {' '.join(missing)} puts it in",
+        )
+    # A bare name asks for a newer one and takes nothing back that was asked for; a spec replaces it.
+    bare = {name for name, words in new.items() if words == (name,)}
+    said = {name: words for name, words in new.items() if name not in bare}
+    requested = {**state.requested, **said}
+    # What nobody has asked for stays unasked, and yet has to be there still.
+    extra = {name: (name,) for name in bare if name not in requested}
+    installed = state.installed
+    kept = {} if options.all else {name: rows for name, rows in installed.items() if name not in new}
+    outcome = change_to(
+        context,
+        state.root,
+        "update",
+        requested,
+        state,
+        asked=_flat(new),
+        extra=extra,
+        preferred=kept,
+        free=new,
+        channels=options.channel,
+        override=options.override_channels,
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+    changed = {link.name for link in outcome.change.plan.links}
+    held = tuple(
+        (name, installed[name][0].partition(" ")[0], ", ".join(requested[name]))
+        for name in sorted(bare)
+        if f"conda:{name}" not in changed and requested.get(name, (name,)) != (name,)
+    )
+    return replace(outcome, held=held) if held else outcome
+
+
+def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees | None = None) -> CondaChange:
+    """Take packages out, with what needs them and what nobody needs then; no channel is asked."""
+    from hutch.ops.conda_leaving import leaving
+    from hutch.ops.conda_place import read_prefix
+
+    start = time.monotonic()
+    if not options.names and not options.all:
+        raise UsageProblem("there is nothing to remove", hint="name packages, or --all")
+    state = read_prefix(context, options.prefix)
+    names = frozenset(one.record.name for one in state.packages)
+    asked = tuple(dict.fromkeys(_removed_name(word) for word in options.names))
+    missing = [name for name in asked if name not in names]
+    if missing:
+        raise NotInPrefix(
+            f"{', '.join(missing)} cannot be removed",
+            why=f"not installed in {state.root}",
+            hint="hutch conda list shows what is",
+        )
+    gone = names if options.all else leaving(state.packages, frozenset(asked))
+    return _carry_out(
+        context,
+        state.root,
+        "remove",
+        [one.record for one in state.packages if one.record.name not in gone],
+        {},
+        asked=asked or tuple(sorted(gone)),
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def _removed_name(word: str) -> str:
+    from hutch.spec import parse_conda_spec
+
+    spec = parse_conda_spec(word)
+    if spec.version or spec.names_a_build:
+        raise UsageProblem(f"{word} is more than a name", hint=f"hutch conda remove {spec.name}")
+    return spec.name
+
+
+# -- from what is asked for to the change -----------------------------------------------------------
+
+
+def change_to(
+    context: Context,
+    root: str,
+    verb: str,
+    requested: Mapping[str, tuple[str, ...]],
+    state: PrefixState | None = None,
+    *,
+    asked: tuple[str, ...],
+    extra: Mapping[str, tuple[str, ...]] | None = None,
+    preferred: Mapping[str, tuple[str, ...]] | None = None,
+    free: Iterable[str] = (),
+    reinstall: frozenset[str] = frozenset(),
+    channels: Sequence[str] = (),
+    override: bool = False,
+    subdir: str | None = None,
+    keep_unasked: bool = True,
+    dry_run: bool = False,
+    agrees: Agrees | None = None,
+    start: float = 0.0,
+) -> CondaChange:
+    """Solve for ``requested`` (MatchSpecs by name) and make the prefix have that.
+
+    ``free`` are the names whose pins of the environment do not hold: those that the command names. With
+    ``keep_unasked`` what is in the prefix and nobody asked for stays, too: environments of other tools
+    remember less.
+    """
+    from hutch.ops.channels import pinned_packages
+    from hutch.ops.conda_place import channels_for
+    from hutch.ops.conda_solve import CondaAsked, solve_conda
+    from hutch.spec import parse_conda_spec
+
+    present = {one.record.name: one.record for one in state.packages} if state is not None else {}
+    specs = [CondaAsked(spec=word) for words in requested.values() for word in words]
+    specs += [CondaAsked(spec=word) for words in (extra or {}).values() for word in words]
+    if state is not None and keep_unasked:
+        specs += [
+            CondaAsked(spec=name, place="the environment")
+            for name in _unasked_roots(state)
+            if name not in requested and name not in (extra or {})
+        ]
+    specs += [
+        CondaAsked(spec=word, constraint=True, place="pinned packages")
+        for word in pinned_packages(context, root)
+        if parse_conda_spec(word).name
+    ]
+    python = present.get("python")
+    if python is not None and "python" not in set(free):
+        minor = ".".join(python.version.split(".")[:2])
+        place = "the environment, whose Python changes when it is named"
+        specs.append(CondaAsked(spec=f"python {minor}.*", constraint=True, place=place))
+    names = channels_for(context, channels, override, state.channels if state is not None else ())
+    platform = subdir or (state.subdir if state is not None else None)
+    if specs:
+        resolution = solve_conda(
+            context,
+            specs,
+            platforms=(platform,) if platform else (),
+            preferred=preferred or {},
+            channels=names,
+        )
+        records = resolution.records(resolution.targets[0].name)
+    else:
+        records = ()
+    return _carry_out(
+        context,
+        root,
+        verb,
+        records,
+        requested,
+        asked=asked,
+        reinstall=reinstall,
+        dry_run=dry_run,
+        agrees=agrees,
+        start=start,
+    )
+
+
+def _unasked_roots(state: PrefixState) -> list[str]:
+    """What nobody asked for and nothing needs: in a prefix without a memory, that is what was asked for."""
+    from hutch.ops.conda_leaving import needed_names
+
+    needed = {name for one in state.packages for name in needed_names(one.record)}
+    return [one.record.name for one in state.packages if not one.requested and one.record.name not in needed]
+
+
+def _carry_out(
+    context: Context,
+    root: str,
+    verb: str,
+    records: Sequence[CondaRecord],
+    requested: Mapping[str, tuple[str, ...]],
+    *,
+    asked: tuple[str, ...],
+    reinstall: frozenset[str] = frozenset(),
+    dry_run: bool = False,
+    agrees: Agrees | None = None,
+    start: float = 0.0,
+) -> CondaChange:
+    from hutch.ops.conda_prefix import change_prefix
+
+    def change(*, dry: bool) -> CondaChange:
+        made = change_prefix(
+            context,
+            root,
+            records,
+            requested=requested,
+            update=() if verb == "remove" else asked,
+            remove=asked if verb == "remove" else (),
+            reinstall=reinstall,
+            dry_run=dry,
+        )
+        return CondaChange(
+            change=made,
+            verb=verb,
+            asked=asked,
+            env_name=context.named or "",
+            seconds=time.monotonic() - start,
+        )
+
+    if dry_run:
+        return change(dry=True)
+    if agrees is not None:
+        planned = change(dry=True)
+        if planned.change.plan.steps and not agrees(planned):
+            return replace(planned, agreed=False)
+    return change(dry=False)
+
+
+def _flat(requested: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(word for words in requested.values() for word in words)

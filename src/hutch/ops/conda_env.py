@@ -1,0 +1,235 @@
+"""``hutch conda env create|update|remove``: whole environments, by what an environment.yml says."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hutch.errors import Problem
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hutch.ops.conda_change import CondaChange
+    from hutch.ops.context import Context
+
+    Agrees = Callable[[CondaChange], bool]
+
+__all__ = [
+    "CondaEnvCreateOptions",
+    "CondaEnvRemoveOptions",
+    "CondaEnvRemoveOutcome",
+    "CondaEnvUpdateOptions",
+    "conda_env_create",
+    "conda_env_remove",
+    "conda_env_update",
+]
+
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvCreateOptions:
+    """The options of ``conda env create``."""
+
+    file: str | None = None
+    prefix: str | None = None
+    subdir: str | None = None
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvUpdateOptions:
+    """The options of ``conda env update``."""
+
+    file: str | None = None
+    prefix: str | None = None
+    prune: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvRemoveOptions:
+    """The options of ``conda env remove``."""
+
+    prefix: str | None = None
+    force: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvRemoveOutcome:
+    """The environment that went, or would; ``agreed`` is whether the user wanted it."""
+
+    root: str
+    agreed: bool = True
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"prefix": self.root, "removed": self.agreed and not self.dry_run, "dry_run": self.dry_run}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a file says for one platform."""
+
+    env_name: str
+    channels: tuple[str, ...]
+    requested: dict[str, tuple[str, ...]]
+
+
+class PartOfAnIndex(Problem):
+    """An environment.yml has a ``pip:`` list, which a prefix of its own does not get yet."""
+
+    code = "pip-part"
+
+    def __init__(self, path: str, names: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{path} has a pip: list ({', '.join(names[:6])}), and nothing was done",
+            why="environments with a name take packages of conda's channels alone, so far",
+            hint="where the file lies, hutch sync makes an environment with both kinds",
+        )
+
+
+def conda_env_create(
+    context: Context, options: CondaEnvCreateOptions, agrees: Agrees | None = None
+) -> CondaChange:
+    """Make what an environment.yml says, under its own name, unless ``-n`` or ``-p`` say another place."""
+    from hutch.conda import subdir_here
+    from hutch.ops.conda_change import change_to
+    from hutch.ops.conda_place import new_place
+
+    start = time.monotonic()
+    asked = _read(context, options.file, options.subdir or subdir_here())
+    if context.named is None and options.prefix is None and asked.env_name:
+        context.named = asked.env_name
+    root = new_place(context, options.prefix)
+    return change_to(
+        context,
+        root,
+        "create",
+        asked.requested,
+        asked=tuple(word for words in asked.requested.values() for word in words),
+        channels=asked.channels,
+        override=bool(asked.channels),
+        subdir=options.subdir,
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def conda_env_update(
+    context: Context, options: CondaEnvUpdateOptions, agrees: Agrees | None = None
+) -> CondaChange:
+    """Make an environment have what the file says, too; with ``prune`` nothing else."""
+    from hutch.conda import subdir_here
+    from hutch.ops.conda_change import change_to
+    from hutch.ops.conda_place import read_prefix
+
+    start = time.monotonic()
+    asked = _read(context, options.file, subdir_here())
+    if context.named is None and options.prefix is None and asked.env_name:
+        context.named = asked.env_name
+    state = read_prefix(context, options.prefix)
+    requested = asked.requested if options.prune else {**state.requested, **asked.requested}
+    return change_to(
+        context,
+        state.root,
+        "update",
+        {**dict.fromkeys(state.requested, ()), **requested},
+        state,
+        asked=tuple(word for words in asked.requested.values() for word in words),
+        preferred=state.installed,
+        free=asked.requested,
+        channels=asked.channels,
+        override=bool(asked.channels),
+        keep_unasked=not options.prune,
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def _read(context: Context, file: str | None, subdir: str) -> _Asked:
+    """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
+    from hutch.errors import UsageProblem
+    from hutch.plain import read_plain
+    from hutch.project import parse_manifest
+    from hutch.project.yaml_text import read_yaml
+    from hutch.spec import parse_conda_spec
+
+    said = file or next(
+        (name for name in ("environment.yml", "environment.yaml") if os.path.exists(context.path(name))),
+        "environment.yml",
+    )
+    path = context.path(said)
+    if not path.endswith((".yml", ".yaml")):
+        raise UsageProblem(f"{said} is no environment.yml", hint=f"hutch conda create --file {said}")
+    try:
+        text = read_plain(path, 4 << 20).decode("utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{said} cannot be read", why=str(error)) from None
+    manifest = parse_manifest(text, filename="environment.yml")
+    pip = tuple(each.text for each in manifest.dependencies)
+    if pip:
+        raise PartOfAnIndex(said, pip)
+    settings = manifest.settings.conda
+    requested: dict[str, tuple[str, ...]] = {}
+    for each in settings.asked(subdir) if settings is not None else ():
+        name = parse_conda_spec(each.spec).name
+        requested[name] = (*requested.get(name, ()), each.spec)
+    document = read_yaml(text).value
+    env_name = document.get("name") if isinstance(document, dict) else None
+    channels = tuple(settings.channels or ()) if settings is not None else ()
+    return _Asked(
+        env_name=env_name if isinstance(env_name, str) else "",
+        channels=tuple(_at(path, channel) for channel in channels),
+        requested=requested,
+    )
+
+
+def _at(path: str, channel: str) -> str:
+    """A folder is meant from where the file lies."""
+    if channel.startswith(("./", "../")):
+        return os.path.normpath(os.path.join(os.path.dirname(path), channel))
+    return channel
+
+
+def conda_env_remove(
+    context: Context,
+    options: CondaEnvRemoveOptions,
+    agrees: Callable[[CondaEnvRemoveOutcome], bool] | None = None,
+) -> CondaEnvRemoveOutcome:
+    """Delete an environment, whole."""
+    from hutch.env import CannotWrite, discard
+    from hutch.env.locking import hold_lock
+    from hutch.ops.conda_place import NoCondaEnvironment, present_place
+    from hutch.ops.env_remove import refuse_in_use
+
+    if context.named is None and options.prefix is None:
+        raise NoCondaEnvironment("no environment was named", hint="-n NAME, or -p PATH")
+    root = present_place(context, options.prefix)
+    if not options.force:
+        refuse_in_use(context, (root,), "remove")
+        if os.path.realpath(context.environ.get("CONDA_PREFIX", "/")) == os.path.realpath(root):
+            from hutch.ops.env_remove import EnvironmentInUse
+
+            raise EnvironmentInUse(os.path.basename(root), (), "remove", active=True)
+    planned = CondaEnvRemoveOutcome(root=root, dry_run=options.dry_run)
+    if options.dry_run:
+        return planned
+    if agrees is not None and not options.yes and not agrees(planned):
+        return CondaEnvRemoveOutcome(root=root, agreed=False)
+    try:
+        with hold_lock(root, emit=context.emit, timeout=PATIENCE):
+            discard(root)
+    except OSError as error:
+        raise CannotWrite(str(error.filename or root), error.strerror or str(error)) from error
+    return planned

@@ -1,0 +1,258 @@
+"""``hutch conda list`` and ``hutch conda env list|export``: which there are, what is in one."""
+
+from __future__ import annotations
+
+import os
+
+from hutch.errors import Problem, UsageProblem
+from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hutch.ops.context import Context
+    from hutch.spec import CondaRecord
+
+__all__ = [
+    "CondaEnvListOutcome",
+    "CondaExportOptions",
+    "CondaExportOutcome",
+    "CondaListOptions",
+    "CondaListOutcome",
+    "CondaRow",
+    "conda_env_list",
+    "conda_export",
+    "conda_list",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaListOptions:
+    """The options of ``conda list``."""
+
+    pattern: str | None = None
+    prefix: str | None = None
+    full_name: bool = False
+    explicit: bool = False
+    export: bool = False
+    md5: bool = False
+    sha256: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaRow:
+    """A package of either kind; those of an index have ``pypi`` for a channel, and no record."""
+
+    name: str
+    version: str
+    build: str
+    channel: str
+    record: CondaRecord | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        record = self.record
+        return {
+            "base_url": record.channel if record is not None else None,
+            "build_number": record.build_number if record is not None else 0,
+            "build_string": self.build,
+            "channel": self.channel,
+            "dist_name": f"{self.name}-{self.version}-{self.build}",
+            "name": self.name,
+            "platform": record.subdir if record is not None else "pypi",
+            "version": self.version,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaListOutcome:
+    """What is in a prefix; ``form`` is ``table``, ``explicit`` or ``export``."""
+
+    root: str
+    subdir: str
+    rows: tuple[CondaRow, ...]
+    form: str = "table"
+    hashes: str = ""
+
+    def to_json(self) -> Any:
+        """As conda says it: a list."""
+        if self.form == "explicit":
+            return [explicit_line(row.record, self.hashes) for row in self.rows if row.record is not None]
+        return [row.to_json() for row in self.rows]
+
+
+def explicit_line(record: CondaRecord, hashes: str = "") -> str:
+    """The address of a package, with a hash behind it."""
+    if hashes == "sha256" and record.sha256:
+        return f"{record.url}#sha256:{record.sha256}"
+    return f"{record.url}#{record.md5}" if hashes == "md5" and record.md5 else record.url
+
+
+def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
+    """What is installed, by name."""
+    import re
+
+    from hutch.conda import subdir_here
+    from hutch.ops.conda_place import read_prefix
+
+    state = read_prefix(context, options.prefix)
+    rows = prefix_rows(context, state.root)
+    if options.pattern is not None:
+        text = options.pattern
+        try:
+            matches = re.compile(f"^{re.escape(text)}$" if options.full_name else text, re.IGNORECASE)
+        except re.error as error:
+            raise UsageProblem(f"{text} is no regular expression", why=str(error)) from None
+        rows = tuple(row for row in rows if matches.search(row.name))
+    hashes = "sha256" if options.sha256 else "md5" if options.md5 else ""
+    return CondaListOutcome(
+        root=state.root,
+        subdir=state.subdir or subdir_here(),
+        rows=rows,
+        form="explicit" if options.explicit else "export" if options.export else "table",
+        hashes=hashes,
+    )
+
+
+def prefix_rows(context: Context, root: str) -> tuple[CondaRow, ...]:
+    """The packages of both kinds in a prefix, by name."""
+    from hutch.env import open_prefix, prefix_packages
+
+    names = _channel_names(context)
+    rows = [
+        CondaRow(
+            name=one.record.name,
+            version=one.record.version,
+            build=one.record.build,
+            channel=names.get(one.record.channel, one.record.channel),
+            record=one.record,
+        )
+        for one in prefix_packages(root)
+    ]
+    for name, one in open_prefix(root).installed().items():
+        if not name.startswith("conda:"):
+            rows.append(CondaRow(name=str(name), version=one.version, build="pypi_0", channel="pypi"))
+    return tuple(sorted(rows, key=lambda row: (row.name, row.channel == "pypi")))
+
+
+def _channel_names(context: Context) -> dict[str, str]:
+    """What people call the channels, by address, as far as they are configured."""
+    from hutch.ops.channels import channel_names, configured_channels
+
+    try:
+        channels, _ = channel_names(context).channels(configured_channels(context))
+    except Problem:
+        return {}  # who looks at what is installed needs no channel
+    return {channel.url: channel.name for channel in channels}
+
+
+# -- which there are --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvListOutcome:
+    """(name, path, active) of each."""
+
+    environments: tuple[tuple[str, str, bool], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As conda says it."""
+        return {"envs": [path for _, path, _ in self.environments]}
+
+
+def conda_env_list(context: Context) -> CondaEnvListOutcome:
+    """hutch's conda environments, and those that conda knows of."""
+    from hutch.ops.conda_place import known_prefixes, prefix_name
+
+    active = context.environ.get("CONDA_PREFIX", "")
+    here = os.path.realpath(active) if active else ""
+    return CondaEnvListOutcome(
+        environments=tuple(
+            (prefix_name(context, path), path, os.path.realpath(path) == here)
+            for path in known_prefixes(context)
+        )
+    )
+
+
+# -- environment.yml --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaExportOptions:
+    """The options of ``conda env export``."""
+
+    prefix: str | None = None
+    from_history: bool = False
+    no_builds: bool = False
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaExportOutcome:
+    """The parts of an environment.yml; ``file`` is where it was written."""
+
+    env_name: str
+    channels: tuple[str, ...]
+    dependencies: tuple[str, ...]
+    pip: tuple[str, ...] = ()
+    file: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        found: list[Any] = list(self.dependencies)
+        if self.pip:
+            found.append({"pip": list(self.pip)})
+        return {"name": self.env_name, "channels": list(self.channels), "dependencies": found}
+
+    @property
+    def text(self) -> str:
+        """The file. Its place on this machine (``prefix:``) is nobody's business, and is left out."""
+        lines = [f"name: {_scalar(self.env_name)}"] if self.env_name else []
+        lines += ["channels:", *(f"  - {_scalar(name)}" for name in self.channels)]
+        lines += ["dependencies:", *(f"  - {_scalar(spec)}" for spec in self.dependencies)]
+        if self.pip:
+            lines += ["  - pip:", *(f"      - {_scalar(spec)}" for spec in self.pip)]
+        return "\n".join(lines) + "\n"
+
+
+def _scalar(text: str) -> str:
+    """A word of YAML: quoted, where it would be read as something else."""
+    import json
+    import re
+
+    if re.fullmatch(r"[A-Za-z0-9_./][A-Za-z0-9_./=:+!~-]*", text) and not re.fullmatch(
+        r"(?i)[0-9.+_e-]+|true|false|yes|no|on|off|y|n|null|~|0x.*|.*:", text
+    ):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOutcome:
+    """An environment.yml that makes the same again."""
+    from hutch.ops.conda_place import prefix_name, read_prefix
+
+    state = read_prefix(context, options.prefix)
+    names = _channel_names(context)
+    channels = tuple(dict.fromkeys(names.get(url, url) for url in state.channels))
+    rows = prefix_rows(context, state.root)
+    pip: tuple[str, ...] = ()
+    if options.from_history:
+        specs = tuple(word for words in state.requested.values() for word in words)
+    else:
+        specs = tuple(
+            f"{row.name}={row.version}" + ("" if options.no_builds else f"={row.build}")
+            for row in rows
+            if row.record is not None
+        )
+        pip = tuple(f"{row.name}=={row.version}" for row in rows if row.record is None)
+    outcome = CondaExportOutcome(
+        env_name=prefix_name(context, state.root),
+        channels=channels,
+        dependencies=specs,
+        pip=pip,
+        file=options.file,
+    )
+    if options.file is not None:
+        from hutch.ops.checkout import write_text
+
+        write_text(context.path(options.file), outcome.text)
+    return outcome

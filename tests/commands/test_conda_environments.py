@@ -1,0 +1,213 @@
+"""``hutch conda create|install|update|remove|list|run|export|env``, with real packages in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from hutch.conda import subdir_here
+from hutch.testing.conda import CondaPackage, index_channel
+
+HERE = subdir_here()
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages have programs of a POSIX shell")
+
+
+def python(version):
+    return CondaPackage(
+        "python",
+        version,
+        subdir=HERE,
+        files={
+            "bin/python": f'#!/bin/sh\necho python {version} DEEP=$DEEP PREFIX=$CONDA_PREFIX "$@"\nexit 7\n',
+            f"lib/python{version.rpartition('.')[0]}/os.py": "",
+        },
+        modes={"bin/python": 0o755},
+        depends=["libfoo"],
+    )
+
+
+def pure(version):
+    files = {"site-packages/pure/__init__.py": version}
+    return CondaPackage("pure", version, noarch="python", depends=["python", "dep"], files=files)
+
+
+def library(version):
+    return CondaPackage("libfoo", version, subdir=HERE, files={"share/foo.txt": version})
+
+
+PACKAGES = (
+    python("3.12.1"), python("3.12.4"), python("3.13.0"),
+    library("1.0"), library("2.0"),
+    pure("1.0"), pure("2.0"),
+    CondaPackage("dep", "1", files={"share/dep": "1"}),
+    CondaPackage("alone", "1", files={"share/alone": "1"}),
+    CondaPackage("act", "1", files={"etc/conda/activate.d/a.sh": "export DEEP=activated\n"}),
+    CondaPackage("needs13", "1", depends=["python >=3.13"], files={"share/needs13": "1"}),
+)  # fmt: skip
+C = "-c ./chan --override-channels"
+
+
+@pytest.fixture
+def demo(project, tmp_path):
+    found = project({}, HUTCH_DATA_DIR=os.fspath(tmp_path / "data"), CONDA_PREFIX=None)
+    index_channel(found.path / "chan", PACKAGES)
+    found.root = tmp_path / "data" / "envs" / "sci"
+    return found
+
+
+def done(demo, words):
+    ran = demo.run(f"conda {words}")
+    assert ran.exit_code == 0, ran.stderr
+    return ran
+
+
+def listed(demo, which="-n sci"):
+    rows = json.loads(done(demo, f"list {which} --json").stdout)
+    return {row["name"]: row["version"] for row in rows}
+
+
+def test_a_day_with_an_environment(demo):
+    done(demo, f"create -n sci {C} python=3.12 'pure<2' libfoo=1")
+    assert listed(demo) == {"dep": "1", "libfoo": "1.0", "pure": "1.0", "python": "3.12.4"}
+    # What is there stays; the channel is that of what is there.
+    done(demo, "install -n sci act")
+    assert listed(demo)["libfoo"] == "1.0"
+    ran = demo.run("conda run -n sci python word")
+    assert ran.exit_code == 7
+    assert ran.stdout == f"python 3.12.4 DEEP=activated PREFIX={demo.filtered(str(demo.root))} word\n"
+    # Within what was asked for, and the user is told.
+    ran = done(demo, "update -n sci pure")
+    assert "pure stays at 1.0: it was asked for as 'pure<2'" in ran.stderr
+    done(demo, "install -n sci pure=2")
+    assert listed(demo)["pure"] == "2.0"
+    done(demo, "update -n sci --all")
+    assert listed(demo) == {"act": "1", "dep": "1", "libfoo": "1.0", "pure": "2.0", "python": "3.12.4"}
+    # What came with it goes with it; what was asked for stays.
+    done(demo, "remove -n sci pure")
+    assert listed(demo) == {"act": "1", "libfoo": "1.0", "python": "3.12.4"}
+    history = (demo.root / "conda-meta/history").read_text()
+    assert "# update specs: ['python=3.12', 'pure<2', 'libfoo=1']" in history
+    assert "# remove specs: ['pure']" in history
+    ran = demo.run("env rollback -n sci")
+    assert ran.exit_code == 0, ran.stderr
+    assert listed(demo)["pure"] == "2.0"
+    assert listed(demo)["dep"] == "1"
+
+
+def test_what_was_asked_for_is_remembered_after_going_back(demo):
+    done(demo, f"create -n sci {C} libfoo=1 alone")
+    done(demo, "install -n sci libfoo=2")
+    assert listed(demo)["libfoo"] == "2.0"
+    assert demo.run("env rollback -n sci").exit_code == 0
+    done(demo, "update -n sci --all")
+    assert listed(demo) == {"alone": "1", "libfoo": "1.0"}
+
+
+def test_the_same_again(demo):
+    done(demo, f"create -n sci {C} python=3.12 'pure<2' libfoo=1 act")
+    exact = done(demo, "env export -n sci").stdout
+    asked = done(demo, "export -n sci --from-history").stdout
+    assert exact.startswith("name: sci\nchannels:\n  - file://")
+    assert "  - libfoo=1.0=0\n" in exact
+    assert "prefix:" not in exact
+    for word in ("act", "libfoo=1", '"pure<2"', "python=3.12"):
+        assert f"  - {word}\n" in asked
+    done(demo, "env export -n sci -f exact.yml")
+    done(demo, "export -n sci --from-history -f asked.yml")
+    assert demo.filtered((demo.path / "exact.yml").read_text()) == exact
+    done(demo, "env create -f exact.yml -n exact")
+    done(demo, "env create -f asked.yml -p ./asked")
+    done(demo, "create -n copy --clone sci")
+    (demo.path / "list.txt").write_text(done(demo, "list -n sci --export").stdout)
+    done(demo, f"create -n list {C} --file list.txt")
+    explicit = done(demo, "list -n sci --explicit --sha256").stdout
+    assert "@EXPLICIT\n" in explicit
+    for which in ("-n exact", "-p ./asked", "-n copy", "-n list"):
+        assert done(demo, f"list {which} --explicit --sha256").stdout == explicit
+    # With its own name, which is taken.
+    ran = demo.run("conda env create -f exact.yml")
+    assert ran.exit_code == 1
+    assert "there is an environment named sci" in ran.stderr
+    assert set(done(demo, "env list").stdout.split()) >= {"exact", "copy", "list", "sci"}
+    done(demo, "env remove -n exact")
+    assert not (demo.root.parent / "exact").exists()
+    assert demo.run("conda list -n exact").exit_code == 1
+
+
+def test_a_file_makes_an_environment_just_that(demo):
+    done(demo, f"create -n sci {C} libfoo=1 alone")
+    (demo.path / "environment.yml").write_text(
+        "name: sci\nchannels: [./chan]\ndependencies:\n  - act\n  - libfoo\n  - dep  # [win]\n"
+    )
+    done(demo, "env update")
+    assert listed(demo) == {"act": "1", "alone": "1", "libfoo": "1.0"}
+    done(demo, "env update --prune")
+    assert listed(demo) == {"act": "1", "libfoo": "1.0"}
+    before = sorted(os.listdir(demo.root / "conda-meta"))
+    (demo.path / "environment.yml").write_text(
+        "name: sci\nchannels: [./chan]\ndependencies:\n  - alone\n  - pip:\n      - flask\n"
+    )
+    ran = demo.run("conda env update")
+    assert ran.exit_code == 1
+    assert "environment.yml has a pip: list (flask), and nothing was done" in ran.stderr
+    assert sorted(os.listdir(demo.root / "conda-meta")) == before
+
+
+def test_pins_and_the_minor_version_of_python_hold(demo):
+    done(demo, f"create -n sci {C} python=3.12 libfoo=1")
+    ran = demo.run("conda install -n sci needs13")
+    assert ran.exit_code == 1
+    assert "needs13" in ran.stderr
+    done(demo, "install -n sci needs13 python=3.13")
+    assert listed(demo)["python"] == "3.13.0"
+    (demo.root / "conda-meta/pinned").write_text("libfoo 1.*  # for good\n")
+    done(demo, "install -n sci alone libfoo")  # as in conda: the pin holds beside what is asked for
+    done(demo, "update -n sci --all")
+    assert listed(demo)["libfoo"] == "1.0"
+
+
+def test_what_cannot_be_leaves_nothing(demo):
+    ran = demo.run(f"conda create -n sci {C} libfoo=9")
+    assert ran.exit_code == 1
+    assert not demo.root.exists()
+    ran = demo.run(f"conda create -n sci {C} nothing-like-it")
+    assert ran.exit_code == 1
+    assert "nothing-like-it" in ran.stderr
+    done(demo, f"create -n sci {C} libfoo --dry-run")
+    assert not demo.root.exists()
+    done(demo, f"create -n sci {C} libfoo")
+    assert demo.run(f"conda create -n sci {C} libfoo").exit_code == 1
+    for words, why in [
+        ("remove -n sci act", "not installed"),
+        ("update -n sci act", "not installed"),
+        ("install -n sci", "nothing to install"),
+        ("list", "no environment was named"),
+        ("list -p ./chan", "is no conda environment"),
+        ("list -n other", "no environment named other"),
+        ("create libfoo", "has no name"),
+    ]:
+        ran = demo.run(f"conda {words}")
+        assert ran.exit_code in (1, 2), words
+        assert why in ran.stderr
+
+
+def test_what_needs_it_goes_too(demo):
+    done(demo, f"create -n sci {C} python=3.12 pure alone")
+    said = json.loads(done(demo, "remove -n sci libfoo --dry-run --json").stdout)
+    assert [step["name"] for step in said["steps"]] == ["dep", "libfoo", "pure", "python"]
+    assert len(listed(demo)) == 5
+    done(demo, "remove -n sci libfoo")
+    assert listed(demo) == {"alone": "1"}
+
+
+def test_the_active_environment_is_meant(demo):
+    done(demo, f"create -p ./env {C} alone")
+    demo.environ["CONDA_PREFIX"] = os.fspath(demo.path / "env")
+    assert listed(demo, "") == {"alone": "1"}
+    done(demo, "install act")
+    assert listed(demo, "") == {"act": "1", "alone": "1"}
+    ran = demo.run("conda env remove -p ./env")
+    assert ran.exit_code == 1
+    assert "is in use" in ran.stderr
