@@ -27,7 +27,7 @@ def title(value: object) -> str:
 def test_no_two_options_of_a_command_are_spelled_alike(verb):
     spellings = [word for option in (*verb.options, *GLOBAL_OPTIONS) for word in option.spellings()]
     # Behind the command, pip's own letter is stronger than ours.
-    for word in {"pip show": ("-f",)}.get(verb.title, ()):
+    for word in {"pip show": ("-f",), "env create": ("-f",)}.get(verb.title, ()):
         spellings.remove(word)
     # Behind conda's verbs, conda's own letters: -p is the place of an environment, -f a file.
     own = {word for option in verb.options for word in option.spellings()} if verb.path[0] == "conda" else ()
@@ -65,6 +65,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"requirement", "prefix", "path", "local", "user", "exclude", "exclude-editable", "outdated"}
     apart |= {"all", "deps", "depth", "format", "global", "invert", "json", "only-deps", "pre"}
     apart |= {"python-version", "root", "site", "uploaded-prior-to"}
+    apart |= {"channel"}  # of env create: without a letter, which is that of constraints there
     apart |= {"file"}  # of conda create: MatchSpecs; of conda env: an environment.yml to read, or to write
     apart |= {"pip-args", "config"}  # of pip compile and pip sync
     apart |= {"annotate", "header", "emit-index-url"}  # of pip compile and export

@@ -77,6 +77,9 @@ def test_a_day_with_an_environment(demo):
     ran = demo.run("conda run -n sci python word")
     assert ran.exit_code == 7
     assert ran.stdout == f"python 3.12.4 DEEP=activated PREFIX={demo.filtered(str(demo.root))} word\n"
+    ran = demo.run("run -n sci python word")
+    assert ran.exit_code == 7, ran.stderr
+    assert "DEEP=activated" in ran.stdout
     # Within what was asked for, and the user is told.
     ran = done(demo, "update -n sci pure")
     assert "pure stays at 1.0: it was asked for as 'pure<2'" in ran.stderr
@@ -211,3 +214,23 @@ def test_the_active_environment_is_meant(demo):
     ran = demo.run("conda env remove -p ./env")
     assert ran.exit_code == 1
     assert "is in use" in ran.stderr
+
+
+def test_hutchs_own_word_for_it(demo):
+    ran = demo.run("env create sci --channel ./chan --override-channels --conda python=3.12 --conda alone")
+    assert ran.exit_code == 0, ran.stderr
+    assert "Made sci with Python 3.12.4 and 3 packages" in ran.stderr
+    assert listed(demo) == {"alone": "1", "libfoo": "2.0", "python": "3.12.4"}
+    (row,) = json.loads(demo.run("env list --json").stdout)["environments"]
+    assert (row["name"], row["python"], row["packages"], row["broken"]) == ("sci", "3.12.4", 3, None)
+    ran = demo.run("env create sci --conda alone --channel ./chan --override-channels")
+    assert ran.exit_code == 1
+    assert "there is an environment named sci" in ran.stderr
+    done(demo, "env export -n sci -f environment.yml")
+    assert demo.run("env create two -f environment.yml").exit_code == 0
+    assert listed(demo, "-n two") == listed(demo)
+    assert demo.run("env remove two --yes").exit_code == 0
+    for words in ("flask --conda alone", "--conda alone --seed", "--conda alone --python 3.12"):
+        ran = demo.run(f"env create three {words}")
+        assert ran.exit_code == 2
+        assert "do not go together" in ran.stderr

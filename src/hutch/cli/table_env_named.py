@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
 from hutch.cli.table import ALLOW_CLOBBER, COMPILE, DRY_RUN, ENV, JSON, LINK_MODE, PIP_OPTIONS
+from hutch.cli.table_conda_change import OVERRIDE_CHANNELS
 
 __all__ = ["named_verbs"]
 
 _WHAT = "What is in it"
+_CONDA = "Of conda"
 
 
 def named_verbs() -> tuple[Command, ...]:
@@ -52,6 +54,34 @@ def _create() -> Command:
                 env="HUTCH_ENV_CREATE_EDITABLE",
                 section=_WHAT,
             ),
+            Option(
+                "conda",
+                "Make it of packages of conda: this MatchSpec (may be repeated)",
+                kind=TEXT,
+                metavar="SPEC",
+                many=True,
+                env="HUTCH_ENV_CREATE_CONDA",
+                section=_CONDA,
+            ),
+            Option(
+                "file",
+                "Make it of what this environment.yml of conda says",
+                kind=PATH,
+                short="f",
+                metavar="FILE",
+                env="HUTCH_ENV_CREATE_FILE",
+                section=_CONDA,
+            ),
+            Option(
+                "channel",
+                "With --conda: ask this channel of conda before those that are configured (may be repeated)",
+                kind=TEXT,
+                metavar="CHANNEL",
+                many=True,
+                env="HUTCH_CHANNEL",
+                section=_CONDA,
+            ),
+            OVERRIDE_CHANNELS,
             Option("seed", "Also pip, for tools that call it", env="HUTCH_ENV_CREATE_SEED", section=_WHAT),
             Option(
                 "system-site-packages",
@@ -77,6 +107,7 @@ def _create() -> Command:
         examples=(
             ("hutch env create science numpy pandas", "an environment for many projects"),
             ("hutch env create old --python 3.9 -r requirements.txt", "with another Python, from a file"),
+            ("hutch env create r --conda r-base --conda r-dplyr", "of conda's packages"),
         ),
     )
 

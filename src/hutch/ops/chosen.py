@@ -55,7 +55,13 @@ def pinned_environment(context: Context) -> str | None:
 def runnable_environment(context: Context, root: str) -> Environment:
     """The named environment at ``root``, to run something in: repaired if something was cut off, and noted
     as used."""
-    from hutch.env import open_environment, recover
+    from hutch.env import is_prefix, open_environment, recover
+
+    if is_prefix(root):
+        from hutch.ops.conda_prefix import open_present_prefix
+
+        note_use(root)
+        return open_present_prefix(context, root)
     from hutch.ops.healing import healed
 
     environment = open_environment(root)

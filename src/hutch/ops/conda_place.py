@@ -85,15 +85,11 @@ def new_place(context: Context, prefix: str | None) -> str:
         return root
     if context.named is None:
         raise UsageProblem("the new environment has no name", hint="-n NAME, or -p PATH")
-    from hutch.ops.env_create import NameIsTaken
-    from hutch.ops.named import check_new_name
+    from hutch.ops.named import NameIsTaken, check_new_name, is_environment
 
     root = check_new_name(context, context.named)
-    if os.path.lexists(root) and (not os.path.isdir(root) or os.listdir(root)):
-        from hutch.ops.named import is_environment
-
-        if is_environment(root):
-            raise NameIsTaken(context.named, root, can_clear=False)
+    if is_environment(root):
+        raise NameIsTaken(context.named, root, can_clear=False)
     return root
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from hutch.errors import Problem
+from hutch.ops.named import NameIsTaken
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["EnvCreateOptions", "EnvCreateOutcome", "NameIsTaken", "env_create", "tell_store"]
 
 
-class NameIsTaken(Problem):
-    """There is an environment of that name already."""
-
-    code = "environment-name-taken"
-
-    def __init__(self, name: str, path: str, *, can_clear: bool = True) -> None:
-        hints = (f"hutch pip install -n {name} … puts more into it",) if can_clear else ()
-        more = "--clear makes it anew" if can_clear else f"hutch env remove {name} makes room"
-        super().__init__(f"there is an environment named {name}", why=f"in {path}", hint=(*hints, more))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvCreateOptions:
     """The options of ``env create``."""
@@ -39,6 +28,10 @@ class EnvCreateOptions:
     requirement: tuple[str, ...] = ()
     constraint: tuple[str, ...] = ()
     editable: tuple[str, ...] = ()
+    conda: tuple[str, ...] = ()
+    file: str | None = None
+    channel: tuple[str, ...] = ()
+    override_channels: bool = False
     prompt: str | None = None
     system_site_packages: bool = False
     seed: bool = False
@@ -74,6 +67,8 @@ class EnvCreateOutcome:
 
 def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     """Make the environment complete in a place beside it, then give it its name."""
+    if options.conda or options.file is not None:
+        return _of_conda(context, options)
     from hutch.env import CannotWrite, NameTaken, publish, settle_folder, staged
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.named import check_new_name, is_environment
@@ -110,6 +105,25 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
         interpreter=interpreter.base_executable,
         installed=made.installed if made is not None else (),
         replaced=replaced,
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _of_conda(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
+    from hutch.ops.env_create_conda import env_create_conda
+
+    start = time.monotonic()
+    change = env_create_conda(context, options).change
+    installed = tuple(
+        (link.name.removeprefix("conda:"), link.version.partition(" ")[0]) for link in change.plan.links
+    )
+    return EnvCreateOutcome(
+        env_name=options.env_name,
+        path=change.root,
+        python=dict(installed).get("python", ""),
+        interpreter="",
+        installed=installed,
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
 
 __all__ = [
+    "NameIsTaken",
     "NoSuchEnvironment",
     "check_env_name",
     "check_new_name",
@@ -47,6 +48,17 @@ class NoSuchEnvironment(Problem):
             why=f"there are {listed}" if known else "there is none with a name yet",
             hint=(*hints, f"hutch env create {shlex.quote(name)} makes it"),
         )
+
+
+class NameIsTaken(Problem):
+    """There is an environment of that name already."""
+
+    code = "environment-name-taken"
+
+    def __init__(self, name: str, path: str, *, can_clear: bool = True) -> None:
+        hints = (f"hutch pip install -n {name} … puts more into it",) if can_clear else ()
+        more = "--clear makes it anew" if can_clear else f"hutch env remove {name} makes room"
+        super().__init__(f"there is an environment named {name}", why=f"in {path}", hint=(*hints, more))
 
 
 def named_environment(context: Context, name: str) -> str:

@@ -86,7 +86,13 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     variables = dict(context.environ)
     if base is not None:
         variables = child_environment(variables, base.root, base.scripts)
-    variables = child_environment(variables, environment.root, environment.scripts)
+    if environment.prefix:
+        from hutch.ops.conda_activation import prefix_variables
+
+        name = os.path.basename(environment.root)
+        variables = prefix_variables(variables, environment.root, name)
+    else:
+        variables = child_environment(variables, environment.root, environment.scripts)
     for name in options.env_file:
         variables.update(read_env_file(context, name))
     program = find_program(words[0], variables)
@@ -98,6 +104,10 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     if base is not None and _is_script_of(program, base):
         # Its first line names the Python below, which does not know of the packages above.
         words, program = [environment.executable, program, *words[1:]], environment.executable
+    if environment.prefix:
+        from hutch.ops.conda_activation import activating
+
+        program, words = activating(environment.root, program, words, variables)
     throw_away = script if script is not None else context
     stay = (script is not None or bool(options.with_packages)) and throw_away.throws_away
     context.becomes_another = throw_away.becomes_another = not stay

@@ -40,7 +40,9 @@ def show_created(outcome: EnvCreateOutcome, terminal: Terminal) -> None:
     with_what = f" and {count(len(outcome.installed), 'package')}" if outcome.installed else ""
     took = "" if outcome.dry_run else f" in {duration(outcome.seconds)}"
     name = clean(outcome.env_name)
-    terminal.say(f"{word} {name}{anew} with Python {outcome.python}{with_what}{took}")
+    python = f" with Python {outcome.python}" if outcome.python else ""
+    with_what = with_what if python else with_what.replace(" and", " with", 1)
+    terminal.say(f"{word} {name}{anew}{python}{with_what}{took}")
     terminal.say(*changes([("+", *each) for each in outcome.installed], terminal))
     if not outcome.dry_run:
         terminal.say(terminal.err.paint("hint", "use it:") + f" hutch run -n {name} python")
