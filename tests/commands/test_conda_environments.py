@@ -214,6 +214,14 @@ def test_the_active_environment_is_meant(demo):
     ran = demo.run("conda env remove -p ./env")
     assert ran.exit_code == 1
     assert "is in use" in ran.stderr
+    demo.environ["CONDA_PREFIX"] = None
+    (demo.path / "env/condabin").mkdir()
+    ran = demo.run("conda env remove -p ./env --force")
+    assert ran.exit_code == 1
+    assert "conda's own environment" in ran.stderr
+    (demo.path / "env/condabin").rmdir()
+    done(demo, "env remove -p ./env")
+    assert not (demo.path / "env").exists()
 
 
 def test_hutchs_own_word_for_it(demo):
@@ -221,6 +229,9 @@ def test_hutchs_own_word_for_it(demo):
     assert ran.exit_code == 0, ran.stderr
     assert "Made sci with Python 3.12.4 and 3 packages" in ran.stderr
     assert listed(demo) == {"alone": "1", "libfoo": "2.0", "python": "3.12.4"}
+    said = json.loads(demo.run("env path sci --json").stdout)
+    assert said["exists"]
+    assert said["interpreter"].endswith("sci/bin/python")
     (row,) = json.loads(demo.run("env list --json").stdout)["environments"]
     assert (row["name"], row["python"], row["packages"], row["broken"]) == ("sci", "3.12.4", 3, None)
     ran = demo.run("env create sci --conda alone --channel ./chan --override-channels")

@@ -84,6 +84,19 @@ class _Asked:
     requested: dict[str, tuple[str, ...]]
 
 
+class CondaItself(Problem):
+    """What was to be deleted is an installation of conda, with all that lies in it."""
+
+    code = "conda-itself"
+
+    def __init__(self, root: str) -> None:
+        super().__init__(
+            f"{root} is conda's own environment, and is not removed",
+            why="conda lies in it, and may have other environments in it",
+            hint="who wants to get rid of conda deletes the directory",
+        )
+
+
 class PartOfAnIndex(Problem):
     """An environment.yml has a ``pip:`` list, which a prefix of its own does not get yet."""
 
@@ -216,6 +229,8 @@ def conda_env_remove(
     if context.named is None and options.prefix is None:
         raise NoCondaEnvironment("no environment was named", hint="-n NAME, or -p PATH")
     root = present_place(context, options.prefix)
+    if any(os.path.lexists(os.path.join(root, name)) for name in ("condabin", "envs", "pkgs")):
+        raise CondaItself(root)
     if not options.force:
         refuse_in_use(context, (root,), "remove")
         if os.path.realpath(context.environ.get("CONDA_PREFIX", "/")) == os.path.realpath(root):

@@ -49,6 +49,10 @@ def env_path(context: Context, options: EnvPathOptions) -> EnvPathOutcome:
         from hutch.ops.present import present_environment
 
         root = present_environment(context, repair=False).root
+    from hutch.env import is_prefix, open_prefix
+
+    if is_prefix(root):
+        return EnvPathOutcome(path=root, interpreter=open_prefix(root).executable, exists=True)
     windows = os.name == "nt"
     interpreter = os.path.join(root, "Scripts" if windows else "bin", "python.exe" if windows else "python")
     exists = os.path.lexists(os.path.join(root, "pyvenv.cfg"))
