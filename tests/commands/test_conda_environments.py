@@ -241,6 +241,11 @@ def test_hutchs_own_word_for_it(demo):
     assert demo.run("env create two -f environment.yml").exit_code == 0
     assert listed(demo, "-n two") == listed(demo)
     assert demo.run("env remove two --yes").exit_code == 0
+    ran = demo.run("env clone sci copy")
+    assert ran.exit_code == 0, ran.stderr
+    assert "Cloned" in ran.stderr
+    assert listed(demo, "-n copy") == listed(demo)
+    assert demo.run("env rename copy other").exit_code == 2
     for words in ("flask --conda alone", "--conda alone --seed", "--conda alone --python 3.12"):
         ran = demo.run(f"env create three {words}")
         assert ran.exit_code == 2

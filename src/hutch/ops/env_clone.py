@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from hutch.errors import UsageProblem
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -67,6 +68,9 @@ def env_clone(context: Context, options: EnvCloneOptions) -> EnvCloneOutcome:
     from hutch.ops.occasions import occasion_of
 
     place = _new_place(context, check_new_name(context, options.new), options.new)
+    prefix = _prefix(context, options.source)
+    if prefix is not None:
+        return _clone_prefix(context, options, prefix, place)
     source = _source(context, options.source)
     command = occasion_of(context).command
     return _carry_out(context, source, place, command=command, dry_run=options.dry_run)
@@ -79,11 +83,46 @@ def env_rename(context: Context, options: EnvRenameOptions) -> EnvCloneOutcome:
     from hutch.ops.named import check_new_name, named_environment
 
     old = named_environment(context, options.old)
+    if _prefix(context, options.old) is not None:
+        raise UsageProblem(
+            f"{options.old} is of conda's packages, and is not renamed",
+            why="its place stands in many of its files",
+            hint=f"hutch env clone {options.old} NEW, and hutch env remove {options.old}",
+        )
     settle_folder(os.path.dirname(old))
     place = _new_place(context, check_new_name(context, options.new), options.new)
     if not options.force:
         refuse_in_use(context, (old,), "rename")
     return _carry_out(context, open_environment(old), place, renamed=True, dry_run=options.dry_run)
+
+
+def _prefix(context: Context, said: str) -> str | None:
+    """The conda environment that is meant, if it is one: by its name, or where it is."""
+    from hutch.env import is_prefix
+    from hutch.ops.env_places import names_folder
+
+    folder = names_folder(context.configuration.data_dir)
+    root = context.path(said) if os.sep in said or said.startswith(".") else os.path.join(folder, said)
+    return root if is_prefix(root) else None
+
+
+def _clone_prefix(context: Context, options: EnvCloneOptions, source: str, place: str) -> EnvCloneOutcome:
+    """The same packages, out of the store: a prefix has its own place in many of its files."""
+    from hutch.ops.conda_change import CondaCreateOptions, conda_create
+
+    start = time.monotonic()
+    made = conda_create(context, CondaCreateOptions(prefix=place, clone=source, dry_run=options.dry_run))
+    links = made.change.plan.links
+    python = next((link.version.partition(" ")[0] for link in links if link.name == "conda:python"), "")
+    return EnvCloneOutcome(
+        source=source,
+        env_name=options.new,
+        path=place,
+        python=python,
+        packages=len(links),
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+    )
 
 
 def _new_place(context: Context, place: str, name: str) -> str:

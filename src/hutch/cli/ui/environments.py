@@ -55,7 +55,8 @@ def show_cloned(outcome: EnvCloneOutcome, terminal: Terminal) -> None:
     took = "" if outcome.dry_run else f" in {duration(outcome.seconds)}"
     packages = count(outcome.packages, "package")
     word = words[0] if outcome.dry_run else words[1]
-    terminal.say(f"{word} {source} to {clean(outcome.env_name)} (Python {outcome.python}, {packages}){took}")
+    python = f"Python {outcome.python}, " if outcome.python else ""
+    terminal.say(f"{word} {source} to {clean(outcome.env_name)} ({python}{packages}){took}")
 
 
 def print_environments(outcome: EnvListOutcome, terminal: Terminal) -> None:
