@@ -34,7 +34,7 @@ class NoCondaEnvironment(Problem):
 class PlaceIsTaken(Problem):
     """Where a new environment was to be there is one already."""
 
-    code = "environment-name-taken"
+    code = "environment-place-taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
