@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -250,3 +253,51 @@ def test_hutchs_own_word_for_it(demo):
         ran = demo.run(f"env create three {words}")
         assert ran.exit_code == 2
         assert "do not go together" in ran.stderr
+
+
+def test_who_sits_at_a_terminal_is_asked(demo):
+    seen = asked(demo, f"conda create -n sci {C} pure=1", b"n\n")
+    assert "The following packages will be INSTALLED:" in seen
+    assert "Nothing was changed" in seen
+    assert not demo.root.exists()
+    assert "Made" in asked(demo, f"conda create -n sci {C} pure=1", b"\n")
+    seen = asked(demo, "conda install -n sci pure=2", b"y\n")
+    assert "The following packages will be UPDATED:" in seen
+    assert "pure  1.0-0  -->  2.0-0" in seen
+    assert listed(demo)["pure"] == "2.0"
+    assert "Proceed?" not in asked(demo, "conda remove -n sci pure -y", b"")
+    assert "pure" not in listed(demo)
+    assert "Nothing was removed" in asked(demo, "conda env remove -n sci", b"n\n")
+    assert demo.root.exists()
+
+
+def asked(demo, command, answer):
+    """What the command says on a terminal, where its question gets this answer."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    words = [*sys.modules[type(demo).__module__].hutch_command(), *shlex.split(command)]
+    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    child = subprocess.Popen(
+        words, cwd=demo.path, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    seen = b""
+    try:
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:  # nobody is at the other end any more
+                break
+            if not piece:
+                break
+            seen += piece
+            if b"[Y/n]" in seen and answer:
+                os.write(ours, answer)
+                answer = b""
+        assert child.wait(60) == 0, seen
+    finally:
+        child.kill()
+        child.wait()
+        os.close(ours)
+    return seen.decode()
