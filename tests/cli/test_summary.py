@@ -9,6 +9,7 @@ import pytest
 from hutch.cli.reference import JSON
 from hutch.cli.table import every_command
 from hutch.cli.ui import cache, data, summary
+from hutch.ops.activate import ActivateOutcome
 from hutch.ops.add import AddOutcome
 from hutch.ops.allow import AllowOutcome
 from hutch.ops.auth import AuthListOutcome, AuthOutcome, AuthPlace
@@ -26,8 +27,11 @@ from hutch.ops.env_rollback import RollbackOutcome
 from hutch.ops.env_verify import VerifyOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
+from hutch.ops.ide import PycharmOutcome, VscodeOutcome
 from hutch.ops.import_ import ImportOutcome
 from hutch.ops.init import InitOutcome
+from hutch.ops.kernels import KernelInstallOutcome, KernelListOutcome, KernelRemoveOutcome
+from hutch.ops.kernelspecs import Kernel
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
 from hutch.ops.pip_archives import PipFilesOutcome
@@ -355,7 +359,16 @@ def test_version(make_terminal):
     assert printed(data.print_version, outcome, make_terminal()) == "hutch 0.1.0 (Python 3.12.1, linux)\n"
 
 
+KERNEL = Kernel(name="", folder="", display_name="", program="")
 OUTCOMES = {
+    "activate": ActivateOutcome(
+        environment="", prompt="", shell="", text="", line="", variables={}, unset=(), scripts=""
+    ),
+    "kernel install": KernelInstallOutcome(kernel=KERNEL, spec={}, changed=True, dry_run=False),
+    "kernel list": KernelListOutcome(kernels=(KERNEL,)),
+    "kernel remove": KernelRemoveOutcome(removed=(), others=(), dry_run=False),
+    "ide vscode": VscodeOutcome(file="", interpreter="", settings={}, changed={}),
+    "ide pycharm": PycharmOutcome(interpreter="", environment=""),
     "init": InitOutcome(path="", name="", files=()),
     "add": AddOutcome(added=(), where=""),
     "remove": RemoveOutcome(removed=(), where=""),

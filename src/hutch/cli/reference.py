@@ -400,6 +400,44 @@ JSON = {
         ("changed_by_others", "what another tool had changed since the last command, and is undone too"),
         ("dry_run", "whether nothing was changed"),
     ),
+    "activate": (
+        ("environment", "the environment"),
+        ("prompt", "what a shell shows while it is active"),
+        ("shell", "the shell that it was printed for"),
+        ("line", "what to type there"),
+        ("set", "the variables that activation sets, with their values"),
+        ("unset", "those that it takes away"),
+        ("prepend", "what it puts in front of a variable that is a list"),
+    ),
+    "kernel install": (
+        ("kernel", "the kernel, as `kernel list` has it"),
+        ("spec", "what its `kernel.json` says"),
+        ("changed", "whether it said something else before"),
+        ("dry_run", "whether nothing was written"),
+    ),
+    "kernel list": (
+        (
+            "kernels",
+            "each with `name`, `display_name`, `folder`, `program`, `dead`, `by_hutch`, `project`, `environment`",
+        ),
+    ),
+    "kernel remove": (
+        ("removed", "the kernels that went, as `kernel list` has them"),
+        ("dead_of_others", "with `--stale`, dead ones that hutch did not make, and that stay"),
+        ("dry_run", "whether nothing was removed"),
+    ),
+    "ide vscode": (
+        ("file", "the settings"),
+        ("interpreter", "the environment's Python"),
+        ("settings", "the members that tell of it"),
+        ("changed", "those that were missing or said something else"),
+        ("dry_run", "whether nothing was written"),
+    ),
+    "ide pycharm": (
+        ("interpreter", "the path to paste"),
+        ("environment", "the environment"),
+        ("changed", "nothing, ever"),
+    ),
     "env verify": (
         ("environment", "the environment"),
         ("sound", "whether nothing is broken"),
