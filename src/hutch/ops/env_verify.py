@@ -115,7 +115,7 @@ class DriftedEnvironment(Problem):
 
 def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
     """Look at every file; nothing is changed but what a cut-off command had left to undo."""
-    from hutch.env import Finding, verify_environment
+    from hutch.env import Finding, find_moved, verify_environment
     from hutch.env.generations import PINNED
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
     from hutch.ops.present import present_environment
@@ -181,6 +181,8 @@ def _advice(findings: list[Finding], compared: Compared | None, context: Context
             return (f"hutch run -n {context.named} … looks for the same Python elsewhere",)
         return ("make it anew with `hutch venv --clear`, and install again",)
     moved = [finding for finding in faults if finding.kind == "command"]
+    if moved and len(moved) == len(faults) and is_moved:
+        return ("hutch doctor --fix makes its commands right where they are",)
     names = sorted({finding.package for finding in faults if finding.package})
     if not names:
         return ()
