@@ -140,7 +140,7 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
         files=found.files,
         deep=options.deep,
         findings=tuple(findings),
-        advice=_advice(findings, compared, context),
+        advice=_advice(findings, compared, context, is_moved=bool(find_moved(environment))),
         seconds=time.monotonic() - start,
         compared=compared,
         pinned=pinned,
@@ -169,7 +169,9 @@ def _compare(context: Context, environment: Environment) -> Compared | None:
         return None
 
 
-def _advice(findings: list[Finding], compared: Compared | None, context: Context) -> tuple[str, ...]:
+def _advice(
+    findings: list[Finding], compared: Compared | None, context: Context, *, is_moved: bool
+) -> tuple[str, ...]:
     has_project = _is_projects(context)
     faults = [finding for finding in findings if finding.is_fault]
     if not faults and compared is not None and compared.drift:
