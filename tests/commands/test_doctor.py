@@ -443,3 +443,16 @@ def test_a_fix_may_use_the_network_that_looking_may_not(project, index):
     made.run("doctor --check environment --fix").ok()
     assert module.read_text() == "x = 1\n"
     assert made.run("env history --json").ok().stdout.count('"doctor"') == 1
+
+
+def test_without_a_project_the_active_environment_is_looked_at(project, tmp_path):
+    made = project()
+    made.run(f"venv {tmp_path}/active").ok()
+    made.run("venv .venv").ok()
+    assert findings(made, "broken-environment", VIRTUAL_ENV=f"{tmp_path}/active") == []
+    python = tmp_path / "active" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/gone/python3")
+    assert findings(made, "broken-environment") == []
+    (found,) = findings(made, "broken-environment", VIRTUAL_ENV=f"{tmp_path}/active")
+    assert "/gone/python3" in found["seen"][0]
