@@ -22,6 +22,7 @@ _LABELS = {
     "link": "Installing",
     "build": "Building",
     "unpack": "Unpacking",
+    "pack": "Packing",
     "remove": "Removing",
     "uninstall": "Removing",
     "check": "Checking",
