@@ -171,3 +171,18 @@ def test_the_doctor_tells_of_shims_that_are_not_used(made):
     made.run("python shim install").ok()
     (one,) = findings(made)
     assert (one["title"], one["severity"]) == ("the shims of python are not on PATH", "info")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away"
+)
+def test_who_is_not_the_owner_of_the_shims_leaves_nothing_in_them(made):
+    """As with ``sudo python``: what it wrote, the owner could not replace."""
+    made.run("python shim install").ok()
+    (made / ".python-version").write_text(f"{sys.version_info[0]}.{sys.version_info[1]}\n")
+    os.chown(made.shims, 12345, 12345)
+    assert call(made, "python", "-V").returncode == 0
+    assert not (made.shims / "by-name").exists()
+    os.chown(made.shims, 0, 0)
+    assert call(made, "python", "-V").returncode == 0
+    assert (made.shims / "by-name").exists()

@@ -84,7 +84,7 @@ class PythonShimOutcome:
 
 
 def python_shim_install(context: Context, options: PythonShimInstallOptions) -> PythonShimOutcome:
-    """Make the shims, or make them anew; the folder appears with all of them, or stays as it was."""
+    """Make the shims, or make them anew: each name has the old one or the new one, whatever happens."""
     folder = _folder(context)
     names = _names(context)
     _refuse_strangers(folder, names)

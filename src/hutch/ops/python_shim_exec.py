@@ -41,9 +41,12 @@ def python_shim_exec(context: Context, options: PythonShimExecOptions) -> int:
     try:
         from hutch.ops.python_shim import watched_folders
 
-        tables = ShimTables(folder)
-        tables.begin(watched_folders(within))
-        found = plain_python(within, name, Noting(name=tables.note_name, file=tables.note_file))
+        noting = Noting()
+        if _is_own(folder):
+            tables = ShimTables(folder)
+            tables.begin(watched_folders(within))
+            noting = Noting(name=tables.note_name, file=tables.note_file)
+        found = plain_python(within, name, noting)
     finally:
         within.close()
     variables = dict(context.environ)
@@ -65,6 +68,14 @@ def python_shim_exec(context: Context, options: PythonShimExecOptions) -> int:
     context.becomes_another = True
     context.close()
     return execute(target, [target, *words], variables)
+
+
+def _is_own(folder: str) -> bool:
+    """Whether the shims are this user's: `sudo python` would leave files that their owner cannot replace."""
+    try:
+        return os.stat(folder).st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _count_rounds(name: str, target: str, variables: dict[str, str]) -> None:
