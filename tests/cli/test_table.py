@@ -73,6 +73,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"check", "fix", "list", "yes"}  # of doctor: names of checks; of lock, cache and pip: switches
     apart |= {"shell"}  # of shell: a program; of activate: the language of what is printed
     apart |= {"env-file"}  # of run: for a command; of shell: for the shell
+    apart |= {"print"}  # of the verbs of ide, each with a variable of its own
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:
