@@ -120,7 +120,7 @@ _h_listed () {
 
 # What the slow way has noted of a file ($1); it counts while it is younger than that, and than $2.
 _h_noted () {
-    [ -f "$_h_shims/by-file$1" ] && _h_tables_hold || return 4
+    [ -f "$_h_shims/by-file$1" ] && [ -r "$_h_shims/by-file$1" ] && _h_tables_hold || return 4
     _h_after "$_h_shims/by-file$1" "$1" || return 4
     _h_after "$_h_shims/by-file$1" "$2" || return 4
     _h_listed own < "$_h_shims/by-file$1"
@@ -141,7 +141,7 @@ _h_trusted () {
     [ -f "$_h_mark" ] && [ -O "$_h_mark" ] || return 1
     [ -e "${_h_mark%allowed}denied" ] && return 1
     _h_note=$_h_shims/by-file$1/.hutch-allowed
-    [ -f "$_h_note" ] && _h_tables_hold || return 4
+    [ -f "$_h_note" ] && [ -r "$_h_note" ] && _h_tables_hold || return 4
     for _h_one in "$_h_mark" "$1/" "${1%/*}/" "$1/.venv" "$1/.venv/pyvenv.cfg" "$1/.python-envs"; do
         _h_after "$_h_note" "$_h_one" || return 4
     done
