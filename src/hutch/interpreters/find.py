@@ -190,7 +190,8 @@ class _Finder:
         try:
             found = self._pinned(pin)
         except Problem as problem:
-            if not self.requires_python:
+            # Without a Python of the system, pyenv's `system` is nobody's wish.
+            if not self.requires_python and pin.names != ("system",):
                 self.tell(f"{pin.origin} is passed over: {problem.what}")
         else:
             if self.by != "search":
