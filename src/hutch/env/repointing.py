@@ -252,24 +252,33 @@ def _is_ours(environment: Environment, interpreter: str, python: str, before: st
 
 
 def _launcher_anew(content: bytes, facts: LauncherFacts, before: str) -> bytes | None:
-    """A launcher of distlib: a program, ``#!`` and a path, a line end, a zip file."""
+    """A launcher of distlib for Windows: a program, ``#!`` and a path, a line end, a zip file."""
+    import ntpath
+
     end = content.rfind(b"PK\x05\x06")
-    start = content.rfind(b"#!", 0, content.find(b"PK\x03\x04", max(0, content.rfind(b"#!"))))
-    if end < 0 or start < 0:
+    if end < 0 or len(content) < end + 22:
         return None
-    line, newline, rest = content[start:].partition(b"\n")
+    size, offset = (int.from_bytes(content[end + at : end + at + 4], "little") for at in (12, 16))
+    zipped = end - size - offset
+    start = content.rfind(b"#!", 0, zipped) if zipped > 0 else -1
+    line = content[start:zipped]
+    if start < 0 or not line.endswith(b"\n") or len(line) > 2048:
+        return None
     word = line[2:].strip().strip(b'"').decode("utf-8", "surrogateescape")
-    folder, _, name = word.rpartition("\\")
-    if not newline or not name.lower().startswith("python"):
+    folder, name = ntpath.split(word)
+    if not name.lower().startswith("python"):
         return None
-    ours = [os.path.dirname(facts.python), os.path.join(before, "Scripts") if before else ""]
-    known = folder == "<launcher_dir>" or any(each and folder.lower() == each.lower() for each in ours)
+    ours = [ntpath.dirname(facts.python)]
+    if before:
+        ours.append(ntpath.join(before, "Scripts"))
+    known = folder == "<launcher_dir>" or ntpath.normcase(folder) in map(ntpath.normcase, ours)
     if not known and os.path.exists(word):
         return None
-    new = b"#!<launcher_dir>\\" + name.encode() + b"\r\n"
-    if not facts.relocatable:
-        new = render_shebang(facts, gui=name.lower() == "pythonw.exe")
-    made = content[:start] + new + rest
+    gui = name.lower() == "pythonw.exe"
+    new = render_shebang(facts, gui=gui)
+    if facts.relocatable:
+        new = b"#!<launcher_dir>\\" + (b"pythonw.exe" if gui else b"python.exe") + b"\r\n"
+    made = content[:start] + new + content[zipped:]
     return None if made == content else made
 
 
