@@ -46,8 +46,11 @@ from hutch.ops.pip_lock import PipLockOutcome
 from hutch.ops.pip_show import PipShowOutcome
 from hutch.ops.pip_versions import PipVersionsOutcome
 from hutch.ops.python_find import PythonFindOutcome
+from hutch.ops.python_install import PythonInstallOutcome
 from hutch.ops.python_list import PythonListOutcome
 from hutch.ops.python_pin import PythonPinOutcome
+from hutch.ops.python_uninstall import PythonUninstallOutcome
+from hutch.ops.python_upgrade import PythonUpgradeOutcome
 from hutch.ops.python_which import PythonWhichOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
@@ -428,6 +431,9 @@ OUTCOMES = {
     "auth list": AuthListOutcome(path="", saved=(), indexes=()),
     "import": ImportOutcome(source="", path="", diff=""),
     "self version": SelfVersionOutcome(version="", python="", platform=""),
+    "python install": PythonInstallOutcome(pythons=()),
+    "python upgrade": PythonUpgradeOutcome(upgraded=()),
+    "python uninstall": PythonUninstallOutcome(removed=()),
 }
 
 
