@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -179,11 +180,22 @@ def test_a_dry_run_tells_and_leaves_it(demo, tmp_path):
 def test_modules_of_another_machine(demo):
     head = bytearray(b"\x7fELF\x02\x01\x01" + bytes(13))
     head[18:20] = (243).to_bytes(2, "little")
-    (site(demo) / "io1" / "_speed.so").write_bytes(bytes(head))
+    (site(demo) / "io1" / "attach_riscv64.so").write_bytes(bytes(head))
+    assert findings(demo, "foreign-environment") == [], "a package may bring libraries of others along"
+    (site(demo) / "io1" / "_speed.cpython-312-riscv64-linux-gnu.so").write_bytes(bytes(head))
     (found,) = findings(demo, "foreign-environment")
-    assert found["seen"][1].endswith("site-packages/io1/_speed.so is for ELF on riscv64")
-    shutil.copy(os.path.realpath(PYTHON), site(demo) / "io1" / "_speed.so")
+    assert found["seen"][1].endswith("/io1/_speed.cpython-312-riscv64-linux-gnu.so is for ELF on riscv64")
+    shutil.copy(os.path.realpath(PYTHON), site(demo) / "io1" / "_more.abi3.so")
     assert findings(demo, "foreign-environment") == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="for glibc")
+def test_modules_of_another_libc(demo):
+    """Of a container of Alpine, whose folder is that of this machine."""
+    name = f"_speed.cpython-312-{platform.machine()}-linux-musl.so"
+    shutil.copy(os.path.realpath(PYTHON), site(demo) / "io1" / name)
+    (found,) = findings(demo, "foreign-environment")
+    assert found["seen"][1].endswith(f"/io1/{name} is for Linux with musl")
 
 
 def test_the_layout_of_windows(demo):

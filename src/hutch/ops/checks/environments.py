@@ -183,11 +183,11 @@ def foreign_environment(ground: Ground, say: Say) -> None:
     if environment.windows != (os.name == "nt"):
         seen = f"it has the layout of {'Windows' if environment.windows else 'POSIX systems'}"
     else:
-        for path in _native_files(environment):
-            kind = _kind_of(path)
-            if kind and not _is_of_here(kind):
-                seen = f"{os.path.relpath(path, environment.root)} is for {kind}"
-                break
+        found = {path: kind for path in _native_files(environment) if (kind := _kind_of(path))}
+        # A package may bring files for other machines along; an environment of another has none for this one.
+        if found and not any(map(_is_of_here, found.values())):
+            path, kind = next(iter(found.items()))
+            seen = f"{os.path.relpath(path, environment.root)} is for {kind}"
     if seen:
         name = _name(ground, environment)
         other = f".venv-{here}"
@@ -213,20 +213,26 @@ def _native_files(environment: Environment) -> list[str]:
         return found
     for top in tops:
         path = os.path.join(site, top)
-        if top.endswith((".so", ".pyd")):
+        if _is_module(top):
             found.append(path)
         elif os.path.isdir(path) and not top.endswith((".dist-info", ".egg-info")):
             try:
-                found += [
-                    os.path.join(path, name)
-                    for name in sorted(os.listdir(path))
-                    if name.endswith((".so", ".pyd"))
-                ][:2]
+                found += [os.path.join(path, name) for name in sorted(os.listdir(path)) if _is_module(name)][
+                    :2
+                ]
             except OSError:
                 continue
         if len(found) > 40:
             break
     return found
+
+
+def _is_module(name: str) -> bool:
+    """Whether it is named as a compiled module of Python is, and not as any library."""
+    middle = (".cpython-", ".abi3.", ".pypy", ".graalpy")
+    return (
+        name.endswith(".pyd") if os.name == "nt" else name.endswith(".so") and any(m in name for m in middle)
+    )
 
 
 _ELF = {
@@ -250,6 +256,8 @@ def _kind_of(path: str) -> str:
     except OSError:
         return ""
     if head[:4] == b"\x7fELF" and len(head) == 20:
+        if "-linux-musl" in os.path.basename(path):
+            return "Linux with musl"
         number = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
         return f"ELF on {_ELF.get(number, f'machine {number}')}"
     if head[:2] == b"MZ":
@@ -265,6 +273,8 @@ def _is_of_here(kind: str) -> bool:
         return kind == "Windows"
     if sys.platform == "darwin":
         return kind == "macOS"
+    if kind == "Linux with musl":
+        return platform.libc_ver()[0] != "glibc"
     machine = platform.machine().lower().replace("amd64", "x86_64").replace("arm64", "aarch64")
     told = kind.removeprefix("ELF on ")
     if told == kind or not told or told.startswith("machine"):
