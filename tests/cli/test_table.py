@@ -74,6 +74,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"shell"}  # of shell: a program; of activate: the language of what is printed
     apart |= {"env-file"}  # of run: for a command; of shell: for the shell
     apart |= {"print"}  # of the verbs of ide, each with a variable of its own
+    apart |= {"system"}  # of python find: what is passed over; of pip: where to install
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:
