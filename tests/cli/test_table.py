@@ -75,6 +75,8 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"env-file"}  # of run: for a command; of shell: for the shell
     apart |= {"print"}  # of the verbs of ide, each with a variable of its own
     apart |= {"system"}  # of python find: what is passed over; of pip: where to install
+    apart |= {"prune"}  # of python upgrade: older patch releases; of pip tree: branches
+    apart |= {"output"}  # of env pack: an archive; of pip lock: a lock
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:
