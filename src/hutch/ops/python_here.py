@@ -70,7 +70,7 @@ def python_here(context: Context, request: str | None = None, *, system: bool = 
 
 
 def _choice(context: Context, request: str | None) -> Choice:
-    from hutch.interpreters import choose_interpreter
+    from hutch.interpreters import NoInterpreter, choose_interpreter
     from hutch.values import replace
 
     checkout = _checkout(context)
@@ -83,15 +83,21 @@ def _choice(context: Context, request: str | None) -> Choice:
         if asked is None and checkout is not None and checkout.manifest.settings.python is not None:
             asked, origin = checkout.manifest.settings.python, checkout.manifest_path
             said_by = origin
-    found = choose_interpreter(
-        asked,
-        requires_python=required,
-        search=search_options(context, checkout.home if checkout is not None and checkout.members else None),
-        store=context.store,
-        environ=context.environ,
-        origin=origin,
-        tell=teller(context),
-    )
+    search = search_options(context, checkout.home if checkout is not None and checkout.members else None)
+    try:
+        found = choose_interpreter(
+            asked,
+            requires_python=required,
+            search=search,
+            store=context.store,
+            environ=context.environ,
+            origin=origin,
+            tell=teller(context),
+        )
+    except NoInterpreter as problem:
+        if said_by.isupper():
+            problem.hints = (*problem.hints, f"change {said_by}, which asks for it")
+        raise
     return replace(found, origin=said_by) if found.by == "request" else found
 
 
