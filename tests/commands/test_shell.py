@@ -192,8 +192,10 @@ def test_without_a_terminal_commands_are_read_and_words_are_passed_on(demo):
         assert (ran.exit_code, ran.stdout) == (4, "<project>/.venv\n"), ran.stderr
 
 
-def test_a_shell_that_is_not_there_is_a_problem(demo):
-    ran = demo.run("shell --no-sync --shell nosuchshell")
+def test_a_shell_that_is_not_there_is_a_problem(project):
+    made = project(manifest(name="demo"))
+    ran = made.run("shell --shell nosuchshell")
+    assert made.tree() == ["pyproject.toml"]
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert ran.stderr == (
         "error: there is no shell nosuchshell\ntry: --shell takes a name on PATH, or a path\n"
@@ -213,3 +215,33 @@ def test_a_prompt_of_a_hostile_project_runs_nothing(demo, name):
     terminal.leave()
     assert demo.read("here") == "again\n"
     assert not list(demo.path.rglob("sentinel*"))
+
+
+def test_at_a_terminal_activate_says_what_to_type(demo):
+    terminal = start(demo, "activate", "--shell", "fish")
+    assert terminal.leave("") == 0
+    assert [line.rstrip() for line in terminal.text().split("\n") if line.strip()] == [
+        "A command cannot change the shell that it was called from. To activate demo:",
+        "  hutch activate --shell fish | source",
+        "hutch shell starts a shell in which it is active; hutch shell-hook does this",
+        "whenever you enter a project",
+    ]
+
+
+def test_the_hook_in_the_files_of_the_user_leaves_it_alone(demo):
+    """Both activate: a shell of `hutch shell` is in its environment until one leaves it."""
+    if shutil.which("bash") is None:
+        pytest.skip("no bash here")
+    hutch = f"{sys.executable} -m hutch"
+    (demo.home / ".bashrc").write_text(
+        f'PATH={PLAIN}\nPS1=\'rc> \'\nhutch () {{ {hutch} "$@"; }}\neval "$(hutch shell-hook bash)"\n'
+    )
+    demo.run("allow").ok()
+    terminal = start(demo, "shell", "--shell", "bash")
+    terminal.type("cd /; cd -")
+    terminal.type("echo $VIRTUAL_ENV > told; echo $PATH >> told")
+    terminal.wait_for("(demo) rc> ")
+    terminal.leave()
+    root = str(demo / ".venv")
+    assert demo.read("told") == f"{root}\n{root}/bin:{PLAIN}\n"
+    assert "(demo) (demo)" not in terminal.text()
