@@ -264,6 +264,7 @@ def test_ctrl_c_ends_everything_and_leaves_nothing(builds, home):
     assert not _is_running(child)
     assert keys(builds) == []
     assert left(builds) == []
+    assert list(builds.pythons.glob(".logs/*")) == []
 
 
 def _is_running(process: int) -> bool:

@@ -30,6 +30,9 @@ _LABELS = {
     "environment": "Making the environment",
     "clean": "Cleaning",
     "compile": "Compiling",
+    "configure": "Configuring",
+    "make": "Compiling",
+    "make install": "Installing",
 }
 _SPINNER = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\")
 _BAR = ("━", "╌", "#", ".")
