@@ -73,10 +73,16 @@ def same_minor(context: Context, environment: Environment) -> Interpreter | None
 
 
 def take_python(context: Context, environment: Environment, interpreter: Interpreter) -> str:
-    """Point the environment to this Python, and say what was done. Its packages stay."""
-    from hutch.env import create_environment
+    """Point the environment to this Python, and say what was done. Its packages stay.
+
+    One that was moved as well is settled first: what is written here says where it is, and nobody would know
+    any more that its commands speak of another place.
+    """
+    from hutch.env import create_environment, find_moved
     from hutch.env.state import forget_state
 
+    if find_moved(environment):
+        settle_here(context, environment)
     before = environment.python_version
     forget_state(environment.root)
     create_environment(
