@@ -49,6 +49,8 @@ from hutch.ops.python_find import PythonFindOutcome
 from hutch.ops.python_install import PythonInstallOutcome
 from hutch.ops.python_list import PythonListOutcome
 from hutch.ops.python_pin import PythonPinOutcome
+from hutch.ops.python_shell import PythonShellOutcome
+from hutch.ops.python_shim import PythonShimOutcome
 from hutch.ops.python_uninstall import PythonUninstallOutcome
 from hutch.ops.python_upgrade import PythonUpgradeOutcome
 from hutch.ops.python_which import PythonWhichOutcome
@@ -363,6 +365,7 @@ def test_version(make_terminal):
 
 
 KERNEL = Kernel(name="", folder="", display_name="", program="")
+SHIMS = PythonShimOutcome(folder="", kind=None, names=(), place="missing", line="")
 OUTCOMES = {
     "activate": ActivateOutcome(
         environment="", prompt="", shell="", text="", line="", variables={}, unset=(), scripts=""
@@ -388,6 +391,10 @@ OUTCOMES = {
     "shell-hook": StartupOutcome(path="", lines=(), installed=True, changed=True),
     "allow": AllowOutcome(project="", allowed=True, before=""),
     "deny": AllowOutcome(project="", allowed=False, before=""),
+    "python shell": PythonShellOutcome(value=None, line="", shell="bash"),
+    "python shim install": SHIMS,
+    "python shim show": SHIMS,
+    "python shim remove": SHIMS,
     "python list": PythonListOutcome(pythons=()),
     "python find": PythonFindOutcome(
         path="", version="", implementation="", free_threaded=False, prefix="", environment=False, shown=""

@@ -126,6 +126,17 @@ _COMPARED = (
     " `extra`, `version`, `source` or `file`; `package`, `installed`, `locked`, `detail`), `unknown` (put in"
     " by who knows whom) and `command` (the sync that puts it right)"
 )
+_SHIMS = (
+    ("folder", "where the shims are, or would be"),
+    ("kind", "`program` (compiled), `script`, or null where there are none"),
+    ("names", "what they are called"),
+    ("path", "where PATH has the folder: `first`, `late` (another Python is before it) or `missing`"),
+    ("line", "what puts it there, for the start-up file of the shell"),
+    ("stale", "what no longer holds of what they were made with, or null"),
+    ("done", "`installed`, `removed` or null"),
+    ("dry_run", "whether nothing was changed"),
+)
+
 JSON = {
     "init": (
         ("path", "the project's directory"),
@@ -292,6 +303,15 @@ JSON = {
     ),
     "allow": _TRUST,
     "deny": _TRUST,
+    "python shell": (
+        ("value", "what the shell takes; null where that is taken away"),
+        ("line", "what the shell is to evaluate; null where it was only asked for"),
+        ("shell", "the shell that it is written for"),
+        ("path", "the Python that it means here, or null"),
+    ),
+    "python shim install": _SHIMS,
+    "python shim show": _SHIMS,
+    "python shim remove": _SHIMS,
     "python install": (
         (
             "pythons",
