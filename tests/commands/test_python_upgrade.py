@@ -12,6 +12,7 @@ import pytest
 
 from commands.support import block, manifest, shown
 from commands.test_python_install import KEYS, archives, folder, play, python, says, stock, there
+from hutch.env import open_environment
 from interpreters.managed.archives import Archive
 
 __all__ = ["archives", "folder", "play"]  # fixtures
@@ -67,6 +68,7 @@ def test_an_environment_runs_the_new_patch(older: Any, index: Any, patches: tupl
         ran = older.run(print_version).ok()
         assert (ran.stdout, ran.stderr) == ("<new>\n", "")
     assert "Nothing to do" in older.run("sync").ok().stderr
+    assert open_environment(older / ".venv").python_version == number(patches[1])
     assert "sound" in older.run("env verify").ok().stderr
     assert (older / ".venv" / "pyvenv.cfg").read_text() == settings
     assert there(older) == [f"cpython-{number(one)}" for one in patches]

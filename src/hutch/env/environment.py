@@ -102,7 +102,14 @@ class Environment:
 
     @property
     def python_version(self) -> str:
-        """``3.12.1``, as `pyvenv.cfg` says it; ``""`` if it does not."""
+        """``3.12.1``, as `pyvenv.cfg` says it; ``""`` if it does not.
+
+        Of one that follows a minor version of hutch's own Pythons, the patch that it runs now.
+        """
+        from hutch.interpreters.managed import version_behind
+
+        if now := version_behind(self.home):
+            return now
         said = self.settings.get("version") or self.settings.get("version_info") or ""
         return ".".join(said.split(".")[:3])
 
