@@ -211,6 +211,24 @@ def test_deactivate_leaves_until_another_environment_is_met(shell: Hooked) -> No
     assert met.environ["VIRTUAL_ENV"] == str(two / ".venv")
 
 
+@pytest.mark.parametrize(
+    "name", ["it's here", 'dou"ble', "do$HOME$(touch x)`touch x`", "ü", "two\nlines", "[x]*?", "-n", "\\"]
+)
+def test_folders_with_odd_names(shell: Hooked, name: str) -> None:
+    if "\n" in name and shell.name in ("elvish", "nu", "fish"):
+        pytest.skip("hutch makes no environment there, and trusts none")
+    odd = shell.project(name, trusted="\n" not in name)
+    lines = [shell.cd(odd), shell.look, shell.dump, shell.cd(shell.top / "out"), shell.look, shell.dump]
+    (inside, outside), errors = shell.said(lines)
+    if "\n" in name:
+        assert errors.count("is not activated") == 1
+    else:
+        assert (inside.environ["VIRTUAL_ENV"], errors) == (f"{odd}/.venv", "")
+    assert outside.environ["PATH"] == "/usr/bin:/bin"
+    assert "VIRTUAL_ENV" not in outside.environ
+    assert not list(shell.top.rglob("x"))
+
+
 # -- names, redirects, nested shells ---------------------------------------------------------------
 
 

@@ -153,7 +153,7 @@ __hutch_back() {
     # What NAME was, unless somebody has changed it since.
     local __hutch_how __hutch_old __hutch_new
     eval "__hutch_how=\$__hutch_how_$1 __hutch_old=\${__hutch_old_$1-} __hutch_new=\${__hutch_new_$1-}"
-    if eval "[[ \${$1+x}\${$1-} == \${__hutch_new_$1+x}\$__hutch_new ]]"; then
+    if eval "[[ \${$1+x}\${$1-} == \"\${__hutch_new_$1+x}\$__hutch_new\" ]]"; then
         case $__hutch_how in
             unset) unset -v "$1" ;;
             named) unset -v "$1"; export "$1" ;;

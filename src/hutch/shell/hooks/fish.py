@@ -19,11 +19,11 @@ function __hutch_places
     # All that may be found from here upwards, nearest first, and what says whether it is trusted.
     set -g __hutch_pwd $PWD
     set -g __hutch_looked
-    set -l at (string replace -r '/$' '' -- $PWD)
+    set -l at (string replace -r '/$' '' -- $PWD | string collect)
     while true
-        set -a __hutch_looked $at/.venv/pyvenv.cfg $at/.venv $at/.python-envs $at/.python-version
+        set -a __hutch_looked "$at/.venv/pyvenv.cfg" "$at/.venv" "$at/.python-envs" "$at/.python-version"
         test -n "$at"; or break
-        set at (string replace -r '/[^/]*$' '' -- $at)
+        set at (string replace -r '/[^/]*$' '' -- $at | string collect)
     end
 end
 
@@ -54,7 +54,7 @@ function __hutch_find --no-scope-shadowing
                 end
             end <$__hutch_at
         else
-            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg)?|\.python-envs)$' '' -- $__hutch_at)
+            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg)?|\.python-envs)$' '' -- $__hutch_at | string collect)
             test -n "$__hutch_venv"; or set __hutch_venv /
             return
         end
