@@ -120,6 +120,22 @@ def test_a_python_that_was_upgraded_away(demo, tmp_path):
     assert "Nothing to do" in demo.run("sync").ok().stderr
 
 
+def test_a_python_that_became_another_minor_version(demo, tmp_path):
+    """As /usr/bin/python3 does with the system."""
+    other = program(tmp_path / "usr", "python3.99", "#!/bin/sh\n")
+    python = demo / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(other)
+    (found,) = findings(demo, "broken-environment")
+    assert found["title"] == ".venv has another Python than its packages are for"
+    assert found["seen"] == [
+        "<project>/.venv/bin/python is Python 3.99 now, and the packages are for Python "
+        f"{sys.version_info[0]}.{sys.version_info[1]}"
+    ]
+    fixed(demo, "broken-environment")
+    assert output(demo / ".venv" / "bin" / "web") == str(demo / ".venv")
+
+
 def test_without_the_same_minor_version_it_is_made_anew_from_the_lock(demo):
     gone(demo, "2.6")
     (demo / ".venv" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").rename(

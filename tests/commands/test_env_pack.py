@@ -130,8 +130,11 @@ def test_two_environments_of_one_lock_are_the_same_bytes(demo):
 
 def test_no_file_is_younger_than_source_date_epoch(demo):
     (demo / ".venv" / "share" / "mine.txt").write_text("x")
+    python = demo / ".venv" / "bin" / "python"
+    subprocess.run([python, "-m", "compileall", "-q", demo / ".venv" / "lib"], check=True)
     demo.run("env pack -o 1.tar.zst", environ={"SOURCE_DATE_EPOCH": "1000000000"}).ok()
     found = members(demo / "1.tar.zst")
+    assert not [name for name in found if name.endswith(".pyc")], "it is for sources of another date"
     assert {each.mtime for each in found.values()} <= {1_000_000_000, 1_580_601_600}
     assert found["share/mine.txt"].mtime == 1_000_000_000
     assert {(each.uid, each.gid, each.uname) for each in found.values()} == {(0, 0, "")}

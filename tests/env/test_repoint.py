@@ -115,9 +115,18 @@ def test_what_is_edited_keeps_the_edit_and_what_is_not_ours_stays(
     assert [each.path for each in found if each.is_fault] == ["bin/web"]
 
 
-def test_the_history_takes_it_for_the_same_packages(filled: Environment, tmp_path: Path) -> None:
-    env = moved(filled, tmp_path / ("much-longer-" * 5))
-    assert repoint(env).commands
+def test_the_history_takes_it_for_the_same_packages(
+    environment: Environment, wheel: Callable[..., Wanted], tmp_path: Path
+) -> None:
+    """A command that grows from 999 bytes makes its RECORD longer, which is what the history knows it by."""
+    facts = LauncherFacts(python=os.path.join(environment.root, "bin", "python"))
+    body = "#" * (998 - len(render_shebang(facts))) + "\n"
+    sync(environment, wheel("web", "1.0", files={"web.py": ""}, data={"scripts/web": "#!python\n" + body}))
+    (before,) = environment.installed().values()
+    env = moved(environment, tmp_path / ("much-longer-" * 5))
+    assert repoint(env).commands == ("bin/web",)
+    (after,) = env.installed().values()
+    assert after.record_size == before.record_size + 1
     newest = read_history(env.root)[-1]
     assert foreign_steps(newest, packages_now(env.root, env.installed(), newest)) == ()
     assert packages_now(env.root, env.installed(), newest) == newest.packages
