@@ -207,6 +207,18 @@ def test_a_python_that_environments_need_stays_unless_it_is_forced(play: Any, in
     assert says(play / ".venv" / "bin" / "python") == "3.12.1"
 
 
+def test_the_active_environment_counts(play: Any, tmp_path: Path) -> None:
+    """It has no package, and lies anywhere: nothing else knows of it."""
+    play.environ["PATH"] = "/nowhere"
+    play.run("python install 3.12").ok()
+    active = tmp_path / "elsewhere" / "active"
+    play.run(f"venv --python 3.12 {active}").ok()
+    ran = play.run("python uninstall 3.12", environ={"VIRTUAL_ENV": str(active)})
+    assert ran.exit_code == 1
+    assert str(active) in ran.stderr
+    assert play.run("python uninstall 3.12").ok()
+
+
 def test_what_was_not_installed_is_not_removed(play: Any) -> None:
     play.run("python install 3.12").ok()
     assert shown(play.run("python uninstall 3.13")) == block("""
