@@ -61,10 +61,10 @@ def python_shim_exec(context: Context, options: PythonShimExecOptions) -> int:
             root = os.path.dirname(os.path.dirname(found.path))
             if os.path.isfile(os.path.join(root, "pyvenv.cfg")):
                 variables["VIRTUAL_ENV"] = root
+                target, *before = hutch_words()
+                words = [*before, "pip", *words]
             else:
-                variables["HUTCH_PYTHON"] = found.path
-            target, *before = hutch_words()
-            words = [*before, "pip", *words]
+                target, words = found.path, ["-m", "pip", *words]
     context.becomes_another = True
     context.close()
     return execute(target, [target, *words], variables)

@@ -336,11 +336,11 @@ fi
 if [ -n "$_h_pipless" ]; then
     _h_root=${_h_pipless%/*}
     _h_root=${_h_root%/*}
-    if [ -f "$_h_root/pyvenv.cfg" ]; then
-        export VIRTUAL_ENV="$_h_root"
-    else
-        export HUTCH_PYTHON="$_h_pipless"
+    # hutch's pip, if it is of an environment; else what it has itself.
+    if ! [ -f "$_h_root/pyvenv.cfg" ]; then
+        exec "$_h_pipless" -m pip "$@"
     fi
+    export VIRTUAL_ENV="$_h_root"
     set -- pip "$@"
 fi
 set -- __HUTCH__ "$@"
