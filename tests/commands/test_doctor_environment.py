@@ -128,10 +128,8 @@ def test_a_python_that_became_another_minor_version(demo, tmp_path):
     python.symlink_to(other)
     (found,) = findings(demo, "broken-environment")
     assert found["title"] == ".venv has another Python than its packages are for"
-    assert found["seen"] == [
-        "<project>/.venv/bin/python is Python 3.99 now, and the packages are for Python "
-        f"{sys.version_info[0]}.{sys.version_info[1]}"
-    ]
+    now = "<project>/.venv/bin/python is Python 3.99 now, and the packages are for Python "
+    assert found["seen"] == [now + f"{sys.version_info[0]}.{sys.version_info[1]}"]
     fixed(demo, "broken-environment")
     assert output(demo / ".venv" / "bin" / "web") == str(demo / ".venv")
 
