@@ -36,9 +36,9 @@ words = st.text(st.characters(exclude_characters="\0\n\r", exclude_categories=("
 values = st.one_of(
     st.none(), st.just(""), words, st.sampled_from(["$(touch sentinel)", "a b", "it's", "\\", "!x"])
 )
-POSIX = {each: f"unset {each}; {each}='of /mine'" for each in ("PYTHONHOME",)}
+POSIX = {"PYTHONHOME": "unset PYTHONHOME; PYTHONHOME='of /mine'"}
 PRIVATE = {
-    **{each: POSIX for each in ("bash", "dash", "zsh", "ksh")},
+    **dict.fromkeys(("bash", "dash", "zsh", "ksh"), POSIX),
     "fish": {"PYTHONHOME": "set -e PYTHONHOME; set -g PYTHONHOME 'of /mine'"},
     "tcsh": {"PS1": "set PS1=x"},
 }
