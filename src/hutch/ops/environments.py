@@ -116,6 +116,8 @@ def usable_environment(context: Context, root: str) -> Environment | None:
         environment = open_environment(root)
         if came_along(context, root):
             return None
+        if environment.home and not os.path.isdir(environment.home):
+            return None  # it may start all the same, by a link: half of a repair, or of an upgrade
         interpreter = probe_interpreter(environment.executable, context.store)
         if has_another_python(environment, interpreter):
             return None
