@@ -273,8 +273,7 @@ def test_a_rollback_over_a_move_gives_commands_that_work(
 
 @pytest.mark.parametrize("gui", [False, True])
 def test_launchers_of_windows(gui: bool) -> None:
-    from hutch.env.launchers import render_launcher
-    from hutch.env.repointing import _launcher_anew
+    from hutch.env.launchers import render_launcher, rewrite_launcher
 
     def launcher(python: str, relocatable: bool = False) -> tuple[LauncherFacts, bytes]:
         facts = LauncherFacts(python=python, windows=True, relocatable=relocatable)
@@ -283,10 +282,10 @@ def test_launchers_of_windows(gui: bool) -> None:
     old = launcher("C:\\Users\\me\\old env\\Scripts\\python.exe")
     new = launcher("D:\\somewhere else\\much longer\\Scripts\\python.exe")
     free = launcher("C:\\Users\\me\\old env\\Scripts\\python.exe", relocatable=True)
-    assert _launcher_anew(old[1], new[0], "C:\\Users\\me\\old env") == new[1]
-    assert _launcher_anew(old[1], new[0], "c:/users/ME/old env") == new[1], "letter case does not count"
-    assert _launcher_anew(old[1], free[0], "C:\\Users\\me\\old env") == free[1]
-    assert _launcher_anew(free[1], new[0], "") == new[1]
-    assert _launcher_anew(new[1], new[0], "") is None, "there is nothing to do"
-    assert _launcher_anew(b"MZ, and nothing of ours", new[0], "") is None
-    assert _launcher_anew(old[1].replace(b"python", b"perl!!"), new[0], "C:\\Users\\me\\old env") is None
+    assert rewrite_launcher(old[1], new[0], "C:\\Users\\me\\old env") == new[1]
+    assert rewrite_launcher(old[1], new[0], "c:/users/ME/old env") == new[1], "letter case does not count"
+    assert rewrite_launcher(old[1], free[0], "C:\\Users\\me\\old env") == free[1]
+    assert rewrite_launcher(free[1], new[0], "") == new[1]
+    assert rewrite_launcher(new[1], new[0], "") is None, "there is nothing to do"
+    assert rewrite_launcher(b"MZ, and nothing of ours", new[0], "") is None
+    assert rewrite_launcher(old[1].replace(b"python", b"perl!!"), new[0], "C:\\Users\\me\\old env") is None

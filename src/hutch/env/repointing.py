@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.env.launchers import LauncherFacts, render_shebang, split_shebang
+from hutch.env.launchers import LauncherFacts, render_shebang, rewrite_launcher, split_shebang
 from hutch.env.removal import is_protected
 from hutch.plain import read_plain
 from hutch.values import dataclass, replace
@@ -218,7 +218,7 @@ def _scripts(environment: Environment) -> Iterator[tuple[str, bytes]]:
 def _anew(environment: Environment, content: bytes, facts: LauncherFacts, before: str) -> bytes | None:
     """The command with its first line for ``facts``; None if it has that, or is none of the environment's."""
     if facts.windows and content.startswith(b"MZ"):
-        return _launcher_anew(content, facts, before)
+        return rewrite_launcher(content, facts, before)
     parted = split_shebang(content)
     if parted is None:
         return None
@@ -249,37 +249,6 @@ def _is_ours(environment: Environment, interpreter: str, python: str, before: st
         return any(_is_same(folder, each) for each in ours)
     # What is gone was in a `bin`, where the Python of some environment was.
     return os.path.basename(folder).lower() == scripts.lower()
-
-
-def _launcher_anew(content: bytes, facts: LauncherFacts, before: str) -> bytes | None:
-    """A launcher of distlib for Windows: a program, ``#!`` and a path, a line end, a zip file."""
-    import ntpath
-
-    end = content.rfind(b"PK\x05\x06")
-    if end < 0 or len(content) < end + 22:
-        return None
-    size, offset = (int.from_bytes(content[end + at : end + at + 4], "little") for at in (12, 16))
-    zipped = end - size - offset
-    start = content.rfind(b"#!", 0, zipped) if zipped > 0 else -1
-    line = content[start:zipped]
-    if start < 0 or not line.endswith(b"\n") or len(line) > 2048:
-        return None
-    word = line[2:].strip().strip(b'"').decode("utf-8", "surrogateescape")
-    folder, name = ntpath.split(word)
-    if not name.lower().startswith("python"):
-        return None
-    ours = [ntpath.dirname(facts.python)]
-    if before:
-        ours.append(ntpath.join(before, "Scripts"))
-    known = folder == "<launcher_dir>" or ntpath.normcase(folder) in map(ntpath.normcase, ours)
-    if not known and os.path.exists(word):
-        return None
-    gui = name.lower() == "pythonw.exe"
-    new = render_shebang(facts, gui=gui)
-    if facts.relocatable:
-        new = b"#!<launcher_dir>\\" + (b"pythonw.exe" if gui else b"python.exe") + b"\r\n"
-    made = content[:start] + new + content[zipped:]
-    return None if made == content else made
 
 
 # -- what else speaks of them -----------------------------------------------------------------------
