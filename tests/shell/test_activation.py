@@ -29,6 +29,8 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
 def test_what_is_activated_is_there_and_deactivate_puts_everything_back(
     shell: Shell, name: str, tmp_path: Path
 ) -> None:
+    if shell.name == "xonsh" and "$HOME" in name:
+        pytest.skip("xonsh expands the name of a variable in each part of PATH, whoever wrote it")
     place = make(tmp_path / name)
     ran = shell.run(
         shell.show, shell.source(place), shell.show, "tool", shell.deactivate, shell.show,
