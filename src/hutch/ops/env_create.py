@@ -97,6 +97,9 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
             made = _make(context, options, os.path.join(stage, name), place, interpreter)
             if not options.dry_run:
                 publish(os.path.join(stage, name), place, instead=options.clear)
+    except CannotWrite as problem:
+        # What was being made is gone, and nobody knows the place where it was.
+        raise CannotWrite(place, problem.reason) from problem
     except NameTaken as error:
         raise NameIsTaken(name, place) from error
     except OSError as error:
