@@ -245,3 +245,31 @@ def test_the_hook_in_the_files_of_the_user_leaves_it_alone(demo):
     root = str(demo / ".venv")
     assert demo.read("told") == f"{root}\n{root}/bin:{PLAIN}\n"
     assert "(demo) (demo)" not in terminal.text()
+
+
+def test_an_environment_by_its_name_and_variables_of_a_file(demo):
+    demo.run("env create play").ok()
+    demo.write({"my.env": "GREETING='hello there'\n"})
+    line = 'echo "$VIRTUAL_ENV|$VIRTUAL_ENV_PROMPT|$GREETING|$HUTCH_IN_SHELL"\n'
+    ran = demo.run("shell --shell sh -n play --env-file my.env", stdin=line, apart=True)
+    root = ran.stdout.partition("|")[0]
+    assert root.endswith("/envs/play")
+    assert ran.stdout == f"{root}|play|hello there|{root}\n"
+
+
+def test_it_is_brought_up_to_date_unless_that_is_not_wanted(demo, index):
+    index.add_wheel("alpha", "1.0")
+    demo.write({"pyproject.toml": manifest("alpha", name="demo")})
+    code = "python -c 'import alpha' && echo there || echo missing\n"
+    assert demo.run("shell --shell sh --no-sync", stdin=code, apart=True).stdout == "missing\n"
+    assert demo.run("shell --shell sh --locked", stdin=code, apart=True).exit_code == 1
+    assert demo.run("shell --shell sh", stdin=code, apart=True).stdout == "there\n"
+
+
+def test_outside_of_a_project_the_nearest_environment_is_meant(project):
+    made = project({})
+    made.run("venv").ok()
+    (made / "below").mkdir()
+    ran = made.run("shell --shell sh", stdin="echo $VIRTUAL_ENV\n", cwd="below", apart=True)
+    assert ran.stdout == "<project>/.venv\n"
+    assert project({}).run("shell --shell sh", stdin="echo no\n", apart=True).exit_code == 1
