@@ -503,9 +503,24 @@ def test_upgrade(place, shop):
     commands = [each["command"] for each in history["generations"]]
     assert commands[1:] == ["env upgrade science color", "env upgrade science"]
     place.run("env create empty").ok()
-    assert "nothing was asked of empty yet" in place.run("env upgrade empty").stderr
+    assert "nothing was asked of empty that has newer versions" in place.run("env upgrade empty").stderr
     assert place.run("env upgrade science nope").exit_code == 2
     assert place.run("env upgrade nope").exit_code == 1
+
+
+def test_what_is_editable_stays_so(place, shop):
+    from commands.test_sources import package, write
+
+    write(place.path / "mine", package("mine"))
+    place.run("env create science web<2 -e ./mine").ok()
+    info = "lib/python*/site-packages/mine-*.dist-info/direct_url.json"
+    for command in ("env upgrade science", "pip install -n science color", "env rename science lab"):
+        place.run(command).ok()
+        name = names(place)[0]
+        (origin,) = (envs(place) / name).glob(info)
+        assert json.loads(origin.read_text())["dir_info"] == {"editable": True}
+        place.run(f"run -n {name} python -c 'import mine'").ok()
+        place.run(f"env verify -n {name} --deep").ok()
 
 
 def test_no_password_is_written_down(place, shop):
