@@ -62,7 +62,7 @@ def demo(project):
     return made
 
 
-def start(made, *words, **variables):
+def start(made, *words, cwd=".", **variables):
     """``hutch WORDS`` at a terminal."""
     environ = {
         **{each: value for each, value in os.environ.items() if not each.startswith("PYTEST")},
@@ -76,7 +76,7 @@ def start(made, *words, **variables):
     }
     (made.home / "tmp").mkdir(exist_ok=True)
     environ.pop("COLUMNS", None)
-    return Terminal([sys.executable, "-m", "hutch", *words], environ, made.path)
+    return Terminal([sys.executable, "-m", "hutch", *words], environ, made.path / cwd, marks=made.path)
 
 
 def write_files(made, name):
@@ -273,3 +273,16 @@ def test_outside_of_a_project_the_nearest_environment_is_meant(project):
     ran = made.run("shell --shell sh", stdin="echo $VIRTUAL_ENV\n", cwd="below", apart=True)
     assert ran.stdout == "<project>/.venv\n"
     assert project({}).run("shell --shell sh", stdin="echo no\n", apart=True).exit_code == 1
+
+
+def test_a_project_may_lie_anywhere(project, name):
+    made = project({})
+    folder = "it's a $x (b) `c` !d #e; ü \u2019"
+    (made / folder).mkdir()
+    (made / folder / "pyproject.toml").write_text(manifest(name="demo"))
+    made.run("sync", cwd=folder).ok()
+    more = write_files(made, name)
+    terminal = start(made, "shell", "--no-sync", "--shell", shutil.which(name), cwd=folder, **more)
+    terminal.type("python -c 'import sys; print(sys.prefix)' > prefix")
+    terminal.leave()
+    assert (made / folder / "prefix").read_text().strip() == str(made / folder / ".venv")

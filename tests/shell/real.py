@@ -241,8 +241,10 @@ def make(directory: Path, prompt: str | None = None, **about: bool) -> Path:
 class Terminal:
     """A shell at a terminal, as somebody uses it who types: a line is typed when the one before is done."""
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], directory: Path) -> None:
-        self.directory = directory
+    def __init__(
+        self, argv: Sequence[str], environ: Mapping[str, str], directory: Path, marks: Path | None = None
+    ) -> None:
+        self.marks = marks or directory  # where it is seen that a line is done; a plain path
         self.output = b""
         self._lines = 0
         self._seen = 0
@@ -257,7 +259,7 @@ class Terminal:
     def type(self, line: str, *, patience: float = 30) -> str:
         """Type a line, and wait until it is done; what came to the screen since, prompts and all."""
         before, self._lines = len(self.output), self._lines + 1
-        mark = self.directory / f"done-{self._lines}"
+        mark = self.marks / f"done-{self._lines}"
         end = time.monotonic() + patience
         while not mark.exists():
             assert time.monotonic() < end, self.text()[-2000:]
