@@ -186,3 +186,15 @@ def test_who_is_not_the_owner_of_the_shims_leaves_nothing_in_them(made):
     os.chown(made.shims, 0, 0)
     assert call(made, "python", "-V").returncode == 0
     assert (made.shims / "by-name").exists()
+
+
+def test_a_folder_that_is_gone_is_no_place_to_fail_in(made):
+    """A name that has to be looked up, asked for where there is no directory any more."""
+    made.run("python shim install").ok()
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    gone = made.path / "gone"
+    gone.mkdir()
+    line = f'cd "{gone}" && rmdir "{gone}" && exec "{made.shims}/python" -c "print(7)"'
+    environ = {**os.environ, "HUTCH_PYTHON": version}
+    ran = subprocess.run(["sh", "-c", line], env=environ, capture_output=True, text=True, timeout=120)
+    assert (ran.returncode, ran.stdout) == (0, "7\n"), ran.stderr
