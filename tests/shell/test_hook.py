@@ -229,6 +229,17 @@ def test_folders_with_odd_names(shell: Hooked, name: str) -> None:
     assert not list(shell.top.rglob("x"))
 
 
+@only("bash", "zsh", "fish")
+def test_a_folder_that_is_gone(shell: Hooked) -> None:
+    one = shell.project("one")
+    (one / "gone").mkdir()
+    lines = [shell.cd(one / "gone"), f"rmdir {shell.word(one / 'gone')}", shell.look, shell.look, shell.dump]
+    dumps, errors = shell.said([*lines, shell.cd(shell.top / "out"), shell.look, shell.dump])
+    assert errors == ""
+    assert "VIRTUAL_ENV" not in dumps[1].environ
+    assert shell.calls() <= 1
+
+
 # -- names, redirects, nested shells ---------------------------------------------------------------
 
 

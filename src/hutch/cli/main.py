@@ -115,7 +115,10 @@ def _act(
     assert parsed.command is not None
     from hutch.cli.call import Call
 
-    call = Call(parsed, environ, _here() if directory is None else os.fspath(directory), terminal)
+    if directory is None:
+        # Who asks without being typed (the hook of a shell) says where: there may be no directory any more.
+        directory = "" if parsed.command.hidden else _here()
+    call = Call(parsed, environ, os.fspath(directory), terminal)
     verb = parsed.command.path[0].replace("-", "_")
     module = __import__(f"hutch.cli.commands.{verb}", fromlist=["run"])
     try:

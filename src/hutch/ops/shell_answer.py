@@ -22,7 +22,7 @@ LARGEST = 1 << 16
 STATE = "HUTCH_SHELL_STATE"
 
 
-def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str], here: str) -> bytes:
+def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str]) -> bytes:
     """The answer in the words of ``shell``; ``places`` are those of `answer_shell`, ``-`` for none."""
     from hutch.shell.hooks.answer import render_answer
 
@@ -31,7 +31,7 @@ def answer_text(shell: object, places: object, data: object, environ: Mapping[st
     data_dir = environ.get("HUTCH_DATA_DIR") or str(data or "")
     if not os.path.isabs(data_dir):
         return b""  # nowhere to look for trust, so there is none
-    answer = answer_shell(environ, data_dir, venv, pin, here)
+    answer = answer_shell(environ, data_dir, venv, pin, environ.get("PWD", ""))
     return render_answer(str(shell), answer).encode("utf-8", "surrogateescape")
 
 
@@ -235,7 +235,7 @@ def _text(path: str) -> str:
 
 
 def _allow(root: str, here: str) -> str:
-    if os.path.realpath(here) == root:
+    if here and os.path.realpath(here) == root:
         return "hutch allow"
     from hutch.shell.quoting import quote_posix
 
