@@ -198,3 +198,15 @@ def test_a_folder_that_is_gone_is_no_place_to_fail_in(made):
     environ = {**os.environ, "HUTCH_PYTHON": version}
     ran = subprocess.run(["sh", "-c", line], env=environ, capture_output=True, text=True, timeout=120)
     assert (ran.returncode, ran.stdout) == (0, "7\n"), ran.stderr
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["none", "broken"])
+def test_without_a_compiler_that_works_they_are_scripts(made, tmp_path, broken):
+    if broken:
+        (tmp_path / "cc").write_text("#!/bin/sh\necho 'cc: no license' >&2\nexit 1\n")
+        (tmp_path / "cc").chmod(0o755)
+    made.environ["PATH"] = str(tmp_path)
+    ran = made.run("python shim install").ok()
+    assert ("cannot compile the shim" if broken else "there is no C compiler (cc)") in ran.stderr
+    assert said(made, "python shim show")["kind"] == "script"
+    assert sorted(path.name for path in made.shims.iterdir() if path.name.startswith(".")) == []
