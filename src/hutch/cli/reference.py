@@ -35,6 +35,8 @@ OTHER_VARIABLES = (
     ("HUTCH_CACHE_CHECK", "`content` hashes files of the cache before they are installed; else `dates`"),
     ("HUTCH_ARCHIVE_SIZE_LIMIT", "how much an archive may unpack to: `20 GiB`, or `none`"),
     ("HUTCH_ARCHIVE_MEMBER_LIMIT", "how many files and folders an archive may have"),
+    ("HUTCH_CA_BUNDLE", "the certificates to trust, a file or a directory; see `ca-bundle`"),
+    ("HUTCH_CLIENT_CERT", "the certificate with its key that is shown to servers; see `client-cert`"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
     ("HUTCH_ENV_FILES", "files that the shell hook loads in a trusted project; see `env-files`"),
     ("HUTCH_SHELL_HOOK", "`off`: the shell hook does nothing in this shell; `quiet`: it says nothing"),
@@ -631,8 +633,11 @@ def commands_page() -> str:
 
 def known_variables() -> frozenset[str]:
     """The names of all variables of hutch's own that mean something."""
+    from hutch.config.settings import SETTINGS
+
     options = [*GLOBAL_OPTIONS, *(option for verb in every_command() for option in verb.options)]
     found = {option.env for option in options if option.env}
+    found |= {f"HUTCH_{name.upper().replace('-', '_')}" for name in SETTINGS}
     found |= {f"HUTCH_NO_{name.removeprefix('HUTCH_')}" for name in found}
     found |= {word for names, _ in OTHER_VARIABLES for word in names.split(", ")}
     return frozenset(name for name in found if name.startswith("HUTCH_"))
