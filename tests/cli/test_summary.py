@@ -22,7 +22,13 @@ from hutch.ops.cache import (
 )
 from hutch.ops.config import ConfigShowOutcome
 from hutch.ops.doctor import DoctorOutcome
+from hutch.ops.env_clone import EnvCloneOutcome
+from hutch.ops.env_create import EnvCreateOutcome
 from hutch.ops.env_history import HistoryOutcome
+from hutch.ops.env_list import EnvListOutcome
+from hutch.ops.env_path import EnvPathOutcome
+from hutch.ops.env_redirect import EnvRedirectOutcome
+from hutch.ops.env_remove import EnvRemoveOutcome
 from hutch.ops.env_rollback import RollbackOutcome
 from hutch.ops.env_verify import VerifyOutcome
 from hutch.ops.export import ExportOutcome
@@ -366,6 +372,7 @@ def test_version(make_terminal):
 
 KERNEL = Kernel(name="", folder="", display_name="", program="")
 SHIMS = PythonShimOutcome(folder="", kind=None, names=(), place="missing", line="")
+CLONE = EnvCloneOutcome(source="", env_name="", path="", python="", packages=0)
 OUTCOMES = {
     "activate": ActivateOutcome(
         environment="", prompt="", shell="", text="", line="", variables={}, unset=(), scripts=""
@@ -401,6 +408,14 @@ OUTCOMES = {
     ),
     "python which": PythonWhichOutcome(name="", paths=(("", ""),)),
     "python pin": PythonPinOutcome(path="", pins=()),
+    "env create": EnvCreateOutcome(env_name="", path="", python="", interpreter=""),
+    "env list": EnvListOutcome(rows=()),
+    "env upgrade": SYNC,
+    "env clone": CLONE,
+    "env rename": CLONE,
+    "env remove": EnvRemoveOutcome(),
+    "env path": EnvPathOutcome(path="", interpreter="", exists=False),
+    "env redirect": EnvRedirectOutcome(path="", environment="", changed=False),
     "env history": HistoryOutcome(environment="", generations=()),
     "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
     "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),
