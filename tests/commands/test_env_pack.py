@@ -536,3 +536,30 @@ def test_what_cannot_be_built_is_not_packed(project, indexed):
     assert "no ink" in ran.stderr
     assert not (made / "shop.tar.zst").exists()
     assert tree(made / ".venv") == before
+
+
+def test_a_disk_without_room_leaves_nothing(demo):
+    resource = pytest.importorskip("resource")
+    demo.run("env pack").ok()
+    (demo / ".venv" / "share" / "large").write_bytes(os.urandom(1 << 20))
+    demo.run("env pack -o large.zip").ok()
+    before = sorted(os.listdir(demo.path))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, hard))
+    try:
+        packing, unpacking = demo.run("env pack -o other.zip"), demo.run("env unpack large.zip out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert shown(packing) == block("""
+        exit 1
+        error: <project>/other.zip cannot be written
+          File too large
+        try: -o FILE is another place
+        """)
+    assert (unpacking.exit_code, unpacking.stderr.splitlines()[0]) == (
+        1,
+        "error: large.zip cannot be unpacked",
+    )
+    assert "File too large" in unpacking.stderr
+    assert "try:" not in unpacking.stderr
+    assert sorted(os.listdir(demo.path)) == before
