@@ -37,6 +37,7 @@ OTHER_VARIABLES = (
     ("HUTCH_ARCHIVE_MEMBER_LIMIT", "how many files and folders an archive may have"),
     ("HUTCH_CA_BUNDLE", "the certificates to trust, a file or a directory; see `ca-bundle`"),
     ("HUTCH_CLIENT_CERT", "the certificate with its key that is shown to servers; see `client-cert`"),
+    ("HUTCH_PYTHON_DOWNLOADS", "`manual`, `never`: no Python is installed unasked; see `python-downloads`"),
     ("HUTCH_PROJECT_ENVIRONMENT", "where the project's environment is, instead of `.venv`"),
     ("HUTCH_ENV_FILES", "files that the shell hook loads in a trusted project; see `env-files`"),
     ("HUTCH_SHELL_HOOK", "`off`: the shell hook does nothing in this shell; `quiet`: it says nothing"),
