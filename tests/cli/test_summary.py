@@ -26,10 +26,12 @@ from hutch.ops.env_clone import EnvCloneOutcome
 from hutch.ops.env_create import EnvCreateOutcome
 from hutch.ops.env_history import HistoryOutcome
 from hutch.ops.env_list import EnvListOutcome
+from hutch.ops.env_pack import PackOutcome
 from hutch.ops.env_path import EnvPathOutcome
 from hutch.ops.env_redirect import EnvRedirectOutcome
 from hutch.ops.env_remove import EnvRemoveOutcome
 from hutch.ops.env_rollback import RollbackOutcome
+from hutch.ops.env_unpack import UnpackOutcome
 from hutch.ops.env_verify import VerifyOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
@@ -419,6 +421,32 @@ OUTCOMES = {
     "env history": HistoryOutcome(environment="", generations=()),
     "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
     "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),
+    "env pack": PackOutcome(
+        environment="",
+        archive="",
+        format="zip",
+        python="",
+        with_python=False,
+        packages=0,
+        files=0,
+        unpacked=0,
+        size=None,
+        sha256="",
+        left_out=(),
+        names_place=(),
+    ),
+    "env unpack": UnpackOutcome(
+        archive="",
+        environment="",
+        name="",
+        python="",
+        interpreter="",
+        packages=0,
+        files=0,
+        bytes=0,
+        left_out=(),
+        activate="",
+    ),
     "doctor": DoctorOutcome(examined=()),
     "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
     "pip install": SYNC,
