@@ -210,3 +210,23 @@ def test_without_a_compiler_that_works_they_are_scripts(made, tmp_path, broken):
     assert ("cannot compile the shim" if broken else "there is no C compiler (cc)") in ran.stderr
     assert said(made, "python shim show")["kind"] == "script"
     assert sorted(path.name for path in made.shims.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_python_that_another_tool_installs_gets_its_name(made, tmp_path):
+    """Without a rehash: whoever has to look for Pythons again renews the names."""
+    from integration.shim_world import World
+
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    world = World(tmp_path)
+    made.environ["PYENV_ROOT"] = str(world.pyenv)
+    world.install("3.21.4")
+    made.run("python shim install").ok()
+    assert (made.shims / "python3.21").exists()
+    assert not (made.shims / "python3.22").exists()
+    world.install("3.22.0")
+    (made / ".python-version").write_text("3.22\n")
+    ran = call(made, "python", PYENV_ROOT=str(world.pyenv))
+    assert ran.stdout == f"{world.pyenv}/versions/3.22.0/bin/python\n", ran.stderr
+    assert (made.shims / "python3.22").exists()
+    assert (made.shims / "by-name" / "3.22").exists()

@@ -39,12 +39,13 @@ def python_shim_exec(context: Context, options: PythonShimExecOptions) -> int:
     data = {"HUTCH_DATA_DIR": os.path.dirname(folder)}
     within = Context(context.directory, {**context.environ, **data}, emit=context.emit)
     try:
-        from hutch.ops.python_shim import watched_folders
+        from hutch.ops.python_shim import renew_shims, watched_folders
 
         noting = Noting()
         if _is_own(folder):
             tables = ShimTables(folder)
-            tables.begin(watched_folders(within))
+            if tables.begin(watched_folders(within)):
+                renew_shims(within, tables=False)  # pyenv, say, has installed one
             noting = Noting(name=tables.note_name, file=tables.note_file)
         found = plain_python(within, name, noting)
     finally:
