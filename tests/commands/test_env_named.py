@@ -457,6 +457,16 @@ def test_rename(place):
     place.run("env verify -n lab --deep").ok()
 
 
+def test_rename_to_another_letter_case(place, tmp_path):
+    (tmp_path / "case").mkdir()
+    if (tmp_path / "CASE").exists():
+        pytest.skip("letter case makes no difference on this disk")
+    place.run("env create science").ok()
+    place.run("env rename science Science").ok()
+    assert names(place) == ["Science"]
+    place.run("env verify -n Science").ok()
+
+
 def test_a_prompt_of_its_own_stays(place):
     place.run("env create science --prompt mine").ok()
     place.run("env rename science lab").ok()
