@@ -172,8 +172,6 @@ SHELL_ANSWER = Command(
         Positional("question", "QUESTION", "enter", choices=("enter",)),
         Positional("places", "PLACE", "The directory of an environment, and a .python-version", count="*"),
     ),
-    options=(
-        Option("data", "Where answers are kept", kind=TEXT, metavar="DIR", env="HUTCH_SHELL_ANSWER_DATA"),
-    ),
+    options=(Option("data", "Where answers are kept", kind=TEXT, metavar="DIR"),),
     examples=(("hutch shell-answer bash enter /home/me/demo", "what to evaluate"),),
 )
