@@ -309,3 +309,22 @@ def test_a_path_is_never_installed(bare: Any, project: Callable[..., Any]) -> No
     assert ran.exit_code == 1
     assert there(bare) == []
     assert python(bare, "3.12.1").parent.parent.name.startswith("cpython")
+
+
+def test_a_pin_of_another_patch_is_obeyed_though_there_is_an_environment(
+    older: Any, patches: tuple[Archive, Archive]
+) -> None:
+    first, second = map(number, patches)
+    older.run("python upgrade").ok()
+    older.environ["HUTCH_PYTHON"] = None
+    version = "run python -c 'import sys; print(*sys.version_info[:3], sep=str(\".\"))'"
+    older.write({"pyproject.toml": manifest(), ".python-version": f"{second}\n"})
+    assert older.run(version).ok().stdout == "<new>\n"
+    older.write({".python-version": f"{first}\n"})
+    for _ in range(2):
+        assert older.run(version).ok().stdout == "<old>\n"
+    # A minor version is no reason to make it anew, and a bound that it does not keep to is.
+    older.write({".python-version": "3.11\n"})
+    assert older.run(version).ok().stdout == "<old>\n"
+    older.write({"pyproject.toml": manifest(python=f">={second}")})
+    assert older.run(version).ok().stdout == "<new>\n"
