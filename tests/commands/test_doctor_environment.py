@@ -15,6 +15,8 @@ import pytest
 
 from commands.doctor_support import examine, findings, path_of, program, python_in, titles
 from commands.support import PYTHON, installed, manifest
+from hutch.cli.table import every_command
+from hutch.ops.checks.aiming import aim
 from hutch.ops.checks.disks import network_type
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="environments of POSIX systems")
@@ -529,3 +531,44 @@ def test_pip_on_path_is_not_started(demo, tmp_path):
     program(site(demo), "sitecustomize.py", f"open({str(marker)!r}, 'w').close()\n")
     examine(demo, *MINE)
     assert not marker.exists()
+
+
+# -- what is advised is about the same environment --------------------------------------------------------
+
+
+def test_advice_is_for_the_environment_that_was_asked_about(project, tmp_path):
+    made = project(manifest())
+    made.run("sync --env train").ok()
+    bin_folder = python_in(tmp_path / "bin", "python")
+    (found,) = findings(made, "forgotten-activation", words="--env train", PATH=str(bin_folder))
+    assert found["commands"] == ["hutch run --env train python", "hutch shell --env train"]
+    made.run("env create play").ok()
+    assert findings(made, "forgotten-activation", words="-n play", PATH=str(bin_folder)) == []
+    for env in (made / ".venv-train", Path(made.home) / "data" / "envs" / "play"):
+        python = env / "bin" / "python"
+        python.unlink()
+        python.symlink_to("/nowhere/python3")
+        settings = (env / "pyvenv.cfg").read_text().splitlines()
+        changed = ["home = /nowhere" if line.startswith("home =") else line for line in settings]
+        (env / "pyvenv.cfg").write_text("\n".join(changed) + "\n")
+    assert "try: hutch doctor --env train --fix" in made.run("doctor --env train").stdout
+    ran = made.run("doctor -n play")
+    assert "try: hutch doctor -n play --fix" in ran.stdout
+    assert "hutch doctor -n play --fix puts" in ran.stdout
+
+
+@pytest.mark.parametrize("path", [each.path for each in every_command()])
+def test_what_chooses_the_environment_is_said_where_a_command_takes_it(path):
+    words = f"hutch {' '.join(path)}"
+    options = {o.name for each in every_command() if each.path == path for o in each.options}
+    for option, env, named, typed in (
+        ("env", "train", None, "--env train"),
+        ("name", None, "play", "-n play"),
+    ):
+        aimed = aim(f"{words} x", env, named)
+        assert aimed in (f"{words} x", f"{words} {typed} x")
+        if aimed != f"{words} x":
+            assert option in options
+            assert aim(aimed, env, named) == aimed
+    if path[0] in ("sync", "run", "shell"):
+        assert aim(words, "train", None) == f"{words} --env train"

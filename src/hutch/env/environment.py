@@ -275,7 +275,9 @@ def _find_site_packages(root: str, settings: Mapping[str, str]) -> str:
         pass
     if not found:
         raise NotAnEnvironment(
-            root, "it has no lib/python*/site-packages", hint="make it anew with `hutch venv --clear`"
+            root,
+            "it has no lib/python*/site-packages",
+            hint="move it away, and make it anew with `hutch venv`",
         )
     # Several, after a Python was replaced in place: the one that the settings speak of, else the newest.
     return next((one for one in found if minor and minor in one), sorted(found, key=len)[-1])

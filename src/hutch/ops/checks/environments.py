@@ -95,13 +95,15 @@ def broken_environment(ground: Ground, say: Say) -> None:
 
 def _rebuild(ground: Ground, environment: Environment) -> tuple[str, ...]:
     """What makes it anew by hand, with what is installed."""
-    if ground.lock is not None:
+    if ground.lock is not None and ground.context.named is None:
         return ("hutch sync",)
     names = [
         f"{one.name}=={one.version}"
         for one in ground.installed.values()
         if one.kind == "dist-info" and not one.editable and one.url is None
     ]
+    if ground.context.named is not None:
+        return (" ".join(["hutch env create --clear", ground.context.named, *map(shlex.quote, names)]),)
     venv = f"hutch venv --clear {shlex.quote(typed_name(ground, environment))}"
     if not names:
         return (venv,)

@@ -209,6 +209,8 @@ def forgotten_activation(ground: Ground, say: Say) -> None:
     environment = ground.environment
     if ground.root is None or environment is None or ground.environ.get("VIRTUAL_ENV"):
         return
+    if ground.context.named is not None:
+        return  # it is not the project's
     found = ground.on_path("python") or ground.on_path("python3")
     mine = os.path.realpath(os.path.join(environment.root, environment.scripts))
     if not found or os.path.realpath(os.path.dirname(found[0])) == mine or _is_own_shim(ground, found[0]):

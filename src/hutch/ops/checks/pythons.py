@@ -50,11 +50,18 @@ def _minor(python: Interpreter) -> str:
 )
 def no_python(ground: Ground, say: Say) -> None:
     """What the project, a pin or a variable asks for, and no Python of this machine is."""
+    from hutch.interpreters import NoInterpreter
+
     python, problem = ground.chosen_python, ground.problems.get("chosen")
     if python is not None or problem is None or (ground.root is not None and ground.checkout is None):
         return
     configuration = ground.configuration
-    comes = configuration is not None and configuration.python_downloads == "automatic" and not ground.offline
+    comes = (
+        isinstance(problem, NoInterpreter)
+        and configuration is not None
+        and configuration.python_downloads == "automatic"
+        and not ground.offline
+    )
     say(
         problem.what,
         seen=problem.why,
