@@ -264,6 +264,24 @@ def test_a_name_in_a_pin_is_an_environment_of_hutch_or_of_pyenv(shell: Hooked) -
     assert "VIRTUAL_ENV" not in none.environ
 
 
+def test_a_named_environment_that_comes_or_goes_is_seen_without_going_anywhere(shell: Hooked) -> None:
+    here, other = shell.top / "out" / "later", shell.data / "envs" / "made"
+    for folder in (here, other):
+        folder.mkdir(parents=True)
+    (other / "pyvenv.cfg").write_text("")
+    (here / ".python-version").write_text("later\n")
+    move = "^/bin/mv" if shell.name == "nu" else "/bin/mv"
+    named = other.with_name("later")
+    dumps = shell.run(
+        [
+            *(shell.cd(here), shell.look, shell.dump),
+            *(f"{move} {shell.word(other)} {shell.word(named)}", shell.look, shell.dump),
+            *(f"{move} {shell.word(named)} {shell.word(other)}", shell.look, shell.dump),
+        ]
+    )
+    assert [each.environ.get("VIRTUAL_ENV") for each in dumps] == [None, str(named), None]
+
+
 def test_a_file_that_says_where_the_environment_is(shell: Hooked) -> None:
     one = shell.top / "one"
     place = shell.top / "central"

@@ -20,6 +20,7 @@ __all__ = ["answer_shell", "answer_text", "named_environment"]
 
 LARGEST = 1 << 16
 STATE = "HUTCH_SHELL_STATE"
+SETTINGS = "pyvenv.cfg"
 
 
 def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str]) -> bytes:
@@ -65,9 +66,14 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
         return answer
     named = named_environment(environ, data_dir, pin) if pin else None
     if named is not None:
+        answer.marks.append((os.path.join(named, SETTINGS), True))
         _activate(answer, named, os.path.basename(named), None, environ)
     elif venv:
         _enter(answer, data_dir, os.path.realpath(venv), here, environ)
+    elif pin:
+        # `hutch env create` may make one of them any time: the shells look for two marks at most.
+        meant = _named_by(environ, data_dir, pin)[:2]
+        answer.marks += [(os.path.join(path, SETTINGS), False) for path in meant]
     return answer
 
 
@@ -171,21 +177,30 @@ def _activate(
 def _environment_in(root: str) -> str | None:
     """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
     venv = os.path.join(root, ".venv")
-    if os.path.isfile(os.path.join(venv, "pyvenv.cfg")):
+    if os.path.isfile(os.path.join(venv, SETTINGS)):
         return venv
     for name in (".venv", ".python-envs"):
         lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
         lines = [line for line in lines if line and not line.startswith("#")]
         if lines:
             path = os.path.normpath(os.path.join(root, lines[-1]))
-            return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
+            return path if os.path.isfile(os.path.join(path, SETTINGS)) else None
     return None
 
 
 def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> str | None:
     """The environment that a ``.python-version`` names, of hutch or of pyenv; None if it names none."""
+    for path in _named_by(environ, data_dir, pin):
+        if os.path.isfile(os.path.join(path, SETTINGS)):
+            return path
+    return None
+
+
+def _named_by(environ: Mapping[str, str], data_dir: str, pin: str) -> list[str]:
+    """Where environments with the names in a ``.python-version`` would be, the first that counts first."""
     from hutch.ops.env_places import names_folder
 
+    found = []
     folders = [names_folder(data_dir)]
     home = environ.get("HOME") or environ.get("USERPROFILE")
     pyenv = environ.get("PYENV_ROOT") or (os.path.join(home, ".pyenv") if home else None)
@@ -199,9 +214,9 @@ def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> st
             continue
         for folder in folders:
             path = os.path.join(folder, *parts)
-            if os.path.isfile(os.path.join(path, "pyvenv.cfg")) and os.pathsep not in path:
-                return path
-    return None
+            if os.pathsep not in path:
+                found.append(path)
+    return found
 
 
 def _is_ours(environment: str, data_dir: str, root: str) -> bool:
@@ -215,7 +230,7 @@ def _is_ours(environment: str, data_dir: str, root: str) -> bool:
 
 def _prompt(environment: str) -> str:
     """``prompt`` of the ``pyvenv.cfg``; venv writes it with the quotes of a Python text."""
-    for line in _text(os.path.join(environment, "pyvenv.cfg")).splitlines():
+    for line in _text(os.path.join(environment, SETTINGS)).splitlines():
         key, equals, value = line.partition("=")
         if equals and key.strip().lower() == "prompt":
             value = value.strip()
