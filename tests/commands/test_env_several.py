@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from commands.support import PYTHON, block, installed, manifest, shown
+from hutch.ops.trust import is_trusted
 
 CENTRAL = {"HUTCH_ENVIRONMENT_PLACE": "central"}
 PREFIX = "run python -c 'import sys; print(sys.prefix)'"
@@ -558,3 +559,31 @@ def test_files_that_are_no_redirects(demo, content):
 def test_a_pipe_is_not_waited_for(demo):
     os.mkfifo(demo / ".python-envs")
     assert demo.run("env path").ok().stdout == "<project>/.venv\n"
+
+
+def test_plain_python_and_the_hook_follow_into_the_central_place(demo):
+    """What hutch has made there for this very project is trusted, once a file in the project leads to it."""
+    data = os.path.join(demo.home, "data")
+    (Path(data) / "shims").mkdir(parents=True)
+    which = "python which"
+    demo.environ |= CENTRAL
+    demo.run("sync").ok()
+    assert "; plain python is another until hutch env redirect venv" in demo.run(which).ok().stderr
+    hint = "hutch env redirect venv has entering it activate that environment"
+    assert hint in demo.run("allow --dry-run").ok().stderr
+    for words in ("env redirect venv", "env redirect venv --remove", "env redirect python-envs"):
+        demo.run(words).ok()
+        assert is_trusted(data, str(demo.path))
+    assert "plain python" not in demo.run(which).ok().stderr
+    demo.run("deny").ok()
+    demo.run("env redirect venv").ok()
+    assert not is_trusted(data, str(demo.path))
+    assert "; plain python is another until hutch allow" in demo.run(which).ok().stderr
+
+
+def test_a_file_of_the_checkout_that_leads_into_the_central_place_is_not_trusted_later(demo):
+    data = os.path.join(demo.home, "data")
+    demo.environ |= CENTRAL
+    demo.run("sync").ok()
+    demo.write({".venv": "/somewhere/else\n"})
+    assert not is_trusted(data, str(demo.path))

@@ -186,7 +186,7 @@ def project_environment(
     make_known(context, checkout, root)
     from hutch.ops.trust import made_here
 
-    made_here(context.environ, root, context.configuration.data_dir)
+    made_here(context.environ, root, context.configuration.data_dir, checkout.home)
     return made, True
 
 

@@ -121,19 +121,26 @@ def forget_env_files(data_dir: str, root: str) -> None:
     _remove(mark_path(data_dir, root, ENV_FILES))
 
 
-def made_here(environ: Mapping[str, str], environment: str, data_dir: str | None = None) -> None:
-    """Hutch has just made ``environment``, as its user wanted: that is trust in a ``.venv``, unless denied.
+def made_here(
+    environ: Mapping[str, str], environment: str, data_dir: str | None = None, project: str | None = None
+) -> None:
+    """Hutch has just made ``environment``, or a file that leads to it, as its user wanted: that is trust in a
+    ``.venv``, and in what ``project`` has in the central place, unless denied.
 
     It must not fail: who cannot write it down is asked by the hook.
     """
     root, name = os.path.split(environment)
-    if name != ".venv":
-        return
     try:
-        from hutch.ops.env_places import data_at_hand
+        from hutch.ops.env_places import data_at_hand, project_folder
 
         data_dir = data_dir or data_at_hand(environ)
-        if data_dir is not None and verdict(data_dir, root) in ("unknown", "lapsed"):
+        if data_dir is None:
+            return
+        if name != ".venv":
+            if project is None or root != project_folder(data_dir, project):
+                return
+            root = project
+        if verdict(data_dir, root) in ("unknown", "lapsed"):
             allow_environment(data_dir, root)
     except OSError:
         pass
