@@ -587,3 +587,30 @@ def test_a_file_of_the_checkout_that_leads_into_the_central_place_is_not_trusted
     demo.run("sync").ok()
     demo.write({".venv": "/somewhere/else\n"})
     assert not is_trusted(data, str(demo.path))
+
+
+def test_the_variable_is_about_plain_python_too(demo):
+    """As the shims read it: `which` and `find` say what they start."""
+    demo.run("sync").ok()
+    demo.run("sync --env train").ok()
+    for env, root, said in (("train", ".venv-train", "environment train"), (None, ".venv", "environment")):
+        found = demo.run("python which", environ={"HUTCH_ENV": env}).ok()
+        assert found.stdout == f"<project>/{root}/bin/python\n"
+        assert found.stderr.endswith(f"the project's {said}\n")
+        assert demo.run("python find", environ={"HUTCH_ENV": env}).ok().stdout == found.stdout
+
+
+def test_what_is_advised_names_the_environment(demo):
+    demo.run("sync --env train --group train").ok()
+    demo.run("add cuda --env train").ok()
+    ran = demo.run("env rollback --env train").ok()
+    text = "hutch run --env train leaves it like this; hutch sync --env train makes it what pylock.toml says"
+    assert text in ran.stderr
+    assert "try: hutch add --dev ipykernel --env train" in demo.run("kernel install --env train").stderr
+    assert shown(demo.run("doctor --env trian")) == block("""
+        exit 2
+        error: this project has no environment named trian
+          it has train
+        try: did you mean train?
+         or: hutch sync --env trian makes one; groups and extras that you add are remembered
+    """)

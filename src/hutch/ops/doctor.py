@@ -173,6 +173,10 @@ def doctor(
     ground = Ground(context, deep=options.deep, variables=variables)
     if context.named is not None:
         ground.environment_root  # noqa: B018 - a name that no environment has is said at once
+    if context.env is not None and ground.checkout is not None and ground.environment_root is not None:
+        from hutch.ops.env_selection import refuse_unknown
+
+        refuse_unknown(context, ground.checkout, ground.environment_root)
     examined = [_examine(each, ground, context) for each in checks]
     ground.close()
     context.emit(PhaseEnded("check"))
