@@ -27,7 +27,7 @@ __all__ = ["Here", "python_here", "required_here", "reason_of"]
 class Here:
     """The Python; ``by`` is ``request``, ``environment``, ``pin``, ``global pin`` or ``search``.
 
-    ``environment`` is the root of the environment that it is in ("" for none), ``env`` what it is called where
+    ``environment`` is the root of the environment that it is in ("" for none), ``env`` what it is called if
     it is not the project's first; ``name`` and ``origin`` are the words that were followed, and the file or
     variable that says them.
     """
