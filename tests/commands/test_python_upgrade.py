@@ -328,3 +328,13 @@ def test_a_pin_of_another_patch_is_obeyed_though_there_is_an_environment(
     assert older.run(version).ok().stdout == "<old>\n"
     older.write({"pyproject.toml": manifest(python=f">={second}")})
     assert older.run(version).ok().stdout == "<new>\n"
+
+
+def test_one_of_several_environments_follows_as_well(older: Any) -> None:
+    older.write({"pyproject.toml": manifest()})
+    older.environ["HUTCH_PYTHON"] = None
+    older.run(f"sync --env train --python {through_the_alias(older)}").ok()
+    older.run("python upgrade").ok()
+    version = "run --env train python -c 'import sys; print(*sys.version_info[:3], sep=str(\".\"))'"
+    ran = older.run(version).ok()
+    assert (ran.stdout, ran.stderr) == ("<new>\n", "")
