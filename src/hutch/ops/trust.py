@@ -130,14 +130,16 @@ def made_here(
     It must not fail: who cannot write it down is asked by the hook.
     """
     root, name = os.path.split(environment)
+    if name != ".venv" and project is None:
+        return
     try:
         from hutch.ops.env_places import data_at_hand, project_folder
 
         data_dir = data_dir or data_at_hand(environ)
         if data_dir is None:
             return
-        if name != ".venv":
-            if project is None or root != project_folder(data_dir, project):
+        if name != ".venv" and project is not None:
+            if root != project_folder(data_dir, project):
                 return
             root = project
         if verdict(data_dir, root) in ("unknown", "lapsed"):
