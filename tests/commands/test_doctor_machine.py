@@ -204,6 +204,13 @@ def test_an_environment_that_is_not_active(project, tmp_path):
     assert titles(made, "forgotten-activation", PATH=path_of(bin_folder), VIRTUAL_ENV="/x") == []
 
 
+def test_the_hook_of_pyenv_virtualenv(project):
+    made = project(PLAIN)
+    assert titles(made, "pyenv-virtualenv", PYENV_VIRTUALENV_INIT=None) == []
+    (found,) = findings(made, "pyenv-virtualenv", PYENV_VIRTUALENV_INIT="1")
+    assert found["title"] == "pyenv-virtualenv watches this shell"
+
+
 def test_two_hutches(project, tmp_path):
     one = program(tmp_path / "one", "hutch", "#!/bin/sh\n")
     two = program(tmp_path / "two", "hutch", "#!/bin/sh\n")

@@ -222,6 +222,27 @@ def forgotten_activation(ground: Ground, say: Say) -> None:
     )
 
 
+@check(
+    "pyenv-virtualenv",
+    "No other hook takes away what was activated",
+    group="machine",
+    severity="info",
+    why="Before each prompt it deactivates what .python-version does not name: environments of hutch shell,"
+    " of the shell hook and of activate.",
+)
+def pyenv_virtualenv(ground: Ground, say: Say) -> None:
+    """The hook of pyenv-virtualenv, which exports that it is there."""
+    if ground.environ.get("PYENV_VIRTUALENV_INIT"):
+        say(
+            "pyenv-virtualenv watches this shell",
+            seen=("PYENV_VIRTUALENV_INIT is set",),
+            commands=(
+                "take pyenv virtualenv-init out of the start-up file of your shell, and open a new one",
+                "hutch shell-hook --help has what takes its place",
+            ),
+        )
+
+
 def _is_own_shim(ground: Ground, path: str) -> bool:
     """Whether it is hutch's `python`, which follows the project."""
     if ground.configuration is None:
@@ -300,4 +321,11 @@ def effective_policy(text: str) -> tuple[str, str]:
     return "Windows", "Restricted" if "LocalMachine" in said else ""
 
 
-CHECKS = (mismatched_pip, several_pythons, forgotten_activation, powershell_policy, two_hutches)
+CHECKS = (
+    mismatched_pip,
+    several_pythons,
+    forgotten_activation,
+    pyenv_virtualenv,
+    powershell_policy,
+    two_hutches,
+)
