@@ -73,6 +73,14 @@ def test_create(place):
     place.run("env verify -n science --deep").ok()
 
 
+def test_create_what_is_pinned_already(place):
+    place.environ["HUTCH_PYTHON"] = None
+    place.write({".python-version": "mine\n"})
+    assert "names mine, which is no version" in place.run("env create other --dry-run").ok().stderr
+    assert "warning" not in place.run("env create mine").ok().stderr
+    assert place.run("python which").ok().stdout.endswith("/envs/mine/bin/python\n")
+
+
 def test_create_without_packages_and_with_pip(place, shop):
     shop.add_wheel("pip", "30.0")
     assert shown(place.run("env create empty")) == block("""

@@ -91,7 +91,7 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
         raise NotAnEnvironment(place, "something else has that name", hint=LEFT_ALONE)
     if replaced and not options.clear:
         raise NameIsTaken(name, place)
-    interpreter = any_interpreter(context, None)
+    interpreter = any_interpreter(context, None, making=name)
     try:
         with staged(folder) as stage:
             made = _make(context, options, os.path.join(stage, name), place, interpreter)
