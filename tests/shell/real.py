@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -255,6 +258,8 @@ class Terminal:
                 os.execve(argv[0], list(argv), dict(environ))
             finally:
                 os._exit(127)
+        # Wide, so that no prompt is broken because a test has a long path: lines, columns.
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
 
     def type(self, line: str, *, patience: float = 30) -> str:
         """Type a line, and wait until it is done; what came to the screen since, prompts and all."""

@@ -39,15 +39,32 @@ def leave(code: int) -> NoReturn:
     at exit, threads that are waited for, profilers, debuggers, a stream that cannot be flushed) gets the
     usual end.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if not _said(stream):
+            code = code or 1
     if 0 <= code <= 255 and not _somebody_waits():
-        try:
-            for stream in (sys.stdout, sys.stderr):
-                if stream is not None and not stream.closed:
-                    stream.flush()
-        except (OSError, ValueError):
-            sys.exit(code)
         os._exit(code)
     sys.exit(code)
+
+
+def _said(stream: TextIO | None) -> bool:
+    """Let go of what is still to be said; False if that could not be.
+
+    Python tries again when it ends, so what cannot be said goes nowhere then.
+    """
+    if stream is None or stream.closed:
+        return True
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+        except (OSError, ValueError):
+            pass
+        return False
+    return True
 
 
 def _somebody_waits() -> bool:
