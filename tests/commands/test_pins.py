@@ -140,3 +140,14 @@ def test_a_python_that_hutch_installs_is_seen(made, real_home):
     shutil.rmtree(managed)
     made.run("venv four").ok()
     assert f"version_info = {HERE}." in made.read("four/pyvenv.cfg")
+
+
+@pytest.mark.parametrize("command", ["sync", "run true", "python which", "venv other"])
+def test_a_pinned_path_that_leads_nowhere(made, command):
+    made.write({".python-version": "/nowhere/bin/python\n"})
+    assert shown(made.run(command)) == block("""
+        exit 1
+        error: the interpreter /nowhere/bin/python is broken: there is no such file
+          <project>/.python-version says /nowhere/bin/python
+        try: change what <project>/.python-version asks for
+    """)

@@ -327,6 +327,10 @@ class _Finder:
                 return found
             except NoInterpreter as problem:
                 failed = failed or problem
+            except BrokenInterpreter as problem:
+                problem.why = (*problem.why, f"{pin.origin} says {name}")
+                problem.hints = (*problem.hints, f"change what {pin.origin} asks for")
+                raise
         if failed is None:
             return self._best()
         raise failed
