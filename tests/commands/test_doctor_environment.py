@@ -467,10 +467,15 @@ def test_files_of_root(demo, monkeypatch):
     assert found["commands"][0].startswith("sudo chown -R 12345:")
 
 
-def test_bytecode_that_is_never_written(demo):
+def test_bytecode_that_is_never_written(demo, monkeypatch):
     assert findings(demo, "no-bytecode") == []
     (found,) = findings(demo, "no-bytecode", PYTHONDONTWRITEBYTECODE="1")
-    assert found["seen"] == ["PYTHONDONTWRITEBYTECODE=1", "io1, web have none"]
+    assert found["seen"] == ["PYTHONDONTWRITEBYTECODE=1", "io1, web have no bytecode"]
+    assert found["commands"][0] == "hutch sync --reinstall --compile"
+    with monkeypatch.context() as nothing:  # for root every place can be written
+        nothing.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+        (found,) = findings(demo, "no-bytecode")
+    assert found["commands"] == ["PYTHONPYCACHEPREFIX=FOLDER, with a folder that can be written"]
     subprocess.run([demo / ".venv" / "bin" / "python", "-m", "compileall", "-q", site(demo)], check=True)
     assert findings(demo, "no-bytecode", PYTHONDONTWRITEBYTECODE="1") == []
 
