@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hutch.cli.reference import JSON
+from hutch.cli.reference_json import JSON
 from hutch.cli.table import every_command
 from hutch.cli.ui import cache, data, summary
 from hutch.ops.activate import ActivateOutcome
