@@ -581,12 +581,25 @@ def test_plain_python_and_the_hook_follow_into_the_central_place(demo):
     assert "; plain python is another until hutch allow" in demo.run(which).ok().stderr
 
 
-def test_a_file_of_the_checkout_that_leads_into_the_central_place_is_not_trusted_later(demo):
+@pytest.mark.parametrize("name", [".venv", ".venv/pyvenv.cfg", ".python-envs"])
+def test_what_a_checkout_has_is_not_trusted_for_an_environment_in_the_central_place(demo, name):
+    data = os.path.join(demo.home, "data")
+    demo.write({"theirs/pyvenv.cfg": "", name: "theirs\n", "hutch.toml": 'environment-place = "central"\n'})
+    demo.run("sync").ok()
+    assert not is_trusted(data, str(demo.path))
+    demo.run("env redirect python-envs")
+    if name != ".python-envs":
+        assert not is_trusted(data, str(demo.path))
+
+
+def test_what_a_checkout_gets_later_is_not_trusted(demo):
     data = os.path.join(demo.home, "data")
     demo.environ |= CENTRAL
     demo.run("sync").ok()
+    assert is_trusted(data, str(demo.path))
     demo.write({".venv": "/somewhere/else\n"})
     assert not is_trusted(data, str(demo.path))
+
 
 
 def test_the_variable_is_about_plain_python_too(demo):

@@ -80,7 +80,7 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
 def _enter(answer: Answer, data_dir: str, root: str, here: str, environ: Mapping[str, str]) -> None:
     from hutch.ops import trust
 
-    environment = _environment_in(root)
+    environment = trust.environment_in(root)
     if environment is None:
         return
     said = trust.verdict(data_dir, root)
@@ -172,20 +172,6 @@ def _activate(
     activated = environment, os.path.join(environment, scripts), prompt
     answer.environment, answer.variables = activated, variables
     answer.state = encode_state(activated, {each: environ.get(each) for each in changed})
-
-
-def _environment_in(root: str) -> str | None:
-    """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
-    venv = os.path.join(root, ".venv")
-    if os.path.isfile(os.path.join(venv, SETTINGS)):
-        return venv
-    for name in (".venv", ".python-envs"):
-        lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
-        lines = [line for line in lines if line and not line.startswith("#")]
-        if lines:
-            path = os.path.normpath(os.path.join(root, lines[-1]))
-            return path if os.path.isfile(os.path.join(path, SETTINGS)) else None
-    return None
 
 
 def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> str | None:

@@ -30,6 +30,7 @@ __all__ = [
     "allow_environment",
     "allow_env_files",
     "deny",
+    "environment_in",
     "every_mark",
     "forget",
     "forget_env_files",
@@ -121,6 +122,37 @@ def forget_env_files(data_dir: str, root: str) -> None:
     _remove(mark_path(data_dir, root, ENV_FILES))
 
 
+def environment_in(root: str) -> str | None:
+    """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
+    venv = os.path.join(root, ".venv")
+    if os.path.isfile(os.path.join(venv, "pyvenv.cfg")):
+        return venv
+    for name in _ENVIRONMENTS:
+        lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
+        lines = [line for line in lines if line and not line.startswith("#")]
+        if lines:
+            path = os.path.normpath(os.path.join(root, lines[-1]))
+            return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
+    return None
+
+
+def _leads_elsewhere(root: str, environment: str) -> bool:
+    """Whether there is a ``.venv`` or the like in ``root``, perhaps of a checkout, and not for ``environment``."""
+    if not any(os.path.lexists(os.path.join(root, name)) for name in _ENVIRONMENTS):
+        return False
+    found = environment_in(root)
+    return found is None or os.path.realpath(found) != os.path.realpath(environment)
+
+
+def _text(path: str) -> str:
+    from hutch.plain import read_plain
+
+    try:
+        return read_plain(path, _LARGEST).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+
+
 def made_here(
     environ: Mapping[str, str], environment: str, data_dir: str | None = None, project: str | None = None
 ) -> None:
@@ -139,7 +171,7 @@ def made_here(
         if data_dir is None:
             return
         if name != ".venv" and project is not None:
-            if root != project_folder(data_dir, project):
+            if root != project_folder(data_dir, project) or _leads_elsewhere(project, environment):
                 return
             root = project
         if verdict(data_dir, root) in ("unknown", "lapsed"):
