@@ -601,7 +601,6 @@ def test_what_a_checkout_gets_later_is_not_trusted(demo):
     assert not is_trusted(data, str(demo.path))
 
 
-
 def test_the_variable_is_about_plain_python_too(demo):
     """As the shims read it: `which` and `find` say what they start."""
     demo.run("sync").ok()

@@ -137,7 +137,7 @@ def environment_in(root: str) -> str | None:
 
 
 def _leads_elsewhere(root: str, environment: str) -> bool:
-    """Whether there is a ``.venv`` or the like in ``root``, perhaps of a checkout, and not for ``environment``."""
+    """Whether something in ``root``, perhaps of a checkout, is or leads to another than ``environment``."""
     if not any(os.path.lexists(os.path.join(root, name)) for name in _ENVIRONMENTS):
         return False
     found = environment_in(root)
