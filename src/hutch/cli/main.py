@@ -39,32 +39,40 @@ def leave(code: int) -> NoReturn:
     at exit, threads that are waited for, profilers, debuggers, a stream that cannot be flushed) gets the
     usual end.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if not _said(stream):
-            code = code or 1
+    lost = _lost(sys.stdout)
+    if lost is not None:
+        code = code or 1
+        # Who closed a pipe wants no more.
+        if not isinstance(lost, BrokenPipeError) and sys.stderr is not None:
+            try:
+                sys.stderr.write(f"error: not all was written: {getattr(lost, 'strerror', None) or lost}\n")
+            except (OSError, ValueError):
+                pass
+    if _lost(sys.stderr) is not None:
+        code = code or 1
     if 0 <= code <= 255 and not _somebody_waits():
         os._exit(code)
     sys.exit(code)
 
 
-def _said(stream: TextIO | None) -> bool:
-    """Let go of what is still to be said; False if that could not be.
+def _lost(stream: TextIO | None) -> OSError | ValueError | None:
+    """Let go of what is still to be said; why that could not be, if so.
 
     Python tries again when it ends, so what cannot be said goes nowhere then.
     """
     if stream is None or stream.closed:
-        return True
+        return None
     try:
         stream.flush()
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
         try:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
         except (OSError, ValueError):
             pass
-        return False
-    return True
+        return error
+    return None
 
 
 def _somebody_waits() -> bool:
