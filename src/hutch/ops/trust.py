@@ -257,7 +257,7 @@ def _make_private(data_dir: str) -> None:
     path = os.path.join(data_dir, "trust")
     os.makedirs(path, mode=0o700, exist_ok=True)
     if not _is_private(path):
-        raise OSError(None, f"{path} can be written by others")
+        raise OSError(None, f"{path} belongs to somebody else, or can be written by others")
 
 
 def _write(path: str, text: str) -> None:
