@@ -170,7 +170,7 @@ def test_a_shell_within_itself_is_noticed(demo, project):
     terminal.wait_for("you are in the shell of demo already; exit leaves it")
     assert said or demo.read("again") == "done\n"
     terminal._write(f"cd '{other.path}'; {again}\r")
-    terminal.wait_for("exit goes back to that")
+    terminal.wait_for("this is a shell within the one of")
     terminal.type("echo $VIRTUAL_ENV > inner; echo $PATH >> inner")
     terminal._write("exit\r")
     terminal.type("echo $VIRTUAL_ENV > outer")
