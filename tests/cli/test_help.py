@@ -91,10 +91,17 @@ Hand it to other tools:
 
 Environments:
   venv                Make a virtual environment
-  env history|rollback|verify
-                      The history of an environment, the way back, a check
-  python dir          Find, pin and install Pythons
+  env create|list|upgrade|clone|rename|...
+                      Environments by name; the history of one, the way back, a
+                      check
+  python list|find|which|pin|install|...
+                      Find, pin and install Pythons
   doctor              Look for what makes environments fail, and put it right
+  shell               Start a shell in which an environment is active
+  activate            Print what your shell evaluates to activate an environment
+  kernel install|list|remove
+                      Let notebooks run in an environment
+  ide vscode|pycharm  Tell an editor of the project's environment
   shell-hook          Have your shell activate environments by itself
   allow               Trust a project: entering it activates its environment
   deny                Trust a project no longer, and be asked no more

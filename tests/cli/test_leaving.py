@@ -72,7 +72,7 @@ def test_threads_that_nobody_waits_for_end():
 def test_what_cannot_be_written_is_not_kept_quiet():
     with open("/dev/full", "wb") as full:
         code, _, told = end("sys.stdout.write('said'); leave(0)", stdout=full.fileno())
-    assert (code, "No space left" in told) == (120, True)
+    assert (code, "error: not all was written: No space left" in told) == (1, True)
 
 
 def test_a_command_ends_so():

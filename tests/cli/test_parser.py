@@ -271,7 +271,7 @@ def test_wrong_words_are_explained(line, said):
 def test_an_option_before_its_command_is_sent_behind_it():
     what, why, *hints = wrong("--frozen sync")
     assert what == "`hutch` has no option `--frozen`"
-    assert why == "it is an option of: add, remove, sync, run, export"
+    assert why == "it is an option of: add, remove, sync, run, export, shell"
     assert hints[-1] == "try: hutch --help"
 
 

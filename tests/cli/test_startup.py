@@ -151,6 +151,20 @@ def test_a_run_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
     }
 
 
+def test_a_run_in_the_central_place_imports_little_more(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the data are, and where the project's directory is there, and no setting is read for it."""
+    monkeypatch.setenv("HUTCH_ENVIRONMENT_PLACE", "central")
+    made = project({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.8"\n'})
+    made.run("sync --offline").ok()
+    made.run("sync").ok()
+    modules = imported_before_the_child(made.path)
+    allowed = {*GLANCE, "hutch.cli.commands.run", "hutch.ops.child", "hutch.ops.env_places"}
+    assert {name for name in modules if name.startswith("hutch")} <= allowed
+    assert not (made / ".venv").exists()
+
+
 def imported_before_the_child(directory: Path) -> set[str]:
     """What ``run`` has imported at the moment when it becomes its command."""
     body = (

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from hutch.cli.reference import JSON
+from hutch.cli.reference_json import JSON
 from hutch.cli.table import every_command
 from hutch.cli.ui import cache, data, summary
+from hutch.ops.activate import ActivateOutcome
 from hutch.ops.add import AddOutcome
 from hutch.ops.allow import AllowOutcome
 from hutch.ops.auth import AuthListOutcome, AuthOutcome, AuthPlace
@@ -21,13 +22,24 @@ from hutch.ops.cache import (
 )
 from hutch.ops.config import ConfigShowOutcome
 from hutch.ops.doctor import DoctorOutcome
+from hutch.ops.env_clone import EnvCloneOutcome
+from hutch.ops.env_create import EnvCreateOutcome
 from hutch.ops.env_history import HistoryOutcome
+from hutch.ops.env_list import EnvListOutcome
+from hutch.ops.env_pack import PackOutcome
+from hutch.ops.env_path import EnvPathOutcome
+from hutch.ops.env_redirect import EnvRedirectOutcome
+from hutch.ops.env_remove import EnvRemoveOutcome
 from hutch.ops.env_rollback import RollbackOutcome
+from hutch.ops.env_unpack import UnpackOutcome
 from hutch.ops.env_verify import VerifyOutcome
 from hutch.ops.export import ExportOutcome
 from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
+from hutch.ops.ide import PycharmOutcome, VscodeOutcome
 from hutch.ops.import_ import ImportOutcome
 from hutch.ops.init import InitOutcome
+from hutch.ops.kernels import KernelInstallOutcome, KernelListOutcome, KernelRemoveOutcome
+from hutch.ops.kernelspecs import Kernel
 from hutch.ops.outcomes import Change, LockOutcome, SyncOutcome
 from hutch.ops.outdated import OutdatedOutcome
 from hutch.ops.pip_archives import PipFilesOutcome
@@ -42,8 +54,13 @@ from hutch.ops.pip_lock import PipLockOutcome
 from hutch.ops.pip_show import PipShowOutcome
 from hutch.ops.pip_versions import PipVersionsOutcome
 from hutch.ops.python_find import PythonFindOutcome
+from hutch.ops.python_install import PythonInstallOutcome
 from hutch.ops.python_list import PythonListOutcome
 from hutch.ops.python_pin import PythonPinOutcome
+from hutch.ops.python_shell import PythonShellOutcome
+from hutch.ops.python_shim import PythonShimOutcome
+from hutch.ops.python_uninstall import PythonUninstallOutcome
+from hutch.ops.python_upgrade import PythonUpgradeOutcome
 from hutch.ops.python_which import PythonWhichOutcome
 from hutch.ops.remove import RemoveOutcome
 from hutch.ops.self import SelfVersionOutcome
@@ -355,7 +372,18 @@ def test_version(make_terminal):
     assert printed(data.print_version, outcome, make_terminal()) == "hutch 0.1.0 (Python 3.12.1, linux)\n"
 
 
+KERNEL = Kernel(name="", folder="", display_name="", program="")
+SHIMS = PythonShimOutcome(folder="", kind=None, names=(), place="missing", line="")
+CLONE = EnvCloneOutcome(source="", env_name="", path="", python="", packages=0)
 OUTCOMES = {
+    "activate": ActivateOutcome(
+        environment="", prompt="", shell="", text="", line="", variables={}, unset=(), scripts=""
+    ),
+    "kernel install": KernelInstallOutcome(kernel=KERNEL, spec={}, changed=True, dry_run=False),
+    "kernel list": KernelListOutcome(kernels=(KERNEL,)),
+    "kernel remove": KernelRemoveOutcome(removed=(), others=(), dry_run=False),
+    "ide vscode": VscodeOutcome(file="", interpreter="", settings={}, changed={}),
+    "ide pycharm": PycharmOutcome(interpreter="", environment=""),
     "init": InitOutcome(path="", name="", files=()),
     "add": AddOutcome(added=(), where=""),
     "remove": RemoveOutcome(removed=(), where=""),
@@ -372,15 +400,53 @@ OUTCOMES = {
     "shell-hook": StartupOutcome(path="", lines=(), installed=True, changed=True),
     "allow": AllowOutcome(project="", allowed=True, before=""),
     "deny": AllowOutcome(project="", allowed=False, before=""),
+    "python shell": PythonShellOutcome(value=None, line="", shell="bash"),
+    "python shim install": SHIMS,
+    "python shim show": SHIMS,
+    "python shim remove": SHIMS,
     "python list": PythonListOutcome(pythons=()),
     "python find": PythonFindOutcome(
         path="", version="", implementation="", free_threaded=False, prefix="", environment=False, shown=""
     ),
     "python which": PythonWhichOutcome(name="", paths=(("", ""),)),
     "python pin": PythonPinOutcome(path="", pins=()),
+    "env create": EnvCreateOutcome(env_name="", path="", python="", interpreter=""),
+    "env list": EnvListOutcome(rows=()),
+    "env upgrade": SYNC,
+    "env clone": CLONE,
+    "env rename": CLONE,
+    "env remove": EnvRemoveOutcome(),
+    "env path": EnvPathOutcome(path="", interpreter="", exists=False),
+    "env redirect": EnvRedirectOutcome(path="", environment="", changed=False),
     "env history": HistoryOutcome(environment="", generations=()),
     "env rollback": RollbackOutcome(environment="", number=1, time=0.0, before=2, steps=()),
     "env verify": VerifyOutcome(environment="", packages=0, files=0, deep=False, findings=(), advice=()),
+    "env pack": PackOutcome(
+        environment="",
+        archive="",
+        format="zip",
+        python="",
+        with_python=False,
+        packages=0,
+        files=0,
+        unpacked=0,
+        size=None,
+        sha256="",
+        left_out=(),
+        names_place=(),
+    ),
+    "env unpack": UnpackOutcome(
+        archive="",
+        environment="",
+        name="",
+        python="",
+        interpreter="",
+        packages=0,
+        files=0,
+        bytes=0,
+        left_out=(),
+        activate="",
+    ),
     "doctor": DoctorOutcome(examined=()),
     "pip compile": PipCompileOutcome(text="", path=None, packages=0, targets=1),
     "pip install": SYNC,
@@ -415,6 +481,9 @@ OUTCOMES = {
     "auth list": AuthListOutcome(path="", saved=(), indexes=()),
     "import": ImportOutcome(source="", path="", diff=""),
     "self version": SelfVersionOutcome(version="", python="", platform=""),
+    "python install": PythonInstallOutcome(pythons=()),
+    "python upgrade": PythonUpgradeOutcome(upgraded=()),
+    "python uninstall": PythonUninstallOutcome(removed=()),
 }
 
 

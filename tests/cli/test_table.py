@@ -33,7 +33,7 @@ def test_no_two_options_of_a_command_are_spelled_alike(verb):
     own = {word for option in verb.options for word in option.spellings()} if verb.path[0] == "conda" else ()
     for word in {"-p", "-f"}.intersection(own):
         spellings.remove(word)
-    if NAMED in verb.options:
+    if NAMED in verb.options or verb.title == "env unpack":  # which gives the name
         spellings.remove("-n")  # the name of an environment, as conda has it, and not --no-cache
     assert sorted(spellings) == sorted(set(spellings))
 
@@ -78,6 +78,12 @@ def test_one_option_has_one_meaning_in_all_commands():
     }
     apart |= {"abi", "implementation", "platform"}  # of pip install: with a folder
     apart |= {"check", "fix", "list", "yes"}  # of doctor: names of checks; of lock, cache and pip: switches
+    apart |= {"shell"}  # of shell: a program; of activate: the language of what is printed
+    apart |= {"env-file"}  # of run: for a command; of shell: for the shell
+    apart |= {"print"}  # of the verbs of ide, each with a variable of its own
+    apart |= {"system"}  # of python find: what is passed over; of pip: where to install
+    apart |= {"prune"}  # of python upgrade: older patch releases; of pip tree: branches
+    apart |= {"output"}  # of env pack: an archive; of pip lock: a lock
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

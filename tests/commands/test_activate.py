@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -197,3 +198,41 @@ def test_the_shells_of_this_machine_are_told(demo, launcher):
         words = f"{launcher} activate --json; echo"
         done = subprocess.run([name, "-c", words], cwd=demo.path, capture_output=True, text=True, timeout=60)
         assert json.loads(done.stdout)["shell"] == {"tcsh": "csh"}.get(name, name), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected"),
+    [
+        ("/bin/bash", "source .venv/bin/activate"),
+        ("/bin/dash", ". .venv/bin/activate"),
+        ("/usr/bin/ksh", ". .venv/bin/activate"),
+        ("/usr/bin/fish", "source .venv/bin/activate.fish"),
+        ("/usr/bin/tcsh", "source .venv/bin/activate.csh"),
+        ("/usr/bin/xonsh", "source .venv/bin/activate.xsh"),
+        ("/usr/bin/elvish", "eval (slurp < .venv/bin/activate.elv)"),
+        ("/usr/bin/nu", "overlay use .venv/bin/activate.nu"),
+        ("", "source .venv/bin/activate"),
+    ],
+)
+def test_a_new_environment_says_how_to_activate_it(project, shell, expected):
+    ran = project({}).run("venv", environ={"SHELL": shell}).ok()
+    assert ran.stderr.endswith(f"activate: {expected}\n")
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="no ps here")
+def test_where_there_is_no_proc_ps_is_asked(demo):
+    from hutch.ops.user_shell import _from_proc, _from_ps
+
+    child = subprocess.Popen(["sleep", "60"])
+    try:
+        found = _from_ps(child.pid)
+        assert found is not None
+        assert (found[0], found[2]) == ("sleep", os.getpid())
+        if os.path.isdir("/proc/self"):
+            told = _from_proc(child.pid)
+            assert told is not None
+            assert (told[0], told[2]) == ("sleep", os.getpid())
+    finally:
+        child.kill()
+        child.wait()
+    assert _from_ps(child.pid) is None

@@ -443,3 +443,28 @@ def test_a_fix_may_use_the_network_that_looking_may_not(project, index):
     made.run("doctor --check environment --fix").ok()
     assert module.read_text() == "x = 1\n"
     assert made.run("env history --json").ok().stdout.count('"doctor"') == 1
+
+
+def test_without_a_project_the_active_environment_is_looked_at(project, tmp_path):
+    made = project()
+    made.run(f"venv {tmp_path}/active").ok()
+    made.run("venv .venv").ok()
+    assert findings(made, "broken-environment", VIRTUAL_ENV=f"{tmp_path}/active") == []
+    python = tmp_path / "active" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/gone/python3")
+    assert findings(made, "broken-environment") == []
+    (found,) = findings(made, "broken-environment", VIRTUAL_ENV=f"{tmp_path}/active")
+    assert "/gone/python3" in found["seen"][0]
+
+
+def test_looking_asks_no_network_though_a_lock_would(project, index):
+    """A `Pipfile.lock` has no files, and reading it for an install asks the index for them."""
+    made = project()
+    shutil.copytree(
+        HOW_TO.parents[2] / "tests" / "corpus" / "projects" / "httpbin", made.path, dirs_exist_ok=True
+    )
+    quiet = [each.code for each in ALL if not each.network]
+    answer = examine(made, *quiet)
+    assert index.log == []
+    assert [each for each in answer["findings"] if each["severity"] == "error"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 
 from commands.doctor_support import examine, findings, path_of, program, python_in, titles
 from commands.support import PYTHON, installed, manifest
+from hutch.cli.table import every_command
+from hutch.ops.checks.aiming import aim
 from hutch.ops.checks.disks import network_type
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="environments of POSIX systems")
@@ -119,6 +122,20 @@ def test_a_python_that_was_upgraded_away(demo, tmp_path):
     assert "Nothing to do" in demo.run("sync").ok().stderr
 
 
+def test_a_python_that_became_another_minor_version(demo, tmp_path):
+    """As /usr/bin/python3 does with the system."""
+    other = program(tmp_path / "usr", "python3.99", "#!/bin/sh\n")
+    python = demo / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(other)
+    (found,) = findings(demo, "broken-environment")
+    assert found["title"] == ".venv has another Python than its packages are for"
+    now = "<project>/.venv/bin/python is Python 3.99 now, and the packages are for Python "
+    assert found["seen"] == [now + f"{sys.version_info[0]}.{sys.version_info[1]}"]
+    fixed(demo, "broken-environment")
+    assert output(demo / ".venv" / "bin" / "web") == str(demo / ".venv")
+
+
 def test_without_the_same_minor_version_it_is_made_anew_from_the_lock(demo):
     gone(demo, "2.6")
     (demo / ".venv" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").rename(
@@ -179,11 +196,22 @@ def test_a_dry_run_tells_and_leaves_it(demo, tmp_path):
 def test_modules_of_another_machine(demo):
     head = bytearray(b"\x7fELF\x02\x01\x01" + bytes(13))
     head[18:20] = (243).to_bytes(2, "little")
-    (site(demo) / "io1" / "_speed.so").write_bytes(bytes(head))
+    (site(demo) / "io1" / "attach_riscv64.so").write_bytes(bytes(head))
+    assert findings(demo, "foreign-environment") == [], "a package may bring libraries of others along"
+    (site(demo) / "io1" / "_speed.cpython-312-riscv64-linux-gnu.so").write_bytes(bytes(head))
     (found,) = findings(demo, "foreign-environment")
-    assert found["seen"][1].endswith("site-packages/io1/_speed.so is for ELF on riscv64")
-    shutil.copy(os.path.realpath(PYTHON), site(demo) / "io1" / "_speed.so")
+    assert found["seen"][1].endswith("/io1/_speed.cpython-312-riscv64-linux-gnu.so is for ELF on riscv64")
+    shutil.copy(os.path.realpath(PYTHON), site(demo) / "io1" / "_more.abi3.so")
     assert findings(demo, "foreign-environment") == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="for glibc")
+def test_modules_of_another_libc(demo):
+    """Of a container of Alpine, whose folder is that of this machine."""
+    name = f"_speed.cpython-312-{platform.machine()}-linux-musl.so"
+    shutil.copy(os.path.realpath(PYTHON), site(demo) / "io1" / name)
+    (found,) = findings(demo, "foreign-environment")
+    assert found["seen"][1].endswith(f"/io1/{name} is for Linux with musl")
 
 
 def test_the_layout_of_windows(demo):
@@ -439,10 +467,15 @@ def test_files_of_root(demo, monkeypatch):
     assert found["commands"][0].startswith("sudo chown -R 12345:")
 
 
-def test_bytecode_that_is_never_written(demo):
+def test_bytecode_that_is_never_written(demo, monkeypatch):
     assert findings(demo, "no-bytecode") == []
     (found,) = findings(demo, "no-bytecode", PYTHONDONTWRITEBYTECODE="1")
-    assert found["seen"] == ["PYTHONDONTWRITEBYTECODE=1", "io1, web have none"]
+    assert found["seen"] == ["PYTHONDONTWRITEBYTECODE=1", "io1, web have no bytecode"]
+    assert found["commands"][0] == "hutch sync --reinstall --compile"
+    with monkeypatch.context() as nothing:  # for root every place can be written
+        nothing.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+        (found,) = findings(demo, "no-bytecode")
+    assert found["commands"] == ["PYTHONPYCACHEPREFIX=FOLDER, with a folder that can be written"]
     subprocess.run([demo / ".venv" / "bin" / "python", "-m", "compileall", "-q", site(demo)], check=True)
     assert findings(demo, "no-bytecode", PYTHONDONTWRITEBYTECODE="1") == []
 
@@ -503,3 +536,44 @@ def test_pip_on_path_is_not_started(demo, tmp_path):
     program(site(demo), "sitecustomize.py", f"open({str(marker)!r}, 'w').close()\n")
     examine(demo, *MINE)
     assert not marker.exists()
+
+
+# -- what is advised is about the same environment --------------------------------------------------------
+
+
+def test_advice_is_for_the_environment_that_was_asked_about(project, tmp_path):
+    made = project(manifest())
+    made.run("sync --env train").ok()
+    bin_folder = python_in(tmp_path / "bin", "python")
+    (found,) = findings(made, "forgotten-activation", words="--env train", PATH=str(bin_folder))
+    assert found["commands"] == ["hutch run --env train python", "hutch shell --env train"]
+    made.run("env create play").ok()
+    assert findings(made, "forgotten-activation", words="-n play", PATH=str(bin_folder)) == []
+    for env in (made / ".venv-train", Path(made.home) / "data" / "envs" / "play"):
+        python = env / "bin" / "python"
+        python.unlink()
+        python.symlink_to("/nowhere/python3")
+        settings = (env / "pyvenv.cfg").read_text().splitlines()
+        changed = ["home = /nowhere" if line.startswith("home =") else line for line in settings]
+        (env / "pyvenv.cfg").write_text("\n".join(changed) + "\n")
+    assert "try: hutch doctor --env train --fix" in made.run("doctor --env train").stdout
+    ran = made.run("doctor -n play")
+    assert "try: hutch doctor -n play --fix" in ran.stdout
+    assert "hutch doctor -n play --fix puts" in ran.stdout
+
+
+@pytest.mark.parametrize("path", [each.path for each in every_command()])
+def test_what_chooses_the_environment_is_said_where_a_command_takes_it(path):
+    words = f"hutch {' '.join(path)}"
+    options = {o.name for each in every_command() if each.path == path for o in each.options}
+    for option, env, named, typed in (
+        ("env", "train", None, "--env train"),
+        ("name", None, "play", "-n play"),
+    ):
+        aimed = aim(f"{words} x", env, named)
+        assert aimed in (f"{words} x", f"{words} {typed} x")
+        if aimed != f"{words} x":
+            assert option in options
+            assert aim(aimed, env, named) == aimed
+    if path[0] in ("sync", "run", "shell"):
+        assert aim(words, "train", None) == f"{words} --env train"

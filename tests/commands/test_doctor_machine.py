@@ -204,6 +204,13 @@ def test_an_environment_that_is_not_active(project, tmp_path):
     assert titles(made, "forgotten-activation", PATH=path_of(bin_folder), VIRTUAL_ENV="/x") == []
 
 
+def test_the_hook_of_pyenv_virtualenv(project):
+    made = project(PLAIN)
+    assert titles(made, "pyenv-virtualenv", PYENV_VIRTUALENV_INIT=None) == []
+    (found,) = findings(made, "pyenv-virtualenv", PYENV_VIRTUALENV_INIT="1")
+    assert found["title"] == "pyenv-virtualenv watches this shell"
+
+
 def test_two_hutches(project, tmp_path):
     one = program(tmp_path / "one", "hutch", "#!/bin/sh\n")
     two = program(tmp_path / "two", "hutch", "#!/bin/sh\n")
@@ -304,10 +311,17 @@ def test_a_python_without_parts_of_its_library(project, tmp_path):
     assert found["severity"] == "error"  # without ssl there is no https
     for name in ("ssl", "sqlite3", "lzma"):
         assert name in found["title"]
-    assert f"hutch python install {MINOR}" in found["commands"]
+    assert found["commands"][0] == f"hutch python install {MINOR} && hutch sync --python {MINOR}"
     if Path("/etc/debian_version").exists():
         line = "sudo apt-get install libssl-dev liblzma-dev libsqlite3-dev, and build that Python again"
         assert line in found["commands"]
+
+
+def test_a_python_that_hutch_installed_is_not_to_be_installed_again(project, tmp_path):
+    python = own_python(tmp_path / "data" / "python" / "one", without=("_sqlite3",))
+    made = project(PLAIN, HUTCH_PYTHON=str(python))
+    (found,) = findings(made, "missing-modules", HUTCH_DATA_DIR=str(tmp_path / "data"))
+    assert not any("hutch python install" in each for each in found["commands"])
 
 
 def test_a_python_with_all_of_its_library(project):

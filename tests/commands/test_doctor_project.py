@@ -224,6 +224,17 @@ def test_requirements_with_hashes_keep_them(project):
     assert written == f'pywin32==306 ; sys_platform == "win32" --hash=sha256:{digest}\r\nalpha==1\r\n'
 
 
+def test_files_outside_of_the_project_are_not_written(project, tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("pywin32==306\n")
+    made = project({"requirements.txt": "-r more.txt\nalpha==1\n"})
+    (made / "more.txt").symlink_to(outside)
+    (found,) = findings(made, "platform-requirements")
+    assert (found["title"], found["can_fix"]) == ("pywin32 is for Windows alone", False)
+    made.run("doctor --check platform-requirements --fix --yes").ok()
+    assert outside.read_text() == "pywin32==306\n"
+
+
 def test_requirements_with_a_marker_are_right(project):
     made = project({"pyproject.toml": manifest("pywin32>=306; sys_platform == 'win32'", "colorama")})
     assert titles(made, "platform-requirements") == []

@@ -348,3 +348,15 @@ def test_a_record_that_is_gone(demo):
     assert told["faults"][0]["kind"] == "no-record"
     demo.run("sync --reinstall-package io").ok()
     demo.run("env verify --deep").ok()
+
+
+def test_a_moved_environment_is_said_to_be_made_right(demo, tmp_path):
+    import shutil
+
+    shutil.move(demo.path, tmp_path / "moved")
+    demo.path = tmp_path / "moved"
+    ran = demo.run("env verify")
+    assert ran.exit_code == 1
+    assert "try: hutch doctor --fix makes its commands right where they are\n" in ran.stderr
+    demo.run("doctor --fix --check moved-environment").ok()
+    demo.run("env verify --deep").ok()

@@ -73,6 +73,14 @@ def test_create(place):
     place.run("env verify -n science --deep").ok()
 
 
+def test_create_what_is_pinned_already(place):
+    place.environ["HUTCH_PYTHON"] = None
+    place.write({".python-version": "mine\n"})
+    assert "names mine, which is no version" in place.run("env create other --dry-run").ok().stderr
+    assert "warning" not in place.run("env create mine").ok().stderr
+    assert place.run("python which").ok().stdout.endswith("/envs/mine/bin/python\n")
+
+
 def test_create_without_packages_and_with_pip(place, shop):
     shop.add_wheel("pip", "30.0")
     assert shown(place.run("env create empty")) == block("""
@@ -457,6 +465,16 @@ def test_rename(place):
     place.run("env verify -n lab --deep").ok()
 
 
+def test_rename_to_another_letter_case(place, tmp_path):
+    (tmp_path / "case").mkdir()
+    if (tmp_path / "CASE").exists():
+        pytest.skip("letter case makes no difference on this disk")
+    place.run("env create science").ok()
+    place.run("env rename science Science").ok()
+    assert names(place) == ["Science"]
+    place.run("env verify -n Science").ok()
+
+
 def test_a_prompt_of_its_own_stays(place):
     place.run("env create science --prompt mine").ok()
     place.run("env rename science lab").ok()
@@ -503,9 +521,24 @@ def test_upgrade(place, shop):
     commands = [each["command"] for each in history["generations"]]
     assert commands[1:] == ["env upgrade science color", "env upgrade science"]
     place.run("env create empty").ok()
-    assert "nothing was asked of empty yet" in place.run("env upgrade empty").stderr
+    assert "nothing was asked of empty that has newer versions" in place.run("env upgrade empty").stderr
     assert place.run("env upgrade science nope").exit_code == 2
     assert place.run("env upgrade nope").exit_code == 1
+
+
+def test_what_is_editable_stays_so(place, shop):
+    from commands.test_sources import package, write
+
+    write(place.path / "mine", package("mine"))
+    place.run("env create science web<2 -e ./mine").ok()
+    info = "lib/python*/site-packages/mine-*.dist-info/direct_url.json"
+    for command in ("env upgrade science", "pip install -n science color", "env rename science lab"):
+        place.run(command).ok()
+        name = names(place)[0]
+        (origin,) = (envs(place) / name).glob(info)
+        assert json.loads(origin.read_text())["dir_info"] == {"editable": True}
+        place.run(f"run -n {name} python -c 'import mine'").ok()
+        place.run(f"env verify -n {name} --deep").ok()
 
 
 def test_no_password_is_written_down(place, shop):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from commands.support import PYTHON, block, installed, manifest, shown
+from commands.test_builds import BACKEND, PACKAGE
+from env.support import tree
 from hutch.store import zstd
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="commands are started by their first lines")
@@ -127,8 +130,11 @@ def test_two_environments_of_one_lock_are_the_same_bytes(demo):
 
 def test_no_file_is_younger_than_source_date_epoch(demo):
     (demo / ".venv" / "share" / "mine.txt").write_text("x")
+    python = demo / ".venv" / "bin" / "python"
+    subprocess.run([python, "-m", "compileall", "-q", demo / ".venv" / "lib"], check=True)
     demo.run("env pack -o 1.tar.zst", environ={"SOURCE_DATE_EPOCH": "1000000000"}).ok()
     found = members(demo / "1.tar.zst")
+    assert not [name for name in found if name.endswith(".pyc")], "it is for sources of another date"
     assert {each.mtime for each in found.values()} <= {1_000_000_000, 1_580_601_600}
     assert found["share/mine.txt"].mtime == 1_000_000_000
     assert {(each.uid, each.gid, each.uname) for each in found.values()} == {(0, 0, "")}
@@ -251,8 +257,8 @@ def test_editables_are_refused_or_left_out(project, indexed):
         exit 1
         error: the environment cannot be packed as it is
           demo-lib is installed from <project>/lib, and is changed there
-        try: --ignore-editable leaves demo-lib out
-         or: hutch pip install --no-deps <project>/lib puts in what is there now, to be packed
+        try: --no-editable builds demo-lib, and packs what is there now
+         or: --ignore-editable leaves demo-lib out
         """)
     ran = made.run("env pack --ignore-editable").ok()
     assert "left out, because they are changed elsewhere: demo-lib\n" in ran.stderr
@@ -483,3 +489,77 @@ def test_another_python_than_it_is_for(demo, real_home):
     assert f"it is for Python {MINOR}, and {other} is Python" in ran.stderr.replace(
         "<python>", sys.base_prefix
     )
+
+
+# -- what is worked on, built ----------------------------------------------------------------------
+
+
+def test_editables_are_built_as_they_are_now(project, indexed):
+    indexed.add_wheel("alpha", "1.0")
+    made = project(
+        {
+            "pyproject.toml": PACKAGE,
+            "backend/mine.py": BACKEND,
+            "src/shop.py": "def main():\n    print('new')\n",
+        }
+    )
+    made.run("sync").ok()
+    assert "--no-editable builds shop, and packs what is there now\n" in made.run("env pack").stderr
+    before = tree(made / ".venv")
+    (made / "src" / "shop.py").write_text("def main():\n    print('newest')\n")
+    ran = made.run("env pack --no-editable").ok()
+    assert "Packed .venv in " in ran.stderr
+    assert tree(made / ".venv") == before, "the environment itself stays as it is"
+    assert not [name for name in os.listdir(made.path) if name.startswith(".venv.") or "packing" in name]
+    made.run("env unpack shop.tar.zst out").ok()
+    shutil.rmtree(made / "src")
+    code = "import shop; shop.main(); print(shop.__file__)"
+    done = subprocess.run(
+        [made / "out" / "bin" / "python", "-c", code], capture_output=True, text=True, check=True
+    )
+    first, place = done.stdout.splitlines()
+    assert first == "newest"
+    assert place.startswith(str(made / "out" / "lib"))
+    verified(made, made / "out")
+    info = next((made / "out").glob("lib/python*/site-packages/shop-*.dist-info"))
+    assert not (info / "direct_url.json").exists(), "where it was made is nobody's business"
+
+
+def test_what_cannot_be_built_is_not_packed(project, indexed):
+    indexed.add_wheel("alpha", "1.0")
+    made = project({"pyproject.toml": PACKAGE, "backend/mine.py": BACKEND, "src/shop.py": "x = 1\n"})
+    made.run("sync").ok()
+    made.write({"backend/mine.py": "raise SystemError('no ink')\n"})
+    before = tree(made / ".venv")
+    ran = made.run("env pack --no-editable")
+    assert ran.exit_code == 1
+    assert "no ink" in ran.stderr
+    assert not (made / "shop.tar.zst").exists()
+    assert tree(made / ".venv") == before
+
+
+def test_a_disk_without_room_leaves_nothing(demo):
+    resource = pytest.importorskip("resource")
+    demo.run("env pack").ok()
+    (demo / ".venv" / "share" / "large").write_bytes(os.urandom(1 << 20))
+    demo.run("env pack -o large.zip").ok()
+    before = sorted(os.listdir(demo.path))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, hard))
+    try:
+        packing, unpacking = demo.run("env pack -o other.zip"), demo.run("env unpack large.zip out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert shown(packing) == block("""
+        exit 1
+        error: <project>/other.zip cannot be written
+          File too large
+        try: -o FILE is another place
+        """)
+    assert (unpacking.exit_code, unpacking.stderr.splitlines()[0]) == (
+        1,
+        "error: large.zip cannot be unpacked",
+    )
+    assert "File too large" in unpacking.stderr
+    assert "try:" not in unpacking.stderr
+    assert sorted(os.listdir(demo.path)) == before

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from commands.support import PYTHON, block, installed, manifest, shown
+from hutch.ops.trust import is_trusted
 
 CENTRAL = {"HUTCH_ENVIRONMENT_PLACE": "central"}
 PREFIX = "run python -c 'import sys; print(sys.prefix)'"
@@ -558,3 +559,70 @@ def test_files_that_are_no_redirects(demo, content):
 def test_a_pipe_is_not_waited_for(demo):
     os.mkfifo(demo / ".python-envs")
     assert demo.run("env path").ok().stdout == "<project>/.venv\n"
+
+
+def test_plain_python_and_the_hook_follow_into_the_central_place(demo):
+    """What hutch has made there for this very project is trusted, once a file in the project leads to it."""
+    data = os.path.join(demo.home, "data")
+    (Path(data) / "shims").mkdir(parents=True)
+    which = "python which"
+    demo.environ |= CENTRAL
+    demo.run("sync").ok()
+    assert "; plain python is another until hutch env redirect venv" in demo.run(which).ok().stderr
+    hint = "hutch env redirect venv has entering it activate that environment"
+    assert hint in demo.run("allow --dry-run").ok().stderr
+    for words in ("env redirect venv", "env redirect venv --remove", "env redirect python-envs"):
+        demo.run(words).ok()
+        assert is_trusted(data, str(demo.path))
+    assert "plain python" not in demo.run(which).ok().stderr
+    demo.run("deny").ok()
+    demo.run("env redirect venv").ok()
+    assert not is_trusted(data, str(demo.path))
+    assert "; plain python is another until hutch allow" in demo.run(which).ok().stderr
+
+
+@pytest.mark.parametrize("name", [".venv", ".venv/pyvenv.cfg", ".python-envs"])
+def test_what_a_checkout_has_is_not_trusted_for_an_environment_in_the_central_place(demo, name):
+    data = os.path.join(demo.home, "data")
+    demo.write({"theirs/pyvenv.cfg": "", name: "theirs\n", "hutch.toml": 'environment-place = "central"\n'})
+    demo.run("sync").ok()
+    assert not is_trusted(data, str(demo.path))
+    demo.run("env redirect python-envs")
+    if name != ".python-envs":
+        assert not is_trusted(data, str(demo.path))
+
+
+def test_what_a_checkout_gets_later_is_not_trusted(demo):
+    data = os.path.join(demo.home, "data")
+    demo.environ |= CENTRAL
+    demo.run("sync").ok()
+    assert is_trusted(data, str(demo.path))
+    demo.write({".venv": "/somewhere/else\n"})
+    assert not is_trusted(data, str(demo.path))
+
+
+def test_the_variable_is_about_plain_python_too(demo):
+    """As the shims read it: `which` and `find` say what they start."""
+    demo.run("sync").ok()
+    demo.run("sync --env train").ok()
+    for env, root, said in (("train", ".venv-train", "environment train"), (None, ".venv", "environment")):
+        found = demo.run("python which", environ={"HUTCH_ENV": env}).ok()
+        assert found.stdout == f"<project>/{root}/bin/python\n"
+        assert found.stderr.endswith(f"the project's {said}\n")
+        assert demo.run("python find", environ={"HUTCH_ENV": env}).ok().stdout == found.stdout
+
+
+def test_what_is_advised_names_the_environment(demo):
+    demo.run("sync --env train --group train").ok()
+    demo.run("add cuda --env train").ok()
+    ran = demo.run("env rollback --env train").ok()
+    text = "hutch run --env train leaves it like this; hutch sync --env train makes it what pylock.toml says"
+    assert text in ran.stderr
+    assert "try: hutch add --dev ipykernel --env train" in demo.run("kernel install --env train").stderr
+    assert shown(demo.run("doctor --env trian")) == block("""
+        exit 2
+        error: this project has no environment named trian
+          it has train
+        try: did you mean train?
+         or: hutch sync --env trian makes one; groups and extras that you add are remembered
+    """)

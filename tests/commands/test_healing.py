@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +79,15 @@ def test_a_dry_run_leaves_it(made):
     assert (moved / ".venv" / "bin" / "hello").read_bytes() == before
 
 
-def test_where_nothing_can_be_written_it_is_told(made):
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
+def test_where_nothing_can_be_written_it_is_told(made, confined):
     moved = _elsewhere(made, "moved")
     made.path.rename(moved.path)
-    (moved / ".venv" / "bin").chmod(0o555)
-    ran = moved.run("run python -c ''").ok()
-    (moved / ".venv" / "bin").chmod(0o755)
-    assert "cannot be put right here" in ran.stderr
+    place = moved / ".venv"
+    mounts = f"mount --bind {place} {place}\nmount -o remount,bind,ro {place}"
+    ran = confined(moved, mounts, "run --no-sync python -c 'print(1)'")
+    assert (ran.exit_code, ran.stdout) == (0, "1\n")
+    assert "warning: .venv was made in " in ran.stderr
+    assert "cannot be put right here: " in ran.stderr
 
 
 # -- the Python is gone ------------------------------------------------------------------------------------
@@ -201,3 +203,46 @@ def test_an_environment_with_a_name_is_put_right_when_something_runs_in_it(proje
     assert ran.stderr.startswith("note: train took Python <version> of ")
     assert ran.stderr.endswith(": /gone/bin/python3 is gone\n")
     assert made.run("run -n train python -c ''").ok().stderr == ""
+
+
+def test_one_that_was_moved_and_whose_python_is_gone(upgraded):
+    copy = _elsewhere(upgraded, "copy")
+    shutil.copytree(upgraded.path, copy.path, symlinks=True)  # the commands of the original are still there
+    assert copy.run("run hello").ok().stdout == "hello from <project>/.venv\n"
+    assert str(copy.path) in (copy / ".venv" / "bin" / "hello").read_text()
+    copy.run("env verify").ok()
+
+
+def test_the_doctor_puts_both_right(upgraded):
+    copy = _elsewhere(upgraded, "copy")
+    shutil.copytree(upgraded.path, copy.path, symlinks=True)
+    copy.run("doctor --check environment --offline --fix").ok()
+    assert str(copy.path) in (copy / ".venv" / "bin" / "hello").read_text()
+    subprocess.run([copy / ".venv" / "bin" / "hello"], check=True, capture_output=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["moved", "python"])
+def test_a_repair_that_is_killed_is_finished_by_the_next_command(project, index, tmp_path, kind):
+    scripts = {f"tool{number}": "hello:main" for number in range(40)}
+    index.add_wheel("hello", "1.0", files=HELLO, entry_points={"console_scripts": scripts})
+    old, new = own_python(tmp_path / "old"), own_python(tmp_path / "new")
+    result = project({"pyproject.toml": manifest("hello")}, HUTCH_PYTHON=str(old))
+    result.run("sync").ok()
+    if kind == "python":
+        (tmp_path / "old").rename(tmp_path / "gone")
+    result.environ["HUTCH_PYTHON"] = str(new) if kind == "python" else str(old)
+    draw = random.Random(7)
+    for number in range(12):
+        copy = _elsewhere(result, f"copy {number}")
+        shutil.copytree(result.path, copy.path, symlinks=True)
+        process = copy.start("run tool7", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(draw.uniform(0.02, 0.6))
+        process.kill()
+        process.wait()
+        ran = copy.run("run tool7").ok()
+        assert ran.stdout == "hello from <project>/.venv\n"
+        for tool in ("tool0", "tool39"):
+            subprocess.run([copy / ".venv" / "bin" / tool], check=True, capture_output=True)
+        copy.run("env verify").ok()
+        assert copy.run("run tool7").ok().stderr == ""

@@ -116,3 +116,38 @@ def test_a_global_pin_says_which_python_a_new_environment_gets(made, real_home):
     shutil.rmtree(made / ".venv")
     made.run("sync").ok()
     assert f"version_info = {HERE}." in made.read(".venv/pyvenv.cfg")
+
+
+def test_a_python_that_hutch_installs_is_seen(made, real_home):
+    """Also where the environment before was made at a glance."""
+    newer = [
+        one
+        for one in (real_home / ".pyenv" / "versions").glob("3.*")
+        if one.name.replace(".", "").isdigit()
+        and tuple(map(int, one.name.split(".")[:2])) > sys.version_info[:2]
+    ]
+    if not newer:
+        pytest.skip("there is no newer Python on this machine")
+    (made / "pyproject.toml").unlink()
+    for name in ("one", "two"):
+        made.run(f"venv {name}").ok()
+        assert f"version_info = {HERE}." in made.read(f"{name}/pyvenv.cfg")
+    managed = made.home / "data" / "python"
+    managed.mkdir(parents=True)
+    (managed / f"cpython-{newer[0].name}-linux-x86_64-gnu").symlink_to(newer[0])
+    made.run("venv three").ok()
+    assert f"version_info = {newer[0].name}." in made.read("three/pyvenv.cfg")
+    shutil.rmtree(managed)
+    made.run("venv four").ok()
+    assert f"version_info = {HERE}." in made.read("four/pyvenv.cfg")
+
+
+@pytest.mark.parametrize("command", ["sync", "run true", "python which", "venv other"])
+def test_a_pinned_path_that_leads_nowhere(made, command):
+    made.write({".python-version": "/nowhere/bin/python\n"})
+    assert shown(made.run(command)) == block("""
+        exit 1
+        error: the interpreter /nowhere/bin/python is broken: there is no such file
+          <project>/.python-version says /nowhere/bin/python
+        try: change what <project>/.python-version asks for
+    """)

@@ -220,6 +220,55 @@ def test_a_version_comes_from_the_source_mirror_by_its_hash(builds, monkeypatch)
     assert absent.stderr.startswith("error: the source mirror has no Python ")
 
 
+@pytest.fixture
+def served(builds):
+    """A mirror on loopback: (its address, what was asked of it)."""
+    import functools
+    import http.server
+    import threading
+
+    folder = builds / "served"
+    folder.mkdir()
+    asked: list[str] = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            asked.append(f"{self.command} {self.path}")
+
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    ) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("sums", ["SHA256SUMS", "beside", "said", "none", "wrong"])
+def test_a_version_comes_over_the_network_and_only_with_a_hash(builds, served, monkeypatch, sums):
+    import hashlib
+
+    address, asked = served
+    folder = builds / "served" / VERSION
+    folder.mkdir()
+    path = archive(builds.tree, folder / f"Python-{VERSION}.tgz")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if sums in ("SHA256SUMS", "wrong"):
+        (folder / "SHA256SUMS").write_text(f"{digest if sums != 'wrong' else '0' * 64} *{path.name}\n")
+    if sums == "beside":
+        (folder / f"{path.name}.sha256").write_text(f"{digest}\n")
+    monkeypatch.setenv("HUTCH_PYTHON_SOURCE_MIRROR", address)
+    ran = builds.run(f"python install --build {VERSION}" + (f" --sha256 {digest}" if sums == "said" else ""))
+    good = sums in ("SHA256SUMS", "beside", "said")
+    assert (ran.exit_code == 0) == good, ran.stderr
+    assert bool(keys(builds)) == good
+    assert left(builds) == []
+    assert any(path.name in line for line in asked)
+    offline = builds.run(f"python install --build {VERSION} --offline --reinstall")
+    assert offline.exit_code != 0
+
+
 def test_a_checkout_cannot_say_where_sources_come_from(builds):
     (builds / "hutch.toml").write_text('python-source-mirror = "/tmp/evil"\n')
     ran = builds.run(f"python install --build {VERSION}")
@@ -264,6 +313,7 @@ def test_ctrl_c_ends_everything_and_leaves_nothing(builds, home):
     assert not _is_running(child)
     assert keys(builds) == []
     assert left(builds) == []
+    assert list(builds.pythons.glob(".logs/*")) == []
 
 
 def _is_running(process: int) -> bool:

@@ -84,6 +84,11 @@ class TestFind:
             """)
         )
 
+    def test_a_variable_that_asks_for_what_is_not_here(self, made) -> None:
+        ran = made.run("python find", environ={"HUTCH_PYTHON": "3.55"})
+        assert ran.exit_code == 1
+        assert ran.stderr.endswith(" or: change HUTCH_PYTHON, which asks for it\n")
+
     def test_the_environment_of_the_project_and_what_is_behind_it(self, made) -> None:
         made.write({"pyproject.toml": manifest(python=">=3.9")})
         made.run(f"venv --python {PYTHON}").ok()

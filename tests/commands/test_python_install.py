@@ -63,7 +63,9 @@ def server(folder: Path) -> Iterator[Server]:
 @pytest.fixture
 def play(project: Callable[..., Any], folder: Path) -> Any:
     """A project that asks for no Python; the folder is the mirror."""
-    made = project(manifest(), HUTCH_PYTHON_MIRROR=str(folder), HUTCH_PYTHON=None)
+    made = project(
+        manifest(), HUTCH_PYTHON_MIRROR=str(folder), HUTCH_PYTHON=None, HUTCH_PYTHON_DOWNLOADS="manual"
+    )
     filtered = made.filtered
     made.filtered = lambda text: filtered(text.replace(KEYS, "<machine>").replace(str(folder), "<mirror>"))
     return made
@@ -341,6 +343,22 @@ def test_what_there_is_not_is_said_with_what_there_is(play: Any) -> None:
           <mirror>/versions.json has CPython 3.13.0, 3.12.1
         try: ask whoever runs the mirror
         """)
+
+
+def test_where_nothing_may_be_downloaded(play: Any, server: Server) -> None:
+    never = {"HUTCH_PYTHON_DOWNLOADS": "never"}
+    ran = play.run("python install 3.12", environ={**never, "HUTCH_PYTHON_MIRROR": server.url})
+    assert shown(ran) == block("""
+        exit 1
+        error: CPython 3.12.1 is not downloaded: python-downloads is never
+          HUTCH_PYTHON_DOWNLOADS says so
+        try: hutch python install ./ARCHIVE takes a file of this machine
+         or: HUTCH_PYTHON_MIRROR may name a folder
+         or: HUTCH_PYTHON_DOWNLOADS=manual allows it, this once
+        """)
+    assert server.asked_for(".gz") == []
+    play.run("python install 3.12", environ=never).ok()
+    assert there(play) == ["cpython-3.12.1"]
 
 
 def test_a_machine_for_which_there_are_no_builds(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,3 +171,62 @@ def test_the_doctor_tells_of_shims_that_are_not_used(made):
     made.run("python shim install").ok()
     (one,) = findings(made)
     assert (one["title"], one["severity"]) == ("the shims of python are not on PATH", "info")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away"
+)
+def test_who_is_not_the_owner_of_the_shims_leaves_nothing_in_them(made):
+    """As with ``sudo python``: what it wrote, the owner could not replace."""
+    made.run("python shim install").ok()
+    (made / ".python-version").write_text(f"{sys.version_info[0]}.{sys.version_info[1]}\n")
+    os.chown(made.shims, 12345, 12345)
+    assert call(made, "python", "-V").returncode == 0
+    assert not (made.shims / "by-name").exists()
+    os.chown(made.shims, 0, 0)
+    assert call(made, "python", "-V").returncode == 0
+    assert (made.shims / "by-name").exists()
+
+
+def test_a_folder_that_is_gone_is_no_place_to_fail_in(made):
+    """A name that has to be looked up, asked for where there is no directory any more."""
+    made.run("python shim install").ok()
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    gone = made.path / "gone"
+    gone.mkdir()
+    line = f'cd "{gone}" && rmdir "{gone}" && exec "{made.shims}/python" -c "print(7)"'
+    environ = {**os.environ, "HUTCH_PYTHON": version}
+    ran = subprocess.run(["sh", "-c", line], env=environ, capture_output=True, text=True, timeout=120)
+    assert (ran.returncode, ran.stdout) == (0, "7\n"), ran.stderr
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["none", "broken"])
+def test_without_a_compiler_that_works_they_are_scripts(made, tmp_path, broken):
+    if broken:
+        (tmp_path / "cc").write_text("#!/bin/sh\necho 'cc: no license' >&2\nexit 1\n")
+        (tmp_path / "cc").chmod(0o755)
+    made.environ["PATH"] = str(tmp_path)
+    ran = made.run("python shim install").ok()
+    assert ("cannot compile the shim" if broken else "there is no C compiler (cc)") in ran.stderr
+    assert said(made, "python shim show")["kind"] == "script"
+    assert sorted(path.name for path in made.shims.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_python_that_another_tool_installs_gets_its_name(made, tmp_path):
+    """Without a rehash: whoever has to look for Pythons again renews the names."""
+    from integration.shim_world import World
+
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    world = World(tmp_path)
+    made.environ["PYENV_ROOT"] = str(world.pyenv)
+    world.install("3.21.4")
+    made.run("python shim install").ok()
+    assert (made.shims / "python3.21").exists()
+    assert not (made.shims / "python3.22").exists()
+    world.install("3.22.0")
+    (made / ".python-version").write_text("3.22\n")
+    ran = call(made, "python", PYENV_ROOT=str(world.pyenv))
+    assert ran.stdout == f"{world.pyenv}/versions/3.22.0/bin/python\n", ran.stderr
+    assert (made.shims / "python3.22").exists()
+    assert (made.shims / "by-name" / "3.22").exists()

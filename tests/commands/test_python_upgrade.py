@@ -12,6 +12,7 @@ import pytest
 
 from commands.support import block, manifest, shown
 from commands.test_python_install import KEYS, archives, folder, play, python, says, stock, there
+from hutch.env import open_environment
 from interpreters.managed.archives import Archive
 
 __all__ = ["archives", "folder", "play"]  # fixtures
@@ -67,6 +68,7 @@ def test_an_environment_runs_the_new_patch(older: Any, index: Any, patches: tupl
         ran = older.run(print_version).ok()
         assert (ran.stdout, ran.stderr) == ("<new>\n", "")
     assert "Nothing to do" in older.run("sync").ok().stderr
+    assert open_environment(older / ".venv").python_version == number(patches[1])
     assert "sound" in older.run("env verify").ok().stderr
     assert (older / ".venv" / "pyvenv.cfg").read_text() == settings
     assert there(older) == [f"cpython-{number(one)}" for one in patches]
@@ -205,6 +207,18 @@ def test_a_python_that_environments_need_stays_unless_it_is_forced(play: Any, in
     assert says(play / ".venv" / "bin" / "python") == "3.12.1"
 
 
+def test_the_active_environment_counts(play: Any, tmp_path: Path) -> None:
+    """It has no package, and lies anywhere: nothing else knows of it."""
+    play.environ["PATH"] = "/nowhere"
+    play.run("python install 3.12").ok()
+    active = tmp_path / "elsewhere" / "active"
+    play.run(f"venv --python 3.12 {active}").ok()
+    ran = play.run("python uninstall 3.12", environ={"VIRTUAL_ENV": str(active)})
+    assert ran.exit_code == 1
+    assert str(active) in ran.stderr
+    assert play.run("python uninstall 3.12").ok()
+
+
 def test_what_was_not_installed_is_not_removed(play: Any) -> None:
     play.run("python install 3.12").ok()
     assert shown(play.run("python uninstall 3.13")) == block("""
@@ -295,3 +309,32 @@ def test_a_path_is_never_installed(bare: Any, project: Callable[..., Any]) -> No
     assert ran.exit_code == 1
     assert there(bare) == []
     assert python(bare, "3.12.1").parent.parent.name.startswith("cpython")
+
+
+def test_a_pin_of_another_patch_is_obeyed_though_there_is_an_environment(
+    older: Any, patches: tuple[Archive, Archive]
+) -> None:
+    first, second = map(number, patches)
+    older.run("python upgrade").ok()
+    older.environ["HUTCH_PYTHON"] = None
+    version = "run python -c 'import sys; print(*sys.version_info[:3], sep=str(\".\"))'"
+    older.write({"pyproject.toml": manifest(), ".python-version": f"{second}\n"})
+    assert older.run(version).ok().stdout == "<new>\n"
+    older.write({".python-version": f"{first}\n"})
+    for _ in range(2):
+        assert older.run(version).ok().stdout == "<old>\n"
+    # A minor version is no reason to make it anew, and a bound that it does not keep to is.
+    older.write({".python-version": "3.11\n"})
+    assert older.run(version).ok().stdout == "<old>\n"
+    older.write({"pyproject.toml": manifest(python=f">={second}")})
+    assert older.run(version).ok().stdout == "<new>\n"
+
+
+def test_one_of_several_environments_follows_as_well(older: Any) -> None:
+    older.write({"pyproject.toml": manifest()})
+    older.environ["HUTCH_PYTHON"] = None
+    older.run(f"sync --env train --python {through_the_alias(older)}").ok()
+    older.run("python upgrade").ok()
+    version = "run --env train python -c 'import sys; print(*sys.version_info[:3], sep=str(\".\"))'"
+    ran = older.run(version).ok()
+    assert (ran.stdout, ran.stderr) == ("<new>\n", "")

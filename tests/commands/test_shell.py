@@ -62,7 +62,7 @@ def demo(project):
     return made
 
 
-def start(made, *words, **variables):
+def start(made, *words, cwd=".", **variables):
     """``hutch WORDS`` at a terminal."""
     environ = {
         **{each: value for each, value in os.environ.items() if not each.startswith("PYTEST")},
@@ -76,7 +76,7 @@ def start(made, *words, **variables):
     }
     (made.home / "tmp").mkdir(exist_ok=True)
     environ.pop("COLUMNS", None)
-    return Terminal([sys.executable, "-m", "hutch", *words], environ, made.path)
+    return Terminal([sys.executable, "-m", "hutch", *words], environ, made.path / cwd, marks=made.path)
 
 
 def write_files(made, name):
@@ -170,7 +170,7 @@ def test_a_shell_within_itself_is_noticed(demo, project):
     terminal.wait_for("you are in the shell of demo already; exit leaves it")
     assert said or demo.read("again") == "done\n"
     terminal._write(f"cd '{other.path}'; {again}\r")
-    terminal.wait_for("exit goes back to that")
+    terminal.wait_for("this is a shell within the one of")
     terminal.type("echo $VIRTUAL_ENV > inner; echo $PATH >> inner")
     terminal._write("exit\r")
     terminal.type("echo $VIRTUAL_ENV > outer")
@@ -192,8 +192,10 @@ def test_without_a_terminal_commands_are_read_and_words_are_passed_on(demo):
         assert (ran.exit_code, ran.stdout) == (4, "<project>/.venv\n"), ran.stderr
 
 
-def test_a_shell_that_is_not_there_is_a_problem(demo):
-    ran = demo.run("shell --no-sync --shell nosuchshell")
+def test_a_shell_that_is_not_there_is_a_problem(project):
+    made = project(manifest(name="demo"))
+    ran = made.run("shell --shell nosuchshell")
+    assert made.tree() == ["pyproject.toml"]
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert ran.stderr == (
         "error: there is no shell nosuchshell\ntry: --shell takes a name on PATH, or a path\n"
@@ -213,3 +215,74 @@ def test_a_prompt_of_a_hostile_project_runs_nothing(demo, name):
     terminal.leave()
     assert demo.read("here") == "again\n"
     assert not list(demo.path.rglob("sentinel*"))
+
+
+def test_at_a_terminal_activate_says_what_to_type(demo):
+    terminal = start(demo, "activate", "--shell", "fish")
+    assert terminal.leave("") == 0
+    assert [line.rstrip() for line in terminal.text().split("\n") if line.strip()] == [
+        "A command cannot change the shell that it was called from. To activate demo:",
+        "  hutch activate --shell fish | source",
+        "hutch shell starts a shell in which it is active; hutch shell-hook does this",
+        "whenever you enter a project",
+    ]
+
+
+def test_the_hook_in_the_files_of_the_user_leaves_it_alone(demo):
+    """Both activate: a shell of `hutch shell` is in its environment until one leaves it."""
+    if shutil.which("bash") is None:
+        pytest.skip("no bash here")
+    hutch = f"{sys.executable} -m hutch"
+    (demo.home / ".bashrc").write_text(
+        f'PATH={PLAIN}\nPS1=\'rc> \'\nhutch () {{ {hutch} "$@"; }}\neval "$(hutch shell-hook bash)"\n'
+    )
+    demo.run("allow").ok()
+    terminal = start(demo, "shell", "--shell", "bash")
+    terminal.type("cd /; cd -")
+    terminal.type("echo $VIRTUAL_ENV > told; echo $PATH >> told")
+    terminal.wait_for("(demo) rc> ")
+    terminal.leave()
+    root = str(demo / ".venv")
+    assert demo.read("told") == f"{root}\n{root}/bin:{PLAIN}\n"
+    assert "(demo) (demo)" not in terminal.text()
+
+
+def test_an_environment_by_its_name_and_variables_of_a_file(demo):
+    demo.run("env create play").ok()
+    demo.write({"my.env": "GREETING='hello there'\n"})
+    line = 'echo "$VIRTUAL_ENV|$VIRTUAL_ENV_PROMPT|$GREETING|$HUTCH_IN_SHELL"\n'
+    ran = demo.run("shell --shell sh -n play --env-file my.env", stdin=line, apart=True)
+    root = ran.stdout.partition("|")[0]
+    assert root.endswith("/envs/play")
+    assert ran.stdout == f"{root}|play|hello there|{root}\n"
+
+
+def test_it_is_brought_up_to_date_unless_that_is_not_wanted(demo, index):
+    index.add_wheel("alpha", "1.0")
+    demo.write({"pyproject.toml": manifest("alpha", name="demo")})
+    code = "python -c 'import alpha' && echo there || echo missing\n"
+    assert demo.run("shell --shell sh --no-sync", stdin=code, apart=True).stdout == "missing\n"
+    assert demo.run("shell --shell sh --locked", stdin=code, apart=True).exit_code == 1
+    assert demo.run("shell --shell sh", stdin=code, apart=True).stdout == "there\n"
+
+
+def test_outside_of_a_project_the_nearest_environment_is_meant(project):
+    made = project({})
+    made.run("venv").ok()
+    (made / "below").mkdir()
+    ran = made.run("shell --shell sh", stdin="echo $VIRTUAL_ENV\n", cwd="below", apart=True)
+    assert ran.stdout == "<project>/.venv\n"
+    assert project({}).run("shell --shell sh", stdin="echo no\n", apart=True).exit_code == 1
+
+
+def test_a_project_may_lie_anywhere(project, name):
+    made = project({})
+    folder = "it's a $x (b) `c` !d #e; ü \u2019"
+    (made / folder).mkdir()
+    (made / folder / "pyproject.toml").write_text(manifest(name="demo"))
+    made.run("sync", cwd=folder).ok()
+    more = write_files(made, name)
+    terminal = start(made, "shell", "--no-sync", "--shell", shutil.which(name), cwd=folder, **more)
+    terminal.type("python -c 'import sys; print(sys.prefix)' > prefix")
+    terminal.leave()
+    assert (made / folder / "prefix").read_text().strip() == str(made / folder / ".venv")

@@ -139,7 +139,8 @@ def test_a_run_in_a_member_reads_no_other_member(project: Any) -> None:
             )
             assert not [name for name in opened if name.endswith("pyproject.toml")]
             counts.append(len(opened))
-    assert counts[0] == counts[1] <= 4
+    # The member may have an environment of its own, in the tree or in the central place: two looks.
+    assert counts[0] == counts[1] <= 5
 
 
 def test_the_memory_of_a_lock_grows_as_its_packages_do(locking: Any) -> None:

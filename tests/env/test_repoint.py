@@ -115,9 +115,18 @@ def test_what_is_edited_keeps_the_edit_and_what_is_not_ours_stays(
     assert [each.path for each in found if each.is_fault] == ["bin/web"]
 
 
-def test_the_history_takes_it_for_the_same_packages(filled: Environment, tmp_path: Path) -> None:
-    env = moved(filled, tmp_path / ("much-longer-" * 5))
-    assert repoint(env).commands
+def test_the_history_takes_it_for_the_same_packages(
+    environment: Environment, wheel: Callable[..., Wanted], tmp_path: Path
+) -> None:
+    """A command that grows from 999 bytes makes its RECORD longer, which is what the history knows it by."""
+    facts = LauncherFacts(python=os.path.join(environment.root, "bin", "python"))
+    body = "#" * (998 - len(render_shebang(facts))) + "\n"
+    sync(environment, wheel("web", "1.0", files={"web.py": ""}, data={"scripts/web": "#!python\n" + body}))
+    (before,) = environment.installed().values()
+    env = moved(environment, tmp_path / ("much-longer-" * 5))
+    assert repoint(env).commands == ("bin/web",)
+    (after,) = env.installed().values()
+    assert after.record_size == before.record_size + 1
     newest = read_history(env.root)[-1]
     assert foreign_steps(newest, packages_now(env.root, env.installed(), newest)) == ()
     assert packages_now(env.root, env.installed(), newest) == newest.packages
@@ -260,3 +269,23 @@ def test_a_rollback_over_a_move_gives_commands_that_work(
     assert env.installed()["web"].version == "1.0"
     assert [said(env, each) for each in ("web", "web-admin", "plain")] == [env.root] * 3
     assert faults(env) == []
+
+
+@pytest.mark.parametrize("gui", [False, True])
+def test_launchers_of_windows(gui: bool) -> None:
+    from hutch.env.launchers import render_launcher, rewrite_launcher
+
+    def launcher(python: str, relocatable: bool = False) -> tuple[LauncherFacts, bytes]:
+        facts = LauncherFacts(python=python, windows=True, relocatable=relocatable)
+        return facts, render_launcher(facts, "web", "web", "web:main", gui=gui)["web.exe"]
+
+    old = launcher("C:\\Users\\me\\old env\\Scripts\\python.exe")
+    new = launcher("D:\\somewhere else\\much longer\\Scripts\\python.exe")
+    free = launcher("C:\\Users\\me\\old env\\Scripts\\python.exe", relocatable=True)
+    assert rewrite_launcher(old[1], new[0], "C:\\Users\\me\\old env") == new[1]
+    assert rewrite_launcher(old[1], new[0], "c:/users/ME/old env") == new[1], "letter case does not count"
+    assert rewrite_launcher(old[1], free[0], "C:\\Users\\me\\old env") == free[1]
+    assert rewrite_launcher(free[1], new[0], "") == new[1]
+    assert rewrite_launcher(new[1], new[0], "") is None, "there is nothing to do"
+    assert rewrite_launcher(b"MZ, and nothing of ours", new[0], "") is None
+    assert rewrite_launcher(old[1].replace(b"python", b"perl!!"), new[0], "C:\\Users\\me\\old env") is None

@@ -82,7 +82,7 @@ def test_killed_at_a_drawn_moment_of_an_installation(project, mirror, tmp_path):
         assert not list(folder.glob(".work-v1/*")), where
         shutil.rmtree(made.environ["HUTCH_DATA_DIR"])
         shutil.rmtree(made.environ["HUTCH_CACHE_DIR"])
-    assert killed >= MOMENTS // 3
+    assert killed >= max(1, MOMENTS // 6)
 
 
 def works(python: Path) -> bool:

@@ -226,6 +226,35 @@ def test_x01_nor_does_hutch_pip(trap: Trap, make: Callable[[Trap], None]) -> Non
     """)
 
 
+LOOKS = (
+    "env verify",
+    "env list",
+    "env history",
+    "env path --interpreter",
+    "env clone ./.venv stolen",
+    "env pack -o ../packed.zip",
+    "doctor",
+    "python which",
+    "python which pip",
+    "python find",
+    "python list",
+    "activate --shell bash",
+    "kernel install",
+    "ide vscode --print",
+)
+
+
+@pytest.mark.parametrize("make", ENVIRONMENTS)
+def test_x01_nor_does_what_looks_at_it(trap: Trap, make: Callable[[Trap], None]) -> None:
+    make(trap)
+    for command in LOOKS:
+        trap.run(command)
+    ran = trap.run("env verify")
+    assert ran.exit_code == 1
+    assert "bin/python came with the project, and hutch starts no such program unasked" in ran.stderr
+    assert "try: hutch sync makes it anew" in ran.stderr
+
+
 def test_an_environment_that_was_made_here_is_kept(trap: Trap) -> None:
     for words in ([PYTHON, "-m", "venv", "--without-pip"], None):
         shutil.rmtree(trap.path / ".venv", ignore_errors=True)

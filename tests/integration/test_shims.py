@@ -129,9 +129,9 @@ def expected(world, name: str, here: Path, environ, note: bool = False) -> str |
     if os.path.exists(beside):
         return beside
     root = os.path.dirname(os.path.dirname(found))
-    inside = os.path.exists(os.path.join(root, "pyvenv.cfg"))
-    said = environ.get("HUTCH_PYTHON", "") if inside else found
-    return f"HUTCH {root if inside else ''} {said} pip"
+    if not os.path.exists(os.path.join(root, "pyvenv.cfg")):
+        return found  # with `-m pip`
+    return f"HUTCH {root} {environ.get('HUTCH_PYTHON', '')} pip"
 
 
 def who(world, name: str, here: Path, environ) -> str:
@@ -189,6 +189,16 @@ def test_words_input_and_exit_code_pass_through(shim):
     assert (code, said) == (0, f"{target}\n" + "".join(f"[{word}]\n" for word in words))
     assert shim.call("python", "--fail", cwd=shim.tree)[0] == 41
     assert "read a line\n" in shim.call("python", "--read", cwd=shim.tree, stdin="a line\nmore\n")[1]
+
+
+def test_pip_is_never_that_of_another_python(shim):
+    """A Python without pip is asked for its own, though PATH has one, and a folder that nobody allowed."""
+    os.link(shim.python, shim.bin / "pip")
+    shim.environment(shim.tree / ".venv", shim.pyenv / "versions/3.22.9")
+    python = shim.pyenv / "versions/3.21.4/bin/python"
+    assert shim.call("pip", "list", cwd=shim.tree)[1] == f"{python}\n[-m]\n[pip]\n[list]\n"
+    os.link(shim.python, python.parent / "pip")
+    assert shim.call("pip", "list", cwd=shim.tree)[1] == f"{python.parent}/pip\n[list]\n"
 
 
 def test_variables_pass_through_unchanged(shim):

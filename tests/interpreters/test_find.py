@@ -361,6 +361,13 @@ class TestGlobalPins:
         pin = machine.root / "data" / "python-version"
         assert told == [f"{pin} is passed over: no Python was found for `3.7 ({pin})`"]
 
+    def test_the_system_where_there_is_none(self, machine: Machine) -> None:
+        told: list[str] = []
+        machine.with_pyenv("3.9", "3.12", selected="system")
+        assert found(machine, tell=told.append) == "3.12"
+        assert told == []
+        assert found(machine.on_path("python3=3.9")) == "3.9"
+
     def test_any_of_its_names(self, machine: Machine) -> None:
         self.with_global(machine.on_path("python3.9", "python3.12"), "# mine\n3.7\n3.9\n")
         assert found(machine) == "3.9"

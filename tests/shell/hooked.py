@@ -283,7 +283,7 @@ def program_in(top: Path) -> Path:
     return program
 
 
-SHELLS = ("bash", "zsh", "fish", "elvish", "xonsh", "nu")
+SHELLS = ("bash", "old bash", "zsh", "fish", "elvish", "xonsh", "nu")
 _TABLE = {
     "bash": (["bash", "--norc", "--noprofile"], BASH, "__hutch_hook"),
     "zsh": (["zsh", "-f"], ZSH, "__hutch_hook"),
@@ -296,6 +296,8 @@ _TABLE = {
 
 def hooked(name: str, top: Path) -> Hooked:
     """The shell with the hook, its files below ``top``; skips the test where it is not installed."""
+    is_old = name == "old bash"  # what it does where bash is 3.2
+    name = name.removeprefix("old ")
     argv, start, look = _TABLE[name]
     program = shutil.which(argv[0])
     if program is None:
@@ -304,6 +306,10 @@ def hooked(name: str, top: Path) -> Hooked:
         (top / folder).mkdir(parents=True, exist_ok=True)
     shell = Hooked(name, [program, *argv[1:]], top, start, look)
     text = hook_text("nushell" if name == "nu" else name, str(program_in(top)), str(shell.data))
+    if is_old:
+        assert ">= 404" in text
+        text = text.replace(">= 404", ">= 99900")
+        shell.start += "set -u\n"
     (top / "hook").write_text(text)
     return shell
 

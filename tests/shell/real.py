@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -241,8 +244,10 @@ def make(directory: Path, prompt: str | None = None, **about: bool) -> Path:
 class Terminal:
     """A shell at a terminal, as somebody uses it who types: a line is typed when the one before is done."""
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], directory: Path) -> None:
-        self.directory = directory
+    def __init__(
+        self, argv: Sequence[str], environ: Mapping[str, str], directory: Path, marks: Path | None = None
+    ) -> None:
+        self.marks = marks or directory  # where it is seen that a line is done; a plain path
         self.output = b""
         self._lines = 0
         self._seen = 0
@@ -253,11 +258,13 @@ class Terminal:
                 os.execve(argv[0], list(argv), dict(environ))
             finally:
                 os._exit(127)
+        # Wide, so that no prompt is broken because a test has a long path: lines, columns.
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
 
     def type(self, line: str, *, patience: float = 30) -> str:
         """Type a line, and wait until it is done; what came to the screen since, prompts and all."""
         before, self._lines = len(self.output), self._lines + 1
-        mark = self.directory / f"done-{self._lines}"
+        mark = self.marks / f"done-{self._lines}"
         end = time.monotonic() + patience
         while not mark.exists():
             assert time.monotonic() < end, self.text()[-2000:]

@@ -211,6 +211,35 @@ def test_deactivate_leaves_until_another_environment_is_met(shell: Hooked) -> No
     assert met.environ["VIRTUAL_ENV"] == str(two / ".venv")
 
 
+@pytest.mark.parametrize(
+    "name", ["it's here", 'dou"ble', "do$HOME$(touch x)`touch x`", "ü", "two\nlines", "[x]*?", "-n", "\\"]
+)
+def test_folders_with_odd_names(shell: Hooked, name: str) -> None:
+    if "\n" in name and shell.name in ("elvish", "nu", "fish"):
+        pytest.skip("hutch makes no environment there, and trusts none")
+    odd = shell.project(name, trusted="\n" not in name)
+    lines = [shell.cd(odd), shell.look, shell.dump, shell.cd(shell.top / "out"), shell.look, shell.dump]
+    (inside, outside), errors = shell.said(lines)
+    if "\n" in name:
+        assert errors.count("is not activated") == 1
+    else:
+        assert (inside.environ["VIRTUAL_ENV"], errors) == (f"{odd}/.venv", "")
+    assert outside.environ["PATH"] == "/usr/bin:/bin"
+    assert "VIRTUAL_ENV" not in outside.environ
+    assert not list(shell.top.rglob("x"))
+
+
+@only("bash", "zsh", "fish")
+def test_a_folder_that_is_gone(shell: Hooked) -> None:
+    one = shell.project("one")
+    (one / "gone").mkdir()
+    lines = [shell.cd(one / "gone"), f"rmdir {shell.word(one / 'gone')}", shell.look, shell.look, shell.dump]
+    dumps, errors = shell.said([*lines, shell.cd(shell.top / "out"), shell.look, shell.dump])
+    assert errors == ""
+    assert "VIRTUAL_ENV" not in dumps[1].environ
+    assert shell.calls() <= 1
+
+
 # -- names, redirects, nested shells ---------------------------------------------------------------
 
 
@@ -233,6 +262,24 @@ def test_a_name_in_a_pin_is_an_environment_of_hutch_or_of_pyenv(shell: Hooked) -
     assert train.environ["VIRTUAL_ENV_PROMPT"] == "train"
     assert web.environ["VIRTUAL_ENV"] == str(shell.top / "home" / ".pyenv" / "versions" / "web-3")
     assert "VIRTUAL_ENV" not in none.environ
+
+
+def test_a_named_environment_that_comes_or_goes_is_seen_without_going_anywhere(shell: Hooked) -> None:
+    here, other = shell.top / "out" / "later", shell.data / "envs" / "made"
+    for folder in (here, other):
+        folder.mkdir(parents=True)
+    (other / "pyvenv.cfg").write_text("")
+    (here / ".python-version").write_text("later\n")
+    move = "^/bin/mv" if shell.name == "nu" else "/bin/mv"
+    named = other.with_name("later")
+    dumps = shell.run(
+        [
+            *(shell.cd(here), shell.look, shell.dump),
+            *(f"{move} {shell.word(other)} {shell.word(named)}", shell.look, shell.dump),
+            *(f"{move} {shell.word(named)} {shell.word(other)}", shell.look, shell.dump),
+        ]
+    )
+    assert [each.environ.get("VIRTUAL_ENV") for each in dumps] == [None, str(named), None]
 
 
 def test_a_file_that_says_where_the_environment_is(shell: Hooked) -> None:

@@ -42,7 +42,7 @@ steps = st.one_of(
 
 @pytest.fixture(scope="module", params=SHELLS)
 def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Hooked:
-    made = hooked(request.param, tmp_path_factory.mktemp(request.param))
+    made = hooked(request.param, tmp_path_factory.mktemp(request.param.replace(" ", "-")))
     for name, variables in ENV.items():
         text = "\n".join(f'{key}="{_escaped(value)}"' for key, value in variables.items())
         made.project(name, env=text)

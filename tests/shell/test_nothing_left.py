@@ -36,6 +36,14 @@ words = st.text(st.characters(exclude_characters="\0\n\r", exclude_categories=("
 values = st.one_of(
     st.none(), st.just(""), words, st.sampled_from(["$(touch sentinel)", "a b", "it's", "\\", "!x"])
 )
+POSIX = {"PYTHONHOME": "unset PYTHONHOME; PYTHONHOME='of /mine'"}
+PRIVATE = {
+    **dict.fromkeys(("bash", "dash", "zsh", "ksh"), POSIX),
+    "fish": {"PYTHONHOME": "set -e PYTHONHOME; set -g PYTHONHOME 'of /mine'"},
+    "tcsh": {"PS1": "set PS1=x"},
+}
+"""Variables of the shell alone, which no program is told of, and which stay so."""
+
 variables = st.fixed_dictionaries(
     {},
     optional={
@@ -73,8 +81,9 @@ def test_after_leave_everything_is_as_before(name: str, tmp_path: Path) -> None:
     sources = {each: shell.source(place) for each, place in places.items()}
 
     @settings(max_examples=25)
-    @given(variables, walks)
-    def leaves_nothing(said: dict[str, str | None], walk: list[str]) -> None:
+    @given(variables, walks, st.sets(st.sampled_from(sorted(PRIVATE.get(name, {})))))
+    def leaves_nothing(said: dict[str, str | None], walk: list[str], private: set[str]) -> None:
+        start = [PRIVATE[name][each] for each in sorted(private)]
         lines: list[str] = []
         active = False
         for step in walk:
@@ -83,7 +92,7 @@ def test_after_leave_everything_is_as_before(name: str, tmp_path: Path) -> None:
             active = step != "out"
         if active:
             lines.append("deactivate")
-        before, after = told(shell.run(dump, *lines, dump, **said).output)
+        before, after = told(shell.run(*start, dump, *lines, dump, **said).output)
         assert after == before
 
     leaves_nothing()

@@ -39,15 +39,40 @@ def leave(code: int) -> NoReturn:
     at exit, threads that are waited for, profilers, debuggers, a stream that cannot be flushed) gets the
     usual end.
     """
+    lost = _lost(sys.stdout)
+    if lost is not None:
+        code = code or 1
+        # Who closed a pipe wants no more.
+        if not isinstance(lost, BrokenPipeError) and sys.stderr is not None:
+            try:
+                sys.stderr.write(f"error: not all was written: {getattr(lost, 'strerror', None) or lost}\n")
+            except (OSError, ValueError):
+                pass
+    if _lost(sys.stderr) is not None:
+        code = code or 1
     if 0 <= code <= 255 and not _somebody_waits():
-        try:
-            for stream in (sys.stdout, sys.stderr):
-                if stream is not None and not stream.closed:
-                    stream.flush()
-        except (OSError, ValueError):
-            sys.exit(code)
         os._exit(code)
     sys.exit(code)
+
+
+def _lost(stream: TextIO | None) -> OSError | ValueError | None:
+    """Let go of what is still to be said; why that could not be, if so.
+
+    Python tries again when it ends, so what cannot be said goes nowhere then.
+    """
+    if stream is None or stream.closed:
+        return None
+    try:
+        stream.flush()
+    except (OSError, ValueError) as error:
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+        except (OSError, ValueError):
+            pass
+        return error
+    return None
 
 
 def _somebody_waits() -> bool:
@@ -115,7 +140,10 @@ def _act(
     assert parsed.command is not None
     from hutch.cli.call import Call
 
-    call = Call(parsed, environ, _here() if directory is None else os.fspath(directory), terminal)
+    if directory is None:
+        # Who asks without being typed (the hook of a shell) says where: there may be no directory any more.
+        directory = "" if parsed.command.hidden else _here()
+    call = Call(parsed, environ, os.fspath(directory), terminal)
     verb = parsed.command.path[0].replace("-", "_")
     module = __import__(f"hutch.cli.commands.{verb}", fromlist=["run"])
     try:

@@ -68,6 +68,15 @@ def _pack() -> Command:
                 section=_CONTENT,
             ),
             Option(
+                "editable",
+                "Build what is installed from a directory that is being worked on, and pack what is there"
+                " now, instead of refusing",
+                kind=PAIR,
+                default=True,
+                env="HUTCH_ENV_PACK_EDITABLE",
+                section=_CONTENT,
+            ),
+            Option(
                 "ignore-editable",
                 "Leave out what is installed from a directory that is being worked on, instead of refusing",
                 kind=FLAG,
@@ -95,7 +104,7 @@ def _pack() -> Command:
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("name", "env"),),
+        conflicts=(("name", "env"), ("editable", "ignore-editable")),
         examples=(
             ("hutch env pack", "the project's environment, as NAME.tar.zst"),
             ("hutch env pack science -o /mnt/science.zip", "one with a name, as a zip"),

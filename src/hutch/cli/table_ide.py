@@ -35,20 +35,20 @@ KERNEL = Command(
                     "What notebooks show; the project and its Python, if not given",
                     kind=TEXT,
                     metavar="TEXT",
-                    env="HUTCH_KERNEL_DISPLAY_NAME",
+                    env="HUTCH_KERNEL_INSTALL_DISPLAY_NAME",
                 ),
-                Option("user", "For this user, as if nothing were said", env="HUTCH_KERNEL_USER"),
+                Option("user", "For this user, as if nothing were said", env="HUTCH_KERNEL_INSTALL_USER"),
                 Option(
                     "prefix",
                     "In share/jupyter of this directory",
                     kind=PATH,
                     metavar="DIR",
-                    env="HUTCH_KERNEL_PREFIX",
+                    env="HUTCH_KERNEL_INSTALL_PREFIX",
                 ),
                 Option(
                     "sys-prefix",
                     "In the environment, for a Jupyter that is in there too",
-                    env="HUTCH_KERNEL_SYS_PREFIX",
+                    env="HUTCH_KERNEL_INSTALL_SYS_PREFIX",
                 ),
                 Option(
                     "variable",
@@ -56,7 +56,7 @@ KERNEL = Command(
                     kind=TEXT,
                     metavar="NAME=VALUE",
                     many=True,
-                    env="HUTCH_KERNEL_VARIABLE",
+                    env="HUTCH_KERNEL_INSTALL_VARIABLE",
                 ),
                 *WHICH,
                 DRY_RUN,
@@ -84,7 +84,7 @@ KERNEL = Command(
                 Option(
                     "stale",
                     "All that hutch made whose Python or project is gone; dead ones of others are listed",
-                    env="HUTCH_KERNEL_STALE",
+                    env="HUTCH_KERNEL_REMOVE_STALE",
                 ),
                 *WHICH,
                 DRY_RUN,
@@ -103,7 +103,10 @@ KERNEL = Command(
     ),
 )
 
-_PRINT = Option("print", "Print what to paste, and write nothing", env="HUTCH_IDE_PRINT")
+
+def _print(editor: str) -> Option:
+    return Option("print", "Print what to paste, and write nothing", env=f"HUTCH_IDE_{editor.upper()}_PRINT")
+
 
 IDE = Command(
     "ide",
@@ -120,7 +123,7 @@ IDE = Command(
                 " own memory first: if it has one for this folder, choose it once with 'Python: Clear"
                 " Workspace Interpreter Setting'."
             ),
-            options=(_PRINT, *WHICH, DRY_RUN, JSON),
+            options=(_print("vscode"), *WHICH, DRY_RUN, JSON),
             conflicts=_APART,
             examples=(
                 ("hutch ide vscode", "this folder's settings"),
@@ -134,7 +137,7 @@ IDE = Command(
                 "PyCharm keeps the interpreters that it knows outside of the project, and files in .idea only"
                 " name one of them; so nothing is written."
             ),
-            options=(_PRINT, *WHICH, DRY_RUN, JSON),
+            options=(_print("pycharm"), *WHICH, DRY_RUN, JSON),
             conflicts=_APART,
             examples=(("hutch ide pycharm", "the path to paste"),),
         ),

@@ -104,8 +104,9 @@ UNINSTALL = Command(
     "python uninstall",
     "Remove Pythons that hutch installed",
     about=(
-        "Says which environments would not start without them, and asks; those made with a minor version"
-        " run the next lower patch, if there is one. What others installed is never touched."
+        "While environments would not start without them, nothing is removed, and it is said which; those"
+        " made with a minor version run the next lower patch, if there is one. What others installed is"
+        " never touched."
     ),
     positionals=(Positional("requests", "REQUEST", "3.12 is all its patches, 3.12.7 one", count="*"),),
     options=(

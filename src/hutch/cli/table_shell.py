@@ -73,7 +73,8 @@ ACTIVATE = Command(
     about=(
         "The project's environment as it is: nothing is made, and nothing brought up to date. Where there is"
         " none, nothing is printed and the command ends with 1, so that nothing is evaluated. The shell is"
-        " found by itself. deactivate puts everything back."
+        " found by itself; at a terminal hutch activate says what to type in it. deactivate puts everything"
+        " back."
     ),
     positionals=(
         Positional("path", "PATH", "An environment, or a directory with one in .venv", count="?", kind=PATH),
@@ -90,13 +91,10 @@ ACTIVATE = Command(
         *WHICH,
         JSON,
     ),
-    conflicts=(("path", "name"), ("path", "env"), ("name", "env")),
+    conflicts=(("name", "env"),),
     examples=(
         ('eval "$(hutch activate)"', "bash, zsh, ksh, sh"),
         ("hutch activate | source", "fish"),
-        ("eval (hutch activate | slurp)", "elvish"),
-        ("execx($(hutch activate))", "xonsh"),
-        ("hutch activate | Out-String | Invoke-Expression", "PowerShell"),
         ('eval "$(hutch activate --shell direnv)"', "in the .envrc of direnv"),
     ),
 )
@@ -174,8 +172,6 @@ SHELL_ANSWER = Command(
         Positional("question", "QUESTION", "enter", choices=("enter",)),
         Positional("places", "PLACE", "The directory of an environment, and a .python-version", count="*"),
     ),
-    options=(
-        Option("data", "Where answers are kept", kind=TEXT, metavar="DIR", env="HUTCH_SHELL_ANSWER_DATA"),
-    ),
+    options=(Option("data", "Where answers are kept", kind=TEXT, metavar="DIR"),),
     examples=(("hutch shell-answer bash enter /home/me/demo", "what to evaluate"),),
 )

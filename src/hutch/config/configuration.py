@@ -152,7 +152,7 @@ class Configuration:
 
     @property
     def env_files(self) -> tuple[str, ...]:
-        """Files of variables, from the project's directory, that the shell hook loads when they are trusted."""
+        """Files of variables in the project that the shell hook loads when they are trusted."""
         return tuple(str(name) for name in _without_none(self._get("env-files")))
 
     @property

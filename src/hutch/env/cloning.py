@@ -9,13 +9,11 @@ not taken along.
 from __future__ import annotations
 
 import os
-import time
 
 from hutch.env.environment import Environment, open_environment
 from hutch.env.link import Linker
 from hutch.env.state import read_places, write_places
 from hutch.trees import delete_tree
-from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,20 +119,9 @@ def _retarget_links(environment: Environment, old: str, place: str) -> None:
 
 def _begin_history(source: Environment, made: Environment, command: str) -> None:
     """One generation, which has everything: where each package came from is known as it was there."""
-    from hutch.env.generations import Record, new_name, read_newest, steps_between, write_foreign
-    from hutch.env.recording import packages_now
-    from hutch.env.state import boot_mark
+    from hutch.env.generations import read_newest
+    from hutch.env.recording import begin_history, packages_now
 
     installed = {str(name): one for name, one in source.installed().items()}
     packages = packages_now(source.root, installed, read_newest(source.root))
-    packages = tuple(replace(one, since=1) for one in sorted(packages, key=lambda one: one.name))
-    record = Record(
-        name=new_name(1),
-        number=1,
-        time=time.time(),
-        boot=boot_mark(),
-        command=command,
-        steps=steps_between((), packages),
-        packages=packages,
-    )
-    write_foreign(made.root, record)
+    begin_history(made.root, packages, command)

@@ -169,14 +169,7 @@ def _clear(root: str) -> bool:
 def _write(root: str, contents: Contents, *, passing: bool) -> None:
     # Everything is made under this one name first and then renamed: a kill leaves one stray file at most,
     # and that where the next command overwrites it.
-    temporary = os.path.join(root, ".hutch", "new")
-    for path in contents.directories:
-        _check_real(root, path)
-        os.makedirs(os.path.join(root, path), exist_ok=True)
-    for path, target in contents.links:
-        _link(temporary, os.path.join(root, path), target)
-    for path, source in contents.copies:
-        _copy(temporary, os.path.join(root, path), source)
+    temporary = _put(root, contents)
     for path, text in contents.files:
         if path == SETTINGS and not passing:
             sync_ways(root, contents.directories, (*contents.links, *contents.copies))
@@ -193,7 +186,11 @@ def _write(root: str, contents: Contents, *, passing: bool) -> None:
 
 def write_interpreter(root: str, interpreter: Interpreter) -> None:
     """Put the links to this Python, or its launchers, into the environment at ``root``."""
-    contents = describe_contents(root, interpreter, prompt="")
+    _put(root, describe_contents(root, interpreter, prompt=""))
+
+
+def _put(root: str, contents: Contents) -> str:
+    """Make the directories, links and copies of ``contents``; the name under which each is made first."""
     temporary = os.path.join(root, ".hutch", "new")
     for path in contents.directories:
         _check_real(root, path)
@@ -202,6 +199,7 @@ def write_interpreter(root: str, interpreter: Interpreter) -> None:
         _link(temporary, os.path.join(root, path), target)
     for path, source in contents.copies:
         _copy(temporary, os.path.join(root, path), source)
+    return temporary
 
 
 def _check_real(root: str, directory: str) -> None:

@@ -106,7 +106,14 @@ class Environment:
 
     @property
     def python_version(self) -> str:
-        """``3.12.1``, as `pyvenv.cfg` says it; ``""`` if it does not."""
+        """``3.12.1``, as `pyvenv.cfg` says it; ``""`` if it does not.
+
+        Of one that follows a minor version of hutch's own Pythons, the patch that it runs now.
+        """
+        from hutch.interpreters.managed import version_behind
+
+        if now := version_behind(self.home):
+            return now
         said = self.settings.get("version") or self.settings.get("version_info") or ""
         return ".".join(said.split(".")[:3])
 
@@ -277,7 +284,9 @@ def _find_site_packages(root: str, settings: Mapping[str, str]) -> str:
         pass
     if not found:
         raise NotAnEnvironment(
-            root, "it has no lib/python*/site-packages", hint="make it anew with `hutch venv --clear`"
+            root,
+            "it has no lib/python*/site-packages",
+            hint="move it away, and make it anew with `hutch venv`",
         )
     # Several, after a Python was replaced in place: the one that the settings speak of, else the newest.
     return next((one for one in found if minor and minor in one), sorted(found, key=len)[-1])

@@ -15,6 +15,7 @@ __all__ = [
     "check_command",
     "render_launcher",
     "render_shebang",
+    "rewrite_launcher",
     "rewrite_shebang",
     "split_shebang",
 ]
@@ -182,6 +183,41 @@ def split_shebang(content: bytes) -> tuple[str, bytes] | None:
     if not word or b" " in word or b"\t" in word:
         return None
     return word.decode("utf-8", "surrogateescape"), rest
+
+
+def rewrite_launcher(content: bytes, facts: LauncherFacts, before: str) -> bytes | None:
+    """A launcher for Windows with the interpreter of ``facts``; None if it has that, or is another's.
+
+    It is a program, ``#!`` and a path, a line end, and a zip file. ``before`` is where the environment was.
+    """
+    import ntpath
+    import os
+
+    end = content.rfind(b"PK\x05\x06")
+    if end < 0 or len(content) < end + 22:
+        return None
+    size, offset = (int.from_bytes(content[end + at : end + at + 4], "little") for at in (12, 16))
+    zipped = end - size - offset
+    start = content.rfind(b"#!", 0, zipped) if zipped > 0 else -1
+    line = content[start:zipped]
+    if start < 0 or not line.endswith(b"\n") or len(line) > 2048:
+        return None
+    word = line[2:].strip().strip(b'"').decode("utf-8", "surrogateescape")
+    folder, name = ntpath.split(word)
+    if not name.lower().startswith("python"):
+        return None
+    ours = [ntpath.dirname(facts.python)]
+    if before:
+        ours.append(ntpath.join(before, "Scripts"))
+    known = folder == "<launcher_dir>" or ntpath.normcase(folder) in map(ntpath.normcase, ours)
+    if not known and os.path.exists(word):
+        return None
+    gui = name.lower() == "pythonw.exe"
+    new = render_shebang(facts, gui=gui)
+    if facts.relocatable:
+        new = b"#!<launcher_dir>\\" + (b"pythonw.exe" if gui else b"python.exe") + b"\r\n"
+    made = content[:start] + new + content[zipped:]
+    return None if made == content else made
 
 
 def _windows(facts: LauncherFacts, body: bytes, *, gui: bool) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hutch.env.plan import Plan
     from hutch.env.prepare import Change
 
-__all__ = ["foreign_steps", "packages_now", "record_change"]
+__all__ = ["begin_history", "foreign_steps", "packages_now", "record_change"]
 
 
 def record_change(root: str, plan: Plan, change: Change, occasion: Occasion) -> Record:
@@ -92,6 +92,21 @@ def record_change(root: str, plan: Plan, change: Change, occasion: Occasion) -> 
         fresh=tuple(fresh),
         packages=packages,
     )
+
+
+def begin_history(root: str, packages: Iterable[Package], command: str) -> None:
+    """The first generation of an environment that came into being with all that is in it."""
+    first = tuple(replace(one, since=1) for one in sorted(packages, key=lambda one: one.name))
+    record = Record(
+        name=new_name(1),
+        number=1,
+        time=time.time(),
+        boot=boot_mark(),
+        command=command,
+        steps=steps_between((), first),
+        packages=first,
+    )
+    write_foreign(root, record)
 
 
 def packages_now(root: str, installed: Mapping[str, Installed], newest: Record | None) -> tuple[Package, ...]:

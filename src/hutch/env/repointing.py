@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.env.launchers import LauncherFacts, render_shebang, split_shebang
+from hutch.env.launchers import LauncherFacts, render_shebang, rewrite_launcher, split_shebang
 from hutch.env.removal import is_protected
 from hutch.plain import read_plain
 from hutch.values import dataclass, replace
@@ -218,7 +218,7 @@ def _scripts(environment: Environment) -> Iterator[tuple[str, bytes]]:
 def _anew(environment: Environment, content: bytes, facts: LauncherFacts, before: str) -> bytes | None:
     """The command with its first line for ``facts``; None if it has that, or is none of the environment's."""
     if facts.windows and content.startswith(b"MZ"):
-        return _launcher_anew(content, facts, before)
+        return rewrite_launcher(content, facts, before)
     parted = split_shebang(content)
     if parted is None:
         return None
@@ -249,28 +249,6 @@ def _is_ours(environment: Environment, interpreter: str, python: str, before: st
         return any(_is_same(folder, each) for each in ours)
     # What is gone was in a `bin`, where the Python of some environment was.
     return os.path.basename(folder).lower() == scripts.lower()
-
-
-def _launcher_anew(content: bytes, facts: LauncherFacts, before: str) -> bytes | None:
-    """A launcher of distlib: a program, ``#!`` and a path, a line end, a zip file."""
-    end = content.rfind(b"PK\x05\x06")
-    start = content.rfind(b"#!", 0, content.find(b"PK\x03\x04", max(0, content.rfind(b"#!"))))
-    if end < 0 or start < 0:
-        return None
-    line, newline, rest = content[start:].partition(b"\n")
-    word = line[2:].strip().strip(b'"').decode("utf-8", "surrogateescape")
-    folder, _, name = word.rpartition("\\")
-    if not newline or not name.lower().startswith("python"):
-        return None
-    ours = [os.path.dirname(facts.python), os.path.join(before, "Scripts") if before else ""]
-    known = folder == "<launcher_dir>" or any(each and folder.lower() == each.lower() for each in ours)
-    if not known and os.path.exists(word):
-        return None
-    new = b"#!<launcher_dir>\\" + name.encode() + b"\r\n"
-    if not facts.relocatable:
-        new = render_shebang(facts, gui=name.lower() == "pythonw.exe")
-    made = content[:start] + new + rest
-    return None if made == content else made
 
 
 # -- what else speaks of them -----------------------------------------------------------------------

@@ -190,7 +190,8 @@ class _Finder:
         try:
             found = self._pinned(pin)
         except Problem as problem:
-            if not self.requires_python:
+            # Without a Python of the system, pyenv's `system` is nobody's wish.
+            if not self.requires_python and pin.names != ("system",):
                 self.tell(f"{pin.origin} is passed over: {problem.what}")
         else:
             if self.by != "search":
@@ -326,6 +327,10 @@ class _Finder:
                 return found
             except NoInterpreter as problem:
                 failed = failed or problem
+            except BrokenInterpreter as problem:
+                problem.why = (*problem.why, f"{pin.origin} says {name}")
+                problem.hints = (*problem.hints, f"change what {pin.origin} asks for")
+                raise
         if failed is None:
             return self._best()
         raise failed

@@ -67,14 +67,16 @@ class DenyOptions:
 class AllowOutcome:
     """What is said of a project now.
 
-    ``environment`` is its environment, if it has one; ``env_files`` are loaded on entering, each with the
-    names that it sets and those that it may not set.
+    ``environment`` is its environment, or what leads to it, if there is one; ``central`` the one that it has
+    in the central place, which nothing in the project may lead to; ``env_files`` are loaded on entering, each
+    with the names that it sets and those that it may not set.
     """
 
     project: str
     allowed: bool
     before: str
     environment: str | None = None
+    central: str | None = None
     env_files: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     dry_run: bool = False
     projects: tuple[tuple[str, str], ...] | None = None
@@ -134,6 +136,7 @@ def allow(context: Context, options: AllowOptions) -> AllowOutcome:
         allowed=True,
         before=before,
         environment=_environment(root),
+        central=_in_central_place(data, root),
         env_files=() if files is None else files.shown,
         dry_run=options.dry_run,
     )
@@ -190,6 +193,13 @@ def _project(context: Context) -> str | None:
         from hutch.ops.manifests import find_root
 
         return find_root(context.directory)
+
+
+def _in_central_place(data: str, root: str) -> str | None:
+    from hutch.ops.env_places import central_place
+
+    path = central_place(data, root)
+    return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
 
 
 def _environment(root: str) -> str | None:

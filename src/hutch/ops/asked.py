@@ -131,12 +131,16 @@ def write_asked(root: str, asked: Asked) -> None:
 
 
 def typed_python(context: Context, interpreter: Interpreter) -> str | None:
-    """The Python as it was asked for, by what it is: of a path, what is there."""
+    """The Python as it was asked for, by what it is: of a path the minor version that is there.
+
+    The patch release may change behind a path, and the environment follows it.
+    """
     asked = context.configuration.python
     if asked is None or not context.configuration.is_chosen("python"):
         return None
     if any(each in asked for each in "/\\~") or asked[:1] == ".":
-        return f"{interpreter.implementation}@{interpreter.version}"
+        minor = ".".join(map(str, interpreter.python)) + ("t" if interpreter.free_threaded else "")
+        return f"{interpreter.implementation}@{minor}"
     return asked
 
 

@@ -91,6 +91,8 @@ class DoctorOutcome:
     treated: tuple[Treated, ...] = ()
     dry_run: bool = False
     seconds: float = 0.0
+    chosen: str = ""
+    """What chooses the environment that was asked about, as it is typed behind `hutch doctor`."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -161,6 +163,7 @@ def doctor(
 
     ``variables`` are the names of all variables of hutch's own.
     """
+    from hutch.ops.checks.aiming import chosen_words
     from hutch.ops.checks.book import all_checks
     from hutch.ops.checks.ground import Ground
 
@@ -170,6 +173,10 @@ def doctor(
     ground = Ground(context, deep=options.deep, variables=variables)
     if context.named is not None:
         ground.environment_root  # noqa: B018 - a name that no environment has is said at once
+    if context.env is not None and ground.checkout is not None and ground.environment_root is not None:
+        from hutch.ops.env_selection import refuse_unknown
+
+        refuse_unknown(context, ground.checkout, ground.environment_root)
     examined = [_examine(each, ground, context) for each in checks]
     ground.close()
     context.emit(PhaseEnded("check"))
@@ -184,6 +191,7 @@ def doctor(
         treated=treated,
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
+        chosen=chosen_words(context.env, context.named),
     )
 
 
@@ -231,8 +239,10 @@ def _examine(check: Check, ground: Ground, context: Context) -> Examined:
     said = answer[0]
     if isinstance(said, BaseException):
         return Examined(check=check, state="failed", reason=_reason(said, context), seconds=seconds)
-    state: State = "found" if said else "fine"
-    return Examined(check=check, state=state, findings=tuple(said), seconds=seconds)
+    from hutch.ops.checks.aiming import aim_finding
+
+    findings = tuple([aim_finding(each, context.env, context.named) for each in said])
+    return Examined(check=check, state="found" if said else "fine", findings=findings, seconds=seconds)
 
 
 def _reason(error: BaseException, context: Context) -> str:

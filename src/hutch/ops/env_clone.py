@@ -90,7 +90,7 @@ def env_rename(context: Context, options: EnvRenameOptions) -> EnvCloneOutcome:
             hint=f"hutch env clone {options.old} NEW, and hutch env remove {options.old}",
         )
     settle_folder(os.path.dirname(old))
-    place = _new_place(context, check_new_name(context, options.new), options.new)
+    place = _new_place(context, check_new_name(context, options.new, instead=options.old), options.new)
     if not options.force:
         refuse_in_use(context, (old,), "rename")
     return _carry_out(context, open_environment(old), place, renamed=True, dry_run=options.dry_run)

@@ -86,12 +86,15 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
         raise NotAnEnvironment(place, "something else has that name", hint=LEFT_ALONE)
     if replaced and not options.clear:
         raise NameIsTaken(name, place)
-    interpreter = any_interpreter(context, None)
+    interpreter = any_interpreter(context, None, making=name)
     try:
         with staged(folder) as stage:
             made = _make(context, options, os.path.join(stage, name), place, interpreter)
             if not options.dry_run:
                 publish(os.path.join(stage, name), place, instead=options.clear)
+    except CannotWrite as problem:
+        # What was being made is gone, and nobody knows the place where it was.
+        raise CannotWrite(place, problem.reason) from problem
     except NameTaken as error:
         raise NameIsTaken(name, place) from error
     except OSError as error:

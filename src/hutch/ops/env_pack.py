@@ -32,6 +32,7 @@ class EnvPackOptions:
     output: str | None = None
     format: str | None = None
     with_python: bool = False
+    editable: bool = True
     ignore_editable: bool = False
     bytecode: bool = True
     compress_level: str | None = None
@@ -90,10 +91,10 @@ def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
     environment = _chosen(context, options.environment)
     archive, form, level = _target(context, options, environment)
     interpreter = _interpreter(context, environment)
-    with _held(context, environment):
+    with _held(context, environment), _packed(context, environment, interpreter, options) as packed:
         try:
             found = gather(
-                environment,
+                packed,
                 bytecode=options.bytecode,
                 ignore_editable=options.ignore_editable,
                 exclude=options.exclude,
@@ -114,7 +115,7 @@ def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
             with TemporaryDirectory(prefix="hutch-pack-") as scratch:
                 more, program = bundled_python(interpreter, scratch, bytecode=options.bytecode)
             items += more
-        manifest, named = _describe(context, environment, interpreter, found, items, program)
+        manifest, named = _describe(context, packed, interpreter, found, items, program)
         size, sha256 = None, ""
         if not options.dry_run:
             size, sha256 = _write(context, archive, form, level, manifest, items)
@@ -203,6 +204,19 @@ def _level(text: str | None, form: str, limits: tuple[int, int, int]) -> int | N
     return int(text)
 
 
+def _packed(
+    context: Context, environment: Environment, interpreter: Interpreter, options: EnvPackOptions
+) -> AbstractContextManager[Environment]:
+    """What is read: the environment, or a copy without editables."""
+    from contextlib import nullcontext
+
+    if options.editable or options.ignore_editable:
+        return nullcontext(environment)
+    from hutch.ops.env_pack_built import built_copy
+
+    return built_copy(context, environment, interpreter)
+
+
 def _latest(context: Context) -> int | None:
     """``SOURCE_DATE_EPOCH``: no file in the archive is younger."""
     text = context.environ.get("SOURCE_DATE_EPOCH")
@@ -246,16 +260,13 @@ def _held(context: Context, environment: Environment) -> AbstractContextManager[
 def _tell(context: Context, found: Gathered, options: EnvPackOptions) -> None:
     """What is left out; a problem where something leads out of the environment."""
     if found.ways_out:
-        import shlex
-
         from hutch.env.packing import LeadsOut
 
         hints: list[str] = []
         if found.editables:
             names = " ".join(found.editables)
+            hints.append(f"--no-editable builds {names}, and packs what is there now")
             hints.append(f"--ignore-editable leaves {names} out")
-            places = " ".join(map(shlex.quote, found.places))
-            hints.append(f"hutch pip install --no-deps {places} puts in what is there now, to be packed")
         if len(found.ways_out) > len(found.editables):
             hints.append("--exclude PATH leaves a file or link out")
         place = options.environment or "the environment"

@@ -86,6 +86,9 @@ def env_redirect(context: Context, options: EnvRedirectOptions) -> EnvRedirectOu
                 write_redirect(home, root, options.form)
         except OSError as error:
             raise CannotWrite(str(error.filename or path), error.strerror or str(error)) from error
+        from hutch.ops.trust import made_here
+
+        made_here(context.environ, root, context.configuration.data_dir, home)
     return EnvRedirectOutcome(
         path=path, environment=root, changed=changed, removed=options.remove, dry_run=options.dry_run
     )

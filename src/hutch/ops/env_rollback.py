@@ -42,6 +42,8 @@ class RollbackOutcome:
     steps: tuple[tuple[str, ...], ...]
     foreign: tuple[tuple[str, ...], ...] = ()
     has_lock: bool = False
+    chosen: str = ""
+    """What chooses the environment, as it is typed behind ``hutch sync``."""
     dry_run: bool = False
     seconds: float = 0.0
 
@@ -80,6 +82,7 @@ def env_rollback(context: Context, options: EnvRollbackOptions) -> RollbackOutco
         steps=tuple(sorted(steps, key=lambda step: step[1])),
         foreign=way.foreign,
         has_lock=_follows_a_lock(context) and os.path.exists(context.checkout.lock_path),
+        chosen=f" --env {context.env}" if context.env is not None else "",
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
     )

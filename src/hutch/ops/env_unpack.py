@@ -270,11 +270,11 @@ def _unpack(
     staging: str,
     name: str | None,
 ) -> None:
-    from hutch.env import CannotWrite
+    from hutch.env import CannotWrite, open_environment
     from hutch.env.packing import unpack_into
     from hutch.env.packing.whole import make_whole
     from hutch.env.staging import NameTaken, publish, settle_folder, staged
-    from hutch.ops.occasions import occasion_of
+    from hutch.ops.occasions import note_root, occasion_of
     from hutch.ops.venv import EnvironmentExists
 
     own = staging != os.path.dirname(place)
@@ -298,6 +298,8 @@ def _unpack(
             if _is_empty(place):
                 os.rmdir(place)
             publish(tree, place)
+        # What its history names may be wanted for a rollback, so the store spares it.
+        note_root(context, open_environment(place))
     except NameTaken as error:
         raise EnvironmentExists(place) from error
     except OSError as error:

@@ -20,8 +20,8 @@ class NothingAsked(Problem):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"nothing was asked of {name} yet",
-            why="what is to be upgraded is what was asked for, and what that needs",
+            f"nothing was asked of {name} that has newer versions",
+            why="what is to be upgraded is what was asked for by name, and what that needs",
             hint=f"hutch pip install -n {name} PACKAGE",
         )
 
@@ -48,6 +48,8 @@ def env_upgrade(context: Context, options: EnvUpgradeOptions) -> SyncOutcome:
     installed = open_environment(root).installed()
     asked = read_asked(root)
     lines = still_asked(asked, installed) if asked is not None else ()
+    # What comes from a directory or an address has no newer version, and stays as it was put there.
+    lines = tuple(line for line in lines if " @ " not in line)
     if not lines:
         raise NothingAsked(options.env_name)
     for text in options.packages:

@@ -115,9 +115,8 @@ class DriftedEnvironment(Problem):
 
 def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
     """Look at every file; nothing is changed but what a cut-off command had left to undo."""
-    from hutch.env import Finding, verify_environment
+    from hutch.env import Finding, find_moved, verify_environment
     from hutch.env.generations import PINNED
-    from hutch.interpreters import BrokenInterpreter, probe_interpreter
     from hutch.ops.present import present_environment
 
     start = time.monotonic()
@@ -126,11 +125,10 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
     found = verify_environment(environment, deep=options.deep)
     findings = list(found.findings)
     if not any(finding.kind == "interpreter" for finding in findings):
-        try:
-            probe_interpreter(environment.executable, context.store)
-        except BrokenInterpreter as problem:
+        detail = _python_fault(context, environment)
+        if detail:
             path = os.path.relpath(environment.executable, environment.root)
-            findings.insert(0, Finding(kind="interpreter", package="", path=path, detail=problem.what))
+            findings.insert(0, Finding(kind="interpreter", package="", path=path, detail=detail))
     compared = _compare(context, environment) if options.lock and not _has_no_python(findings) else None
     pinned = os.path.lexists(os.path.join(environment.root, PINNED))
     context.emit(PhaseEnded("check"))
@@ -140,11 +138,26 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
         files=found.files,
         deep=options.deep,
         findings=tuple(findings),
-        advice=_advice(findings, compared, context),
+        advice=_advice(findings, compared, context, is_moved=bool(find_moved(environment))),
         seconds=time.monotonic() - start,
         compared=compared,
         pinned=pinned,
     )
+
+
+def _python_fault(context: Context, environment: Environment) -> str:
+    """What is wrong with its Python, which is asked what it is unless it came with the checkout."""
+    from hutch.interpreters import BrokenInterpreter, probe_interpreter
+    from hutch.ops.environments import came_along
+    from hutch.ops.pip_environment import is_foreign
+
+    if came_along(context, environment.root) if _is_projects(context) else is_foreign(context, environment):
+        return "came with the project, and hutch starts no such program unasked"
+    try:
+        probe_interpreter(environment.executable, context.store)
+    except BrokenInterpreter as problem:
+        return problem.what
+    return ""
 
 
 def _has_no_python(findings: list[Finding]) -> bool:
@@ -169,23 +182,27 @@ def _compare(context: Context, environment: Environment) -> Compared | None:
         return None
 
 
-def _advice(findings: list[Finding], compared: Compared | None, context: Context) -> tuple[str, ...]:
+def _advice(
+    findings: list[Finding], compared: Compared | None, context: Context, *, is_moved: bool
+) -> tuple[str, ...]:
     has_project = _is_projects(context)
+    which = f" -n {context.named}" if context.named is not None else ""
+    which = f" --env {context.env}" if context.env is not None else which
     faults = [finding for finding in findings if finding.is_fault]
     if not faults and compared is not None and compared.drift:
         return (f"{compared.command} makes it what the lock says",)
     if any(finding.kind in ("interpreter", "settings") for finding in faults):
         if has_project:
-            return ("hutch sync makes it anew",)
+            return (f"hutch sync{which} makes it anew",)
         if context.named is not None:
             return (f"hutch run -n {context.named} … looks for the same Python elsewhere",)
         return ("make it anew with `hutch venv --clear`, and install again",)
     moved = [finding for finding in faults if finding.kind == "command"]
+    if moved and len(moved) == len(faults) and is_moved:
+        return (f"hutch doctor{which} --fix makes its commands right where they are",)
     names = sorted({finding.package for finding in faults if finding.package})
     if not names:
         return ()
-    which = f" -n {context.named}" if context.named is not None else ""
-    which = f" --env {context.env}" if context.env is not None else which
     command = f"hutch sync{which}" if has_project else f"hutch pip install{which}"
     if has_project and (len(names) > 5 or len(moved) > 5):
         return (f"{command} --reinstall puts everything in anew",)

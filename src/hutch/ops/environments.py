@@ -116,6 +116,8 @@ def usable_environment(context: Context, root: str) -> Environment | None:
         environment = open_environment(root)
         if came_along(context, root):
             return None
+        if environment.home and not os.path.isdir(environment.home):
+            return None  # it may start all the same, by a link: half of a repair, or of an upgrade
         interpreter = probe_interpreter(environment.executable, context.store)
         if has_another_python(environment, interpreter):
             return None
@@ -184,7 +186,7 @@ def project_environment(
     make_known(context, checkout, root)
     from hutch.ops.trust import made_here
 
-    made_here(context.environ, root, context.configuration.data_dir)
+    made_here(context.environ, root, context.configuration.data_dir, checkout.home)
     return made, True
 
 
@@ -200,22 +202,15 @@ def _with_python(context: Context, root: str, interpreter: Interpreter) -> Envir
 
 
 def _same_python(context: Context, environment: Environment, interpreter: Interpreter) -> bool:
+    """To the patch release: `project_interpreter` gives that of the environment wherever that will do."""
     from hutch.interpreters import probe_interpreter
 
     present = probe_interpreter(environment.executable, context.store)
     return (
         present.implementation == interpreter.implementation
-        and present.python == interpreter.python
+        and present.version == interpreter.version
         and present.free_threaded == interpreter.free_threaded
-        and _is_asked_for(context, present, interpreter)
     )
-
-
-def _is_asked_for(context: Context, present: Interpreter, interpreter: Interpreter) -> bool:
-    """Another patch release is no reason to make an environment anew, unless it was asked for."""
-    if context.configuration.python is None:
-        return True
-    return present.version == interpreter.version
 
 
 def _why_anew(context: Context, root: str, environment: Environment | None, interpreter: Interpreter) -> str:

@@ -82,7 +82,9 @@ def healed(context: Context, environment: Environment) -> Environment:
     """
     if environment.python_outside:
         return environment
-    if not os.path.exists(environment.executable):
+    from hutch.ops.mending import broken_python
+
+    if broken_python(context, environment):
         from hutch.interpreters import probe_interpreter
         from hutch.ops.mending import same_minor
 

@@ -198,7 +198,7 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 """
-GITIGNORE = "__pycache__/\n*.egg-info/\n/.venv/\n/build/\n/dist/\n"
+GITIGNORE = "__pycache__/\n*.egg-info/\n/.venv\n/.venv-*/\n/.python-envs\n/build/\n/dist/\n"
 
 
 def _python(context: Context) -> str:

@@ -123,8 +123,11 @@ def project_origin(context: Context) -> str:
     return origin.place if origin.rung == "project" else ""
 
 
-def any_interpreter(context: Context, request: str | None) -> Interpreter:
-    """An interpreter outside of any project."""
+def any_interpreter(context: Context, request: str | None, *, making: str = "") -> Interpreter:
+    """An interpreter outside of any project.
+
+    ``making`` names an environment that there will be in a moment, and that may be pinned already.
+    """
     from hutch.interpreters import find_interpreter
     from hutch.ops.pythons.missing import found_or_installed
 
@@ -136,16 +139,20 @@ def any_interpreter(context: Context, request: str | None) -> Interpreter:
             search=search_options(context),
             store=context.store,
             origin="" if request else project_origin(context),
-            tell=teller(context),
+            tell=teller(context, making),
         ),
     )
 
 
-def teller(context: Context) -> Callable[[str], None]:
-    """Warns of names in files that are passed over."""
+def teller(context: Context, making: str = "") -> Callable[[str], None]:
+    """Warns of names in files that are passed over, but for one that there will be in a moment."""
     from hutch.events import Notice
 
-    return lambda text: context.emit(Notice(text, warning=True))
+    def tell(text: str) -> None:
+        if not making or f" names {making}, " not in text:
+            context.emit(Notice(text, warning=True))
+
+    return tell
 
 
 def fits(interpreter: Interpreter, requires_python: tuple[tuple[str, str], ...]) -> bool:

@@ -330,7 +330,7 @@ def _check_ipykernel(context: Context, environment: Environment) -> None:
 
         if not came_along(context, environment.root) and _finds_it(environment.executable):
             return
-    hint = "hutch add --dev ipykernel"
+    hint = "hutch add --dev ipykernel" + (f" --env {context.env}" if context.env is not None else "")
     if context.named is not None:
         hint = f"hutch pip install -n {context.named} ipykernel"
     elif context.root is None:

@@ -73,20 +73,18 @@ def same_minor(context: Context, environment: Environment) -> Interpreter | None
 
 
 def take_python(context: Context, environment: Environment, interpreter: Interpreter) -> str:
-    """Point the environment to this Python, and say what was done. Its packages stay."""
-    from hutch.env import create_environment
-    from hutch.env.state import forget_state
+    """Point the environment to this Python, and say what was done. Its packages stay.
+
+    One that was moved as well is settled by the same. Whoever is killed in the middle leaves what the next
+    call finishes: `pyvenv.cfg` is written last, and until then the environment's Python will not do.
+    """
+    from hutch.env import lock_environment, open_environment, repoint
+    from hutch.ops.occasions import note_root
 
     before = environment.python_version
-    forget_state(environment.root)
-    create_environment(
-        environment.root,
-        interpreter,
-        prompt=environment.settings.get("prompt", "").strip("'\"") or None,
-        system_site_packages=environment.system_site_packages,
-        relocatable=environment.relocatable,
-        emit=context.emit,
-    )
+    with lock_environment(environment, emit=context.emit):
+        repoint(open_environment(environment.root), interpreter=interpreter)
+    note_root(context, environment)
     was = f" (it was {before})" if before and before != interpreter.version else ""
     return f"took Python {interpreter.version} of {interpreter.base_executable}{was}"
 

@@ -95,8 +95,11 @@ def check_env_name(name: str) -> None:
         raise UsageProblem(f"{_shown(name)!r} cannot be the name of an environment", why=_why_not(name))
 
 
-def check_new_name(context: Context, name: str) -> str:
-    """Where a new environment of that name would be; a problem where it cannot be called so."""
+def check_new_name(context: Context, name: str, *, instead: str | None = None) -> str:
+    """Where a new environment of that name would be; a problem where it cannot be called so.
+
+    ``instead`` is the name that one gives up for it, which may be the same in another letter case.
+    """
     check_env_name(name)
     lowered = name.casefold()
     if lowered in _CONDA:
@@ -113,7 +116,7 @@ def check_new_name(context: Context, name: str) -> str:
         )
     folder = names_folder(context.configuration.data_dir)
     for other in named_environments(context):
-        if other != name and other.casefold() == lowered:
+        if other not in (name, instead) and other.casefold() == lowered:
             raise UsageProblem(
                 f"there is an environment named {other}",
                 why=f"where letter case does not count, {name} is the same directory",

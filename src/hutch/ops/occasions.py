@@ -64,10 +64,11 @@ def is_pinned(context: Context, root: str) -> bool:
 
     number = pinned_generation(root)
     which = f" to generation {number}" if number else ""
+    more = f" --env {context.env}" if context.env is not None else ""
     context.emit(
         Notice(
             f"{os.path.basename(root)} was rolled back{which}, and stays so;"
-            " hutch sync makes it what the lock says"
+            f" hutch sync{more} makes it what the lock says"
         )
     )
     return True

@@ -22,6 +22,7 @@ __all__ = [
     "active_environment",
     "environment_to_look_at",
     "find_environment",
+    "is_foreign",
     "open_prefix",
     "outside_interpreter",
     "pip_environment",
@@ -196,14 +197,20 @@ def _make_one(context: Context, python: str = "") -> tuple[str, ...]:
     return (f"{make} && {same_command(context)}", "--python PATH names another environment")
 
 
-def _refuse_foreign(context: Context, environment: Environment) -> None:
-    """Of an environment that nobody named, no Python is started that came with it."""
+def is_foreign(context: Context, environment: Environment) -> bool:
+    """Whether nobody named it, and its Python came with it."""
     if context.flags.get("python") is not None or context.named is not None or active_environment(context):
-        return
-    from hutch.env import NotAnEnvironment
+        return False
     from hutch.ops.environments import came_along
 
-    if came_along(context, environment.root):
+    return came_along(context, environment.root)
+
+
+def _refuse_foreign(context: Context, environment: Environment) -> None:
+    """Of an environment that nobody named, no Python is started that came with it."""
+    if is_foreign(context, environment):
+        from hutch.env import NotAnEnvironment
+
         raise NotAnEnvironment(
             environment.root,
             "its Python came with it, and hutch starts no such program unasked",

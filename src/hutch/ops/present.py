@@ -39,7 +39,9 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
 
         root = environment_root(context, context.checkout)
         if is_unfinished(root):
-            raise NoEnvironment(os.path.relpath(root, context.directory), "hutch sync makes it")
+            place = os.path.relpath(root, context.directory)
+            more = f" --env {context.env}" if context.env is not None else ""
+            raise NoEnvironment(root if place.startswith("..") else place, f"hutch sync{more} makes it")
         environment = _opened(root)
     if environment.kept and not environment.prefix:
         environment = _opened(environment.root, instead=environment)

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from hutch.interpreters.facts import Interpreter
     from hutch.interpreters.managed import Host, Installed, Pythons
+    from hutch.interpreters.managed.compiling import BuildPlan
     from hutch.ops.context import Context
 
 __all__ = ["BuildOptions", "NoSource", "build_interpreter", "plan_build"]
 
 _MOST_JOBS = 256
+_LINE = 60
 SUMS = 1 << 20
 _ENDINGS = (".tar.xz", ".tgz", ".tar.bz2", ".tar.gz")
 
@@ -168,7 +170,9 @@ def _build(
     return one, True
 
 
-def _compile(context: Context, plan: object, folder: str, environ: Mapping[str, str], build: object) -> str:
+def _compile(
+    context: Context, plan: BuildPlan, folder: str, environ: Mapping[str, str], build: object
+) -> str:
     """The steps, each a phase."""
     assert callable(build)
     shown = ""
@@ -181,11 +185,15 @@ def _compile(context: Context, plan: object, folder: str, environ: Mapping[str, 
             context.emit(PhaseStarted(step))
             shown = step
         if line:
-            context.emit(Checked(line[:60]))
+            # Of a long call of the compiler the last word says what it is about.
+            context.emit(Checked(line if len(line) <= _LINE else line.split()[-1][-_LINE:]))
 
     try:
         tree: str = build(plan, folder, environ, tell)
         return tree
+    except KeyboardInterrupt:
+        _remove(plan.log)  # nobody wants to know why it failed
+        raise
     finally:
         if shown:
             context.emit(PhaseEnded(shown))

@@ -27,8 +27,9 @@ __all__ = ["Here", "python_here", "required_here", "reason_of"]
 class Here:
     """The Python; ``by`` is ``request``, ``environment``, ``pin``, ``global pin`` or ``search``.
 
-    ``environment`` is the root of the environment that it is in ("" for none); ``name`` and ``origin`` are
-    the words that were followed, and the file or variable that says them.
+    ``environment`` is the root of the environment that it is in ("" for none), ``env`` what it is called if
+    it is not the project's first; ``name`` and ``origin`` are the words that were followed, and the file or
+    variable that says them.
     """
 
     glance: Glance
@@ -37,6 +38,7 @@ class Here:
     origin: str = ""
     environment: str = ""
     of_project: bool = False
+    env: str = ""
 
 
 def python_here(context: Context, request: str | None = None, *, system: bool = False) -> Here:
@@ -46,6 +48,12 @@ def python_here(context: Context, request: str | None = None, *, system: bool = 
     """
     from hutch.interpreters import NoInterpreter
 
+    if context.env is None:
+        # These commands have no `--env`; the variable is about plain `python`, too.
+        from hutch.ops.shim_tables import is_plain_name
+
+        one = context.environ.get("HUTCH_ENV")
+        context.env = one if one and is_plain_name(one) else None
     try:
         choice, failed = _choice(context, request), None
     except NoInterpreter as problem:
@@ -70,7 +78,7 @@ def python_here(context: Context, request: str | None = None, *, system: bool = 
 
 
 def _choice(context: Context, request: str | None) -> Choice:
-    from hutch.interpreters import choose_interpreter
+    from hutch.interpreters import NoInterpreter, choose_interpreter
     from hutch.values import replace
 
     checkout = _checkout(context)
@@ -83,15 +91,21 @@ def _choice(context: Context, request: str | None) -> Choice:
         if asked is None and checkout is not None and checkout.manifest.settings.python is not None:
             asked, origin = checkout.manifest.settings.python, checkout.manifest_path
             said_by = origin
-    found = choose_interpreter(
-        asked,
-        requires_python=required,
-        search=search_options(context, checkout.home if checkout is not None and checkout.members else None),
-        store=context.store,
-        environ=context.environ,
-        origin=origin,
-        tell=teller(context),
-    )
+    search = search_options(context, checkout.home if checkout is not None and checkout.members else None)
+    try:
+        found = choose_interpreter(
+            asked,
+            requires_python=required,
+            search=search,
+            store=context.store,
+            environ=context.environ,
+            origin=origin,
+            tell=teller(context),
+        )
+    except NoInterpreter as problem:
+        if said_by.isupper():
+            problem.hints = (*problem.hints, f"change {said_by}, which asks for it")
+        raise
     return replace(found, origin=said_by) if found.by == "request" else found
 
 
@@ -126,7 +140,14 @@ def _environment(context: Context, choice: Choice | None) -> Here | None:
     if not (glance.is_virtual or glance.is_conda) or not _fits(context, glance, choice):
         return None
     project = _checkout(context) is not None
-    return Here(glance=glance, by="environment", origin=origin, environment=root, of_project=project)
+    return Here(
+        glance=glance,
+        by="environment",
+        origin=origin,
+        environment=root,
+        of_project=project,
+        env=context.env or "",
+    )
 
 
 def _environment_root(context: Context) -> tuple[str, str]:
@@ -171,9 +192,16 @@ def _fits(context: Context, glance: Glance, choice: Choice | None) -> bool:
     required = required_here(context)
     if required and not admits(required, glance.version):
         return False
+    checkout = _checkout(context)
+    if context.env is not None and checkout is not None:
+        from hutch.interpreters import Pin
+        from hutch.ops.env_selection import asked_python
+
+        asked = asked_python(context, checkout)
+        if asked is not None:
+            return pin_admits(Pin(names=(asked[0],), origin=asked[1]), glance)
     if context.configuration.python is not None:
         return choice is not None and _alike(glance, choice.glance)
-    checkout = _checkout(context)
     if checkout is None:
         # One that is active was chosen by hand; a pin of this directory is no more than a default.
         return choice is None or not choice.environment or bool(context.environ.get("VIRTUAL_ENV"))
@@ -196,6 +224,8 @@ def reason_of(here: Here) -> str:
     if here.by == "environment":
         if here.origin in ("VIRTUAL_ENV", "CONDA_PREFIX"):
             return "the active environment"
+        if here.of_project and here.env:
+            return f"the project's environment {here.env}"
         return "the project's environment" if here.of_project else f"the nearest environment, {here.origin}"
     if here.by == "request":
         return f"{here.origin} says {here.name}" if here.origin else f"`{here.name}` was asked for"

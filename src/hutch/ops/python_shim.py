@@ -84,7 +84,7 @@ class PythonShimOutcome:
 
 
 def python_shim_install(context: Context, options: PythonShimInstallOptions) -> PythonShimOutcome:
-    """Make the shims, or make them anew; the folder appears with all of them, or stays as it was."""
+    """Make the shims, or make them anew: each name has the old one or the new one, whatever happens."""
     folder = _folder(context)
     names = _names(context)
     _refuse_strangers(folder, names)
@@ -128,16 +128,18 @@ def python_shim_remove(context: Context, options: PythonShimRemoveOptions) -> Py
     return _outcome(context, folder, None, names, done="removed", dry_run=options.dry_run)
 
 
-def renew_shims(context: Context) -> None:
+def renew_shims(context: Context, *, tables: bool = True) -> None:
     """Pythons have come or gone: the shims look again, and there is a ``python3.X`` for each that is there.
 
-    Where there are no shims nothing is done; what goes wrong is nobody's problem but theirs.
+    Where there are no shims nothing is done; what goes wrong is nobody's problem but theirs. Without
+    ``tables`` only the names are renewed.
     """
     folder = shims_folder(context.configuration.data_dir)
     old = present_shims(folder)
     if not old:
         return
-    ShimTables(folder).forget()
+    if tables:
+        ShimTables(folder).forget()
     names = _names(context)
     source = os.path.join(folder, old[0])
     try:

@@ -39,11 +39,15 @@ def python_shim_exec(context: Context, options: PythonShimExecOptions) -> int:
     data = {"HUTCH_DATA_DIR": os.path.dirname(folder)}
     within = Context(context.directory, {**context.environ, **data}, emit=context.emit)
     try:
-        from hutch.ops.python_shim import watched_folders
+        from hutch.ops.python_shim import renew_shims, watched_folders
 
-        tables = ShimTables(folder)
-        tables.begin(watched_folders(within))
-        found = plain_python(within, name, Noting(name=tables.note_name, file=tables.note_file))
+        noting = Noting()
+        if _is_own(folder):
+            tables = ShimTables(folder)
+            if tables.begin(watched_folders(within)):
+                renew_shims(within, tables=False)  # pyenv, say, has installed one
+            noting = Noting(name=tables.note_name, file=tables.note_file)
+        found = plain_python(within, name, noting)
     finally:
         within.close()
     variables = dict(context.environ)
@@ -58,13 +62,21 @@ def python_shim_exec(context: Context, options: PythonShimExecOptions) -> int:
             root = os.path.dirname(os.path.dirname(found.path))
             if os.path.isfile(os.path.join(root, "pyvenv.cfg")):
                 variables["VIRTUAL_ENV"] = root
+                target, *before = hutch_words()
+                words = [*before, "pip", *words]
             else:
-                variables["HUTCH_PYTHON"] = found.path
-            target, *before = hutch_words()
-            words = [*before, "pip", *words]
+                target, words = found.path, ["-m", "pip", *words]
     context.becomes_another = True
     context.close()
     return execute(target, [target, *words], variables)
+
+
+def _is_own(folder: str) -> bool:
+    """Whether the shims are this user's: `sudo python` would leave files that their owner cannot replace."""
+    try:
+        return os.stat(folder).st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _count_rounds(name: str, target: str, variables: dict[str, str]) -> None:

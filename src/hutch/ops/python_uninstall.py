@@ -69,7 +69,7 @@ class PythonUninstallOutcome:
 
 
 def python_uninstall(context: Context, options: PythonUninstallOptions) -> PythonUninstallOutcome:
-    """Remove them; PythonInUse where environments would break, unless the user agrees or says ``--force``."""
+    """Remove them; PythonInUse where environments would break, unless the user says ``--force``."""
     from hutch.interpreters.managed import Pythons, programs_folder, unname_programs
     from hutch.ops.pythons.users import environments_by_home
     from hutch.ops.searching import managed_pythons
@@ -84,10 +84,7 @@ def python_uninstall(context: Context, options: PythonUninstallOptions) -> Pytho
     users = environments_by_home(context, pythons)
     broken, moved = _consequences(pythons, going, users)
     if broken and not options.force and not options.dry_run:
-        name = ", ".join(one.describe() for one in going)
-        number = f"{len(broken)} environment{'s' if len(broken) > 1 else ''}"
-        if not context.ask(f"{number} would not start without {name}. Remove it all the same?"):
-            raise PythonInUse(name, tuple(broken))
+        raise PythonInUse(", ".join(one.describe() for one in going), tuple(broken))
     programs: list[str] = []
     if not options.dry_run:
         for one in going:

@@ -217,13 +217,18 @@ def _called(glance: Glance) -> str:
 
 
 def _unless_allowed(context: Context, here: Here) -> str:
-    """Plain ``python`` through hutch's shims is that of an environment in an allowed folder alone."""
+    """Plain ``python`` through hutch's shims is that of an environment in an allowed folder alone, and of one
+    that something in the folder leads to."""
+    from hutch.ops.env_places import PYTHON_ENVS, VENV
     from hutch.ops.trust import is_trusted
 
-    data = context.configuration.data_dir
-    if not here.of_project or context.root is None or not os.path.isdir(os.path.join(data, "shims")):
+    data, root = context.configuration.data_dir, context.root
+    if not here.of_project or root is None or not os.path.isdir(os.path.join(data, "shims")):
         return ""
-    return "" if is_trusted(data, context.root) else "; plain python is another until hutch allow"
+    known = (os.path.join(VENV, "pyvenv.cfg"), VENV, PYTHON_ENVS)
+    if not any(os.path.isfile(os.path.join(root, each)) for each in known):
+        return "; plain python is another until hutch env redirect venv"
+    return "" if is_trusted(data, root) else "; plain python is another until hutch allow"
 
 
 def _line(name: str, here: Here) -> str:

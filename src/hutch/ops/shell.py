@@ -68,6 +68,7 @@ def shell(context: Context, options: ShellOptions, *, interactive: bool | None =
     kind, program = (
         user_shell(context.environ) if options.shell is None else _named_shell(context, options.shell)
     )
+    path = _program(program, dict(context.environ))  # before anything is brought up to date
     environment = _environment(context, options)
     facts = facts_of(environment)
     variables = _outside(dict(context.environ))
@@ -83,7 +84,6 @@ def shell(context: Context, options: ShellOptions, *, interactive: bool | None =
     variables[MARK] = environment.root
     words, folder = _prepare(kind, program, facts, variables, interactive)
     words += options.arguments
-    path = _program(program, variables)
     if interactive:
         context.emit(Notice(f"in a shell with {facts.prompt} active; exit leaves it"))
     stay = context.throws_away

@@ -20,9 +20,10 @@ __all__ = ["answer_shell", "answer_text", "named_environment"]
 
 LARGEST = 1 << 16
 STATE = "HUTCH_SHELL_STATE"
+SETTINGS = "pyvenv.cfg"
 
 
-def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str], here: str) -> bytes:
+def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str]) -> bytes:
     """The answer in the words of ``shell``; ``places`` are those of `answer_shell`, ``-`` for none."""
     from hutch.shell.hooks.answer import render_answer
 
@@ -31,7 +32,7 @@ def answer_text(shell: object, places: object, data: object, environ: Mapping[st
     data_dir = environ.get("HUTCH_DATA_DIR") or str(data or "")
     if not os.path.isabs(data_dir):
         return b""  # nowhere to look for trust, so there is none
-    answer = answer_shell(environ, data_dir, venv, pin, here)
+    answer = answer_shell(environ, data_dir, venv, pin, environ.get("PWD", ""))
     return render_answer(str(shell), answer).encode("utf-8", "surrogateescape")
 
 
@@ -65,16 +66,21 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
         return answer
     named = named_environment(environ, data_dir, pin) if pin else None
     if named is not None:
+        answer.marks.append((os.path.join(named, SETTINGS), True))
         _activate(answer, named, os.path.basename(named), None, environ)
     elif venv:
         _enter(answer, data_dir, os.path.realpath(venv), here, environ)
+    elif pin:
+        # `hutch env create` may make one of them any time: the shells look for two marks at most.
+        meant = _named_by(environ, data_dir, pin)[:2]
+        answer.marks += [(os.path.join(path, SETTINGS), False) for path in meant]
     return answer
 
 
 def _enter(answer: Answer, data_dir: str, root: str, here: str, environ: Mapping[str, str]) -> None:
     from hutch.ops import trust
 
-    environment = _environment_in(root)
+    environment = trust.environment_in(root)
     if environment is None:
         return
     said = trust.verdict(data_dir, root)
@@ -168,24 +174,19 @@ def _activate(
     answer.state = encode_state(activated, {each: environ.get(each) for each in changed})
 
 
-def _environment_in(root: str) -> str | None:
-    """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
-    venv = os.path.join(root, ".venv")
-    if os.path.isfile(os.path.join(venv, "pyvenv.cfg")):
-        return venv
-    for name in (".venv", ".python-envs"):
-        lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
-        lines = [line for line in lines if line and not line.startswith("#")]
-        if lines:
-            path = os.path.normpath(os.path.join(root, lines[-1]))
-            return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
+def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> str | None:
+    """The environment that a ``.python-version`` names, of hutch or of pyenv; None if it names none."""
+    for path in _named_by(environ, data_dir, pin):
+        if os.path.isfile(os.path.join(path, SETTINGS)):
+            return path
     return None
 
 
-def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> str | None:
-    """The environment that a ``.python-version`` names, of hutch or of pyenv; None if it names none."""
+def _named_by(environ: Mapping[str, str], data_dir: str, pin: str) -> list[str]:
+    """Where environments with the names in a ``.python-version`` would be, the first that counts first."""
     from hutch.ops.env_places import names_folder
 
+    found = []
     folders = [names_folder(data_dir)]
     home = environ.get("HOME") or environ.get("USERPROFILE")
     pyenv = environ.get("PYENV_ROOT") or (os.path.join(home, ".pyenv") if home else None)
@@ -199,9 +200,9 @@ def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> st
             continue
         for folder in folders:
             path = os.path.join(folder, *parts)
-            if os.path.isfile(os.path.join(path, "pyvenv.cfg")) and os.pathsep not in path:
-                return path
-    return None
+            if os.pathsep not in path:
+                found.append(path)
+    return found
 
 
 def _is_ours(environment: str, data_dir: str, root: str) -> bool:
@@ -215,7 +216,7 @@ def _is_ours(environment: str, data_dir: str, root: str) -> bool:
 
 def _prompt(environment: str) -> str:
     """``prompt`` of the ``pyvenv.cfg``; venv writes it with the quotes of a Python text."""
-    for line in _text(os.path.join(environment, "pyvenv.cfg")).splitlines():
+    for line in _text(os.path.join(environment, SETTINGS)).splitlines():
         key, equals, value = line.partition("=")
         if equals and key.strip().lower() == "prompt":
             value = value.strip()
@@ -235,7 +236,7 @@ def _text(path: str) -> str:
 
 
 def _allow(root: str, here: str) -> str:
-    if os.path.realpath(here) == root:
+    if here and os.path.realpath(here) == root:
         return "hutch allow"
     from hutch.shell.quoting import quote_posix
 

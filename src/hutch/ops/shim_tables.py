@@ -40,12 +40,12 @@ class ShimTables:
         self.folder = folder
         self.stamp = os.path.join(folder, "stamp")
 
-    def begin(self, watched: tuple[str, ...]) -> None:
-        """Before anything is noted: tables that are older than a folder with Pythons go."""
+    def begin(self, watched: tuple[str, ...]) -> bool:
+        """Before anything is noted: tables that are older than a folder with Pythons go. Whether they did."""
         try:
             begun = os.stat(self.stamp).st_mtime_ns
             if all(_changed(path) < begun for path in watched):
-                return
+                return False
         except OSError:
             pass
         self.forget()
@@ -53,6 +53,7 @@ class ShimTables:
             _write(self.stamp, "")
         except OSError:
             pass
+        return True
 
     def forget(self) -> None:
         """Throw both tables away. The stamp goes first: without it nothing is believed."""

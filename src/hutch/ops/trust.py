@@ -30,6 +30,7 @@ __all__ = [
     "allow_environment",
     "allow_env_files",
     "deny",
+    "environment_in",
     "every_mark",
     "forget",
     "forget_env_files",
@@ -121,19 +122,59 @@ def forget_env_files(data_dir: str, root: str) -> None:
     _remove(mark_path(data_dir, root, ENV_FILES))
 
 
-def made_here(environ: Mapping[str, str], environment: str, data_dir: str | None = None) -> None:
-    """Hutch has just made ``environment``, as its user wanted: that is trust in a ``.venv``, unless denied.
+def environment_in(root: str) -> str | None:
+    """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
+    venv = os.path.join(root, ".venv")
+    if os.path.isfile(os.path.join(venv, "pyvenv.cfg")):
+        return venv
+    for name in _ENVIRONMENTS:
+        lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
+        lines = [line for line in lines if line and not line.startswith("#")]
+        if lines:
+            path = os.path.normpath(os.path.join(root, lines[-1]))
+            return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
+    return None
+
+
+def _leads_elsewhere(root: str, environment: str) -> bool:
+    """Whether something in ``root``, perhaps of a checkout, is or leads to another than ``environment``."""
+    if not any(os.path.lexists(os.path.join(root, name)) for name in _ENVIRONMENTS):
+        return False
+    found = environment_in(root)
+    return found is None or os.path.realpath(found) != os.path.realpath(environment)
+
+
+def _text(path: str) -> str:
+    from hutch.plain import read_plain
+
+    try:
+        return read_plain(path, _LARGEST).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+
+
+def made_here(
+    environ: Mapping[str, str], environment: str, data_dir: str | None = None, project: str | None = None
+) -> None:
+    """Hutch has just made ``environment``, or a file that leads to it, as its user wanted: that is trust in a
+    ``.venv``, and in what ``project`` has in the central place, unless denied.
 
     It must not fail: who cannot write it down is asked by the hook.
     """
     root, name = os.path.split(environment)
-    if name != ".venv":
+    if name != ".venv" and project is None:
         return
     try:
-        from hutch.ops.env_places import data_at_hand
+        from hutch.ops.env_places import data_at_hand, project_folder
 
         data_dir = data_dir or data_at_hand(environ)
-        if data_dir is not None and verdict(data_dir, root) in ("unknown", "lapsed"):
+        if data_dir is None:
+            return
+        if name != ".venv" and project is not None:
+            if root != project_folder(data_dir, project) or _leads_elsewhere(project, environment):
+                return
+            root = project
+        if verdict(data_dir, root) in ("unknown", "lapsed"):
             allow_environment(data_dir, root)
     except OSError:
         pass
@@ -216,7 +257,7 @@ def _make_private(data_dir: str) -> None:
     path = os.path.join(data_dir, "trust")
     os.makedirs(path, mode=0o700, exist_ok=True)
     if not _is_private(path):
-        raise OSError(None, f"{path} can be written by others")
+        raise OSError(None, f"{path} belongs to somebody else, or can be written by others")
 
 
 def _write(path: str, text: str) -> None:

@@ -17,7 +17,7 @@ GENERATIONS = 8
 def user_shell(
     environ: Mapping[str, str], above: Iterable[tuple[str, str]] | None = None
 ) -> tuple[str | None, str]:
-    """Which kind of shell it is, as ``hutch.shell.kind_of`` tells, and its program; None where that is unknown.
+    """Which kind of shell it is, as ``hutch.shell.kind_of`` tells, and its program; None for an unknown one.
 
     ``above`` are the names and programs of the processes above this one, nearest first. A plain ``sh`` is
     what a makefile or a script starts, and says less than SHELL.

@@ -174,10 +174,16 @@ def activation(directory: str, root: str, environ: Mapping[str, str]) -> str:
         script = path + "\\Scripts\\activate"
         return f"{script}.ps1" if environ.get("PSModulePath") else script
     shell = os.path.basename(environ.get("SHELL", ""))
-    ending = {"fish": ".fish", "csh": ".csh", "tcsh": ".csh", "nu": ".nu", "pwsh": ".ps1"}.get(shell, "")
+    endings = {"fish": ".fish", "csh": ".csh", "tcsh": ".csh", "nu": ".nu", "pwsh": ".ps1"}
+    endings |= {"xonsh": ".xsh", "elvish": ".elv"}
+    ending = endings.get(shell, "")
     script = f"{path}/bin/activate{ending}"
     if not _PLAIN.issuperset(script):
         import shlex
 
         script = shlex.quote(script)
+    if shell == "elvish":
+        return f"eval (slurp < {script})"
+    if shell in ("sh", "dash", "ash", "ksh", "mksh"):
+        return f". {script}"
     return f"overlay use {script}" if shell == "nu" else script if shell == "pwsh" else f"source {script}"

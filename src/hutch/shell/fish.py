@@ -85,7 +85,7 @@ set -g _OLD_VIRTUAL_PATH $PATH
 set -gx PATH "$VIRTUAL_ENV/"__SCRIPTS__ $PATH
 
 # With this set, Python would look for its library somewhere else.
-if set -q PYTHONHOME
+if set -qx PYTHONHOME
     set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
     set -e PYTHONHOME
 end

@@ -10,8 +10,8 @@ __all__ = ["OWN_PLACE", "TEMPLATE"]
 OWN_PLACE = r"""
     # It may have been moved or copied since it was made; the place of this file tells.
     let own = ($env.FILE_PWD? | default (pwd) | path dirname)
-    let moved = (($own | path join "pyvenv.cfg" | path exists) and (
-        ($own | path expand) != ($virtual_env | path expand)))
+    let other = (($virtual_env | is-empty) or (($own | path expand) != ($virtual_env | path expand)))
+    let moved = ($other and ($own | path join "pyvenv.cfg" | path exists))
     let virtual_env = (if $moved { $own } else { $virtual_env })"""
 
 TEMPLATE = r"""# For nushell:  overlay use bin/activate.nu

@@ -131,10 +131,14 @@ _OLD_VIRTUAL_PATH="${PATH-}"
 PATH="${VIRTUAL_ENV}/"__SCRIPTS__"${PATH:+:${PATH}}"
 export PATH
 
-# With this set, Python would look for its library somewhere else.
+# With this set, Python would look for its library somewhere else; one that is not exported it does not see.
 if [ -n "${PYTHONHOME+set}" ]; then
-    _OLD_VIRTUAL_PYTHONHOME="${PYTHONHOME}"
-    unset PYTHONHOME
+    case "$(export -p)" in
+        *" PYTHONHOME="*)
+            _OLD_VIRTUAL_PYTHONHOME="${PYTHONHOME}"
+            unset PYTHONHOME
+            ;;
+    esac
 fi
 
 if [ -z "${VIRTUAL_ENV_DISABLE_PROMPT:-}" ] && [ -n "${PS1+set}" ]; then

@@ -13,9 +13,11 @@ $_virtual_env_own = Split-Path -LiteralPath $PSScriptRoot
 $_virtual_env_same = [System.IO.Path]::GetFullPath($_virtual_env_own) -eq $_virtual_env
 if (!$_virtual_env_same -and (Test-Path -LiteralPath (Join-Path $_virtual_env_own "pyvenv.cfg"))) {
     # A link to where it was made is no other place.
-    if (!(Test-Path -LiteralPath $_virtual_env) -or !(Get-Item -LiteralPath $_virtual_env_own).LinkType) {
+    $_virtual_env_gone = !$_virtual_env -or !(Test-Path -LiteralPath $_virtual_env)
+    if ($_virtual_env_gone -or !(Get-Item -LiteralPath $_virtual_env_own).LinkType) {
         $_virtual_env = [System.IO.Path]::GetFullPath($_virtual_env_own)
     }
+    Remove-Variable _virtual_env_gone
 }
 Remove-Variable _virtual_env_own, _virtual_env_same
 """

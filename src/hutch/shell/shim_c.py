@@ -484,18 +484,29 @@ static int become_hutch(int count, char **words, int slow)
     return 127;
 }
 
+/* pip for a Python that has none beside it: hutch's, if it is of an environment; else what it has itself. */
 static int pip_of(const char *python, int count, char **words)
 {
     char root[LONG], path[LONG];
+    char **all = calloc((size_t)count + 4, sizeof *all);
     int i;
     snprintf(root, LONG, "%s", python);
     for (i = 0; i < 2 && strrchr(root, '/'); i++)
         *strrchr(root, '/') = 0;
-    if (join(path, root, "/pyvenv.cfg", "") && is_file(path))
+    if (join(path, root, "/pyvenv.cfg", "") && is_file(path)) {
         setenv("VIRTUAL_ENV", root, 1);
-    else
-        setenv("HUTCH_PYTHON", python, 1);
-    return become_hutch(count, words, 0);
+        return become_hutch(count, words, 0);
+    }
+    if (!all)
+        return 126;
+    all[0] = (char *)python;
+    all[1] = "-m";
+    all[2] = "pip";
+    for (i = 1; i < count; i++)
+        all[i + 2] = words[i];
+    execv(python, all);
+    fprintf(stderr, "%s: %s: %s\n", name, python, strerror(errno));
+    return 126;
 }
 
 static int rounds(void)

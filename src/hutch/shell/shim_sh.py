@@ -120,7 +120,7 @@ _h_listed () {
 
 # What the slow way has noted of a file ($1); it counts while it is younger than that, and than $2.
 _h_noted () {
-    [ -f "$_h_shims/by-file$1" ] && _h_tables_hold || return 4
+    [ -f "$_h_shims/by-file$1" ] && [ -r "$_h_shims/by-file$1" ] && _h_tables_hold || return 4
     _h_after "$_h_shims/by-file$1" "$1" || return 4
     _h_after "$_h_shims/by-file$1" "$2" || return 4
     _h_listed own < "$_h_shims/by-file$1"
@@ -141,7 +141,7 @@ _h_trusted () {
     [ -f "$_h_mark" ] && [ -O "$_h_mark" ] || return 1
     [ -e "${_h_mark%allowed}denied" ] && return 1
     _h_note=$_h_shims/by-file$1/.hutch-allowed
-    [ -f "$_h_note" ] && _h_tables_hold || return 4
+    [ -f "$_h_note" ] && [ -r "$_h_note" ] && _h_tables_hold || return 4
     for _h_one in "$_h_mark" "$1/" "${1%/*}/" "$1/.venv" "$1/.venv/pyvenv.cfg" "$1/.python-envs"; do
         _h_after "$_h_note" "$_h_one" || return 4
     done
@@ -336,11 +336,11 @@ fi
 if [ -n "$_h_pipless" ]; then
     _h_root=${_h_pipless%/*}
     _h_root=${_h_root%/*}
-    if [ -f "$_h_root/pyvenv.cfg" ]; then
-        export VIRTUAL_ENV="$_h_root"
-    else
-        export HUTCH_PYTHON="$_h_pipless"
+    # hutch's pip, if it is of an environment; else what it has itself.
+    if ! [ -f "$_h_root/pyvenv.cfg" ]; then
+        exec "$_h_pipless" -m pip "$@"
     fi
+    export VIRTUAL_ENV="$_h_root"
     set -- pip "$@"
 fi
 set -- __HUTCH__ "$@"

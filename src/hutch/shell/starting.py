@@ -1,8 +1,8 @@
 """How each shell is started so that an environment is active in it when its user's own files have been read.
 
 Files of users set PATH and prompts anew, so what is active before them is gone after. Each shell has one
-place that comes last: an option, a variable that names its start-up file, or its home directory. Where it is a
-file, that does what the user's would have done, activates, and takes itself away. Text only: who starts the
+place that comes last: an option, a variable that names its start-up file, or its home directory. Where it is
+a file, that does what the user's would have done, activates, and takes itself away. Text only: who starts the
 shell writes the files. See ``docs/adr/0032-how-subshells-start.md``.
 """
 

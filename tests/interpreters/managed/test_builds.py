@@ -168,6 +168,8 @@ def test_a_digest_is_the_table_again() -> None:
 
 
 def test_graalpy_lies_beside_the_other_releases() -> None:
+    # A table without CPython: who asks for a version does not get GraalPy.
+    assert best_build(graalpy_builds(LINUX, TABLE), parse_python_request("3.12")) is None
     build = best_build(graalpy_builds(LINUX, TABLE), parse_python_request("graalpy3.12"))
     assert build is not None
     assert build.url.startswith("https://pythons.example/")

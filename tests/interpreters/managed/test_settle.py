@@ -194,3 +194,14 @@ print(spam.answer(), v("LIBDIR"))
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == f"42 {one.path}/lib\n"
+
+
+def test_of_windows_only_the_note_is_written(tmp_path: Path) -> None:
+    """`sysconfig` computes the rest from where the interpreter is."""
+    (tmp_path / "Lib").mkdir()
+    (tmp_path / "Lib" / "os.py").write_text("")
+    (tmp_path / "python.exe").write_bytes(b"MZ")
+    settle(str(tmp_path), "C:\\data\\python\\cpython-3.12.7-windows-x86_64-none")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "EXTERNALLY-MANAGED", "Lib", "os.py", "python.exe",
+    ]  # fmt: skip

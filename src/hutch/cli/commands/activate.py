@@ -8,7 +8,7 @@ __all__ = ["run"]
 
 
 def run(call: Call) -> int:
-    """Print what a shell is to evaluate; nothing at all where something is wrong, so that it evaluates nothing."""
+    """Print what a shell is to evaluate; nothing at all where something is wrong."""
     from hutch.cli.ui.shell import show_activation
     from hutch.ops.activate import ActivateOptions, activate
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hutch.cli.call import Call
 
 __all__ = ["run"]
@@ -12,6 +14,8 @@ def run(call: Call) -> int:
     if call.command.name == "exec":
         from hutch.ops.python_shim_exec import PythonShimExecOptions, python_shim_exec
 
+        # A hidden command is not told where it is: shims are also called where no directory is any more.
+        call.directory = call.directory or _here()
         return python_shim_exec(call.context(), call.options(PythonShimExecOptions))
     from hutch.cli.ui.python_plain import show_shell, show_shims
 
@@ -33,3 +37,10 @@ def run(call: Call) -> int:
     if call.command.name == "remove":
         return call.finish(python_shim_remove(context, call.options(PythonShimRemoveOptions)), show_shims)
     return call.finish(python_shim_show(context), show_shims)
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep

@@ -11,7 +11,7 @@ __all__ = ["run"]
 def run(call: Call) -> int:
     """Print what the shell is to do, as bytes: a path need not be text."""
     values = call.values
-    text = answer_text(values["shell"], values["places"], values["data"], call.environ, call.directory)
+    text = answer_text(values["shell"], values["places"], values["data"], call.environ)
     buffer = getattr(call.terminal.out.file, "buffer", None)
     if buffer is None:
         call.terminal.data(text.decode("utf-8", "replace"))

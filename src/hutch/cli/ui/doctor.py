@@ -38,7 +38,7 @@ def print_checks(outcome: CheckList, terminal: Terminal) -> None:
 
 def print_doctor(outcome: DoctorOutcome, terminal: Terminal) -> None:
     """``hutch doctor``."""
-    writer = _Writer(terminal)
+    writer = _Writer(terminal, outcome.chosen)
     if terminal.verbose:
         writer.examined(outcome.examined)
     treated = [one for one in outcome.treated if one.state in ("fixed", "failed", "planned")]
@@ -74,8 +74,9 @@ def fix_question(terminal: Terminal) -> Callable[[Finding], bool] | None:
 class _Writer:
     """The report, line by line."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, chosen: str = "") -> None:
         self.terminal = terminal
+        self.command = f"hutch doctor{chosen} --fix"
         self.out = terminal.out
         self.lines: list[str] = []
 
@@ -128,7 +129,7 @@ class _Writer:
         if finding.fix is not None:
             plan = "; ".join(finding.fix.plan)
             how = {"safe": "", "ask": ", after a question"}[finding.fix_class] if closed else ""
-            self._try(f"hutch doctor --fix{how}: {plan}" if closed else plan)
+            self._try(f"{self.command}{how}: {plan}" if closed else plan)
         for command in finding.commands:
             self._try(command, more=finding.fix is not None or command != finding.commands[0])
         self.gap()
@@ -186,4 +187,4 @@ class _Writer:
             what = f"puts {safe} of them right" if safe else "asks"
             more = f", and asks about {asks} more" if safe and asks else ""
             about = f" about {asks} of them" if not safe else ""
-            self._say(f"hutch doctor --fix {what}{about}{more}", "", "")
+            self._say(f"{self.command} {what}{about}{more}", "", "")

@@ -101,7 +101,8 @@ def show_rollback(outcome: RollbackOutcome, terminal: Terminal) -> None:
     if outcome.dry_run:
         return
     if outcome.has_lock:
-        terminal.say("hutch run leaves it like this; hutch sync makes it what pylock.toml says again")
+        run, sync = f"hutch run{outcome.chosen}", f"hutch sync{outcome.chosen}"
+        terminal.say(f"{run} leaves it like this; {sync} makes it what pylock.toml says again")
 
 
 def show_verify(outcome: VerifyOutcome, terminal: Terminal) -> None:
@@ -112,7 +113,9 @@ def show_verify(outcome: VerifyOutcome, terminal: Terminal) -> None:
         f"{terminal.short(outcome.environment)} is sound: {what} {how} in {duration(outcome.seconds)}"
     )
     if outcome.compared is not None and not outcome.pinned:
-        terminal.say(f"It is what {outcome.compared.lock} says: {count(outcome.compared.packages, 'package')}")
+        terminal.say(
+            f"It is what {outcome.compared.lock} says: {count(outcome.compared.packages, 'package')}"
+        )
     elif outcome.compared is not None and outcome.compared.drift:
         terminal.emit(Notice(f"it was rolled back, and is not what {outcome.compared.lock} says"))
     extra = [finding.path for finding in outcome.findings if not finding.is_fault]

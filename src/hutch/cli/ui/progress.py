@@ -22,6 +22,7 @@ _LABELS = {
     "link": "Installing",
     "build": "Building",
     "unpack": "Unpacking",
+    "pack": "Packing",
     "remove": "Removing",
     "uninstall": "Removing",
     "check": "Checking",
@@ -29,6 +30,9 @@ _LABELS = {
     "environment": "Making the environment",
     "clean": "Cleaning",
     "compile": "Compiling",
+    "configure": "Configuring",
+    "make": "Compiling",
+    "make install": "Installing",
 }
 _SPINNER = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\")
 _BAR = ("━", "╌", "#", ".")

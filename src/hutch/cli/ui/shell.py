@@ -20,5 +20,6 @@ def show_activation(outcome: ActivateOutcome, terminal: Terminal) -> None:
     terminal.say(
         f"A command cannot change the shell that it was called from. To activate {clean(outcome.prompt)}:",
         f"  {clean(outcome.line)}",
-        "hutch shell starts a shell in which it is active; hutch shell-hook does it on entering a project",
+        "hutch shell starts a shell in which it is active; hutch shell-hook does this",
+        "whenever you enter a project",
     )

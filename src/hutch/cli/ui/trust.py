@@ -37,11 +37,15 @@ def show_allow(outcome: AllowOutcome, terminal: Terminal) -> None:
         return
     if outcome.before == "allowed":
         terminal.say(f"{project[0].upper()}{project[1:]} is trusted already")
+    elif outcome.environment is None and outcome.central is not None:
+        terminal.say(f"{would} {project}, whose environment is {clean(terminal.short(outcome.central))}")
     elif outcome.environment is None:
         terminal.say(f"{would} {project}, which has no environment yet: hutch sync makes it")
     else:
         name = clean(terminal.short(outcome.environment))
         terminal.say(f"{would} {project}: entering it activates {name}")
+    if outcome.environment is None and outcome.central is not None:
+        terminal.say("  hutch env redirect venv has entering it activate that environment")
     for file, names, refused in outcome.env_files:
         sets = ", ".join(names) if names else "nothing"
         lines = [f"  and loads {clean(file)}, as it is now, which sets {clean(sets)}"]

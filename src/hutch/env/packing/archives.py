@@ -53,7 +53,7 @@ def write_pack(
     # Always the same name: what a killed command leaves is what the next one writes over.
     temporary = f"{path}.part"
     level = LEVELS[form][2] if level is None else level
-    mine = True
+    mine, writer = True, None
     try:
         with open(os.open(temporary, _NEW, 0o666), "wb") as file:
             if not _is_free(file.fileno(), take):
@@ -73,6 +73,8 @@ def write_pack(
         size = os.stat(temporary).st_size
         os.replace(temporary, path)
     except BaseException:
+        if isinstance(writer, _Zip):
+            writer.abandon()
         if mine:
             try:
                 os.unlink(temporary)
@@ -184,3 +186,7 @@ class _Zip:
 
     def close(self) -> None:
         self._archive.close()
+
+    def abandon(self) -> None:
+        """Write nothing more: else it would end itself when it is forgotten, on a disk that is full."""
+        self._archive.fp = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.spec import NormalizedName
 
-__all__ = ["FIXED", "Gathered", "Item", "gather", "hash_item"]
+__all__ = ["FIXED", "Gathered", "Item", "gather", "hash_item", "is_editable", "place_of"]
 
 FIXED = 1_580_601_600
 """The date of what we write ourselves: the second of February 2020."""
@@ -46,15 +46,13 @@ class Gathered:
     """What will be packed, in order.
 
     ``ways_out`` lead out of the environment, in words: with any of them there is no archive. ``left_out`` are
-    editables that were not wanted, ``editables`` others, ``places`` their directories; ``remnants`` what a
-    killed pip has left.
+    editables that were not wanted, ``editables`` others; ``remnants`` what a killed pip has left.
     """
 
     items: tuple[Item, ...]
     packages: tuple[PackPackage, ...]
     ways_out: tuple[str, ...] = ()
     editables: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     remnants: tuple[str, ...] = ()
     excluded: int = 0
@@ -124,7 +122,7 @@ class _Gatherer:
         from hutch.env.records import LINKED, read_record
 
         installed = self.environment.installed()
-        editables = {name: one for name, one in installed.items() if _is_editable(one)}
+        editables = {name: one for name, one in installed.items() if is_editable(one)}
         gone: set[str] = set()
         for one in editables.values():
             paths = read_record(self.root, one.dist_info).keys() | {one.dist_info}
@@ -142,7 +140,7 @@ class _Gatherer:
         self._walk("")
         for name, one in editables.items():
             if not self.ignore_editable:
-                self.ways_out.append(f"{name} is installed from {_place_of(one)}, and is changed there")
+                self.ways_out.append(f"{name} is installed from {place_of(one)}, and is changed there")
         self._commands()
         self._records(kept)
         self._paths()
@@ -154,7 +152,6 @@ class _Gatherer:
             packages=tuple(self._package(str(name), one, hashes) for name, one in kept.items()),
             ways_out=tuple(self.ways_out),
             editables=tuple(map(str, editables)) if not self.ignore_editable else (),
-            places=tuple(_place_of(one) for one in editables.values()) if not self.ignore_editable else (),
             left_out=tuple(map(str, editables)) if self.ignore_editable else (),
             remnants=tuple(self.remnants),
             excluded=len(self.excluded),
@@ -391,11 +388,13 @@ def _rows(root: str, dist_info: str, content: bytes) -> Iterator[str]:
     return (path for path, _, _ in parse_rows(root, dist_info, content))
 
 
-def _is_editable(one: Installed) -> bool:
+def is_editable(one: Installed) -> bool:
+    """Whether it is used from a directory outside, where it is changed."""
     return one.editable or one.kind == "egg-link"
 
 
-def _place_of(one: Installed) -> str:
+def place_of(one: Installed) -> str:
+    """The directory, or the address, that it was installed from."""
     url = one.url or ""
     if url.startswith("file://"):
         from urllib.parse import unquote, urlsplit

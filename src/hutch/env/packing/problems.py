@@ -57,8 +57,9 @@ class InvalidPack(Problem):
         super().__init__(
             f"{archive} cannot be unpacked",
             why=where,
-            hint=""
-            if too_much
+            # A disk that is full is no fault of the archive.
+            hint=()
+            if too_much or reason.startswith("it cannot be")
             else "pack it again with hutch env pack, or copy it again from where it was made",
         )
         self.reason = reason

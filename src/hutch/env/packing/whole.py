@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 from hutch.env.environment import open_environment
 
@@ -96,9 +95,7 @@ def _bundled_settings(manifest: PackManifest, place: str, prompt: str) -> str:
 
 def _begin_history(made: Environment, manifest: PackManifest, command: str) -> None:
     """One generation, in which the hashes of the wheels are known."""
-    from hutch.env.generations import Record, new_name, steps_between, write_foreign
-    from hutch.env.recording import packages_now
-    from hutch.env.state import boot_mark
+    from hutch.env.recording import begin_history, packages_now
     from hutch.values import replace
 
     hashes = {one.name: one for one in manifest.packages}
@@ -109,16 +106,5 @@ def _begin_history(made: Environment, manifest: PackManifest, command: str) -> N
         same = known is not None and (known.version, known.dist_info) == (one.version, one.dist_info)
         sha256 = known.sha256 if known is not None and same else ""
         there = installed[one.name]
-        packages.append(
-            replace(one, sha256=sha256, since=1, requested=there.requested, direct_url=there.direct_url)
-        )
-    record = Record(
-        name=new_name(1),
-        number=1,
-        time=time.time(),
-        boot=boot_mark(),
-        command=command,
-        steps=steps_between((), packages),
-        packages=tuple(packages),
-    )
-    write_foreign(made.root, record)
+        packages.append(replace(one, sha256=sha256, requested=there.requested, direct_url=there.direct_url))
+    begin_history(made.root, packages, command)

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
         parse_sums,
         sums_addresses,
     )
-    from hutch.interpreters.managed.place import CannotInstall, Installed, Pythons, as_build, exact_path
+    from hutch.interpreters.managed.place import (
+        CannotInstall,
+        Installed,
+        Pythons,
+        as_build,
+        exact_path,
+        version_behind,
+    )
     from hutch.interpreters.managed.problems import CannotRunHere, InvalidPythonArchive, NotWhatItSays
     from hutch.interpreters.managed.programs import Named, name_programs, programs_folder, unname_programs
     from hutch.interpreters.managed.table import read_table, shipped_table
@@ -59,6 +66,7 @@ __all__ = [
     "shipped_table",
     "sums_addresses",
     "unname_programs",
+    "version_behind",
 ]
 
 _HOMES = {
@@ -89,6 +97,7 @@ _HOMES = {
     "shipped_table": "table",
     "sums_addresses": "mirrors",
     "unname_programs": "programs",
+    "version_behind": "place",
 }
 
 if not TYPE_CHECKING:

@@ -272,7 +272,12 @@ def _release(request: PythonRequest | None) -> str:
 def best_build(
     builds: Iterable[Build], request: PythonRequest | None, requires_python: Specifiers = ()
 ) -> Build | None:
-    """The newest that fits: a final release of CPython with the lock, unless something else is asked for."""
+    """The newest that fits: a final release of CPython with the lock, unless something else is asked for.
+
+    Another implementation is had by its name alone: where a table has no CPython, ``3.12`` is not GraalPy.
+    """
+    if request is None or request.implementation is None:
+        builds = [build for build in builds if build.implementation == "cpython"]
     found = fitting_builds(builds, request, requires_python)
     return found[0] if found else None
 

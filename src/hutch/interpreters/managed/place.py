@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
-__all__ = ["CannotInstall", "Installed", "Pythons", "exact_path"]
+__all__ = ["CannotInstall", "Installed", "Pythons", "exact_path", "version_behind"]
 
 FACTS = ".hutch-build.json"
 WORK, LOCKS, TABLE = ".work-v1", ".locks", ".table"
@@ -278,6 +278,19 @@ def exact_path(path: str, managed: str) -> str:
         return path
     target = os.path.basename(os.path.realpath(alias))
     return os.path.join(managed, target, rest)
+
+
+def version_behind(home: str) -> str:
+    """The version of the Python whose directory ``home`` leads through an alias; "" where it does not."""
+    import re
+
+    for folder in (home, os.path.dirname(home)):
+        if folder and is_link(folder):
+            target = os.path.basename(os.path.realpath(folder))
+            matched = re.fullmatch(r"(?:cpython|pypy)-(\d+\.\d+\.\d+)[+-].*", target)
+            if matched is not None and os.path.isfile(os.path.join(folder, FACTS)):
+                return matched[1]
+    return ""
 
 
 def newest_first(these: Iterable[Installed]) -> list[Installed]:

@@ -20,6 +20,7 @@ PAGES: tuple[str, ...] = (
     "imports",
     "builds",
     "environments",
+    "machines",
     "installed",
     "disks",
     "editors",

@@ -236,14 +236,17 @@ def no_bytecode(ground: Ground, say: Say) -> None:
     if not missing:
         return
     seen = [f"PYTHONDONTWRITEBYTECODE={variable}"] if variable else [f"{site} cannot be written"]
-    seen.append(f"{', '.join(missing[:4])}{' and others have' if len(missing) > 4 else ' have'} none")
+    have = " and others have" if len(missing) > 4 else " has" if len(missing) == 1 else " have"
+    seen.append(f"{', '.join(missing[:4])}{have} no bytecode")
     say(
         "Python compiles what is installed again at each start",
         seen=tuple(seen),
         commands=(
             "hutch sync --reinstall --compile",
             f"env -u PYTHONDONTWRITEBYTECODE {_quoted(environment.executable)} -m compileall {_quoted(site)}",
-        ),
+        )
+        if writable
+        else ("PYTHONPYCACHEPREFIX=FOLDER, with a folder that can be written",),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hutch.ops.checks.ground import Ground
     from hutch.ops.checks.values import Say
 
-__all__ = ["CHECKS", "sync_fix"]
+__all__ = ["CHECKS", "sync_fix", "typed_name"]
 
 _LISTED = 20
 
@@ -37,7 +37,7 @@ def sync_fix(ground: Ground, plan: str, *, key: str = "sync", reinstall: tuple[s
     return Fix(plan=(plan,), apply=apply, key=key, undo="hutch env rollback")
 
 
-def _name(ground: Ground, environment: Environment) -> str:
+def typed_name(ground: Ground, environment: Environment) -> str:
     """The environment as one types it."""
     relative = os.path.relpath(environment.root, ground.context.directory)
     return environment.root if relative.startswith("..") else relative
@@ -66,7 +66,7 @@ def broken_environment(ground: Ground, say: Say) -> None:
     if not seen:
         if not ground.is_foreign and ground.python is None and (problem := ground.problems.get("python")):
             say(
-                f"the Python of {_name(ground, environment)} does not work",
+                f"the Python of {typed_name(ground, environment)} does not work",
                 seen=(problem.what, *problem.why),
                 commands=_rebuild(ground, environment),
             )
@@ -84,9 +84,9 @@ def broken_environment(ground: Ground, say: Say) -> None:
     else:
         fix = sync_fix(ground, "make it anew with a Python that is here, as the lock says")
     say(
-        f"the Python of {_name(ground, environment)} is gone"
+        f"the Python of {typed_name(ground, environment)} is gone"
         if "which is gone" in seen or "there is no" in seen
-        else f"{_name(ground, environment)} has another Python than its packages are for",
+        else f"{typed_name(ground, environment)} has another Python than its packages are for",
         seen=(seen,),
         commands=() if fix is not None else _rebuild(ground, environment),
         fix=fix,
@@ -95,14 +95,16 @@ def broken_environment(ground: Ground, say: Say) -> None:
 
 def _rebuild(ground: Ground, environment: Environment) -> tuple[str, ...]:
     """What makes it anew by hand, with what is installed."""
-    if ground.lock is not None:
+    if ground.lock is not None and ground.context.named is None:
         return ("hutch sync",)
     names = [
         f"{one.name}=={one.version}"
         for one in ground.installed.values()
         if one.kind == "dist-info" and not one.editable and one.url is None
     ]
-    venv = f"hutch venv --clear {shlex.quote(_name(ground, environment))}"
+    if ground.context.named is not None:
+        return (" ".join(["hutch env create --clear", ground.context.named, *map(shlex.quote, names)]),)
+    venv = f"hutch venv --clear {shlex.quote(typed_name(ground, environment))}"
     if not names:
         return (venv,)
     if len(names) > _LISTED:
@@ -148,7 +150,7 @@ def moved_environment(ground: Ground, say: Say) -> None:
         return settle_here(ground.command, environment)
 
     say(
-        f"{_name(ground, environment)} {how}",
+        f"{typed_name(ground, environment)} {how}",
         seen=tuple(seen),
         severity=None if commands or not environment.relocatable else "info",
         fix=Fix(
@@ -157,125 +159,6 @@ def moved_environment(ground: Ground, say: Say) -> None:
             key=f"place {environment.root}",
         ),
     )
-
-
-# -- its system -----------------------------------------------------------------------------------------
-
-
-@check(
-    "foreign-environment",
-    "The environment is of this kind of machine",
-    group="environment",
-    severity="error",
-    why="A folder that two systems share (a container, WSL, a network drive) has the environment of the one"
-    " that came first: its interpreter and its compiled modules cannot be loaded by the other.",
-)
-def foreign_environment(ground: Ground, say: Say) -> None:
-    """The layout of another system, or the header of a compiled module."""
-    import platform
-    import sys
-
-    environment = ground.environment
-    if environment is None or environment.python_outside:
-        return
-    here = f"{sys.platform}-{platform.machine().lower()}"
-    seen = ""
-    if environment.windows != (os.name == "nt"):
-        seen = f"it has the layout of {'Windows' if environment.windows else 'POSIX systems'}"
-    else:
-        for path in _native_files(environment):
-            kind = _kind_of(path)
-            if kind and not _is_of_here(kind):
-                seen = f"{os.path.relpath(path, environment.root)} is for {kind}"
-                break
-    if seen:
-        name = _name(ground, environment)
-        other = f".venv-{here}"
-        say(
-            f"{name} is of another system than this one",
-            seen=(environment.root, seen, f"this is {here}"),
-            commands=(
-                f"HUTCH_PROJECT_ENVIRONMENT={other} hutch sync",
-                "hutch sync --env NAME makes one more beside it",
-            ),
-        )
-
-
-def _native_files(environment: Environment) -> list[str]:
-    """The interpreter, if it is a copy, and some compiled modules of the two upper levels."""
-    found = []
-    if os.path.isfile(environment.executable) and not os.path.islink(environment.executable):
-        found.append(environment.executable)
-    site = os.path.join(environment.root, environment.purelib)
-    try:
-        tops = sorted(os.listdir(site))
-    except OSError:
-        return found
-    for top in tops:
-        path = os.path.join(site, top)
-        if top.endswith((".so", ".pyd")):
-            found.append(path)
-        elif os.path.isdir(path) and not top.endswith((".dist-info", ".egg-info")):
-            try:
-                found += [
-                    os.path.join(path, name)
-                    for name in sorted(os.listdir(path))
-                    if name.endswith((".so", ".pyd"))
-                ][:2]
-            except OSError:
-                continue
-        if len(found) > 40:
-            break
-    return found
-
-
-_ELF = {
-    3: "i686",
-    8: "mips",
-    21: "ppc64le",
-    22: "s390x",
-    40: "arm",
-    62: "x86_64",
-    183: "aarch64",
-    243: "riscv64",
-}
-_MACHO = (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")
-
-
-def _kind_of(path: str) -> str:
-    """``ELF on x86_64``, ``Windows``, ``macOS``, by the first bytes of a file, or ``""``."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(20)
-    except OSError:
-        return ""
-    if head[:4] == b"\x7fELF" and len(head) == 20:
-        number = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
-        return f"ELF on {_ELF.get(number, f'machine {number}')}"
-    if head[:2] == b"MZ":
-        return "Windows"
-    return "macOS" if head[:4] in _MACHO else ""
-
-
-def _is_of_here(kind: str) -> bool:
-    import platform
-    import sys
-
-    if sys.platform == "win32":
-        return kind == "Windows"
-    if sys.platform == "darwin":
-        return kind == "macOS"
-    machine = platform.machine().lower().replace("amd64", "x86_64").replace("arm64", "aarch64")
-    told = kind.removeprefix("ELF on ")
-    if told == kind or not told or told.startswith("machine"):
-        return kind.startswith("ELF")
-    pairs = {
-        "x86_64": ("x86_64", "i686"),
-        "aarch64": ("aarch64", "arm"),
-        "armv7l": ("arm",),
-        "armv8l": ("arm",),
-    }
-    return told in pairs.get(machine, (machine, "i686" if machine in ("i386", "i586", "i686") else machine))
 
 
 # -- whose it is ----------------------------------------------------------------------------------------
@@ -362,7 +245,7 @@ def wrong_python(ground: Ground, say: Say) -> None:
             seen = f"{pin.origin} asks for {', '.join(pin.names)}"
     if seen:
         say(
-            f"{_name(ground, environment)} has Python {python.version}",
+            f"{typed_name(ground, environment)} has Python {python.version}",
             seen=(seen, f"{environment.root}: {python.describe()}"),
             commands=("hutch sync",),
             fix=sync_fix(ground, "make it anew with a Python that fits, as the lock says"),
@@ -393,7 +276,10 @@ def wrong_environment_active(ground: Ground, say: Say) -> None:
             say(
                 "another environment is active than the project's",
                 seen=(f"VIRTUAL_ENV={active}", f"the project's is {root}"),
-                commands=("deactivate", f". {shlex.quote(_name(ground, ground.environment))}/bin/activate"),
+                commands=(
+                    "deactivate",
+                    f". {shlex.quote(typed_name(ground, ground.environment))}/bin/activate",
+                ),
             )
             return
     if not active:
@@ -437,7 +323,6 @@ def conda_base(ground: Ground, say: Say) -> None:
 CHECKS = (
     broken_environment,
     moved_environment,
-    foreign_environment,
     wrong_python,
     wrong_environment_active,
     conda_base,

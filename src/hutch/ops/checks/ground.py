@@ -131,7 +131,8 @@ class Ground:
 
     @cached_property
     def environment_root(self) -> str | None:
-        """Where the project's environment is, or would be; without a project the nearest `.venv`, if any."""
+        """Where the project's environment is, or would be; without a project the active one, or the nearest
+        `.venv`, if any."""
         from hutch.ops.chosen import chosen_environment
         from hutch.ops.environments import environment_root
 
@@ -140,8 +141,12 @@ class Ground:
         checkout = self.checkout
         if checkout is not None:
             return self._fact("place of the environment", lambda: environment_root(self.context, checkout))
-        start = self.root or self.context.directory
-        return _nearest(start) if self.root is None else os.path.join(start, ".venv")
+        if self.root is not None:
+            return os.path.join(self.root, ".venv")
+        active = self.environ.get("VIRTUAL_ENV", "")
+        if os.path.isabs(active) and os.path.isfile(os.path.join(active, "pyvenv.cfg")):
+            return active
+        return _nearest(self.context.directory)
 
     @cached_property
     def environment(self) -> Environment | None:

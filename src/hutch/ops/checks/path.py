@@ -209,6 +209,8 @@ def forgotten_activation(ground: Ground, say: Say) -> None:
     environment = ground.environment
     if ground.root is None or environment is None or ground.environ.get("VIRTUAL_ENV"):
         return
+    if ground.context.named is not None:
+        return  # it is not the project's
     found = ground.on_path("python") or ground.on_path("python3")
     mine = os.path.realpath(os.path.join(environment.root, environment.scripts))
     if not found or os.path.realpath(os.path.dirname(found[0])) == mine or _is_own_shim(ground, found[0]):
@@ -218,6 +220,27 @@ def forgotten_activation(ground: Ground, say: Say) -> None:
         seen=(f"python is {_leads(found[0])}", f"the environment is {environment.root}"),
         commands=("hutch run python", "hutch shell"),
     )
+
+
+@check(
+    "pyenv-virtualenv",
+    "No other hook takes away what was activated",
+    group="machine",
+    severity="info",
+    why="Before each prompt it deactivates what .python-version does not name: environments of hutch shell,"
+    " of the shell hook and of activate.",
+)
+def pyenv_virtualenv(ground: Ground, say: Say) -> None:
+    """The hook of pyenv-virtualenv, which exports that it is there."""
+    if ground.environ.get("PYENV_VIRTUALENV_INIT"):
+        say(
+            "pyenv-virtualenv watches this shell",
+            seen=("PYENV_VIRTUALENV_INIT is set",),
+            commands=(
+                "take pyenv virtualenv-init out of the start-up file of your shell, and open a new one",
+                "hutch shell-hook --help has what takes its place",
+            ),
+        )
 
 
 def _is_own_shim(ground: Ground, path: str) -> bool:
@@ -298,4 +321,11 @@ def effective_policy(text: str) -> tuple[str, str]:
     return "Windows", "Restricted" if "LocalMachine" in said else ""
 
 
-CHECKS = (mismatched_pip, several_pythons, forgotten_activation, powershell_policy, two_hutches)
+CHECKS = (
+    mismatched_pip,
+    several_pythons,
+    forgotten_activation,
+    pyenv_virtualenv,
+    powershell_policy,
+    two_hutches,
+)

@@ -50,11 +50,18 @@ def _minor(python: Interpreter) -> str:
 )
 def no_python(ground: Ground, say: Say) -> None:
     """What the project, a pin or a variable asks for, and no Python of this machine is."""
+    from hutch.interpreters import NoInterpreter
+
     python, problem = ground.chosen_python, ground.problems.get("chosen")
     if python is not None or problem is None or (ground.root is not None and ground.checkout is None):
         return
     configuration = ground.configuration
-    comes = configuration is not None and configuration.python_downloads == "automatic" and not ground.offline
+    comes = (
+        isinstance(problem, NoInterpreter)
+        and configuration is not None
+        and configuration.python_downloads == "automatic"
+        and not ground.offline
+    )
     say(
         problem.what,
         seen=problem.why,
@@ -86,7 +93,7 @@ def missing_modules(ground: Ground, say: Say) -> None:
     if not found:
         return
     worst = max((_SEVERE.get(name, "info") for name in found), key=_RANKS.index)
-    commands = [f"hutch python install {_minor(python)}"]
+    commands = [] if _is_ours(ground, python) else [_another(ground, _minor(python))]
     if _of_the_system(python) and os.path.exists("/etc/debian_version"):
         if "tkinter" in found:
             commands.append("sudo apt install python3-tk")
@@ -98,6 +105,22 @@ def missing_modules(ground: Ground, say: Say) -> None:
         commands=tuple(commands),
         severity=worst,
     )
+
+
+def _is_ours(ground: Ground, python: Interpreter) -> bool:
+    """Whether hutch has installed it already."""
+    if ground.configuration is None:
+        return False
+    ours = os.path.join(os.path.realpath(ground.configuration.data_dir), "python", "")
+    return os.path.realpath(python.base_prefix).startswith(ours)
+
+
+def _another(ground: Ground, minor: str) -> str:
+    """A complete one, which the project's environment has then as well."""
+    install = f"hutch python install {minor}"
+    if ground.checkout is None or ground.context.named is not None:
+        return install
+    return f"{install} && hutch sync --python {minor}"
 
 
 def _build_lines(names: tuple[str, ...]) -> list[str]:

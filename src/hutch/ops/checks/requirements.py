@@ -117,8 +117,10 @@ def _with_marker(ground: Ground, declared: Declared, marker: str) -> Fix | None:
     checkout = ground.checkout
     assert checkout is not None
     path = os.path.join(checkout.directory, declared.filename)
-    if not declared.filename.endswith(".txt") or not declared.line:
-        return None
+    from hutch.interpreters import lies_in
+
+    if not declared.filename.endswith(".txt") or not declared.line or not lies_in(path, checkout.root):
+        return None  # a checkout may name, or link to, a file of the user's
 
     def apply() -> str:
         from hutch.errors import Problem

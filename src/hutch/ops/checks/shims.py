@@ -1,4 +1,4 @@
-"""Checks of the shims, by which plain `python` follows the directory: do they lead to hutch, are they used?"""
+"""Checks of the shims, by which plain `python` follows the directory: do they work, are they used?"""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ GROUPS = {
     "environment": "The environment",
     "hutch": "hutch itself",
 }
-SECONDS = 10.0
+SECONDS = 20.0
 """How long a check may look, unless it says otherwise."""
 _ORDER: tuple[FixClass, ...] = ("info", "ask", "safe")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hutch.ops.pythons.available import Available
     from hutch.store import TreeLimits
 
-__all__ = ["NoArchive", "Unverified", "Wish", "install_builds", "install_local"]
+__all__ = ["DownloadsForbidden", "NoArchive", "Unverified", "Wish", "install_builds", "install_local"]
 
 SUMS = 4 << 20
 
@@ -47,6 +47,23 @@ class NoArchive(NetworkProblem):
             ),
         )
         self.places = places
+
+
+class DownloadsForbidden(Problem):
+    """``python-downloads`` is ``never``, and a Python would have to be downloaded."""
+
+    code = "python-downloads-forbidden"
+
+    def __init__(self, name: str, place: str) -> None:
+        super().__init__(
+            f"{name} is not downloaded: python-downloads is never",
+            why=f"{place} says so",
+            hint=(
+                "hutch python install ./ARCHIVE takes a file of this machine",
+                "HUTCH_PYTHON_MIRROR may name a folder",
+                "HUTCH_PYTHON_DOWNLOADS=manual allows it, this once",
+            ),
+        )
 
 
 class Unverified(Problem):
@@ -95,6 +112,9 @@ def install_builds(
             present = pythons.find(key)
             if present is not None and not wish.reinstall:
                 done[key] = present
+            elif _is_forbidden(context, wish.build, found.mirrors):
+                place = context.configuration.origin("python-downloads").place
+                done[key] = DownloadsForbidden(wish.build.describe(), place)
             else:
                 open_.append(wish)
         if not open_:
@@ -253,6 +273,15 @@ class _Fetch:
     def _end(self, outcome: Installed | Problem) -> None:
         self._done[self._build.key] = outcome
         self._context.emit(Checked(self._build.describe()))
+
+
+def _is_forbidden(context: Context, build: Build, mirrors: tuple[Mirror, ...]) -> bool:
+    """Whether it would come over the network, and none may."""
+    from hutch.interpreters.managed import addresses
+
+    if context.configuration.python_downloads != "never":
+        return False
+    return any(not place.lower().startswith("file:") for place in addresses(build, mirrors))
 
 
 def _waiting(context: Context, name: str) -> Callable[[str], None]:

@@ -34,6 +34,9 @@ def _environments(context: Context) -> Iterator[str]:
             yield os.path.realpath(os.path.join(named, name))
     except OSError:
         pass
+    active = context.environ.get("VIRTUAL_ENV", "")
+    if os.path.isabs(active):
+        yield os.path.realpath(active)
     if context.root is not None:
         yield os.path.realpath(os.path.join(context.root, ".venv"))
     for _, path in registered(context.store.root):

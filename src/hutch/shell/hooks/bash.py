@@ -16,7 +16,7 @@ __hutch_data=__DATA__
 
 __hutch_find() {
     # The nearest environment upwards, and a .python-version below it that may name one.
-    local __hutch_at=${PWD%/} __hutch_word __hutch_rest
+    local __hutch_at=${PWD%/} __hutch_word __hutch_text=
     __hutch_venv= __hutch_pin= __hutch_name=
     while :; do
         if [[ -e $__hutch_at/.venv/pyvenv.cfg || -f $__hutch_at/.venv || -f $__hutch_at/.python-envs ]]; then
@@ -24,12 +24,22 @@ __hutch_find() {
             return 0
         fi
         if [[ -z $__hutch_pin && -f $__hutch_at/.python-version && -r $__hutch_at/.python-version ]]; then
-            while IFS=$' \t\r' read -r __hutch_word __hutch_rest || [[ -n $__hutch_word ]]; do
+            # A few lines at most: it may have come with a checkout.
+            IFS= read -r -d '' -n 4096 __hutch_text < "$__hutch_at/.python-version" || :
+            while [[ -n $__hutch_text ]]; do
+                __hutch_word=${__hutch_text%%$'\n'*}
+                if [[ $__hutch_text == *$'\n'* ]]; then
+                    __hutch_text=${__hutch_text#*$'\n'}
+                else
+                    __hutch_text=
+                fi
+                __hutch_word=${__hutch_word#"${__hutch_word%%[!$' \t\r']*}"}
+                __hutch_word=${__hutch_word%%[$' \t\r']*}
                 case $__hutch_word in
                     '' | '#'*) ;;
                     *[!0-9.]*) __hutch_pin=$__hutch_at/.python-version __hutch_name+=$__hutch_word: ;;
                 esac
-            done < "$__hutch_at/.python-version"
+            done
         fi
         [[ -n $__hutch_at ]] || return 0
         __hutch_at=${__hutch_at%/*}
@@ -153,7 +163,7 @@ __hutch_back() {
     # What NAME was, unless somebody has changed it since.
     local __hutch_how __hutch_old __hutch_new
     eval "__hutch_how=\$__hutch_how_$1 __hutch_old=\${__hutch_old_$1-} __hutch_new=\${__hutch_new_$1-}"
-    if eval "[[ \${$1+x}\${$1-} == \${__hutch_new_$1+x}\$__hutch_new ]]"; then
+    if eval "[[ \${$1+x}\${$1-} == \"\${__hutch_new_$1+x}\$__hutch_new\" ]]"; then
         case $__hutch_how in
             unset) unset -v "$1" ;;
             named) unset -v "$1"; export "$1" ;;

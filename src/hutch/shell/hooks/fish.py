@@ -19,11 +19,11 @@ function __hutch_places
     # All that may be found from here upwards, nearest first, and what says whether it is trusted.
     set -g __hutch_pwd $PWD
     set -g __hutch_looked
-    set -l at (string replace -r '/$' '' -- $PWD)
+    set -l at (string replace -r '/$' '' -- $PWD | string collect)
     while true
-        set -a __hutch_looked $at/.venv/pyvenv.cfg $at/.venv $at/.python-envs $at/.python-version
+        set -a __hutch_looked "$at/.venv/pyvenv.cfg" "$at/.venv" "$at/.python-envs" "$at/.python-version"
         test -n "$at"; or break
-        set at (string replace -r '/[^/]*$' '' -- $at)
+        set at (string replace -r '/[^/]*$' '' -- $at | string collect)
     end
 end
 
@@ -46,15 +46,17 @@ function __hutch_find --no-scope-shadowing
         contains -- $__hutch_at $__hutch_marks; and continue
         if string match -q '*/.python-version' -- $__hutch_at
             test -z "$__hutch_pin"; and test -r "$__hutch_at"; or continue
-            while read -l __hutch_line
+            # A few lines at most: it may have come with a checkout.
+            read -z -n 4096 -l __hutch_text <$__hutch_at
+            for __hutch_line in (string split \n -- "$__hutch_text")
                 set -l __hutch_word (string match -r '[^ \t\r]+' -- "$__hutch_line")
                 if test -n "$__hutch_word"; and not string match -qr '^#|^[0-9.]*$' -- $__hutch_word
                     set __hutch_pin "$__hutch_at"
                     set __hutch_name "$__hutch_name$__hutch_word:"
                 end
-            end <$__hutch_at
+            end
         else
-            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg)?|\.python-envs)$' '' -- $__hutch_at)
+            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg)?|\.python-envs)$' '' -- $__hutch_at | string collect)
             test -n "$__hutch_venv"; or set __hutch_venv /
             return
         end

@@ -229,7 +229,7 @@ def __hutch_next [] {
 def __hutch_glance [] {
     let state = $env.__hutch
     let looked = (if $state.pwd == $env.PWD { $state.looked } else { __hutch_places })
-    let pins = ($looked.pins | where ($it | path exists) | each {|pin| try { open --raw $pin } catch { "" } })
+    let pins = ($looked.pins | where ($it | path exists) | where (__hutch_is_file $it) | each {|pin| try { open --raw $pin } catch { "" } })
     let files = (if ($state.files | is-empty) { [] } else {
         $state.files ++ [($state.marks | last | get path)] | where ($it | path exists)
             | each {|file| ls --directory $file | get 0.modified }

@@ -53,7 +53,7 @@ function global:__hutch_find {
         $pin = Join-Path $at '.python-version'
         if (-not $found.Pin -and (__hutch_is_file $pin)) {
             $words = @()
-            foreach ($line in @(Get-Content -LiteralPath $pin -ErrorAction SilentlyContinue)) {
+            foreach ($line in @(Get-Content -LiteralPath $pin -TotalCount 50 -ErrorAction SilentlyContinue)) {
                 $word = ([string] $line).Trim() -split '\s+' | Select-Object -First 1
                 if ($word -and $word -notmatch '^(#|[0-9.]*$)') { $words += $word }
             }

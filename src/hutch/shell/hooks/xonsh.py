@@ -96,7 +96,8 @@ class __HutchHook:
         if not os.access(self.program, os.X_OK):
             return
         words = [self.program, "shell-answer", "--data", self.data, "--", "xonsh", "enter", venv or "-", pin or "-"]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=self.env.detype())
+        given = dict(self.env.detype(), PWD=os.getcwd())
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=given)
         if done.returncode or not done.stdout:
             return
         answer = json.loads(done.stdout)
