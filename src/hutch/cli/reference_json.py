@@ -516,9 +516,11 @@ JSON = {
     "conda search": (
         (
             "NAME",
-            "for each name its records, oldest first, as conda writes them: `version`, `build`, `build_number`,"
-            " `channel`, `subdir`, `fn`, `url`, `size`, `sha256`, `md5`, `license`, `timestamp`, `depends`,"
-            " `constrains`",
+            (
+                "for each name its records, oldest first, as conda writes them: `version`, `build`,"
+                " `build_number`, `channel`, `subdir`, `fn`, `url`, `size`, `sha256`, `md5`, `license`,"
+                " `timestamp`, `depends`, `constrains`"
+            ),
         ),
     ),
     "config show": (
