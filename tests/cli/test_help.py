@@ -99,6 +99,8 @@ Environments:
   doctor              Look for what makes environments fail, and put it right
   shell               Start a shell in which an environment is active
   activate            Print what your shell evaluates to activate an environment
+  conda create|install|update|remove|uninstall|...
+                      conda's own verbs, with hutch behind them
   kernel install|list|remove
                       Let notebooks run in an environment
   ide vscode|pycharm  Tell an editor of the project's environment

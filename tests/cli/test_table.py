@@ -65,6 +65,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"requirement", "prefix", "path", "local", "user", "exclude", "exclude-editable", "outdated"}
     apart |= {"all", "deps", "depth", "format", "global", "invert", "json", "only-deps", "pre"}
     apart |= {"python-version", "root", "site", "uploaded-prior-to"}
+    apart |= {"force-reinstall"}  # of pip install and conda install: each with a variable of its own
     apart |= {"prune", "sha256"}  # of conda env update and conda list: as conda has them
     apart |= {"channel"}  # of env create: without a letter, which is that of constraints there
     apart |= {"file"}  # of conda create: MatchSpecs; of conda env: an environment.yml to read, or to write

@@ -66,6 +66,23 @@ _SHIMS = (
     ("dry_run", "whether nothing was changed"),
 )
 
+_CONDA_CHANGE = (
+    ("success", "whether it was agreed to, and done"),
+    ("verb", "what was asked for: `create`, `install`, `update`, `remove`"),
+    ("specs", "the MatchSpecs and names that were asked for"),
+    ("prefix", "the environment"),
+    ("created", "whether it is new"),
+    ("dry_run", "whether nothing was changed"),
+    ("steps", "what is removed and installed, of both kinds"),
+    ("unchanged", "how many packages stay"),
+    ("scripts_not_run", "scripts of packages that would run at installation, and did not"),
+)
+_CONDA_EXPORT = (
+    ("name", "the environment's name"),
+    ("channels", "best first"),
+    ("dependencies", "MatchSpecs, and `pip` with what came from an index"),
+)
+
 JSON = {
     "init": (
         ("path", "the project's directory"),
@@ -512,6 +529,36 @@ JSON = {
         ("path", "the file of log-ins"),
         ("saved", "`url`, `username` and `kept` (`keyring` or `file`) of each log-in"),
         ("indexes", "`name`, `url` and `source` of each index: where its credential comes from, or null"),
+    ),
+    **dict.fromkeys(
+        (
+            "conda create",
+            "conda install",
+            "conda update",
+            "conda remove",
+            "conda uninstall",
+            "conda env create",
+            "conda env update",
+        ),
+        _CONDA_CHANGE,
+    ),
+    "conda list": (
+        ("base_url", "the channel's address, or null for what came from an index; the outcome is a list"),
+        ("build_number", "a number"),
+        ("build_string", "which build it is"),
+        ("channel", "the channel's name; `pypi` for what came from an index"),
+        ("dist_name", "name, version and build"),
+        ("name", "the package"),
+        ("platform", "its subdir; `pypi` for what came from an index"),
+        ("version", "of the package"),
+    ),
+    "conda export": _CONDA_EXPORT,
+    "conda env export": _CONDA_EXPORT,
+    "conda env list": (("envs", "the path of each"),),
+    "conda env remove": (
+        ("prefix", "the environment"),
+        ("removed", "whether it is gone"),
+        ("dry_run", "whether it would have been"),
     ),
     "conda search": (
         (
