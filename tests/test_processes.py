@@ -94,9 +94,9 @@ def until(holds: Callable[[], bool]) -> None:
     assert holds()
 
 
-def test_a_program_that_is_not_there() -> None:
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     with (
         pytest.raises(FileNotFoundError),
-        running(["/nonexistent"], environ={}, seconds=1, output=subprocess.DEVNULL),
+        running([str(tmp_path / "nonexistent")], environ={}, seconds=1, output=subprocess.DEVNULL),
     ):
         pass
