@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgpack
 import pytest
 
 from conda.serving import Served, serve, write_channel
@@ -20,6 +19,8 @@ from hutch.ops.channels import channels_of, package_places, repodata
 from hutch.ops.context import Context
 from hutch.store import zstd
 from oracles.conda import SHARED, ask_rattler, needs_rattler
+
+msgpack = pytest.importorskip("msgpack", reason="shards are MessagePack: hutch[conda] is not installed")
 
 ROWS = {"linux-64": ["foo 1.0 h_0", "foo 2.0 h_0", "bar 1.0 h_0"], "noarch": ["pure 3.0 py_0", "foo 0.1 n_0"]}
 Ask = Callable[..., Repodata]
