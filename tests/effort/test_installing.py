@@ -139,17 +139,21 @@ def test_a_cold_installation_asks_for_each_file_once_all_at_once_and_for_nothing
 
 def test_a_file_is_linked_by_one_call_after_one_look(project: Any) -> None:
     """And a directory by one, whatever else an installation takes."""
-    costs = []
+    costs: list[Counter[str]] = []
+    made: list[int] = []
     projects = [project(4, files) for files in (50, 250)]
     for one in projects:
         one.sync()
-        one.forget(".venv")
-        with counted() as calls:
-            one.sync()
-        costs.append(calls)
-    made = [calls.directories_in(one.site_packages) for one, calls in zip(projects, costs, strict=True)]
+        tries = []
+        for _ in range(3):  # what threads of other tests do meanwhile is not in all of them
+            one.forget(".venv")
+            with counted() as calls:
+                one.sync()
+            tries.append(calls.count())
+        costs.append(tries[0] & tries[1] & tries[2])
+        made.append(calls.directories_in(one.site_packages))
     assert made[1] - made[0] == 4 * 20
-    more = costs[1].count() - costs[0].count()
+    more = costs[1] - costs[0]
     assert more["link"] == 4 * 200
     assert more["stat"] + more["lstat"] <= 4 * (200 + 20)
     assert more["open"] + more["write"] + more["fsync"] + more["rename"] == 0
@@ -174,11 +178,14 @@ def test_a_member_of_an_archive_is_unpacked_by_few_calls(tmp_path: Path) -> None
         filename, data = make_wheel("big", "1", files=files_of("big", files))
         path = tmp_path / filename
         path.write_bytes(data)
-        store = Store(tmp_path / f"store-{files}")
-        with counted() as calls:
-            store.wheels.publish(path, filename, hashlib.sha256(data).hexdigest())
-        costs.append(calls)
-    more = costs[1].count() - costs[0].count()
+        tries = []
+        for number in range(3):  # what threads of other tests do meanwhile is not in all of them
+            store = Store(tmp_path / f"store-{files}-{number}")
+            with counted() as calls:
+                store.wheels.publish(path, filename, hashlib.sha256(data).hexdigest())
+            tries.append(calls.count())
+        costs.append(tries[0] & tries[1] & tries[2])
+    more = costs[1] - costs[0]
     assert (more["open"], more["write"], more["utime"], more["pread"]) == (200, 200, 200, 200)
     assert more["mkdir"] == 20
     assert not more["fchmod"] + more["fsync"] + more["rename"]
