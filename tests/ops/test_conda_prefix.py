@@ -195,7 +195,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def test_a_tampered_store_is_mended(context: Context, channel: Path, tmp_path: Path, said: list[str]) -> None:
     record = index_channel(channel, [library()])[0]
     change_prefix(context, tmp_path / "one", [record], link_mode="copy")
-    stored = context.store.conda.get(record.sha256)
+    stored = context.store.conda.find(record.sha256)
     assert stored is not None
     Path(stored.files, "share/foo/plain.txt").write_text("evil")
     change_prefix(context, tmp_path / "two", [record], link_mode="copy")
@@ -244,7 +244,7 @@ def test_conda_is_told_of_the_prefix_once(context: Context, channel: Path, tmp_p
         change_prefix(context, tmp_path / "one", [record])
     assert known.read_text() == f"/elsewhere\n{tmp_path / 'one'}\n"
     # And the store: what the prefix has come from is not pruned.
-    stored = context.store.conda.get(record.sha256)
+    stored = context.store.conda.find(record.sha256)
     assert stored is not None
     os.utime(os.path.join(stored.folder, "manifest"), (1_000_000_000, 1_000_000_000))
     assert context.store.prune(limit=0, in_use=in_use).removed == {}

@@ -66,7 +66,7 @@ def test_a_package_is_unpacked_with_all_that_it_says(store: Store, tmp_path: Pat
     assert not os.path.lexists(os.path.join(stored.files, "lib/libfoo.so"))
     assert stored.damage(deep=True) == ()
     assert stored.strange() == ()
-    again = Store(store.root).conda.get(stored.sha256, check=True)
+    again = Store(store.root).conda.find(stored.sha256, check=True)
     assert again is not None
     assert again.manifest == manifest
 
@@ -105,8 +105,8 @@ def test_an_edited_entry_is_damaged_and_unpacked_anew(store: Store, tmp_path: Pa
     stored = _put(store, tmp_path, _library())
     file = Path(stored.files, "bin/foo")
     file.write_bytes(b"#!/bin/no\n")
-    assert store.conda.get(stored.sha256) is not None
-    assert store.conda.get(stored.sha256, check=True) is None
+    assert store.conda.find(stored.sha256) is not None
+    assert store.conda.find(stored.sha256, check=True) is None
     again = _put(store, tmp_path, _library())
     assert again.damage(deep=True) == ()
     assert file.read_bytes() == b"#!/bin/sh\n"
@@ -115,7 +115,7 @@ def test_an_edited_entry_is_damaged_and_unpacked_anew(store: Store, tmp_path: Pa
 def test_a_date_alone_is_restored(store: Store, tmp_path: Path) -> None:
     stored = _put(store, tmp_path, _library())
     os.utime(os.path.join(stored.files, "bin/foo"))
-    assert store.conda.get(stored.sha256, check=True) is not None
+    assert store.conda.find(stored.sha256, check=True) is not None
     assert stored.damage() == ()
 
 
@@ -132,7 +132,7 @@ def test_verify_finds_what_size_and_date_hide_and_takes_it_out(store: Store, tmp
         ("conda", ("bin/foo was changed or is missing",))
     ]
     assert store.verify(deep=True, fix=True).damage[0].done == "removed"
-    assert store.conda.get(stored.sha256) is None
+    assert store.conda.find(stored.sha256) is None
 
 
 def test_size_prune_and_clean_know_them(store: Store, tmp_path: Path) -> None:
@@ -152,20 +152,20 @@ def test_size_prune_and_clean_know_them(store: Store, tmp_path: Path) -> None:
     assert store.prune(limit=0, in_use=lambda path: ()).removed == {"conda": 1}
     _put(store, tmp_path, _library())
     store.clean(["other"])
-    assert store.conda.get(stored.sha256) is not None
+    assert store.conda.find(stored.sha256) is not None
     store.clean(["libfoo"])
-    assert store.conda.get(stored.sha256) is None
+    assert store.conda.find(stored.sha256) is None
 
 
 def test_a_layer_is_read(store: Store, tmp_path: Path) -> None:
     stored = _put(store, tmp_path, _library())
     upper = Store(tmp_path / "upper", layers=[store.root])
-    found = upper.conda.get(stored.sha256)
+    found = upper.conda.find(stored.sha256)
     assert found is not None
     assert found.folder == stored.folder
     upper.conda.discard(stored.sha256)
-    assert upper.conda.get(stored.sha256) is None
-    assert store.conda.get(stored.sha256) is not None
+    assert upper.conda.find(stored.sha256) is None
+    assert store.conda.find(stored.sha256) is not None
 
 
 # -- what is refused --------------------------------------------------------------------------------

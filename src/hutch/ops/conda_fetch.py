@@ -48,7 +48,7 @@ def fetch_packages(
     found: dict[str, StoredConda] = {}
     missing: list[CondaRecord] = []
     for record in records:
-        stored = context.store.conda.get(record.sha256) if record.sha256 else None
+        stored = context.store.conda.find(record.sha256) if record.sha256 else None
         if stored is None:
             missing.append(record)
         else:

@@ -17,15 +17,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from typing import Generic, Protocol, TypeVar
 
     from hutch.store.archive import Limits
     from hutch.store.manifest import ManifestFile
     from hutch.store.unpackers import Unpackers
 
-__all__ = ["USED_WITHIN", "StoredWheel", "Wheels"]
+    class _Stored(Protocol):
+        """An entry: whether it is that of its hash, and what of it is not as it was."""
+
+        @property
+        def is_at_home(self) -> bool: ...
+        def damage(self) -> Sequence[str]: ...
+        def redate(self) -> object: ...
+
+    Entry = TypeVar("Entry", bound=_Stored)
+else:
+
+    class Generic:
+        """``typing.Generic`` without the import of ``typing``."""
+
+        __slots__ = ()
+        __class_getitem__ = classmethod(lambda cls, item: cls)
+
+    Entry = None
+
+__all__ = ["USED_WITHIN", "Entries", "StoredWheel", "Wheels"]
 
 USED_WITHIN = 3600
-"""The date of a manifest says when its wheel was last asked for, give or take so many seconds."""
+"""The date of a manifest says when its entry was last asked for, give or take so many seconds."""
 
 _OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM)  # as the system says it
 _HEX = frozenset("0123456789abcdef")
@@ -150,17 +170,17 @@ def _hash(path: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-class Wheels:
-    """The unpacked wheels of a store.
+class Entries(Generic[Entry]):
+    """What of archives lies unpacked in a store, by the hash of each archive.
 
     ``scratch`` gives a locked working folder on the same file system; ``fold_case`` tells whether names that
-    differ in case only are one file there. ``layers`` are folders of other stores: a wheel that ``root`` has
-    not is used from where it lies there, and nothing is ever changed in one.
+    differ in case only are one file there. ``layers`` are folders of other stores: an entry that ``root`` has
+    not is used from where it lies there, and nothing is ever changed in one. Who inherits says in which
+    folder its ``KIND`` lies and what an ``_entry`` is.
     """
 
-    __slots__ = (
-        "_fold_case", "_folder", "_layers", "_limits", "_scratch", "_shunned", "_unpackers", "published",
-    )  # fmt: skip
+    KIND = ""
+    __slots__ = ("_fold_case", "_folder", "_layers", "_limits", "_scratch", "_shunned", "published")
 
     def __init__(
         self,
@@ -174,14 +194,17 @@ class Wheels:
         self._fold_case = fold_case
         self._shunned: set[str] = set()
         self._limits = limits
-        self._unpackers: Unpackers | None = None
         self.published = 0
         self.move(root, layers)
 
+    def _entry(self, sha256: str, folder: str, data: bytes | None) -> Entry | None:
+        """The entry in ``folder`` whose manifest is ``data``; None where that is no manifest."""
+        raise NotImplementedError
+
     def move(self, root: str, layers: Sequence[str]) -> None:
         """From now on be those of another folder."""
-        self._folder = os.path.join(root, WHEELS)
-        self._layers = tuple(os.path.join(layer, WHEELS) for layer in layers)
+        self._folder = os.path.join(root, self.KIND)
+        self._layers = tuple(os.path.join(layer, self.KIND) for layer in layers)
 
     def folder(self, sha256: str) -> str:
         """Where the entry lies or would lie."""
@@ -189,29 +212,28 @@ class Wheels:
             raise ValueError(f"not a SHA-256 in lower-case hexadecimal digits: {sha256!r}")
         return os.path.join(self._folder, sha256[:2], sha256)
 
-    def find(self, sha256: str, *, check: bool = False) -> StoredWheel | None:
-        """The wheel, or None. Reads its manifest and nothing else; with ``check`` also looks at every file.
+    def find(self, sha256: str, *, check: bool = False) -> Entry | None:
+        """The entry, or None. Reads its manifest and nothing else; with ``check`` also looks at every file.
 
         A damaged entry is None.
         """
         folder = self.folder(sha256)
-        wheel = self._read(sha256, folder, read_used(os.path.join(folder, "manifest"), USED_WITHIN), check)
-        if wheel is None and self._layers:
+        found = self._read(sha256, folder, read_used(os.path.join(folder, "manifest"), USED_WITHIN), check)
+        if found is None and self._layers:
             for layer in self._layers:
                 folder = os.path.join(layer, sha256[:2], sha256)
                 if folder not in self._shunned:
                     data = read_bytes(os.path.join(folder, "manifest"))
-                    wheel = self._read(sha256, folder, data, check)
-                    if wheel is not None:
+                    found = self._read(sha256, folder, data, check)
+                    if found is not None:
                         break
-        return wheel
+        return found
 
-    def _read(self, sha256: str, folder: str, data: bytes | None, check: bool) -> StoredWheel | None:
-        manifest = read_manifest(data)
-        if manifest is None:
+    def _read(self, sha256: str, folder: str, data: bytes | None, check: bool) -> Entry | None:
+        found = self._entry(sha256, folder, data)
+        if found is None or not found.is_at_home:
             return None
-        wheel = StoredWheel(sha256, folder, manifest)
-        return wheel if wheel.is_at_home and (not check or self.check_entry(wheel)) else None
+        return found if not check or self.check_entry(found) else None
 
     def is_there(self, sha256: str) -> bool:
         """Whether there is an entry, in whatever state."""
@@ -220,15 +242,15 @@ class Wheels:
             os.path.exists(os.path.join(layer, below)) for layer in self._layers
         )
 
-    def check_entry(self, wheel: StoredWheel) -> bool:
+    def check_entry(self, entry: Entry) -> bool:
         """Whether every file of the entry is as it was published; do this before linking from it.
 
         Two microseconds a file. A file whose date alone is wrong is hashed, and gets its date back.
         """
-        if not wheel.damage():
+        if not entry.damage():
             return True
-        wheel.redate()
-        return not wheel.damage()
+        entry.redate()
+        return not entry.damage()
 
     def entries(self) -> Iterator[str]:
         """The hashes of all entries, sound or not."""
@@ -260,6 +282,81 @@ class Wheels:
             except OSError:
                 # Something is in use (Windows). Without its manifest it is no entry.
                 remove_tree(folder)
+
+    def _put(self, prepared: str, sha256: str) -> Entry | None:
+        """Move a complete folder to its place; the entry, or None if a sound one cannot be had.
+
+        If another process was faster, its entry is taken when it is sound, and replaced when it is not.
+        """
+        folder = self.folder(sha256)
+        data = read_bytes(os.path.join(prepared, "manifest"))
+        if self._entry(sha256, prepared, data) is None:
+            return None
+        for _ in range(40):
+            try:
+                os.rename(prepared, folder)
+                sync_directory(os.path.dirname(folder))
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(folder), exist_ok=True)
+                continue
+            except OSError as error:
+                found = self._read(sha256, folder, read_bytes(os.path.join(folder, "manifest")), True)
+                if found is not None:
+                    return found
+                if error.errno not in _OCCUPIED or self._is_forbidden(error, folder):
+                    raise
+                self._take_away_damaged(sha256)
+                continue
+            self.published += 1
+            return self._entry(sha256, folder, data)
+        return None
+
+    @staticmethod
+    def _is_forbidden(error: OSError, folder: str) -> bool:
+        """Whether the folder is not in the way, but somebody else's is what it should be in."""
+        denied = error.errno in (errno.EACCES, errno.EPERM)
+        return denied and os.name != "nt" and not os.path.lexists(folder)
+
+    def _take_away_damaged(self, sha256: str) -> None:
+        """Discard the entry if it is damaged; one that somebody put there meanwhile goes back."""
+        folder = self.folder(sha256)
+        with self._scratch() as scratch:
+            taken = os.path.join(scratch, "taken")
+            try:
+                os.rename(folder, taken)
+            except FileNotFoundError:
+                return
+            except OSError:
+                self.discard(sha256)
+                return
+            found = self._entry(sha256, taken, read_bytes(os.path.join(taken, "manifest")))
+            if found is not None and self.check_entry(found):
+                try:
+                    os.rename(taken, folder)
+                except OSError:
+                    pass  # there is another one already
+
+
+class Wheels(Entries[StoredWheel]):
+    """The unpacked wheels of a store."""
+
+    KIND = WHEELS
+    __slots__ = ("_unpackers",)
+
+    def __init__(
+        self,
+        root: str,
+        scratch: Callable[[], AbstractContextManager[str]],
+        fold_case: Callable[[], bool],
+        limits: Callable[[], Limits] | None = None,
+        layers: Sequence[str] = (),
+    ) -> None:
+        self._unpackers: Unpackers | None = None
+        super().__init__(root, scratch, fold_case, limits, layers)
+
+    def _entry(self, sha256: str, folder: str, data: bytes | None) -> StoredWheel | None:
+        manifest = read_manifest(data)
+        return None if manifest is None else StoredWheel(sha256, folder, manifest)
 
     @contextmanager
     def unpacking(self, archives: int, *, count: int | None = None) -> Iterator[None]:
@@ -330,56 +427,3 @@ class Wheels:
                 why="its folder there is changed by somebody else while it is written",
             )
         return wheel
-
-    def _put(self, prepared: str, sha256: str) -> StoredWheel | None:
-        """Move a complete folder to its place; the entry, or None if a sound one cannot be had.
-
-        If another process was faster, its entry is taken when it is sound, and replaced when it is not.
-        """
-        folder = self.folder(sha256)
-        manifest = read_manifest(read_bytes(os.path.join(prepared, "manifest")))
-        if manifest is None:
-            return None
-        for _ in range(40):
-            try:
-                os.rename(prepared, folder)
-                sync_directory(os.path.dirname(folder))
-            except FileNotFoundError:
-                os.makedirs(os.path.dirname(folder), exist_ok=True)
-                continue
-            except OSError as error:
-                found = self._read(sha256, folder, read_bytes(os.path.join(folder, "manifest")), True)
-                if found is not None:
-                    return found
-                if error.errno not in _OCCUPIED or self._is_forbidden(error, folder):
-                    raise
-                self._take_away_damaged(sha256)
-                continue
-            self.published += 1
-            return StoredWheel(sha256, folder, manifest)
-        return None
-
-    @staticmethod
-    def _is_forbidden(error: OSError, folder: str) -> bool:
-        """Whether the folder is not in the way, but somebody else's is what it should be in."""
-        denied = error.errno in (errno.EACCES, errno.EPERM)
-        return denied and os.name != "nt" and not os.path.lexists(folder)
-
-    def _take_away_damaged(self, sha256: str) -> None:
-        """Discard the entry if it is damaged; one that somebody put there meanwhile goes back."""
-        folder = self.folder(sha256)
-        with self._scratch() as scratch:
-            taken = os.path.join(scratch, "taken")
-            try:
-                os.rename(folder, taken)
-            except FileNotFoundError:
-                return
-            except OSError:
-                self.discard(sha256)
-                return
-            manifest = read_manifest(read_bytes(os.path.join(taken, "manifest")))
-            if manifest is not None and self.check_entry(StoredWheel(sha256, taken, manifest)):
-                try:
-                    os.rename(taken, folder)
-                except OSError:
-                    pass  # there is another one already
