@@ -235,6 +235,21 @@ def test_scripts_run_for_those_who_are_named(
     assert not (tmp_path / "loud/linked").exists()
 
 
+def test_scripts_see_no_secret_and_no_home(context: Context, channel: Path, tmp_path: Path) -> None:
+    script = 'env > "$PREFIX/seen"; echo "$PATH" > "$PREFIX/path"\n'
+    record = index_channel(channel, [CondaPackage("nosy", files={"bin/.nosy-post-link.sh": script})])[0]
+    secrets = {"HUTCH_PASSWORD": "swordfish", "AWS_SECRET_ACCESS_KEY": "swordfish", "X_UNKNOWN": "swordfish"}
+    proxy = {"HTTPS_PROXY": "http://me:swordfish@proxy.example:8080"}
+    asking = Context(tmp_path, {**context.environ, **secrets, **proxy}, {})
+    change_prefix(asking, tmp_path / "one", [record], run_scripts={"nosy"})
+    asking.close()
+    seen = (tmp_path / "one/seen").read_text()
+    assert "swordfish" not in seen
+    assert f"HOME={context.environ['HOME']}\n" not in seen
+    assert "PKG_NAME=nosy\n" in seen
+    assert (tmp_path / "one/path").read_text().startswith(str(tmp_path / "one/bin") + os.pathsep)
+
+
 def test_conda_is_told_of_the_prefix_once(context: Context, channel: Path, tmp_path: Path) -> None:
     record = index_channel(channel, [library()])[0]
     known = tmp_path / "home/.conda/environments.txt"

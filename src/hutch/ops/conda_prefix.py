@@ -10,6 +10,7 @@ import os
 
 from hutch.errors import Problem
 from hutch.events import Notice, PhaseEnded, PhaseStarted
+from hutch.ops.conda_scripts import run_allowed, tell_menus, wanted_scripts
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -159,10 +160,10 @@ def change_prefix(
             plan = planned()
             if any(record.name not in packages for record in plan.needs_conda()):
                 packages = _gather(context, plan, locate, allow_md5)  # somebody was quicker
-            left = _scripts(environment, plan, packages)
-            ran = _run_allowed(context, environment, plan, "pre-unlink", run_scripts)
+            left = wanted_scripts(environment, plan, packages)
+            ran = run_allowed(context, environment, plan, "pre-unlink", run_scripts)
             _carry_out(context, environment, plan, packages, found, link_mode, locate, allow_md5)
-            ran |= _run_allowed(context, environment, plan, "post-link", run_scripts)
+            ran |= run_allowed(context, environment, plan, "post-link", run_scripts)
     except BaseException:
         if created and not is_prefix(root):
             _unmake(root)
@@ -172,7 +173,7 @@ def change_prefix(
         context.emit(
             Notice(f"not run, because packages may not run anything unless you say so: {', '.join(left)}")
         )
-    _tell_menus(context, plan, packages)
+    tell_menus(context, plan, packages)
     from hutch.ops.occasions import note_root
 
     note_root(context, environment)
@@ -311,89 +312,7 @@ def _carry_out(
     context.emit(PhaseEnded("install"))
 
 
-# -- scripts, menus, where conda keeps its list -----------------------------------------------------
-
-
-def _script(environment: Environment, name: str, kind: str) -> str:
-    return f"{environment.scripts}/.{name}-{kind}.{'bat' if environment.windows else 'sh'}"
-
-
-def _scripts(environment: Environment, plan: Plan, packages: Mapping[str, StoredConda]) -> tuple[str, ...]:
-    """What the packages of the plan would run: paths in the prefix."""
-    found = []
-    for step in plan.removals:
-        path = _script(environment, step.name.removeprefix("conda:"), "pre-unlink")
-        if step.name.startswith("conda:") and os.path.lexists(os.path.join(environment.root, path)):
-            found.append(path)
-    for link in plan.links:
-        package = packages.get(link.conda.record.name) if link.conda is not None else None
-        if package is not None:
-            path = _script(environment, package.manifest.name, "post-link")
-            if any(row[0] == path for row in package.manifest.files):
-                found.append(path)
-    return tuple(found)
-
-
-def _run_allowed(
-    context: Context, environment: Environment, plan: Plan, kind: str, allowed: Collection[str]
-) -> set[str]:
-    """Run the scripts of packages that the user has named; those that ran."""
-    ran = set()
-    steps = plan.removals if kind == "pre-unlink" else plan.links
-    for step in steps:
-        name = step.name.removeprefix("conda:")
-        path = _script(environment, name, kind)
-        if (
-            step.name.startswith("conda:")
-            and (name in allowed or ":all:" in allowed)
-            and os.path.isfile(os.path.join(environment.root, path))
-        ):
-            _run(context, environment, path, name, step.version)
-            ran.add(path)
-    return ran
-
-
-def _run(context: Context, environment: Environment, path: str, name: str, version: str) -> None:
-    import subprocess
-
-    version, _, build = version.partition(" ")
-    number = build.rpartition("_")[2]
-    variables = {
-        **context.environ,
-        "PREFIX": environment.root,
-        "ROOT_PREFIX": environment.root,
-        "PKG_NAME": name,
-        "PKG_VERSION": version,
-        "PKG_BUILDNUM": number if number.isdecimal() else "0",
-    }
-    shell = os.path.join(environment.root, "bin", "bash")
-    shell = shell if os.path.exists(shell) else "/bin/sh"
-    words = [os.path.join(environment.root, path)]
-    command = ["cmd.exe", "/d", "/c", *words] if environment.windows else [shell, *words]
-    done = subprocess.run(
-        command,
-        cwd=environment.root,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        text = f"{path} of {name} ended with {done.returncode}"
-        context.emit(Notice(f"{text}: {said[0]}" if said else text, warning=True))
-
-
-def _tell_menus(context: Context, plan: Plan, packages: Mapping[str, StoredConda]) -> None:
-    menus = sorted(
-        link.conda.record.name
-        for link in plan.links
-        if link.conda is not None
-        and (package := packages.get(link.conda.record.name)) is not None
-        and any(row[0].startswith("Menu/") for row in package.manifest.files)
-    )
-    if menus:
-        context.emit(Notice(f"no entries of menus are made for {', '.join(menus)}"))
+# -- where conda keeps its list ---------------------------------------------------------------------
 
 
 def _register(context: Context, root: str) -> None:
