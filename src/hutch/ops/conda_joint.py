@@ -155,8 +155,11 @@ class _Attempt:
                 for name, labels in question.preferred.items()
             },
         )
+        if question.adjust is not None:
+            self.request = question.adjust(self.request)
+        builder = question.builder(targets[0]) if question.builder is not None else Builder(context)
         self.index = IndexProvider(
-            StoreLibrary(context, Builder(context)), provider_options(self.request), emit=context.emit
+            StoreLibrary(context, builder), provider_options(self.request), emit=context.emit
         )
         said = side.sides
 

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
     from hutch.conda import Channel, Repodata
     from hutch.lock import CondaLock, CondaRoot, CondaTarget, LockedConda
+    from hutch.ops.builds import Builder
     from hutch.ops.context import Context
-    from hutch.ops.resolve import Root
+    from hutch.ops.resolve import Request, Root
     from hutch.project import CondaPlatform
     from hutch.provide import IndexProvider
     from hutch.provide.joint import JointProvider
     from hutch.solve import Need, Resolution, Versions
-    from hutch.spec import CondaRecord, Targets
+    from hutch.spec import CondaRecord, Target, Targets
 
 __all__ = ["CondaAsked", "CondaResolution", "FIRST", "JointPart", "Question", "Side"]
 
@@ -95,6 +96,10 @@ class Question:
 
     exclude_newer: str | None = None
     lowest = False
+    adjust: Callable[[Request], Request] | None = None
+    """What the caller adds to the request of an index: sources, limits."""
+    builder: Callable[[Target], Builder] | None = None
+    """Who builds what has no wheel for a target."""
 
     def __init__(
         self,

@@ -13,11 +13,13 @@ from hutch.ops.conda_question import CondaAsked, CondaResolution, Question, Side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from hutch.ops.builds import Builder
     from hutch.ops.context import Context
-    from hutch.ops.resolve import Root
+    from hutch.ops.resolve import Request, Root
     from hutch.project import CondaPlatform
+    from hutch.spec import Target
 
 __all__ = ["CondaAsked", "CondaConflict", "CondaResolution", "NoSuchCondaPackage", "Side", "solve_conda"]
 
@@ -35,12 +37,15 @@ def solve_conda(
     exclude_newer: str | None = None,
     lowest: bool = False,
     side: Side | None = None,
+    adjust: Callable[[Request], Request] | None = None,
+    builder: Callable[[Target], Builder] | None = None,
 ) -> CondaResolution:
     """Choose records, and versions of an index where there are ``requirements``.
 
     ``platforms`` are that of this machine, unless said. ``preferred`` are ``VERSION BUILD`` by name: those of
     a lock or a prefix. ``assumed`` are virtual packages with versions for all platforms. ``exclude_newer`` is
-    a moment as ``parse_moment`` writes it. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of
+    a moment as ``parse_moment`` writes it. ``adjust`` may add to what is asked of the index (sources, say), and
+    ``builder`` builds what has no wheel for a target. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of
     channels.
     """
     context.emit(PhaseStarted("resolve"))
@@ -49,6 +54,7 @@ def solve_conda(
         question = Question(context, asked, platforms, preferred or {}, channels, priority, assumed or {})
         question.exclude_newer = exclude_newer
         question.lowest = lowest
+        question.adjust, question.builder = adjust, builder
         wanted = tuple(requirements)
         if wanted:
             from hutch.ops.conda_joint import solve_joint
