@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from hutch.lock import CondaLock, CondaRoot, CondaTarget, LockedConda
+from hutch.lock import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda
 from hutch.lock.conda_render import conda_order, root_order
 from hutch.spec import CondaRecord
 
@@ -13,6 +13,11 @@ CHANNEL = "https://channel.example/main"
 WHERES = ("project", "group:dev", "extra:x")
 SPECS = st.sampled_from(
     ["numpy", "numpy >=1.26,<3", "python 3.12.* *_cpython", "__glibc >=2.17", "libfoo 1.2|1.3.* h1_0"]
+)
+EDGES = (
+    CondaEdge(conda="dask-core", extra="distributed", wheel="distributed"),
+    CondaEdge(conda="numpy", wheel="pandas", version="2.2", asks=">=1.26"),
+    CondaEdge(conda="numpy", where="group:dev", asks=">=2"),
 )
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 
@@ -81,4 +86,5 @@ def conda_parts(draw: st.DrawFn) -> CondaLock:
         roots=tuple(sorted(roots, key=root_order)),
         packages=tuple(sorted(packages, key=conda_order)),
         wheels=draw(st.sampled_from([(), (("pytorch", "torch"),)])),
+        edges=draw(st.sampled_from([(), EDGES])),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         export_explicit,
         export_pixi_lock,
     )
-    from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda
+    from hutch.lock.conda_model import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda
     from hutch.lock.conda_select import NotLockedForPlatform, SelectedConda, choose_conda_target, select_conda
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.environment_yml import export_environment_yml
@@ -71,6 +71,7 @@ __all__ = [
     "parse_pixi_lock",
     "CondaLaw",
     "distributions_of",
+    "CondaEdge",
     "CondaLock",
     "CondaRoot",
     "CondaTarget",
@@ -140,6 +141,7 @@ _HOME = {
     "parse_pixi_lock": "foreign.conda_records",
     "CondaLaw": "check_conda",
     "distributions_of": "check_conda",
+    "CondaEdge": "conda_model",
     "CondaLock": "conda_model",
     "CondaRoot": "conda_model",
     "CondaTarget": "conda_model",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaRecord
 
-__all__ = ["CONDA_FIELDS", "CondaLock", "CondaRoot", "CondaTarget", "LockedConda", "Reached"]
+__all__ = ["CONDA_FIELDS", "CondaEdge", "CondaLock", "CondaRoot", "CondaTarget", "LockedConda", "Reached"]
 
 CONDA_FIELDS = (
     *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
@@ -52,6 +52,23 @@ class CondaRoot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEdge:
+    """A need across the border, which neither MatchSpecs nor the edges of wheels tell.
+
+    Of a ``wheel`` (in ``version``, where the lock has several), or of the project itself (``where``), whose
+    requirement the package ``conda`` meets; with ``extra`` the other way round: what that extra of ``conda``
+    adds is a wheel. ``asks`` are the specifiers of the requirement.
+    """
+
+    conda: str
+    wheel: str = ""
+    version: str | None = None
+    where: str = ""
+    extra: str = ""
+    asks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedConda:
     """A record, and where it is wanted."""
 
@@ -71,7 +88,8 @@ class LockedConda:
 class CondaLock:
     """All that a lock says of conda. ``channels`` are addresses, the best first, without credentials.
 
-    ``wheels`` are (name in conda, name on the index) of what records need and wheels are.
+    ``wheels`` are (name in conda, name on the index) of what records need and wheels are; ``edges`` are what
+    Python's requirements ask of records.
 
     Of a lock that comes from its shadow, packages are unpacked when they are first asked for.
     """
@@ -81,6 +99,7 @@ class CondaLock:
     roots: tuple[CondaRoot, ...] = ()
     packages: tuple[LockedConda, ...] = ()
     wheels: tuple[tuple[str, str], ...] = ()
+    edges: tuple[CondaEdge, ...] = ()
     _packed: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def __getattr__(self, name: str) -> Any:

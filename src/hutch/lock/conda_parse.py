@@ -7,7 +7,7 @@ name hold the characters that conda allows for them and no others; a record from
 
 from __future__ import annotations
 
-from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda, Reached
+from hutch.lock.conda_model import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda, Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class _CondaReader:
             roots=self.reader.tables(table, "roots", path, self.root),
             packages=self.reader.tables(table, "packages", path, self.package),
             wheels=self.reader.tables(table, "wheels", path, self.wheel),
+            edges=self.reader.tables(table, "edges", path, self.edge),
         )
 
     # --- targets and roots ---
@@ -130,6 +131,22 @@ class _CondaReader:
         self.word(conda, _NAME, f"{path}.conda", "the name of a package")
         self.reader.normalized(name, f"{path}.name")
         return conda, name
+
+    def edge(self, table: Mapping[str, Any], path: str) -> CondaEdge | None:
+        conda = self.reader.need(table, "conda", path)
+        if not conda or not self.word(conda, _NAME, f"{path}.conda", "the name of a package"):
+            return None
+        keys = ("wheel", "where", "extra", "asks")
+        said = {key: self.reader.plain(table, key, path) or "" for key in keys}
+        for key in ("wheel", "extra"):
+            if said[key]:
+                self.reader.normalized(said[key], f"{path}.{key}")
+        if said["where"]:
+            self.where(said["where"], f"{path}.where")
+        if not said["wheel"] and not said["where"]:
+            self.fault(path, "should say what is needed by whom: `wheel` or `where`")
+            return None
+        return CondaEdge(conda=conda, version=self.reader.plain(table, "version", path) or None, **said)
 
     def where(self, where: str, path: str) -> None:
         if where != "project" and not where.startswith(("extra:", "group:")):

@@ -6,7 +6,7 @@ everything sorted, nothing in it that changes without cause.
 
 from __future__ import annotations
 
-from hutch.lock.conda_model import CondaLock, CondaRoot, CondaTarget, LockedConda
+from hutch.lock.conda_model import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda
 from hutch.lock.toml import inline, quote, string_lines, strings, toml_key
 from hutch.lock.urls import channel_without_credentials
 
@@ -33,6 +33,10 @@ def conda_text(part: CondaLock) -> str:
     if part.wheels:
         lines.append("wheels = [\n")
         lines += (f"  {inline((('conda', conda), ('name', name)))},\n" for conda, name in sorted(part.wheels))
+        lines.append("]\n")
+    if part.edges:
+        lines.append("edges = [\n")
+        lines += (f"  {_edge(each)},\n" for each in sorted(part.edges, key=_edge_order))
         lines.append("]\n")
     lines += (_package(each) for each in sorted(part.packages, key=conda_order))
     return "".join(lines)
@@ -68,6 +72,16 @@ def _root(root: CondaRoot) -> str:
     if root.targets:
         pairs.append(("targets", sorted(root.targets)))
     return inline(pairs)
+
+
+def _edge(edge: CondaEdge) -> str:
+    keys = ("where", "wheel", "version", "conda", "extra", "asks")
+    pairs = [(key, getattr(edge, key)) for key in (keys if not edge.extra else ("conda", "extra", "wheel"))]
+    return inline([(key, value) for key, value in pairs if value])
+
+
+def _edge_order(edge: CondaEdge) -> tuple[str, ...]:
+    return (edge.where, edge.wheel, edge.version or "", edge.conda, edge.extra, edge.asks)
 
 
 def _package(package: LockedConda) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 
-from hutch.lock.conda_model import CONDA_FIELDS, CondaLock, CondaRoot, CondaTarget
+from hutch.lock.conda_model import CONDA_FIELDS, CondaEdge, CondaLock, CondaRoot, CondaTarget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def conda_to_tuple(part: CondaLock | None) -> tuple[Any, ...] | None:
         tuple((each.name, each.subdir, each.virtual, each.python) for each in part.targets),
         tuple((each.spec, each.where, each.targets) for each in part.roots),
         part.wheels,
+        tuple((e.conda, e.wheel, e.version, e.where, e.extra, e.asks) for e in part.edges),
         marshal.dumps(tuple((_fields(each.record), each.reached) for each in part.packages)),
     )
 
@@ -32,7 +33,7 @@ def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
     """The part back."""
     if value is None:
         return None
-    channels, targets, roots, wheels, packed = value
+    channels, targets, roots, wheels, edges, packed = value
     part = object.__new__(CondaLock)
     put = object.__setattr__
     put(part, "channels", channels)
@@ -43,6 +44,11 @@ def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
     )
     put(part, "roots", tuple(CondaRoot(spec=s, where=w, targets=t) for s, w, t in roots))
     put(part, "wheels", wheels)
+    put(
+        part,
+        "edges",
+        tuple(CondaEdge(conda=c, wheel=n, version=v, where=w, extra=x, asks=a) for c, n, v, w, x, a in edges),
+    )
     put(part, "_packed", packed)
     return part
 

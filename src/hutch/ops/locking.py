@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     # By where it is asked for: the targets on which a (package, place) is needed.
     Reached: TypeAlias = Mapping[str, Mapping[tuple[str, int], int]]
 
-__all__ = ["lock_packages", "make_lock"]
+__all__ = ["lock_packages", "lock_parts", "make_lock"]
 
 
 def make_lock(resolved: Resolved, manifest: Manifest, inputs: str, *, reached: Reached | None = None) -> Lock:
@@ -34,6 +34,14 @@ def make_lock(resolved: Resolved, manifest: Manifest, inputs: str, *, reached: R
 def lock_packages(resolved: Resolved, *, reached: Reached | None = None) -> tuple[LockedPackage, ...]:
     """The entries alone, for an environment that is made without a lock file."""
     return _Maker(resolved, reached).packages()
+
+
+def lock_parts(
+    resolved: Resolved, reached: Reached
+) -> tuple[tuple[LockedPackage, ...], tuple[RootEdge, ...]]:
+    """The entries, and what the project asks for of them."""
+    maker = _Maker(resolved, reached)
+    return maker.packages(), maker.roots()
 
 
 class _Maker:
@@ -77,7 +85,7 @@ class _Maker:
             default_groups=tuple(sorted(manifest.default_groups)),
             created_by="hutch",
             targets=tuple(self._targets.names(self._alive)),
-            roots=self._root_edges(),
+            roots=self.roots(),
             inputs=inputs,
             conflicts=tuple(tuple(sorted(each)) for each in self._resolved.conflicts),
         )
@@ -215,7 +223,8 @@ class _Maker:
         """The marker of an edge: shortest where the package itself is, so silent where it holds there."""
         return None if not whole & ~mask else self._marker(mask, whole)
 
-    def _root_edges(self) -> tuple[RootEdge, ...]:
+    def roots(self) -> tuple[RootEdge, ...]:
+        """What the project asks for, with what of it is chosen."""
         alive = self._resolution.targets
         found: dict[tuple[str, str, int | None], dict[str, int]] = {}
         for root, needs in self._resolved.roots:
