@@ -410,3 +410,14 @@ def project(tmp_path: Path, home: Path) -> Callable[..., Project]:
         return result
 
     return make
+
+
+@pytest.fixture(scope="session")
+def real_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A channel of conda with a Python that runs, a compiled library, activation and commands."""
+    from conda.real import make_channel, the_python
+
+    python = the_python()
+    if python is None:
+        pytest.skip("no Python of this machine can be taken to another place")
+    return make_channel(tmp_path_factory.mktemp("real-channel"), python)
