@@ -68,3 +68,29 @@ def test_whatever_a_channel_sends_is_a_record_or_none(data: dict[str, Any]) -> N
         assert record.build_number >= 0
         assert isinstance(record.subdir, str)
         assert record.subdir
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "../up"), ("name", ".."), ("name", "a/b"), ("name", "a\nb"), ("name", "\u212aelvin"),
+        ("name", "go\u202eod"), ("name", "\ud800"), ("name", "n" * 300), ("version", "1/2"),
+        ("version", "1" * 5000), ("version", ".1"), ("build", "0\x1b[31m"), ("build", "a b"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_part_of_a_file_name_is_no_record(key: str, value: str) -> None:
+    assert record_from_json({**WHOLE, key: value}) is None
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), -1, 10**400, 1e300, True, "7"])
+def test_numbers_that_are_none(value: object) -> None:
+    record = record_from_json({**WHOLE, "build_number": value, "timestamp": value, "size": value})
+    assert record is not None
+    assert (record.build_number, record.timestamp, record.size) == (0, 0, None)
+
+
+@pytest.mark.parametrize("value", ["", "ab", "../" * 21 + "a", "zz" * 32, "ab" * 33, 5])
+def test_a_hash_is_one_or_not_said(value: object) -> None:
+    record = record_from_json({**WHOLE, "sha256": value, "md5": value})
+    assert record is not None
+    assert (record.sha256, record.md5) == ("", "")

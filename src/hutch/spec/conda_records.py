@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_OUTSIDE = re.compile(r"[/\\\x00-\x1f\x7f]|(?:^|\s)\.")
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!-]*")
+_LONGEST = 200
+"""Characters of name, version and build together, which become the name of a file; 80 are met."""
+_MOST = 1 << 62
+_HEX = re.compile(r"[0-9a-f]+")
 
 __all__ = ["CondaRecord", "record_from_json"]
 
@@ -64,8 +68,9 @@ def record_from_json(
     A channel is not ours: what has another type than it should counts as not said.
     """
     name, version, build = (_text(data, key) for key in ("name", "version", "build"))
-    if not name or not version or not build or _OUTSIDE.search(f"{name} {version} {build}"):
-        return None  # a name becomes one of a file
+    words = (name, version, build)
+    if len(name) + len(version) + len(build) > _LONGEST or not all(map(_WORD.fullmatch, words)):
+        return None  # they become the name of a file
     noarch = data.get("noarch")
     features = data.get("track_features") or ()
     timestamp = _number(data, "timestamp")
@@ -78,8 +83,8 @@ def record_from_json(
         subdir=_text(data, "subdir") or subdir or "noarch",
         channel=channel,
         filename=filename or _text(data, "fn"),
-        sha256=_text(data, "sha256").lower(),
-        md5=_text(data, "md5").lower(),
+        sha256=_hash(data, "sha256", 64),
+        md5=_hash(data, "md5", 32),
         size=_number(data, "size") or None,
         depends=_texts(data.get("depends")),
         constrains=_texts(data.get("constrains")),
@@ -100,7 +105,13 @@ def _text(data: Mapping[str, Any], key: str) -> str:
 
 def _number(data: Mapping[str, Any], key: str) -> int:
     value = data.get(key)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else 0
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if number and 0 <= value < _MOST else 0  # type: ignore[operator, arg-type]
+
+
+def _hash(data: Mapping[str, Any], key: str, length: int) -> str:
+    value = _text(data, key).lower()
+    return value if len(value) == length and _HEX.fullmatch(value) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import re
 from hutch.errors import Problem
 from hutch.values import dataclass
 
+from .conda_patterns import bounded_expression, fits_pieces
 from .conda_versions import (
     InvalidCondaVersion,
     parse_conda_version,
@@ -33,6 +34,8 @@ _HEAD = re.compile(r"\s*([A-Za-z0-9_.\-*]+)\s*(.*)", re.DOTALL)
 _PAIR = re.compile(
     r"""\s*([A-Za-z_0-9]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|[^,\s"'\[\]]+)\s*(?:,|$)"""
 )
+_LONGEST = 8000
+"""Characters of a MatchSpec; those that are met have 120."""
 _KEYS = frozenset(
     {
         *("version", "build", "build_number", "channel", "subdir", "md5", "sha256", "url", "fn", "license"),
@@ -50,8 +53,8 @@ class InvalidCondaSpec(Problem):
         from .names import safe_text
 
         super().__init__(
-            f"`{safe_text(text)}` names no package of conda",
-            why=reason,
+            f"`{safe_text(text[:200])}` names no package of conda",
+            why=reason if len(reason) <= 300 else f"{reason[:200]}…{reason[-80:]}",
             hint="it looks like `numpy`, `numpy=2.3`, `numpy>=2,<3` or `conda-forge::numpy=2.3=py312*`",
         )
 
@@ -146,13 +149,13 @@ def _glob(pattern: str) -> Callable[[str], bool]:
     found = _globs.get(pattern)
     if found is None:
         if pattern.startswith("^") and pattern.endswith("$"):
-            expression = re.compile(pattern)
+            expression = bounded_expression(pattern)
             found = lambda text: expression.match(text) is not None  # noqa: E731
         elif pattern == "*":
             found = lambda text: True  # noqa: E731
         elif "*" in pattern:
-            glob = re.compile(".*".join(map(re.escape, pattern.lower().split("*"))), re.DOTALL)
-            found = lambda text: glob.fullmatch(text.lower()) is not None  # noqa: E731
+            pieces = pattern.lower().split("*")
+            found = lambda text: fits_pieces(pieces, text.lower())  # noqa: E731
         else:
             lowered = pattern.lower()
             found = lambda text: text.lower() == lowered  # noqa: E731
@@ -179,6 +182,8 @@ def parse_conda_spec(text: str) -> CondaSpec:
 
 
 def _parse(text: str) -> CondaSpec:
+    if len(text) > _LONGEST:
+        raise InvalidCondaSpec(text, f"it has more than {_LONGEST} characters")
     body = text.partition(" #")[0].strip()
     if not body:
         raise InvalidCondaSpec(text, "it is empty")
@@ -212,11 +217,13 @@ def _parse(text: str) -> CondaSpec:
                 raise InvalidCondaSpec(
                     text, f"`{said[field]}` cannot be read: {problem.why[0] if problem.why else problem}"
                 ) from problem
-    if said["build"].startswith("^"):
-        try:
-            re.compile(said["build"])
-        except re.error as error:
-            raise InvalidCondaSpec(text, f"the expression `{said['build']}` cannot be read") from error
+    for field in ("build", "license"):
+        if said.get(field, "").startswith("^"):
+            try:
+                bounded_expression(said[field])
+            except ValueError as error:
+                reason = f"the expression `{said[field][:80]}` cannot be used: {error}"
+                raise InvalidCondaSpec(text, reason) from error
     features = tuple(pairs.get("track_features", "").replace(",", " ").split())
     extras = tuple(
         word.strip(" \"'") for word in pairs.get("extras", "").strip("[]").split(",") if word.strip()

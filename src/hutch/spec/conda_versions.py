@@ -13,6 +13,8 @@ import re
 
 from hutch.errors import Problem
 
+from .conda_patterns import bounded_expression, fits_pieces
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +35,9 @@ _FILL = (_ZERO,)
 
 _ALLOWED = re.compile(r"[a-z0-9_.+!*-]+")
 _RUNS = re.compile(r"\d+|[a-z*]+")
+LONGEST = 1000
+"""Characters of a version; those that are met have 21."""
+_DEEPEST = 20
 
 
 class InvalidCondaVersion(Problem):
@@ -43,7 +48,7 @@ class InvalidCondaVersion(Problem):
     def __init__(self, text: str, reason: str) -> None:
         from .names import safe_text
 
-        super().__init__(f"`{safe_text(text)}` is no version of conda", why=reason)
+        super().__init__(f"`{safe_text(text[:200])}` is no version of conda", why=reason)
 
 
 class CondaVersion:
@@ -83,6 +88,8 @@ def _parse(text: str) -> CondaVersion:
     version = text.strip().lower()
     if not version:
         raise InvalidCondaVersion(text, "it is empty")
+    if len(version) > LONGEST:
+        raise InvalidCondaVersion(text, f"it has more than {LONGEST} characters")
     if _ALLOWED.fullmatch(version) is None:
         raise InvalidCondaVersion(text, "only letters, digits and `.`, `_`, `-`, `+`, `!` can be in one")
     epoch, mark, rest = version.partition("!")
@@ -221,6 +228,7 @@ class _Spec:
             self.tokens.append(token[1])
             at = token.end()
         self.at = 0
+        self.depth = 0
 
     def parse(self) -> Callable[[CondaVersion], bool]:
         if not self.tokens:
@@ -250,7 +258,11 @@ class _Spec:
         token = self.peek()
         self.at += 1
         if token == "(":
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                raise InvalidCondaVersion(self.text, "too many `(` stand in each other")
             inner = self.either()
+            self.depth -= 1
             if self.peek() != ")":
                 raise InvalidCondaVersion(self.text, "a `)` is missing")
             self.at += 1
@@ -267,9 +279,9 @@ class _Spec:
             return lambda version: True
         if token.startswith("^"):
             try:
-                expression = re.compile(token.removeprefix("^").removesuffix("$"))
-            except re.error as error:
-                raise InvalidCondaVersion(self.text, f"the expression cannot be read: {error}") from error
+                expression = bounded_expression(token.removeprefix("^").removesuffix("$"))
+            except ValueError as error:
+                raise InvalidCondaVersion(self.text, f"the expression cannot be used: {error}") from error
             return lambda version: expression.fullmatch(version.text) is not None
         matched = _OPERATOR.fullmatch(token)
         assert matched is not None
@@ -282,10 +294,8 @@ class _Spec:
         if "*" in rest:
             if operator not in ("", "=", "=="):
                 raise InvalidCondaVersion(self.text, "`*` stands at the end only")
-            pattern = re.compile(
-                ".*".join(re.escape(piece) for piece in rest.split("*")) + ("(.*)?" if family else "")
-            )
-            return lambda version: pattern.fullmatch(version.text) is not None
+            pieces = (rest + "*" if family else rest).split("*")
+            return lambda version: fits_pieces(pieces, version.text)
         bound = parse_conda_version(rest)
         return _comparison(self.text, operator, bound, family)
 
