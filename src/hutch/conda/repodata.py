@@ -15,7 +15,7 @@ import re
 from hutch.conda.problems import InvalidRepodata, NoSuchChannel
 from hutch.conda.shards import InvalidShard, parse_index, parse_shard, records_of_tables
 from hutch.errors import Problem
-from hutch.spec import CondaRecord, short_sha256
+from hutch.spec import CondaRecord, safe_text, short_sha256
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -31,6 +31,8 @@ __all__ = ["Channel", "Repodata"]
 FRESH = 600.0
 """Seconds for which a repodata is believed where the server does not say otherwise."""
 LARGEST = 2 << 30
+_DENSEST, _SMALL = 100, 64 << 20
+"""How many bytes one of a `repodata.json.zst` may stand for, and so many are never too many: ten are met."""
 _SECRET = re.compile(r"/t/[^/]+")
 _FORMS = ("repodata_shards.msgpack.zst", "repodata.json.zst", "repodata.json")
 _FIELDS = (
@@ -307,7 +309,10 @@ class Repodata:
             if form.endswith(".zst"):
                 from hutch.store import zstd
 
-                data = zstd().ZstdDecompressor().decompress(data, max_length=LARGEST)
+                opened = zstd().ZstdDecompressor()
+                data = opened.decompress(data, max_length=min(LARGEST, _DENSEST * len(data) + _SMALL))
+                if not opened.eof:
+                    raise InvalidShard("it is cut off, or unpacks to more than it can have in it")
         except InvalidShard as error:
             one.problem = InvalidRepodata(one.shown(form), str(error))
             return
@@ -332,6 +337,10 @@ class Repodata:
             raise InvalidRepodata(url, "it is no JSON") from error
         if not isinstance(found, dict):
             raise InvalidRepodata(url, "it is no object with `packages`")
+        info = found.get("info")
+        told = info.get("subdir") if isinstance(info, dict) else None
+        if isinstance(told, str) and told and told != one.subdir:
+            raise InvalidRepodata(url, f"it is that of {safe_text(told[:40])}")
         by_name: dict[str, list[tuple[object, ...]]] = {}
         for record in records_of_tables(found, channel=one.channel.url, subdir=one.subdir):
             by_name.setdefault(record.name, []).append(_row(record))
