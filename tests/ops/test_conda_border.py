@@ -9,6 +9,7 @@ from hutch.net import Client
 from hutch.ops.conda_locking import conda_lock
 from hutch.ops.conda_solve import solve_conda
 from hutch.ops.context import Context
+from hutch.ops.graph import CondaNeed, bare, make_graph
 from hutch.ops.resolve import Root
 from hutch.spec import parse_requirement
 from hutch.testing.conda import CondaPackage, index_channel
@@ -63,3 +64,25 @@ def test_what_requirements_ask_of_records_is_in_the_lock(home: Path, tmp_path: P
     assert again.conda is not None
     assert set(again.conda.edges) == set(lock.conda.edges)
     assert again.render() == lock.render()
+
+
+def test_the_graph_leads_across_the_border(home: Path, tmp_path: Path) -> None:
+    graph = make_graph(locked(tmp_path))
+    needs = {
+        f"{bare(above)} {above[1]}": [
+            (bare(below), edge.spec if isinstance(edge, CondaNeed) else edge.name) for below, edge in found
+        ]
+        for above, found in graph.needs.items()
+    }
+    assert needs == {
+        "pandas 2.2": [("numpy", "numpy>=1.26"), ("tz", "tz")],
+        "numpy 2.1.0": [("python", "python")],
+        "dask 1.0": [("numpy", "numpy"), ("python", "python"), ("tz", "")],
+    }
+    assert sorted((bare(key), root.where) for key, root in graph.roots) == [
+        ("dask", "project"),
+        ("numpy", "group:dev"),
+        ("pandas", "project"),
+        ("python", "project"),
+    ]
+    assert graph.named("numpy") == [("conda:numpy", "2.1.0")]

@@ -198,12 +198,21 @@ JSON = {
         ("title", "the project and its version; empty if it is not the root"),
         (
             "packages",
-            "the trees: `name`, `version`, `extras`, `marker`, `where`, `repeated`, `children`",
+            (
+                "the trees: `name`, `version`, `kind` (`pypi`, `conda`), `extras`, `marker`, `platforms` (of"
+                " conda, where it is not needed on all), `where`, `repeated`, `children`"
+            ),
         ),
     ),
     "why": (
         ("name", "the package"),
-        ("entries", "one a version: `version`, `marker`, `paths`, `more` (paths left out), `constraints`"),
+        (
+            "entries",
+            (
+                "one a version: `name`, `version`, `kind` (`pypi`, `conda`), `builds` (of conda: `build`,"
+                " `channel`, `platforms`), `marker`, `paths`, `more` (paths left out), `constraints`"
+            ),
+        ),
     ),
     "why-not": (
         ("name", "the package"),

@@ -1,4 +1,4 @@
-"""The lock as a graph, for ``tree`` and ``why``: who needs whom."""
+"""The lock as a graph, for ``tree`` and ``why``: who needs whom, whichever side each comes from."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from hutch.values import dataclass, field, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
-    from hutch.lock import Edge, Lock, LockedPackage, RootEdge
+    from hutch.lock import Edge, Lock, LockedConda, LockedPackage, RootEdge
 
-__all__ = ["Graph", "NotInLock", "make_graph"]
+    AnyEdge: TypeAlias = "Edge | RootEdge | CondaNeed"
+
+__all__ = ["CONDA", "CondaNeed", "Graph", "Key", "NotInLock", "bare", "make_graph"]
 
 Key = tuple[str, str]
+"""Name and version; the name of a package of conda begins with ``conda:``."""
+CONDA = "conda:"
 
 
 class NotInLock(Problem):
@@ -29,37 +34,94 @@ class NotInLock(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CondaNeed:
+    """A need of, or on, a record of conda, in the words of whoever has it (``spec``).
+
+    ``platforms`` are those on which it leads there, empty where that is wherever the one who needs is; of the
+    project's own ``where`` says which list has it.
+    """
+
+    name: str
+    spec: str = ""
+    where: str | None = None
+    platforms: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Packages by (name, version), what each needs, who needs each, and what the project asks for."""
+    """Packages by (name, version), what each needs, who needs each, and what the project asks for.
+
+    Of conda's the records of all platforms that have one version are one entry.
+    """
 
     packages: dict[Key, LockedPackage]
-    needs: dict[Key, list[tuple[Key, Edge]]] = field(default_factory=dict)
-    needed_by: dict[Key, list[tuple[Key, Edge]]] = field(default_factory=dict)
-    roots: list[tuple[Key, RootEdge]] = field(default_factory=list)
+    records: dict[Key, tuple[LockedConda, ...]] = field(default_factory=dict)
+    needs: dict[Key, list[tuple[Key, AnyEdge]]] = field(default_factory=dict)
+    needed_by: dict[Key, list[tuple[Key, AnyEdge]]] = field(default_factory=dict)
+    roots: list[tuple[Key, RootEdge | CondaNeed]] = field(default_factory=list)
     told: Callable[[str], str] = plain_words
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All entries, of the index and of conda."""
+        return (*self.packages, *self.records)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it has to be said of a package which side it comes from."""
+        return bool(self.packages and self.records)
+
     def named(self, name: str) -> list[Key]:
-        """The entries of a name; ``NotInLock`` where there is none."""
+        """The entries of a name; ``NotInLock`` where there is none.
+
+        A package of conda is found by its name there, and by that of the distribution that it is.
+        """
         from hutch.spec import normalize
 
         normal = normalize(name)
         found = [key for key in self.packages if key[0] == normal]
+        found += [key for key in self.records if self.is_called(key, name, normal)]
         if not found:
             import difflib
 
-            names = sorted({key[0] for key in self.packages})
+            names = sorted({bare(key) for key in self.keys})
             raise NotInLock(normal, tuple(difflib.get_close_matches(normal, names, n=2)))
         return found
 
+    def is_called(self, key: Key, name: str, normal: str) -> bool:
+        """Whether a name means an entry of conda."""
+        from hutch.lock import distributions_of
+
+        if bare(key) in (name.lower(), normal):
+            return True
+        return any(normal in distributions_of(each.record) for each in self.records[key])
+
     def directory_of(self, key: Key) -> str | None:
         """The directory that a package comes from, as the lock has it."""
-        directory = self.packages[key].directory
-        return directory.path if directory is not None else None
+        package = self.packages.get(key)
+        return package.directory.path if package is not None and package.directory is not None else None
+
+    def marker_of(self, key: Key) -> str | None:
+        """Where a package of the index is there at all."""
+        package = self.packages.get(key)
+        return package.marker if package is not None else None
+
+    def platforms_of(self, key: Key) -> tuple[str, ...]:
+        """The platforms that have an entry of conda."""
+        found = {name for each in self.records.get(key, ()) for name in each.targets()}
+        return tuple(sorted(found))
 
     def label(self, key: Key) -> str:
         """Name and version, or where the package lies that has none in the lock."""
         directory = self.directory_of(key)
-        return f"{key[0]} {key[1] or (f'({directory})' if directory else '')}".rstrip()
+        return f"{bare(key)} {key[1] or (f'({directory})' if directory else '')}".rstrip()
+
+
+def bare(key: Key) -> str:
+    """What a package is called on its own side."""
+    return key[0].removeprefix(CONDA)
 
 
 def make_graph(lock: Lock, told: Callable[[str], str] = plain_words) -> Graph:
@@ -93,7 +155,11 @@ def make_graph(lock: Lock, told: Callable[[str], str] = plain_words) -> Graph:
     for root in lock.roots:
         for below in targets(root):
             graph.roots.append((below, root))
-    if not lock.roots:
+    if lock.conda is not None:
+        from hutch.ops.conda_graph import add_records
+
+        add_records(graph, lock.conda, by_name)
+    elif not lock.roots:
         inner = set(graph.needed_by)
         from hutch.lock import RootEdge as Edge_
 

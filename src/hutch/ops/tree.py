@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.ops.edges import with_edges
-from hutch.ops.graph import Graph, Key, make_graph
+from hutch.ops.graph import CONDA, CondaNeed, Graph, Key, bare, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass, replace
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from hutch.lock import Edge, RootEdge
+    from hutch.lock import RootEdge
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+    from hutch.ops.graph import AnyEdge
 
 __all__ = ["Node", "TreeOptions", "TreeOutcome", "tree"]
 
@@ -31,7 +32,11 @@ class TreeOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A package in the tree. ``repeated``: shown in full further up."""
+    """A package in the tree. ``repeated``: shown in full further up.
+
+    ``kind`` is ``pypi`` or ``conda``, ``sided`` whether the lock has both; ``platforms`` are those on which
+    it is needed there, empty where that is wherever the one above it is.
+    """
 
     name: str
     version: str
@@ -41,13 +46,18 @@ class Node:
     repeated: bool = False
     children: tuple[Node, ...] = ()
     directory: str | None = None
+    kind: str = "pypi"
+    sided: bool = False
+    platforms: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "version": self.version,
+            "kind": self.kind,
             "extras": list(self.extras),
             "marker": self.marker,
+            "platforms": list(self.platforms),
             "where": self.where,
             "directory": self.directory,
             "repeated": self.repeated,
@@ -92,6 +102,10 @@ def _label(node: Node) -> str:
     extras = f"[{','.join(node.extras)}]" if node.extras else ""
     kind, _, name = (node.where or "").partition(":")
     notes = [f"{kind} {name}"] if name else []
+    if node.sided and node.kind == "conda":
+        notes.append("conda")
+    if node.platforms:
+        notes.append(f"on {', '.join(node.platforms)}")
     if node.marker:
         notes.append(node.marker)
     note = f" ({'; '.join(notes)})" if notes else ""
@@ -109,7 +123,7 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
     if options.package or options.invert:
         keys = [key for name in options.package for key in graph.named(name)]
         if not keys:
-            keys = [key for key in graph.packages if key not in graph.needs]
+            keys = sorted((key for key in graph.keys if key not in graph.needs), key=_order)
         grow = _grow_up if options.invert else _grow
         return TreeOutcome(title="", nodes=tuple(grow(graph, key, None, depth, seen) for key in keys))
     if checkout.members:
@@ -121,16 +135,18 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
         return TreeOutcome(title=title, nodes=())
     nodes = [
         _grow(graph, key, root, depth - 1, seen)
-        for key, root in sorted(graph.roots, key=lambda pair: (_rank(pair[1].where), pair[0]))
+        for key, root in sorted(
+            graph.roots, key=lambda pair: (_rank(pair[1].where or "project"), _order(pair[0]))
+        )
     ]
     return TreeOutcome(title=title, nodes=tuple(nodes))
 
 
 def _nodes_of_members(graph: Graph, checkout: Checkout, depth: int, seen: set[Key]) -> Iterator[Node]:
     """A tree for each member; what only the groups of the root ask for goes last."""
-    asked: dict[str, list[tuple[Key, RootEdge]]] = {}
-    for key, root in sorted(graph.roots, key=lambda pair: pair[0]):
-        asked.setdefault(root.where, []).append((key, root))
+    asked: dict[str, list[tuple[Key, RootEdge | CondaNeed]]] = {}
+    for key, root in sorted(graph.roots, key=lambda pair: _order(pair[0])):
+        asked.setdefault(root.where or "project", []).append((key, root))
     alone: list[Node] = []
     for one in checkout.members:
         itself = (str(one.name), "")
@@ -156,16 +172,19 @@ def _nodes_of_members(graph: Graph, checkout: Checkout, depth: int, seen: set[Ke
     yield from alone
 
 
+def _order(key: Key) -> tuple[str, Key]:
+    """By name, whichever side it comes from."""
+    return bare(key), key
+
+
 def _rank(where: str) -> tuple[int, str]:
     kind, _, name = where.partition(":")
     return ("project", "extra", "group").index(kind), name
 
 
-def _node(
-    graph: Graph, key: Key, edge: Edge | RootEdge | None, repeated: bool, children: Iterable[Node]
-) -> Node:
+def _node(graph: Graph, key: Key, edge: AnyEdge | None, repeated: bool, children: Iterable[Node]) -> Node:
     return Node(
-        name=key[0],
+        name=bare(key),
         version=key[1],
         extras=edge.extras if edge is not None else (),
         marker=edge.marker if edge is not None else None,
@@ -173,10 +192,13 @@ def _node(
         repeated=repeated,
         children=tuple(children),
         directory=graph.directory_of(key),
+        kind="conda" if key[0].startswith(CONDA) else "pypi",
+        sided=graph.is_mixed,
+        platforms=edge.platforms if isinstance(edge, CondaNeed) else (),
     )
 
 
-def _grow(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen: set[Key]) -> Node:
+def _grow(graph: Graph, key: Key, edge: AnyEdge | None, depth: int, seen: set[Key]) -> Node:
     needs = graph.needs.get(key, [])
     repeated = key in seen and bool(needs)
     seen.add(key)
@@ -184,23 +206,15 @@ def _grow(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen
     return _node(graph, key, edge, repeated and depth > 0, children)
 
 
-def _grow_up(graph: Graph, key: Key, edge: Edge | RootEdge | None, depth: int, seen: set[Key]) -> Node:
+def _grow_up(graph: Graph, key: Key, edge: AnyEdge | None, depth: int, seen: set[Key]) -> Node:
     """The inverted tree. The leaves are what the project itself asks for; ``where`` marks them."""
     users = graph.needed_by.get(key, [])
     repeated = key in seen and bool(users)
     seen.add(key)
     children = [] if repeated or depth <= 0 else [_grow_up(graph, k, e, depth - 1, seen) for k, e in users]
     node = _node(graph, key, edge, repeated and depth > 0, children)
-    asked = [root.where for root_key, root in graph.roots if root_key == key]
+    asked = [root.where or "project" for root_key, root in graph.roots if root_key == key]
     where = ", ".join("the project" if w == "project" else graph.told(w) for w in dict.fromkeys(asked))
     if not where:
         return node
-    return Node(
-        name=node.name,
-        version=node.version,
-        extras=(),
-        marker=f"asked for by {where}",
-        repeated=node.repeated,
-        children=node.children,
-        directory=node.directory,
-    )
+    return replace(node, extras=(), marker=f"asked for by {where}", where=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.edges import with_edges
-from hutch.ops.graph import Graph, Key, make_graph
+from hutch.ops.graph import CONDA, CondaNeed, Graph, Key, bare, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+    from hutch.project import CondaDependency, Manifest
 
 __all__ = ["WhyOptions", "WhyOutcome", "why"]
 
@@ -30,7 +31,10 @@ class WhyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyOutcome:
-    """``entries`` by version: markers, the shortest paths from the project, who else needs it."""
+    """``entries`` by version: markers, the shortest paths from the project, who else needs it.
+
+    Of one that comes from conda ``builds`` are (build, channel, platforms).
+    """
 
     name: str
     entries: tuple[dict[str, Any], ...]
@@ -42,7 +46,8 @@ class WhyOutcome:
         for entry in self.entries:
             where = f", where {entry['marker']}" if entry["marker"] else ""
             version = entry["version"] or (f"({entry['directory']})" if entry["directory"] else "")
-            lines.append(f"{self.name} {version}{where}")
+            lines.append(f"{entry.get('name', self.name)} {version}{where}")
+            lines += [f"  {_built(each)}" for each in entry.get("builds", ())]
             for path in entry["paths"]:
                 lines.append("  " + " → ".join(path))
             if entry["more"]:
@@ -69,15 +74,33 @@ def why(context: Context, options: WhyOptions) -> WhyOutcome:
         paths = _paths(graph, key, checkout)
         entries.append(
             {
+                "name": bare(key),
                 "version": key[1],
+                "kind": "conda" if key[0].startswith(CONDA) else "pypi",
+                "builds": _builds(graph, key),
                 "directory": graph.directory_of(key),
-                "marker": graph.packages[key].marker,
+                "marker": graph.marker_of(key),
                 "paths": paths[:MOST_PATHS],
                 "more": max(0, len(paths) - MOST_PATHS),
                 "constraints": _constraints(context, graph, key),
             }
         )
-    return WhyOutcome(name=keys[0][0], entries=tuple(entries))
+    return WhyOutcome(name=bare(keys[0]), entries=tuple(entries))
+
+
+def _builds(graph: Graph, key: Key) -> list[dict[str, Any]]:
+    """The records of a package of conda, and who has them."""
+    return [
+        {"build": each.record.build, "channel": each.record.channel, "platforms": list(each.targets())}
+        for each in graph.records.get(key, ())
+    ]
+
+
+def _built(found: dict[str, Any]) -> str:
+    from hutch.net import hide_credentials
+
+    where = f" on {', '.join(found['platforms'])}" if found["platforms"] else ""
+    return f"{found['build']} from {hide_credentials(found['channel'])}{where}"
 
 
 def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
@@ -90,7 +113,9 @@ def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
                 above[below] = key
                 queue.append(below)
     found = [
-        [_root_label(checkout, root.where), graph.label(goal)] for key, root in graph.roots if key == goal
+        [_root_label(checkout, root.where or "project"), graph.label(goal)]
+        for key, root in graph.roots
+        if key == goal
     ]
     for user, _ in graph.needed_by.get(goal, ()):
         chain: list[Key] = [goal]
@@ -102,7 +127,7 @@ def _paths(graph: Graph, goal: Key, checkout: Checkout) -> list[list[str]]:
         for key, root in graph.roots:
             if key == first:
                 labels = [graph.label(each) for each in reversed(chain)]
-                found.append([_root_label(checkout, root.where), *labels])
+                found.append([_root_label(checkout, root.where or "project"), *labels])
                 break
     return sorted(found, key=len)
 
@@ -118,15 +143,49 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
 
     lines = []
     manifest = context.checkout.manifest
+    names = _names(graph, key)
     for declared in manifest.requirements().values():
         for one in declared:
-            if one.requirement.name == key[0]:
+            if one.requirement.name in names:
                 lines.append(f"{hide_credentials(one.text)} is asked for in {one.place}")
-    for user, _ in graph.needed_by.get(key, ()):
-        text = _asked_by(context, graph, user, key[0])
+    if manifest.settings.conda is not None:
+        for each in manifest.settings.conda.dependencies:
+            if key[0] == f"{CONDA}{each.name}" or each.name in names:
+                verb = "is a constraint" if each.constraint else "is asked for"
+                lines.append(f"{hide_credentials(each.spec)} {verb} in {_place(manifest, each)}")
+    for user, edge in graph.needed_by.get(key, ()):
+        text = edge.spec if isinstance(edge, CondaNeed) else _asked_by(context, graph, user, key[0])
         if text:
-            lines.append(f"{user[0]} {user[1]} needs {text}")
+            lines.append(f"{bare(user)} {user[1]} needs {text}")
+    for user, spec in _constrainers(graph, key):
+        lines.append(f"{bare(user)} {user[1]} constrains {spec}")
     return lines
+
+
+def _place(manifest: Manifest, each: CondaDependency) -> str:
+    """The line of a MatchSpec."""
+    return f"{manifest.locator.filename(each.path) or manifest.filename}:{manifest.line(*each.path)}"
+
+
+def _names(graph: Graph, key: Key) -> frozenset[str]:
+    """What an entry is called on an index."""
+    from hutch.lock import distributions_of
+
+    if not key[0].startswith(CONDA):
+        return frozenset((key[0],))
+    return frozenset(name for each in graph.records.get(key, ()) for name in distributions_of(each.record))
+
+
+def _constrainers(graph: Graph, key: Key) -> list[tuple[Key, str]]:
+    """The records that say what a package of conda has to be if it is there."""
+    from hutch.spec import parse_conda_spec
+
+    found: dict[tuple[Key, str], None] = {}
+    for user, packages in graph.records.items():
+        for text in (text for package in packages for text in package.record.constrains):
+            if key[0].startswith(CONDA) and parse_conda_spec(text).name == bare(key):
+                found[user, text] = None
+    return list(found)
 
 
 def _asked_by(context: Context, graph: Graph, user: Key, name: str) -> str | None:

@@ -1,0 +1,117 @@
+"""conda's records in the graph of a lock, with the needs that cross the border in both directions."""
+
+from __future__ import annotations
+
+from hutch.ops.graph import CONDA, CondaNeed, Graph, Key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hutch.lock import CondaLock
+
+__all__ = ["add_records"]
+
+
+def add_records(graph: Graph, part: CondaLock, wheels: Mapping[str, Sequence[Key]]) -> None:
+    """Put the records of ``part`` into ``graph``; ``wheels`` are the entries of the index by name."""
+    _Adding(graph, part, wheels).add()
+
+
+class _Adding:
+    def __init__(self, graph: Graph, part: CondaLock, wheels: Mapping[str, Sequence[Key]]) -> None:
+        self.graph = graph
+        self.part = part
+        self.wheels = wheels
+        self.by_name: dict[str, list[Key]] = {}
+        # (above, below) → the words of the need and the platforms where it leads there
+        self.found: dict[tuple[Key, Key], tuple[str, set[str], tuple[str, ...]]] = {}
+
+    def add(self) -> None:
+        records = self.graph.records
+        for package in self.part.packages:
+            key = (f"{CONDA}{package.record.name}", package.record.version)
+            if key not in records:
+                self.by_name.setdefault(package.record.name, []).append(key)
+            records[key] = (*records.get(key, ()), package)
+        self._needs_of_records()
+        self._needs_across()
+        for (above, below), (spec, platforms, extras) in self.found.items():
+            everywhere = not platforms or platforms >= self._platforms(above)
+            need = CondaNeed(
+                name=below[0].removeprefix(CONDA),
+                spec=spec,
+                platforms=() if everywhere else tuple(sorted(platforms)),
+                extras=extras,
+            )
+            self.graph.needs.setdefault(above, []).append((below, need))
+            self.graph.needed_by.setdefault(below, []).append((above, need))
+        for needs in (*self.graph.needs.values(), *self.graph.needed_by.values()):
+            needs.sort(key=lambda pair: (pair[0][0].removeprefix(CONDA), pair[0][1]))
+        self._roots()
+
+    def _platforms(self, key: Key) -> set[str]:
+        return set(self.graph.platforms_of(key))
+
+    def _need(
+        self, above: Key, below: Key, spec: str, platforms: set[str], extras: tuple[str, ...] = ()
+    ) -> None:
+        known = self.found.get((above, below))
+        if known is not None:
+            spec, platforms = known[0] or spec, known[1] | platforms
+            extras = tuple(sorted({*known[2], *extras}))
+        self.found[above, below] = (spec, platforms, extras)
+
+    def _needs_of_records(self) -> None:
+        """What the MatchSpecs of the records lead to, on the platforms that both have."""
+        from hutch.spec import parse_conda_spec
+
+        on_index = dict(self.part.wheels)
+        names: dict[str, str] = {}
+        for above, packages in self.graph.records.items():
+            for package in packages:
+                here = set(package.targets())
+                for text in package.record.depends:
+                    name = names.get(text)
+                    if name is None:
+                        name = names[text] = parse_conda_spec(text).name
+                    for below in self.by_name.get(name, ()):
+                        both = here & self._platforms(below)
+                        if both:
+                            self._need(above, below, text, both)
+                    for below in self.wheels.get(on_index.get(name, ""), ()):
+                        self._need(above, below, text, set())
+
+    def _needs_across(self) -> None:
+        """What wheels ask of records, and what extras of records ask of the index."""
+        for edge in self.part.edges:
+            if edge.where:
+                continue
+            for record in self.by_name.get(edge.conda, ()):
+                for wheel in self.wheels.get(edge.wheel, ()):
+                    if edge.extra:
+                        self._need(record, wheel, "", set())
+                    elif edge.version in (None, wheel[1]):
+                        self._need(wheel, record, f"{edge.conda}{edge.asks}", set())
+
+    def _roots(self) -> None:
+        """What the project asks for: its MatchSpecs, and its requirements that records meet."""
+        from hutch.spec import parse_conda_spec
+
+        asked: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
+        for root in self.part.roots:
+            name = parse_conda_spec(root.spec).name
+            asked.setdefault((root.where, name), []).append((root.spec, root.targets))
+        for edge in self.part.edges:
+            if edge.where:
+                asked.setdefault((edge.where, edge.conda), []).append((f"{edge.conda}{edge.asks}", ()))
+        on_index = dict(self.part.wheels)
+        everything = {target.name for target in self.part.targets}
+        for (where, name), found in asked.items():
+            said = {platform for _, targets in found for platform in targets or everything}
+            for below in (*self.by_name.get(name, ()), *self.wheels.get(on_index.get(name, ""), ())):
+                here = said & self._platforms(below) if below in self.graph.records else said
+                if here:
+                    platforms = () if here == everything else tuple(sorted(here))
+                    need = CondaNeed(name=name, spec=found[0][0], where=where, platforms=platforms)
+                    self.graph.roots.append((below, need))
