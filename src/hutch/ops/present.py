@@ -14,7 +14,7 @@ __all__ = ["present_environment"]
 
 def present_environment(context: Context, *, repair: bool = True) -> Environment:
     """The environment, which has to be there; what was cut off in it is put right first, with ``repair``."""
-    from hutch.env import is_unfinished, recover
+    from hutch.env import is_prefix, is_unfinished, recover
     from hutch.ops.pip_environment import open_prefix
     from hutch.ops.problems import NoEnvironment
 
@@ -26,7 +26,8 @@ def present_environment(context: Context, *, repair: bool = True) -> Environment
         from hutch.ops.pip_environment import ExternallyManaged, NowhereToInstall, find_environment
 
         try:
-            environment = open_prefix(find_environment(context))
+            place = find_environment(context)
+            environment = _opened(place) if is_prefix(place) else open_prefix(place)
         except (NowhereToInstall, ExternallyManaged):
             found = _changed_python(context)
             if found is None:
