@@ -106,3 +106,35 @@ def test_what_a_syntax_has_no_words_for_is_refused(kind: str, where: str) -> Non
     manifest = parse_manifest("rich\n", filename="requirements.txt")
     with pytest.raises(CannotEdit):
         Editor(manifest, "rich\n", lambda path: None).add_conda("gdb")
+
+
+def channels(found: Editor, kind: str) -> tuple[str, ...] | None:
+    conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
+    return conda.channels if conda is not None else None
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_channels_are_added_behind_those_that_there_are(kind: str) -> None:
+    found = editor(kind)
+    had = channels(found, kind) or ()
+    found.add_channels(("conda-forge", "bioconda"))
+    found.add_channels(("bioconda", "https://channel.example/x"))
+    assert channels(found, kind) == (*had, "conda-forge", "bioconda", "https://channel.example/x")
+    assert "# maps" in found.text or kind in ("nothing", "yml-empty")
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_side_is_preferred_where_there_are_words_for_it(kind: str) -> None:
+    found = editor(kind)
+    before = found.text
+    found.prefer("pypi", "numpy")
+    conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
+    if kind in ("pixi", "beside", "yml", "yml-empty"):
+        assert found.text == before
+        return
+    assert conda is not None
+    assert conda.sides("numpy") == ("index", "conda")
+    found.prefer("conda", "numpy")
+    conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
+    assert conda is not None
+    assert conda.prefer == (("conda", "numpy"),)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaSpec
 
-__all__ = ["add_conda", "remove_conda"]
+__all__ = ["add_channels", "add_conda", "prefer_side", "remove_conda"]
 
 
 def add_conda(
@@ -105,6 +105,51 @@ def remove_conda(
         import difflib
 
         raise NotDeclared(name, where, near=tuple(difflib.get_close_matches(name, names, n=1)))
+    return text
+
+
+def add_channels(
+    text: str, names: tuple[str, ...], *, filename: str = "pyproject.toml", pixi: bool = False
+) -> str:
+    """Ask these channels as well, behind those that are asked already."""
+    path: tuple[str, ...] = ("tool", "hutch", "conda", "channels")
+    if pixi:
+        data = load_toml(text, filename)
+        base = () if filename.endswith("pixi.toml") else ("tool", "pixi")
+        old = isinstance(_at(data, (*base, "project")), dict) and _at(data, (*base, "workspace")) is None
+        path = (*base, "project" if old else "workspace", "channels")
+    return _add_words(text, path, names, filename)
+
+
+def prefer_side(text: str, side: str, name: str, *, filename: str = "pyproject.toml") -> str:
+    """Try ``pypi`` or ``conda`` first for a name that both have; what was said of it before is taken out."""
+    path = ("tool", "hutch", "conda", "prefer")
+    other = f"{'conda' if side == 'pypi' else 'pypi'}:{name}"
+    data = load_toml(text, filename)
+    there = _at(data, path)
+    if isinstance(there, list) and other in there:
+        expected = copy.deepcopy(data)
+        _at(expected, path).remove(other)
+        text = checked(remove_item(scan(text), path, there.index(other)), expected, loosely=True)
+    return _add_words(text, path, (f"{side}:{name}",), filename)
+
+
+def _add_words(text: str, path: tuple[str, ...], words: tuple[str, ...], filename: str) -> str:
+    """Put words at the end of an array that may not be there yet; those that it has it keeps."""
+    for word in words:
+        data = load_toml(text, filename)
+        expected: dict[str, Any] = copy.deepcopy(data)
+        table: Any = expected
+        for part in path[:-1]:
+            table = table.setdefault(part, {})
+        there = table.get(path[-1])
+        if there is None:
+            table[path[-1]] = [word]
+            changed = create_value(scan(text), path, value_text([word], lines=False))
+            text = checked(changed, expected, loosely=True)
+        elif word not in there and not any(isinstance(x, dict) and x.get("channel") == word for x in there):
+            there.append(word)
+            text = checked(insert_item(scan(text), path, len(there) - 1, word), expected, loosely=True)
     return text
 
 

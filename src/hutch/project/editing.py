@@ -108,7 +108,23 @@ class Editor:
         """Ask conda for a package no more; ``NotDeclared`` where it is not asked for."""
         self._change_conda("remove_conda", name, where)
 
-    def _change_conda(self, function: str, words: str, where: str, **more: Any) -> None:
+    def add_channels(self, names: tuple[str, ...]) -> None:
+        """Ask these channels of conda as well, behind those that are asked already."""
+        self._change_conda("add_channels", names)
+
+    def prefer(self, side: str, name: str) -> None:
+        """Try ``pypi`` or ``conda`` first for a name that both have, where there are words for it."""
+        file = self._manifest.filename
+        if "pixi" in self._manifest.dialects or not file.endswith(".toml"):
+            return
+        from hutch.project.conda_edit import prefer_side
+
+        before = self.texts[file]
+        self.texts[file] = prefer_side(before, side, name, filename=file)
+        if self.texts[file] != before:
+            self._changed[file] = None
+
+    def _change_conda(self, function: str, *words: Any, **more: Any) -> None:
         """What conda is asked for stands in the manifest itself, in pixi's words or in hutch's."""
         name, dialects = self._manifest.filename, self._manifest.dialects
         before = self.texts[name]
@@ -122,7 +138,7 @@ class Editor:
         else:
             why = "it has no words for packages of conda"
             raise CannotEdit(name, "say in", why, "hutch import makes a pyproject.toml of it")
-        self.texts[name] = getattr(module, function)(before, words, where, filename=name, **more)
+        self.texts[name] = getattr(module, function)(before, *words, filename=name, **more)
         if self.texts[name] != before:
             self._changed[name] = None
 

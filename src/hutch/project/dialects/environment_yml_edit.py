@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hutch.project.spans import Path
     from hutch.spec import Requirement
 
-__all__ = ["add_conda", "add_requirement", "remove_conda", "remove_requirement"]
+__all__ = ["add_channels", "add_conda", "add_requirement", "remove_conda", "remove_requirement"]
 
 _IMPORT = "hutch import makes a pyproject.toml of it"
 
@@ -130,6 +130,28 @@ def remove_conda(text: str, name: str, where: str, *, filename: str = "environme
     for number in reversed(doomed):
         text = _without(text, read_yaml(text, spans=True), _ALL, number)
     return _checked_all(text, [item for at, item in enumerate(items) if at not in doomed])
+
+
+def add_channels(text: str, names: tuple[str, ...], *, filename: str = "environment.yml") -> str:
+    """Ask these channels as well, behind those that are asked already."""
+    for name in names:
+        document = _document(text, "project", filename)
+        there = document.value.get("channels") if isinstance(document.value, dict) else None
+        if isinstance(there, list) and name in there:
+            continue
+        if there:
+            text = _insert(text, document, ("channels",), len(there), name)
+        else:
+            if isinstance(document.value, dict) and "channels" in document.value:
+                raise CannotEdit(
+                    filename, "change", "its channels are written in a way of their own", _IMPORT
+                )
+            newline = newline_of(text)
+            gap = "" if text.endswith("\n") or not text else newline
+            text = f"{text}{gap}channels:{newline}  - {_quoted(name)}{newline}"
+        if read_yaml(text).value["channels"] != [*(there or ()), name]:
+            raise Bug("an edit of environment.yml changed something else")
+    return text
 
 
 def _packages(document: Yaml, filename: str) -> list[Any]:
