@@ -24,7 +24,12 @@ class Cost(NamedTuple):
 
 
 class CommandFailed(Exception):
-    """A command that was to be measured ended with an error; the message has its last words."""
+    """A command that was to be measured ended with an error; the message has its last words.
+
+    ``cost`` is what it cost all the same, where it is known.
+    """
+
+    cost: Cost | None = None
 
 
 def start(command: Sequence[str], folder: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
@@ -39,12 +44,15 @@ def finish(process: subprocess.Popen[str], folder: str, began: float) -> Cost:
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     words = process.args if isinstance(process.args, (list, tuple)) else ()
+    unit = 1 if sys.platform == "darwin" else 1024
+    cost = Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 2**20)
     if process.returncode:
         with open(f"{folder}.log", encoding="utf-8", errors="replace") as log:
             said = log.read()[-800:].strip()
-        raise CommandFailed(f"exit {process.returncode} of {' '.join(map(str, words))}: {said}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 2**20)
+        failed = CommandFailed(f"exit {process.returncode} of {' '.join(map(str, words))}: {said}")
+        failed.cost = cost
+        raise failed
+    return cost
 
 
 def measure(command: Sequence[str], folder: str, environ: Mapping[str, str]) -> Cost:

@@ -8,19 +8,18 @@ somebody asks for them. Shards are named by their hash, and never asked for twic
 
 from __future__ import annotations
 
-import marshal
 import os
-import re
 
 from hutch.conda.problems import InvalidRepodata, NoSuchChannel
-from hutch.conda.shards import InvalidShard, parse_index, parse_shard, records_of_tables
+from hutch.conda.shards import InvalidShard, parse_index, parse_shard
+from hutch.conda.subdir import SECRET, Subdir, from_rows, to_row
 from hutch.errors import Problem
-from hutch.spec import CondaRecord, safe_text, short_sha256
+from hutch.spec import CondaRecord, short_sha256
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from hutch.net import Client, Response
@@ -33,12 +32,7 @@ FRESH = 600.0
 LARGEST = 2 << 30
 _DENSEST, _SMALL = 100, 64 << 20
 """How many bytes one of a `repodata.json.zst` may stand for, and so many are never too many: ten are met."""
-_SECRET = re.compile(r"/t/[^/]+")
 _FORMS = ("repodata_shards.msgpack.zst", "repodata.json.zst", "repodata.json")
-_FIELDS = (
-    "name", "version", "build", "build_number", "subdir", "filename", "sha256", "md5", "size", "depends",
-    "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,47 +63,6 @@ class Channel:
         return url2pathname(place.removeprefix("file://"))
 
 
-class _Subdir:
-    """A subdir of a channel as far as it is known."""
-
-    def __init__(self, channel: Channel, subdir: str) -> None:
-        self.channel = channel
-        self.subdir = subdir
-        self.key = short_sha256(f"{channel.places[0]}/{subdir}".encode())
-        self.there = True
-        self.whole: Mapping[str, tuple[int, int]] | None = None
-        self.tail: memoryview | bytes = b""
-        self.shards: Mapping[str, str] | None = None
-        self.shards_base = ""
-        self.problem: Problem | None = None
-        self.place = 0
-
-    def url(self, filename: str) -> str:
-        return f"{self.channel.places[self.place]}/{self.subdir}/{filename}"
-
-    def shard_base(self, place: int) -> str:
-        """Where a mirror has its shards."""
-        base = f"{self.channel.places[place]}/{self.subdir}/"
-        if self.shards_base:
-            from hutch.net import join_url
-
-            base = join_url(base, self.shards_base)
-        return base.rstrip("/")
-
-    def go_on(self) -> bool:
-        """Turn to the next mirror, if there is one."""
-        if self.place + 1 >= len(self.channel.places):
-            return False
-        self.place += 1
-        self.problem = None
-        return True
-
-    def shown(self, filename: str) -> str:
-        """What a message calls it: of a channel with a token, that is nobody's business."""
-        place = self.channel.places[self.place]
-        return f"{self.channel.url if _SECRET.search(place) else place}/{self.subdir}/{filename}"
-
-
 class Repodata:
     """The records of some channels for some subdirs (``noarch`` is always one of them).
 
@@ -133,7 +86,7 @@ class Repodata:
         self._client = client
         self._refresh = refresh
         self._offline = offline
-        self._open: dict[tuple[str, str], _Subdir] = {}
+        self._open: dict[tuple[str, str], Subdir] = {}
         self._records: dict[tuple[str, str, str], tuple[CondaRecord, ...]] = {}
 
     # -- for everybody ------------------------------------------------------------------------
@@ -155,13 +108,13 @@ class Repodata:
         self._open_all()
         found: set[str] = set()
         for one in self._open.values():
-            found.update(one.whole or one.shards or ())
+            found |= one.names()
         return found
 
     def want(self, names: Iterable[str]) -> None:
         """Read the records of these names, all at once where they have to be fetched."""
         self._open_all()
-        missing: list[tuple[_Subdir, str, str]] = []
+        missing: list[tuple[Subdir, str, str]] = []
         for name in names:
             for one in self._open.values():
                 key = (one.channel.url, one.subdir, name)
@@ -173,9 +126,9 @@ class Repodata:
                     if kept is None:
                         missing.append((one, name, digest))
                     else:
-                        self._records[key] = _from_rows(kept, one.channel.url)
+                        self._records[key] = from_rows(kept, one.channel.url)
                 else:
-                    self._records[key] = _of_whole(one, name)
+                    self._records[key] = one.records(name)
         if missing:
             self._fetch_shards(missing)
 
@@ -187,10 +140,10 @@ class Repodata:
         asked = []
         for channel in self.channels:
             for subdir in self.subdirs:
-                one = _Subdir(channel, subdir)
+                one = Subdir(channel, subdir, self._tables)
                 self._open[channel.url, subdir] = one
                 if channel.folder is not None:
-                    self._read_folder(one, channel.folder)
+                    one.take_file(os.path.join(channel.folder, subdir, "repodata.json"))
                 elif not self._take_kept(one):
                     asked.append(one)
         for one in asked:
@@ -204,56 +157,37 @@ class Repodata:
             if not any(self._open[channel.url, subdir].there for subdir in self.subdirs):
                 raise NoSuchChannel(channel.url, self.subdirs)
 
-    def _read_folder(self, one: _Subdir, folder: str) -> None:
-        path = os.path.join(folder, one.subdir, "repodata.json")
-        try:
-            status = os.stat(path)
-        except OSError:
-            one.there = False
-            return
-        mark = ["file", status.st_mtime_ns, status.st_size, status.st_ino]
-        kept = self._tables.read_dated("repodata", one.key)
-        if kept is not None and isinstance(kept[0], tuple) and list(kept[0][0]) == mark:
-            _, one.whole, length = kept[0]
-            one.tail = kept[1][-length:] if length else b""
-            return
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-        except OSError as error:
-            raise InvalidRepodata(path, error.strerror or str(error)) from error
-        self._digest(one, data, path, tuple(mark))
-
-    def _take_kept(self, one: _Subdir) -> bool:
+    def _take_kept(self, one: Subdir) -> bool:
         """Use what is in the store, if it is fresh, or nobody can be asked."""
-        kept = self._tables.read_dated("repodata", one.key)
-        if kept is None or not isinstance(kept[0], tuple):
+        kept = one.kept()
+        if kept is None:
             return False
         import time
 
-        (form, until, *_), names, length = kept[0]
-        if (self._refresh or time.time() > until) and not self._offline:
+        head = kept[0]
+        if (self._refresh or time.time() > head[1]) and not self._offline:
             return False
-        self._take(one, form, names, kept[1][-length:] if length else b"", kept[0][0])
+        return self._take(one, kept, head)
+
+    def _take(self, one: Subdir, kept: tuple[Any, ...], head: tuple[Any, ...]) -> bool:
+        if head[0] == "none":
+            one.there = False
+        elif head[0] == _FORMS[0]:
+            one.shards, one.shards_base = kept[1], head[4]
+        else:
+            one.where = one.shown(head[0])
+            return one.take_table(kept, head)
         return True
 
-    def _take(self, one: _Subdir, form: str, names: Any, tail: memoryview | bytes, head: Any) -> None:
-        if form == "none":
-            one.there = False
-        elif form == _FORMS[0]:
-            one.shards, one.shards_base = names, head[4]
-        else:
-            one.whole, one.tail = names, tail
-
-    def _ask(self, one: _Subdir, at: int) -> None:
+    def _ask(self, one: Subdir, at: int) -> None:
         from hutch.net import Request
 
         if self._client is None:
             raise NoSuchChannel(one.channel.url, self.subdirs)
-        kept: Any = self._tables.read_dated("repodata", one.key)
-        head = kept[0][0] if kept is not None and isinstance(kept[0], tuple) else None
+        kept = one.kept()
+        head = kept[0] if kept is not None else None
         headers: dict[str, str] = {}
-        if head is not None and head[0] == _FORMS[at]:
+        if kept is not None and head is not None and head[0] == _FORMS[at] and self._take(one, kept, head):
             if head[2]:
                 headers["If-None-Match"] = head[2]
             if head[3]:
@@ -263,12 +197,16 @@ class Repodata:
         def answered(response: Response | Problem) -> None:
             if isinstance(response, Problem):
                 self._failed(one, response)
-            elif response.status == 304 and kept is not None and head is not None:
-                _, names, length = kept[0]
-                tail = kept[1][-length:] if length else b""
-                self._take(one, head[0], names, tail, head)
-                self._keep(one, (head[0], _until(response), *head[2:]), names, [bytes(tail)])
-            elif response.status == 200:
+                return
+            if response.status == 304 and headers and head is not None:
+                now = (head[0], _until(response), *head[2:])
+                if one.shards is not None:
+                    one.keep_names(now, one.shards)
+                else:
+                    one.renew(now)
+                return
+            one.clear()
+            if response.status == 200:
                 self._read(one, _FORMS[at], response)
                 if one.problem is not None:
                     self._failed(one, one.problem)
@@ -276,11 +214,9 @@ class Repodata:
                 self._ask(one, at + 1)
             elif response.status in (404, 410):
                 one.there = False
-                self._keep(one, ("none", _until(response), "", "", ""), {}, [])
+                one.keep_names(("none", _until(response), "", "", ""), {})
             else:
-                refusal = "" if self._client is None else str(self._client.refusal(url))
-                reason = f"the server answered {response.status}. {refusal}".strip()
-                self._failed(one, InvalidRepodata(one.shown(_FORMS[at]), reason))
+                self._failed(one, self._refused(one, at, response.status))
 
         request = Request(
             url=url,
@@ -290,20 +226,25 @@ class Repodata:
         )
         self._client.submit(request, answered)
 
-    def _failed(self, one: _Subdir, problem: Problem) -> None:
+    def _refused(self, one: Subdir, at: int, status: int) -> Problem:
+        """What an answer that is none means."""
+        refusal = "" if self._client is None else str(self._client.refusal(one.url(_FORMS[at])))
+        return InvalidRepodata(one.shown(_FORMS[at]), f"the server answered {status}. {refusal}".strip())
+
+    def _failed(self, one: Subdir, problem: Problem) -> None:
         """Ask the next mirror, if there is one."""
         if one.go_on():
             self._ask(one, 0)
         else:
             one.problem = _without_token(problem)
 
-    def _read(self, one: _Subdir, form: str, response: Response) -> None:
+    def _read(self, one: Subdir, form: str, response: Response) -> None:
         validators = (response.headers.get("etag", ""), response.headers.get("last-modified", ""))
         try:
             if form == _FORMS[0]:
                 names, base, _ = parse_index(response.body)
                 one.shards, one.shards_base = names, base
-                self._keep(one, (form, _until(response), *validators, base), names, [])
+                one.keep_names((form, _until(response), *validators, base), names)
                 return
             data = response.body
             if form.endswith(".zst"):
@@ -323,57 +264,27 @@ class Repodata:
             one.problem = InvalidRepodata(one.shown(form), str(error))
             return
         try:
-            self._digest(one, data, one.shown(form), (form, _until(response), *validators, ""))
+            one.take(data, one.shown(form), (form, _until(response), *validators, ""))
+            one.keep()
         except InvalidRepodata as problem:
             one.problem = problem
 
-    def _digest(self, one: _Subdir, data: bytes, url: str, head: tuple[object, ...]) -> None:
-        """Take a whole repodata apart, and keep it so that names can be read one by one."""
-        import json
-
-        try:
-            found = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise InvalidRepodata(url, "it is no JSON") from error
-        if not isinstance(found, dict):
-            raise InvalidRepodata(url, "it is no object with `packages`")
-        info = found.get("info")
-        told = info.get("subdir") if isinstance(info, dict) else None
-        if isinstance(told, str) and told and told != one.subdir:
-            raise InvalidRepodata(url, f"it is that of {safe_text(told[:40])}")
-        by_name: dict[str, list[tuple[object, ...]]] = {}
-        for record in records_of_tables(found, channel=one.channel.url, subdir=one.subdir):
-            by_name.setdefault(record.name, []).append(_row(record))
-        names: dict[str, tuple[int, int]] = {}
-        parts: list[bytes] = []
-        at = 0
-        for name in sorted(by_name):
-            part = marshal.dumps(tuple(by_name[name]), 4)  # type: ignore[arg-type]
-            names[name] = (at, at + len(part))
-            at += len(part)
-            parts.append(part)
-        one.whole, one.tail = names, b"".join(parts)
-        self._keep(one, head, names, parts)
-
-    def _keep(self, one: _Subdir, head: tuple[object, ...], names: object, tail: list[bytes]) -> None:
-        import time
-
-        from hutch.store import pack_dated
-
-        value = (head, names, sum(map(len, tail)))
-        self._tables.write_packed("repodata", one.key, pack_dated(value, tail, time.time()))
+    def keep(self) -> None:
+        """Keep in the store what was read: the next command has it at hand."""
+        for one in self._open.values():
+            one.keep()
 
     # -- shards -----------------------------------------------------------------------------------
 
-    def _fetch_shards(self, missing: list[tuple[_Subdir, str, str]]) -> None:
+    def _fetch_shards(self, missing: list[tuple[Subdir, str, str]]) -> None:
         from hutch.net import Request
 
         assert self._client is not None
         problems: list[Problem] = []
 
-        def fetch(one: _Subdir, name: str, digest: str, place: int) -> None:
+        def fetch(one: Subdir, name: str, digest: str, place: int) -> None:
             url = f"{one.shard_base(place)}/{digest}.msgpack.zst"
-            shown = f"{one.shown('')}{digest}.msgpack.zst" if _SECRET.search(url) else url
+            shown = f"{one.shown('')}{digest}.msgpack.zst" if SECRET.search(url) else url
 
             def failed(problem: Problem) -> None:
                 # What a hash names is the same everywhere, so any mirror may have it.
@@ -400,7 +311,7 @@ class Repodata:
                         return
                     mine = tuple(record for record in records if record.name == name)
                     self._records[one.channel.url, one.subdir, name] = mine
-                    self._tables.write("shards", _shard_key(one, name, digest), tuple(map(_row, mine)))
+                    self._tables.write("shards", _shard_key(one, name, digest), tuple(map(to_row, mine)))
 
             assert self._client is not None
             purpose = f"what {one.channel.name} says of {name}"
@@ -414,7 +325,7 @@ class Repodata:
             raise problems[0]
 
 
-def _shard_key(one: _Subdir, name: str, digest: str) -> str:
+def _shard_key(one: Subdir, name: str, digest: str) -> str:
     """A channel may name one shard for two names; what is kept of it is of one."""
     return short_sha256(f"{digest}/{one.subdir}/{name}".encode())
 
@@ -424,7 +335,7 @@ def _without_token(problem: Problem) -> Problem:
 
     def hidden(value: object) -> object:
         if isinstance(value, str):
-            return _SECRET.sub("/t/****", value)
+            return SECRET.sub("/t/****", value)
         return tuple(map(hidden, value)) if isinstance(value, tuple) else value
 
     for name, value in list(vars(problem).items()):
@@ -432,22 +343,6 @@ def _without_token(problem: Problem) -> Problem:
             setattr(problem, name, hidden(value))
     problem.args = tuple(map(hidden, problem.args))
     return problem
-
-
-def _of_whole(one: _Subdir, name: str) -> tuple[CondaRecord, ...]:
-    span = one.whole.get(name) if one.whole is not None else None
-    if span is None:
-        return ()
-    return _from_rows(marshal.loads(one.tail[span[0] : span[1]]), one.channel.url)
-
-
-def _row(record: CondaRecord) -> tuple[object, ...]:
-    return tuple(getattr(record, name) for name in _FIELDS)
-
-
-def _from_rows(rows: object, channel: str) -> tuple[CondaRecord, ...]:
-    assert isinstance(rows, tuple)
-    return tuple(CondaRecord(channel=channel, **dict(zip(_FIELDS, row, strict=True))) for row in rows)
 
 
 def _until(response: Response) -> float:

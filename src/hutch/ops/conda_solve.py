@@ -49,6 +49,7 @@ def solve_conda(
     channels.
     """
     context.emit(PhaseStarted("resolve"))
+    question = None
     try:
         asked = tuple(each if isinstance(each, CondaAsked) else CondaAsked(spec=each) for each in specs)
         question = Question(context, asked, platforms, preferred or {}, channels, priority, assumed or {})
@@ -62,4 +63,6 @@ def solve_conda(
             return solve_joint(question, wanted, side or Side())
         return question.solve_alone()
     finally:
+        if question is not None:
+            question.repodata.keep()
         context.emit(PhaseEnded("resolve"))

@@ -36,7 +36,7 @@ FORMATS = {
     "compile": 1,
     "code": 1,
     "pythons": 1,
-    "repodata": 1,
+    "repodata": 2,
     "shards": 1,
 }
 DATED = frozenset({"pages", "repodata"})
