@@ -133,12 +133,13 @@ def test_a_declared_one_that_is_wrong(project):
     ran = project(manifest(more=more)).run("sync")
     assert ran.exit_code == 1
     told = [line.partition("tool.hutch.environments.")[2] for line in ran.stderr.splitlines()[1:]]
+    keys = "groups, extras, only-groups, no-groups, dev, python, solve-group"
     only = "is for an environment with the project's dependencies; only-groups has none"
     assert told == [
         "\"../x\": the name of an environment is of letters, digits, '.', '_', '-'",
         "a.groups: should be an array of names of groups",
         'a.python: should be a string such as "3.12", not a number',
-        "a.path: unknown key; an environment has groups, extras, only-groups, dev, python",
+        f"a.path: unknown key; an environment has {keys}",
         f"b.extras: {only}",
         "b.dev: should be true or false, not a number",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hutch.project import CondaPlatform, CondaSettings, InvalidManifest, parse_manifest
+from hutch.project import CondaGroup, CondaPlatform, CondaSettings, InvalidManifest, parse_manifest
 
 HEAD = '[project]\nname = "d"\nversion = "1"\n\n'
 
@@ -158,8 +158,16 @@ def test_a_place_has_a_line() -> None:
             "should be linux, osx, win, unix or a platform such as linux-64",
         ),
         ('target.linux.channels = ["a"]', 6, "unknown key; a target has dependencies, constraints"),
-        ('group.dev = ["a"]', 6, "should be a table with dependencies, constraints, target, not an array"),
-        ('group.dev.channels = ["a"]', 6, "unknown key; a group has dependencies, constraints, target"),
+        (
+            'group.dev = ["a"]',
+            6,
+            "should be a table with dependencies, constraints, target, channels, platforms, system-req",
+        ),
+        ('group.dev.map = { a = "b" }', 6, "unknown key; a group has dependencies, constraints, target"),
+        ('group.dev.channels = "a"', 6, "should be an array of strings, not a string"),
+        ('group.dev.channels = ["https://u:p@h/c"]', 6, "should have no password or token in it"),
+        ('group.dev.platforms = ["gpu"]', 6, "should be linux, osx, win, unix, or a platform of the project"),
+        ('group.dev.system-requirements.gpu = "1"', 6, "unknown key; there are cuda, glibc, musl"),
         ('prefer = ["requests"]', 6, 'should be "pypi:NAME" or "conda:NAME", with the name on the index'),
         ('only = ["pypi:a", "conda:A"]', 6, "A is there already"),
         ("map = { a = true }", 6, "should be the name on the index, or false where it is none"),
@@ -176,6 +184,29 @@ def test_what_is_wrong_is_told_at_its_line(table: str, line: int, reason: str) -
         parse_manifest(f"{HEAD}[tool.hutch.conda]\n{table}\n")
     (fault,) = caught.value.faults
     assert (fault.line, fault.reason[: len(reason)]) == (line, reason)
+
+
+def test_what_a_group_asks_of_places_and_machines() -> None:
+    found = read(
+        HEAD
+        + """\
+[tool.hutch.conda]
+platforms = ["linux-64", "osx-arm64", { name = "big", platform = "linux-64" }]
+group.GPU = { channels = ["nvidia"], platforms = ["big", "win-64"], system-requirements.cuda = "12" }
+extra.more.platforms = ["unix"]
+group.plain.dependencies = ["a"]
+"""
+    )
+    gpu, more = (
+        CondaGroup(channels=("nvidia",), platforms=("big", "win-64"), requirements=(("__cuda", "12"),)),
+        (CondaGroup(platforms=("unix",))),
+    )
+    assert found.groups == {"group:gpu": gpu, "extra:more": more}
+    assert found.platforms is not None
+    assert [[group.is_for(each) for each in found.platforms] for group in (gpu, more)] == [
+        [False, False, True],
+        [True, True, True],
+    ]
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.bounds import raise_lower_bound
-    from hutch.project.conda_words import CondaDependency, CondaPlatform, CondaSettings
+    from hutch.project.conda_settings import CondaDependency, CondaGroup, CondaPlatform, CondaSettings
     from hutch.project.declared import Declared
     from hutch.project.dialects.draft import Note
     from hutch.project.edit import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         set_sources,
     )
     from hutch.project.editing import Editor
+    from hutch.project.environments import DeclaredEnvironment
     from hutch.project.faults import CannotEdit, Fault, InvalidManifest
     from hutch.project.importing import Imported, NothingToImport, OwnManifestThere, import_manifest
     from hutch.project.loading import load_toml
@@ -82,10 +83,12 @@ __all__ = [
     "BuildSystem",
     "CannotEdit",
     "CondaDependency",
+    "CondaGroup",
     "CondaPlatform",
     "CondaSettings",
     "Declared",
     "Editor",
+    "DeclaredEnvironment",
     "DeclaredIndex",
     "Fault",
     "Imported",
@@ -158,11 +161,13 @@ _HOME = {
     "read_requirements": "requirements_file",
     "BuildSystem": "manifest",
     "CannotEdit": "faults",
-    "CondaDependency": "conda_words",
-    "CondaPlatform": "conda_words",
-    "CondaSettings": "conda_words",
+    "CondaDependency": "conda_settings",
+    "CondaGroup": "conda_settings",
+    "CondaPlatform": "conda_settings",
+    "CondaSettings": "conda_settings",
     "Declared": "declared",
     "Editor": "editing",
+    "DeclaredEnvironment": "environments",
     "DeclaredIndex": "settings",
     "Fault": "faults",
     "InvalidManifest": "faults",

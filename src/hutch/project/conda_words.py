@@ -10,6 +10,10 @@
 
     [tool.hutch.conda.target.linux.dependencies]        # linux, osx, win, unix, or a platform
     [tool.hutch.conda.group.dev.dependencies]           # group or extra; may have target tables itself
+    [tool.hutch.conda.group.gpu]                        # and what it asks of places and machines
+    channels = ["nvidia"]
+    platforms = ["linux-64"]
+    system-requirements = { cuda = "12" }
 
 Nothing here says whom this machine trusts (docs/adr/0017): no passwords, no mirrors, no programs to run at
 installation. Those are settings of the user.
@@ -17,8 +21,16 @@ installation. Those are settings of the user.
 
 from __future__ import annotations
 
+from hutch.project.conda_settings import (
+    SYSTEMS,
+    CondaDependency,
+    CondaGroup,
+    CondaPlatform,
+    CondaSettings,
+    is_selector,
+    selected,
+)
 from hutch.project.settings import a_kind
-from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CondaDependency",
+    "CondaGroup",
     "CondaPlatform",
     "CondaSettings",
     "is_selector",
@@ -39,69 +52,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaDependency:
-    """A MatchSpec as the project has it, for ``where`` (``project``, ``group:x``, ``extra:x``).
-
-    ``selectors`` (``linux``, ``osx-arm64``) must all hold for a platform; a ``constraint`` asks for nothing.
-    ``path`` is where it stands in the manifest.
-    """
-
-    spec: str
-    name: str
-    where: str = "project"
-    selectors: tuple[str, ...] = ()
-    constraint: bool = False
-    path: Path = field(default=(), compare=False)
-
-    def is_for(self, subdir: str) -> bool:
-        """Whether it is asked for on a platform."""
-        return all(selected(selector, subdir) for selector in self.selectors)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaPlatform:
-    """A platform to lock for. ``requirements`` are virtual packages (``__cuda``) with versions to assume
-    there, beside those of the project."""
-
-    name: str
-    subdir: str
-    requirements: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaSettings:
-    """All of ``[tool.hutch.conda]``. None: not said.
-
-    ``prefer`` and ``only`` are (``conda`` or ``index``, name) pairs; ``map`` gives the distribution of a
-    conda package, empty where it is none. ``requirements`` are virtual packages with the versions to assume.
-    """
-
-    channels: tuple[str, ...] | None = None
-    channel_priority: str | None = None
-    platforms: tuple[CondaPlatform, ...] | None = None
-    dependencies: tuple[CondaDependency, ...] = ()
-    prefer: tuple[tuple[str, str], ...] = ()
-    only: tuple[tuple[str, str], ...] = ()
-    map: Mapping[str, str] = field(default_factory=dict)
-    requirements: tuple[tuple[str, str], ...] = ()
-
-    def sides(self, name: str) -> tuple[str, ...]:
-        """Where the distribution ``name`` may come from, best first."""
-        for side, other in self.only:
-            if other == name:
-                return (side,)
-        for side, other in self.prefer:
-            if other == name:
-                return (side, "index" if side == "conda" else "conda")
-        return ("conda", "index")
-
-    def asked(self, subdir: str) -> tuple[CondaDependency, ...]:
-        """What is asked for on a platform, in the order of the manifest."""
-        return tuple(each for each in self.dependencies if each.is_for(subdir))
-
-
-SYSTEMS = ("linux", "osx", "win", "unix")
 PRIORITIES = ("strict", "flexible", "disabled")
 _VIRTUAL = {
     "cuda": "__cuda",
@@ -116,27 +66,12 @@ _VIRTUAL = {
 _SIGNS = (",", "|")
 _SIDES = {"conda": "conda", "pypi": "index", "index": "index"}
 _LISTS = {"dependencies": False, "constraints": True}
-_INNER = (*_LISTS, "target")
+_INNER = (*_LISTS, "target", "channels", "platforms", "system-requirements")
 _KEYS = (
     *("channels", "channel-priority", "platforms", *_LISTS, "target", "group", "extra"),
     *("prefer", "only", "map", "system-requirements"),
 )
 _TABLE_KEYS = ("version", "build", "build-number", "channel", "subdir", "md5", "sha256", "url", "file-name")
-
-
-def is_selector(text: str) -> bool:
-    """Whether a text names a platform of conda, or some."""
-    if text in SYSTEMS:
-        return True
-    system, dash, machine = text.partition("-")
-    return bool(dash and system.isalnum() and machine.replace("_", "").isalnum())
-
-
-def selected(selector: str, subdir: str) -> bool:
-    """Whether ``linux``, ``unix`` or ``linux-64`` means the platform ``subdir``."""
-    if selector == "unix":
-        return not subdir.startswith("win-")
-    return selector == subdir or (selector in SYSTEMS and subdir.startswith(f"{selector}-"))
 
 
 def spec_text(name: str, said: Mapping[str, str]) -> str:
@@ -173,6 +108,7 @@ class _Table:
             if key not in _KEYS:
                 self.faults.add((*at, key), f"unknown key; [tool.hutch.conda] has {', '.join(_KEYS)}")
         found = list(self.lists(table, at, "project"))
+        groups: dict[str, CondaGroup] = {}
         for kind in ("group", "extra"):
             for name, inner in self.sub(table, kind, at).items():
                 here = (*at, kind, name)
@@ -184,9 +120,17 @@ class _Table:
                         self.faults.add((*here, key), f"unknown key; a {kind} has {', '.join(_INNER)}")
                 from hutch.spec import normalize
 
-                found += self.lists(inner, here, f"{kind}:{normalize(name)}")
+                where = f"{kind}:{normalize(name)}"
+                found += self.lists(inner, here, where)
+                asked = CondaGroup(
+                    channels=self.channels(inner, here),
+                    platforms=self.some_platforms(inner, here),
+                    requirements=self.requirements(inner, here),
+                )
+                if asked != CondaGroup():
+                    groups[where] = asked
         return CondaSettings(
-            channels=self.channels(),
+            channels=self.channels(table, at),
             channel_priority=self.priority(),
             platforms=self.platforms(),
             dependencies=tuple(found),
@@ -194,6 +138,7 @@ class _Table:
             only=self.sides("only"),
             map=self.map(),
             requirements=self.requirements(table, at),
+            groups=groups,
         )
 
     # --- small shapes ---
@@ -205,8 +150,8 @@ class _Table:
         self.faults.add((*at, key), f"should be a table, not {a_kind(value)}")
         return {}
 
-    def texts(self, key: str) -> Iterator[tuple[Path, str]]:
-        value, at = self.table.get(key, []), (*self.path, key)
+    def texts(self, table: dict[str, Any], key: str, path: Path) -> Iterator[tuple[Path, str]]:
+        value, at = table.get(key, []), (*path, key)
         if not isinstance(value, list):
             self.faults.add(at, f"should be an array of strings, not {a_kind(value)}")
             return
@@ -295,11 +240,11 @@ class _Table:
 
     # --- where it comes from ---
 
-    def channels(self) -> tuple[str, ...] | None:
-        if "channels" not in self.table:
+    def channels(self, table: dict[str, Any], path: Path) -> tuple[str, ...] | None:
+        if "channels" not in table:
             return None
         found = []
-        for at, text in self.texts("channels"):
+        for at, text in self.texts(table, "channels", path):
             host = text.partition("://")[2].partition("/")[0]
             if not text.strip() or any(ord(c) <= 32 or 127 <= ord(c) < 160 for c in text):
                 self.faults.add(at, "should be a name such as conda-forge, an address or a folder")
@@ -352,6 +297,22 @@ class _Table:
                 found.append(CondaPlatform(name=name, subdir=subdir, requirements=required))
         return tuple(found)
 
+    def some_platforms(self, table: dict[str, Any], path: Path) -> tuple[str, ...] | None:
+        """Those of the project's platforms that a group is for."""
+        if "platforms" not in table:
+            return None
+        said = self.table.get("platforms")
+        known = (
+            [each.get("name") for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+        )
+        found = []
+        for at, text in self.texts(table, "platforms", path):
+            if text in known or is_selector(text):
+                found.append(text)
+            else:
+                self.faults.add(at, f"should be {', '.join(SYSTEMS)}, or a platform of the project")
+        return tuple(found)
+
     def requirements(self, table: dict[str, Any], at: Path) -> tuple[tuple[str, str], ...]:
         found = []
         for key, value in self.sub(table, "system-requirements", at).items():
@@ -374,7 +335,7 @@ class _Table:
         from hutch.spec import is_valid_name, normalize
 
         found: list[tuple[str, str]] = []
-        for at, text in self.texts(key):
+        for at, text in self.texts(self.table, key, self.path):
             side, colon, name = text.partition(":")
             if not colon or side not in _SIDES or not is_valid_name(name):
                 self.faults.add(at, 'should be "pypi:NAME" or "conda:NAME", with the name on the index')

@@ -12,15 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["DeclaredEnvironment", "parse_environments"]
 
-_LISTS = ("groups", "extras", "only-groups")
-_KEYS = (*_LISTS, "dev", "python")
+_LISTS = ("groups", "extras", "only-groups", "no-groups")
+_KEYS = (*_LISTS, "dev", "python", "solve-group")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredEnvironment:
     """What is in one: the groups and extras beside the dependencies, or ``only_groups`` without them.
 
-    ``python`` is asked for as anywhere in a project: a version, or a name.
+    ``no_groups`` are default groups that are left out. ``python`` is asked for as anywhere in a project: a
+    version, or a name. With a ``solve_group`` its packages of conda are solved for apart from those of the
+    project, together with those of the same name.
     """
 
     groups: tuple[str, ...] = ()
@@ -28,6 +30,8 @@ class DeclaredEnvironment:
     only_groups: tuple[str, ...] = ()
     dev: bool = True
     python: str | None = None
+    no_groups: tuple[str, ...] = ()
+    solve_group: str | None = None
 
 
 def parse_environments(value: object, faults: Faults, at: Path) -> dict[str, DeclaredEnvironment]:
@@ -68,6 +72,10 @@ def _one(table: dict[str, object], faults: Faults, at: Path) -> DeclaredEnvironm
     dev, python = table.get("dev", True), table.get("python")
     if not isinstance(dev, bool):
         faults.add((*at, "dev"), f"should be true or false, not {a_kind(dev)}")
+    solve_group = table.get("solve-group")
+    if solve_group is not None and not (isinstance(solve_group, str) and is_environment_name(solve_group)):
+        faults.add((*at, "solve-group"), "should be a name of letters, digits, '.', '_', '-'")
+        solve_group = None
     if python is not None and not isinstance(python, str):
         faults.add((*at, "python"), f'should be a string such as "3.12", not {a_kind(python)}')
     return DeclaredEnvironment(
@@ -76,12 +84,14 @@ def _one(table: dict[str, object], faults: Faults, at: Path) -> DeclaredEnvironm
         only_groups=lists["only-groups"],
         dev=dev is not False,
         python=python if isinstance(python, str) else None,
+        no_groups=lists["no-groups"],
+        solve_group=solve_group if isinstance(solve_group, str) else None,
     )
 
 
 def _names(table: dict[str, object], key: str, faults: Faults, at: Path) -> tuple[str, ...]:
     values = table.get(key, [])
     if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
-        faults.add((*at, key), f"should be an array of names of {key.removeprefix('only-')}")
+        faults.add((*at, key), f"should be an array of names of {key.rpartition('-')[2]}")
         return ()
     return tuple(values)

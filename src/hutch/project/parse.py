@@ -53,7 +53,7 @@ def parse_manifest(
     remember = remember if remember is not None else {}
     dialects = dialects_in(filename, data, read)
     if not dialects:
-        return _told_of_conda(_Reader(data, filename, Locator(text), remember).read())
+        return _Reader(data, filename, Locator(text), remember).read()
     from hutch.values import replace
 
     draft, locator = _translated(text, filename, data, dialects, read)
@@ -63,21 +63,6 @@ def parse_manifest(
     said = data.get("tool")
     tool = said if isinstance(said, dict) else {}  # what the file says itself, not what it comes to
     return replace(reader.read(), tool=tool, dialects=dialects, notes=tuple(draft.notes))
-
-
-def _told_of_conda(manifest: Manifest) -> Manifest:
-    """With a note of the packages of conda that the project asks for, until a sync installs them."""
-    conda = manifest.settings.conda
-    if conda is None or not conda.dependencies:
-        return manifest
-    from hutch.project.dialects.conda_words import not_installed
-    from hutch.project.dialects.draft import Note
-    from hutch.values import replace
-
-    names = list(dict.fromkeys(each.name for each in conda.dependencies))
-    way = "[project] dependencies, or have hutch conda create make an environment of its own"
-    note = Note(("tool", "hutch", "conda"), not_installed(names, "conda", way), warn=True)
-    return replace(manifest, notes=(*manifest.notes, note))
 
 
 def read_settings(
@@ -162,7 +147,9 @@ class _Reader:
             requires_python=self.requires_python(project),
             dependencies=self.requirements(project.get("dependencies"), ("project", "dependencies")),
             optional_dependencies=self.optional_dependencies(project),
-            groups=self.groups(),
+            groups=self.groups()
+            if settings.conda is None
+            else {**settings.conda.no_groups(), **self.groups()},
             scripts=self.strings(project, "scripts", ("project",)),
             gui_scripts=self.strings(project, "gui-scripts", ("project",)),
             build_system=self.build_system(build) if "build-system" in self.data else None,

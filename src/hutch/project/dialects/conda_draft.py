@@ -37,20 +37,22 @@ class CondaDraft:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
 
-    def channel(self, text: str, at: Origin) -> None:
-        """One channel more, behind those that are there; a password in it is left out."""
+    def channel(self, text: str, at: Origin, group: str = "") -> None:
+        """One channel more, behind those that are there (or those of a group); a password is left out."""
         plain, had_secret = _without_secret(text.strip())
         if had_secret:
             reason = "the password in the address of a channel is passed over: `hutch auth login` keeps those"
             self.draft.note(at, reason, warn=True)
-        if plain not in self.draft.array(*_TABLE, "channels"):
-            self.draft.add((*_TABLE, "channels"), plain, at)
+        table = _table(group)
+        if plain not in self.draft.array(*table, "channels"):
+            self.draft.add((*table, "channels"), plain, at)
 
-    def platform(self, name: str, at: Origin, *, subdir: str = "") -> None:
-        """One platform more."""
+    def platform(self, name: str, at: Origin, group: str = "", *, subdir: str = "") -> None:
+        """One platform more, of all or of a group."""
         value = {"name": name, "platform": subdir} if subdir and subdir != name else name
-        if value not in self.draft.array(*_TABLE, "platforms"):
-            self.draft.add((*_TABLE, "platforms"), value, at)
+        table = _table(group)
+        if value not in self.draft.array(*table, "platforms"):
+            self.draft.add((*table, "platforms"), value, at)
 
     def spec(
         self,
@@ -91,13 +93,17 @@ class CondaDraft:
             said = {key: str(value[key]) for key in _KEYS if isinstance(value.get(key), str | int)}
         self.spec(spec_text(name, said), at, where=where, selector=selector, key=key)
 
-    def requirements(self, table: Mapping[str, object], at: Origin) -> None:
+    def requirements(self, table: Mapping[str, object], at: Origin, group: str = "") -> None:
         """pixi's ``system-requirements``, which has the same words."""
         for key, value in table.items():
-            self.draft.put((*_TABLE, "system-requirements", key), value, at)
+            self.draft.put((*_table(group), "system-requirements", key), value, at)
 
 
 _KEYS = ("version", "build", "build-number", "channel", "subdir", "md5", "sha256", "url", "file-name")
+
+
+def _table(group: str) -> tuple[str, ...]:
+    return (*_TABLE, "group", group) if group else _TABLE
 
 
 def _without_secret(text: str) -> tuple[str, bool]:

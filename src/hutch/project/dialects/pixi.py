@@ -2,8 +2,9 @@
 
 Its part that comes from Python indexes. The default feature is the project's own dependencies; where there
 is a ``[project]``, which says what the *package* needs, it is the group ``pixi``, chosen by default.
-A feature is a group of its name, an environment of several features a group that includes them. Platforms
-are targets. What comes from conda's channels is said in the words of ``[tool.hutch.conda]``.
+A feature is a group of its name, an environment of several features a group that includes them, and one of
+``[tool.hutch.environments]`` (``pixi_environments``). Platforms are targets. What comes from conda's channels
+is said in the words of ``[tool.hutch.conda]``.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from hutch.project.dialects.conda_draft import CondaDraft
 from hutch.project.dialects.conda_words import (
     PLATFORMS,
     SYSTEMS,
-    not_installed,
-    plain_name,
     python_versions,
 )
+from hutch.project.dialects.pixi_environments import Environments
 from hutch.project.dialects.pixi_metadata import note_others, say_metadata
 from hutch.project.dialects.pixi_packages import Packages
 
@@ -31,8 +31,6 @@ __all__ = ["translate"]
 
 _GROUP = "pixi"
 _CONDA = ("dependencies", "host-dependencies", "build-dependencies", "run-dependencies")
-_OF_CONDA = frozenset(("python", "pip", "python_abi"))
-"""Packages of conda that an environment of hutch has anyway, or does not need."""
 _ELSEWHERE = {
     "tasks": "tasks have no words in hutch yet: they stay where they are, for pixi",
     "activation": "what is done at activation has no words in hutch: it stays where it is, for pixi",
@@ -61,7 +59,7 @@ class _Pixi:
         self.beside_project = self.in_pyproject and isinstance(draft.get("project"), dict)
         self.packages = Packages(draft)
         self.features: set[str] = set()
-        self.conda: dict[str, Path] = {}
+        self.platform_names: set[str] = set()
         self.words = CondaDraft(draft)
 
     def translate(self) -> None:
@@ -75,31 +73,14 @@ class _Pixi:
             self.features.add(name)
             self.options(feature, path)
             self.lists(feature, path, ("dependency-groups", name), name)
+            self.places(feature, path, name)
             self.elsewhere(feature, path)
             note_others(self.draft, feature, path, "feature")
         self.packages.finish()
-        self.environments()
+        own = _GROUP if self.beside_project else None
+        Environments(self.draft, self.table, self.base, self.features, own).say()
         self.elsewhere(self.table, self.base)
         note_others(self.draft, self.table, self.base, "whole")
-        here = self.asked_here()
-        missing = {name: at for name, at in self.conda.items() if plain_name(name) not in here}
-        if missing:
-            text = not_installed(list(missing), "pixi", "pypi-dependencies")
-            self.draft.note(next(iter(missing.values())), text, warn=True)
-
-    def asked_here(self) -> set[str]:
-        """The names that the Python part asks for too: those come from a Python index, for hutch."""
-        project, groups = self.draft.get("project"), self.draft.get("dependency-groups")
-        system = self.draft.get("build-system")
-        pairs = ((project, "dependencies"), (system, "requires"))
-        extras = project.get("optional-dependencies") if isinstance(project, dict) else None
-        lists = [
-            *(table.get(key) for table, key in pairs if isinstance(table, dict)),
-            *(extras.values() if isinstance(extras, dict) else ()),
-            *(groups.values() if isinstance(groups, dict) else ()),
-        ]
-        texts = (text for each in lists if isinstance(each, list) for text in each)
-        return {plain_name(text) for text in texts if isinstance(text, str)}
 
     # --- small shapes ---
 
@@ -155,11 +136,19 @@ class _Pixi:
 
     def channels(self, table: dict[str, Any], path: Path) -> None:
         """The channels, those of a higher priority first."""
+        for name, at in self.said_channels(table, path):
+            self.words.channel(name, at)
+        priority = table.get("channel-priority")
+        if priority is not None:
+            where = ("tool", "hutch", "conda", "channel-priority")
+            self.draft.put(where, priority, (*path, "channel-priority"))
+
+    def said_channels(self, table: dict[str, Any], path: Path) -> list[tuple[str, Path]]:
         found, at = table.get("channels"), (*path, "channels")
         if not isinstance(found, list):
             if found is not None:
                 self.draft.fault(at, "should be an array of channels")
-            return
+            return []
         said: list[tuple[int, int, str]] = []
         for number, item in enumerate(found):
             name = item.get("channel") if isinstance(item, dict) else item
@@ -168,12 +157,19 @@ class _Pixi:
                 said.append((-rank, number, name))
             else:
                 self.draft.fault((*at, number), "should be the name or the address of a channel")
-        for _, number, name in sorted(said):
-            self.words.channel(name, (*at, number))
-        priority = table.get("channel-priority")
-        if priority is not None:
-            where = ("tool", "hutch", "conda", "channel-priority")
-            self.draft.put(where, priority, (*path, "channel-priority"))
+        return [(name, (*at, number)) for _, number, name in sorted(said)]
+
+    def places(self, table: dict[str, Any], path: Path, feature: str) -> None:
+        """What a feature says of channels and platforms."""
+        from hutch.project.conda_settings import is_selector
+
+        for name, at in self.said_channels(table, path):
+            self.words.channel(name, at, feature)
+        for at, platform in self.texts(table.get("platforms"), (*path, "platforms")):
+            if is_selector(platform) or platform in self.platform_names:
+                self.words.platform(platform, at, feature)
+            else:
+                self.draft.note(at, f"{platform} is no platform of the workspace")
 
     def platforms(self, table: dict[str, Any], path: Path) -> None:
         found = table.get("platforms")
@@ -183,6 +179,7 @@ class _Pixi:
                 self.words.platform(one, at)
             elif isinstance(one, dict) and isinstance(one.get("name"), str):
                 subdir = one.get("platform", one["name"])
+                self.platform_names.add(one["name"])
                 self.words.platform(one["name"], at, subdir=subdir if isinstance(subdir, str) else "")
         if isinstance(found, list):  # newer ones may be tables, with a name
             found = [one.get("name") if isinstance(one, dict) else one for one in found]
@@ -194,42 +191,6 @@ class _Pixi:
                     self.draft.add(("tool", "hutch", "targets"), PLATFORMS[name][0], at)
             else:
                 self.draft.note(at, f"{name} is no target that hutch has a name for")
-
-    def environments(self) -> None:
-        """Groups for environments of several features, and what is installed unasked."""
-        table, path = self.sub(self.table, "environments", self.base), (*self.base, "environments")
-        groups = self.draft.table("dependency-groups")
-        chosen = [_GROUP] if isinstance(groups, dict) and _GROUP in groups and self.beside_project else []
-        extras = self.draft.get("project", "optional-dependencies")
-        extras = extras if isinstance(extras, dict) else {}
-        for name, value in table.items():
-            at = (*path, name)
-            features = value.get("features") if isinstance(value, dict) else value
-            listed = [text for _, text in self.texts(features, at)]
-            for unknown in (each for each in listed if each not in self.features | set(groups) | set(extras)):
-                self.draft.fault(at, f"there is no feature {unknown!r}")
-            mine = [each for each in listed if each in groups]
-            if taken := [each for each in listed if each in extras and each not in groups]:
-                flags = " ".join(f"--extra {each}" for each in taken)
-                self.draft.note(at, f"the environment {name} takes extras: hutch sync {flags}")
-            if name == "default":
-                chosen += [each for each in mine if each not in chosen]
-            elif name not in groups and mine and isinstance(groups, dict):
-                for each in mine:
-                    self.draft.add(("dependency-groups", name), {"include-group": each}, at)
-            if isinstance(value, dict) and value.get("no-default-feature") is True:
-                how = f"hutch sync --only-group {name}" if name in groups or mine else "nothing of it here"
-                self.draft.note(at, f"the environment {name} is without the default feature: {how}")
-        groups = self.draft.get("dependency-groups")
-        if groups and self.draft.get("tool", "hutch", "default-groups") is None:
-            where = (*path, "default") if "default" in table else self.base
-            self.draft.put(("tool", "hutch", "default-groups"), chosen, where)
-        elif self.beside_project and isinstance(
-            said := self.draft.get("tool", "hutch", "default-groups"), list
-        ):
-            for each in chosen:
-                if each == _GROUP and each not in said:
-                    self.draft.add(("tool", "hutch", "default-groups"), each, self.base)
 
     # --- lists of packages ---
 
@@ -274,11 +235,8 @@ class _Pixi:
 
     def requirements(self, table: dict[str, Any], path: Path, feature: str | None) -> None:
         found = self.sub(table, "system-requirements", path)
-        if found and feature is None:
-            self.words.requirements(found, (*path, "system-requirements"))
-        elif found:
-            reason = "system requirements of a feature have no words in hutch: give a platform to them"
-            self.draft.note((*path, "system-requirements"), reason)
+        if found:
+            self.words.requirements(found, (*path, "system-requirements"), feature or "")
 
     def conda_part(self, table: dict[str, Any], path: Path, feature: str | None, selector: str = "") -> None:
         from hutch.project.conda_words import is_selector
@@ -299,8 +257,6 @@ class _Pixi:
                     self.draft.note(at, "requires-python is that of all platforms: it is not taken from here")
                 elif name == "python" and key != "build-dependencies":
                     self.python(value, at, feature)
-                elif name.lower() not in _OF_CONDA:
-                    self.conda.setdefault(name, at)
 
     def python(self, value: object, at: Path, feature: str | None) -> None:
         version = value.get("version", "*") if isinstance(value, dict) else value
@@ -312,7 +268,7 @@ class _Pixi:
             self.draft.note(at, f"the versions of Python `{version}` cannot be said in one requires-python")
         elif feature is not None:
             if found:
-                text = f"the feature {feature} asks for Python {found}: a group has no Python of its own"
+                text = f"the feature {feature} asks for Python {found}: its environments get it from conda"
                 self.draft.note(at, text)
         elif found and self.beside_project:  # requires-python is what the package says
             if found != self.draft.get("project", "requires-python"):
