@@ -184,7 +184,7 @@ def test_nobody_listens(one):
         exit 3
         error: could not fetch the page of alpha from <index>
           nobody listens there
-        try: check the address of the index and the connection to the network
+        try: check the address, and the connection to the network
     """)
 
 
@@ -194,7 +194,7 @@ def test_a_host_that_does_not_exist(one):
         exit 3
         error: could not fetch the page of alpha from index.invalid
           its name could not be resolved
-        try: check the address of the index and the connection to the network
+        try: check the address, and the connection to the network
     """)
 
 
@@ -271,7 +271,7 @@ def test_a_wheel_with_another_hash(project, index):
           expected: sha256:5df0dfe838a458e634617493e6b0283cab1766bdb9d24219f29732bcdd86ac5e
           got: sha256:783b5c5a4adc7cc4210dfe9f0991f1c0621d0446551b824b8e21f4d1598b24d9
           the file was damaged on its way, or changed since its hash was written down
-        try: nothing of it was used; try again, or ask whoever runs the index why it changed
+        try: nothing of it was used; try again, or ask whoever offers it why it changed
     """)
     assert installed(made) == {}
 
@@ -287,7 +287,7 @@ def test_a_wheel_that_grew(project, index):
           expected: 865 bytes
           got: more
           the file was damaged on its way, or changed since its hash was written down
-        try: nothing of it was used; try again, or ask whoever runs the index why it changed
+        try: nothing of it was used; try again, or ask whoever offers it why it changed
     """)
     file.body = file.body[:-1]
     made.run("sync").ok()
@@ -305,7 +305,7 @@ def test_a_wheel_that_shrank(project, index):
           expected: 865 bytes
           got: 856 bytes
           the file was damaged on its way, or changed since its hash was written down
-        try: nothing of it was used; try again, or ask whoever runs the index why it changed
+        try: nothing of it was used; try again, or ask whoever offers it why it changed
     """)
 
 

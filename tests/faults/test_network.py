@@ -433,7 +433,7 @@ def test_a14_a_redirect_to_nowhere(one: Any, index: FakeIndex) -> None:
         exit 3
         error: could not fetch the page of alpha from gone.invalid
           its name could not be resolved
-        try: check the address of the index and the connection to the network
+        try: check the address, and the connection to the network
     """)
 
 
@@ -475,7 +475,7 @@ def test_a21_nobody_listens(one: Any) -> None:
     assert shown(ran).splitlines()[-3:] == [
         "error: could not fetch the page of alpha from <index>",
         "  nobody listens there (tried 3 times)",
-        "try: check the address of the index and the connection to the network",
+        "try: check the address, and the connection to the network",
     ]
     assert time.monotonic() - start < 5
 

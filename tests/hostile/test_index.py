@@ -77,7 +77,7 @@ def wrong_hash(expected: str, actual: str) -> str:
           expected: {expected}
           got: {actual}
           the file was damaged on its way, or changed since its hash was written down
-        try: nothing of it was used; try again, or ask whoever runs the index why it changed
+        try: nothing of it was used; try again, or ask whoever offers it why it changed
     """)
 
 

@@ -85,7 +85,7 @@ def test_y01_a_size_that_is_not_that_of_the_file(locked: Locked, transport: str)
           expected: {size + 1} bytes
           got: {size} bytes
           the file was damaged on its way, or changed since its hash was written down
-        try: nothing of it was used; try again, or ask whoever runs the index why it changed
+        try: nothing of it was used; try again, or ask whoever offers it why it changed
     """)
     ran = locked.sync(wheel(locked.url, locked.good, more=f"size = {size - 1}\n"))
     assert "  got: more\n" in ran.stderr
@@ -99,7 +99,7 @@ def test_y02_a_hash_that_is_not_that_of_the_file(locked: Locked, transport: str)
           expected: sha256:{wrong}
           got: sha256:{sha256(locked.alpha.body)}
           the file was damaged on its way, or changed since its hash was written down
-        try: nothing of it was used; try again, or ask whoever runs the index why it changed
+        try: nothing of it was used; try again, or ask whoever offers it why it changed
     """)
 
 

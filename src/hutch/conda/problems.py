@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from hutch.errors import NetworkProblem, Problem
 
-__all__ = ["InvalidRepodata", "NoChannelAlias", "NoMessagePack", "NoSuchChannel", "RefusedChannel"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.net import Refusal
+
+__all__ = [
+    "ChannelRefused",
+    "InvalidRepodata",
+    "NoChannelAlias",
+    "NoMessagePack",
+    "NoSuchChannel",
+    "RefusedChannel",
+]
+
+
+A_PAGE = "it is a page of the web"
+"""Why something is no repodata that a proxy has sent, or a server that has lost its way."""
 
 
 class NoSuchChannel(NetworkProblem):
@@ -26,11 +41,36 @@ class InvalidRepodata(NetworkProblem):
     code = "invalid-repodata"
 
     def __init__(self, url: str, reason: str) -> None:
+        hint = "try again later, or ask another mirror of the channel"
+        if "://" not in url:
+            hint = "index the folder anew: repodata.json is what says which packages are in it"
+        elif reason == A_PAGE:
+            hint = "check the channel's address, and whether this network wants a log-in first"
         super().__init__(
             f"the channel sent something that is no repodata: {url}",
             why=reason,
-            hint="try again later, or ask another mirror of the channel",
+            hint=hint,
         )
+
+
+class ChannelRefused(NetworkProblem):
+    """The server of a channel says no to who asks."""
+
+    code = "channel-refused"
+
+    def __init__(self, *, channel: str, url: str, status: int, token: bool, refusal: Refusal) -> None:
+        from hutch.net import about_refusal, parse_url
+
+        address = parse_url(url)
+        hints: tuple[str, ...]
+        if token:
+            why: tuple[str, ...] = ("it did not take the token in the channel's address",)
+            hints = ("look whether that token is still good",)
+        else:
+            why, hints = about_refusal(f"{address.origin}/", "", address.netloc, status, refusal)
+            if not refusal.source and not refusal.withheld:
+                hints = (*hints, "or name the channel by an address with its token, in ~/.condarc")
+        super().__init__(f"the channel {channel} ({address.netloc}) answered {status}", why=why, hint=hints)
 
 
 class NoChannelAlias(Problem):

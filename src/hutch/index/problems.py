@@ -35,7 +35,7 @@ class IndexRefused(NetworkProblem):
     code = "index-refused"
 
     def __init__(self, *, name: str, index: str, url: str, status: int, refusal: Refusal) -> None:
-        from hutch.net import parse_url
+        from hutch.net import about_refusal, parse_url
 
         address = parse_url(url)
         host = address.netloc
@@ -47,7 +47,7 @@ class IndexRefused(NetworkProblem):
         )
         hints: tuple[str, ...] = ()
         if status in (401, 403):
-            said, hints = _about_credentials(place, named, host, status, refusal)
+            said, hints = about_refusal(place, named, host, status, refusal)
             why = (*said, *why)
         what = f"the index {index} ({host}) answered {status} for {name}"
         super().__init__(what, why=why, hint=hints)
@@ -55,43 +55,6 @@ class IndexRefused(NetworkProblem):
         self.index = index
         self.host = host
         self.status = status
-
-
-def _about_credentials(
-    place: str, index: str, host: str, status: int, refusal: Refusal
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Why a server refused, as far as we know, and what to do. ``place`` is what to log in to; ``index`` the
-    name of the index, if it is one."""
-    login, source = f"`hutch auth login {place}`", refusal.source
-    if refusal.withheld:
-        why = f"it was told no password: only the project says that {host} needs no certificate"
-        return (why,), (
-            f"if you trust that network, name {host} in trusted-host of a hutch.toml of your own",
-        )
-    if source and status == 403:
-        why = f"it was told who asks (as {source} says), and does not allow it"
-        return (why,), (f"ask whoever runs it for access, or {login} as somebody else",)
-    if source:
-        hint = f"{login}, which counts before {source}"
-        if source.endswith(("_PASSWORD", "_USERNAME")):
-            hint = f"correct {source}, which counts before all else"
-        elif source.startswith("the URL in"):
-            hint = f"correct {source}, or take the user name out of it and {login}"
-        elif source == "hutch auth login":
-            hint = f"{login} once more"
-        return (f"it did not take the user name and password of {source}",), (hint,)
-    whys = ("it was told no password: none is known for it", *((refusal.keyring,) if refusal.keyring else ()))
-    if refusal.tool:
-        tool = {"poetry": "Poetry", "pdm": "PDM"}.get(refusal.tool, refusal.tool)
-        why = f"{tool} has one for the name {refusal.name}; that {host} is called so, only this project says"
-        return (*whys, why), (f"if {host} is right: `hutch auth login {place} --from {refusal.tool}`", login)
-    other = f"name {host.rpartition(':')[0] or host} in ~/.netrc"  # which knows no ports
-    if index:
-        from hutch.net import variable_key
-
-        key = f"HUTCH_INDEX_{variable_key(index)}"
-        other = f"set {key}_USERNAME and {key}_PASSWORD, or {other}"
-    return whys, (login, other)
 
 
 class NotAnIndexPage(NetworkProblem):
@@ -141,11 +104,11 @@ class FileUnavailable(NetworkProblem):
         why: tuple[str, ...] = (reason or f"{place} answered {status}",)
         hints: tuple[str, ...] = ()
         if refusal is not None and status in (401, 403):
-            from hutch.net import parse_url
+            from hutch.net import about_refusal, parse_url
 
             address = parse_url(url)
             origin = f"{address.origin}/"
-            said, hints = _about_credentials(origin, "", address.netloc, status, refusal)
+            said, hints = about_refusal(origin, "", address.netloc, status, refusal)
             why = (*why, *said)
         super().__init__(f"cannot get {filename}", why=why, hint=hints)
         self.filename = filename

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         TooLarge,
         TransferFailed,
     )
+    from hutch.net.refusals import about_refusal
     from hutch.net.saved import CannotKeep, SavedCredential, read_saved, write_saved
     from hutch.net.tool_logins import ToolLogin, read_tool_logins
     from hutch.net.urls import (
@@ -84,6 +85,7 @@ __all__ = [
     "ToolLogin",
     "TransferFailed",
     "Transport",
+    "about_refusal",
     "absolute_path",
     "check_revision",
     "default_channel_alias",
@@ -134,6 +136,7 @@ _HOME = {
     "ToolLogin": "tool_logins",
     "TransferFailed": "problems",
     "Transport": "messages",
+    "about_refusal": "refusals",
     "absolute_path": "git",
     "check_revision": "git",
     "default_channel_alias": "default_channel",

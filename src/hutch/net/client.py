@@ -461,8 +461,8 @@ class Client:
 
 
 _HINTS: dict[str, str] = {
-    "name": "check the address of the index and the connection to the network",
-    "connect": "check the address of the index and the connection to the network",
+    "name": "check the address, and the connection to the network",
+    "connect": "check the address, and the connection to the network",
     "tls": "if a company's proxy opens TLS, name its certificate in ca-bundle or SSL_CERT_FILE",
     "proxy": "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
 }

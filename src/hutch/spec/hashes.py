@@ -61,7 +61,7 @@ class HashMismatch(Problem):
                 f"got: {safe_text(actual)}",
                 "the file was damaged on its way, or changed since its hash was written down",
             ),
-            hint="nothing of it was used; try again, or ask whoever runs the index why it changed",
+            hint="nothing of it was used; try again, or ask whoever offers it why it changed",
         )
         self.expected = expected
         self.actual = actual
