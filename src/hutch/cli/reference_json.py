@@ -91,8 +91,17 @@ JSON = {
         ("workspace", "the root of the workspace that it is a member of, or null"),
         ("dry_run", "whether nothing was changed"),
     ),
-    "add": (("added", "the requirements as written"), *_EDIT),
-    "remove": (("removed", "the names taken out"), *_EDIT),
+    "add": (
+        ("added", "the requirements as written"),
+        ("side", "`pypi` or `conda`"),
+        ("channels", "the channels of conda that were written as well"),
+        *_EDIT,
+    ),
+    "remove": (
+        ("removed", "the names taken out"),
+        ("sides", "of each name, what it was asked of: `pypi`, `conda` or both"),
+        *_EDIT,
+    ),
     "pip compile": (
         ("path", "the file of pins; null for standard output"),
         ("packages", "how many"),

@@ -439,6 +439,8 @@ def _where(command: str, verb: str) -> tuple[Option, ...]:
     )
 
 
+_SIDES = "Which side"
+
 # The options of the pip commands. Where pip, pip-tools or uv have one for the same, it is spelled alike.
 
 _PIP_CHOICE = "Which versions"
@@ -619,7 +621,8 @@ COMMANDS = (
         about=(
             "Writes each requirement into pyproject.toml, locks again and installs. A requirement"
             " without a version gets a lower bound: the version that was chosen. A path or a URL works"
-            " too: where the package comes from is then written into [tool.hutch.sources]."
+            " too: where the package comes from is then written into [tool.hutch.sources]. With --conda"
+            " they are MatchSpecs for conda's channels, written into [tool.hutch.conda]."
         ),
         positionals=(
             Positional(
@@ -684,6 +687,37 @@ COMMANDS = (
                 env="HUTCH_ADD_SUBDIRECTORY",
             ),
             Option(
+                "conda",
+                "From conda's channels: numpy, 'numpy >=2', conda-forge::libblas=*=*openblas",
+                env="HUTCH_ADD_CONDA",
+                section=_SIDES,
+            ),
+            Option(
+                "pypi",
+                "From a Python index, also where conda's channels have the package",
+                env="HUTCH_ADD_PYPI",
+                section=_SIDES,
+            ),
+            Option(
+                "channel",
+                "With --conda: ask this channel as well, behind the others (may be repeated)",
+                kind=TEXT,
+                short="c",
+                metavar="CHANNEL",
+                many=True,
+                env="HUTCH_ADD_CHANNEL",
+                section=_SIDES,
+            ),
+            Option(
+                "platform",
+                "With --conda: on this platform alone: linux, osx, win, linux-64 (may be repeated)",
+                kind=TEXT,
+                metavar="PLATFORM",
+                many=True,
+                env="HUTCH_ADD_PLATFORM",
+                section=_SIDES,
+            ),
+            Option(
                 "apply",
                 "If it does not fit, make the edit that line N of the advice proposes as well",
                 kind=NUMBER,
@@ -698,7 +732,12 @@ COMMANDS = (
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("dev", "group", "optional", "script"), ("branch", "tag", "rev"), ("git", "index")),
+        conflicts=(
+            ("dev", "group", "optional", "script"),
+            ("branch", "tag", "rev"),
+            ("git", "index"),
+            *((("conda", each)) for each in ("pypi", "script", "git", "index", "editable", "apply")),
+        ),
         examples=(
             ("hutch add flask requests", "two packages, newest versions"),
             (
@@ -706,6 +745,7 @@ COMMANDS = (
                 "a tool that only developers need, of a version of your choosing",
             ),
             ("hutch add --editable ../lib", "a library that you work on as well"),
+            ("hutch add --conda gdal 'libblas=*=*openblas'", "packages of conda's channels"),
         ),
     ),
     Command(
@@ -721,6 +761,8 @@ COMMANDS = (
             ENV,
             *_where("remove", "From"),
             SCRIPT,
+            Option("conda", "Only what conda's channels are asked for", env="HUTCH_REMOVE_CONDA"),
+            Option("pypi", "Only what a Python index is asked for", env="HUTCH_REMOVE_PYPI"),
             Option(
                 "frozen", "Write pyproject.toml only; do not lock and do not uninstall", env="HUTCH_FROZEN"
             ),
@@ -731,7 +773,7 @@ COMMANDS = (
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("dev", "group", "optional", "script"),),
+        conflicts=(("dev", "group", "optional", "script"), ("conda", "pypi"), ("conda", "script")),
         examples=(
             ("hutch remove requests", "no longer a dependency"),
             ("hutch remove --dev pytest", "out of the dev group"),

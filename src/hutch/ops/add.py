@@ -25,7 +25,10 @@ __all__ = ["AddOptions", "AddOutcome", "add"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddOptions(EditOptions):
-    """The options of ``add``; ``bounds`` says what to write where no version was given."""
+    """The options of ``add``; ``bounds`` says what to write where no version was given.
+
+    ``conda`` and ``pypi`` say which side is meant; ``channel`` and ``platform`` are for conda's.
+    """
 
     requirements: tuple[str, ...] = ()
     bounds: str = "lower"
@@ -37,22 +40,41 @@ class AddOptions(EditOptions):
     rev: str | None = None
     subdirectory: str | None = None
     apply: int | None = None
+    conda: bool = False
+    pypi: bool = False
+    channel: tuple[str, ...] = ()
+    platform: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddOutcome(EditOutcome):
-    """``added`` are the requirements as written; nothing is locked or synced where that was not wanted."""
+    """``added`` are the requirements as written; nothing is locked or synced where that was not wanted.
+
+    ``side`` is ``pypi`` or ``conda``; ``channels`` of conda were written as well.
+    """
 
     added: tuple[str, ...]
+    side: str = "pypi"
+    channels: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"added": list(self.added), **EditOutcome.to_json(self)}
+        return {
+            "added": list(self.added),
+            "side": self.side,
+            "channels": list(self.channels),
+            **EditOutcome.to_json(self),
+        }
 
 
 @for_scripts
 @one_at_a_time
 def add(context: Context, options: AddOptions) -> AddOutcome:
     """Add each requirement; one without a version gets the bound that ``bounds`` asks for."""
+    if options.conda:
+        from hutch.ops.conda_add import add_from_conda
+
+        return add_from_conda(context, options)
+    _refuse_words_of_conda(options)
     from hutch.ops.add_source import given_requirements, sources_with
     from hutch.project import Source
     from hutch.spec import normalize
@@ -79,6 +101,8 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         editor = checkout.editor_of(base)
         for requirement in requirements:
             editor.add(requirement, where)
+            if options.pypi and checkout.own.settings.conda is not None:
+                editor.prefer("pypi", requirement.name)
             source = sources.get(requirement.name)
             if source is None and options.index is not None:
                 source = Source(kind="index", location=options.index)
@@ -143,6 +167,15 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
         sync=sync_outcome,
         dry_run=options.dry_run,
     )
+
+
+def _refuse_words_of_conda(options: AddOptions) -> None:
+    for name in ("channel", "platform"):
+        if getattr(options, name):
+            raise UsageProblem(
+                f"--{name} is about packages of conda",
+                hint="hutch add --conda says that those are meant",
+            )
 
 
 def _check_index(context: Context, name: str) -> None:

@@ -56,13 +56,21 @@ def _taken_lines(outcome: SyncOutcome, terminal: Terminal) -> tuple[str, ...]:
 def show_add(outcome: AddOutcome, terminal: Terminal) -> None:
     """``hutch add``."""
     word = "Would add" if outcome.dry_run else "Added"
-    _show_edit(f"{word} {_listed(outcome.added)} to {_place(outcome)}", outcome, terminal)
+    side = " from conda" if outcome.side == "conda" else ""
+    sentence = f"{word} {_listed(outcome.added)}{side} to {_place(outcome)}"
+    if outcome.channels:
+        sentence += f", with channels {_listed(outcome.channels)}"
+    _show_edit(sentence, outcome, terminal)
 
 
 def show_remove(outcome: RemoveOutcome, terminal: Terminal) -> None:
     """``hutch remove``."""
     word = "Would remove" if outcome.dry_run else "Removed"
-    _show_edit(f"{word} {_listed(outcome.removed)} from {_place(outcome)}", outcome, terminal)
+    names = list(outcome.removed)
+    for at, sides in enumerate(outcome.sides):
+        if "conda" in sides:
+            names[at] += " (conda and PyPI)" if len(sides) > 1 else " (conda)"
+    _show_edit(f"{word} {_listed(names)} from {_place(outcome)}", outcome, terminal)
 
 
 def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
