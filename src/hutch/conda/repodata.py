@@ -58,9 +58,12 @@ class Channel:
         place = self.places[0]
         if not place.startswith("file://"):
             return None
+        path = place.removeprefix("file://")
+        if os.name == "posix" and "%" not in path:
+            return path
         from urllib.request import url2pathname
 
-        return url2pathname(place.removeprefix("file://"))
+        return url2pathname(path)
 
 
 class Repodata:

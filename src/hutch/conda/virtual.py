@@ -40,9 +40,7 @@ _LEVELS = (
 
 def subdir_here() -> str:
     """The subdir of this machine: ``linux-64``."""
-    import platform
-
-    machine, system = platform.machine().lower(), platform.system().lower()
+    machine, system = _machine()
     word = _MACHINES.get(machine, machine)
     if system == "linux":
         if word == "64" and sys.maxsize < 1 << 32:
@@ -52,15 +50,31 @@ def subdir_here() -> str:
     return f"{name}-{'arm64' if word == 'aarch64' else word}"
 
 
+def _machine() -> tuple[str, str]:
+    """(machine, system) as the kernel calls them, in lower case."""
+    if os.name == "posix":  # what the module says there, without its import
+        facts = os.uname()
+        return facts.machine.lower(), facts.sysname.lower()
+    import platform
+
+    return platform.machine().lower(), platform.system().lower()
+
+
 def virtual_packages(
-    subdir: str, environ: Mapping[str, str], said: Mapping[str, str] | None = None
+    subdir: str,
+    environ: Mapping[str, str],
+    said: Mapping[str, str] | None = None,
+    *,
+    anywhere: bool = False,
 ) -> tuple[CondaRecord, ...]:
     """The virtual packages of ``subdir``: of this machine where it is its own, else the usual ones.
 
-    ``said`` (``{"cuda": "12.4"}``, with or without underscores) is what a project asks of that platform; an
-    empty version takes one away. Variables win over it.
+    With ``anywhere`` they are the usual ones in any case: those of a lock that others use as well. ``said``
+    (``{"cuda": "12.4"}``, with or without underscores) is what a project asks of that platform; an empty
+    version takes one away. Variables win over it.
     """
-    found = detect_virtual(subdir) if subdir == subdir_here() else usual_virtual(subdir)
+    is_here = subdir == subdir_here() and not anywhere
+    found = detect_virtual(subdir) if is_here else usual_virtual(subdir)
     system = subdir.partition("-")[0]
     for name, version in (said or {}).items():
         _override(found, name.removeprefix("__").lower(), version)
@@ -165,10 +179,7 @@ def _level() -> str:
 
 
 def _flags() -> set[str]:
-    import platform
-
-    system = platform.system()
-    if system == "Linux":
+    if sys.platform == "linux":
         try:
             with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
                 for line in file:
@@ -217,12 +228,31 @@ def _cuda(system: str) -> str:
     return _driver(system) or _told_by_smi()
 
 
+_DRIVERS = ("libcuda.so.1", "libcuda.so")
+_FOLDERS = ("/usr/lib64/nvidia", "/usr/lib/wsl/lib")
+
+
+def _has_driver(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the loader could find a driver of CUDA: most machines have none, and `ctypes` costs."""
+    try:
+        with open("/etc/ld.so.cache", "rb") as file:
+            if b"libcuda.so" in file.read():
+                return True
+    except OSError:
+        pass
+    folders = (*environ.get("LD_LIBRARY_PATH", "").split(":"), "/lib", "/lib64", "/usr/lib", "/usr/lib64")
+    folders += ("/usr/local/lib", *_FOLDERS)
+    return any(os.path.exists(f"{folder}/{name}") for folder in folders if folder for name in _DRIVERS)
+
+
 def _driver(system: str) -> str:
+    if system == "linux" and not _has_driver():
+        return ""
     import ctypes
 
-    names = ["nvcuda.dll"] if system == "win" else ["libcuda.so.1", "libcuda.so"]
+    names = ["nvcuda.dll"] if system == "win" else list(_DRIVERS)
     if system == "linux":
-        names += [f"{folder}/libcuda.so.1" for folder in ("/usr/lib64/nvidia", "/usr/lib/wsl/lib")]
+        names += [f"{folder}/libcuda.so.1" for folder in _FOLDERS]
     for name in names:
         try:
             version = ctypes.c_int(0)
@@ -235,13 +265,17 @@ def _driver(system: str) -> str:
 
 def _told_by_smi() -> str:
     """The driver's own program, given two seconds: it is there where the library is out of reach."""
+    if os.name == "posix" and not any(
+        os.access(f"{folder}/nvidia-smi", os.X_OK) for folder in os.get_exec_path() if folder
+    ):
+        return ""
     import re
     import shutil
+    import subprocess
 
     program = shutil.which("nvidia-smi")
     if program is None:
         return ""
-    import subprocess
 
     try:
         ran = subprocess.run(

@@ -32,15 +32,17 @@ def local_path(url: str) -> str:
     """The path that a ``file://`` URL names, or ``url`` itself if it is a path."""
     if url[:5].lower() != "file:":
         return os.path.abspath(os.path.expanduser(url))
-    from urllib.parse import unquote
-
     rest = url[5:].partition("#")[0].partition("?")[0]
     if rest.startswith("//"):
         host, slash, rest = rest[2:].partition("/")
         rest = slash + rest
         if host and host.lower() != "localhost":
             rest = f"//{host}{rest}"  # a share, on Windows
-    path = unquote(rest)
+    path = rest
+    if "%" in rest:
+        from urllib.parse import unquote
+
+        path = unquote(rest)
     if os.name == "nt" and path[:1] == "/" and path[2:3] == ":":
         path = path[1:]
     return os.path.normpath(path)

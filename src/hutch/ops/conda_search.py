@@ -86,10 +86,13 @@ def conda_search(context: Context, options: CondaSearchOptions) -> CondaSearchOu
     if not wanted:
         raise _unknown(known, pattern, options.spec or "*", channels)
     known.want(wanted)
+    known.keep()
     found: list[CondaRecord] = []
     for name in sorted(wanted):
         records = [each for records in known.records(name).values() for each in records]
         found += _sorted(record for record in records if _admits(spec, record))
+    if not found and not any(known.records(name) for name in wanted):
+        raise _unknown(known, pattern, options.spec or "*", channels)
     if not found:
         raise _none_of_them(known, wanted, options.spec or "*", spec.subdir or subdir)
     return CondaSearchOutcome(

@@ -117,4 +117,4 @@ def _hash(data: Mapping[str, Any], key: str, length: int) -> str:
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         return ()
-    return tuple(each for each in value if isinstance(each, str) and each)
+    return tuple([each for each in value if each and isinstance(each, str)])
