@@ -74,7 +74,7 @@ def records_of_tables(found: dict[str, Any], *, channel: str, subdir: str) -> li
     records: list[CondaRecord] = []
     stems: set[str] = set()
     removed = found.get("removed")
-    gone = {each for each in removed if isinstance(each, str)} if isinstance(removed, list) else set()
+    gone = {each for each in removed if isinstance(each, str)} if isinstance(removed, list | tuple) else ()
     for key, ending in (("packages.conda", ".conda"), ("packages", ".tar.bz2")):
         table = found.get(key)
         if not isinstance(table, dict):
