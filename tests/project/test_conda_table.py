@@ -216,10 +216,3 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert [fault.line for fault in caught.value.faults] == [6, 7, 8, 9]
 
 
-def test_what_no_sync_installs_yet_is_told():
-    manifest = parse_manifest(
-        '[project]\nname = "demo"\nversion = "1"\n[tool.hutch.conda]\ndependencies = ["numpy", "gdal=3"]\n'
-    )
-    [note] = manifest.notes
-    assert note.warn
-    assert note.text.startswith("numpy, gdal are conda packages, which hutch does not install yet: use conda")

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
         python_of,
     )
     from hutch.env.create import create_environment
-    from hutch.env.environment import Environment, is_unfinished, open_conda, open_environment
+    from hutch.env.environment import (
+        Environment,
+        is_unfinished,
+        open_conda,
+        open_environment,
+        open_present,
+    )
     from hutch.env.generations import Occasion, Package, Record, read_history, unpin, wheels_in_use
     from hutch.env.glance import find_gutted
     from hutch.env.installed import Installed, read_installed
@@ -91,6 +97,7 @@ _HOMES = {
     "is_unfinished": "environment",
     "open_conda": "environment",
     "open_environment": "environment",
+    "open_present": "environment",
     "Installed": "installed",
     "read_installed": "installed",
     "recover": "recovery",
@@ -191,6 +198,7 @@ __all__ = [
     "lost_packages",
     "open_conda",
     "open_environment",
+    "open_present",
     "open_prefix",
     "packages_now",
     "pin",

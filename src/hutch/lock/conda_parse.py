@@ -7,7 +7,16 @@ name hold the characters that conda allows for them and no others; a record from
 
 from __future__ import annotations
 
-from hutch.lock.conda_model import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda, Reached
+from hutch.lock.conda_model import (
+    CondaEdge,
+    CondaEnvironment,
+    CondaLock,
+    CondaRoot,
+    CondaTarget,
+    CondaWorld,
+    LockedConda,
+    Reached,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +75,7 @@ class _CondaReader:
         self.reader: Reader = reader
         self.fault: Callable[[str, str], None] = reader.fault
         self.names: frozenset[str] = frozenset()
+        self.worlds: frozenset[str] = frozenset()
         self.files: dict[tuple[str, str, str], str] = {}
         self.there: dict[tuple[str, str, str], str] = {}
 
@@ -73,6 +83,13 @@ class _CondaReader:
         channels = self.reader.strings(table, "channels", path)
         for number, channel in enumerate(channels):
             self.channel(channel, f"{path}.channels[{number}]")
+        worlds = self.reader.tables(table, "worlds", path, self.world)
+        self.worlds = frozenset(world.name for world in worlds)
+        if len(self.worlds) < len(worlds):
+            self.fault(f"{path}.worlds", "should not have one name twice")
+        environments = self.reader.tables(table, "environments", path, self.environment)
+        if len({each.name for each in environments}) < len(environments):
+            self.fault(f"{path}.environments", "should not have one name twice")
         targets = self.reader.tables(table, "targets", path, self.target)
         self.names = frozenset(target.name for target in targets)
         if len(self.names) < len(targets):
@@ -84,6 +101,8 @@ class _CondaReader:
             packages=self.reader.tables(table, "packages", path, self.package),
             wheels=self.reader.tables(table, "wheels", path, self.wheel),
             edges=self.reader.tables(table, "edges", path, self.edge),
+            worlds=worlds,
+            environments=environments,
         )
 
     # --- targets and roots ---
@@ -112,7 +131,37 @@ class _CondaReader:
             elif self.word(parts[0], _NAME, at, "a name") and self.version(parts[1], at):
                 self.word(parts[2], _BUILD | {"-"}, at, "a build")
                 virtual.append((parts[0], parts[1], parts[2]))
-        return CondaTarget(name=name, subdir=subdir, python=python, virtual=tuple(virtual))
+        world = self.of_world(table, path) if self.worlds or "world" in table else ""
+        return CondaTarget(name=name, subdir=subdir, python=python, virtual=tuple(virtual), world=world)
+
+    def of_world(self, table: Mapping[str, Any], path: str) -> str:
+        world = self.reader.need(table, "world", path)
+        if world and world not in self.worlds:
+            self.fault(f"{path}.world", f"{world[:60]!r} is not a world of this lock")
+        return world
+
+    def world(self, table: Mapping[str, Any], path: str) -> CondaWorld | None:
+        name = self.reader.need(table, "name", path)
+        if not name or not self.word(name, _NAME, f"{path}.name", "the name of a world"):
+            return None
+        channels = self.reader.strings(table, "channels", path)
+        for number, channel in enumerate(channels):
+            self.channel(channel, f"{path}.channels[{number}]")
+        return CondaWorld(name=name, wheres=self.wheres(table, path), channels=channels)
+
+    def environment(self, table: Mapping[str, Any], path: str) -> CondaEnvironment | None:
+        name = self.reader.plain(table, "name", path)
+        if not name or len(name) > 64 or "/" in name or "\\" in name or name.startswith("."):
+            self.fault(f"{path}.name", "should be the name of an environment")
+            return None
+        return CondaEnvironment(name=name, world=self.of_world(table, path), wheres=self.wheres(table, path))
+
+    def wheres(self, table: Mapping[str, Any], path: str) -> tuple[str, ...]:
+        """What is in a world or an environment."""
+        found = self.reader.strings(table, "has", path)
+        for number, where in enumerate(found):
+            self.where(where, f"{path}.has[{number}]")
+        return found
 
     def root(self, table: Mapping[str, Any], path: str) -> CondaRoot | None:
         spec = self.reader.need(table, "spec", path)
@@ -180,7 +229,7 @@ class _CondaReader:
             self.fault(f"{path}.noarch", f"should be {' or '.join(_NOARCH)}")
         site_packages = self.below(table, "site-packages", path)
         sha256, md5 = self.digest(table, "sha256", 64, path), self.digest(table, "md5", 32, path)
-        if not sha256 and not channel.startswith("file://") and len(reader.faults) == before:
+        if not sha256 and not channel.startswith(("file://", ".")) and len(reader.faults) == before:
             self.fault(path, "has no sha256, and is not from a folder of this machine")
         purls = reader.strings(table, "purls", path) if "purls" in table else None
         record = CondaRecord(
@@ -267,6 +316,8 @@ class _CondaReader:
 
     def channel(self, text: str, path: str) -> None:
         scheme, mark, rest = text.partition("://")
+        if text.startswith(("./", "../")):  # a folder, seen from the lock
+            mark, scheme, rest = "://", _SCHEMES[0], text
         if not mark or scheme not in _SCHEMES or not rest:
             self.fault(path, f"should begin with {', '.join(f'{each}://' for each in _SCHEMES)}")
         elif rest.startswith("-"):

@@ -67,6 +67,16 @@ class Lock:
         """Whether there is no ``[tool.hutch]``: installable, but not comparable with a manifest."""
         return not self.inputs
 
+    @property
+    def count(self) -> int:
+        """How many packages it holds, of both kinds."""
+        return len(self.packages) + (len(self.conda.packages) if self.conda is not None else 0)
+
+    @property
+    def places(self) -> int:
+        """For how many targets it is: with packages of conda, for their platforms."""
+        return len(self.conda.targets) if self.conda is not None else len(self.targets)
+
     def named(self, name: str) -> tuple[LockedPackage, ...]:
         """The entries of ``name``, in the order of the lock."""
         return tuple(package for package in self.packages if package.name == name)

@@ -116,12 +116,13 @@ def pinned_packages(context: Context, prefix: str | os.PathLike[str] | None = No
 
 
 def virtual_packages(
-    context: Context, subdir: str, said: Mapping[str, str] | None = None
+    context: Context, subdir: str, said: Mapping[str, str] | None = None, *, anywhere: bool = False
 ) -> tuple[CondaRecord, ...]:
-    """What a platform has that no channel gives; ``said`` is what a project asks of it."""
+    """What a platform has that no channel gives; ``said`` is what a project asks of it. With ``anywhere``
+    this machine does not count."""
     from hutch.conda import virtual_packages as find
 
-    return find(subdir, context.environ, said)
+    return find(subdir, context.environ, said, anywhere=anywhere)
 
 
 def repodata(context: Context, channels: Sequence[Channel], subdirs: Sequence[str]) -> Repodata:

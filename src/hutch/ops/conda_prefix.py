@@ -108,6 +108,9 @@ def change_prefix(
     allow_md5: bool = False,
     run_scripts: Collection[str] = frozenset(),
     externally_managed: bool = True,
+    make: Mapping[str, Callable[[], StoredWheel]] | None = None,
+    inexact: bool = False,
+    registered: bool = True,
 ) -> PrefixChange:
     """Make the prefix what ``records`` and ``wheels`` say: just these, made anew where there is none.
 
@@ -115,7 +118,9 @@ def change_prefix(
     not in hand come by ``chosen`` (files of a lock, by normalised name; ``builder`` and ``interpreter`` are
     needed where one is to be built) or ``extra``. ``requested`` are the user's MatchSpecs by conda's name,
     ``update`` and ``remove`` what conda's history is told of the command. ``run_scripts`` names the conda
-    packages whose ``post-link`` and ``pre-unlink`` may run (``:all:`` for every one).
+    packages whose ``post-link`` and ``pre-unlink`` may run (``:all:`` for every one). ``make`` has who builds
+    wheels, which is asked where the plan needs them; ``inexact`` keeps what is there besides; conda's list of
+    environments does not get one that is not ``registered``.
     """
     from hutch.env import is_prefix, lock_environment, open_prefix, plan_conda, prefix_packages, python_of
     from hutch.env.plan import Noted
@@ -135,12 +140,18 @@ def change_prefix(
 
     def planned() -> Plan:
         keep: frozenset[str] = frozenset()
-        if wheels is None:
+        if wheels is None or inexact:
             keep = frozenset(name for name in environment.installed() if not name.startswith("conda:"))
+        if wheels is None:
             _refuse_stranded(environment, keep)
+        every = records
+        if inexact and records is not None:
+            names = {record.name for record in records}
+            others = (one.record for one in prefix_packages(root))
+            every = (*records, *(record for record in others if record.name not in names))
         return plan_conda(
             environment,
-            records,
+            every,
             wheels or (),
             requested=requested,
             keep=keep,
@@ -153,7 +164,8 @@ def change_prefix(
         return PrefixChange(root=root, plan=plan, created=created, dry_run=True)
     plan = planned()
     packages = _gather(context, plan, locate, allow_md5)
-    found = _gather_wheels(context, plan, chosen or {}, extra or {}, builder, interpreter)
+    made = {name: build() for name, build in (make or {}).items() if name in plan.needs()}
+    found = _gather_wheels(context, plan, chosen or {}, {**(extra or {}), **made}, builder, interpreter)
     try:
         os.makedirs(root, exist_ok=True)
         with lock_environment(environment, emit=context.emit):
@@ -177,7 +189,8 @@ def change_prefix(
     from hutch.ops.occasions import note_root
 
     note_root(context, environment)
-    _register(context, root)
+    if registered:
+        _register(context, root)
     return PrefixChange(root=root, plan=plan, created=created, scripts=left)
 
 

@@ -7,7 +7,7 @@ from hutch.ops.conda_solve import solve_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
@@ -15,34 +15,39 @@ if TYPE_CHECKING:
     from hutch.project import CondaPlatform, CondaSettings, Manifest
     from hutch.spec import Specifiers
 
-__all__ = ["asked_by", "conda_key", "platforms_of", "solve_project_conda"]
+__all__ = ["asked_by", "conda_key", "locked_choices", "platforms_of", "solve_project_conda"]
 
 
 def solve_project_conda(
-    context: Context, manifest: Manifest, roots: Iterable[Root] = (), old: Lock | None = None
+    context: Context,
+    manifest: Manifest,
+    roots: Iterable[Root] = (),
+    old: Lock | None = None,
+    *,
+    preferred: Mapping[str, tuple[str, ...]] | None = None,
+    platforms: tuple[CondaPlatform, ...] | None = None,
+    lowest: bool | None = None,
 ) -> CondaResolution:
     """The resolution of a project that has ``[tool.hutch.conda]``, in whatever words; ``roots`` are what it
     asks an index for, and ``old`` is the lock that it has, whose choices are kept where they can be.
+
+    ``preferred`` and ``platforms`` are taken instead of what the old lock and the manifest say.
     """
     settings = manifest.settings.conda
     assert settings is not None
-    preferred: dict[str, tuple[str, ...]] = {}
-    if old is not None:
-        preferred = {str(name): versions for name, versions in old.preferences().items()}
-        for name, labels in (old.conda.preferences() if old.conda is not None else {}).items():
-            preferred[name] = (*labels, *preferred.get(name, ()))
+    platforms = platforms_of(settings) if platforms is None else platforms
     configuration = context.configuration
     return solve_conda(
         context,
-        asked_by(manifest, settings),
+        asked_by(manifest, settings, platforms),
         roots,
-        platforms_of(settings),
-        preferred,
+        platforms,
+        locked_choices(old) if preferred is None else preferred,
         channels=settings.channels or (),
         priority=settings.channel_priority,
         assumed=dict(settings.requirements),
         exclude_newer=configuration.exclude_newer or manifest.settings.exclude_newer,
-        lowest=configuration.resolution == "lowest",
+        lowest=configuration.resolution == "lowest" if lowest is None else lowest,
         side=Side(sides=settings.sides, map=settings.map),
     )
 
@@ -57,12 +62,26 @@ def platforms_of(settings: CondaSettings) -> tuple[CondaPlatform, ...]:
     return (CondaPlatform(name=subdir_here(), subdir=subdir_here()),)
 
 
-def asked_by(manifest: Manifest, settings: CondaSettings) -> tuple[CondaAsked, ...]:
+def locked_choices(*locks: Lock | None) -> dict[str, tuple[str, ...]]:
+    """What locks have chosen, as a solve prefers it: versions of an index, ``VERSION BUILD`` of records. Of
+    several the last comes first."""
+    preferred: dict[str, tuple[str, ...]] = {}
+    for lock in locks:
+        if lock is None:
+            continue
+        records = lock.conda.preferences() if lock.conda is not None else {}
+        for name, labels in (*lock.preferences().items(), *records.items()):
+            preferred[str(name)] = (*labels, *preferred.get(str(name), ()))
+    return preferred
+
+
+def asked_by(
+    manifest: Manifest, settings: CondaSettings, platforms: tuple[CondaPlatform, ...]
+) -> tuple[CondaAsked, ...]:
     """The MatchSpecs of a project, each with the platforms where it counts and the line where it stands.
 
     What the project says of Python for its wheels holds for conda's Python as well.
     """
-    platforms = platforms_of(settings)
     found = []
     for each in settings.dependencies:
         here = tuple(one.name for one in platforms if each.is_for(one.subdir))

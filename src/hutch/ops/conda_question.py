@@ -146,7 +146,9 @@ class Question:
         for each in tuple(platforms) or (subdir_here(),):
             platform = CondaPlatform(name=each, subdir=each) if isinstance(each, str) else each
             said = {**assumed, **dict(platform.requirements)}
-            virtual = virtual_packages(self.context, platform.subdir, said)
+            # What a project is locked for is not what one of its machines happens to have.
+            anywhere = not isinstance(each, str)
+            virtual = virtual_packages(self.context, platform.subdir, said, anywhere=anywhere)
             found.append(
                 CondaTarget(
                     name=platform.name,
@@ -214,7 +216,7 @@ class Question:
                 continue
             import difflib
 
-            near = difflib.get_close_matches(name, self.repodata.names(), n=3, cutoff=0.75)
+            near = difflib.get_close_matches(name, self.repodata.names() - {name}, n=3, cutoff=0.75)
             from hutch.ops.conda_problems import NoSuchCondaPackage
 
             raise NoSuchCondaPackage(name, each.place, [channel.name for channel in self.channels], near)

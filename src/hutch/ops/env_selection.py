@@ -31,6 +31,7 @@ def chosen_options(context: Context, checkout: Checkout, options: SyncOptions) -
             group=declared.groups,
             extra=declared.extras,
             only_group=declared.only_groups,
+            no_group=declared.no_groups,
             dev=declared.dev,
         )
     asked = _asked(context, checkout)
@@ -69,7 +70,7 @@ def asked_python(context: Context, checkout: Checkout) -> tuple[str, str] | None
 
 
 def remember_choice(
-    context: Context, checkout: Checkout, root: str, typed: SyncOptions, interpreter: Interpreter
+    context: Context, checkout: Checkout, root: str, typed: SyncOptions, interpreter: Interpreter | None
 ) -> None:
     """Write down what was chosen for the environment at ``root``: by a sync, or when it was made.
 
@@ -79,7 +80,7 @@ def remember_choice(
         return
     known = read_asked(root)
     typed_now = context.flags.get("python") is not None
-    python = typed_python(context, interpreter) if typed_now else None
+    python = typed_python(context, interpreter) if typed_now and interpreter is not None else None
     if known is not None:
         if context.words[:1] != ("sync",) or not (_is_chosen(typed) or python is not None):
             return

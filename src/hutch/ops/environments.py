@@ -107,10 +107,10 @@ def usable_environment(context: Context, root: str) -> Environment | None:
 
     Raises ``NotAnEnvironment`` where something else is there: it is never deleted.
     """
-    from hutch.env import NotAnEnvironment, is_unfinished, open_environment
+    from hutch.env import NotAnEnvironment, is_prefix, is_unfinished, open_environment
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
 
-    if is_unfinished(root):
+    if is_unfinished(root) or is_prefix(root):
         return None
     try:
         environment = open_environment(root)
@@ -151,11 +151,15 @@ def project_environment(
     kind; else, and where it belongs to another Python, it is made anew. In a dry run nothing is made, and a
     missing one is None.
     """
-    from hutch.env import create_environment, find_moved, is_unfinished, recover
+    from hutch.env import create_environment, find_moved, is_prefix, is_unfinished, recover
 
     root = environment_root(context, checkout)
     environment = usable_environment(context, root)
-    if environment is None and not dry_run:
+    if not dry_run:
+        from hutch.ops.conda_swap import put_back
+
+        put_back(root)
+    if environment is None and not dry_run and not is_prefix(root):
         environment = _with_python(context, root, interpreter)
     if environment is not None and _same_python(context, environment, interpreter):
         if not dry_run:
@@ -182,7 +186,13 @@ def project_environment(
 
     make_room(context, checkout, root)
     name = f"{checkout.name}-{context.env}" if context.env else checkout.name
-    made = create_environment(root, interpreter, prompt=name, clear=replaces)
+    if is_prefix(root):
+        from hutch.ops.conda_swap import stepping_aside
+
+        with stepping_aside(root):
+            made = create_environment(root, interpreter, prompt=name)
+    else:
+        made = create_environment(root, interpreter, prompt=name, clear=replaces)
     make_known(context, checkout, root)
     from hutch.ops.trust import made_here
 
@@ -217,8 +227,10 @@ def _why_anew(context: Context, root: str, environment: Environment | None, inte
     if environment is None and came_along(context, root):
         return "its Python came with the project, and hutch starts no such program unasked"
     if environment is None:
-        from hutch.env import open_environment
+        from hutch.env import is_prefix, open_environment
 
+        if is_prefix(root):
+            return "it is a conda environment, and the project asks conda for nothing"
         former = open_environment(root)
         if os.path.exists(former.executable):
             return f"it was made for Python {former.python_version}, and has another one now, or a broken one"

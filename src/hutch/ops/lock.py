@@ -15,10 +15,11 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.lock_file import OldLock
-    from hutch.spec import Target
+    from hutch.project import Manifest
 
 __all__ = [
     "LockOptions",
@@ -126,6 +127,9 @@ def make_or_read_lock(
     if old.broken is not None and options.check:
         raise old.broken
     inputs = _inputs(context, checkout, options)
+    from hutch.ops.conda_asked import asks_conda
+
+    conda = asks_conda(checkout.manifest)
     fresh = not (options.upgrade or options.upgrade_package or options.explain_targets)
     if without_builds and old.lock is not None:
         from hutch.ops.forbidden import needs_build
@@ -137,7 +141,7 @@ def make_or_read_lock(
         not same
         and old.broken is None
         and options == LockOptions()
-        and not (without_builds or old.seed is not None)
+        and not (without_builds or conda or old.seed is not None)
     ):
         from hutch.ops.answers import Answers
 
@@ -146,7 +150,10 @@ def make_or_read_lock(
             assert answers.key is not None
             locked = _recalled(context, checkout, old, *known, start)
             return replace(locked, recalled=(old.text, answers.key))
-    if not options.check and not same:
+    interpreter = None
+    if conda:
+        pass  # its Python is a package, too
+    elif not options.check and not same:
         from hutch.ops.first_requests import FirstRequests
 
         ahead = FirstRequests(context, checkout, old)
@@ -157,12 +164,12 @@ def make_or_read_lock(
     from hutch.ops.targets import named_words
 
     named = named_words(context, checkout, options)
-    if same and old.lock is not None and (named or _covers(old.lock, interpreter.target())):
+    if same and old.lock is not None and (named or _covers(old.lock, checkout, interpreter)):
         assert old.text is not None
         outcome = LockOutcome(
             path=checkout.lock_path,
-            packages=len(old.lock.packages),
-            targets=len(old.lock.targets),
+            packages=old.lock.count,
+            targets=old.lock.places,
             unchanged=True,
             dry_run=options.dry_run,
             seconds=time.monotonic() - start,
@@ -182,9 +189,15 @@ def make_or_read_lock(
             checkout.lock_hint,
             name=os.path.basename(checkout.lock_path),
         )
-    from hutch.ops.lock_solve import solve_lock
+    dropped: tuple[tuple[str, str], ...] = ()
+    if interpreter is None:
+        from hutch.ops.conda_lock import solve_conda_lock
 
-    new, dropped = solve_lock(context, checkout, options, interpreter, old, inputs)
+        new = solve_conda_lock(context, checkout, options, old, inputs)
+    else:
+        from hutch.ops.lock_solve import solve_lock
+
+        new, dropped = solve_lock(context, checkout, options, interpreter, old, inputs)
     if named and dropped:
         from hutch.ops.targets import refuse_lost_groups
 
@@ -206,15 +219,15 @@ def make_or_read_lock(
     if changed and not options.dry_run:
         write_text(checkout.lock_path, text)
         remember_lock(context, text, new)
-        if answers is not None:
+        if answers is not None and interpreter is not None:
             answers.remember(interpreter, text, dropped)
     return Locked(
         lock=new,
         text=text,
         outcome=LockOutcome(
             path=checkout.lock_path,
-            packages=len(new.packages),
-            targets=len(new.targets),
+            packages=new.count,
+            targets=new.places,
             changes=_changes(old.lock or old.seed, new),
             dropped=dropped,
             written=changed and not options.dry_run,
@@ -246,8 +259,8 @@ def _recalled(
         text=text,
         outcome=LockOutcome(
             path=checkout.lock_path,
-            packages=len(lock.packages),
-            targets=len(lock.targets),
+            packages=lock.count,
+            targets=lock.places,
             changes=_changes(old.lock, lock),
             dropped=dropped,
             written=True,
@@ -276,10 +289,15 @@ def _tell_undeclared(context: Context, checkout: Checkout) -> None:
         tell_undeclared(context, checkout)
 
 
-def _covers(lock: Lock, machine: Target) -> bool:
+def _covers(lock: Lock, checkout: Checkout, interpreter: Interpreter | None) -> bool:
     """Was the lock made for this machine too? One that was not is not up to date here."""
+    if interpreter is None:
+        from hutch.ops.conda_lock import covers_this_machine
+
+        return covers_this_machine(lock, checkout.manifest)
     from hutch.spec import Targets, parse_target
 
+    machine = interpreter.target()
     return Targets(tuple(parse_target(name) for name in lock.targets)).index_of(machine) is not None
 
 
@@ -319,6 +337,7 @@ def _inputs(context: Context, checkout: Checkout, options: LockOptions) -> str:
             **local_digests(checkout),
             **computed_digests(checkout),
             **_members(checkout),
+            **_conda(manifest),
         },
     )
 
@@ -329,6 +348,18 @@ def _members(checkout: Checkout) -> dict[str, str]:
     from hutch.ops.merged import member_inputs
 
     return member_inputs(checkout.members)
+
+
+def _conda(manifest: Manifest) -> dict[str, str]:
+    """What is asked of conda's channels."""
+    from hutch.ops.conda_asked import asks_conda
+
+    if not asks_conda(manifest):
+        return {}
+    from hutch.ops.conda_project import conda_key
+
+    assert manifest.settings.conda is not None
+    return {"conda": conda_key(manifest.settings.conda)}
 
 
 def current_inputs(context: Context, checkout: Checkout) -> str:

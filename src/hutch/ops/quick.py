@@ -261,8 +261,10 @@ def _inside(environment: Environment, store: str) -> list[str]:
     from hutch.store.layout import sentinel
 
     trees = sentinel(store)
+    # Every change of conda's is noted in its history.
+    heart = ("conda-meta", "history") if environment.prefix else ("pyvenv.cfg",)
     return [
-        os.path.join(environment.root, "pyvenv.cfg"),
+        os.path.join(environment.root, *heart),
         os.path.join(environment.root, environment.purelib),
         environment.executable,
         *([trees] if os.path.exists(trees) else ()),

@@ -197,7 +197,7 @@ def _is_script_of(program: str, base: Environment) -> bool:
 
 
 def _environment(context: Context, options: RunOptions) -> Environment:
-    from hutch.env import lost_packages, open_environment, recover
+    from hutch.env import lost_packages, open_present, recover
     from hutch.ops.environments import environment_root
     from hutch.ops.healing import healed
     from hutch.ops.occasions import is_pinned
@@ -219,13 +219,15 @@ def _environment(context: Context, options: RunOptions) -> Environment:
         chosen = {f.name: getattr(options, f.name) for f in fields(RunOptions) if f.name in same}
         # Running something is no reason to take away what another choice of groups had installed.
         sync(context, SyncOptions(**chosen, inexact=True))
-        return open_environment(root)
+        return open_present(root)
     if not os.path.lexists(root):
         from hutch.ops.problems import NoEnvironment
 
         raise NoEnvironment(root)
-    environment = open_environment(root)
+    environment = open_present(root)
     recover(environment, context.emit)
+    if environment.prefix:
+        return environment
     environment = healed(context, environment)
     lost = lost_packages(root, environment.purelib)
     if lost:

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from hutch.ops.quick import Known
     from hutch.store import StoredWheel
 
-__all__ = ["SyncOptions", "sync", "sync_lock"]
+__all__ = [
+    "SyncOptions",
+    "installs_project",
+    "is_current",
+    "select_packages",
+    "sync",
+    "sync_lock",
+    "told_of_files",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,19 @@ def sync_lock(
             from hutch.ops.env_selection import chosen_options
 
             options = chosen_options(context, checkout, options)
+    if lock.conda is not None and lock.conda.targets:
+        from hutch.ops.conda_sync import sync_prefix
+
+        return sync_prefix(
+            context,
+            checkout,
+            lock,
+            options,
+            typed=typed,
+            lock_outcome=lock_outcome,
+            start=start,
+            seen=seen,
+        )
     interpreter = project_interpreter(context, checkout, get_ready())
     if checkout.members:
         from hutch.ops.choosing import tell_left_out
@@ -140,7 +161,7 @@ def sync_lock(
         one.name: one for one in choose_files(indexed, interpreter, built=context.configuration.no_binary)
     }
     project = None
-    if _installs_project(checkout, options, selection):
+    if installs_project(checkout, options, selection):
         from hutch.ops.editable import project_itself
 
         project = project_itself(context, checkout, builder, interpreter)
@@ -187,9 +208,7 @@ def sync_lock(
             from hutch.ops.env_selection import remember_choice
 
             remember_choice(context, checkout, environment.root, typed, interpreter)
-        current = (
-            seen is None or seen.unchanged(checkout, lock_written=bool(lock_outcome and lock_outcome.written))
-        ) and (not options.frozen or _is_current(context, checkout, lock))
+        current = is_current(context, checkout, lock, options, lock_outcome, seen)
         summary = plan.summary
         lost = summary.removed or summary.changed or summary.reinstalled
         unpin(environment.root)  # which a change has done already
@@ -209,7 +228,7 @@ def sync_lock(
 
             digests = {name: one.sha256 for name, one in chosen.items() if one.is_wheel}
             digests.update((name, wheel.sha256) for name, wheel in extra.items())
-            told = _told(checkout)
+            told = told_of_files(checkout)
             remember_installation(
                 context,
                 checkout,
@@ -224,8 +243,22 @@ def sync_lock(
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
 
-def _is_current(context: Context, checkout: Checkout, lock: Lock) -> bool:
-    """Whether a lock that was taken as it is would have been taken after a look, too."""
+def is_current(
+    context: Context,
+    checkout: Checkout,
+    lock: Lock,
+    options: SyncOptions,
+    outcome: LockOutcome | None,
+    seen: Seen | None,
+) -> bool:
+    """Whether nothing has changed meanwhile, and a lock that was taken as it is would have been taken after a
+    look, too."""
+    if seen is not None and not seen.unchanged(checkout, lock_written=bool(outcome and outcome.written)):
+        return False
+    return not options.frozen or _is_fresh(context, checkout, lock)
+
+
+def _is_fresh(context: Context, checkout: Checkout, lock: Lock) -> bool:
     if checkout.foreign is not None:
         from hutch.ops.foreign_reading import why_stale
 
@@ -259,7 +292,8 @@ def select_packages(
         raise problem.with_hint(f"hutch lock --add-target {name}") from None
 
 
-def _installs_project(checkout: Checkout, options: SyncOptions, selection: Selection) -> bool:
+def installs_project(checkout: Checkout, options: SyncOptions, selection: Selection) -> bool:
+    """Whether the project itself is to be installed."""
     return (
         checkout.manifest.is_package
         and options.install_project
@@ -325,11 +359,11 @@ def _outcome(
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
         lock=lock_outcome,
-        **_told(checkout),
+        **told_of_files(checkout),
     )
 
 
-def _told(checkout: Checkout) -> dict[str, Any]:
+def told_of_files(checkout: Checkout) -> dict[str, Any]:
     """What the user should know of the choice of files, where there was one."""
     from hutch.ops.manifests import PYPROJECT, others_in
 

@@ -36,10 +36,18 @@ def _at_once(call: Call) -> int | None:
     from hutch.ops.child import child_environment, execute, find_program
 
     scripts = "Scripts" if os.name == "nt" else "bin"
-    variables = child_environment(dict(call.environ), environment, scripts)
+    is_prefix = os.path.isdir(os.path.join(environment, "conda-meta"))
+    if is_prefix:
+        from hutch.ops.conda_activation import activating, prefix_variables
+
+        variables: dict[str, str] = prefix_variables(dict(call.environ), environment)
+    else:
+        variables = child_environment(dict(call.environ), environment, scripts)
     program = find_program(words[0], variables)
     if program is None:
         return None
+    if is_prefix:
+        program, words = activating(environment, program, words, variables)
     call.terminal.close()
     return execute(program, words, variables)
 

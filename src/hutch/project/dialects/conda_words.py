@@ -6,7 +6,7 @@ all that begins with ``3.11.``; a version alone behind a space, or behind ``==``
 
 from __future__ import annotations
 
-__all__ = ["PLATFORMS", "SYSTEMS", "not_installed", "plain_name", "python_versions", "split_spec"]
+__all__ = ["PLATFORMS", "SYSTEMS", "plain_name", "python_versions", "split_spec"]
 
 # Platform of conda → the words of hutch for its target, a marker for it, and one for everything else.
 PLATFORMS = {
@@ -85,11 +85,3 @@ def plain_name(text: str) -> str:
 
     found = re.match(r"\s*([A-Za-z0-9._-]+)", text)
     return normalize(found[1] if found else text)
-
-
-def not_installed(names: list[str], manager: str, here: str) -> str:
-    """The sentence about packages of conda; ``here`` is where those of Python indexes stand."""
-    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    are, them = ("is a conda package", "it") if len(names) == 1 else ("are conda packages", "them")
-    way = f"use {manager} for {them}, or ask for {them} in {here}"
-    return f"{shown} {are}, which hutch does not install yet: {way}"

@@ -53,12 +53,13 @@ class Original:
     """What is translated: the text of ``filename``, its TOML where it is TOML, and its neighbours.
 
     ``read`` gives the text of another file, by its path from the directory of the original (with ``/``), or
-    None where there is none.
+    None where there is none. ``without_pip``: what is said to pip in a manifest of conda is passed over.
     """
 
     text: str
     filename: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    without_pip: bool = False
     read: Callable[[str], str | None] = field(default=_nothing, repr=False, compare=False)
 
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 from hutch.project.dialects.conda_draft import COMMENT_SELECTORS, CondaDraft
 from hutch.project.dialects.conda_words import (
     PLATFORMS,
-    not_installed,
-    plain_name,
     python_versions,
     split_spec,
 )
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["translate"]
 
-_OF_CONDA = frozenset(("python", "pip", "python_abi", "nodefaults"))
 _NOTES = {
     "variables": "variables have no words in hutch: use a .env file, and hutch run --env-file",
     "prefix": "prefix is a place on one machine; the environment of hutch is .venv",
@@ -60,7 +57,6 @@ class _Reader:
         self.value: dict[str, Any] = document.value
         self.conda = CondaDraft(draft)
         self.lines = original.text.removeprefix("\ufeff").splitlines()
-        self.found: dict[str, Path] = {}
 
     def at(self, *path: str | int) -> Place:
         return Place(self.document.line(path))
@@ -79,11 +75,6 @@ class _Reader:
                 self.package(item, at, self.selector(item, at))
             else:
                 draft.fault(self.at(*at), "should be a package, or a table with a list for pip")
-        here = {plain_name(text) for text in draft.get("project", "dependencies") or ()}
-        missing = {name: at for name, at in self.found.items() if plain_name(name) not in here}
-        if missing:
-            first = next(iter(self.found.values()))
-            draft.note(self.at(*first), not_installed(list(missing), "conda", "the pip list"), warn=True)
         self.platforms()
         self.name()
         for key in self.value:
@@ -108,8 +99,6 @@ class _Reader:
         self.conda.spec(text.partition(" #")[0].strip(), self.at(*at), selector=selector)
         if name == "python" and not selector:
             self.python(version, at)
-        elif name and name not in _OF_CONDA:
-            self.found.setdefault(name, at)
 
     def selector(self, text: str, at: Path) -> str:
         """``# [linux]`` behind a line: the platforms that it is for."""
@@ -201,7 +190,7 @@ class _Reader:
             reason = f"{manager[:60]} is no manager of packages that conda knows beside itself: there is pip"
             self.draft.fault(self.at(*at), reason)
             return
-        if value is None:
+        if value is None or self.original.without_pip:
             return
         if not isinstance(value, list):
             self.draft.fault(self.at(*at), "pip should have a list")

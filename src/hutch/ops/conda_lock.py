@@ -1,0 +1,155 @@
+"""The lock of a project that asks conda's channels for packages: platforms, preferences, the solve, the law.
+
+What `ops.lock_solve` is for projects that ask indexes alone. See ``docs/explanation/conda.md``.
+"""
+
+from __future__ import annotations
+
+from hutch.errors import Bug, UsageProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hutch.lock import Lock
+    from hutch.ops.checkout import Checkout
+    from hutch.ops.conda_question import CondaResolution
+    from hutch.ops.context import Context
+    from hutch.ops.lock import LockOptions
+    from hutch.ops.lock_file import OldLock
+    from hutch.ops.resolve import Root
+    from hutch.project import CondaPlatform, Manifest
+
+__all__ = ["covers_this_machine", "solve_conda_lock"]
+
+
+def covers_this_machine(lock: Lock, manifest: Manifest) -> bool:
+    """Whether the lock is for a platform such as this one; who names platforms has said all."""
+    from hutch.conda import subdir_here
+
+    conda = manifest.settings.conda
+    if conda is not None and conda.platforms:
+        return True
+    subdir = subdir_here()
+    return lock.conda is not None and any(target.subdir == subdir for target in lock.conda.targets)
+
+
+def solve_conda_lock(
+    context: Context, checkout: Checkout, options: LockOptions, old: OldLock, inputs: str
+) -> Lock:
+    """The lock that is right now, ``old`` changed as little as possible."""
+    from hutch.ops.builds import Builder
+    from hutch.ops.conda_folders import portable
+    from hutch.ops.conda_locking import conda_lock
+    from hutch.ops.conda_project import solve_project_conda
+    from hutch.ops.roots import project_roots
+    from hutch.spec import render_specifiers
+    from hutch.values import replace
+
+    roots, _ = project_roots(context, checkout, Builder(context))
+    preferred, more = _preferences(old, options)
+    found = solve_project_conda(
+        context,
+        checkout.manifest,
+        (*roots, *more),
+        preferred=preferred,
+        platforms=_platforms(checkout, options, old.lock),
+        lowest=options.resolution == "lowest" if options.resolution else None,
+    )
+    manifest = checkout.manifest
+    new = conda_lock(
+        found,
+        inputs,
+        requires_python=render_specifiers(manifest.requires_python) or None,
+        extras=manifest.optional_dependencies,
+        groups=manifest.groups,
+        default_groups=manifest.default_groups,
+    )
+    _check(new, found)
+    assert new.conda is not None
+    assert manifest.settings.conda is not None
+    channels = manifest.settings.conda.channels or ()
+    return replace(new, conda=portable(new.conda, checkout.home, channels), created_by="hutch")
+
+
+def _platforms(
+    checkout: Checkout, options: LockOptions, old: Lock | None
+) -> tuple[CondaPlatform, ...] | None:
+    """The platforms to lock for, where it is not the manifest that says it; None where it does.
+
+    A lock that was made on another machine keeps its platforms, and gets this one in addition.
+    """
+    from hutch.conda import subdir_here
+    from hutch.project import CondaPlatform
+
+    settings = checkout.manifest.settings.conda
+    assert settings is not None
+    known = [] if old is None or old.conda is None else [target.name for target in old.conda.targets]
+    said = settings.platforms or ()
+    words = [*options.target]
+    if options.add_target:
+        words = [*(words or [each.name for each in said] or known), *options.add_target]
+    if words:
+        by_name = {each.name: each for each in said}
+        return tuple(by_name.get(word) or _platform(word) for word in dict.fromkeys(words))
+    if said:
+        return None
+    names = dict.fromkeys((*known, subdir_here()))
+    return tuple(CondaPlatform(name=name, subdir=name) for name in names)
+
+
+def _platform(word: str) -> CondaPlatform:
+    from hutch.project import CondaPlatform
+    from hutch.project.conda_settings import SYSTEMS, is_selector
+
+    if word in SYSTEMS or not is_selector(word):
+        raise UsageProblem(
+            f"{word} is no platform of conda",
+            why="this project asks conda's channels for packages, and is locked for their platforms",
+            hint="linux-64, linux-aarch64, osx-64, osx-arm64, win-64",
+        )
+    return CondaPlatform(name=word, subdir=word)
+
+
+def _preferences(old: OldLock, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:
+    """What to keep, by the names of both sides, and what ``--upgrade-package NAME<4`` asks for on top."""
+    if options.upgrade:
+        return {}, ()
+    from hutch.ops.conda_project import locked_choices
+    from hutch.ops.resolve import Root
+    from hutch.spec import parse_requirement
+
+    preferred = {str(name): versions for name, versions in old.versions.items()}
+    preferred |= locked_choices(old.seed, old.lock)
+    more = []
+    for text in options.upgrade_package:
+        requirement = parse_requirement(text)
+        name = str(requirement.name)
+        if name not in preferred:
+            raise UsageProblem(
+                f"--upgrade-package: {name} is not in the lock", hint="hutch tree shows what is"
+            )
+        del preferred[name]
+        if requirement.specifiers:
+            more.append(Root(requirement=requirement, constraint=True))
+    return preferred, tuple(more)
+
+
+def _check(new: Lock, found: CondaResolution) -> None:
+    """A lock that is wrong anywhere is a bug of ours, and never gets to the disk."""
+    from hutch.lock import check_lock
+    from hutch.spec import Requirement
+
+    roots: dict[str, list[Requirement]] = {}
+    part = found.joint
+    if part is not None:
+        for root, _ in part.roots:
+            if not root.constraint:
+                roots.setdefault(root.where, []).append(root.limited)
+    violations = check_lock(
+        new,
+        part.targets.targets if part is not None else (),
+        roots,
+        part.index.metadata_of if part is not None else lambda _: None,
+    )
+    if violations:
+        shown = "\n".join(f"  {violation}" for violation in violations[:12])
+        raise Bug(f"the lock would be wrong; it has not been written\n{shown}")
