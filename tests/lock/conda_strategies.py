@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from hutch.lock import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda
+from hutch.lock import (
+    CondaEdge,
+    CondaEnvironment,
+    CondaLock,
+    CondaRoot,
+    CondaTarget,
+    CondaWorld,
+    LockedConda,
+)
 from hutch.lock.conda_render import conda_order, root_order
 from hutch.spec import CondaRecord
+from hutch.values import replace
 
 SUBDIRS = ("linux-64", "osx-arm64", "win-64")
 CHANNEL = "https://channel.example/main"
@@ -80,7 +89,22 @@ def conda_parts(draw: st.DrawFn) -> CondaLock:
             unique=True,
         )
     )
+    worlds, environments = (), ()
+    if draw(st.booleans()):
+        worlds = (
+            CondaWorld(name="default", wheres=("group:dev", "project")),
+            CondaWorld(
+                name="py311", wheres=("group:py311",), channels=draw(st.sampled_from([(), (CHANNEL,)]))
+            ),
+        )
+        environments = (
+            CondaEnvironment(name="Py311", world="py311", wheres=("group:py311",)),
+            CondaEnvironment(name="default", world="default", wheres=("project",)),
+        )
+        targets = [replace(each, world=draw(st.sampled_from(["default", "py311"]))) for each in targets]
     return CondaLock(
+        worlds=worlds,
+        environments=environments,
         channels=draw(st.sampled_from([(), (CHANNEL, "file:///srv/channel")])),
         targets=tuple(sorted(targets, key=lambda target: target.name)),
         roots=tuple(sorted(roots, key=root_order)),

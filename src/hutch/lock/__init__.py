@@ -21,8 +21,23 @@ if TYPE_CHECKING:
         export_explicit,
         export_pixi_lock,
     )
-    from hutch.lock.conda_model import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda
-    from hutch.lock.conda_select import NotLockedForPlatform, SelectedConda, choose_conda_target, select_conda
+    from hutch.lock.conda_model import (
+        CondaEdge,
+        CondaEnvironment,
+        CondaLock,
+        CondaRoot,
+        CondaTarget,
+        CondaWorld,
+        LockedConda,
+    )
+    from hutch.lock.conda_select import (
+        NotLockedForPlatform,
+        SelectedConda,
+        choose_conda_target,
+        chosen_wheres,
+        select_conda,
+    )
+    from hutch.lock.conda_worlds import NotSolvedTogether, environment_lock, world_of
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.environment_yml import export_environment_yml
     from hutch.lock.foreign.conda_records import parse_conda_lock, parse_explicit, parse_pixi_lock
@@ -72,6 +87,8 @@ __all__ = [
     "CondaLaw",
     "distributions_of",
     "CondaEdge",
+    "CondaEnvironment",
+    "CondaWorld",
     "CondaLock",
     "CondaRoot",
     "CondaTarget",
@@ -79,6 +96,10 @@ __all__ = [
     "NotLockedForPlatform",
     "SelectedConda",
     "choose_conda_target",
+    "chosen_wheres",
+    "NotSolvedTogether",
+    "environment_lock",
+    "world_of",
     "select_conda",
     "channel_without_credentials",
     "salvage_conda",
@@ -142,6 +163,8 @@ _HOME = {
     "CondaLaw": "check_conda",
     "distributions_of": "check_conda",
     "CondaEdge": "conda_model",
+    "CondaEnvironment": "conda_model",
+    "CondaWorld": "conda_model",
     "CondaLock": "conda_model",
     "CondaRoot": "conda_model",
     "CondaTarget": "conda_model",
@@ -149,6 +172,10 @@ _HOME = {
     "NotLockedForPlatform": "conda_select",
     "SelectedConda": "conda_select",
     "choose_conda_target": "conda_select",
+    "chosen_wheres": "conda_select",
+    "NotSolvedTogether": "conda_worlds",
+    "environment_lock": "conda_worlds",
+    "world_of": "conda_worlds",
     "select_conda": "conda_select",
     "channel_without_credentials": "urls",
     "salvage_conda": "merging",

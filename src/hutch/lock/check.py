@@ -66,6 +66,10 @@ def check_lock(
     ``group:y``); ``metadata_of`` gives the core metadata of an entry. None of either: what the lock
     notes has to do.
     """
+    if lock.conda is not None and lock.conda.worlds:
+        from hutch.lock.conda_worlds import check_worlds
+
+        return check_worlds(lock, targets, roots, metadata_of)
     found = {where: tuple(each) for where, each in roots.items()} if roots is not None else None
     checker = _Checker(lock, found, metadata_of)
     targets = tuple(targets)

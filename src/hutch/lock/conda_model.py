@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaRecord
 
-__all__ = ["CONDA_FIELDS", "CondaEdge", "CondaLock", "CondaRoot", "CondaTarget", "LockedConda", "Reached"]
+__all__ = [
+    "CONDA_FIELDS",
+    "CondaEdge",
+    "CondaEnvironment",
+    "CondaLock",
+    "CondaRoot",
+    "CondaTarget",
+    "CondaWorld",
+    "LockedConda",
+    "Reached",
+]
 
 CONDA_FIELDS = (
     *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
@@ -30,7 +40,8 @@ Reached = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaTarget:
-    """One platform of conda. ``name`` is its subdir, unless the project has several of that subdir.
+    """One platform of conda. ``name`` is its subdir, unless the project has several of that subdir; that of
+    another ``world`` than the first begins with the name of it (``py311.linux-64``).
 
     ``virtual`` are (name, version, build) of the virtual packages that were assumed; ``python`` is the name
     of the ``spec.Target`` by which wheels were chosen there, empty where there are none.
@@ -40,6 +51,30 @@ class CondaTarget:
     subdir: str
     virtual: tuple[tuple[str, str, str], ...] = ()
     python: str = ""
+    world: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaWorld:
+    """What was solved for together, apart from other worlds: it has targets of its own.
+
+    ``wheres`` (``project``, ``group:x``) are what can be chosen there; without ``project`` it is for
+    environments that have none of the project's own dependencies. ``channels`` are those of the lock, unless
+    said.
+    """
+
+    name: str
+    wheres: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnvironment:
+    """An environment of the project: the ``world`` that it is in, and what is chosen there."""
+
+    name: str
+    world: str
+    wheres: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +124,8 @@ class CondaLock:
     """All that a lock says of conda. ``channels`` are addresses, the best first, without credentials.
 
     ``wheels`` are (name in conda, name on the index) of what records need and wheels are; ``edges`` are what
-    Python's requirements ask of records.
+    Python's requirements ask of records. Without ``worlds`` all was solved for together, and any choice is
+    right on any target; with them each target is of one, and ``environments`` has the first (``default``).
 
     Of a lock that comes from its shadow, packages are unpacked when they are first asked for.
     """
@@ -100,6 +136,8 @@ class CondaLock:
     packages: tuple[LockedConda, ...] = ()
     wheels: tuple[tuple[str, str], ...] = ()
     edges: tuple[CondaEdge, ...] = ()
+    worlds: tuple[CondaWorld, ...] = ()
+    environments: tuple[CondaEnvironment, ...] = ()
     _packed: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def __getattr__(self, name: str) -> Any:
@@ -113,6 +151,14 @@ class CondaLock:
     def target(self, name: str) -> CondaTarget | None:
         """The target of this name."""
         return next((target for target in self.targets if target.name == name), None)
+
+    def world(self, name: str) -> CondaWorld | None:
+        """The world of this name; None in a lock that has none."""
+        return next((world for world in self.worlds if world.name == name), None)
+
+    def environment(self, name: str) -> CondaEnvironment | None:
+        """The environment of this name, where it is noted."""
+        return next((each for each in self.environments if each.name == name), None)
 
     def on(self, target: str, wheres: frozenset[str] | None = None) -> Iterator[CondaRecord]:
         """The records that a target has, with what is chosen."""

@@ -6,7 +6,15 @@ everything sorted, nothing in it that changes without cause.
 
 from __future__ import annotations
 
-from hutch.lock.conda_model import CondaEdge, CondaLock, CondaRoot, CondaTarget, LockedConda
+from hutch.lock.conda_model import (
+    CondaEdge,
+    CondaEnvironment,
+    CondaLock,
+    CondaRoot,
+    CondaTarget,
+    CondaWorld,
+    LockedConda,
+)
 from hutch.lock.toml import inline, quote, string_lines, strings, toml_key
 from hutch.lock.urls import channel_without_credentials
 
@@ -22,6 +30,16 @@ def conda_text(part: CondaLock) -> str:
     lines = ["\n[tool.hutch.conda]\n"]
     if part.channels:
         lines.append(string_lines("channels", map(channel_without_credentials, part.channels)))
+    if part.worlds:
+        lines.append("worlds = [\n")
+        lines += (f"  {_world(each)},\n" for each in sorted(part.worlds, key=lambda world: world.name))
+        lines.append("]\n")
+    if part.environments:
+        lines.append("environments = [\n")
+        lines += (
+            f"  {_environment(each)},\n" for each in sorted(part.environments, key=lambda each: each.name)
+        )
+        lines.append("]\n")
     if part.targets:
         lines.append("targets = [\n")
         lines += (f"  {_target(each)},\n" for each in sorted(part.targets, key=lambda target: target.name))
@@ -58,11 +76,24 @@ def _target(target: CondaTarget) -> str:
     pairs: list[tuple[str, Any]] = [("name", target.name)]
     if target.subdir != target.name:
         pairs.append(("subdir", target.subdir))
+    if target.world:
+        pairs.append(("world", target.world))
     if target.python:
         pairs.append(("python", target.python))
     if virtual:
         pairs.append(("virtual", virtual))
     return inline(pairs)
+
+
+def _world(world: CondaWorld) -> str:
+    pairs: list[tuple[str, Any]] = [("name", world.name), ("has", sorted(world.wheres))]
+    if world.channels:
+        pairs.append(("channels", [channel_without_credentials(each) for each in world.channels]))
+    return inline(pairs)
+
+
+def _environment(each: CondaEnvironment) -> str:
+    return inline([("name", each.name), ("world", each.world), ("has", sorted(each.wheres))])
 
 
 def _root(root: CondaRoot) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.lock.lockfile import Lock
     from hutch.spec import CondaRecord
 
-__all__ = ["NotLockedForPlatform", "SelectedConda", "choose_conda_target", "select_conda"]
+__all__ = ["NotLockedForPlatform", "SelectedConda", "choose_conda_target", "chosen_wheres", "select_conda"]
 
 
 class NotLockedForPlatform(Problem):
@@ -41,12 +41,17 @@ class SelectedConda:
 
 
 def select_conda(
-    lock: Lock, target: str, *, extras: Collection[str] = (), groups: Collection[str] | None = None
+    lock: Lock,
+    target: str,
+    *,
+    extras: Collection[str] = (),
+    groups: Collection[str] | None = None,
+    environment: str | None = None,
 ) -> tuple[SelectedConda, ...]:
     """The records of ``lock`` for its conda target of this name, in the lock's order.
 
-    ``groups`` (None) are the lock's default groups. Raises ``UnknownSelection``, ``ContradictingSelection``
-    and ``AmbiguousLock``.
+    ``groups`` (None) are the lock's default groups. An ``environment`` that the lock notes is taken as it is
+    there. Raises ``UnknownSelection``, ``ContradictingSelection`` and ``AmbiguousLock``.
     """
     part = lock.conda
     if part is None:
@@ -58,9 +63,16 @@ def select_conda(
             if name not in known:
                 raise UnknownSelection(kind, name, known)
     refuse_contradiction(lock, extras, groups)
-    wheres = frozenset(
-        ("project", *(f"extra:{name}" for name in extras), *(f"group:{name}" for name in groups))
-    )
+    from hutch.lock.conda_worlds import meant
+
+    wheres = meant(part, chosen_wheres(extras, groups))
+    noted = part.environment(environment) if environment is not None else None
+    if noted is not None:
+        wheres = frozenset(noted.wheres)
+    found = part.target(target)
+    world = part.world(found.world) if found is not None else None
+    if world is not None and "project" not in world.wheres:
+        wheres -= {"project"}
     chosen: dict[str, CondaRecord] = {}
     for record in part.on(target, wheres):
         other = chosen.get(record.name)
@@ -75,6 +87,14 @@ def select_conda(
     )
 
 
+def chosen_wheres(
+    extras: Iterable[str] = (), groups: Iterable[str] = (), *, only: bool = False
+) -> frozenset[str]:
+    """What is chosen, as the conda part names it; ``only``: without the project's own dependencies."""
+    wheres = {*(f"extra:{name}" for name in extras), *(f"group:{name}" for name in groups)}
+    return frozenset(wheres if only else {"project", *wheres})
+
+
 def _requested(part: CondaLock, target: str, wheres: frozenset[str]) -> dict[str, list[str]]:
     from hutch.spec import parse_conda_spec
 
@@ -87,33 +107,51 @@ def _requested(part: CondaLock, target: str, wheres: frozenset[str]) -> dict[str
     return found
 
 
-def choose_conda_target(part: CondaLock, subdir: str, virtual: Iterable[CondaRecord]) -> CondaTarget:
+def choose_conda_target(
+    part: CondaLock,
+    subdir: str,
+    virtual: Iterable[CondaRecord],
+    environment: str | None = None,
+    wheres: Collection[str] | None = None,
+) -> CondaTarget:
     """The target that this machine is: of its subdir, whose records need no virtual package that it lacks.
 
-    What was assumed when it was solved does not count, but what the records make of it. Of several targets
-    the one that assumes most is taken. Raises ``NotLockedForPlatform``.
+    In a lock with several worlds it is of that in which ``environment`` (a declared one; None: the first) or
+    what is chosen (``wheres``, see ``chosen_wheres``) was solved for. What was assumed when it was solved
+    does not count, but what the records make of it. Of several targets the one that assumes most is taken.
+    Raises ``NotLockedForPlatform`` and ``NotSolvedTogether``.
     """
+    from hutch.lock.conda_worlds import meant, world_of
+
     here = {record.name: record for record in virtual}
     fitting, why = [], []
-    for target in part.targets:
+    world = world_of(part, environment=environment, wheres=wheres)
+    there = [target for target in part.targets if world is None or target.world == world.name]
+    noted = part.environment(environment) if environment is not None and world is not None else None
+    if wheres is None:
+        wheres = noted.wheres if noted is not None else ()
+    chosen = meant(part, wheres) or None
+    for target in there:
         if target.subdir == subdir:
-            reason = _unfit(part, target, here)
+            reason = _unfit(part, target, here, chosen)
             if reason is None:
                 fitting.append(target)
             else:
                 why.append(reason)
     if not fitting:
-        known = ", ".join(target.name for target in part.targets) or "no platform"
+        known = ", ".join(target.name for target in there) or "no platform"
         raise NotLockedForPlatform(subdir, tuple(why) or (f"it was solved for {known}",))
     return max(fitting, key=lambda target: len(target.virtual))
 
 
-def _unfit(part: CondaLock, target: CondaTarget, here: Mapping[str, CondaRecord]) -> str | None:
+def _unfit(
+    part: CondaLock, target: CondaTarget, here: Mapping[str, CondaRecord], chosen: frozenset[str] | None
+) -> str | None:
     """Why a machine with these virtual packages cannot have the records of a target."""
     from hutch.spec import parse_conda_spec
 
     judged: set[str] = set()
-    for record in part.on(target.name):
+    for record in part.on(target.name, chosen):
         for text in (*record.depends, *record.constrains):
             if not text.startswith("__") or text in judged:
                 continue

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import marshal
 
-from hutch.lock.conda_model import CONDA_FIELDS, CondaEdge, CondaLock, CondaRoot, CondaTarget
+from hutch.lock.conda_model import (
+    CONDA_FIELDS,
+    CondaEdge,
+    CondaEnvironment,
+    CondaLock,
+    CondaRoot,
+    CondaTarget,
+    CondaWorld,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +29,12 @@ def conda_to_tuple(part: CondaLock | None) -> tuple[Any, ...] | None:
         return None
     return (
         part.channels,
-        tuple((each.name, each.subdir, each.virtual, each.python) for each in part.targets),
+        tuple((each.name, each.subdir, each.virtual, each.python, each.world) for each in part.targets),
         tuple((each.spec, each.where, each.targets) for each in part.roots),
         part.wheels,
         tuple((e.conda, e.wheel, e.version, e.where, e.extra, e.asks) for e in part.edges),
+        tuple((each.name, each.wheres, each.channels) for each in part.worlds),
+        tuple((each.name, each.world, each.wheres) for each in part.environments),
         marshal.dumps(tuple((_fields(each.record), each.reached) for each in part.packages)),
     )
 
@@ -33,14 +43,14 @@ def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
     """The part back."""
     if value is None:
         return None
-    channels, targets, roots, wheels, edges, packed = value
+    channels, targets, roots, wheels, edges, worlds, environments, packed = value
     part = object.__new__(CondaLock)
     put = object.__setattr__
     put(part, "channels", channels)
     put(
         part,
         "targets",
-        tuple(CondaTarget(name=n, subdir=s, virtual=v, python=p) for n, s, v, p in targets),
+        tuple(CondaTarget(name=n, subdir=s, virtual=v, python=p, world=w) for n, s, v, p, w in targets),
     )
     put(part, "roots", tuple(CondaRoot(spec=s, where=w, targets=t) for s, w, t in roots))
     put(part, "wheels", wheels)
@@ -48,6 +58,12 @@ def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
         part,
         "edges",
         tuple(CondaEdge(conda=c, wheel=n, version=v, where=w, extra=x, asks=a) for c, n, v, w, x, a in edges),
+    )
+    put(part, "worlds", tuple(CondaWorld(name=n, wheres=w, channels=c) for n, w, c in worlds))
+    put(
+        part,
+        "environments",
+        tuple(CondaEnvironment(name=n, world=i, wheres=w) for n, i, w in environments),
     )
     put(part, "_packed", packed)
     return part

@@ -1,0 +1,246 @@
+"""Several resolutions in one lock: which world an environment is in, and an environment's part alone.
+
+A *world* is what was solved for together; each has targets of its own, so what a record is for is said by
+the names of its targets as ever. Wheels have markers (``group:gpu`` is ``'gpu' in dependency_groups``), which
+other installers read as well. See ``docs/explanation/conda.md``.
+"""
+
+from __future__ import annotations
+
+from hutch.errors import Problem
+from hutch.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from hutch.lock.check import Violation
+    from hutch.lock.conda_model import CondaEnvironment, CondaLock, CondaWorld
+    from hutch.lock.lockfile import Lock
+    from hutch.lock.model import LockedPackage
+    from hutch.spec import CoreMetadata, Requirement, Target
+
+__all__ = ["FIRST", "NotSolvedTogether", "check_worlds", "environment_lock", "meant", "world_of"]
+
+FIRST = "default"
+"""The name that the first environment of a project has among ``CondaLock.environments``."""
+
+
+class NotSolvedTogether(Problem):
+    """What is chosen is in no world at once."""
+
+    code = "not-solved-together"
+
+    def __init__(self, wheres: Collection[str], part: CondaLock) -> None:
+        chosen = [_words(where) for where in sorted(wheres, key=lambda each: (each != "project", each))]
+        known = [f"{each.name} has {_list(each.wheres)}" for each in part.environments]
+        super().__init__(
+            f"the lock has no packages of conda for {', '.join(chosen)} together",
+            why=tuple(known[:8]) + ((f"and {len(known) - 8} more",) if len(known) > 8 else ()),
+            hint=(
+                "choose an environment with --env",
+                "or declare one in [tool.hutch.environments] and run hutch lock",
+            ),
+        )
+
+
+def _words(where: str) -> str:
+    kind, _, name = where.partition(":")
+    return f"the {kind} {name}" if name else "the project"
+
+
+def _list(wheres: Iterable[str]) -> str:
+    return ", ".join(map(_words, sorted(wheres, key=lambda each: (each != "project", each)))) or "nothing"
+
+
+def world_of(
+    part: CondaLock, *, environment: str | None = None, wheres: Collection[str] | None = None
+) -> CondaWorld | None:
+    """The world of what is chosen; None in a lock that has none. Raises ``NotSolvedTogether``.
+
+    ``environment`` is the name of a declared one (None: the first), ``wheres`` are what is chosen there; None
+    of both: the first environment.
+    """
+    if not part.worlds:
+        return None
+    named = part.environment(environment or FIRST)
+    if wheres is None:
+        if named is None:
+            raise NotSolvedTogether((), part)
+        return part.world(named.world)
+    chosen = meant(part, wheres)
+    own = part.world(named.world) if named is not None else None
+    for one in (
+        own,
+        *(part.world(each.world) for each in part.environments if frozenset(each.wheres) == chosen),
+    ):
+        if one is not None and chosen <= frozenset(one.wheres) and _same_kind(chosen, one):
+            return one
+    fitting = [
+        world for world in part.worlds if chosen <= frozenset(world.wheres) and _same_kind(chosen, world)
+    ]
+    if not fitting:
+        raise NotSolvedTogether(chosen, part)
+    return min(fitting, key=lambda world: (len(world.wheres), world.name))
+
+
+def meant(part: CondaLock, wheres: Collection[str]) -> frozenset[str]:
+    """What is chosen; a group that is the name of an environment, and nothing else, means what that has."""
+    chosen = frozenset(wheres)
+    if part.worlds:
+        known = frozenset().union(*(world.wheres for world in part.worlds))
+        for where in sorted(chosen - known):
+            each = part.environment(where.removeprefix("group:")) if where.startswith("group:") else None
+            if each is not None:
+                return frozenset(each.wheres)
+    return chosen
+
+
+def _same_kind(chosen: frozenset[str], world: CondaWorld) -> bool:
+    """Whether both have the project's own dependencies, or both have not."""
+    return ("project" in chosen) is ("project" in world.wheres)
+
+
+def environment_lock(lock: Lock, environment: CondaEnvironment) -> Lock:
+    """The lock as it were if ``environment`` was all there is: no groups, no extras, no worlds."""
+    part = lock.conda
+    assert part is not None
+    chosen = frozenset(environment.wheres)
+    world = environment.world if part.worlds else ""
+    targets = tuple(replace(target, world="") for target in part.targets if target.world == world)
+    names = frozenset(target.name for target in targets)
+    packages = []
+    for each in part.packages:
+        here = tuple(name for name in each.targets(chosen) if name in names)
+        if here:
+            packages.append(replace(each, reached=(("project", here),)))
+    roots = []
+    for root in part.roots:
+        here = tuple(name for name in root.targets if name in names)
+        if root.where in chosen and (here or not root.targets):
+            roots.append(replace(root, where="project", targets=here if len(here) < len(names) else ()))
+    edges = [
+        replace(edge, where="project" if edge.where else "")
+        for edge in part.edges
+        if not edge.where or edge.where in chosen
+    ]
+    pythons = tuple(dict.fromkeys(target.python for target in targets if target.python))
+    return replace(
+        lock,
+        conda=replace(
+            part,
+            channels=_channels(part, world),
+            targets=targets,
+            packages=tuple(packages),
+            roots=tuple(dict.fromkeys(roots)),
+            edges=tuple(dict.fromkeys(edges)),
+            worlds=(),
+            environments=(),
+        ),
+        packages=tuple(_wheels(lock, chosen, pythons)),
+        roots=tuple(replace(root, where="project") for root in lock.roots if root.where in chosen),
+        targets=pythons,
+        environments=(),
+        extras=(),
+        dependency_groups=(),
+        default_groups=(),
+        conflicts=(),
+    )
+
+
+def _channels(part: CondaLock, name: str) -> tuple[str, ...]:
+    world = part.world(name)
+    return world.channels if world is not None and world.channels else part.channels
+
+
+def _wheels(lock: Lock, chosen: frozenset[str], pythons: tuple[str, ...]) -> Iterator[LockedPackage]:
+    """The entries that are there with a choice, on any of these targets; what is left of their markers."""
+    from hutch.lock.markers import assuming
+    from hutch.spec import NEVER, evaluate, parse_marker, parse_target, render_marker
+
+    places = [parse_target(name).environment() for name in pythons]
+    extras = frozenset(where[6:] for where in chosen if where.startswith("extra:"))
+    groups = frozenset(where[6:] for where in chosen if where.startswith("group:"))
+    found = []
+    for package in lock.packages:
+        rest = assuming(parse_marker(package.marker), extras, groups) if package.marker else None
+        if rest == NEVER or not places:
+            continue
+        if rest is None or any(evaluate(rest, place) for place in places):
+            found.append(replace(package, marker=render_marker(rest) if rest is not None else None))
+    yield from found if "project" in chosen else _reached(lock, chosen, found)
+
+
+def _reached(lock: Lock, chosen: frozenset[str], there: list[LockedPackage]) -> Iterator[LockedPackage]:
+    """Of what is there, what the chosen lists and the records of the environment lead to."""
+    part = lock.conda
+    assert part is not None
+    edges: dict[str, set[str]] = {}
+    for package in there:
+        edges.setdefault(str(package.name), set()).update(edge.name for edge in package.dependencies)
+    wheels = dict(part.wheels)
+    wanted = {str(root.name) for root in lock.roots if root.where in chosen}
+    wanted |= {edge.wheel for edge in part.edges if edge.wheel and edge.extra}
+    for each in part.packages:
+        if each.targets(chosen):
+            wanted.update(wheels[name] for spec in each.record.depends if (name := _name(spec)) in wheels)
+    wanted |= {
+        wheels[name] for root in part.roots if root.where in chosen if (name := _name(root.spec)) in wheels
+    }
+    seen: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += edges.get(name, ())
+    return (package for package in there if package.name in seen)
+
+
+def _name(spec: str) -> str:
+    return spec.partition("[")[0].split(maxsplit=1)[0].rpartition("::")[2].rstrip("=<>!~")
+
+
+def check_worlds(
+    lock: Lock,
+    targets: Iterable[Target],
+    roots: Mapping[str, Iterable[Requirement]] | None,
+    metadata_of: Callable[[LockedPackage], CoreMetadata | None],
+) -> tuple[Violation, ...]:
+    """What the lock gets wrong in any environment, and in what else can be chosen in a world.
+
+    Each is judged as a lock of its own, by ``check_lock``.
+    """
+    from hutch.lock.check import check_lock
+
+    part = lock.conda
+    assert part is not None
+    known = {target.name: target for target in targets}
+    said = None if roots is None else {where: tuple(each) for where, each in roots.items()}
+    found = []
+    for environment in _choices(part):
+        alone = environment_lock(lock, environment)
+        asked = None
+        if said is not None:
+            asked = {"project": [one for where in sorted(environment.wheres) for one in said.get(where, ())]}
+        places = [known[name] for name in alone.targets if name in known]
+        found += [
+            replace(each, choice=environment.name or _list(environment.wheres))
+            for each in check_lock(alone, places, asked, metadata_of)
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def _choices(part: CondaLock) -> Iterator[CondaEnvironment]:
+    """The environments; and of each world each list with the project, and all that it has."""
+    from hutch.lock.conda_model import CondaEnvironment
+
+    yield from part.environments
+    known = {frozenset(each.wheres) for each in part.environments}
+    for world in part.worlds:
+        own = {"project"} & set(world.wheres)
+        for wheres in (world.wheres, *({*own, where} for where in world.wheres)):
+            chosen = frozenset(wheres)
+            if chosen not in known and (own or chosen == frozenset(world.wheres)):
+                known.add(chosen)
+                yield CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(chosen)))
