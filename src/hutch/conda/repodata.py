@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.conda.problems import InvalidRepodata, NoSuchChannel
+from hutch.conda.problems import ChannelRefused, InvalidRepodata, NoSuchChannel
 from hutch.conda.shards import InvalidShard, parse_index, parse_shard
 from hutch.conda.subdir import SECRET, Subdir, from_rows, to_row
 from hutch.errors import Problem
@@ -231,8 +231,16 @@ class Repodata:
 
     def _refused(self, one: Subdir, at: int, status: int) -> Problem:
         """What an answer that is none means."""
-        refusal = "" if self._client is None else str(self._client.refusal(one.url(_FORMS[at])))
-        return InvalidRepodata(one.shown(_FORMS[at]), f"the server answered {status}. {refusal}".strip())
+        if status not in (401, 403) or self._client is None:
+            return InvalidRepodata(one.shown(_FORMS[at]), f"the server answered {status}")
+        url = one.url(_FORMS[at])
+        return ChannelRefused(
+            channel=one.channel.name,
+            url=url,
+            status=status,
+            token=SECRET.search(url) is not None,
+            refusal=self._client.refusal(url),
+        )
 
     def _failed(self, one: Subdir, problem: Problem) -> None:
         """Ask the next mirror, if there is one."""

@@ -6,7 +6,6 @@ import re
 
 from hutch.conda.problems import NoMessagePack
 from hutch.spec import CondaRecord, record_from_json
-from hutch.store import PackFault, zstd
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ def _unpack(data: bytes) -> Any:
         import msgpack  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         raise NoMessagePack() from None
+    from hutch.store import PackFault, zstd
 
     try:
         opened = zstd().ZstdDecompressor()
@@ -85,14 +85,11 @@ def records_of_tables(found: dict[str, Any], *, channel: str, subdir: str) -> li
             stem = filename.removesuffix(ending)
             if stem in stems or filename in gone or "/" in filename or "\\" in filename:
                 continue
-            plain = {name: _plain(value) for name, value in data.items()} if key else data
-            record = record_from_json(plain, filename, channel=channel, subdir=subdir)
+            for each in ("sha256", "md5"):  # bytes in a shard, and text in JSON
+                if isinstance(data.get(each), bytes):
+                    data[each] = data[each].hex()
+            record = record_from_json(data, filename, channel=channel, subdir=subdir)
             if record is not None and record.subdir in (subdir, "noarch"):
                 stems.add(stem)
                 records.append(record)
     return records
-
-
-def _plain(value: object) -> object:
-    """Hashes are bytes in a shard, and text in JSON."""
-    return value.hex() if isinstance(value, bytes) else value

@@ -9,7 +9,6 @@ None, and it has to be read as a whole. Whether a record is JSON shows when some
 
 from __future__ import annotations
 
-import json
 import re
 
 from hutch.values import dataclass, field
@@ -61,6 +60,8 @@ def index_of(data: bytes) -> SparseIndex | None:
             return None
         _note(places, table, begin)
     rest.append(data[begin:])
+    import json
+
     try:
         outside = json.loads(b"".join(rest))
     except (ValueError, RecursionError):
@@ -88,6 +89,8 @@ def said_of(outside: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_spans(pieces: Iterable[bytes]) -> dict[str, dict[str, Any]] | None:
     """The tables that have the records in ``pieces`` (of some `Spans`); None where that is no JSON."""
+    import json
+
     tables: dict[str, dict[str, Any]] = {"packages.conda": {}, "packages": {}}
     for piece in pieces:
         try:
@@ -118,6 +121,8 @@ def _keys(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, str, int]]
 
 def _end_of_record(data: bytes, _start: int, at: int, limit: int) -> int:
     """Where the record that begins at ``at`` ends; 0 where it is none."""
+    import json
+
     try:
         text = data[at:limit].decode()
         _, length = json.JSONDecoder().raw_decode(text)

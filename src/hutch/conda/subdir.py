@@ -11,12 +11,12 @@ from __future__ import annotations
 import marshal
 import os
 import re
+from operator import attrgetter
 
-from hutch.conda.problems import InvalidRepodata
+from hutch.conda.problems import A_PAGE, InvalidRepodata
 from hutch.conda.shards import records_of_tables
 from hutch.conda.sparse import SparseIndex, index_of, read_spans, said_of
-from hutch.spec import CondaRecord, safe_text, short_sha256
-from hutch.store.tables import DATE
+from hutch.spec import RECORD_ROW, CondaRecord, record_of, safe_text, short_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ _File = tuple[str, int, int, tuple[int, ...]]
 __all__ = ["SECRET", "Subdir", "from_rows", "to_row"]
 
 SECRET = re.compile(r"/t/[^/]+")
-_FIELDS = (
-    "name", "version", "build", "build_number", "subdir", "filename", "sha256", "md5", "size", "depends",
-    "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages",
-)  # fmt: skip
+_row = attrgetter(*RECORD_ROW[:-1])
 _NOTHING = SparseIndex(names={})
 
 
@@ -226,16 +223,16 @@ class Subdir:
     def _find_body(self, mark: tuple[int, str]) -> _File | None:
         """The repodata that the store has beside its index, if it is the same one."""
         path = self._tables.find("repodata", f"{self.key}-body")
+        head = marshal.dumps(mark, 4)
         try:
             with open(path or os.devnull, "rb") as file:
-                start = file.read(200)
+                start = file.read(4 + len(head))
                 status = os.fstat(file.fileno())
-            if marshal.loads(start[4:]) != mark:
-                return None
-        except (OSError, ValueError, EOFError, TypeError):
+        except OSError:
             return None
-        assert path is not None
-        return path, status.st_size - DATE - mark[0], mark[0], _mark_of(status)
+        if path is None or start[4:] != head or status.st_size < len(start) + mark[0]:
+            return None
+        return path, len(start), mark[0], _mark_of(status)
 
     def _pieces(self, spans: Sequence[tuple[int, int]]) -> list[bytes]:
         """Parts of the repodata, wherever it is."""
@@ -265,7 +262,8 @@ class Subdir:
         try:
             found = json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise InvalidRepodata(self.where, "it is no JSON") from error
+            page = data[:1000].lstrip()[:1] == b"<"
+            raise InvalidRepodata(self.where, A_PAGE if page else "it is no JSON") from error
         if not isinstance(found, dict):
             raise InvalidRepodata(self.where, "it is no object with `packages`")
         by_name: dict[str, list[tuple[object, ...]]] = {}
@@ -281,11 +279,12 @@ def _mark_of(status: os.stat_result) -> tuple[int, ...]:
 
 
 def to_row(record: CondaRecord) -> tuple[object, ...]:
-    """A record as tables keep it."""
-    return tuple([getattr(record, name) for name in _FIELDS])
+    """A record as tables keep it: without its channel."""
+    row: tuple[object, ...] = _row(record)
+    return row
 
 
 def from_rows(rows: object, channel: str) -> tuple[CondaRecord, ...]:
     """The records that tables keep."""
     assert isinstance(rows, tuple)
-    return tuple([CondaRecord(channel=channel, **dict(zip(_FIELDS, row, strict=True))) for row in rows])
+    return tuple([record_of((*row, channel)) for row in rows])

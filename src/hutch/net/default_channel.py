@@ -13,12 +13,11 @@ def default_channel_alias() -> str | None:
     """The address below which channels are found by their names, without a slash; None if nobody knows it."""
     import os
     import re
-    from importlib.util import find_spec
+    import sys
 
-    spec = find_spec("rattler")
-    for directory in (spec.submodule_search_locations or ()) if spec else ():
+    for directory in sys.path:
         try:
-            path = os.path.join(directory, "channel", "channel_config.py")
+            path = os.path.join(directory, "rattler", "channel", "channel_config.py")
             with open(path, encoding="utf-8") as stream:
                 found = re.search(r"channel_alias: str = \"(https://[^\"\s]+)\"", stream.read())
         except OSError:

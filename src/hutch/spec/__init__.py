@@ -12,7 +12,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .conda_records import CondaRecord, record_from_json
+    from .conda_records import RECORD_ROW, CondaRecord, record_from_json, record_of
     from .conda_specs import CondaSpec, InvalidCondaSpec, channel_is, parse_conda_spec
     from .conda_versions import (
         CondaVersion,
@@ -112,6 +112,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CondaRecord": "conda_records", "record_from_json": "conda_records",
+    "RECORD_ROW": "conda_records", "record_of": "conda_records",
     "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "channel_is": "conda_specs",
     "parse_conda_spec": "conda_specs",
     "CondaVersion": "conda_versions", "InvalidCondaVersion": "conda_versions",
@@ -153,6 +154,7 @@ _HOME = {
 }  # fmt: skip
 
 __all__ = [
+    "RECORD_ROW",
     "NEVER",
     "PROOF_ALGORITHMS",
     "CondaRecord",
@@ -233,6 +235,7 @@ __all__ = [
     "pins_exactly",
     "public_version",
     "record_from_json",
+    "record_of",
     "render_hash",
     "render_marker",
     "render_specifiers",

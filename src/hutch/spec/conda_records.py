@@ -17,7 +17,7 @@ _LONGEST = 200
 _MOST = 1 << 62
 _HEX = re.compile(r"[0-9a-f]+")
 
-__all__ = ["CondaRecord", "record_from_json"]
+__all__ = ["RECORD_ROW", "CondaRecord", "record_from_json", "record_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,22 @@ class CondaRecord:
         return f"{self.name} {self.version} {self.build}"
 
 
+RECORD_ROW = (
+    "name", "version", "build", "build_number", "subdir", "filename", "sha256", "md5", "size", "depends",
+    "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages", "channel",
+)  # fmt: skip
+"""The order in which `record_of` takes what a record has."""
+_PUT = tuple(getattr(CondaRecord, name).__set__ for name in RECORD_ROW)
+
+
+def record_of(row: tuple[Any, ...]) -> CondaRecord:
+    """A record out of its values: there are thousands in a solve, so they are made the short way."""
+    record = object.__new__(CondaRecord)
+    for put, value in zip(_PUT, row, strict=True):
+        put(record, value)
+    return record
+
+
 def record_from_json(
     data: Mapping[str, Any], filename: str = "", *, channel: str = "", subdir: str = ""
 ) -> CondaRecord | None:
@@ -67,54 +83,59 @@ def record_from_json(
 
     A channel is not ours: what has another type than it should counts as not said.
     """
-    name, version, build = (_text(data, key) for key in ("name", "version", "build"))
-    words = (name, version, build)
-    if len(name) + len(version) + len(build) > _LONGEST or not all(map(_WORD.fullmatch, words)):
+    get = data.get
+    name, version, build = get("name"), get("version"), get("build")
+    if not (isinstance(name, str) and isinstance(version, str) and isinstance(build, str)):
+        return None
+    if len(name) + len(version) + len(build) > _LONGEST:
         return None  # they become the name of a file
-    noarch = data.get("noarch")
-    features = data.get("track_features") or ()
-    timestamp = _number(data, "timestamp")
-    purls = data.get("purls")
-    return CondaRecord(
-        name=name.lower(),
-        version=version,
-        build=build,
-        build_number=_number(data, "build_number"),
-        subdir=_text(data, "subdir") or subdir or "noarch",
-        channel=channel,
-        filename=filename or _text(data, "fn"),
-        sha256=_hash(data, "sha256", 64),
-        md5=_hash(data, "md5", 32),
-        size=_number(data, "size") or None,
-        depends=_texts(data.get("depends")),
-        constrains=_texts(data.get("constrains")),
-        # Some are in seconds: what would be 1970 in milliseconds.
-        timestamp=timestamp * 1000 if 0 < timestamp < 253_402_300_799 else timestamp,
-        noarch=noarch if isinstance(noarch, str) else "generic" if noarch is True else "",
-        track_features=_texts(features.replace(",", " ").split() if isinstance(features, str) else features),
-        license=_text(data, "license"),
-        purls=_texts(purls) if isinstance(purls, list | tuple) else None,
-        site_packages=_text(data, "python_site_packages_path"),
+    if not (_WORD.fullmatch(name) and _WORD.fullmatch(version) and _WORD.fullmatch(build)):
+        return None
+    noarch = get("noarch")
+    features = get("track_features") or ()
+    timestamp = _number(get("timestamp"))
+    purls = get("purls")
+    return record_of(
+        (
+            name.lower(),
+            version,
+            build,
+            _number(get("build_number")),
+            _text(get("subdir")) or subdir or "noarch",
+            filename or _text(get("fn")),
+            _hash(get("sha256"), 64),
+            _hash(get("md5"), 32),
+            _number(get("size")) or None,
+            _texts(get("depends")),
+            _texts(get("constrains")),
+            # Some are in seconds: what would be 1970 in milliseconds.
+            timestamp * 1000 if 0 < timestamp < 253_402_300_799 else timestamp,
+            noarch if isinstance(noarch, str) else "generic" if noarch is True else "",
+            _texts(features.replace(",", " ").split() if isinstance(features, str) else features),
+            _text(get("license")),
+            _texts(purls) if isinstance(purls, list | tuple) else None,
+            _text(get("python_site_packages_path")),
+            channel,
+        )
     )
 
 
-def _text(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(data: Mapping[str, Any], key: str) -> int:
-    value = data.get(key)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if number and 0 <= value < _MOST else 0  # type: ignore[operator, arg-type]
+def _number(value: object) -> int:
+    if type(value) is not int and not isinstance(value, float):
+        return 0
+    return int(value) if 0 <= value < _MOST else 0
 
 
-def _hash(data: Mapping[str, Any], key: str, length: int) -> str:
-    value = _text(data, key).lower()
-    return value if len(value) == length and _HEX.fullmatch(value) else ""
+def _hash(value: object, length: int) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    return text if len(text) == length and _HEX.fullmatch(text) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
+    if not value or not isinstance(value, list | tuple):
         return ()
     return tuple([each for each in value if each and isinstance(each, str)])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["DATE", "Tables", "file_name", "pack", "pack_dated", "unpack", "unpack_dated"]
+__all__ = ["Tables", "file_name", "pack", "pack_dated", "unpack", "unpack_dated"]
 
 # All Pythons that run hutch read this one, so they can share a store.
 _MARSHAL = 4
@@ -56,7 +56,7 @@ def unpack(data: bytes | None) -> object | None:
 
 _TOGETHER = 500
 """Parts of a tail that are written at once."""
-DATE = 12
+_DATE = 12
 """Bytes at the end of a dated table: microseconds since the epoch, and their own CRC-32."""
 
 
@@ -78,9 +78,9 @@ def unpack_dated(data: bytes | None) -> tuple[object, memoryview, float] | None:
 
     A date that is not whole (somebody else is just writing it) is long ago.
     """
-    if data is None or len(data) < 5 + DATE:
+    if data is None or len(data) < 5 + _DATE:
         return None
-    body, trailer = memoryview(data)[4:-DATE], data[-DATE:]
+    body, trailer = memoryview(data)[4:-_DATE], data[-_DATE:]
     if crc32(body).to_bytes(4, "little") != data[:4]:
         return None
     try:
@@ -187,9 +187,9 @@ class Tables:
             return False
         try:
             facts = os.fstat(descriptor)
-            if (facts.st_size, facts.st_mtime_ns, facts.st_ino) != was or facts.st_size < DATE:
+            if (facts.st_size, facts.st_mtime_ns, facts.st_ino) != was or facts.st_size < _DATE:
                 return False
-            return os.pwrite(descriptor, _packed_date(date), facts.st_size - DATE) == DATE
+            return os.pwrite(descriptor, _packed_date(date), facts.st_size - _DATE) == _DATE
         except OSError:
             return False
         finally:
