@@ -81,7 +81,11 @@ def serve(folder: Path) -> Iterator[Served]:
                 return self.answer(304, ETag=tag)
             return self.answer(200, body, ETag=tag)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            pass  # who asked has gone: hutch gives up what it does not need any more
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -39,7 +39,10 @@ def conda_conflict(
     if len(shown) > MOST_LINES:
         rest = len(shown) - MOST_LINES + 1
         shown[MOST_LINES - 1 :] = [f"and {rest} more that follow from these"]
-    return CondaConflict(question.where(mask), shown, _hints(problem.proof, question))
+    machine = _of_the_machine(problem.proof, question)
+    for name, has in machine.items():
+        shown.append(f"{name} is of the machine, and no package: {has or 'it is not there'}")
+    return CondaConflict(question.where(mask), shown, _hints(machine))
 
 
 def _place(need: Need) -> str:
@@ -54,28 +57,32 @@ def _worded(line: str) -> str:
     )
 
 
-def _hints(proof: Incompatibility, question: Question) -> list[str]:
-    """What would help: a virtual package that is missing is told with the variable that says it is there."""
-    missing: dict[str, None] = {}
+def _of_the_machine(proof: Incompatibility, question: Question) -> dict[str, str]:
+    """The virtual packages that the proof is about, each with what the platforms have of it."""
+    found: dict[str, str] = {}
     for fact in facts(proof):
         name = fact.need.package.removeprefix(_PREFIX) if fact.need is not None else ""
         if name.startswith("__"):
-            missing[name] = None
-    if not missing:
+            has = [
+                f"{target.name} has {version}"
+                for target in question.targets
+                for virtual, version, _ in target.virtual
+                if virtual == name
+            ]
+            found[name] = ", ".join(has)
+    return found
+
+
+def _hints(machine: dict[str, str]) -> list[str]:
+    """What would help: to say that a machine has what is missing."""
+    if not machine:
         return ["ask for other versions, or take one of these requirements out"]
     found = []
-    for name in missing:
+    for name, has in machine.items():
         word = name.removeprefix("__")
-        here = {
-            target.name: version
-            for target in question.targets
-            for virtual, version, _ in target.virtual
-            if virtual == name
-        }
-        has = ", ".join(f"{target} has {version}" for target, version in here.items()) or "it is not there"
         setting = "macos" if word == "osx" else word
-        found.append(
-            f"{name} is what a machine has, and {has}: CONDA_OVERRIDE_{word.upper()}=VERSION assumes "
-            f"another, and in a project system-requirements.{setting}"
-        )
+        found += [
+            f"CONDA_OVERRIDE_{word.upper()}=VERSION solves as if it had {'another' if has else 'it'}",
+            f"in a project: system-requirements.{setting} of [tool.hutch.conda]",
+        ]
     return found

@@ -177,7 +177,7 @@ def _publish(context: Context, record: CondaRecord, path: str | Path) -> StoredC
                     )
     except OSError as error:
         raise FileUnavailable(
-            filename=record.filename, url=os.fspath(path), reason=error.strerror or str(error)
+            filename=record.filename, url=os.fspath(path), reason=f"{path}: {error.strerror or error}"
         ) from error
     if record.size is not None and record.size != size:
         raise HashMismatch(expected=f"{record.size} bytes", actual=f"{size} bytes", what=record.filename)
