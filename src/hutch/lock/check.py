@@ -69,7 +69,7 @@ def check_lock(
     if lock.conda is not None and lock.conda.worlds:
         from hutch.lock.conda_worlds import check_worlds
 
-        return check_worlds(lock, targets, roots, metadata_of)
+        return check_worlds(lock, targets, roots, metadata_of, check_lock)
     found = {where: tuple(each) for where, each in roots.items()} if roots is not None else None
     checker = _Checker(lock, found, metadata_of)
     targets = tuple(targets)

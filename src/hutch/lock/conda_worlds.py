@@ -206,13 +206,12 @@ def check_worlds(
     targets: Iterable[Target],
     roots: Mapping[str, Iterable[Requirement]] | None,
     metadata_of: Callable[[LockedPackage], CoreMetadata | None],
+    judge: Callable[..., tuple[Violation, ...]],
 ) -> tuple[Violation, ...]:
     """What the lock gets wrong in any environment, and in what else can be chosen in a world.
 
-    Each is judged as a lock of its own, by ``check_lock``.
+    Each is judged as a lock of its own, by ``check_lock`` (``judge``).
     """
-    from hutch.lock.check import check_lock
-
     part = lock.conda
     assert part is not None
     known = {target.name: target for target in targets}
@@ -226,7 +225,7 @@ def check_worlds(
         places = [known[name] for name in alone.targets if name in known]
         found += [
             replace(each, choice=environment.name or _list(environment.wheres))
-            for each in check_lock(alone, places, asked, metadata_of)
+            for each in judge(alone, places, asked, metadata_of)
         ]
     return tuple(dict.fromkeys(found))
 
