@@ -69,7 +69,7 @@ class ChannelRefused(NetworkProblem):
         else:
             why, hints = about_refusal(f"{address.origin}/", "", address.netloc, status, refusal)
             if not refusal.source and not refusal.withheld:
-                hints = (*hints, "or name the channel by an address with its token, in ~/.condarc")
+                hints = (*hints, "name the channel by an address with its token, in ~/.condarc")
         super().__init__(f"the channel {channel} ({address.netloc}) answered {status}", why=why, hint=hints)
 
 

@@ -52,6 +52,8 @@ def _place(need: Need) -> str:
 def _worded(line: str) -> str:
     """The solver's words for indexes made those for channels, and names without the prefix of one side."""
     line = line.replace(_PREFIX, "")
+    if " needs __" in line:
+        return line.removesuffix(", and no index has it")  # what the machine has is told below
     return line.replace(", and no index has it", ", which is nowhere to be had").replace(
         "no index has a file of", "no channel has a record of"
     )
