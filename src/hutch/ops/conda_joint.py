@@ -14,14 +14,15 @@ from hutch.ops.conda_problems import NoPythonForWheels
 from hutch.ops.conda_question import CondaAsked, CondaResolution, JointPart, Question, Side
 from hutch.ops.resolve import Request, provider_options
 from hutch.provide import IndexProvider, drive, split_package
-from hutch.provide.joint import CONDA, JointProvider
+from hutch.provide.joint import CONDA, IndexWanted, JointProvider
 from hutch.solve import Need, Options, Unsolvable, reach, solve
 from hutch.spec import Targets, parse_conda_spec, parse_target
 from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from hutch.lock import CondaTarget
     from hutch.ops.conda_question import Fetching
@@ -59,20 +60,35 @@ def solve_joint(question: Question, requirements: tuple[Root, ...], side: Side) 
     minors = sorted(set.intersection(*map(set, by_target)), reverse=True)[:MOST_PYTHONS]
     if not minors:
         raise NoPythonForWheels([target.name for target in question.targets])
-    first: tuple[Unsolvable, JointProvider] | None = None
+    first: tuple[Unsolvable, IndexProvider] | None = None
     for minor in minors:
         targets = tuple(
             _target(target, minor, pythons[minor])
             for target, pythons in zip(question.targets, by_target, strict=True)
         )
-        attempt = _Attempt(question, requirements, side, names, provider, targets)
-        try:
-            return attempt.solve()
-        except Unsolvable as problem:
-            first = first or (problem, attempt.joint)
+        # The index is asked for what somebody wants from there, and for all only where that has no solution.
+        called: set[str] = set()
+        reluctant = True
+        while True:
+            how = {"reluctant": reluctant, "called": frozenset(called)}
+            attempt = _Attempt(question, requirements, side, names, provider, targets, how)
+            try:
+                return attempt.solve()
+            except IndexWanted:
+                called |= attempt.joint.called
+            except Unsolvable as problem:
+                if not attempt.joint.passed_over:
+                    first = first or (problem, attempt.index)
+                    break
+                reluctant = False
     from hutch.ops.conda_conflicts import conda_conflict
+    from hutch.ops.unknown import unknown_package
 
     assert first is not None
+    if unknown := unknown_package(*first):
+        if unknown.package in question.repodata.names():
+            unknown.hints = (f"conda's channels have {unknown.package}: hutch add --conda {unknown.package}",)
+        raise unknown from None
     raise conda_conflict(first[0], question) from None
 
 
@@ -136,6 +152,7 @@ class _Attempt:
         names: NameMap,
         provider: Fetching,
         targets: tuple[Target, ...],
+        how: Mapping[str, Any],
     ) -> None:
         from hutch.ops.builds import Builder
         from hutch.ops.library import StoreLibrary
@@ -166,7 +183,7 @@ class _Attempt:
         def sides(name: str) -> tuple[str, ...]:
             return said(name) if said is not None else ("conda", "index")
 
-        self.joint = JointProvider(self.index, provider, names, question.everything, sides=sides)
+        self.joint = JointProvider(self.index, provider, names, question.everything, sides=sides, **how)
 
     def solve(self) -> CondaResolution:
         question = self.question
@@ -175,6 +192,7 @@ class _Attempt:
         ]
         roots = tuple((root, tuple(needs_of(root, self.targets))) for root in self.request.roots)
         wheels = [need for _, needs in roots for need in needs]
+        self.joint.call(tuple(wheels))
         self.index.expect([need for need in wheels if "index" in self.joint.sides_of(need.package)])
         asked = [*(need for _, need in conda), *wheels, *self._python()]
         options = Options(

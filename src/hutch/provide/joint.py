@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-__all__ = ["CONDA", "JointProvider", "Names", "Side"]
+__all__ = ["CONDA", "IndexWanted", "JointProvider", "Names", "Side"]
 
 CONDA = "conda:"
 """What the names of packages begin with that only conda can have."""
@@ -63,11 +63,21 @@ def _conda_first(name: str) -> tuple[str, ...]:
     return ("conda", "index")
 
 
+class IndexWanted(Exception):
+    """A version of the index needs what the channels have in no such version, and the index was not asked for
+    that: the solve is to begin again, with what is ``called`` now."""
+
+
 class JointProvider:
     """Answers the solver from an index and from channels.
 
     ``index`` answers as if there were no conda, ``conda`` as if there were no index; ``everything`` is the
     mask of all targets.
+
+    A ``reluctant`` one asks the index only for what is ``called`` by a requirement of Python, preferred from
+    there, or in no channel: of hundreds of conda packages most are on an index too, and nobody wants them
+    from there. It raises `IndexWanted` where that was too little; ``passed_over`` are those that it did not ask
+    for.
     """
 
     def __init__(
@@ -79,6 +89,8 @@ class JointProvider:
         *,
         sides: Side = _conda_first,
         explicit: Collection[str] = frozenset(),
+        reluctant: bool = False,
+        called: Collection[str] = (),
     ) -> None:
         self._index = index
         self._conda = conda
@@ -86,6 +98,9 @@ class JointProvider:
         self._everything = everything
         self._sides = sides
         self._explicit = explicit
+        self._reluctant = reluctant
+        self.called = set(called)
+        self.passed_over: set[str] = set()
         self._parts: dict[str, tuple[_IndexSide | None, int, _CondaSide | None, int]] = {}
         self._of_extra: dict[str, JoinedVersions] = {}
 
@@ -121,15 +136,11 @@ class JointProvider:
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
         """The places of each package."""
         names = [split_package(package)[0] for package in packages]
-        asked = tuple(
-            dict.fromkeys(
-                name for name in names if not name.startswith(CONDA) and "index" in self._sides(name)
-            )
-        )
-        if asked:
-            self._index.versions(asked)  # all at once where they have to be fetched
         reached = [self._conda_name(name) for name in names]
         self._conda.versions(tuple(dict.fromkeys(name for name in reached if name is not None)))
+        asked = tuple(dict.fromkeys(name for name in names if self._asks_index(name)))
+        if asked:
+            self._index.versions(asked)  # all at once where they have to be fetched
         return {package: self._versions_of(name) for package, name in zip(packages, names, strict=True)}
 
     def facts(self, question: DependenciesOf) -> Facts:
@@ -146,6 +157,27 @@ class JointProvider:
             return self._conda_facts(conda_name, question.version - conda_first, question)
         assert index is not None
         return self._index_facts(question, question.version - index_first, index_first)
+
+    def call(self, needs: tuple[Need, ...]) -> None:
+        """Requirements of Python name these: the index is asked for them."""
+        for need in needs:
+            name, extra = split_package(need.package)
+            if name in self.called or name.startswith(CONDA):
+                continue
+            self.called.add(name)
+            if name in self.passed_over:
+                _, _, conda, _ = self._part(name)
+                if extra or conda is None or not conda.matching(need.specifiers):
+                    raise IndexWanted
+
+    def _asks_index(self, name: str) -> bool:
+        if name.startswith(CONDA):
+            return False
+        sides = self._sides(name)
+        if not self._reluctant or "index" not in sides or sides[0] == "index" or name in self.called:
+            return "index" in sides
+        conda_name = self._conda_name(name)
+        return conda_name is None or not self._conda_side(conda_name).records
 
     # -- conda's side -----------------------------------------------------------------------------
 
@@ -194,6 +226,7 @@ class JointProvider:
             replace(need, exactly=need.exactly + first) if need.exactly is not None else need
             for need in facts.needs
         )
+        self.call(needs)
         # Whatever an index has is for a Python, and that is a package of conda here.
         python = Need(package=PYTHON, mask=facts.available)
         return replace(facts, needs=(*needs, python) if facts.available else needs)
@@ -221,9 +254,11 @@ class JointProvider:
         if found is None:
             sides = self._sides(name)
             index = conda = None
-            if "index" in sides:
+            if self._asks_index(name):
                 versions = self._index.versions((name,))[name]
                 index = _IndexSide(versions) if not isinstance(versions, NoVersions) else None
+            elif "index" in sides:
+                self.passed_over.add(name)
             conda_name = self._conda_name(name)
             if conda_name is not None:
                 candidates = self._conda_side(conda_name)
