@@ -198,6 +198,10 @@ def _bounded(
     if requirement.specifiers or bound is None:
         return requirement
     versions = [package.version for package in lock.named(requirement.name) if package.version]
+    if lock.conda is not None:
+        from hutch.ops.conda_add import versions_of
+
+        versions += versions_of(requirement.name, lock)
     if not versions:
         return requirement
     lowest = min(versions, key=version_key)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Editor
 
-__all__ = ["add_from_conda", "bounded_spec"]
+__all__ = ["add_from_conda", "bounded_spec", "versions_of"]
 
 
 def add_from_conda(context: Context, options: AddOptions) -> AddOutcome:
@@ -141,14 +141,8 @@ def bounded_spec(text: str, lock: Lock, bounds: str, *, pixi: bool = False) -> s
     ``lower`` writes the lowest version that was chosen as the lower bound; what pixi reads gets the upper
     bound that pixi writes. Python's is that of its minor version: a newer one is another set of packages.
     """
-    from functools import cmp_to_key
-
-    from hutch.spec import (
-        compare_conda_versions,
-        parse_conda_spec,
-        parse_conda_version,
-        parse_version_spec,
-    )
+    from hutch.ops.conda_bounds import lowest_version
+    from hutch.spec import parse_conda_spec, parse_conda_version, parse_version_spec
 
     spec = parse_conda_spec(text)
     says_more = spec.version or spec.build or spec.build_number or spec.md5 or spec.sha256 or spec.url
@@ -157,14 +151,31 @@ def bounded_spec(text: str, lock: Lock, bounds: str, *, pixi: bool = False) -> s
     versions = {one.record.version for one in lock.conda.packages if one.record.name == spec.name}
     if not versions:
         return text
-    lowest = min(map(parse_conda_version, versions), key=cmp_to_key(compare_conda_versions))
+    lowest = lowest_version(versions)
     if bounds == "exact":
-        return f"{text} =={lowest.text}" if len(versions) == 1 else text
-    bound = f">={lowest.text.partition('+')[0]}"
-    upper = _upper(lowest.text, minor=spec.name == "python") if pixi or spec.name == "python" else ""
+        return f"{text} =={lowest}" if len(versions) == 1 else text
+    bound = f">={lowest.partition('+')[0]}"
+    upper = _upper(lowest, minor=spec.name == "python") if pixi or spec.name == "python" else ""
     if upper and all(parse_version_spec(upper)(parse_conda_version(each)) for each in versions):
         bound += f",{upper}"
     return f"{text} {bound}"
+
+
+def versions_of(name: str, lock: Lock) -> list[str]:
+    """The versions of the records that are the distribution ``name``, as far as PEP 440 can read them."""
+    from hutch.lock import distributions_of
+    from hutch.spec import InvalidVersion, version_key
+
+    assert lock.conda is not None
+    found = {one.record.version for one in lock.conda.packages if name in distributions_of(one.record)}
+    readable = []
+    for version in sorted(found):
+        try:
+            version_key(version)
+        except InvalidVersion:
+            continue
+        readable.append(version)
+    return readable
 
 
 def _upper(version: str, *, minor: bool) -> str:

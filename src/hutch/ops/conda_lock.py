@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.lock import LockOptions
     from hutch.ops.lock_file import OldLock
-    from hutch.ops.resolve import Root
     from hutch.project import CondaPlatform, Manifest
 
 __all__ = ["covers_this_machine", "solve_conda_lock"]
@@ -39,17 +38,20 @@ def solve_conda_lock(
     from hutch.ops.builds import Builder
     from hutch.ops.conda_folders import portable
     from hutch.ops.conda_locking import conda_lock
+    from hutch.ops.conda_preferences import kept_and_asked
     from hutch.ops.conda_project import solve_project_conda
     from hutch.ops.roots import project_roots
     from hutch.spec import render_specifiers
     from hutch.values import replace
 
     roots, _ = project_roots(context, checkout, Builder(context))
-    preferred, more = _preferences(old, options)
+    assert checkout.manifest.settings.conda is not None
+    preferred, more, asked = kept_and_asked(old, options, checkout.manifest.settings.conda)
     found = solve_project_conda(
         context,
         checkout.manifest,
         (*roots, *more),
+        asked=asked,
         preferred=preferred,
         platforms=_platforms(checkout, options, old.lock),
         lowest=options.resolution == "lowest" if options.resolution else None,
@@ -107,30 +109,6 @@ def _platform(word: str) -> CondaPlatform:
             hint="linux-64, linux-aarch64, osx-64, osx-arm64, win-64",
         )
     return CondaPlatform(name=word, subdir=word)
-
-
-def _preferences(old: OldLock, options: LockOptions) -> tuple[dict[str, tuple[str, ...]], tuple[Root, ...]]:
-    """What to keep, by the names of both sides, and what ``--upgrade-package NAME<4`` asks for on top."""
-    if options.upgrade:
-        return {}, ()
-    from hutch.ops.conda_project import locked_choices
-    from hutch.ops.resolve import Root
-    from hutch.spec import parse_requirement
-
-    preferred = {str(name): versions for name, versions in old.versions.items()}
-    preferred |= locked_choices(old.seed, old.lock)
-    more = []
-    for text in options.upgrade_package:
-        requirement = parse_requirement(text)
-        name = str(requirement.name)
-        if name not in preferred:
-            raise UsageProblem(
-                f"--upgrade-package: {name} is not in the lock", hint="hutch tree shows what is"
-            )
-        del preferred[name]
-        if requirement.specifiers:
-            more.append(Root(requirement=requirement, constraint=True))
-    return preferred, tuple(more)
 
 
 def _check(new: Lock, found: CondaResolution) -> None:

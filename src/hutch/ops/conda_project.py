@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.resolve import Root
-    from hutch.project import CondaPlatform, CondaSettings, Manifest
+    from hutch.project import CondaDependency, CondaPlatform, CondaSettings, Manifest
     from hutch.spec import Specifiers
 
-__all__ = ["asked_by", "conda_key", "locked_choices", "platforms_of", "solve_project_conda"]
+__all__ = ["asked_by", "conda_key", "locked_choices", "place_of", "platforms_of", "solve_project_conda"]
 
 
 def solve_project_conda(
@@ -24,6 +24,7 @@ def solve_project_conda(
     roots: Iterable[Root] = (),
     old: Lock | None = None,
     *,
+    asked: Iterable[CondaAsked] = (),
     preferred: Mapping[str, tuple[str, ...]] | None = None,
     platforms: tuple[CondaPlatform, ...] | None = None,
     lowest: bool | None = None,
@@ -31,7 +32,8 @@ def solve_project_conda(
     """The resolution of a project that has ``[tool.hutch.conda]``, in whatever words; ``roots`` are what it
     asks an index for, and ``old`` is the lock that it has, whose choices are kept where they can be.
 
-    ``preferred`` and ``platforms`` are taken instead of what the old lock and the manifest say.
+    ``asked`` are more MatchSpecs; ``preferred`` and ``platforms`` are taken instead of what the old lock and
+    the manifest say.
     """
     settings = manifest.settings.conda
     assert settings is not None
@@ -39,7 +41,7 @@ def solve_project_conda(
     configuration = context.configuration
     return solve_conda(
         context,
-        asked_by(manifest, settings, platforms),
+        (*asked_by(manifest, settings, platforms), *asked),
         roots,
         platforms,
         locked_choices(old) if preferred is None else preferred,
@@ -87,14 +89,13 @@ def asked_by(
         here = tuple(one.name for one in platforms if each.is_for(one.subdir))
         if not here:
             continue
-        filename = manifest.locator.filename(each.path) or manifest.filename
         found.append(
             CondaAsked(
                 spec=each.spec,
                 where=each.where,
                 targets=() if len(here) == len(platforms) else here,
                 constraint=each.constraint,
-                place=f"{filename}:{manifest.line(*each.path)}",
+                place=place_of(manifest, each),
             )
         )
     if manifest.requires_python:
@@ -102,6 +103,13 @@ def asked_by(
         spec = f"python {_python(manifest.requires_python)}"
         found.append(CondaAsked(spec=spec, constraint=True, place=place))
     return tuple(found)
+
+
+def place_of(manifest: Manifest, each: CondaDependency) -> str:
+    """Where a MatchSpec stands: ``pyproject.toml:9``."""
+    if each.place:
+        return each.place
+    return f"{manifest.locator.filename(each.path) or manifest.filename}:{manifest.line(*each.path)}"
 
 
 def conda_key(settings: CondaSettings) -> str:

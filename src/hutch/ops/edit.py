@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
-    from hutch.project import Declared, Editor, Manifest
+    from hutch.project import Declared, Editor, Manifest, ProjectSettings
 
 __all__ = ["EditOptions", "EditOutcome", "apply_edit", "edited_checkout", "where_of", "write_edit"]
 
@@ -246,4 +246,18 @@ def _placed_as_before(manifest: Manifest, before: Manifest) -> Manifest:
             for extra, declared in manifest.optional_dependencies.items()
         },
         groups={group: placed(f"group:{group}", declared) for group, declared in manifest.groups.items()},
+        settings=_settings_as_before(manifest, before),
     )
+
+
+def _settings_as_before(manifest: Manifest, before: Manifest) -> ProjectSettings:
+    """Likewise what conda is asked for."""
+    conda = manifest.settings.conda
+    if conda is None:
+        return manifest.settings
+    from hutch.ops.conda_project import place_of
+
+    asked = before.settings.conda.dependencies if before.settings.conda is not None else ()
+    known = {each: place_of(before, each) for each in asked}
+    placed = tuple(replace(each, place=known.get(each, "this command")) for each in conda.dependencies)
+    return replace(manifest.settings, conda=replace(conda, dependencies=placed))

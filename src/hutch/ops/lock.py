@@ -205,7 +205,8 @@ def make_or_read_lock(
     if old.broken is not None:
         from hutch.events import Notice
 
-        kept = "; the versions of both sides were kept where they fit" if old.versions else ""
+        some = old.versions or old.records
+        kept = "; the versions of both sides were kept where they fit" if some else ""
         context.emit(Notice(f"{old.broken.what}, and is made anew{kept}", warning=True))
     if old.seed is not None and not options.upgrade:
         _tell_kept(context, checkout, old.seed, new)

@@ -38,7 +38,8 @@ class NoLock(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldLock:
-    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case. Of a
+    """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case, and
+    ``records`` (``VERSION BUILD`` of packages of conda; those ``saved`` from a lock that is broken). Of a
     project that has another tool's lock (``seed``) they are those of that lock."""
 
     text: str | None = None
@@ -46,6 +47,13 @@ class OldLock:
     versions: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
     broken: Problem | None = None
     seed: Lock | None = None
+    saved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def records(self) -> Mapping[str, tuple[str, ...]]:
+        """Asked for late: a lock from its shadow unpacks its records for it."""
+        lock = self.lock or self.seed
+        return lock.conda.preferences() if lock is not None and lock.conda is not None else self.saved
 
 
 def read_lock(context: Context, checkout: Checkout) -> Lock:
@@ -66,7 +74,7 @@ def locked_names(context: Context, checkout: Checkout) -> frozenset[str]:
     """The packages of the lock on disk, in whatever state it is; none where there is none."""
     old = read_old_lock(context, checkout)
     direct = frozenset(package.name for package in old.lock.packages) if old.lock is not None else frozenset()
-    return direct.union(old.versions)
+    return direct.union(old.versions, old.records)
 
 
 def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
@@ -78,23 +86,27 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
             from hutch.ops.foreign_reading import seed_lock
 
             seed = seed_lock(context, checkout)
-            return OldLock(versions=seed.preferences() if seed is not None else {}, seed=seed)
+            versions = seed.preferences() if seed is not None else {}
+            return OldLock(versions=versions, seed=seed)
         return OldLock()
     text = read_text(path)
     shadow = recall_lock(context, text)
     if shadow is not None:
         return OldLock(text=text, lock=shadow, versions=shadow.preferences())
-    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage
+    from hutch.lock import InvalidLock, MergeMarkers, NewerLock, parse_lock, salvage, salvage_conda
 
     try:
         found = parse_lock(text, filename=LOCK)
     except NewerLock:
         raise
     except MergeMarkers as problem:
-        versions: dict[str, tuple[str, ...]] = {}
+        kept: dict[str, tuple[str, ...]] = {}
         for name, version in salvage(text):
-            versions[name] = (*versions.get(name, ()), version)
-        return OldLock(text=text, versions=versions, broken=problem)
+            kept[name] = (*kept.get(name, ()), version)
+        records: dict[str, tuple[str, ...]] = {}
+        for name, version, build in salvage_conda(text):
+            records[name] = (*records.get(name, ()), f"{version} {build}")
+        return OldLock(text=text, versions=kept, saved=records, broken=problem)
     except InvalidLock as problem:
         refuse_way_out(path)
         return OldLock(text=text, broken=problem)

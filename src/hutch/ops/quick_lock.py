@@ -73,14 +73,17 @@ def remember_lock_in_place(context: Context, checkout: Checkout, packages: int, 
 
 def project_stamps(context: Context, checkout: Checkout, root: str) -> tuple[Stamped, ...]:
     """The files, there or not, on which it depends what the lock of the project in ``root`` has to be."""
+    from hutch.ops.conda_asked import asks_conda
     from hutch.ops.environments import environment_root
     from hutch.ops.interpreter import project_interpreter
     from hutch.ops.local import local_inputs
 
+    # With packages of conda the Python is one of those, and whatever is found here has no say.
+    own = () if asks_conda(checkout.manifest) else (project_interpreter(context, checkout).base_executable,)
     paths = [
         *watched_paths(context, checkout, root),
         os.path.join(environment_root(context, checkout), "pyvenv.cfg"),
-        project_interpreter(context, checkout).base_executable,
+        *own,
         *local_inputs(checkout)[1],
     ]
     return tuple((path, stamp(path)) for path in dict.fromkeys(paths))

@@ -110,22 +110,33 @@ def upgrades(context: Context, options: UpgradeOptions) -> tuple[Change, ...]:
 
 def only(options: UpgradeOptions, names: tuple[str, ...]) -> UpgradeOptions:
     """The options for ``names`` alone, each with the limit that it was given."""
-    from hutch.spec import parse_requirement
+    from hutch.ops.conda_preferences import asked_name
 
-    given = {str(parse_requirement(text).name): text for text in options.names}
+    given = {asked_name(text)[0]: text for text in options.names}
     return replace(options, names=tuple(given.get(name, name) for name in names))
 
 
 def _names(context: Context, checkout: Checkout, options: UpgradeOptions) -> frozenset[str]:
     """The packages that were named; each has to be in the lock."""
-    from hutch.spec import parse_requirement
-
     if not options.names:
         return frozenset()
     if options.all:
         raise UsageProblem("--all and names exclude each other", hint="name packages, or leave the names out")
+    from hutch.ops.conda_asked import asks_conda
+
     known = locked_names(context, checkout)
-    names = frozenset(parse_requirement(text).name for text in options.names)
+    if asks_conda(checkout.manifest):
+        from hutch.ops.conda_preferences import asked_name, locked_packages
+        from hutch.ops.lock_file import read_old_lock
+
+        packages = locked_packages(read_old_lock(context, checkout).lock)
+        known |= packages.keys()
+        names = frozenset(asked_name(text)[0] for text in options.names)
+        names = names.union(packages[name] for name in names if name in packages)
+    else:
+        from hutch.spec import parse_requirement
+
+        names = frozenset(parse_requirement(text).name for text in options.names)
     if missing := sorted(names - known):
         import difflib
 
@@ -157,4 +168,8 @@ def _raise_bounds(checkout: Checkout, lock: Lock, names: frozenset[str]) -> tupl
         if words != one.text:
             editor.reword(one, where, words)
             raised.append(Raised(one.place, one.text, words))
+    if lock.conda is not None and checkout.own.settings.conda is not None:
+        from hutch.ops.conda_bounds import raise_conda_bounds
+
+        raised += (Raised(*each) for each in raise_conda_bounds(editor, checkout.own, lock.conda, names))
     return editor, tuple(raised)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
-    from hutch.project import CondaDependency, Manifest
 
 __all__ = ["WhyOptions", "WhyOutcome", "why"]
 
@@ -149,10 +148,12 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
             if one.requirement.name in names:
                 lines.append(f"{hide_credentials(one.text)} is asked for in {one.place}")
     if manifest.settings.conda is not None:
+        from hutch.ops.conda_project import place_of
+
         for each in manifest.settings.conda.dependencies:
             if key[0] == f"{CONDA}{each.name}" or each.name in names:
                 verb = "is a constraint" if each.constraint else "is asked for"
-                lines.append(f"{hide_credentials(each.spec)} {verb} in {_place(manifest, each)}")
+                lines.append(f"{hide_credentials(each.spec)} {verb} in {place_of(manifest, each)}")
     for user, edge in graph.needed_by.get(key, ()):
         text = edge.spec if isinstance(edge, CondaNeed) else _asked_by(context, graph, user, key[0])
         if text:
@@ -160,11 +161,6 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
     for user, spec in _constrainers(graph, key):
         lines.append(f"{bare(user)} {user[1]} constrains {spec}")
     return lines
-
-
-def _place(manifest: Manifest, each: CondaDependency) -> str:
-    """The line of a MatchSpec."""
-    return f"{manifest.locator.filename(each.path) or manifest.filename}:{manifest.line(*each.path)}"
 
 
 def _names(graph: Graph, key: Key) -> frozenset[str]:

@@ -45,7 +45,8 @@ class CondaDependency:
     """A MatchSpec as the project has it, for ``where`` (``project``, ``group:x``, ``extra:x``).
 
     ``selectors`` (``linux``, ``osx-arm64``) must all hold for a platform; a ``constraint`` asks for nothing.
-    ``path`` is where it stands in the manifest.
+    ``path`` is where it stands in the manifest; ``place`` says it in words, where that is another file or
+    none yet.
     """
 
     spec: str
@@ -54,6 +55,7 @@ class CondaDependency:
     selectors: tuple[str, ...] = ()
     constraint: bool = False
     path: Path = field(default=(), compare=False)
+    place: str = field(default="", compare=False)
 
     def is_for(self, subdir: str) -> bool:
         """Whether it is asked for on a platform."""
