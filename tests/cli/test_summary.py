@@ -21,6 +21,7 @@ from hutch.ops.cache import (
     CacheSizeOutcome,
     CacheVerifyOutcome,
 )
+from hutch.ops.conda_activate import CondaShellOutcome
 from hutch.ops.conda_change import CondaChange
 from hutch.ops.conda_env import CondaEnvRemoveOutcome
 from hutch.ops.conda_list import (
@@ -81,6 +82,7 @@ from hutch.ops.upgrade import UpgradeOutcome
 from hutch.ops.venv import VenvOutcome
 from hutch.ops.why import WhyOutcome
 from hutch.ops.why_not import WhyNotOutcome
+from hutch.shell.conda import CondaStep
 from hutch.spec import CondaRecord
 
 LOCK = LockOutcome(path="/demo/pylock.toml", packages=37, targets=20, written=True, seconds=0.4)
@@ -506,6 +508,10 @@ OUTCOMES = {
             "conda env update",
         ),
         CondaChange(change=PrefixChange(root="", plan=Plan(steps=())), verb=""),
+    ),
+    **dict.fromkeys(
+        ("conda activate", "conda deactivate", "conda reactivate"),
+        CondaShellOutcome(shell="", prefix=None, text="", step=CondaStep(path=None)),
     ),
     "conda list": CondaListOutcome(
         root="", subdir="", rows=(CondaRow(name="", version="", build="", channel=""),)

@@ -560,6 +560,18 @@ JSON = {
         ),
         _CONDA_CHANGE,
     ),
+    **dict.fromkeys(
+        ("conda activate", "conda deactivate", "conda reactivate"),
+        (
+            ("prefix", "the environment that is active then, or null"),
+            ("shell", "the shell whose scripts are named"),
+            ("path", "PATH, folder by folder"),
+            ("deactivate", "scripts that are to be read first, before variables change"),
+            ("unset", "variables that go"),
+            ("set", "variables with their new values"),
+            ("activate", "scripts that are to be read last"),
+        ),
+    ),
     "conda list": (
         ("base_url", "the channel's address, or null for what came from an index; the outcome is a list"),
         ("build_number", "a number"),

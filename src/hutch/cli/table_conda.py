@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hutch.cli.model import Command, Option, Positional
 from hutch.cli.table import JSON
+from hutch.cli.table_conda_activate import activating_verbs
 from hutch.cli.table_conda_change import CHANNEL, OVERRIDE_CHANNELS, SUBDIR, changing_verbs
 from hutch.cli.table_conda_env import environments_noun, looking_verbs
 
@@ -39,6 +40,7 @@ CONDA = Command(
                 ("hutch conda search -c bioconda samtools --info", "of one more channel"),
             ),
         ),
+        *activating_verbs(),
         *looking_verbs(),
         environments_noun(),
     ),

@@ -68,7 +68,8 @@ def looking_verbs() -> tuple[Command, ...]:
             "Run a command in an environment, as if it were active",
             about=(
                 "Its commands come first, the variables of conda are set, and what its packages have in"
-                " etc/conda/activate.d is read. Input, output and the exit code are the command's own."
+                " etc/conda/activate.d is read; deactivate.d of the environment that is active now before it."
+                " Input, output and the exit code are the command's own, whatever options for that are given."
             ),
             positionals=(Positional("command", "COMMAND", "The command and its words", count="rest"),),
             options=(
@@ -76,6 +77,12 @@ def looking_verbs() -> tuple[Command, ...]:
                 Option(
                     "cwd", "Run it in this directory", kind=PATH, metavar="DIR", env="HUTCH_CONDA_RUN_CWD"
                 ),
+                Option(
+                    "no-capture-output",
+                    "Output is not captured, as conda has it without this",
+                    env="HUTCH_CONDA_RUN_NO_CAPTURE_OUTPUT",
+                ),
+                Option("live-stream", "The same", env="HUTCH_CONDA_RUN_LIVE_STREAM"),
             ),
             conflicts=_NOT_BOTH,
             examples=(("hutch conda run -n science python script.py", "with its Python"),),

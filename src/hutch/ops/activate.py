@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.shell import ActivationFacts
 
-__all__ = ["ActivateOptions", "ActivateOutcome", "activate", "facts_of", "present_for_activation"]
+__all__ = [
+    "ActivateOptions",
+    "ActivateOutcome",
+    "activate",
+    "facts_of",
+    "present_for_activation",
+    "refuse_path",
+]
 
 LINES = {
     "bash": 'eval "$({})"',
@@ -130,7 +137,7 @@ def present_for_activation(context: Context, path: str | None = None) -> Environ
         environment = open_environment(root)
     else:
         environment = open_environment(_root(context))
-    _refuse(environment.root)
+    refuse_path(environment.root)
     if not os.path.exists(environment.executable):
         context.emit(Notice(f"the Python of {environment.root} is gone; hutch sync sees to it", warning=True))
     return environment
@@ -164,7 +171,7 @@ def _root(context: Context) -> str:
     return os.path.join(folder, ".venv")
 
 
-def _refuse(root: str) -> None:
+def refuse_path(root: str) -> None:
     """What cannot be said in the words of a shell, or on its PATH."""
     if not all(each >= " " for each in root):
         raise CannotActivate("the path of the environment has a line end in it", hint="move it")

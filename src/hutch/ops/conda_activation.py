@@ -1,4 +1,8 @@
-"""What activation of a conda environment means to a command: variables, and what its packages read."""
+"""What activation of a conda environment means to a command: variables, and what its packages read.
+
+Steps are computed in `hutch.shell.conda`, from the variables that there are; here the files of an environment
+are read, and a command is started behind the scripts of its packages.
+"""
 
 from __future__ import annotations
 
@@ -9,59 +13,159 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["activating", "prefix_variables"]
+    from hutch.shell.conda import PrefixFacts
+
+__all__ = [
+    "Activated",
+    "activating",
+    "environment_variables",
+    "find_in",
+    "prefix_facts",
+    "prefix_variables",
+    "scripts_in",
+]
+
+UNSET = "***unset***"
+"""So conda marks a variable that is not to be there."""
+_LARGEST = 1 << 20
 
 
-def activating(
-    root: str, program: str, words: list[str], variables: Mapping[str, str]
-) -> tuple[str, list[str]]:
-    """The program and words that read ``activate.d`` of the prefix first, where it has any."""
+class Activated(dict[str, str]):
+    """The variables of a child, with the scripts that are to be read before it starts."""
+
+    leave: tuple[str, ...] = ()
+    enter: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    before: Mapping[str, str] = {}
+
+
+def prefix_facts(root: str, extension: str, environ: Mapping[str, str]) -> PrefixFacts:
+    """What activation needs to know of the environment at ``root``, for a shell that reads such scripts."""
+    from hutch.shell.conda import PrefixFacts, conda_name, prefix_folders
+
+    variables, unset = environment_variables(root)
+    return PrefixFacts(
+        root=root,
+        name=conda_name(root, environ),
+        folders=prefix_folders(root, windows=os.name == "nt"),
+        variables=variables,
+        unset=unset,
+        enter=scripts_in(root, "activate.d", extension),
+        leave=scripts_in(root, "deactivate.d", extension)[::-1],
+    )
+
+
+def prefix_variables(variables: dict[str, str], root: str) -> Activated:
+    """The variables of a child in a prefix: as conda's activation sets them, over what is active."""
+    from hutch.shell.conda import step_over
+
+    def facts(each: str) -> PrefixFacts:
+        return prefix_facts(each, ".sh", variables)
+
+    step = step_over(variables, facts(root), facts, separator=os.pathsep)
+    found = Activated(step.variables(variables, os.pathsep))
+    found.leave, found.enter = step.leave, step.enter
+    found.own = tuple(step.export)
+    found.before = dict(variables)
+    for key in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "HUTCH_SHELL_STATE"):
+        found.pop(key, None)
+    return found
+
+
+def find_in(command: str, variables: Mapping[str, str]) -> str | None:
+    """The program of a command; the name alone where a script may add the folder that it is in to PATH."""
     from hutch.ops.child import find_program
 
-    scripts = _activation(root)
-    if not scripts or os.name == "nt":
-        return program, words
-    # What they export has to reach the command: they are read by the shell that becomes it.
-    shell = find_program("bash", variables) or "/bin/sh"
-    text = (
-        '__hutch_read() { . "$1"; }; __hutch_count=$1; shift; '
-        'while [ "$__hutch_count" -gt 0 ]; do __hutch_script=$1; shift; '
-        "__hutch_count=$((__hutch_count-1)); "
-        '__hutch_read "$__hutch_script"; done; '
-        'unset __hutch_count __hutch_script; unset -f __hutch_read; exec "$@"'
-    )
-    start = [os.path.basename(shell), "-c", text, "hutch", str(len(scripts)), *scripts]
-    return shell, [*start, program, *words[1:]]
+    found = find_program(command, variables)
+    if found is not None or not isinstance(variables, Activated) or os.path.basename(command) != command:
+        return found
+    return command if any(b"PATH" in _content(script) for script in variables.enter) else None
 
 
-def prefix_variables(variables: dict[str, str], root: str, name: str) -> dict[str, str]:
-    """The variables of a child in a prefix: as conda's activation sets them."""
-    if os.name == "nt":
-        folders = ["", "Library/mingw-w64/bin", "Library/usr/bin", "Library/bin", "Scripts", "bin"]
+def _content(script: str) -> bytes:
+    from hutch.plain import read_plain
+
+    try:
+        return read_plain(script, _LARGEST)
+    except OSError:
+        return b""
+
+
+# What scripts export has to reach the command: they are read by the shell that becomes it. A function has
+# words of its own, so that `set --` and `shift` in a script are its own affair.
+_TEXT = r"""
+__hutch_read() { . "$1"; }
+__hutch_each() {
+    while [ "$#" -gt 0 ]; do
+        __hutch_script=$1
+        shift
+        if [ -r "$__hutch_script" ]; then __hutch_read "$__hutch_script"; fi
+    done
+}
+__GUARD__
+__LEAVE__
+__NAMES__
+__ENTER__
+__END__
+unset __hutch_script
+unset -f __hutch_each __hutch_read
+exec "$@"
+"""
+# Other shells than bash end with the first thing that they do not understand.
+_GUARD = (
+    "trap 'echo \"hutch: $__hutch_script has ended the shell that reads it:"
+    " it may be for bash, which is not on PATH\" >&2' EXIT"
+)
+_OLD = ("CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER")
+
+
+def activating(root: str, program: str, words: list[str], variables: dict[str, str]) -> tuple[str, list[str]]:
+    """The program and words that read ``deactivate.d`` of what was active and ``activate.d`` of the prefix
+    first, where there are any. What the scripts are not to see yet is put aside in ``variables``."""
+    from hutch.ops.child import find_program
+    from hutch.shell.quoting import quote_posix
+
+    if isinstance(variables, Activated):
+        leave, enter, own, before = variables.leave, variables.enter, variables.own, variables.before
     else:
-        folders = ["bin"]
-    path = [os.path.join(root, *folder.split("/")) if folder else root for folder in folders]
-    level = variables.get("CONDA_SHLVL", "0")
-    depth = int(level) if level.isdecimal() else 0
-    before = variables.get("CONDA_PREFIX")
-    if before and depth:
-        variables[f"CONDA_PREFIX_{depth}"] = before
-    variables |= {
-        "PATH": os.pathsep.join((*path, variables.get("PATH", os.defpath))),
-        "CONDA_PREFIX": root,
-        "CONDA_DEFAULT_ENV": name,
-        "CONDA_PROMPT_MODIFIER": f"({name}) ",
-        "CONDA_SHLVL": str(depth + 1),
+        leave, enter, own, before = (), scripts_in(root, "activate.d", ".sh"), (), {}
+    if not (leave or enter) or os.name == "nt":
+        return program, words
+    bash = find_program("bash", variables)
+    shell = bash or "/bin/sh"
+    later = [name for name in (*_OLD, *own) if name in variables] if leave else []
+    if bash and "BASH_ENV" in variables:
+        later.append("BASH_ENV")  # of the command, and not of the shell before it
+    names = []
+    for name in dict.fromkeys(later):
+        variables[f"__hutch_v_{name}"] = variables.pop(name)
+        put = f'{name}="${{__hutch_v_{name}}}"; export {name}; unset __hutch_v_{name}'
+        names.append(put)
+        if name in before and name != "BASH_ENV":
+            variables[name] = before[name]
+
+    def each(scripts: tuple[str, ...]) -> str:
+        return f"__hutch_each {' '.join(quote_posix(script) for script in scripts)}" if scripts else ""
+
+    pieces = {
+        "__GUARD__": "" if bash else _GUARD,
+        "__LEAVE__": each(leave),
+        "__NAMES__": "\n".join(names),
+        "__ENTER__": each(enter),
+        "__END__": "" if bash else "trap - EXIT",
     }
-    for key in ("PYTHONHOME", "VIRTUAL_ENV", "HUTCH_SHELL_STATE"):
-        variables.pop(key, None)
-    for key, value in _own_variables(root).items():
-        variables[key] = value
-    return variables
+    text = "\n".join(pieces.get(line, line) for line in _TEXT.strip().splitlines())
+    return shell, [os.path.basename(shell), "-c", text, "hutch", program, *words[1:]]
 
 
-def _own_variables(root: str) -> dict[str, str]:
-    """Those of packages (``etc/conda/env_vars.d``), before them those of the user (``conda-meta/state``)."""
+def environment_variables(root: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The variables of an environment, and the names of those that are not to be there.
+
+    Those of packages (``etc/conda/env_vars.d``), and over them those of the user (``conda-meta/state``), with
+    names in capitals, as conda exports them. What activation itself sets is not among them.
+    """
+    from hutch.shell.conda import OWN
+
     folder = os.path.join(root, "etc", "conda", "env_vars.d")
     found: dict[str, str] = {}
     for name in _names(folder):
@@ -69,10 +173,11 @@ def _own_variables(root: str) -> dict[str, str]:
             found |= _texts(_json(os.path.join(folder, name)))
     state = _json(os.path.join(root, "conda-meta", "state"))
     if isinstance(state, dict):
-        # conda marks so what is unset.
-        said = _texts(state.get("env_vars"))
-        found |= {key: value for key, value in said.items() if value != "***unset***"}
-    return found
+        found |= _texts(state.get("env_vars"))
+    for name in ("PATH", "PYTHONHOME", *OWN):
+        found.pop(name, None)
+    unset = tuple(name for name, value in found.items() if value == UNSET)
+    return {name: value for name, value in found.items() if value != UNSET}, unset
 
 
 def _texts(value: Any) -> dict[str, str]:
@@ -80,13 +185,13 @@ def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {
-        key: each
+        key.upper(): each
         for key, each in value.items()
         if isinstance(key, str)
         and isinstance(each, str)
-        and key
-        and "=" not in key
-        and "\0" not in key + each
+        and key.isascii()
+        and key.isidentifier()
+        and "\0" not in each
     }
 
 
@@ -96,14 +201,19 @@ def _json(path: str) -> Any:
     from hutch.plain import read_plain
 
     try:
-        return json.loads(read_plain(path, 1 << 20))
+        return json.loads(read_plain(path, _LARGEST))
     except (OSError, ValueError, RecursionError):
         return None
 
 
-def _activation(root: str) -> list[str]:
-    folder = os.path.join(root, "etc", "conda", "activate.d")
-    return [os.path.join(folder, name) for name in _names(folder) if name.endswith(".sh")]
+def scripts_in(root: str, folder: str, extension: str) -> tuple[str, ...]:
+    """The scripts of packages in ``activate.d`` or ``deactivate.d``, in the order of their names."""
+    where = os.path.join(root, "etc", "conda", folder)
+    return tuple(
+        os.path.join(where, name)
+        for name in _names(where)
+        if name.endswith(extension) and not name.startswith(".")
+    )
 
 
 def _names(folder: str) -> list[str]:

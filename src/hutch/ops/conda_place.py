@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PrefixState",
     "channels_for",
+    "find_by_name",
     "known_prefixes",
     "new_place",
     "prefix_name",
@@ -101,7 +102,7 @@ def present_place(context: Context, prefix: str | None) -> str:
     if prefix is not None:
         root = context.path(prefix)
     elif context.named is not None:
-        root = _by_name(context, context.named)
+        root = find_by_name(context, context.named)
     else:
         root = context.environ.get("CONDA_PREFIX", "")
         if not root:
@@ -120,7 +121,7 @@ def present_place(context: Context, prefix: str | None) -> str:
     return root
 
 
-def _by_name(context: Context, name: str) -> str:
+def find_by_name(context: Context, name: str) -> str:
     """hutch's own environment of that name, or the one that conda has noted."""
     from hutch.ops.named import NoSuchEnvironment, named_environment
 

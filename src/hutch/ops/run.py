@@ -84,18 +84,22 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
         words.insert(0, "python")
     environment, base = _environments(context, script, options)
     variables = dict(context.environ)
-    if base is not None:
-        variables = child_environment(variables, base.root, base.scripts)
-    if environment.prefix:
+    prefix = next((one.root for one in (environment, base) if one is not None and one.prefix), None)
+    if prefix is not None:
         from hutch.ops.conda_activation import prefix_variables
 
-        name = os.path.basename(environment.root)
-        variables = prefix_variables(variables, environment.root, name)
-    else:
-        variables = child_environment(variables, environment.root, environment.scripts)
+        variables = prefix_variables(variables, prefix)
+    for one in (base, environment):
+        if one is not None and not one.prefix:
+            variables = child_environment(variables, one.root, one.scripts)
     for name in options.env_file:
         variables.update(read_env_file(context, name))
-    program = find_program(words[0], variables)
+    if prefix is not None:
+        from hutch.ops.conda_activation import find_in
+
+        program = find_in(words[0], variables)
+    else:
+        program = find_program(words[0], variables)
     if program is None:
         from hutch.ops.named_scripts import find_script
 
@@ -104,10 +108,10 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
     if base is not None and _is_script_of(program, base):
         # Its first line names the Python below, which does not know of the packages above.
         words, program = [environment.executable, program, *words[1:]], environment.executable
-    if environment.prefix:
+    if prefix is not None:
         from hutch.ops.conda_activation import activating
 
-        program, words = activating(environment.root, program, words, variables)
+        program, words = activating(prefix, program, words, variables)
     throw_away = script if script is not None else context
     stay = (script is not None or bool(options.with_packages)) and throw_away.throws_away
     context.becomes_another = throw_away.becomes_another = not stay

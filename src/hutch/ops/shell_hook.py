@@ -21,6 +21,7 @@ __all__ = [
     "StartupOutcome",
     "UnknownProgram",
     "change_startup",
+    "own_program",
     "shell_hook",
     "startup_file",
     "startup_line",
@@ -85,7 +86,7 @@ def shell_hook(context: Context, options: ShellHookOptions) -> str:
     """The text that the shell is to evaluate."""
     from hutch.shell.hooks.text import hook_text
 
-    return hook_text(options.shell, _program(context.environ), context.configuration.data_dir)
+    return hook_text(options.shell, own_program(context.environ), context.configuration.data_dir)
 
 
 def change_startup(context: Context, options: ShellHookOptions) -> StartupOutcome:
@@ -186,7 +187,7 @@ def _word(shell: str, environ: Mapping[str, str]) -> str:
     """How the shell calls this hutch: by its name, where that means this one."""
     import shutil
 
-    program = _program(environ)
+    program = own_program(environ)
     found = shutil.which("hutch", path=environ.get("PATH"))
     if found is not None and os.path.realpath(found) == os.path.realpath(program):
         return "hutch"
@@ -195,7 +196,7 @@ def _word(shell: str, environ: Mapping[str, str]) -> str:
     return "@(" + quote_for(shell, program) + ")" if shell == "xonsh" else quote_for(shell, program)
 
 
-def _program(environ: Mapping[str, str]) -> str:
+def own_program(environ: Mapping[str, str]) -> str:
     """The absolute path of this hutch, for a shell to call."""
     import shutil
 

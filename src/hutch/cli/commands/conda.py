@@ -18,6 +18,10 @@ def run(call: Call) -> int:
         from hutch.cli.commands import conda_change
 
         return conda_change.run(call, verb)
+    if verb in ("activate", "deactivate", "reactivate"):
+        from hutch.cli.commands import conda_activate
+
+        return conda_activate.run(call, verb)
     if verb == "run":
         from hutch.ops.conda_run import CondaRunOptions, conda_run
 

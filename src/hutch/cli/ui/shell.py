@@ -8,8 +8,9 @@ from hutch.cli.ui.text import clean
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.activate import ActivateOutcome
+    from hutch.ops.conda_activate import CondaShellOutcome
 
-__all__ = ["show_activation"]
+__all__ = ["show_activation", "show_conda_step"]
 
 
 def show_activation(outcome: ActivateOutcome, terminal: Terminal) -> None:
@@ -23,3 +24,14 @@ def show_activation(outcome: ActivateOutcome, terminal: Terminal) -> None:
         "hutch shell starts a shell in which it is active; hutch shell-hook does this",
         "whenever you enter a project",
     )
+
+
+def show_conda_step(outcome: CondaShellOutcome, terminal: Terminal) -> None:
+    """What the shell evaluates; a file with it, for a shell that does so with one line only."""
+    from hutch.ops.conda_activate import file_to_read
+
+    text = outcome.text
+    if not terminal.out.terminal:
+        text = file_to_read(outcome.shell, text)
+    if text:
+        terminal.data(text)
