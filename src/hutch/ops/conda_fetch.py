@@ -96,7 +96,7 @@ def _fetch(
     waiting = iter(missing)
     under_way: list[Callable[[], None]] = []
     client, store = context.client, context.store
-    with store.scratch() as scratch:
+    with store.scratch() as scratch, store.conda.unpacking(len(missing)):
 
         def start() -> None:
             record = None if failed else next(waiting, None)

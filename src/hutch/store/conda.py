@@ -113,6 +113,9 @@ class CondaPackages(Entries[StoredConda]):
         manifest = read_conda_manifest(data)
         return None if manifest is None else StoredConda(sha256, folder, manifest)
 
+    def _publish(self, archive: str, filename: str, sha256: str) -> None:
+        self.publish(archive, filename, sha256)
+
     def publish(self, archive: str | os.PathLike[str], filename: str, sha256: str) -> StoredConda:
         """Check the archive, unpack it and make it an entry; the entry that is there if it is sound.
 
@@ -120,12 +123,20 @@ class CondaPackages(Entries[StoredConda]):
         called on disk. The hash is taken here, of a download as of a file of this machine. Safe with any
         number of processes. Raises HashMismatch, InvalidCondaPackage, StoreProblem.
         """
-        from hutch.store.conda_read import split_conda_name, unpack_conda
+        from hutch.store.conda_read import unpack_conda
         from hutch.store.disk import READ
-        from hutch.store.problems import InvalidCondaPackage, StoreProblem, store_problem
+        from hutch.store.problems import StoreProblem, store_problem
         from hutch.store.publish import check_hash
 
         path = os.fspath(archive)
+        unpackers = self._unpackers  # which another thread may send home meanwhile
+        if unpackers is not None:
+            new = unpackers.unpack(path, filename, sha256)
+            found = self.find(sha256) if new is not None else None
+            if found is not None:
+                self.published += bool(new)
+                self._check_name(filename, found)
+                return found
         try:
             descriptor = os.open(path, READ)
         except OSError as error:
@@ -150,13 +161,8 @@ class CondaPackages(Entries[StoredConda]):
                     )
                     write_atomic(os.path.join(prepared, "manifest"), manifest.packed(), sync=True)
                     found = self._put(prepared, sha256)
-            elif split_conda_name(filename) != (
-                found.manifest.name,
-                found.manifest.version,
-                found.manifest.build,
-            ):
-                label = f"{found.manifest.name} {found.manifest.version} {found.manifest.build}"
-                raise InvalidCondaPackage(filename, f"it says that it is {label}")
+            else:
+                self._check_name(filename, found)
         except OSError as error:
             raise store_problem(error, f"unpacking {filename} into the store", self.folder(sha256)) from error
         finally:
@@ -168,3 +174,14 @@ class CondaPackages(Entries[StoredConda]):
                 why="its folder there is changed by somebody else while it is written",
             )
         return found
+
+    @staticmethod
+    def _check_name(filename: str, found: StoredConda) -> None:
+        """The same bytes under another name are another package to whoever asks for it."""
+        from hutch.store.conda_read import split_conda_name
+        from hutch.store.problems import InvalidCondaPackage
+
+        manifest = found.manifest
+        if split_conda_name(filename) != (manifest.name, manifest.version, manifest.build):
+            label = f"{manifest.name} {manifest.version} {manifest.build}"
+            raise InvalidCondaPackage(filename, f"it says that it is {label}")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import posixpath
 
+from hutch.store.disk import write_all
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -85,6 +86,7 @@ class TreeWriter:
     _kinds: dict[str, str] = field(default_factory=dict)
     _links: dict[str, TreeMember] = field(default_factory=dict)
     _times: list[tuple[str, float]] = field(default_factory=list)
+    _made: set[str] = field(default_factory=set)
     _count: int = 0
     _size: int = 0
 
@@ -171,7 +173,12 @@ class TreeWriter:
         kind = self._kinds.setdefault(name, "directory")
         if kind != "directory":
             raise self.refused(f"{name} is a directory, and was a {kind} before")
-        os.makedirs(self._path(name), mode=0o755, exist_ok=True)
+        self._make(self._path(name))
+
+    def _make(self, folder: str) -> None:
+        if folder not in self._made:
+            os.makedirs(folder, mode=0o755, exist_ok=True)
+            self._made.add(folder)
 
     def _file(self, member: TreeMember, name: str, content: Callable[[], Readable]) -> None:
         known = self._kinds.get(name)
@@ -183,14 +190,15 @@ class TreeWriter:
         if known is not None:
             raise self.refused(f"it is a file, and was a {known} before", member)
         self._kinds[name] = "file"
-        os.makedirs(os.path.dirname(self._path(name)), mode=0o755, exist_ok=True)
+        path = self._path(name)
+        self._make(os.path.dirname(path))
         # PEP 706: no setuid, setgid, sticky; not writable by others; executable if it was so for its owner.
         mode = 0o755 if member.mode & 0o100 else 0o644
         flags = (
             os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         )
         try:
-            descriptor = os.open(self._path(name), flags, mode)
+            descriptor = os.open(path, flags, mode)
         except FileExistsError:
             raise self.refused(
                 "its name differs from another's in a way that this disk does not see", member
@@ -199,7 +207,7 @@ class TreeWriter:
             raise self.refused(f"it cannot be written: {error.strerror}", member) from error
         # Hard links are copies: of few bytes they make many.
         most = min(self.limits.size, self.limits.most(self.packed))
-        with open(descriptor, "wb") as file, content() as source:
+        with open(descriptor, "wb", buffering=0), content() as source:
             written = 0
             while piece := source.read(CHUNK):
                 written += len(piece)
@@ -210,7 +218,7 @@ class TreeWriter:
                     raise self.refused(
                         f"it unpacks to more than {most} bytes, out of proportion", too_much=True
                     )
-                file.write(piece)
+                write_all(descriptor, piece)
         if written != member.size:
             raise self.refused("it is shorter than it says", member)
         self._times.append((name, member.mtime))

@@ -140,7 +140,7 @@ def _check_header(block: bytes) -> tuple[bytes, int]:
     told = _number(block[148:156], "checksum")
     rest = block[:148] + block[156:]
     unsigned = 256 + sum(rest)
-    if told not in (unsigned, unsigned - 256 * sum(byte > 127 for byte in rest)):
+    if told != unsigned and told != unsigned - 256 * sum(byte > 127 for byte in rest):
         raise TarFault("it has a broken header")
     for start, end in _UNUSED:
         # Nothing to us, but others refuse an archive for them, or end it there.

@@ -180,7 +180,16 @@ class Entries(Generic[Entry]):
     """
 
     KIND = ""
-    __slots__ = ("_fold_case", "_folder", "_layers", "_limits", "_scratch", "_shunned", "published")
+    __slots__ = (
+        "_fold_case",
+        "_folder",
+        "_layers",
+        "_limits",
+        "_scratch",
+        "_shunned",
+        "_unpackers",
+        "published",
+    )
 
     def __init__(
         self,
@@ -193,6 +202,7 @@ class Entries(Generic[Entry]):
         self._scratch = scratch
         self._fold_case = fold_case
         self._shunned: set[str] = set()
+        self._unpackers: Unpackers | None = None
         self._limits = limits
         self.published = 0
         self.move(root, layers)
@@ -200,6 +210,29 @@ class Entries(Generic[Entry]):
     def _entry(self, sha256: str, folder: str, data: bytes | None) -> Entry | None:
         """The entry in ``folder`` whose manifest is ``data``; None where that is no manifest."""
         raise NotImplementedError
+
+    def _publish(self, archive: str, filename: str, sha256: str) -> None:
+        """Make an archive whose hash is known an entry."""
+        raise NotImplementedError
+
+    @contextmanager
+    def unpacking(self, archives: int, *, count: int | None = None) -> Iterator[None]:
+        """Have processes for `publish` while inside, if there are so many ``archives`` to come that it pays.
+
+        To be entered before there are threads. ``count`` is how many, for who knows better.
+        """
+        from hutch.store.unpackers import hire
+
+        def publish(archive: str, filename: str, sha256: str) -> bool:
+            before = self.published
+            self._publish(archive, filename, sha256)
+            return self.published > before
+
+        with hire(publish, archives, count=count) as self._unpackers:
+            try:
+                yield
+            finally:
+                self._unpackers = None
 
     def move(self, root: str, layers: Sequence[str]) -> None:
         """From now on be those of another folder."""
@@ -341,41 +374,14 @@ class Wheels(Entries[StoredWheel]):
     """The unpacked wheels of a store."""
 
     KIND = WHEELS
-    __slots__ = ("_unpackers",)
-
-    def __init__(
-        self,
-        root: str,
-        scratch: Callable[[], AbstractContextManager[str]],
-        fold_case: Callable[[], bool],
-        limits: Callable[[], Limits] | None = None,
-        layers: Sequence[str] = (),
-    ) -> None:
-        self._unpackers: Unpackers | None = None
-        super().__init__(root, scratch, fold_case, limits, layers)
+    __slots__ = ()
 
     def _entry(self, sha256: str, folder: str, data: bytes | None) -> StoredWheel | None:
         manifest = read_manifest(data)
         return None if manifest is None else StoredWheel(sha256, folder, manifest)
 
-    @contextmanager
-    def unpacking(self, archives: int, *, count: int | None = None) -> Iterator[None]:
-        """Have processes for `publish` while inside, if there are so many ``archives`` to come that it pays.
-
-        To be entered before there are threads. ``count`` is how many, for who knows better.
-        """
-        from hutch.store.unpackers import hire
-
-        def publish(archive: str, filename: str, sha256: str) -> bool:
-            before = self.published
-            self.publish(archive, filename, sha256, hashed=True)
-            return self.published > before
-
-        with hire(publish, archives, count=count) as self._unpackers:
-            try:
-                yield
-            finally:
-                self._unpackers = None
+    def _publish(self, archive: str, filename: str, sha256: str) -> None:
+        self.publish(archive, filename, sha256, hashed=True)
 
     def publish(
         self, archive: Path | str, filename: str, sha256: str, *, hashed: bool = False
