@@ -77,15 +77,6 @@ def test_the_name_of_an_environment_is_passed_over_with_a_reason(made):
     )
 
 
-def test_the_python_of_an_environment_yml_is_told_with_its_place(made):
-    (made / "pyproject.toml").unlink()
-    made.write({"environment.yml": "name: x\ndependencies:\n  - pip\n  - python=3.5\n"})
-    ran = made.run("sync")
-    assert ran.exit_code == 1
-    assert "no Python was found for requires-python ==3.5.*" in ran.stderr
-    assert " or: change the Python that environment.yml:4 asks for\n" in ran.stderr
-
-
 def test_a_global_pin_that_changes_is_seen(made):
     (made / "pyproject.toml").unlink()
     for name in ("one", "two"):

@@ -149,6 +149,8 @@ def _put(one: Placement, root: str, linker: Linker) -> int:
         assert isinstance(one, CondaPlacement)
         return put_conda(one, root, linker)
     site = f"{root}/{one.site}"
+    if not one.directories:
+        os.makedirs(site, exist_ok=True)  # of a conda prefix nobody else may have made it
     make_directories(site, one.directories)
     inner = one.dist_info + "/"
     _link_directories(one, site, [path for path in one.links if not path.startswith(inner)])
