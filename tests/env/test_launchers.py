@@ -78,9 +78,9 @@ def test_it_starts_from_every_path(name: str, relocatable: bool, tmp_path: Path)
 @given(st.text(st.characters(exclude_characters="\0\n\r", exclude_categories=["Cs"]), min_size=1))
 def test_the_shell_reads_back_every_path(name: str) -> None:
     """Against the oracle: a shell that prints the word."""
-    from hutch.env.launchers import _shell_word
+    from hutch.env.launchers import shell_word
 
-    word = _shell_word("/" + name)
+    word = shell_word("/" + name)
     assert "'''" not in word
     done = subprocess.run(["/bin/sh", "-c", f"printf %s {word}"], capture_output=True, check=True)
     assert done.stdout.decode() == "/" + name

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import sys
 
+from hutch.env.launchers import check_command, shell_word
+from hutch.env.problems import InvalidCommand
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store import Prefixed
@@ -75,15 +78,15 @@ def _asking_env(line: bytes) -> bytes:
 
 def entry_point(python: str, said: str) -> tuple[str, bytes] | None:
     """The name and the text of the command for ``name = module:function``; None if it says nothing such."""
-    name, equals, target = (part.strip() for part in said.partition("="))
-    module, colon, function = (part.strip() for part in target.partition(":"))
-    if not (equals and colon and name) or "/" in name or "\\" in name or name.startswith("."):
+    name, _, target = (part.strip() for part in said.partition("="))
+    if name.startswith("."):
         return None
-    words = [*module.split("."), *function.split(".")]
-    if not all(word.isidentifier() for word in words):
+    try:
+        module, function = check_command("", name, target)
+    except InvalidCommand:
         return None
     if len(python) > _LONGEST - 2 or " " in python:
-        first = f"#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\" #'''"
+        first = f"#!/bin/sh\n'''exec' {shell_word(python)} \"$0\" \"$@\" #'''"
     else:
         first = f"#!{python}"
     text = f"""{first}

@@ -17,6 +17,7 @@ __all__ = [
     "render_shebang",
     "rewrite_launcher",
     "rewrite_shebang",
+    "shell_word",
     "split_shebang",
 ]
 
@@ -105,23 +106,23 @@ def render_shebang(facts: LauncherFacts, *, gui: bool = False) -> bytes:
     if facts.relocatable:
         name = python.rpartition("/")[2]
         # `realpath`, because a command is often started through a link from ~/.local/bin.
-        where = '"$(dirname -- "$(realpath -- "$0")")"/' + _shell_word(name)
+        where = '"$(dirname -- "$(realpath -- "$0")")"/' + shell_word(name)
         return f"#!/bin/sh\n'''exec' {where} \"$0\" \"$@\"\n' '''\n".encode()
     path = os.fsencode(python)
     line = b"#!" + path + b"\n"
     if len(line) <= LONGEST and not any(each in path for each in b" \t\n"):
         return line
     # To the shell: exec the interpreter with this file. To Python: a string that nobody reads.
-    word = os.fsencode(_shell_word(python))
+    word = os.fsencode(shell_word(python))
     return b"#!/bin/sh\n'''exec' " + word + b" \"$0\" \"$@\"\n' '''\n"
 
 
-def _shell_word(path: str) -> str:
+def shell_word(path: str) -> str:
     """``path`` as one word of the shell that may also stand between three single quotes of Python.
 
     No backslash may come out but before a quote (Python warns of others), and no three quotes in a row.
 
-    >>> _shell_word("/a b/$c/python")
+    >>> shell_word("/a b/$c/python")
     '"/a b/"\\'$\\'"c/python"'
     """
     pieces: list[str] = []
