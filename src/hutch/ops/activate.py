@@ -56,7 +56,10 @@ class ActivateOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivateOutcome:
-    """What to evaluate in ``shell``, and the line to type there; and the same as a list, for editors."""
+    """What to evaluate in ``shell``, and the line to type there; and the same as a list, for editors.
+
+    ``prefix`` is set where it is an environment of conda's.
+    """
 
     environment: str
     prompt: str
@@ -66,6 +69,7 @@ class ActivateOutcome:
     variables: Mapping[str, str]
     unset: tuple[str, ...]
     scripts: str
+    prefix: bool = False
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -95,13 +99,18 @@ def activate(context: Context, options: ActivateOptions) -> ActivateOutcome:
                 f"hutch does not know the shell {os.path.basename(program)}",
                 hint="--shell bash prints what a shell of that family evaluates; hutch shell starts one",
             )
-    facts = facts_of(environment)
+    facts = facts_of(environment, context.environ)
     old = dict(context.environ)
-    new = child_environment(dict(old), environment.root, environment.scripts)
-    new["VIRTUAL_ENV_PROMPT"] = facts.prompt
+    if environment.prefix:
+        from hutch.ops.conda_activation import prefix_variables
+
+        new: dict[str, str] = prefix_variables(dict(old), environment.root)
+    else:
+        new = child_environment(dict(old), environment.root, environment.scripts)
+        new["VIRTUAL_ENV_PROMPT"] = facts.prompt
     said = [word for word in _plain(context.typed) if word != "--json"]
     words = " ".join(("hutch", *said)) if said else "hutch activate"
-    text = _text(kind, facts)
+    text = _conda_text(context, kind, environment.root) if environment.prefix else _text(kind, facts)
     return ActivateOutcome(
         environment=environment.root,
         prompt=facts.prompt,
@@ -111,7 +120,28 @@ def activate(context: Context, options: ActivateOptions) -> ActivateOutcome:
         variables={name: value for name, value in new.items() if old.get(name) != value},
         unset=tuple(name for name in old if name not in new),
         scripts=os.path.join(environment.root, environment.scripts),
+        prefix=environment.prefix,
     )
+
+
+def _conda_text(context: Context, kind: str, root: str) -> str:
+    """What activates an environment of conda's, with a ``deactivate`` that hutch answers."""
+    from hutch.ops.conda_activate import own_words, step_into
+    from hutch.shell import quote
+    from hutch.shell.conda import level_of
+    from hutch.shell.conda_text import EXTENSIONS, deactivate_text, step_text
+
+    shell = "bash" if kind == "direnv" else kind
+    if shell not in EXTENSIONS:
+        raise CannotActivate(
+            f"{kind} cannot be told to activate an environment of conda's",
+            why="it evaluates nothing while it runs",
+            hint="hutch shell starts one in which it is active; hutch run needs no activation",
+        )
+    text = step_text(shell, step_into(context, root, shell), os.pathsep)
+    if kind == "direnv":  # which itself takes back what has changed
+        return f"{text}watch_file {quote('bash', os.path.join(root, 'conda-meta', 'history'))}\n"
+    return text + deactivate_text(shell, own_words(context.environ), level_of(context.environ))
 
 
 def _plain(typed: tuple[str, ...]) -> list[str]:
@@ -122,7 +152,7 @@ def _plain(typed: tuple[str, ...]) -> list[str]:
 
 def present_for_activation(context: Context, path: str | None = None) -> Environment:
     """The environment: of ``path``, the one named, the project's, or the nearest; none is made or changed."""
-    from hutch.env import is_unfinished, open_environment
+    from hutch.env import is_prefix, is_unfinished, open_present
     from hutch.ops.problems import NoEnvironment
 
     if path is not None:
@@ -130,15 +160,16 @@ def present_for_activation(context: Context, path: str | None = None) -> Environ
             raise UsageProblem("a path and --name or --env name two environments")
         root = context.path(path)
         inside = os.path.join(root, ".venv")
-        if not os.path.exists(os.path.join(root, "pyvenv.cfg")) and os.path.isdir(inside):
+        own = os.path.exists(os.path.join(root, "pyvenv.cfg")) or is_prefix(root)
+        if not own and os.path.isdir(inside):
             root = inside
         if is_unfinished(root):
             raise NoEnvironment(path, f"hutch venv {path} makes one")
-        environment = open_environment(root)
+        environment = open_present(root)
     else:
-        environment = open_environment(_root(context))
+        environment = open_present(_root(context))
     refuse_path(environment.root)
-    if not os.path.exists(environment.executable):
+    if not environment.prefix and not os.path.exists(environment.executable):
         context.emit(Notice(f"the Python of {environment.root} is gone; hutch sync sees to it", warning=True))
     return environment
 
@@ -179,7 +210,7 @@ def refuse_path(root: str) -> None:
         raise CannotActivate(f"{root} cannot be on PATH", why="it has a colon in it", hint="move it")
 
 
-def facts_of(environment: Environment) -> ActivationFacts:
+def facts_of(environment: Environment, environ: Mapping[str, str] | None = None) -> ActivationFacts:
     """What activation needs to know of an environment, whoever made it."""
     from hutch.shell import ActivationFacts
 
@@ -193,7 +224,16 @@ def facts_of(environment: Environment) -> ActivationFacts:
         prompt = os.path.basename(os.path.dirname(root)) if name in (".venv", "venv") else name
         prompt = "".join(each for each in prompt if each.isprintable())
     windows = environment.scripts == "Scripts"
-    return ActivationFacts(environment=root, prompt=prompt, scripts=environment.scripts, windows=windows)
+    call: tuple[str, ...] = ()
+    if environment.prefix:
+        from hutch.ops.conda_activate import own_words
+        from hutch.shell.conda import conda_name
+
+        prompt = conda_name(root, environ or {})
+        call = (*own_words(environ or {}), "activate", root)
+    return ActivationFacts(
+        environment=root, prompt=prompt, scripts=environment.scripts, windows=windows, call=call
+    )
 
 
 def _text(kind: str, facts: ActivationFacts) -> str:

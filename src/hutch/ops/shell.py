@@ -59,7 +59,7 @@ def shell(context: Context, options: ShellOptions, *, interactive: bool | None =
     of the user's that could change what is active.
     """
     from hutch.ops.activate import facts_of
-    from hutch.ops.child import execute
+    from hutch.ops.child import child_environment, execute
     from hutch.ops.run import read_env_file
     from hutch.ops.user_shell import user_shell
 
@@ -70,11 +70,12 @@ def shell(context: Context, options: ShellOptions, *, interactive: bool | None =
     )
     path = _program(program, dict(context.environ))  # before anything is brought up to date
     environment = _environment(context, options)
-    facts = facts_of(environment)
+    facts = facts_of(environment, context.environ)
     variables = _outside(dict(context.environ))
     known = context.environ.get(MARK)
     if known and interactive and os.path.exists(known):
-        if os.path.samefile(known, environment.root) and context.environ.get("VIRTUAL_ENV") == known:
+        active = context.environ.get("CONDA_PREFIX" if environment.prefix else "VIRTUAL_ENV")
+        if os.path.samefile(known, environment.root) and active == known:
             text = f"you are in the shell of {facts.prompt} already; exit leaves it"
             context.emit(Notice(text))
             return ShellOutcome(exit_code=0)
@@ -82,8 +83,16 @@ def shell(context: Context, options: ShellOptions, *, interactive: bool | None =
     for name in options.env_file:
         variables.update(read_env_file(context, name))
     variables[MARK] = environment.root
-    words, folder = _prepare(kind, program, facts, variables, interactive)
-    words += options.arguments
+    start, folder, is_active = _prepare(kind, program, facts, variables, interactive)
+    words = [os.path.basename(path), *start, *options.arguments]
+    if not is_active and environment.prefix:
+        from hutch.ops.conda_activation import activating, prefix_variables
+
+        variables = prefix_variables(variables, environment.root)
+        path, words = activating(environment.root, path, words, variables)
+    elif not is_active:
+        child_environment(variables, facts.environment, facts.scripts)
+        variables["VIRTUAL_ENV_PROMPT"] = facts.prompt
     if interactive:
         context.emit(Notice(f"in a shell with {facts.prompt} active; exit leaves it"))
     stay = context.throws_away
@@ -91,7 +100,7 @@ def shell(context: Context, options: ShellOptions, *, interactive: bool | None =
     if not stay:
         context.close()
     try:
-        return ShellOutcome(exit_code=execute(path, (os.path.basename(path), *words), variables, stay=stay))
+        return ShellOutcome(exit_code=execute(path, words, variables, stay=stay))
     except Problem:
         if folder is not None:
             from hutch.trees import delete_tree
@@ -144,9 +153,9 @@ def _outside(variables: dict[str, str]) -> dict[str, str]:
 
 def _prepare(
     kind: str | None, program: str, facts: ActivationFacts, variables: dict[str, str], interactive: bool
-) -> tuple[tuple[str, ...], str | None]:
-    """The words behind the program, and the folder with the files that it is to read; sets variables."""
-    from hutch.ops.child import child_environment
+) -> tuple[tuple[str, ...], str | None, bool]:
+    """The words behind the program, and the folder with the files that it is to read, whose variables are
+    set; and whether it activates by itself."""
     from hutch.shell import start_shell
 
     if interactive:
@@ -174,8 +183,6 @@ def _prepare(
                     variables.pop(name, None)
                 else:
                     variables[name] = value
-            return start.words, folder if start.files else None
+            return start.words, folder if start.files else None, True
         os.rmdir(folder)
-    child_environment(variables, facts.environment, facts.scripts)
-    variables["VIRTUAL_ENV_PROMPT"] = facts.prompt
-    return (), None
+    return (), None, False

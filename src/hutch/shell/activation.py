@@ -19,6 +19,9 @@ class ActivationFacts:
     ``environment`` is the absolute path; ``scripts`` its directory of commands (``bin``, ``Scripts``);
     ``prompt`` what the shell shows before its own prompt. A script finds a moved environment by its own
     place, where the shell can tell it; a ``relocatable`` one names no other place.
+
+    ``call`` is there for an environment of conda's: words that print what is to be evaluated, in the shell
+    as it is then. There are no scripts of such a one.
     """
 
     environment: str
@@ -26,6 +29,7 @@ class ActivationFacts:
     scripts: str = "bin"
     relocatable: bool = False
     windows: bool = False
+    call: tuple[str, ...] = ()
 
 
 def activation_scripts(facts: ActivationFacts) -> dict[str, str]:
@@ -56,6 +60,10 @@ def activation_text(shell: str, facts: ActivationFacts) -> str | None:
 
     It names the environment: who evaluates a text has no file whose place could tell.
     """
+    if facts.call:
+        from hutch.shell.conda_text import EXTENSIONS, call_text
+
+        return call_text(shell, (*facts.call, "--shell", shell)) + "\n" if shell in EXTENSIONS else None
     if shell in ("bash", "zsh", "ksh", "sh"):
         return _posix(facts, evaluated=True)
     if shell == "fish":

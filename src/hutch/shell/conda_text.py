@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from hutch.shell.conda import CondaStep
 
-__all__ = ["EXTENSIONS", "deactivate_text", "step_text"]
+__all__ = ["EXTENSIONS", "call_text", "deactivate_text", "step_text"]
 
 EXTENSIONS = {
     "bash": ".sh",
@@ -50,16 +50,32 @@ def deactivate_text(shell: str, words: tuple[str, ...], level: int) -> str:
     template = _DEACTIVATE.get({"bash": "sh", "zsh": "sh", "ksh": "sh"}.get(shell, shell))
     if template is None or not words:
         return ""
-    said = (*words, "conda", "deactivate", "--shell", shell)
-    quote = quoting.SHELLS[shell]
-    call = " ".join(quote(word) for word in said)
-    if shell == "xonsh":
-        call = ascii(list(said))
-    elif shell == "elvish":
-        call = f"(external {quote(said[0])}) " + " ".join(quote(word) for word in said[1:])
-    elif shell == "csh":
+    call = call_text(shell, (*words, "conda", "deactivate", "--shell", shell))
+    if shell == "csh":
         return f"alias deactivate {_quote_csh(template.replace('__CALL__', call))}\n"
-    return template.replace("__LEVEL__", str(level)).replace("__CALL__", call)
+    text = template.replace("__LEVEL__", str(level)).replace("__CALL__", call)
+    return "".join(f"{line.strip()};\n" for line in text.splitlines()) if shell == "fish" else text
+
+
+def call_text(shell: str, words: tuple[str, ...]) -> str:
+    """What evaluates in ``shell`` what a program prints for it."""
+    quote = quoting.SHELLS[shell]
+    call = " ".join(quote(word) for word in words)
+    if shell == "fish":
+        return f"{call} | source"
+    if shell == "csh":
+        return f"eval `{call}`"
+    if shell == "xonsh":
+        return f"execx($(@({list(words)!a})))"
+    if shell == "elvish":
+        rest = " ".join(quote(word) for word in words[1:])
+        return f"eval ((external {quote(words[0])}) {rest} | slurp)"
+    if shell == "powershell":
+        return f"(& {call} | Out-String) | Invoke-Expression"
+    if shell == "cmd":
+        call = " ".join(f'"{quote(word)}"' for word in words)
+        return f'for /f "delims=" %i in (\'{call}\') do @call "%i"'
+    return f'eval "$({call})"'
 
 
 _DEACTIVATE = {
@@ -67,7 +83,7 @@ _DEACTIVATE = {
     "sh": r"""if [ -z "${_OLD_VIRTUAL_PATH+x}" ]; then
     : "${__hutch_conda_from=__LEVEL__}"
     deactivate () {
-        eval "$(__CALL__)"
+        __CALL__
         if [ "${CONDA_SHLVL:-0}" -le "${__hutch_conda_from:-0}" ]; then
             unset __hutch_conda_from
             unset -f deactivate
@@ -75,25 +91,22 @@ _DEACTIVATE = {
     }
 fi
 """,
-    "fish": r"""if not set -q _OLD_VIRTUAL_PATH;
-set -q __hutch_conda_from; or set -g __hutch_conda_from __LEVEL__;
-function deactivate -d "Leave the environment";
-__CALL__ | source;
-if test "0$CONDA_SHLVL" -le "$__hutch_conda_from";
-set -e __hutch_conda_from;
-functions -e deactivate;
-end;
-end;
-end;
+    "fish": r"""if not set -q _OLD_VIRTUAL_PATH
+set -q __hutch_conda_from; or set -g __hutch_conda_from __LEVEL__
+function deactivate -d "Leave the environment"
+__CALL__
+if test "0$CONDA_SHLVL" -le "$__hutch_conda_from"
+set -e __hutch_conda_from
+functions -e deactivate
+end
+end
+end
 """,
-    "csh": "eval `__CALL__`; if ( ! $?CONDA_PREFIX ) unalias deactivate",
+    "csh": "__CALL__; if ( ! $?CONDA_PREFIX ) unalias deactivate",
     "xonsh": r"""
 def _hutch_conda_deactivate(args=None):
-    import subprocess
-    env = __xonsh__.env
-    done = subprocess.run(__CALL__, stdout=subprocess.PIPE, env=env.detype())
-    execx(done.stdout.decode("utf-8", "surrogateescape"))
-    if int(env.get("CONDA_SHLVL") or 0) <= __LEVEL__:
+    __CALL__
+    if int(__xonsh__.env.get("CONDA_SHLVL") or 0) <= __LEVEL__:
         aliases.pop("deactivate", None)
 if "deactivate" not in aliases:
     aliases["deactivate"] = _hutch_conda_deactivate
@@ -102,7 +115,7 @@ del _hutch_conda_deactivate
     "elvish": r"""
 try {
     eval 'edit:add-var deactivate~ $leave' &ns=(ns [&leave={|@arguments|
-        eval (__CALL__ | slurp)
+        __CALL__
         if (not (has-env CONDA_PREFIX)) {
             var none = {|@arguments| fail 'no environment is active' }
             eval 'edit:add-var deactivate~ $none' &ns=(ns [&none=$none])
@@ -114,7 +127,7 @@ try {
 if (!(Test-Path variable:_OLD_VIRTUAL_PATH)) {
     if (!(Test-Path variable:global:__hutch_conda_from)) { $global:__hutch_conda_from = __LEVEL__ }
     function global:deactivate {
-        (& __CALL__ | Out-String) | Invoke-Expression
+        __CALL__
         if ([int] ('0' + $env:CONDA_SHLVL) -le $global:__hutch_conda_from) {
             Remove-Variable __hutch_conda_from -Scope global
             Remove-Item function:deactivate

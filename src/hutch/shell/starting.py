@@ -85,13 +85,16 @@ def start_shell(
     if kind == "elvish":
         return _elvish(facts, folder, rm)
     if kind == "nu":
-        return _nu(facts, folder)
+        # What it reads has to be there when it starts: of conda's environments it gets the variables.
+        return _nu(facts, folder) if not facts.call else Start(active=False)
     if kind == "powershell":
         import base64
 
         # In a word of its own kind: no quotes to get wrong, and no file that a policy may refuse.
         text = (activation_text("powershell", facts) or "").encode("utf-16-le", "replace")
         return Start(words=("-NoExit", "-EncodedCommand", base64.b64encode(text).decode("ascii")))
+    if kind == "cmd" and facts.call:
+        return Start(words=("/k", activation_text("cmd", facts) or ""))
     if kind == "cmd":
         return Start(words=("/k", f"{facts.environment}\\{facts.scripts}\\activate.bat"))
     return Start(active=False)
@@ -173,7 +176,8 @@ def _csh(facts: ActivationFacts, folder: str, environ: Mapping[str, str], rm: st
     home = environ.get("HOME", "/")
     text = _CSHRC.replace("__HOME__", quoting.quote_csh(home))
     text = text.replace("__FOLDER__", quoting.quote_csh(folder)).replace("__RM__", quoting.quote_csh(rm))
-    files = {".tcshrc": text, ".cshrc": text, "activate.csh": activation_scripts(facts)["activate.csh"]}
+    own = activation_text("csh", facts) or activation_scripts(facts)["activate.csh"]
+    files = {".tcshrc": text, ".cshrc": text, "activate.csh": own}
     return Start(files=files, variables={"HOME": folder})
 
 

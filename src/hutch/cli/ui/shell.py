@@ -16,7 +16,12 @@ __all__ = ["show_activation", "show_conda_step"]
 def show_activation(outcome: ActivateOutcome, terminal: Terminal) -> None:
     """What to evaluate, for a shell that reads it; at a terminal, what to type."""
     if not terminal.out.terminal:
-        terminal.data(outcome.text)
+        text = outcome.text
+        if outcome.prefix:
+            from hutch.ops.conda_activate import file_to_read
+
+            text = file_to_read(outcome.shell, text)
+        terminal.data(text)
         return
     terminal.say(
         f"A command cannot change the shell that it was called from. To activate {clean(outcome.prompt)}:",
