@@ -15,6 +15,8 @@ import pytest
 from commands.support import block, shown
 from conda.real import same_tree, the_python
 from hutch.conda import subdir_here
+from hutch.lock import export_conda_lock, parse_lock
+from hutch.ops.conda_folders import located
 from hutch.testing.conda import CondaPackage, index_channel
 
 HERE = subdir_here()
@@ -37,6 +39,26 @@ package = false
 channels = ["./chan"]
 platforms = ["{here}"]
 dependencies = {records}
+"""
+
+
+BACKEND = """
+import base64, hashlib, sys, zipfile
+def get_requires_for_build_editable(settings=None): return []
+def build_editable(folder, settings=None, metadata=None):
+    name = "demo-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as out:
+        info, record = "demo-1.0.dist-info", []
+        for path, text in (
+            ("demo_built_by.py", f"PYTHON = {sys.version_info[:3]}\\n"),
+            (f"{info}/METADATA", "Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n"),
+            (f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"),
+        ):
+            out.writestr(path, text)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+            record.append(f"{path},sha256={digest},{len(text)}\\n")
+        out.writestr(f"{info}/RECORD", "".join(record) + f"{info}/RECORD,,\\n")
+    return name
 """
 
 
@@ -211,27 +233,9 @@ def test_the_old_environment_is_back_where_the_new_one_comes_to_nothing(demo: An
 
 
 def test_the_project_itself_is_built_with_the_python_of_the_prefix(demo: Any) -> None:
-    backend = """
-import base64, hashlib, sys, zipfile
-def get_requires_for_build_editable(settings=None): return []
-def build_editable(folder, settings=None, metadata=None):
-    name = "demo-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(f"{folder}/{name}", "w") as out:
-        info, record = "demo-1.0.dist-info", []
-        for path, text in (
-            ("demo_built_by.py", f"PYTHON = {sys.version_info[:3]}\\n"),
-            (f"{info}/METADATA", "Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n"),
-            (f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"),
-        ):
-            out.writestr(path, text)
-            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-            record.append(f"{path},sha256={digest},{len(text)}\\n")
-        out.writestr(f"{info}/RECORD", "".join(record) + f"{info}/RECORD,,\\n")
-    return name
-"""
     text = demo.read("pyproject.toml").replace("[tool.hutch]\npackage = false\n", "")
     system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-    demo.write({"pyproject.toml": system + text, "backend.py": backend})
+    demo.write({"pyproject.toml": system + text, "backend.py": BACKEND})
     demo.run("sync").ok()
     code = "import sys, demo_built_by as d; assert d.PYTHON == sys.version_info[:3], d.PYTHON"
     run_code(demo, code).ok()
@@ -269,3 +273,33 @@ def test_a_lock_without_named_platforms_grows_with_the_machines(demo: Any) -> No
     assert demo.read("pylock.toml") == lock
     ran = demo.run("lock --target nonsense")
     assert (ran.exit_code, "nonsense is no platform of conda" in ran.stderr) == (2, True)
+
+
+def test_the_project_is_installed_where_no_wheel_is_asked_for(demo: Any) -> None:
+    text = demo.read("pyproject.toml").replace("[tool.hutch]\npackage = false\n", "")
+    text = text.replace('dependencies = ["alpha"]', "dependencies = []").replace(
+        'test = ["beta"]', "test = []"
+    )
+    system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    demo.write({"pyproject.toml": system + text, "backend.py": BACKEND})
+    demo.run("sync").ok()
+    assert "demo" in installed(demo)
+
+
+def test_a_lock_of_conda_lock_is_installed_as_it_stands(demo: Any) -> None:
+    demo.run("lock").ok()
+    part = parse_lock(demo.read("pylock.toml")).conda
+    assert part is not None
+    exported = export_conda_lock(located(part, os.fspath(demo.path)))
+    for name in ("pyproject.toml", "pylock.toml"):
+        (demo.path / name).unlink()
+    asked = f"  - python={demo.minor}\n  - greeter=1\n"
+    demo.write(
+        {
+            "environment.yml": f"name: demo\nchannels: [./chan]\ndependencies:\n{asked}",
+            "conda-lock.yml": exported,
+        }
+    )
+    demo.run("sync").ok()
+    assert {"greeter", "libgreet", "python"} <= installed(demo)
+    assert not (demo.path / "pylock.toml").exists()

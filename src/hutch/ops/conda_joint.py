@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     # The newest patch release of each minor version, by minor version.
     Pythons = dict[tuple[int, int], int]
 
-__all__ = ["solve_joint"]
+__all__ = ["solve_joint", "wheel_target"]
 
 MOST_PYTHONS = 6
 _PLACES = {
@@ -59,11 +59,12 @@ def solve_joint(question: Question, requirements: tuple[Root, ...], side: Side) 
     by_target = [_pythons(question, target, records_of("python")) for target in question.targets]
     minors = sorted(set.intersection(*map(set, by_target)), reverse=True)[:MOST_PYTHONS]
     if not minors:
+        question.solve_alone()  # where the MatchSpecs contradict each other, that is what is to be told
         raise NoPythonForWheels([target.name for target in question.targets])
     first: tuple[Unsolvable, IndexProvider] | None = None
     for minor in minors:
         targets = tuple(
-            _target(target, minor, pythons[minor])
+            wheel_target(target, minor, pythons[minor])
             for target, pythons in zip(question.targets, by_target, strict=True)
         )
         # The index is asked for what somebody wants from there, and for all only where that has no solution.
@@ -120,7 +121,7 @@ def _pythons(question: Question, target: CondaTarget, records: Sequence[CondaRec
     return {**found, **kept}
 
 
-def _target(target: CondaTarget, minor: tuple[int, int], patch: int) -> Target:
+def wheel_target(target: CondaTarget, minor: tuple[int, int], patch: int) -> Target:
     """What a wheel has to be for, there."""
     place = _PLACES.get(target.subdir)
     if place is None:

@@ -28,15 +28,17 @@ def python_to_be(target: CondaTarget, root: str, records: Sequence[CondaRecord])
     import platform
 
     from hutch.interpreters import Interpreter, Layout
+    from hutch.ops.conda_joint import wheel_target
     from hutch.spec import TagFacts, parse_target
 
     record = next((record for record in records if record.name == "python"), None)
-    if record is None or not target.python:
+    if record is None:
         return None
-    place = parse_target(target.python)
     windows = target.subdir.startswith("win-")
     numbers = [int(part) for part in record.version.split(".")[:3] if part.isdigit()]
     major, minor, micro = (*numbers, 0, 0, 0)[:3]
+    # A lock without wheels, or of another tool, does not say it.
+    place = parse_target(target.python) if target.python else wheel_target(target, (major, minor), micro)
     executable = os.path.join(root, "python.exe") if windows else os.path.join(root, "bin", "python")
     site = "Lib/site-packages" if windows else f"lib/python{major}.{minor}/site-packages"
     scripts = "Scripts" if windows else "bin"

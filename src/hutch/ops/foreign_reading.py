@@ -176,6 +176,16 @@ def _is_proven(package: LockedPackage) -> bool:
     return all(one.hashes or one.path is not None for one in files) if files else bool(package.loose_hashes)
 
 
+def _with_records(lock: Lock, text: str, foreign: ForeignLock) -> Lock:
+    """The lock with what it has from conda's channels."""
+    from hutch.lock import parse_conda_lock, parse_pixi_lock
+    from hutch.values import replace
+
+    read = parse_pixi_lock if foreign.format.module == "pixi" else parse_conda_lock
+    part = read(text, foreign.name)
+    return replace(lock, conda=part) if part.packages else lock
+
+
 def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple[Lock, str]:
     """The lock, read or remembered, and the key by which it is: the text of both files decides."""
     from hutch.lock import lock_from_tuple, lock_to_tuple
@@ -188,6 +198,8 @@ def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple
     known = lock_from_tuple(tables.read("locks", key))
     if known is None:
         known = parse_foreign(foreign.format, text, foreign.name, checkout.manifest)
+        if foreign.format.module in ("pixi", "conda_lock"):
+            known = _with_records(known, text, foreign)
         if not has_secret(text):
             tables.write("locks", key, lock_to_tuple(known))
     return known, key
