@@ -421,3 +421,21 @@ def real_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if python is None:
         pytest.skip("no Python of this machine can be taken to another place")
     return make_channel(tmp_path_factory.mktemp("real-channel"), python)
+
+
+@pytest.fixture(scope="session")
+def mixing_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with a Python that runs and a pip of its own, and wheels beside it."""
+    from conda.mixing import make_mixing_channel
+    from conda.real import the_python
+
+    python = the_python()
+    if python is None:
+        pytest.skip("no Python of this machine can be taken to another place")
+    return make_mixing_channel(tmp_path_factory.mktemp("mixing-channel"), python)
+
+
+@pytest.fixture(scope="session")
+def conda_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for all tests of large packages: each is unpacked once."""
+    return tmp_path_factory.mktemp("conda-cache")

@@ -400,8 +400,10 @@ def test_pip_over_conda(project, tmp_path):
     assert (found["severity"], found["seen"][1:]) == ("info", ["web 1.0, put in by pip"])
     shutil.rmtree(packages / "io-1.0.dist-info")
     put("io", "1.1", "pip")
-    (found,) = findings(made, "conda-and-pip", CONDA_PREFIX=str(prefix))
-    assert (found["severity"], found["seen"][1:]) == ("error", ["io: conda has 1.0, and pip put in 1.1"])
+    found, other = findings(made, "conda-and-pip", CONDA_PREFIX=str(prefix))
+    assert (found["severity"], found["title"]) == ("error", "pip has installed io 1.1 over conda's 1.0")
+    assert not found["can_fix"]  # its history is gone: whose it is, and what it was, nobody knows
+    assert (other["severity"], other["seen"][1:]) == ("info", ["web 1.0, put in by pip"])
 
 
 # -- disks -------------------------------------------------------------------------------------------------

@@ -28,18 +28,12 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store for all of them: the Python is unpacked once."""
-    return tmp_path_factory.mktemp("conda-cache")
-
-
 @pytest.fixture
-def demo(project: Any, tmp_path: Path, real_channel: Path, cache: Path) -> Any:
+def demo(project: Any, tmp_path: Path, real_channel: Path, conda_cache: Path) -> Any:
     made = project(
         {},
         HUTCH_DATA_DIR=os.fspath(tmp_path / "data"),
-        HUTCH_CACHE_DIR=os.fspath(cache),
+        HUTCH_CACHE_DIR=os.fspath(conda_cache),
         CONDA_PREFIX=None,
         PYTHONDONTWRITEBYTECODE="1",
     )

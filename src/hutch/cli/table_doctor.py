@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.cli.model import TEXT, Command, Option
+from hutch.cli.model import PATH, TEXT, Command, Option
 from hutch.cli.table import DRY_RUN, JSON, WHICH
 
 __all__ = ["DOCTOR"]
@@ -29,15 +29,22 @@ DOCTOR = Command(
             env="HUTCH_DOCTOR_CHECK",
         ),
         *WHICH,
+        Option(
+            "prefix",
+            "The environment in this directory, one of conda's or a virtual one",
+            kind=PATH,
+            metavar="PATH",
+            env="HUTCH_DOCTOR_PREFIX",
+        ),
         Option("list", "List the checks, and look at nothing", env="HUTCH_DOCTOR_LIST"),
         DRY_RUN,
         JSON,
     ),
-    conflicts=(("list", "fix"), ("list", "check"), ("name", "env")),
+    conflicts=(("list", "fix"), ("list", "check"), ("name", "env", "prefix")),
     show=("offline", "python"),
     examples=(
         ("hutch doctor", "what is wrong here?"),
         ("hutch doctor --fix", "put right what is safe to"),
-        ("hutch doctor --check moved-environment", "look at one thing"),
+        ("hutch doctor -n science --fix", "put right what pip did to an environment of conda"),
     ),
 )

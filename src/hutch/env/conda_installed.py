@@ -60,21 +60,19 @@ def read_both(
             dist_info=where,
             kind="conda",
             installer="conda",
-            complete=bool(content) and key not in broken,
+            complete=content[:1] == b"{" and content[-9:].rstrip()[-1:] == b"}" and key not in broken,
             record_size=len(content),
         )
         found[key] = one
     owned = b"\n".join(text)
-    for each, distribution in read_installed(root, [site for site in sites if site], broken=broken).items():
-        if distribution.kind == "dist-info" and _is_of_conda(owned, distribution.dist_info):
-            continue
-        if distribution.kind != "dist-info" and distribution.dist_info.encode() in owned:
-            continue
-        found[each] = distribution
+
+    def is_of_conda(one: Installed) -> bool:
+        """Whether a record of conda's has its METADATA. Files are looked for as text: to parse the records of
+        300 packages takes a hundred times as long."""
+        if one.kind == "dist-info":
+            return f'"{one.dist_info}/METADATA"'.encode() in owned
+        return one.dist_info.encode() in owned
+
+    # One by one, before those of one name are taken together: pip may have put another beside conda's.
+    found |= read_installed(root, [site for site in sites if site], broken=broken, without=is_of_conda)
     return dict(sorted(found.items()))
-
-
-def _is_of_conda(owned: bytes, dist_info: str) -> bool:
-    """Whether a record of conda's has the METADATA of it. The files are looked for as text: to parse the
-    records of 300 packages takes a hundred times as long."""
-    return f'"{dist_info}/METADATA"'.encode() in owned

@@ -14,7 +14,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Literal
 
     from hutch.spec import NormalizedName
@@ -63,11 +63,16 @@ class Installed:
 
 
 def read_installed(
-    root: str, directories: Iterable[str], *, broken: Collection[str] = frozenset()
+    root: str,
+    directories: Iterable[str],
+    *,
+    broken: Collection[str] = frozenset(),
+    without: Callable[[Installed], bool] | None = None,
 ) -> dict[NormalizedName, Installed]:
     """The distributions in ``directories`` (relative to ``root``) by normalised name, in its order.
 
-    Those in ``broken`` are not complete, whatever they look like.
+    Those in ``broken`` are not complete, whatever they look like; those of which ``without`` is true are
+    passed over.
     """
     from hutch.spec import normalize
     from hutch.values import replace
@@ -75,6 +80,8 @@ def read_installed(
     found: dict[NormalizedName, Installed] = {}
     for directory in dict.fromkeys(_plain(root, each) for each in directories):
         for one in _read_directory(root, directory):
+            if without is not None and without(one):
+                continue
             name = normalize(one.name)
             other = found.get(name)
             found[name] = one if other is None else _together(other, one)

@@ -107,13 +107,17 @@ class CondaLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What the history of a prefix says of a change in conda's own form."""
+    """What the history of a prefix says of a change in conda's own form.
+
+    ``strays`` are files of nobody's (paths in the prefix) that go with it.
+    """
 
     command: str = ""
     update: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     neutered: tuple[str, ...] = ()
     managed: bool = True
+    strays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

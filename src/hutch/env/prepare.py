@@ -91,7 +91,7 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             dist_infos,
             owners,
             prefix=prefix,
-            also=also,
+            also=[*also, *(plan.noted.strays if plan.noted is not None else ())],
         )
         _check_store(plan)
         placements = [_place(step, environment) for step in plan.links]

@@ -44,6 +44,7 @@ class DoctorOptions:
     deep: bool = False
     check: tuple[str, ...] = ()
     list: bool = False
+    prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,8 @@ def doctor(
     start = time.monotonic()
     checks = _chosen(all_checks(), options.check)
     context.emit(PhaseStarted("check", len(checks)))
-    ground = Ground(context, deep=options.deep, variables=variables)
+    prefix = _environment_at(context, options.prefix) if options.prefix is not None else None
+    ground = Ground(context, deep=options.deep, variables=variables, prefix=prefix)
     if context.named is not None:
         ground.environment_root  # noqa: B018 - a name that no environment has is said at once
     if context.env is not None and ground.checkout is not None and ground.environment_root is not None:
@@ -184,7 +186,7 @@ def doctor(
     if options.fix or options.dry_run:
         treated, touched = _treat(examined, options, ask)
         if touched:
-            again = Ground(context, deep=options.deep, variables=variables)
+            again = Ground(context, deep=options.deep, variables=variables, prefix=prefix)
             examined, treated = _look_again(again, examined, treated, touched)
     return DoctorOutcome(
         examined=tuple(examined),
@@ -193,6 +195,14 @@ def doctor(
         seconds=time.monotonic() - start,
         chosen=chosen_words(context.env, context.named),
     )
+
+
+def _environment_at(context: Context, path: str) -> str:
+    """The environment at ``path``, of whichever kind. Raises `NotAnEnvironment`."""
+    from hutch.env import is_prefix, open_environment
+
+    root = context.path(path)
+    return root if is_prefix(root) else open_environment(root).root
 
 
 def _chosen(checks: tuple[Check, ...], names: tuple[str, ...]) -> tuple[Check, ...]:

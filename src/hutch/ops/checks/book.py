@@ -22,6 +22,7 @@ PAGES: tuple[str, ...] = (
     "environments",
     "machines",
     "installed",
+    "prefixes",
     "disks",
     "editors",
     "house",

@@ -37,13 +37,20 @@ class Ground:
     """
 
     def __init__(
-        self, context: Context, *, deep: bool = False, variables: frozenset[str] = frozenset()
+        self,
+        context: Context,
+        *,
+        deep: bool = False,
+        variables: frozenset[str] = frozenset(),
+        prefix: str | None = None,
     ) -> None:
         self.command = context
         """What the command was given: for fixes, which change things."""
         self.context = _quiet(context)
         """The same for looking: without a network, and without a word."""
         self.deep = deep
+        self.prefix = prefix
+        """The environment that was named by its place."""
         self.variables = variables
         self.environ: Mapping[str, str] = context.environ
         self._known: dict[str, Any] = {}
@@ -133,9 +140,12 @@ class Ground:
     def environment_root(self) -> str | None:
         """Where the project's environment is, or would be; without a project the active one, or the nearest
         `.venv`, if any."""
+        from hutch.env import is_prefix
         from hutch.ops.chosen import chosen_environment
         from hutch.ops.environments import environment_root
 
+        if self.prefix is not None:
+            return self.prefix
         if self.context.named is not None:
             return chosen_environment(self.context)  # a name that nobody has is the user's mistake
         checkout = self.checkout
@@ -146,16 +156,21 @@ class Ground:
         active = self.environ.get("VIRTUAL_ENV", "")
         if os.path.isabs(active) and os.path.isfile(os.path.join(active, "pyvenv.cfg")):
             return active
+        active = self.environ.get("CONDA_PREFIX", "")
+        if os.path.isabs(active) and is_prefix(active):
+            return active
         return _nearest(self.context.directory)
 
     @cached_property
     def environment(self) -> Environment | None:
         """The environment, whatever state it is in; None where there is none."""
-        from hutch.env import is_unfinished, open_environment
+        from hutch.env import is_prefix, is_unfinished, open_environment, open_prefix
 
         root = self.environment_root
         if root is None or is_unfinished(root):
             return None
+        if is_prefix(root):
+            return self._fact("environment", lambda: open_prefix(root))
         return self._fact("environment", lambda: open_environment(root))
 
     @cached_property

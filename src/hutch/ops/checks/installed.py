@@ -173,7 +173,11 @@ def unmet_requirements(ground: Ground, say: Say) -> None:
 def pip_remnants(ground: Ground, say: Say) -> None:
     """`~umpy` and its like in `site-packages`."""
     environment = ground.environment
-    if environment is None or environment.python_outside:
+    if (
+        environment is None
+        or (environment.python_outside and not environment.prefix)
+        or not environment.purelib
+    ):
         return
     site = os.path.join(environment.root, environment.purelib)
     try:
@@ -239,75 +243,10 @@ def shared_files(ground: Ground, say: Say) -> None:
         )
 
 
-@check(
-    "conda-and-pip",
-    "conda and pip have not installed over each other",
-    group="environment",
-    severity="warning",
-    why="conda does not know what pip has put beside it: the next `conda install` may overwrite half of a"
-    " package, and two copies of a numerical library in one process crash or count wrong.",
-)
-def conda_and_pip(ground: Ground, say: Say) -> None:
-    """The active environment of conda: what pip has put in, above all where conda has it too."""
-    import json
-
-    root = ground.environ.get("CONDA_PREFIX", "")
-    folder = os.path.join(root, "conda-meta")
-    if not root or not os.path.isdir(folder):
-        return
-    from hutch.env import NotAnEnvironment, open_conda
-    from hutch.plain import read_plain
-    from hutch.spec import normalize
-
-    try:
-        environment = open_conda(root)
-    except NotAnEnvironment:
-        return
-    conda: dict[str, str] = {}
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".json"):
-            try:
-                record = json.loads(read_plain(os.path.join(folder, name)))
-                conda[str(normalize(str(record["name"])))] = str(record["version"])
-            except (OSError, ValueError, KeyError, TypeError, RecursionError):
-                continue
-    lines, both = [], []
-    for each, one in environment.installed().items():
-        if one.installer in ("", "conda"):
-            continue
-        if (known := conda.get(str(each))) is not None:
-            both.append(f"{each}: conda has {known}, and {one.installer} put in {one.version}")
-        else:
-            lines.append(f"{each} {one.version}, put in by {one.installer}")
-    site = os.path.join(root, environment.purelib)
-    if os.path.isdir(os.path.join(site, "numpy.libs")) and any(
-        n.startswith(("libblas", "mkl")) for n in conda
-    ):
-        both.append("numpy of pip brings a BLAS of its own beside conda's")
-    if both:
-        say(
-            "pip has installed over packages of conda",
-            seen=(root, *_some(both)),
-            severity="error",
-            commands=(
-                "conda install --force-reinstall NAME",
-                "write both into environment.yml, and make it anew",
-            ),
-        )
-    elif lines:
-        say(
-            "pip has put packages into an environment of conda",
-            seen=(root, *_some(lines)),
-            severity="info",
-            commands=("conda env export --from-history, and a `pip:` list for these",),
-        )
-
-
 CHECKS = (
     drifted_environment,
     damaged_packages,
     unmet_requirements,
     pip_remnants,
     shared_files,
-    conda_and_pip,
 )

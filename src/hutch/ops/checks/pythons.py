@@ -279,17 +279,21 @@ def user_packages(ground: Ground, say: Say) -> None:
     hooks = [name for name in _listed(folder) if name in ("sitecustomize.py", "usercustomize.py")]
     if not names and not hooks:
         return
-    seen = environment is not None and environment.system_site_packages
+    prefix = environment is not None and environment.prefix
+    seen = environment is not None and (environment.system_site_packages or prefix)
     what = f"{_several(len(names))} for the user alone" if names else f"{hooks[0]} in the user's packages"
-    where = (
-        (f"{environment.root} sees them: include-system-site-packages = true",)
-        if environment and seen
-        else ()
-    )
+    why = "a conda environment is no virtual one" if prefix else "include-system-site-packages = true"
+    where = (f"{environment.root} sees them: {why}",) if environment and seen else ()
+    if prefix and environment is not None:
+        here = {
+            name.partition("-")[0] for name in _listed(os.path.join(environment.root, environment.purelib))
+        }
+        hidden = [name for name in names if name in here]
+        where += (f"they hide those of the environment: {', '.join(hidden)}",) if hidden else ()
     say(
         f"{what}, with Python {_minor(python)}",
         seen=(folder, *where, ", ".join([*names, *hooks][:8]) + (", ..." if len(names) > 8 else "")),
-        commands=("export PYTHONNOUSERSITE=1", *(("hutch venv --clear",) if seen else ())),
+        commands=("export PYTHONNOUSERSITE=1", *(("hutch venv --clear",) if seen and not prefix else ())),
         severity="warning" if seen else "info",
     )
 

@@ -1,0 +1,459 @@
+"""Checks of conda prefixes: what pip has put over conda's packages, what is missing, what is left of others.
+
+What is put right is put right by the records of `conda-meta`, which say where each package is from and what
+its hash is: nothing is solved, and no other version comes.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from hutch.ops.checks.values import Fix, check
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from hutch.env import Environment
+    from hutch.env.conda_mixing import Mixed
+    from hutch.ops.checks.ground import Ground
+    from hutch.ops.checks.values import Say
+
+__all__ = ["CHECKS"]
+
+SHOWN = 8
+
+
+def _some(lines: list[str]) -> tuple[str, ...]:
+    if len(lines) <= SHOWN:
+        return tuple(lines)
+    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
+
+
+def _prefix(ground: Ground) -> Environment | None:
+    environment = ground.environment
+    return environment if environment is not None and environment.prefix else None
+
+
+def _place(ground: Ground, environment: Environment) -> str:
+    """What chooses the prefix behind one of conda's verbs."""
+    if ground.context.named is not None:
+        return f"-n {shlex.quote(ground.context.named)}"
+    return f"-p {shlex.quote(environment.root)}"
+
+
+def _repair(
+    ground: Ground,
+    environment: Environment,
+    plan: str,
+    *,
+    anew: Collection[str] = (),
+    gone: Collection[str] = (),
+    strays: Collection[str] = (),
+) -> Fix:
+    def apply() -> str:
+        from hutch.ops.conda_repair import repair_prefix
+
+        done = repair_prefix(ground.command, environment.root, anew=anew, gone=gone, strays=strays)
+        again = sorted(link.name.removeprefix("conda:") for link in done.links)
+        out = sorted(
+            step.name for step in done.removals if step.name not in {link.name for link in done.links}
+        )
+        parts = [f"put in anew: {', '.join(again)}"] if again else []
+        parts += [f"taken out: {', '.join(name.removeprefix('conda:') for name in out)}"] if out else []
+        parts += [f"{len(strays)} stray files deleted"] if strays else []
+        return "; ".join(parts) or "there was nothing to do any more"
+
+    key = " ".join(("prefix", environment.root, *sorted(anew), *sorted(gone)))
+    # What lay over a package of conda does not come back by itself: that is refused like any such change.
+    return Fix(plan=(plan,), apply=apply, key=key, undo="" if gone else "hutch env rollback")
+
+
+# -- pip over conda ---------------------------------------------------------------------------------------
+
+
+@check(
+    "conda-and-pip",
+    "conda and pip have not installed over each other",
+    group="environment",
+    severity="error",
+    fix_class="ask",
+    why="conda does not know what pip has put over its packages: the next change by conda removes half of it,"
+    " and two copies of a numerical library in one process crash or count wrong.",
+)
+def conda_and_pip(ground: Ground, say: Say) -> None:
+    """What pip has put into an environment of conda, above all where conda has it too."""
+    environment = _prefix(ground) or _active_conda(ground)
+    if environment is None:
+        return
+    from hutch.env.conda_mixing import conda_owned, find_mixed
+
+    owned = conda_owned(environment.root)
+    found = find_mixed(environment, owned)
+    for each in found:
+        _say_mixed(ground, say, environment, each)
+    over = {each.name for each in found}
+    lines = [
+        f"{name} {one.version}, put in by {one.installer}"
+        for name, one in sorted(environment.installed().items())
+        if not name.startswith("conda:") and name not in over and one.installer not in ("", "conda", "hutch")
+    ]
+    conda = set(owned.owners.values()) | {row[0] for row in owned.distributions.values()}
+    libs = os.path.join(environment.root, environment.purelib, "numpy.libs")
+    if environment.purelib and os.path.isdir(libs) and any(n.startswith(("libblas", "mkl")) for n in conda):
+        say(
+            "there are two libraries for linear algebra",
+            seen=(libs, "numpy of an index brings a BLAS of its own beside conda's"),
+            severity="warning",
+            commands=(f"hutch conda install {_place(ground, environment)} numpy",),
+        )
+    if lines:
+        say(
+            "pip has put packages into an environment of conda",
+            seen=(environment.root, *_some(lines)),
+            severity="info",
+            why="No record of conda's has them: an export without a `pip:` list, a clone and a change of"
+            " Python leave them out.",
+            commands=("write them into the `pip:` list of its environment.yml",),
+        )
+
+
+def _say_mixed(ground: Ground, say: Say, environment: Environment, each: Mixed) -> None:
+    names = ", ".join(each.conda)
+    if each.rewritten:
+        title = f"{each.installer} has installed {each.name} over conda's own of the same version"
+    elif each.known:
+        title = f"{each.installer} has installed {each.name} {each.version} over conda's {each.known}"
+    else:
+        title = f"{each.installer}'s {each.name} {each.version} has written over files of conda's {names}"
+    seen = [environment.root, f"conda-meta speaks of {names}"]
+    if each.files:
+        seen.append(f"{len(each.files)} files are both's: {', '.join(each.files[:3])}")
+    if each.strays:
+        seen.append(f"{len(each.strays)} files are of no package of conda's: {', '.join(each.strays[:3])}")
+    plan = f"put {names} in anew, as the record of conda says"
+    if not each.rewritten:
+        plan = f"take {each.installer}'s {each.name} {each.version} out, and {plan}"
+    elif each.strays:
+        plan = f"{plan}, without {len(each.strays)} files of {each.installer}'s"
+    fix = None
+    if environment.prefix:
+        fix = _repair(
+            ground,
+            environment,
+            plan,
+            anew=each.conda,
+            gone=() if each.rewritten else (each.name,),
+            strays=each.strays,
+        )
+    place = _place(ground, environment)
+    keep: tuple[str, ...] = ()
+    if not each.rewritten:
+        wanted = shlex.quote(f"{each.name}=={each.version}")
+        what = f"hutch conda remove {place} {' '.join(map(shlex.quote, each.conda))}"
+        keep = (f"to keep that of {each.installer} instead: {what}, then hutch pip install {wanted}",)
+    say(title, seen=tuple(seen), fix=fix, commands=keep)
+
+
+def _active_conda(ground: Ground) -> Environment | None:
+    """The active environment of conda, of which somebody may have lost the history."""
+    from hutch.env import NotAnEnvironment, is_prefix, open_conda, open_prefix
+
+    root = ground.environ.get("CONDA_PREFIX", "")
+    if not root or ground.context.named is not None or not os.path.isdir(os.path.join(root, "conda-meta")):
+        return None
+    if is_prefix(root):
+        return open_prefix(root)
+    try:
+        return open_conda(root)
+    except NotAnEnvironment:
+        return None
+
+
+# -- what is missing, and what is changed -----------------------------------------------------------------
+
+
+@check(
+    "conda-files",
+    "Every file of conda's packages is there, as it was put in",
+    group="environment",
+    severity="error",
+    fix_class="safe",
+    why="A program or an import fails, or does something else than the version says.",
+)
+def conda_files(ground: Ground, say: Say) -> None:
+    """The records of `conda-meta` beside the disk; with ``--deep`` every hash."""
+    environment = _prefix(ground)
+    if environment is None:
+        return
+    from hutch.env import verify_environment
+    from hutch.env.conda_mixing import find_mixed
+
+    told = {f"conda:{name}" for each in find_mixed(environment) for name in each.conda}
+    told |= {each.name for each in find_mixed(environment)}
+    missing: dict[str, list[str]] = {}
+    changed: dict[str, list[str]] = {}
+    unreadable: list[str] = []
+    for each in verify_environment(environment, deep=ground.deep).findings:
+        if not each.package or each.package in told:
+            continue
+        if each.kind == "no-record" and each.package.startswith("conda:"):
+            unreadable.append(each.package[6:])
+        elif each.kind in ("missing", "changed", "no-record", "no-metadata", "twice"):
+            into = changed if each.kind == "changed" else missing
+            into.setdefault(each.package, []).append(f"{each.path} {each.detail}")
+    for package in unreadable:
+        say(
+            f"the record of {package} cannot be read",
+            seen=(os.path.join(environment.root, "conda-meta"), f"{package} is not known to be whole"),
+            commands=(f"hutch conda install {_place(ground, environment)} {shlex.quote(package)}",),
+        )
+    for package, lines in missing.items():
+        lines += changed.pop(package, [])
+        _say_files(ground, say, environment, package, lines, "safe", unreadable)
+    for package, lines in changed.items():
+        # Somebody may have edited it on purpose.
+        _say_files(ground, say, environment, package, lines, "ask", unreadable)
+
+
+def _say_files(
+    ground: Ground,
+    say: Say,
+    environment: Environment,
+    package: str,
+    lines: list[str],
+    kind: str,
+    unreadable: list[str],
+) -> None:
+    whole = "is not whole" if kind == "safe" else "has files that were changed"
+    fix = None
+    commands: tuple[str, ...] = ()
+    if package.startswith("conda:"):
+        name = package[6:]
+        if not unreadable:
+            fix = _repair(
+                ground, environment, f"put {name} in anew, as the record of conda says", anew=(name,)
+            )
+    else:
+        name = package
+        one = next((one for each, one in ground.installed.items() if str(each) == package), None)
+        wanted = f"{name}=={one.version}" if one is not None else name
+        commands = (f"hutch pip install --reinstall {shlex.quote(wanted)}",)
+        if kind == "safe" and one is not None and one.installer != "hutch":
+            # Half of what conda has taken away with its own: nothing that can be imported.
+            fix = _repair(ground, environment, f"take what is left of {name} out", gone=(package,))
+            kind = "ask"
+    say(
+        f"{name} {whole}",
+        seen=_some(lines),
+        fix=fix,
+        fix_class="safe" if kind == "safe" else "ask",
+        severity="error" if whole == "is not whole" else "warning",
+        commands=commands,
+    )
+
+
+# -- what is left of others -------------------------------------------------------------------------------
+
+
+@check(
+    "stranded-packages",
+    "No package is left behind with a Python that is gone",
+    group="environment",
+    severity="warning",
+    fix_class="ask",
+    why="They were installed for another minor version, and the Python of this environment does not see them:"
+    " what needs them fails, and `pip list` does not show them.",
+)
+def stranded_packages(ground: Ground, say: Say) -> None:
+    """Distributions below `lib/python3.X` of a Python that the prefix no longer has."""
+    from hutch.env.conda_mixing import find_stranded
+
+    environment = _prefix(ground)
+    if environment is None:
+        return
+    found = find_stranded(environment)
+    if not found:
+        return
+    places = sorted({os.path.dirname(one.dist_info) for one in found.values()})
+    names = [f"{name}=={one.version}" for name, one in found.items()]
+    say(
+        f"{len(found)} packages are left in {', '.join(places)}"
+        if len(found) > 1
+        else f"{names[0].partition('==')[0]} is left in {places[0]}",
+        seen=_some(
+            [f"{name} {one.version}, put in by {one.installer or 'nobody'}" for name, one in found.items()]
+        ),
+        fix=_repair(ground, environment, "take them out", gone=tuple(found)),
+        commands=(f"first, where they are wanted: hutch pip install {' '.join(map(shlex.quote, names))}",),
+    )
+
+
+@check(
+    "unmanaged-prefix",
+    "pip is told that somebody else manages this environment",
+    group="environment",
+    severity="info",
+    fix_class="ask",
+    why="What a stray `pip install` puts in, the next change does not know: it may remove or replace it in"
+    " parts.",
+)
+def unmanaged_prefix(ground: Ground, say: Say) -> None:
+    """`EXTERNALLY-MANAGED` beside the `site-packages` of a prefix that hutch has made or changed."""
+    environment = _prefix(ground)
+    if environment is None or not environment.purelib:
+        return
+    path = os.path.join(environment.root, os.path.dirname(environment.purelib), "EXTERNALLY-MANAGED")
+    if os.path.lexists(path) or not os.path.isdir(os.path.dirname(path)):
+        return
+    from hutch.env.generations import read_newest
+
+    if read_newest(environment.root) is None:
+        return  # hutch has not changed it: whoever did has his own ways
+
+    def apply() -> str:
+        from hutch.env import lock_environment
+        from hutch.env.conda_notes import MANAGED
+        from hutch.ops.checkout import write_text
+
+        with lock_environment(environment, emit=ground.command.emit):
+            write_text(path, MANAGED)
+        return f"wrote {path}"
+
+    say(
+        f"nothing keeps pip out of {environment.root}",
+        seen=(f"there is no {path}",),
+        fix=Fix(plan=(f"write {path}",), apply=apply, key=f"managed {environment.root}", undo=f"rm {path}"),
+    )
+
+
+# -- bytecode ---------------------------------------------------------------------------------------------
+
+
+@check(
+    "stale-bytecode",
+    "No bytecode is run in place of a source that says something else",
+    group="environment",
+    severity="warning",
+    fix_class="safe",
+    why="Python takes bytecode for that of a source by date and size, and where there is no source at all: a"
+    " module that was removed can still be imported, and one that was replaced does what the old one did.",
+)
+def stale_bytecode(ground: Ground, say: Say) -> None:
+    """Modules of bytecode alone that no package has; with ``--deep`` what Python compiles anew, compared."""
+    environment = ground.environment
+    if (
+        environment is None
+        or not environment.purelib
+        or (environment.python_outside and not environment.prefix)
+    ):
+        return
+    site = os.path.join(environment.root, environment.purelib)
+    if os.path.islink(site):
+        return
+    alone = sorted(_without_source(ground, environment, site))
+    other = sorted(_of_another_source(ground, environment, site)) if ground.deep else []
+    for title, paths in (("has no source any more", alone), ("is of another source", other)):
+        if not paths:
+            continue
+        say(
+            f"the bytecode of {len(paths)} modules {title}"
+            if len(paths) > 1
+            else f"the bytecode {os.path.basename(paths[0])} {title}",
+            seen=_some(paths),
+            fix=_deleting(ground, environment, paths),
+        )
+
+
+def _deleting(ground: Ground, environment: Environment, paths: list[str]) -> Fix:
+    def apply() -> str:
+        from hutch.env import lock_environment
+
+        with lock_environment(environment, emit=ground.command.emit):
+            for path in paths:
+                os.unlink(path)
+        return f"deleted {len(paths)} files of bytecode"
+
+    return Fix(
+        plan=("delete them; Python makes those that it can use anew",),
+        apply=apply,
+        key=f"bytecode {environment.root} {len(paths)}",
+    )
+
+
+def _without_source(ground: Ground, environment: Environment, site: str) -> Iterator[str]:
+    """Bytecode that is imported without a source, and that no package has put there."""
+    from hutch.trees import walk
+
+    found = []
+    for directory, directories, files in walk(site):
+        directories[:] = [name for name in directories if name != "__pycache__"]
+        names = set(files)
+        found += [
+            os.path.join(directory, name)
+            for name in files
+            if name.endswith(".pyc") and f"{name[:-1]}" not in names
+        ]
+    if not found:
+        return
+    from hutch.env.records import read_record
+
+    owned: set[str] = set()
+    for one in ground.installed.values():
+        if one.kind in ("dist-info", "conda"):
+            owned.update(read_record(environment.root, one.dist_info))
+    for path in found:
+        if os.path.relpath(path, environment.root).replace(os.sep, "/") not in owned:
+            yield path
+
+
+_COMPARE = """\
+import importlib.util, marshal, os, sys
+for top, folders, names in os.walk(sys.argv[1]):
+    for name in names:
+        path = os.path.join(top, name)
+        if not name.endswith(".py") or os.path.islink(path):
+            continue
+        cached = importlib.util.cache_from_source(path)
+        try:
+            with open(cached, "rb") as file:
+                data = file.read()
+            facts = os.stat(path)
+            dated = int.from_bytes(data[8:12], "little") == int(facts.st_mtime) & 0xFFFFFFFF
+            sized = int.from_bytes(data[12:16], "little") == facts.st_size & 0xFFFFFFFF
+            if data[:4] != importlib.util.MAGIC_NUMBER or data[4:8] != bytes(4) or not (dated and sized):
+                continue
+            with open(path, "rb") as file:
+                source = file.read()
+            same = compile(source, path, "exec", dont_inherit=True) == marshal.loads(data[16:])
+        except (OSError, SyntaxError, ValueError, EOFError, TypeError, RecursionError):
+            continue
+        if not same:
+            print(os.path.realpath(cached))
+"""
+
+
+def _of_another_source(ground: Ground, environment: Environment, site: str) -> Iterator[str]:
+    """Bytecode that Python would run, as date and size are right, though it is not what its source gives.
+
+    The environment's own Python compiles and compares; nothing that is compiled is run.
+    """
+    import subprocess
+
+    if ground.python is None:
+        return
+    ran = subprocess.run(
+        [environment.executable, "-I", "-S", "-B", "-W", "ignore", "-c", _COMPARE, site],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+        env={"PATH": os.defpath},
+    )
+    inside = os.path.realpath(site) + os.sep
+    yield from (path for path in ran.stdout.splitlines() if path.startswith(inside))
+
+
+CHECKS = (conda_and_pip, conda_files, stranded_packages, unmanaged_prefix, stale_bytecode)
