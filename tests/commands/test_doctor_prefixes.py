@@ -303,3 +303,20 @@ def test_a_python_path_that_leads_into_another_prefix(demo, tmp_path):
     (one,) = findings(demo.made, "python-path", words="-n day", PYTHONPATH=os.fspath(other))
     assert one["severity"] == "warning"
     assert "packages of another Python, 3.2" in one["seen"][0]
+
+
+def test_env_verify_names_what_puts_it_right(demo):
+    (demo.root / "bin/python").unlink()
+    (demo.root / "share/vec/words.txt").unlink()
+    ran = demo.run("env verify -n day")
+    assert ran.exit_code == 1
+    assert "try: hutch doctor -n day --fix puts it in anew, by what conda-meta says" in ran.stderr
+    demo.run("doctor -n day --fix --check conda-files").ok()
+    demo.run("env verify -n day --deep").ok()
+
+
+def test_an_environment_without_a_python_is_sound(demo):
+    demo.run("conda remove -n day python pip vector").ok()
+    assert demo.conda() == {"libvec": "1.0"}
+    demo.run("env verify -n day --deep").ok()
+    assert found(demo) == []

@@ -138,7 +138,9 @@ def env_verify(context: Context, options: EnvVerifyOptions) -> VerifyOutcome:
         files=found.files,
         deep=options.deep,
         findings=tuple(findings),
-        advice=_advice(findings, compared, context, is_moved=bool(find_moved(environment))),
+        advice=_advice(
+            findings, compared, context, is_moved=bool(find_moved(environment)), prefix=environment.prefix
+        ),
         seconds=time.monotonic() - start,
         compared=compared,
         pinned=pinned,
@@ -151,6 +153,8 @@ def _python_fault(context: Context, environment: Environment) -> str:
     from hutch.ops.environments import came_along
     from hutch.ops.pip_environment import is_foreign
 
+    if environment.prefix and not environment.python_version:
+        return ""  # an environment of conda need not have one
     if came_along(context, environment.root) if _is_projects(context) else is_foreign(context, environment):
         return "came with the project, and hutch starts no such program unasked"
     try:
@@ -183,7 +187,12 @@ def _compare(context: Context, environment: Environment) -> Compared | None:
 
 
 def _advice(
-    findings: list[Finding], compared: Compared | None, context: Context, *, is_moved: bool
+    findings: list[Finding],
+    compared: Compared | None,
+    context: Context,
+    *,
+    is_moved: bool,
+    prefix: bool = False,
 ) -> tuple[str, ...]:
     has_project = _is_projects(context)
     which = f" -n {context.named}" if context.named is not None else ""
@@ -191,6 +200,8 @@ def _advice(
     faults = [finding for finding in findings if finding.is_fault]
     if not faults and compared is not None and compared.drift:
         return (f"{compared.command} makes it what the lock says",)
+    if prefix and faults:
+        return (f"hutch doctor{which} --fix puts it in anew, by what conda-meta says",)
     if any(finding.kind in ("interpreter", "settings") for finding in faults):
         if has_project:
             return (f"hutch sync{which} makes it anew",)
