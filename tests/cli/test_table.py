@@ -84,6 +84,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"print"}  # of the verbs of ide, each with a variable of its own
     apart |= {"system"}  # of python find: what is passed over; of pip: where to install
     apart |= {"prune"}  # of python upgrade: older patch releases; of pip tree: branches
+    apart |= {"conda", "pypi"}  # of add and remove: which side, each with a variable of its own
     apart |= {"output"}  # of env pack: an archive; of pip lock: a lock
     first: dict[str, Option] = {}
     for verb in VERBS:

@@ -199,7 +199,10 @@ JSON = {
     "outdated": (
         (
             "packages",
-            "one a package: `name`, `locked`, `installed`, `allowed`, `newest`, `direct`, `held_back_by`",
+            (
+                "one a package: `name`, `kind` (`pypi`, `conda`), `locked`, `installed`, `allowed`, `newest`,"
+                " `direct`, `held_back_by`"
+            ),
         ),
         ("looked_at", "how many packages were compared"),
     ),

@@ -10,13 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hutch.index import Page
     from hutch.lock import Lock
     from hutch.ops.add import AddOptions, AddOutcome
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.project import Editor
 
-__all__ = ["add_from_conda", "bounded_spec", "versions_of"]
+__all__ = ["add_from_conda", "bounded_spec", "page_on_index", "versions_of"]
 
 
 def add_from_conda(context: Context, options: AddOptions) -> AddOutcome:
@@ -195,13 +196,17 @@ def _tell_of_the_index(context: Context, problem: NoSuchCondaPackage) -> None:
     """Where an index has what no channel has, that is what was meant."""
     from hutch.spec import is_valid_name, normalize
 
-    if problem.near or not is_valid_name(problem.name) or not on_index(context, normalize(problem.name)):
+    if (
+        problem.near
+        or not is_valid_name(problem.name)
+        or page_on_index(context, normalize(problem.name)) is None
+    ):
         return
     problem.hints = (f"the index has it: hutch add {problem.name}", *problem.hints)
 
 
-def on_index(context: Context, name: str) -> bool:
-    """Whether an index has a package; no where it cannot be asked."""
+def page_on_index(context: Context, name: str) -> Page | None:
+    """What an index has of a package; None where it has nothing, or cannot be asked."""
     from hutch.errors import Problem
     from hutch.index import Page
 
@@ -211,5 +216,5 @@ def on_index(context: Context, name: str) -> bool:
         while not answers and context.client.pump(None):
             pass
     except Problem:
-        return False
-    return bool(answers) and isinstance(answers[0], Page)
+        return None
+    return answers[0] if answers and isinstance(answers[0], Page) else None

@@ -55,7 +55,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
-    """One package that is not the newest. ``allowed`` is what an upgrade would lock."""
+    """One package that is not the newest. ``allowed`` is what an upgrade would lock; ``kind`` is the side."""
 
     name: str
     locked: tuple[str, ...]
@@ -64,10 +64,12 @@ class Outdated:
     newest: str
     direct: bool
     held: tuple[Held, ...] = ()
+    kind: str = "pypi"
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
+            "kind": self.kind,
             "locked": list(self.locked),
             "installed": self.installed,
             "allowed": list(self.allowed),
@@ -79,7 +81,7 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutdatedOutcome:
-    """The packages that are not the newest, of ``looked_at`` from an index."""
+    """The packages that are not the newest, of ``looked_at`` from an index or a channel."""
 
     packages: tuple[Outdated, ...]
     looked_at: int
@@ -136,9 +138,21 @@ class _Look:
                 unexplained.append(one)
         for name, held in self._own_needs(unexplained).items():
             found[name] = replace(found[name], held=held)
-        return OutdatedOutcome(
-            packages=tuple(found[name] for name in sorted(found)), looked_at=len(self.pages)
-        )
+        packages, looked_at = [found[name] for name in sorted(found)], len(self.pages)
+        if self.old.conda is not None:
+            from hutch.ops.conda_outdated import outdated_of_conda
+
+            more, number = outdated_of_conda(
+                self.context,
+                self.manifest,
+                self.old,
+                self.new,
+                direct=self.options.direct,
+                installed=_installed_records(self.context, self.checkout),
+            )
+            packages = sorted([*packages, *more], key=lambda one: (one.name, one.kind))
+            looked_at += number
+        return OutdatedOutcome(packages=tuple(packages), looked_at=looked_at)
 
     def _pages(self) -> dict[str, Page]:
         """The pages of the packages that come from an index: known from the solve, or fetched together."""
@@ -360,6 +374,19 @@ def _newest(page: Page, *, any_prerelease: bool) -> int | None:
     final = usable & ~page.prerelease
     places = usable if any_prerelease or not final else final
     return places.bit_length() - 1 if places else None
+
+
+def _installed_records(context: Context, checkout: Checkout) -> dict[str, str]:
+    """What the project's prefix has of conda, by name."""
+    from hutch.env import prefix_packages
+    from hutch.errors import Problem
+    from hutch.ops.environments import environment_root
+
+    try:
+        found = prefix_packages(environment_root(context, checkout))
+    except (Problem, OSError):
+        return {}
+    return {f"conda:{each.record.name}": each.record.version for each in found}
 
 
 def _installed(context: Context, checkout: Checkout) -> dict[str, str]:

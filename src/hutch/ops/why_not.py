@@ -80,8 +80,14 @@ class WhyNotOutcome:
 
 def why_not(context: Context, options: WhyNotOptions) -> WhyNotOutcome:
     """Solve with the version asked for, and tell what stands against it."""
+    from hutch.ops.conda_asked import asks_conda
     from hutch.spec import parse_requirement, render_specifiers
 
+    if asks_conda(context.checkout.manifest):
+        from hutch.ops.conda_why_not import why_not_of_conda
+
+        locked = make_or_read_lock(context, context.checkout, LockOptions(dry_run=True)).lock
+        return why_not_of_conda(context, options.requirement, locked)
     requirement = parse_requirement(options.requirement)
     if not requirement.specifiers or requirement.url is not None:
         raise UsageProblem(

@@ -57,7 +57,8 @@ def print_outdated(outcome: OutdatedOutcome, terminal: Terminal) -> None:
             shown = f"{locked} ({each.installed} installed)"
         reasons = [_held(held.text, held.file, held.line) for held in each.held]
         upgrade = "-" if allowed == locked else allowed or "gone"
-        rows.append((each.name, shown, upgrade, each.newest, reasons[0] if reasons else ""))
+        name = f"{each.name} (conda)" if each.kind == "conda" else each.name
+        rows.append((name, shown, upgrade, each.newest, reasons[0] if reasons else ""))
         rows += [("", "", "", "", reason) for reason in reasons[1:]]
     terminal.data(_lines(columns([tuple(clean(cell) for cell in row) for row in rows])))
     newer = sum(each.allowed != each.locked for each in outcome.packages)
