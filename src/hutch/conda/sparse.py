@@ -22,7 +22,12 @@ __all__ = ["Spans", "SparseIndex", "index_of", "read_spans"]
 
 Spans = tuple[int, ...]
 """Start, end, start, end … of pieces with nothing but whole records and their keys in each."""
-_KEYS = (re.compile(rb'\.conda"\s*:\s*\{'), re.compile(rb'\.tar\.bz2"\s*:\s*\{'))
+_KEYS = {
+    "packages.conda": re.compile(rb'\.conda"\s*:\s*\{'),
+    "packages": re.compile(rb'\.tar\.bz2"\s*:\s*\{'),
+}
+_HERE = "the records"
+"""Stands for all records of a table when the rest is read."""
 _ODD = re.compile(rb"[\\/\x00-\x20\x7f-\xff]")
 _LONGEST = 512
 """No name of a file is longer."""
@@ -40,22 +45,18 @@ class SparseIndex:
 
 def index_of(data: bytes) -> SparseIndex | None:
     """The places of all records; None where the whole has to be read to know them."""
-    tables = []
-    for pattern in _KEYS:
-        found = _keys(data, pattern)
-        if found is None:
-            return None
-        if found:
-            tables.append(found)
-    tables.sort(key=lambda table: table[0][0])
-    if not tables or (len(tables) == 2 and tables[0][-1][0] > tables[1][0][0]):
+    found = {key: _keys(data, pattern) for key, pattern in _KEYS.items()}
+    if None in found.values():
+        return None
+    tables = sorted((table[0][0], key, table) for key, table in found.items() if table)
+    if not tables or (len(tables) == 2 and tables[0][2][-1][0] > tables[1][0]):
         return None  # the kinds are mixed
     rest, begin = [], 0
     places: dict[str, list[int]] = {}
-    for number, table in enumerate(tables):
-        rest.append(data[begin : table[0][0]])
-        limit = tables[number + 1][0][0] if number + 1 < len(tables) else len(data)
-        begin = _end_of_record(data, *table[-1][::2], limit)
+    for number, (first, _, table) in enumerate(tables):
+        rest += [data[begin:first], b'"%b": 0' % _HERE.encode()]
+        limit = tables[number + 1][0] if number + 1 < len(tables) else len(data)
+        begin = _end_of_record(data, table[-1][2], limit)
         if not begin:
             return None
         _note(places, table, begin)
@@ -64,11 +65,9 @@ def index_of(data: bytes) -> SparseIndex | None:
 
     try:
         outside = json.loads(b"".join(rest))
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(outside, dict) or not all(
-        isinstance(outside.get(key, {}), dict) for key in ("packages", "packages.conda")
-    ):
+        if any(outside[key] != {_HERE: 0} for _, key, _ in tables):
+            return None
+    except (ValueError, RecursionError, TypeError, KeyError):
         return None
     return SparseIndex(names={name: tuple(spans) for name, spans in places.items()}, **said_of(outside))
 
@@ -119,7 +118,7 @@ def _keys(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, str, int]]
     return found
 
 
-def _end_of_record(data: bytes, _start: int, at: int, limit: int) -> int:
+def _end_of_record(data: bytes, at: int, limit: int) -> int:
     """Where the record that begins at ``at`` ends; 0 where it is none."""
     import json
 

@@ -1,0 +1,211 @@
+"""What conda's verbs cost: modules, files, records, requests of the file system. Never the clock.
+
+The times beside py-rattler are in docs/performance.md; this is what keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hutch.conda.shards
+from effort.counting import SOURCE, files_opened
+from effort.test_installing import counted
+from hutch.conda import Channel, Repodata
+from hutch.ops.conda_solve import solve_conda
+from hutch.ops.context import Context
+from hutch.store import Store, Tables
+from hutch.testing.conda import CondaPackage, index_channel
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="calls of POSIX")
+COSTLY = {
+    *(
+        "rattler",
+        "msgpack",
+        "ssl",
+        "socket",
+        "_socket",
+        "email",
+        "http",
+        "urllib",
+        "urllib.request",
+        "ctypes",
+    ),
+    *(
+        "platform",
+        "subprocess",
+        "tempfile",
+        "shutil",
+        "inspect",
+        "typing",
+        "dataclasses",
+        "pathlib",
+        "logging",
+    ),
+    *("asyncio", "argparse", "importlib.util", "importlib.metadata", "difflib", "zipfile", "tarfile"),
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A channel of twelve packages in a row, each in two versions, beside a hundred others; a prefix."""
+    top = tmp_path_factory.mktemp("place")
+    packages = []
+    for number in range(12):
+        depends = [f"p{number + 1:02} >=1"] if number < 11 else []
+        for version in ("1.0", "2.0"):
+            files = {f"share/p{number}/d{at % 3}/f{at}": f"{version} {at}" for at in range(20)}
+            name = f"p{number:02}"
+            packages.append(CondaPackage(name, version, files=files, depends=depends, form="tar.bz2"))
+    packages += [CondaPackage(f"other{number}", f"{number}.0") for number in range(100)]
+    index_channel(top / "channel", packages)
+    run(top, "create", "-p", str(top / "env"), "-y", "p00")
+    return top
+
+
+def run(top: Path, *words: str, code: int = 0) -> tuple[set[str], str]:
+    """The modules that a verb of conda imports, and what it prints, in a process of its own."""
+    channel = ["--override-channels", "-c", str(top / "channel")]
+    more = channel if words[0] in ("create", "install", "update", "search") else []
+    body = (
+        "import sys; before = set(sys.modules)\n"
+        f"sys.path.insert(0, {SOURCE!r})\n"
+        "from hutch.cli import main\n"
+        f"code = main({['conda', *words, *more]!r})\n"
+        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before)); sys.stdout.flush()\n"
+        f"sys.exit(code != {code})\n"
+    )
+    (top / "home").mkdir(exist_ok=True)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", body],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=top,
+        env={
+            "HOME": str(top / "home"),
+            "HUTCH_CACHE_DIR": str(top / "cache"),
+            "HUTCH_INDEX_URL": "https://index.example/simple",
+            "PATH": os.environ["PATH"],
+        },
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    printed, _, modules = ran.stdout.rpartition("|")
+    return set(modules.split()), printed + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "at_most"),
+    [
+        (["list", "-p", "env"], 130),
+        (["env", "export", "-p", "env"], 140),
+        (["search", "p03"], 150),
+        (["create", "-p", "not-there", "--dry-run", "p00"], 210),
+        (["install", "-p", "env", "-y", "p00"], 220),
+        (["remove", "-p", "env", "--dry-run", "p11"], 200),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_no_verb_imports_what_it_does_not_use(place: Path, words: list[str], at_most: int) -> None:
+    """Neither py-rattler, whose threads can crash a process that ends, nor half of the standard library."""
+    run(place, *words)  # what is learned for the next one is learned
+    modules, said = run(place, *words)
+    assert not modules & COSTLY, sorted(modules & COSTLY)
+    assert len(modules) <= at_most, (len(modules), said)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    (tmp_path / "home").mkdir()
+    environ = {"HOME": str(tmp_path / "home"), "HUTCH_CACHE_DIR": str(tmp_path / "cache"), "PATH": ""}
+    found = Context(tmp_path, environ, {})
+    yield found
+    found.close()
+
+
+def read_in(
+    monkeypatch: pytest.MonkeyPatch, context: Context, place: Path, spec: str
+) -> tuple[list[str], set[str]]:
+    """The files of package records that were made out of JSON in a solve, and the files opened."""
+    made: list[str] = []
+    real = hutch.conda.shards.record_from_json
+
+    def counting(data: Any, filename: str = "", **more: Any) -> Any:
+        made.append(filename)
+        return real(data, filename, **more)
+
+    monkeypatch.setattr(hutch.conda.shards, "record_from_json", counting)
+    opened = files_opened(lambda: solve_conda(context, [spec], channels=[str(place / "channel")]))
+    monkeypatch.undo()
+    return made, set(opened)
+
+
+def test_only_the_records_of_names_that_are_reached_are_read(
+    place: Path, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repodata = str(place / "channel/noarch/repodata.json")
+    made, opened = read_in(monkeypatch, context, place, "p08")
+    files = [f"p{number:02}-{version}-0.tar.bz2" for number in range(8, 12) for version in ("1.0", "2.0")]
+    assert sorted(made) == files
+    assert repodata in opened
+    # What was read is kept, and the file is not opened again for it.
+    made, opened = read_in(monkeypatch, context, place, "p08")
+    assert made == []
+    assert repodata not in opened
+    # Another name costs its own records; the index of names is there.
+    made, opened = read_in(monkeypatch, context, place, "p06")
+    assert sorted({name[:3] for name in made}) == ["p06", "p07"]
+
+
+def test_a_channel_that_changed_is_read_again(tmp_path: Path, context: Context) -> None:
+    channel = tmp_path / "channel"
+    index_channel(channel, [CondaPackage("a", "1.0")])
+    assert [each.label for each in solved(context, channel)] == ["a 1.0 0"]
+    index_channel(channel, [CondaPackage("a", "1.0"), CondaPackage("a", "2.0")])
+    assert [each.label for each in solved(context, channel)] == ["a 2.0 0"]
+
+
+def solved(context: Context, channel: Path) -> Any:
+    found = solve_conda(context, ["a"], channels=[str(channel)])
+    return found.records(found.targets[0].name)
+
+
+def test_a_large_channel_is_indexed_without_reading_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of twenty thousand records no more than the wanted one, and those at the ends of tables, are JSON."""
+    record = {"name": "x", "version": "1", "build": "0", "depends": ["a >=1", "b"], "constrains": []}
+    table = {f"x{number}-1-0.conda": {**record, "name": f"x{number}"} for number in range(20_000)}
+    folder = tmp_path / "channel/noarch"
+    folder.mkdir(parents=True)
+    whole = json.dumps({"info": {"subdir": "noarch"}, "packages": {}, "packages.conda": table}, indent=2)
+    (folder / "repodata.json").write_text(whole)
+    read: list[int] = []
+    real = json.loads
+    monkeypatch.setattr(json, "loads", lambda data, **more: read.append(len(data)) or real(data, **more))
+    (tmp_path / "tables").mkdir()
+    channel = Channel(name="c", url=(tmp_path / "channel").as_uri())
+    found = Repodata([channel], [], Tables(str(tmp_path / "tables")))
+    assert [each.label for each in found.records("x17")[channel.url]] == ["x17 1 0"]
+    assert len(found.names()) == 20_000
+    assert sum(read) < 1000
+
+
+def test_unpacking_asks_for_a_folder_once(tmp_path: Path) -> None:
+    files = {f"share/a/d{at % 4}/f{at}": str(at) for at in range(100)}
+    record = CondaPackage("a", files=files).write(tmp_path / "channel")
+    store = Store(tmp_path / "store")
+    with counted() as calls:
+        store.conda.publish(tmp_path / "channel/noarch/a-1.0-0.conda", record.filename, record.sha256)
+    count = calls.count()
+    assert calls.directories_in(tmp_path / "store") < 20
+    assert count["open"] < 125
+    assert count["utime"] <= 101
