@@ -744,7 +744,6 @@ COMMANDS = (
                 "hutch add --dev 'pytest>=8'",
                 "a tool that only developers need, of a version of your choosing",
             ),
-            ("hutch add --editable ../lib", "a library that you work on as well"),
             ("hutch add --conda gdal 'libblas=*=*openblas'", "packages of conda's channels"),
         ),
     ),
