@@ -70,7 +70,8 @@ class CondaWorld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaEnvironment:
-    """An environment of the project: the ``world`` that it is in, and what is chosen there."""
+    """An environment of the project: the ``world`` that it is in, and what is chosen there. One that nobody
+    declared, but that is a world of its own, has the name of its list (``group:gpu``)."""
 
     name: str
     world: str

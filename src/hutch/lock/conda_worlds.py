@@ -13,6 +13,7 @@ from hutch.values import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from typing import Protocol
 
     from hutch.lock.check import Violation
     from hutch.lock.conda_model import CondaEnvironment, CondaLock, CondaWorld
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from hutch.lock.model import LockedPackage
     from hutch.spec import CoreMetadata, Requirement, Target
 
-__all__ = ["FIRST", "NotSolvedTogether", "check_worlds", "environment_lock", "meant", "world_of"]
+    class _World(Protocol):
+        @property
+        def name(self) -> str: ...
+        @property
+        def wheres(self) -> Collection[str]: ...
+
+
+__all__ = ["FIRST", "NotSolvedTogether", "check_worlds", "environment_lock", "meant", "only_in", "world_of"]
 
 FIRST = "default"
 """The name that the first environment of a project has among ``CondaLock.environments``."""
@@ -69,19 +77,33 @@ def world_of(
             raise NotSolvedTogether((), part)
         return part.world(named.world)
     chosen = meant(part, wheres)
-    own = part.world(named.world) if named is not None else None
-    for one in (
-        own,
-        *(part.world(each.world) for each in part.environments if frozenset(each.wheres) == chosen),
-    ):
-        if one is not None and chosen <= frozenset(one.wheres) and _same_kind(chosen, one):
-            return one
+    own = named.world if named is not None else ""
     fitting = [
-        world for world in part.worlds if chosen <= frozenset(world.wheres) and _same_kind(chosen, world)
+        (each.world != own, -len(each.wheres), len(world.wheres), world.name, world)
+        for each in part.environments
+        if (world := part.world(each.world)) is not None and _holds(part, world, each, chosen)
     ]
     if not fitting:
         raise NotSolvedTogether(chosen, part)
-    return min(fitting, key=lambda world: (len(world.wheres), world.name))
+    return min(fitting, key=lambda one: one[:4])[4]
+
+
+def _holds(part: CondaLock, world: CondaWorld, each: CondaEnvironment, chosen: frozenset[str]) -> bool:
+    """Whether a choice is ``each``, or that and more of its world, or has something that only its world has.
+
+    What the first environment has need not be chosen, but the project's own dependencies, or that there are
+    none."""
+    if not chosen <= frozenset(world.wheres) or ("project" in chosen) is not ("project" in world.wheres):
+        return False
+    first = part.environment(FIRST)
+    own = frozenset(each.wheres).difference(first.wheres if first is not None else ())
+    return own <= chosen or any(where in chosen for where in only_in(part.worlds, world))
+
+
+def only_in(worlds: Iterable[_World], world: _World) -> frozenset[str]:
+    """The lists that no other world has: each of them tells this one apart."""
+    others = (other.wheres for other in worlds if other.name != world.name)
+    return frozenset(world.wheres).difference({"project"}, *others)
 
 
 def meant(part: CondaLock, wheres: Collection[str]) -> frozenset[str]:
@@ -94,11 +116,6 @@ def meant(part: CondaLock, wheres: Collection[str]) -> frozenset[str]:
             if each is not None:
                 return frozenset(each.wheres)
     return chosen
-
-
-def _same_kind(chosen: frozenset[str], world: CondaWorld) -> bool:
-    """Whether both have the project's own dependencies, or both have not."""
-    return ("project" in chosen) is ("project" in world.wheres)
 
 
 def environment_lock(lock: Lock, environment: CondaEnvironment) -> Lock:
@@ -231,15 +248,19 @@ def check_worlds(
 
 
 def _choices(part: CondaLock) -> Iterator[CondaEnvironment]:
-    """The environments; and of each world each list with the project, and all that it has."""
+    """The environments; what else can be chosen with the first, each list alone and all of them; and of other
+    worlds what only they have."""
     from hutch.lock.conda_model import CondaEnvironment
 
     yield from part.environments
+    first = part.environment(FIRST)
     known = {frozenset(each.wheres) for each in part.environments}
     for world in part.worlds:
-        own = {"project"} & set(world.wheres)
-        for wheres in (world.wheres, *({*own, where} for where in world.wheres)):
-            chosen = frozenset(wheres)
-            if chosen not in known and (own or chosen == frozenset(world.wheres)):
-                known.add(chosen)
-                yield CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(chosen)))
+        own = ("project",) if "project" in world.wheres else ()
+        choices = [(*own, where) for where in sorted(only_in(part.worlds, world))]
+        if first is not None and world.name == first.world:
+            choices += [own, world.wheres, *((*own, where) for where in world.wheres)]
+        for wheres in choices:
+            if frozenset(wheres) not in known:
+                known.add(frozenset(wheres))
+                yield CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(set(wheres))))

@@ -42,7 +42,9 @@ def conda_conflict(
     machine = _of_the_machine(problem.proof, question)
     for name, has in machine.items():
         shown.append(f"{name} is of the machine, and no package: {has or 'it is not there'}")
-    return CondaConflict(question.where(mask), shown, _hints(machine))
+    origins = (fact.need.origin for fact in facts(problem.proof) if fact.kind == "root" and fact.need)
+    wheres = frozenset(str(getattr(origin, "where", "project")) for origin in origins)
+    return CondaConflict(question.where(mask), shown, _hints(machine), wheres)
 
 
 def _place(need: Need) -> str:

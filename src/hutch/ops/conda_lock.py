@@ -9,15 +9,19 @@ from hutch.errors import Bug, UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.lock import Lock
+    from collections.abc import Iterable, Mapping
+
+    from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout
-    from hutch.ops.conda_question import CondaResolution
+    from hutch.ops.conda_question import CondaResolution, JointPart
+    from hutch.ops.conda_worlds import Cluster
     from hutch.ops.context import Context
     from hutch.ops.lock import LockOptions
     from hutch.ops.lock_file import OldLock
     from hutch.project import CondaPlatform, Manifest
+    from hutch.spec import CoreMetadata
 
-__all__ = ["covers_this_machine", "solve_conda_lock"]
+__all__ = ["check_solved", "covers_this_machine", "solve_conda_lock"]
 
 
 def covers_this_machine(lock: Lock, manifest: Manifest) -> bool:
@@ -37,9 +41,9 @@ def solve_conda_lock(
     """The lock that is right now, ``old`` changed as little as possible."""
     from hutch.ops.builds import Builder
     from hutch.ops.conda_folders import portable
-    from hutch.ops.conda_locking import conda_lock
     from hutch.ops.conda_preferences import kept_and_asked
-    from hutch.ops.conda_project import solve_project_conda
+    from hutch.ops.conda_project import platforms_of, solve_project_conda
+    from hutch.ops.conda_several import lock_of, solve_clusters
     from hutch.ops.roots import project_roots
     from hutch.spec import render_specifiers
     from hutch.values import replace
@@ -47,17 +51,23 @@ def solve_conda_lock(
     roots, _ = project_roots(context, checkout, Builder(context))
     assert checkout.manifest.settings.conda is not None
     preferred, more, asked = kept_and_asked(old, options, checkout.manifest.settings.conda)
-    found = solve_project_conda(
-        context,
-        checkout.manifest,
-        (*roots, *more),
-        asked=asked,
-        preferred=preferred,
-        platforms=_platforms(checkout, options, old.lock),
-        lowest=options.resolution == "lowest" if options.resolution else None,
-    )
     manifest = checkout.manifest
-    new = conda_lock(
+    platforms = _platforms(checkout, options, old.lock) or platforms_of(checkout.manifest.settings.conda)
+
+    def solve(cluster: Cluster | None, kept: Mapping[str, tuple[str, ...]]) -> CondaResolution:
+        return solve_project_conda(
+            context,
+            manifest,
+            (*roots, *more),
+            asked=asked,
+            preferred=kept,
+            platforms=platforms,
+            lowest=options.resolution == "lowest" if options.resolution else None,
+            cluster=cluster,
+        )
+
+    found = solve_clusters(context, manifest, platforms, preferred, old.lock, solve)
+    new = lock_of(
         found,
         inputs,
         requires_python=render_specifiers(manifest.requires_python) or None,
@@ -65,7 +75,7 @@ def solve_conda_lock(
         groups=manifest.groups,
         default_groups=manifest.default_groups,
     )
-    _check(new, found)
+    check_solved(new, [resolution for _, resolution in found])
     assert new.conda is not None
     assert manifest.settings.conda is not None
     channels = manifest.settings.conda.channels or ()
@@ -84,7 +94,11 @@ def _platforms(
 
     settings = checkout.manifest.settings.conda
     assert settings is not None
-    known = [] if old is None or old.conda is None else [target.name for target in old.conda.targets]
+    known = (
+        []
+        if old is None or old.conda is None
+        else [target.name.removeprefix(f"{target.world}.") for target in old.conda.targets]
+    )
     said = settings.platforms or ()
     words = [*options.target]
     if options.add_target:
@@ -111,23 +125,30 @@ def _platform(word: str) -> CondaPlatform:
     return CondaPlatform(name=word, subdir=word)
 
 
-def _check(new: Lock, found: CondaResolution) -> None:
+def check_solved(new: Lock, found: Iterable[CondaResolution]) -> None:
     """A lock that is wrong anywhere is a bug of ours, and never gets to the disk."""
     from hutch.lock import check_lock
     from hutch.spec import Requirement
 
     roots: dict[str, list[Requirement]] = {}
-    part = found.joint
-    if part is not None:
+    parts = [resolution.joint for resolution in found if resolution.joint is not None]
+    for part in parts:
         for root, _ in part.roots:
-            if not root.constraint:
+            if not root.constraint and root.limited not in roots.get(root.where, ()):
                 roots.setdefault(root.where, []).append(root.limited)
-    violations = check_lock(
-        new,
-        part.targets.targets if part is not None else (),
-        roots,
-        part.index.metadata_of if part is not None else lambda _: None,
-    )
+
+    chosen: dict[tuple[str, str | None], JointPart] = {}
+    for part in parts:
+        for name, version in part.versions():
+            chosen.setdefault((name, version), part)
+            chosen.setdefault((name, None), part)  # what lies in a directory has no version in a lock
+
+    def metadata_of(package: LockedPackage) -> CoreMetadata | None:
+        part = chosen.get((package.name, package.version))
+        return part.index.metadata_of(package) if part is not None else None
+
+    targets = dict.fromkeys(target for part in parts for target in part.targets.targets)
+    violations = check_lock(new, tuple(targets), roots, metadata_of)
     if violations:
         shown = "\n".join(f"  {violation}" for violation in violations[:12])
         raise Bug(f"the lock would be wrong; it has not been written\n{shown}")

@@ -39,14 +39,27 @@ class CondaConflict(Problem):
 
     code = "conda-conflict"
 
-    def __init__(self, where: str, premises: Sequence[str], hints: Sequence[str]) -> None:
+    def __init__(
+        self, where: str, premises: Sequence[str], hints: Sequence[str], wheres: frozenset[str] = frozenset()
+    ) -> None:
         self.where = where
         self.premises = tuple(premises)
+        self.wheres = wheres
+        """The lists of the project (``project``, ``group:x``) whose requirements the proof rests on."""
         super().__init__(
             "no packages satisfy all requirements" + (f" on {where}" if where else ""),
             why=tuple(premises),
             hint=tuple(hints),
         )
+
+    def of_environments(self, names: Sequence[str]) -> CondaConflict:
+        """The same, with the environments of the project whose packages cannot be had."""
+        told = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+        kind = "environments" if len(names) > 1 else "environment"
+        found = CondaConflict(self.where, self.premises, self.hints, self.wheres)
+        if told:
+            found.what = f"{self.what}, in the {kind} {told}"
+        return found
 
 
 class NoPythonForWheels(Problem):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hutch.lock import Lock
+    from hutch.ops.conda_worlds import Cluster
     from hutch.ops.context import Context
     from hutch.ops.resolve import Root
     from hutch.project import CondaDependency, CondaPlatform, CondaSettings, Manifest
@@ -28,29 +29,36 @@ def solve_project_conda(
     preferred: Mapping[str, tuple[str, ...]] | None = None,
     platforms: tuple[CondaPlatform, ...] | None = None,
     lowest: bool | None = None,
+    cluster: Cluster | None = None,
 ) -> CondaResolution:
     """The resolution of a project that has ``[tool.hutch.conda]``, in whatever words; ``roots`` are what it
     asks an index for, and ``old`` is the lock that it has, whose choices are kept where they can be.
 
     ``asked`` are more MatchSpecs; ``preferred`` and ``platforms`` are taken instead of what the old lock and
-    the manifest say.
+    the manifest say. With a ``cluster`` that part of it is solved for.
     """
     settings = manifest.settings.conda
     assert settings is not None
     platforms = platforms_of(settings) if platforms is None else platforms
     configuration = context.configuration
+    specs = (*asked_by(manifest, settings, platforms), *asked)
+    channels, whole = settings.channels or (), frozenset[str]()
+    if cluster is not None:
+        platforms, channels = cluster.platforms, cluster.channels
+        specs, roots, whole = tuple(cluster.asked(specs)), cluster.roots(roots), cluster.whole
     return solve_conda(
         context,
-        (*asked_by(manifest, settings, platforms), *asked),
+        specs,
         roots,
         platforms,
         locked_choices(old) if preferred is None else preferred,
-        channels=settings.channels or (),
+        channels=channels,
         priority=settings.channel_priority,
         assumed=dict(settings.requirements),
         exclude_newer=configuration.exclude_newer or manifest.settings.exclude_newer,
         lowest=configuration.resolution == "lowest" if lowest is None else lowest,
         side=Side(sides=settings.sides, map=settings.map),
+        whole=whole,
     )
 
 
@@ -112,7 +120,7 @@ def place_of(manifest: Manifest, each: CondaDependency) -> str:
     return f"{manifest.locator.filename(each.path) or manifest.filename}:{manifest.line(*each.path)}"
 
 
-def conda_key(settings: CondaSettings) -> str:
+def conda_key(settings: CondaSettings, environments: Mapping[str, object] | None = None) -> str:
     """All of the settings that a lock depends on, for the digest of its inputs."""
     from hutch.spec import short_sha256
 
@@ -126,7 +134,8 @@ def conda_key(settings: CondaSettings) -> str:
         sorted(settings.map.items()),
         sorted(settings.requirements),
     )
-    return short_sha256(repr(said).encode())
+    more = (sorted(settings.groups.items()), sorted((environments or {}).items()))
+    return short_sha256(repr((*said, *more) if any(more) else said).encode())
 
 
 def _python(specifiers: Specifiers) -> str:

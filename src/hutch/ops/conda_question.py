@@ -7,7 +7,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hutch.conda import Channel, Repodata
@@ -90,12 +90,27 @@ class JointPart:
     met: tuple[tuple[str, str], ...] = ()
     reached: Mapping[str, Mapping[tuple[str, int], int]] = field(default_factory=dict)
 
+    def versions(self) -> Iterator[tuple[str, str]]:
+        """What was chosen on the index's side: names and versions."""
+        from hutch.provide import split_package
+
+        for package, pairs in self.resolution.chosen.items():
+            name, extra = split_package(package)
+            if extra or name.startswith("conda:"):
+                continue
+            for _, place in pairs:
+                if self.provider.record_at(package, place) is None:
+                    at = self.provider.version_at(package, place)
+                    yield name, self.index.versions((name,))[name].labels[at]
+
 
 class Question:
     """One request: platforms as bits, channels, what is asked; and the solver's answer made records again."""
 
     exclude_newer: str | None = None
     lowest = False
+    whole: frozenset[str] = frozenset()
+    """Lists of which it is told all that they reach, what the project has anyway included."""
     adjust: Callable[[Request], Request] | None = None
     """What the caller adds to the request of an index: sources, limits."""
     builder: Callable[[Target], Builder] | None = None
@@ -286,7 +301,10 @@ class Question:
         packages = []
         for record, masks in found.values():
             own = masks.get("project", 0)
-            masks = {where: mask if where == "project" else mask & ~own for where, mask in masks.items()}
+            masks = {
+                where: mask if where == "project" or where in self.whole else mask & ~own
+                for where, mask in masks.items()
+            }
             said = tuple((where, self.names(mask)) for where, mask in sorted(masks.items()) if mask)
             packages.append(LockedConda(record=record, reached=said))
         packages.sort(key=lambda each: (each.record.name, each.record.subdir, each.record.label))

@@ -39,14 +39,15 @@ def solve_conda(
     side: Side | None = None,
     adjust: Callable[[Request], Request] | None = None,
     builder: Callable[[Target], Builder] | None = None,
+    whole: frozenset[str] = frozenset(),
 ) -> CondaResolution:
     """Choose records, and versions of an index where there are ``requirements``.
 
     ``platforms`` are that of this machine, unless said. ``preferred`` are ``VERSION BUILD`` by name: those of
     a lock or a prefix. ``assumed`` are virtual packages with versions for all platforms. ``exclude_newer`` is
-    a moment as ``parse_moment`` writes it. ``adjust`` may add to what is asked of the index (sources, say), and
-    ``builder`` builds what has no wheel for a target. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of
-    channels.
+    a moment as ``parse_moment`` writes it. ``adjust`` may add to what is asked of the index (sources, say),
+    and ``builder`` builds what has no wheel for a target. What lists of ``whole`` reach is told in full, also
+    where the project has it anyway. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of channels.
     """
     context.emit(PhaseStarted("resolve"))
     question = None
@@ -55,6 +56,7 @@ def solve_conda(
         question = Question(context, asked, platforms, preferred or {}, channels, priority, assumed or {})
         question.exclude_newer = exclude_newer
         question.lowest = lowest
+        question.whole = whole
         question.adjust, question.builder = adjust, builder
         wanted = tuple(requirements)
         if wanted:

@@ -360,7 +360,7 @@ def _conda(manifest: Manifest) -> dict[str, str]:
     from hutch.ops.conda_project import conda_key
 
     assert manifest.settings.conda is not None
-    return {"conda": conda_key(manifest.settings.conda)}
+    return {"conda": conda_key(manifest.settings.conda, manifest.settings.environments)}
 
 
 def current_inputs(context: Context, checkout: Checkout) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     # By where it is asked for: the targets on which a (package, place) is needed.
     Reached: TypeAlias = Mapping[str, Mapping[tuple[str, int], int]]
 
-__all__ = ["lock_packages", "lock_parts", "make_lock"]
+__all__ = ["LockMaker", "lock_packages", "lock_parts", "make_lock"]
 
 
 def make_lock(resolved: Resolved, manifest: Manifest, inputs: str, *, reached: Reached | None = None) -> Lock:
@@ -28,23 +28,25 @@ def make_lock(resolved: Resolved, manifest: Manifest, inputs: str, *, reached: R
 
     ``reached`` tells what is needed from where, if ``resolved`` alone does not say it.
     """
-    return _Maker(resolved, reached).make(manifest, inputs)
+    return LockMaker(resolved, reached).make(manifest, inputs)
 
 
 def lock_packages(resolved: Resolved, *, reached: Reached | None = None) -> tuple[LockedPackage, ...]:
     """The entries alone, for an environment that is made without a lock file."""
-    return _Maker(resolved, reached).packages()
+    return LockMaker(resolved, reached).packages()
 
 
 def lock_parts(
     resolved: Resolved, reached: Reached
 ) -> tuple[tuple[LockedPackage, ...], tuple[RootEdge, ...]]:
     """The entries, and what the project asks for of them."""
-    maker = _Maker(resolved, reached)
+    maker = LockMaker(resolved, reached)
     return maker.packages(), maker.roots()
 
 
-class _Maker:
+class LockMaker:
+    """Makes the entries of one resolution."""
+
     def __init__(self, resolved: Resolved, reached: Reached | None = None) -> None:
         self._resolved = resolved
         self._given = reached

@@ -1,0 +1,415 @@
+"""Several resolutions of one project put into one lock: records by their targets, wheels by their markers.
+
+Of records each world has targets of its own. A wheel says by its marker where it is wanted: on which Python
+and platform, and with which groups; so installers that know nothing of worlds take the right one of two
+versions, wherever the choice of groups tells environments apart. See ``docs/explanation/conda.md``.
+"""
+
+from __future__ import annotations
+
+from hutch.lock import (
+    CondaEnvironment,
+    CondaLock,
+    CondaWorld,
+    Edge,
+    Lock,
+    LockedConda,
+    LockedPackage,
+    RootEdge,
+    apart_marker,
+)
+from hutch.lock.conda_worlds import FIRST, only_in
+from hutch.ops.conda_locking import border_edges, index_part
+from hutch.ops.locking import LockMaker
+from hutch.spec import Targets
+from hutch.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from hutch.lock import CondaEdge, CondaRoot, CondaTarget
+    from hutch.ops.conda_question import CondaResolution
+    from hutch.ops.conda_worlds import Cluster, Member
+    from hutch.ops.resolve import Resolved
+
+__all__ = ["World", "merged_lock", "worlds_in"]
+
+Masks = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A world of the lock: members of one cluster that have the same platforms, and the project or not."""
+
+    name: str
+    at: int
+    members: tuple[Member, ...]
+    wheres: frozenset[str]
+    platforms: frozenset[str]
+
+    def target(self, platform: str) -> str:
+        """What a platform is called there."""
+        return platform if self.name == FIRST else f"{self.name}.{platform}"
+
+
+def worlds_in(clusters: Sequence[Cluster]) -> tuple[World, ...]:
+    """The worlds of the lock; the first is that of the first environment."""
+    found: list[World] = []
+    taken: set[str] = set()
+    for at, cluster in enumerate(clusters):
+        parts: dict[tuple[bool, frozenset[str]], list[Member]] = {}
+        for member in cluster.members:
+            parts.setdefault(("project" in member.wheres, frozenset(member.platforms)), []).append(member)
+        for number, ((_, platforms), members) in enumerate(parts.items()):
+            wheres = frozenset().union(*(each.wheres for each in members))
+            first = at == number == 0
+            if number == 0:
+                wheres |= cluster.more
+            name = FIRST if first else _unused(cluster.name if number == 0 else members[0].name, taken)
+            taken.add(name)
+            found.append(World(name=name, at=at, members=tuple(members), wheres=wheres, platforms=platforms))
+    return tuple(found)
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """A name that a lock can have, which none has yet."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name.lower()).strip(
+        "-_"
+    )
+    plain = plain or "world"
+    number, found = 1, plain
+    while found in taken or found == FIRST:
+        number += 1
+        found = f"{plain}-{number}"
+    return found
+
+
+def merged_lock(
+    solved: Sequence[tuple[Cluster, CondaResolution]],
+    inputs: str,
+    *,
+    requires_python: str | None = None,
+    extras: Iterable[str] = (),
+    groups: Iterable[str] = (),
+    default_groups: Iterable[str] = (),
+) -> Lock:
+    """The lock of the resolutions of all clusters."""
+    worlds = worlds_in([cluster for cluster, _ in solved])
+    resolutions = [found for _, found in solved]
+    conda = _conda(worlds, resolutions)
+    lock = Lock(
+        conda=conda,
+        inputs=inputs,
+        # Without the project's own dependencies its word on Python does not count either.
+        requires_python=requires_python if all("project" in each.wheres for each in worlds) else None,
+        extras=tuple(sorted({*extras, *_named("extra:", worlds)})),
+        dependency_groups=tuple(sorted({*groups, *_named("group:", worlds)})),
+        default_groups=tuple(sorted(default_groups)),
+        conflicts=_conflicts(worlds, default_groups),
+    )
+    if any(found.joint is not None for found in resolutions):
+        return _Wheels(worlds, resolutions, frozenset(f"group:{name}" for name in default_groups)).put_into(
+            lock
+        )
+    return lock
+
+
+def _named(kind: str, worlds: Iterable[World]) -> set[str]:
+    return {where[6:] for world in worlds for where in world.wheres if where.startswith(kind)}
+
+
+def _conflicts(worlds: Sequence[World], default_groups: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Pairs of groups and extras that are in no world together."""
+    unasked = {"project", *(f"group:{name}" for name in default_groups)}
+    names = sorted(frozenset().union(*(world.wheres for world in worlds)) - unasked)
+    together = {(one, other) for world in worlds for one in world.wheres for other in world.wheres}
+    return tuple(
+        (one, other)
+        for number, one in enumerate(names)
+        for other in names[number + 1 :]
+        if (one, other) not in together
+    )
+
+
+# -- records ----------------------------------------------------------------------------------------
+
+
+def _conda(worlds: Sequence[World], solved: Sequence[CondaResolution]) -> CondaLock:
+    targets: list[CondaTarget] = []
+    environments: list[CondaEnvironment] = []
+    roots: dict[CondaRoot, None] = {}
+    packages: dict[tuple[str, str, str], tuple[LockedConda, dict[str, dict[str, None]]]] = {}
+    channels = dict.fromkeys(channel.url for found in solved for channel in found.channels)
+    noted = []
+    for world in worlds:
+        found = solved[world.at]
+        here = [target for target in found.targets if target.name in world.platforms]
+        names = {target.name: world.target(target.name) for target in here}
+        targets += [replace(target, name=names[target.name], world=world.name) for target in here]
+        own = tuple(channel.url for channel in found.channels)
+        said = own if own != tuple(channels) else ()
+        noted.append(CondaWorld(name=world.name, wheres=tuple(sorted(world.wheres)), channels=said))
+        environments += [
+            CondaEnvironment(
+                name=each.name or min(each.wheres - worlds[0].members[0].wheres),
+                world=world.name,
+                wheres=tuple(sorted(each.wheres)),
+            )
+            for each in world.members
+        ]
+        for root in found.roots:
+            asked = tuple(names[name] for name in root.targets or names if name in names)
+            if root.where in world.wheres and asked:
+                roots[replace(root, targets=asked)] = None
+        for each in found.packages:
+            record = each.record
+            key = (record.channel, record.subdir, record.filename)
+            there = packages.setdefault(key, (each, {}))[1]
+            for where, on in each.reached:
+                if where in world.wheres:
+                    there.setdefault(where, {}).update((names[name], None) for name in on if name in names)
+    locked = []
+    for package, reaching in packages.values():
+        unasked = reaching.get("project", {})
+        kept = []
+        for where, names_of in sorted(reaching.items()):
+            left = tuple(sorted(name for name in names_of if where == "project" or name not in unasked))
+            if left:
+                kept.append((where, left))
+        if kept:
+            locked.append(replace(package, reached=tuple(kept)))
+    locked.sort(key=lambda each: (each.record.name, each.record.subdir, each.record.label))
+    every = [each.name for each in targets]
+    return CondaLock(
+        channels=tuple(channels),
+        targets=tuple(targets),
+        roots=_joined(roots, every),
+        packages=tuple(locked),
+        wheels=tuple(
+            sorted({pair for found in solved if found.joint is not None for pair in found.joint.met})
+        ),
+        worlds=tuple(noted),
+        environments=tuple(environments),
+    )
+
+
+def _joined(roots: Iterable[CondaRoot], every: Sequence[str]) -> tuple[CondaRoot, ...]:
+    """What several worlds ask in the same words, once."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for root in roots:
+        found.setdefault((root.spec, root.where), set()).update(root.targets)
+    from hutch.lock import CondaRoot
+
+    return tuple(
+        CondaRoot(spec=spec, where=where, targets=() if len(on) == len(every) else tuple(sorted(on)))
+        for (spec, where), on in found.items()
+    )
+
+
+# -- wheels -----------------------------------------------------------------------------------------
+
+
+class _Parts(LockMaker):
+    """Makes entries whose edges say their targets by a mask, written as a number, in place of a marker."""
+
+    def __init__(self, resolved: Resolved, reached: Mapping[str, Mapping[tuple[str, int], int]]) -> None:
+        super().__init__(resolved, reached)
+        self.entries: list[tuple[LockedPackage, Masks]] = []
+
+    def _entry_marker(self, masks: Masks, others: int) -> str | None:
+        return None
+
+    def _marker_within(self, mask: int, whole: int) -> str | None:
+        return str(mask)
+
+    def _package(self, name: str, place: int, masks: Masks, extras: Masks) -> LockedPackage:
+        package = super()._package(name, place, masks, extras)
+        self.entries.append((package, masks))
+        return package
+
+
+class _Wheels:
+    """The entries of all clusters, joined."""
+
+    def __init__(
+        self, worlds: Sequence[World], solved: Sequence[CondaResolution], unasked: frozenset[str]
+    ) -> None:
+        self.worlds, self.solved = worlds, solved
+        pythons = (
+            target for found in solved if found.joint is not None for target in found.joint.targets.targets
+        )
+        self.targets = Targets(tuple(dict.fromkeys(pythons)))
+        self.choices = _told_apart(worlds, unasked)
+        # By what makes an entry: the entry, and for each cluster its masks by list.
+        self.found: dict[tuple[Any, ...], tuple[LockedPackage, dict[int, Masks]]] = {}
+        self.edges: dict[tuple[Any, ...], dict[Edge, int]] = {}
+        self.roots: dict[RootEdge, int] = {}
+        self.conda: dict[CondaEdge, None] = {}
+        versions: dict[str, dict[tuple[Any, ...], None]] = {}
+        parts: list[tuple[int, _Parts, Callable[[int], int], tuple[RootEdge, ...]]] = []
+        for at, found in enumerate(solved):
+            if found.joint is None:
+                continue
+            resolved, reached = index_part(found.joint)
+            maker = _Parts(resolved, reached)
+            maker.packages()
+            parts.append((at, maker, self._moved(resolved.targets), maker.roots()))
+            for package, _ in maker.entries:
+                versions.setdefault(package.name, {})[_key(package)] = None
+        self.several = {name for name, keys in versions.items() if len(keys) > 1}
+        for at, maker, moved, roots in parts:
+            self._take(at, maker, moved, roots)
+
+    def _moved(self, own: Targets) -> Callable[[int], int]:
+        """From masks of a cluster's targets to masks of all."""
+        places = [self.targets.targets.index(target) for target in own.targets]
+
+        def moved(mask: int) -> int:
+            found = 0
+            for at, place in enumerate(places):
+                found |= (mask >> at & 1) << place
+            return found
+
+        return moved
+
+    def _take(self, at: int, maker: _Parts, moved: Callable[[int], int], roots: Iterable[RootEdge]) -> None:
+        own: dict[str, str | None] = {}
+        for package, _ in maker.entries:
+            own[package.name] = None if package.name in own else package.version
+
+        def plain(edge: Any) -> Any:
+            """The edge with a version where the lock has several, and without its mask."""
+            version = (edge.version or own.get(edge.name)) if edge.name in self.several else None
+            return replace(edge, version=version, marker=None)
+
+        for package, masks in maker.entries:
+            key = _key(package)
+            edges = self.edges.setdefault(key, {})
+            for edge in package.dependencies:
+                edges[plain(edge)] = edges.get(plain(edge), 0) | moved(int(edge.marker or "0"))
+            before = self.found.get(key)
+            first = _with_files(before[0], package) if before is not None else package
+            by_cluster = before[1] if before is not None else {}
+            by_cluster[at] = {where: moved(mask) for where, mask in masks.items()}
+            self.found[key] = first, by_cluster
+        wanted = frozenset().union(*(world.wheres for world in self.worlds if world.at == at))
+        for root in roots:
+            if root.where in wanted:
+                self.roots[plain(root)] = self.roots.get(plain(root), 0) | moved(int(root.marker or "0"))
+        joint = self.solved[at].joint
+        assert joint is not None
+        for need in border_edges(joint):
+            if need.wheel in self.several and need.version is None and not need.extra:
+                need = replace(need, version=own.get(need.wheel))
+            self.conda[need] = None
+
+    def put_into(self, lock: Lock) -> Lock:
+        """The lock with the entries, and what else is said of wheels."""
+        everything = self.targets.everything
+        assert lock.conda is not None
+        packages = []
+        for key, (package, by_cluster) in self.found.items():
+            marker = self._marker(by_cluster)
+            if marker is not None:
+                edges = self._edges(self.edges[key], self._whole(by_cluster))
+                packages.append(replace(package, marker=marker or None, dependencies=edges))
+        return replace(
+            lock,
+            conda=replace(lock.conda, edges=tuple(self.conda)),
+            packages=tuple(
+                sorted(packages, key=lambda each: (each.name, each.version or "", each.marker or ""))
+            ),
+            roots=tuple(
+                replace(root, marker=self._within(mask, self._active(root.where)))
+                for root, mask in self.roots.items()
+            ),
+            environments=self.targets.environments(everything),
+            targets=tuple(self.targets.names(everything)),
+        )
+
+    def _marker(self, by_cluster: Mapping[int, Masks]) -> str | None:
+        """The marker of an entry; empty: always; None where no world wants it."""
+        reach: dict[str, list[int]] = {"project": [0] * len(self.choices)}
+        for place, (world, _) in enumerate(self.choices):
+            for where, mask in by_cluster.get(world.at, {}).items():
+                if where in world.wheres:
+                    here = mask & self._of(world)
+                    reach.setdefault(where, [0] * len(self.choices))[place] |= here
+        if not any(any(masks) for masks in reach.values()):
+            return None
+        worlds = tuple(chosen for _, chosen in self.choices)
+        text = apart_marker(
+            {where: tuple(masks) for where, masks in reach.items()}, worlds, self.targets.render
+        )
+        return text or ""
+
+    def _of(self, world: World) -> int:
+        """The targets of wheels that a world has."""
+        names = {target.python for target in self.solved[world.at].targets if target.name in world.platforms}
+        return sum(1 << at for at, target in enumerate(self.targets.targets) if target.name in names)
+
+    def _active(self, where: str) -> int:
+        """The targets on which a list can be chosen."""
+        found = 0
+        for world in self.worlds:
+            if where in world.wheres and self.solved[world.at].joint is not None:
+                found |= self._of(world)
+        return found
+
+    def _whole(self, by_cluster: Mapping[int, Masks]) -> int:
+        whole = 0
+        for masks in by_cluster.values():
+            for mask in masks.values():
+                whole |= mask
+        return whole
+
+    def _edges(self, edges: Mapping[Edge, int], whole: int) -> tuple[Edge, ...]:
+        found = [replace(edge, marker=self._within(mask, whole)) for edge, mask in edges.items()]
+        return tuple(sorted(found, key=lambda edge: (edge.name, edge.version or "", edge.extras)))
+
+    def _within(self, mask: int, whole: int) -> str | None:
+        return None if not whole & ~mask else self.targets.render(mask & whole, whole)
+
+
+def _key(package: LockedPackage) -> tuple[Any, ...]:
+    return package.name, package.version, package.source
+
+
+def _with_files(one: LockedPackage, other: LockedPackage) -> LockedPackage:
+    """An entry with the files of both."""
+    wheels = {file.filename: file for file in (*one.wheels, *other.wheels)}
+    same = one.requires_python == other.requires_python
+    return replace(
+        one,
+        wheels=tuple(wheels[name] for name in sorted(wheels)),
+        sdist=one.sdist or other.sdist,
+        requires_python=one.requires_python if same else None,
+    )
+
+
+def _told_apart(worlds: Sequence[World], unasked: frozenset[str]) -> list[tuple[World, frozenset[str]]]:
+    """Which groups and extras mean which world.
+
+    A list that only one world has means that; else it is all of an environment but what is installed
+    unasked. Where two worlds would be meant by the same, the unasked ones count as well; if that is not
+    enough (one environment has the project's own dependencies, the other has not), the first counts, and
+    hutch alone knows the other.
+    """
+    plain = {"project"} | unasked
+    members = [(world, each.wheres) for world in worlds for each in world.members]
+    meant: dict[frozenset[str], set[str]] = {}
+    for world, wheres in members:
+        meant.setdefault(wheres - plain, set()).add(world.name)
+    found: dict[frozenset[str], World] = {}
+    for world, wheres in members:
+        own = (only_in(worlds, world) - plain) & wheres
+        chosen = wheres - plain
+        if own and world is not worlds[0]:
+            for where in sorted(own):
+                found.setdefault(frozenset((where,)), world)
+        else:
+            found.setdefault(chosen if len(meant[chosen]) == 1 else wheres - {"project"}, world)
+    ordered = sorted(found, key=lambda chosen: (len(chosen), sorted(chosen)))
+    return [(found[chosen], chosen) for chosen in ordered]
