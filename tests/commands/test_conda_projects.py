@@ -303,3 +303,30 @@ def test_a_lock_of_conda_lock_is_installed_as_it_stands(demo: Any) -> None:
     demo.run("sync").ok()
     assert {"greeter", "libgreet", "python"} <= installed(demo)
     assert not (demo.path / "pylock.toml").exists()
+
+
+def test_its_python_is_a_package(demo: Any) -> None:
+    demo.run("sync").ok()
+    demo.run(f"sync --python {demo.minor}").ok()
+    ran = demo.run("sync --python 3.5")
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(
+        "error: --python 3.5 cannot be had: this project's Python is a package of conda\n"
+    )
+    assert "hutch add --conda 'python 3.5.*' asks for another one" in ran.stderr
+    assert demo.run("python which").ok().stdout == "<project>/.venv/bin/python\n"
+
+
+def test_verify_compares_records_with_the_lock(demo: Any) -> None:
+    demo.run("sync --group test").ok()
+    assert "It is what pylock.toml says: 6 packages" in demo.run("env verify").ok().stderr
+    before = demo.read("pylock.toml")
+    demo.write({"pyproject.toml": manifest([f"python {demo.minor}.*", "greeter >=2"], ["alpha"])})
+    demo.run("lock").ok()
+    ran = demo.run("env verify")
+    assert ran.exit_code == 1
+    assert "greeter is 1.0 py_0 instead of 2.0 py_0" in ran.stderr
+    demo.write({"pylock.toml": before})
+    demo.run("env verify").ok()
+    rows = json.loads(demo.run("env list --json").ok().stdout)
+    assert "<project>/.venv" in json.dumps(rows)

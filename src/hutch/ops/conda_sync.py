@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hutch.spec import CondaRecord
     from hutch.store import StoredWheel
 
-__all__ = ["sync_prefix"]
+__all__ = ["conda_target", "selected_records", "sync_prefix"]
 
 
 def sync_prefix(
@@ -57,9 +57,10 @@ def sync_prefix(
     assert lock.conda is not None
     lock = replace(lock, conda=located(lock.conda, checkout.home))
     root = environment_root(context, checkout)
-    target = _target(context, lock)
+    target = conda_target(context, lock)
+    _refuse_python(context, checkout, lock, target)
     selection = selection_of(options, checkout, None, lock)
-    selected = _records(lock, target, selection)
+    selected = selected_records(lock, target, selection)
     if not options.dry_run:
         put_back(root)
     known = still_known(context, open_prefix(root))
@@ -71,7 +72,25 @@ def sync_prefix(
     return _outcome(context, checkout, root, change, wishes, options, lock_outcome, start)
 
 
-def _target(context: Context, lock: Lock) -> CondaTarget:
+def _refuse_python(context: Context, checkout: Checkout, lock: Lock, target: CondaTarget) -> None:
+    """``--python`` cannot choose: Python is a package of conda here."""
+    from hutch.errors import UsageProblem
+
+    request = context.flags.get("python")
+    assert lock.conda is not None
+    version = next((one.version for one in lock.conda.on(target.name) if one.name == "python"), "")
+    if not isinstance(request, str) or version == request or version.startswith(f"{request}."):
+        return
+    has = f"the lock has Python {version} for {target.name}" if version else "the lock has no Python"
+    raise UsageProblem(
+        f"--python {request} cannot be had: this project's Python is a package of conda",
+        why=has,
+        hint=f"hutch add --conda 'python {request}.*' asks for another one",
+    )
+
+
+def conda_target(context: Context, lock: Lock) -> CondaTarget:
+    """The target of the lock that this machine is. Raises `NotLockedForPlatform`."""
     from hutch.conda import subdir_here
     from hutch.lock import choose_conda_target
     from hutch.ops.channels import virtual_packages
@@ -81,7 +100,8 @@ def _target(context: Context, lock: Lock) -> CondaTarget:
     return choose_conda_target(lock.conda, subdir, virtual_packages(context, subdir))
 
 
-def _records(lock: Lock, target: CondaTarget, selection: Selection) -> tuple[SelectedConda, ...]:
+def selected_records(lock: Lock, target: CondaTarget, selection: Selection) -> tuple[SelectedConda, ...]:
+    """The records of the lock that belong into an environment."""
     from hutch.lock import select_conda
 
     known = {*lock.dependency_groups}, {*lock.extras}

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from hutch.env import Environment, Installed
+    from hutch.interpreters import Interpreter
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.ops.sync import SyncOptions
+    from hutch.spec import CondaRecord
 
     Kind = Literal["missing", "extra", "version", "source", "file"]
 
@@ -90,10 +92,15 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
     except NoLock:
         return None
     options, exact = _asked(environment)
-    packages, project = _wanted(context, checkout, lock, environment, options)
+    packages, project, records = _wanted(context, checkout, lock, environment, options)
     installed = {str(name): one for name, one in environment.installed().items()}
     hashes = _hashes(environment, installed)
     drift: list[Drift] = []
+    if environment.prefix:
+        from hutch.ops.conda_drift import record_drift
+
+        drift += record_drift(environment, records, lock, exact=exact)
+        installed = {name: one for name, one in installed.items() if not name.startswith("conda:")}
     unknown: list[str] = []
     for package in packages:
         name = str(package.name)
@@ -129,7 +136,7 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
     path = checkout.foreign.path if checkout.foreign is not None else checkout.lock_path
     return Compared(
         lock=os.path.basename(path),
-        packages=len(expected),
+        packages=len(expected) + len(records),
         drift=tuple(sorted(drift, key=lambda each: each.name)),
         unknown=tuple(unknown),
         command=_command(options),
@@ -154,8 +161,8 @@ def _command(options: SyncOptions) -> str:
 
 def _wanted(
     context: Context, checkout: Checkout, lock: Lock, environment: Environment, options: SyncOptions
-) -> tuple[tuple[LockedPackage, ...], str]:
-    """The entries of the lock that belong into the environment, and the project if it does."""
+) -> tuple[tuple[LockedPackage, ...], str, list[CondaRecord]]:
+    """The entries of the lock that belong into the environment, the project if it does, and the records."""
     from hutch.interpreters import probe_interpreter
     from hutch.ops.choosing import focused, selection_of, without_chosen
     from hutch.ops.sync import select_packages
@@ -163,15 +170,25 @@ def _wanted(
 
     if options.package or options.all_packages:
         checkout = focused(context, options.package, all_packages=options.all_packages)
-    interpreter = probe_interpreter(environment.executable, context.store)
-    selection = selection_of(options, checkout, interpreter, lock)
-    packages = select_packages(lock, interpreter, selection, checkout)
+    records: list[CondaRecord] = []
+    interpreter: Interpreter | None
+    if environment.prefix and lock.conda is not None:
+        from hutch.ops.conda_drift import locked_in_prefix
+
+        selection = selection_of(options, checkout, None, lock)
+        records, interpreter = locked_in_prefix(context, checkout, lock, environment, selection)
+    else:
+        interpreter = probe_interpreter(environment.executable, context.store)
+        selection = selection_of(options, checkout, interpreter, lock)
+    packages: tuple[LockedPackage, ...] = ()
+    if interpreter is not None and (lock.packages or not records):
+        packages = select_packages(lock, interpreter, selection, checkout)
     if checkout.members and (options.only_deps or not options.install_project):
         packages = without_chosen(packages, checkout, options, every=options.only_deps)
     manifest = checkout.manifest
     itself = options.install_project and not options.only_deps and not selection.only_groups
     project = normalize(manifest.name) if manifest.is_package and itself and manifest.name else ""
-    return packages, str(project)
+    return packages, str(project), records
 
 
 def last_options(environment: Environment | None) -> SyncOptions:

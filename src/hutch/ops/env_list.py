@@ -99,6 +99,8 @@ def project_rows(context: Context) -> Iterator[EnvRow]:
 
 
 def _beside(first: str) -> Iterator[str]:
+    from hutch.env import is_prefix
+
     folder, name = os.path.split(first)
     try:
         names = sorted(os.listdir(folder))
@@ -108,7 +110,7 @@ def _beside(first: str) -> Iterator[str]:
         path = os.path.join(folder, each)
         if each != name and not each.startswith(f"{name}-"):
             continue
-        if os.path.lexists(os.path.join(path, "pyvenv.cfg")):
+        if os.path.lexists(os.path.join(path, "pyvenv.cfg")) or is_prefix(path):
             yield path
 
 

@@ -151,13 +151,13 @@ def _environment(context: Context, choice: Choice | None) -> Here | None:
 
 
 def _environment_root(context: Context) -> tuple[str, str]:
-    from hutch.env import open_environment
+    from hutch.env import open_present
     from hutch.ops.environments import came_along, environment_root
 
     checkout = _checkout(context)
     if checkout is not None:
         try:
-            root = open_environment(environment_root(context, checkout)).root
+            root = open_present(environment_root(context, checkout)).root
             return ("", "") if came_along(context, root) else (root, root)
         except Problem:
             return "", ""
