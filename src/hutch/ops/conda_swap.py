@@ -45,23 +45,43 @@ def stepping_aside(root: str) -> Iterator[None]:
         os.rename(aside, root)
         delete_tree(os.path.join(root, MARK))
         raise
-    delete_tree(aside)
+    _discard(root)
+
+
+def _discard(root: str) -> None:
+    """Delete what stands aside; its mark may go first, so it gets a name that is nobody else's before."""
+    from hutch.trees import delete_tree
+
+    gone = f"{root}.hutch-gone"
+    delete_tree(gone)
+    os.rename(_aside(root), gone)
+    delete_tree(gone)
 
 
 def put_back(root: str) -> None:
     """After a command that was cut off: have the old environment back, unless the new one was finished."""
     aside = _aside(root)
+    if os.path.lexists(f"{root}.hutch-gone"):
+        from hutch.trees import delete_tree
+
+        delete_tree(f"{root}.hutch-gone")
     if not os.path.lexists(os.path.join(aside, MARK)):
         return
-    from hutch.env import is_prefix, is_unfinished
     from hutch.trees import delete_tree
 
-    finished = is_prefix(root) or (
-        os.path.lexists(os.path.join(root, "pyvenv.cfg")) and not is_unfinished(root)
-    )
-    if finished:
-        delete_tree(aside)
+    if _is_finished(root):
+        _discard(root)
         return
     delete_tree(root)
     os.rename(aside, root)
     delete_tree(os.path.join(root, MARK))
+
+
+def _is_finished(root: str) -> bool:
+    """Whether what took the place was made to the end."""
+    from hutch.env import is_prefix, is_unfinished
+
+    if os.path.lexists(os.path.join(root, ".hutch", "journal")):
+        return False
+    is_virtual = os.path.lexists(os.path.join(root, "pyvenv.cfg"))
+    return is_prefix(root) or (is_virtual and not is_unfinished(root))

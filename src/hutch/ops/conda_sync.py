@@ -57,12 +57,11 @@ def sync_prefix(
     assert lock.conda is not None
     lock = replace(lock, conda=located(lock.conda, checkout.home))
     root = environment_root(context, checkout)
-    target = conda_target(context, lock)
-    _refuse_python(context, checkout, lock, target)
     selection = selection_of(options, checkout, None, lock)
+    target = conda_target(context, lock, selection)
+    _refuse_python(context, checkout, lock, target)
     selected = selected_records(lock, target, selection)
-    if not options.dry_run:
-        put_back(root)
+    put_back(root)
     known = still_known(context, open_prefix(root))
     wishes = _Wishes(context, checkout, lock, options, selection, target, root, selected)
     change = wishes.carry_out()
@@ -89,15 +88,18 @@ def _refuse_python(context: Context, checkout: Checkout, lock: Lock, target: Con
     )
 
 
-def conda_target(context: Context, lock: Lock) -> CondaTarget:
-    """The target of the lock that this machine is. Raises `NotLockedForPlatform`."""
+def conda_target(context: Context, lock: Lock, selection: Selection) -> CondaTarget:
+    """The target of the lock that this machine is, for what is chosen. Raises `NotLockedForPlatform`, and
+    `NotSolvedTogether` where that is in several worlds."""
     from hutch.conda import subdir_here
-    from hutch.lock import choose_conda_target
+    from hutch.lock import choose_conda_target, chosen_wheres
     from hutch.ops.channels import virtual_packages
 
     assert lock.conda is not None
     subdir = context.environ.get("CONDA_SUBDIR") or subdir_here()
-    return choose_conda_target(lock.conda, subdir, virtual_packages(context, subdir))
+    wheres = chosen_wheres(selection.extras, selection.groups, only=selection.only_groups)
+    virtual = virtual_packages(context, subdir)
+    return choose_conda_target(lock.conda, subdir, virtual, context.env, wheres)
 
 
 def selected_records(lock: Lock, target: CondaTarget, selection: Selection) -> tuple[SelectedConda, ...]:
@@ -110,6 +112,7 @@ def selected_records(lock: Lock, target: CondaTarget, selection: Selection) -> t
         target.name,
         extras=[name for name in selection.extras if name in known[1]],
         groups=[name for name in selection.groups if name in known[0]],
+        only=selection.only_groups,
     )
 
 

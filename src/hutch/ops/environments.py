@@ -110,6 +110,10 @@ def usable_environment(context: Context, root: str) -> Environment | None:
     from hutch.env import NotAnEnvironment, is_prefix, is_unfinished, open_environment
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
 
+    if os.path.lexists(f"{root}.before"):
+        from hutch.ops.conda_swap import put_back
+
+        put_back(root)
     if is_unfinished(root) or is_prefix(root):
         return None
     try:
@@ -155,10 +159,6 @@ def project_environment(
 
     root = environment_root(context, checkout)
     environment = usable_environment(context, root)
-    if not dry_run:
-        from hutch.ops.conda_swap import put_back
-
-        put_back(root)
     if environment is None and not dry_run and not is_prefix(root):
         environment = _with_python(context, root, interpreter)
     if environment is not None and _same_python(context, environment, interpreter):
