@@ -327,3 +327,31 @@ def test_what_contradicts_within_an_environment_is_told_with_its_name(
     with pytest.raises(CondaConflict) as caught:
         locked(context, manifest_of(text, tmp_path))
     assert caught.value.what == "no packages satisfy all requirements on linux-64, in the environment py312"
+
+
+def test_a_group_alone_in_a_lock_of_one_world(context: Context, tmp_path: Path) -> None:
+    text = """\
+[project]
+name = "demo"
+version = "1"
+dependencies = ["rich"]
+
+[dependency-groups]
+lint = ["click"]
+
+[tool.hutch.conda]
+channels = ["CHANNEL"]
+platforms = ["linux-64"]
+dependencies = ["numpy", "python 3.12.*"]
+group.tests.dependencies = ["pytest"]
+"""
+    lock = locked(context, manifest_of(text, tmp_path, "pyproject.toml"))
+    assert lock.conda is not None
+    assert lock.conda.worlds == ()
+
+    def alone(*groups: str) -> list[str]:
+        return [each.record.name for each in select_conda(lock, "linux-64", groups=groups, only=True)]
+
+    assert alone("tests") == ["pytest", "python"]
+    assert alone("lint") == ["python"]
+    assert [each.record.name for each in select_conda(lock, "linux-64")] == ["numpy", "python"]

@@ -8,7 +8,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from hutch.lock.conda_model import CondaLock, CondaTarget
     from hutch.lock.lockfile import Lock
@@ -47,11 +47,13 @@ def select_conda(
     extras: Collection[str] = (),
     groups: Collection[str] | None = None,
     environment: str | None = None,
+    only: bool = False,
 ) -> tuple[SelectedConda, ...]:
     """The records of ``lock`` for its conda target of this name, in the lock's order.
 
     ``groups`` (None) are the lock's default groups. An ``environment`` that the lock notes is taken as it is
-    there. Raises ``UnknownSelection``, ``ContradictingSelection`` and ``AmbiguousLock``.
+    there; ``only`` leaves out what only the project's own dependencies need. Raises ``UnknownSelection``,
+    ``ContradictingSelection`` and ``AmbiguousLock``.
     """
     part = lock.conda
     if part is None:
@@ -71,10 +73,13 @@ def select_conda(
         wheres = frozenset(noted.wheres)
     found = part.target(target)
     world = part.world(found.world) if found is not None else None
-    if world is not None and "project" not in world.wheres:
+    alone = world is not None and "project" not in world.wheres
+    if alone or (only and noted is None):
         wheres -= {"project"}
+    own = "project" not in wheres and not alone
+    records = _needed_by(lock, target, wheres) if own else part.on(target, wheres)
     chosen: dict[str, CondaRecord] = {}
-    for record in part.on(target, wheres):
+    for record in records:
         other = chosen.get(record.name)
         if other is not None:
             labels = tuple(f"{each.version} {each.build}" for each in (other, record))
@@ -85,6 +90,49 @@ def select_conda(
         SelectedConda(record=record, requested=tuple(asked_for.get(name, ())))
         for name, record in chosen.items()
     )
+
+
+def _needed_by(lock: Lock, target: str, wheres: frozenset[str]) -> Iterator[CondaRecord]:
+    """What some lists lead to on a target; what the project has anyway is not noted for them."""
+    part = lock.conda
+    assert part is not None
+    there = {record.name: record for record in part.on(target)}
+    wheels = dict(part.wheels)
+    needs: dict[str, set[str]] = {}  # names of conda as they are, those of the index behind a colon
+    for package in lock.packages:
+        needs.setdefault(f":{package.name}", set()).update(f":{edge.name}" for edge in package.dependencies)
+    for edge in part.edges:
+        if edge.extra:
+            needs.setdefault(edge.conda, set()).add(f":{edge.wheel}")
+        elif edge.wheel:
+            needs.setdefault(f":{edge.wheel}", set()).add(edge.conda)
+    for record in there.values():
+        names = {_name_of(spec) for spec in record.depends}
+        needs.setdefault(record.name, set()).update(
+            name if name in there or name not in wheels else f":{wheels[name]}" for name in names
+        )
+    waiting = [f":{root.name}" for root in lock.roots if root.where in wheres]
+    waiting += [edge.conda for edge in part.edges if edge.where in wheres]
+    for asked in part.roots:
+        if asked.where in wheres and (not asked.targets or target in asked.targets):
+            name = _name_of(asked.spec)
+            waiting.append(name if name in there or name not in wheels else f":{wheels[name]}")
+    if any(name.startswith(":") for name in waiting):
+        waiting.append("python")
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += needs.get(name, ())
+    return (record for record in part.on(target) if record.name in seen)
+
+
+def _name_of(text: str) -> str:
+    """The name of a package in a MatchSpec."""
+    from hutch.spec import parse_conda_spec
+
+    return parse_conda_spec(text).name
 
 
 def chosen_wheres(

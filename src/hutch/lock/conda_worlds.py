@@ -190,6 +190,8 @@ def _wheels(lock: Lock, chosen: frozenset[str], pythons: tuple[str, ...]) -> Ite
 
 def _reached(lock: Lock, chosen: frozenset[str], there: list[LockedPackage]) -> Iterator[LockedPackage]:
     """Of what is there, what the chosen lists and the records of the environment lead to."""
+    from hutch.spec import parse_conda_spec
+
     part = lock.conda
     assert part is not None
     edges: dict[str, set[str]] = {}
@@ -200,10 +202,10 @@ def _reached(lock: Lock, chosen: frozenset[str], there: list[LockedPackage]) -> 
     wanted |= {edge.wheel for edge in part.edges if edge.wheel and edge.extra}
     for each in part.packages:
         if each.targets(chosen):
-            wanted.update(wheels[name] for spec in each.record.depends if (name := _name(spec)) in wheels)
-    wanted |= {
-        wheels[name] for root in part.roots if root.where in chosen if (name := _name(root.spec)) in wheels
-    }
+            names = (parse_conda_spec(spec).name for spec in each.record.depends)
+            wanted.update(wheels[name] for name in names if name in wheels)
+    asked = (parse_conda_spec(root.spec).name for root in part.roots if root.where in chosen)
+    wanted.update(wheels[name] for name in asked if name in wheels)
     seen: set[str] = set()
     waiting = list(wanted)
     while waiting:
@@ -212,10 +214,6 @@ def _reached(lock: Lock, chosen: frozenset[str], there: list[LockedPackage]) -> 
             seen.add(name)
             waiting += edges.get(name, ())
     return (package for package in there if package.name in seen)
-
-
-def _name(spec: str) -> str:
-    return spec.partition("[")[0].split(maxsplit=1)[0].rpartition("::")[2].rstrip("=<>!~")
 
 
 def check_worlds(

@@ -25,7 +25,7 @@ def locked_in_prefix(
     from hutch.ops.conda_python import python_to_be
     from hutch.ops.conda_sync import conda_target, selected_records
 
-    target = conda_target(context, lock)
+    target = conda_target(context, lock, selection)
     records = [one.record for one in selected_records(lock, target, selection)]
     return records, python_to_be(target, environment.root, records)
 
