@@ -54,7 +54,7 @@ def test_a_bug_is_shown_with_all_that_a_report_needs(error, make_terminal):
     code, text = fail(error, make_terminal(), words)
     assert code == 70
     assert f"error: this is a bug in hutch: {type(error).__name__}: " in text
-    assert "hutch add --index-url https://***@index.example/simple" in text
+    assert "hutch add --index-url https://****@index.example/simple" in text
     assert "secret" not in text
     assert text.endswith("try: report it to hutch's issue tracker, with all the lines above\n")
 

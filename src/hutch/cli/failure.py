@@ -119,12 +119,10 @@ def _bug(error: BaseException, terminal: Terminal, words: Sequence[str]) -> None
 
 
 def _without_secrets(word: str) -> str:
-    """A word of the command line without the ``user:password@`` of a URL."""
-    head, slashes, tail = word.partition("://")
-    host, slash, path = tail.partition("/")
-    if slashes and "@" in host:
-        host = f"***@{host.rpartition('@')[2]}"
-    return clean(f"{head}{slashes}{host}{slash}{path}")
+    """A word of the command line without the ``user:password@`` or the token of a URL."""
+    from hutch.net import hide_credentials
+
+    return clean(hide_credentials(word))
 
 
 def _text(path: object) -> str:

@@ -69,10 +69,13 @@ class ChannelNames:
         secrets: list[tuple[str, str]] = []
         for name in names:
             for each, url in self._expanded(name.strip(), ()):
-                channel = self._channel(each, url)
+                channel, mirrors = self._channel(each, url)
                 found.setdefault(channel.url, channel)
-                if "@" in url.partition("://")[2].partition("/")[0]:
-                    secrets.append((channel.name, url))
+                secrets += [
+                    (channel.name, place)
+                    for place in (url, *mirrors)
+                    if "@" in place.partition("://")[2].partition("/")[0]
+                ]
         channels = tuple(found.values())
         self._check(channels)
         return channels, tuple(secrets)
@@ -114,7 +117,8 @@ class ChannelNames:
         alias = self.alias if "://" in self.alias else f"https://{self.alias}"
         return "/".join((alias.rstrip("/"), *words))
 
-    def _channel(self, name: str, address: str) -> Channel:
+    def _channel(self, name: str, address: str) -> tuple[Channel, tuple[str, ...]]:
+        """The channel at an address, and the addresses of its mirrors as they are said."""
         url, token = bare_channel(address)
         shown = name if "://" not in name else url
         if "://" in name and self.alias is not None:
@@ -123,14 +127,14 @@ class ChannelNames:
         mirrors: tuple[str, ...] = ()
         for key in (shown, url, f"{url}/"):
             if key in self.mirrors:
-                mirrors = self.mirrors[key]
+                mirrors = tuple(map(self._address, self.mirrors[key]))
         places: list[str] = []
         for mirror in mirrors:
-            bare, secret = bare_channel(self._address(mirror))
+            bare, secret = bare_channel(mirror)
             places.append(_with_token(bare, secret))
         if not places and token:
             places.append(_with_token(url, token))
-        return Channel(name=shown, url=url, mirrors=tuple(places))
+        return Channel(name=shown, url=url, mirrors=tuple(places)), mirrors
 
     def _check(self, channels: Iterable[Channel]) -> None:
         """`allowlist_channels` and `denylist_channels` are a company's word, and hold for hutch, too."""

@@ -163,7 +163,7 @@ def hide_credentials(text: str) -> str:
         bare = re.sub(r"\$\{\w+\}|:", "", said)
         return found[0] if not bare or ("ssh" in scheme and ":" not in said) else f"{scheme}****@"
 
-    text = re.sub(r"(https?://[^\s?#]*?/t/)[^/\s?#]{6,}(?=/)", r"\1****", text)
+    text = re.sub(r"(https?://[^\s?#]*?/t/)[^/\s?#`'\"]{6,}(?=/|$|[\s`'\"])", r"\1****", text)
     return re.sub(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/\s?#]+)@", hidden, text)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "pinned_packages",
     "repodata",
     "virtual_packages",
+    "without_secret",
 ]
 
 USUAL = ("conda-forge",)
@@ -88,8 +89,31 @@ def channels_of(context: Context, names: Iterable[str] = ()) -> tuple[Channel, .
         credential = index_credential(name, url, {}, "the channel's address")
         if credential is not None:
             context.client.add_credential(credential)
-    _known(context).update({channel.url: channel.places for channel in channels})
+    known = _known(context)
+    # Who has told a token for a channel once has told it for the whole command.
+    channels = tuple(
+        each if each.mirrors else replace(each, mirrors=_told(known, each.url)) for each in channels
+    )
+    known.update({channel.url: channel.places for channel in channels})
     return channels
+
+
+def _told(known: dict[str, tuple[str, ...]], url: str) -> tuple[str, ...]:
+    return places if (places := known.get(url, (url,))) != (url,) else ()
+
+
+def without_secret(context: Context, spec: str) -> str:
+    """A MatchSpec without the password or the token in its channel's address, which is told to that host."""
+    channel, mark, rest = spec.rpartition("::")
+    if not mark or "://" not in channel:
+        return spec
+    from hutch.conda import bare_channel
+
+    bare, token = bare_channel(channel)
+    if not token and "@" not in channel.partition("://")[2].partition("/")[0]:
+        return spec
+    channels_of(context, (channel,))
+    return f"{bare}::{rest}"
 
 
 def channel_priority(context: Context) -> str:

@@ -116,10 +116,12 @@ class NotInPrefix(Problem):
 
 def _by_name(context: Context, words: Iterable[str], files: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
     """MatchSpecs by the names of their packages."""
+    from hutch.ops.channels import without_secret
     from hutch.spec import parse_conda_spec
 
     found: dict[str, tuple[str, ...]] = {}
-    for word in (*words, *(line for name in files for line in _lines(context, name))):
+    for said in (*words, *(line for name in files for line in _lines(context, name))):
+        word = without_secret(context, said)
         spec = parse_conda_spec(word)
         found[spec.name] = (*found.get(spec.name, ()), word)
     return found

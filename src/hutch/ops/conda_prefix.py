@@ -124,6 +124,7 @@ def change_prefix(
     """
     from hutch.env import is_prefix, lock_environment, open_prefix, plan_conda, prefix_packages, python_of
     from hutch.env.plan import Noted
+    from hutch.ops.occasions import said_command
 
     root = os.path.abspath(prefix)
     created = _check_place(context, root)
@@ -132,7 +133,7 @@ def change_prefix(
     windows = any(record.subdir.startswith("win") for record in known) or os.name == "nt"
     environment = open_prefix(root, python=python_of(known, windows=windows), after=True, windows=windows)
     noted = Noted(
-        command=" ".join(("hutch", *context.words)),
+        command=f"hutch {said_command(context.words)}",
         update=tuple(update),
         remove=tuple(remove),
         managed=externally_managed,

@@ -73,6 +73,7 @@ def _planned(
     from hutch.env import plan_conda, prefix_packages
     from hutch.env.conda_prefix import PREFIX
     from hutch.env.plan import Noted
+    from hutch.ops.occasions import said_command
 
     installed = environment.installed()
     records = [one.record for one in prefix_packages(environment.root)]
@@ -88,5 +89,5 @@ def _planned(
         records,
         keep=keep,
         reinstall={PREFIX + name for name in anew},
-        noted=Noted(command=" ".join(("hutch", *context.words)), strays=tuple(sorted(strays))),
+        noted=Noted(command=f"hutch {said_command(context.words)}", strays=tuple(sorted(strays))),
     )

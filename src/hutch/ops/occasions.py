@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.spec import NormalizedName
 
-__all__ = ["gutted", "is_pinned", "note_root", "occasion_of"]
+__all__ = ["gutted", "is_pinned", "note_root", "occasion_of", "said_command"]
 
 LONGEST = 200
 
@@ -26,14 +26,15 @@ def occasion_of(
     from hutch.env import Occasion
 
     return Occasion(
-        command=_said(context.words),
+        command=said_command(context.words),
         generations=context.configuration.generations if remembered else 0,
         pinned=pinned,
         restores=restores,
     )
 
 
-def _said(words: tuple[str, ...]) -> str:
+def said_command(words: tuple[str, ...]) -> str:
+    """The words of a command in one line, without what may be secret."""
     from hutch.spec import safe_text
 
     if any("://" in word for word in words):

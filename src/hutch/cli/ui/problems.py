@@ -41,7 +41,7 @@ def render_lines(
     lines = _laid_out(first, stream, f"{kind}: ", " " * (len(kind) + 2), style=kind)
     for line in (*more, *(part for text in why for part in text.splitlines())):
         indent = 2 + len(line) - len(line.lstrip(" "))
-        lines += wrap(clean(line), stream.fold, first=" " * indent, rest=" " * (indent + 2))
+        lines += wrap(_shown(line), stream.fold, first=" " * indent, rest=" " * (indent + 2))
     for number, hint in enumerate(hints):
         lines += _laid_out(
             " ".join(hint.split("\n")), stream, " or: " if number else "try: ", "     ", style="hint"
@@ -50,17 +50,26 @@ def render_lines(
 
 
 def _laid_out(text: str, stream: Stream, label: str, indent: str, *, style: str) -> list[str]:
-    first, *rest = wrap(clean(text), stream.fold, first=label, rest=indent)
+    first, *rest = wrap(_shown(text), stream.fold, first=label, rest=indent)
     return [stream.paint(style, label.rstrip()) + " " + first[len(label) :], *rest]
+
+
+def _shown(text: str) -> str:
+    """What was typed, or stands in a file, may be an address with a password or a token in it."""
+    if "://" in text:
+        from hutch.net import hide_credentials
+
+        text = hide_credentials(text)
+    return clean(text)
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:
     """The same for a program; a problem that knows more tells it under ``details``."""
     found = {
         "code": problem.code,
-        "what": clean(problem.what),
-        "why": [clean(line) for text in problem.why for line in text.splitlines()],
-        "hints": [clean(hint) for hint in problem.hints],
+        "what": _shown(problem.what),
+        "why": [_shown(line) for text in problem.why for line in text.splitlines()],
+        "hints": [_shown(hint) for hint in problem.hints],
     }
     details = getattr(problem, "details", None)
     if callable(details):
