@@ -21,6 +21,9 @@ __all__ = ["answer_shell", "answer_text", "named_environment"]
 LARGEST = 1 << 16
 STATE = "HUTCH_SHELL_STATE"
 SETTINGS = "pyvenv.cfg"
+META = os.path.join("conda-meta", "history")
+SCRIPTS = {"fish": ".fish", "xonsh": ".xsh", "elvish": ".elv", "powershell": ".ps1", "nushell": ".nu"}
+"""What of a conda environment's scripts is for a shell; the others read ``.sh``."""
 
 
 def answer_text(shell: object, places: object, data: object, environ: Mapping[str, str]) -> bytes:
@@ -32,11 +35,13 @@ def answer_text(shell: object, places: object, data: object, environ: Mapping[st
     data_dir = environ.get("HUTCH_DATA_DIR") or str(data or "")
     if not os.path.isabs(data_dir):
         return b""  # nowhere to look for trust, so there is none
-    answer = answer_shell(environ, data_dir, venv, pin, environ.get("PWD", ""))
+    answer = answer_shell(environ, data_dir, venv, pin, environ.get("PWD", ""), str(shell))
     return render_answer(str(shell), answer).encode("utf-8", "surrogateescape")
 
 
-def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str, here: str) -> Answer:
+def answer_shell(
+    environ: Mapping[str, str], data_dir: str, venv: str, pin: str, here: str, shell: str = "bash"
+) -> Answer:
     """What the shell in ``here`` is to do.
 
     ``venv`` is the nearest directory with an environment, ``pin`` a ``.python-version`` below it which may
@@ -47,13 +52,26 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
     inherited = decode_state(environ.get(STATE, ""))
     if inherited is None and environ.get(STATE):
         inherited = ("-", "-", "-"), {}  # nobody can read it, so it goes
-    if inherited is not None:
+    if inherited is not None and "CONDA_PREFIX" in inherited[1]:
+        if environ.get("CONDA_PREFIX") != inherited[0][0]:
+            # Another one of conda's was activated over it, and whoever has done so goes back: it stays.
+            inherited = ("-", "-", "-"), {}
+        else:
+            answer.adopt_level = environ.get("CONDA_SHLVL", "1")
+            if _is_trusted(data_dir, inherited[0][0]):
+                from hutch.ops.conda_activation import scripts_in
+
+                found = scripts_in(inherited[0][0], "deactivate.d", SCRIPTS.get(shell, ".sh"))
+                answer.adopt_later = found[::-1]
+        answer.adopt = inherited
+    elif inherited is not None:
         if environ.get("VIRTUAL_ENV") != inherited[0][0]:
             # Whoever started this shell has activated another one since: that is his, and stays.
             kept = {"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME"}
             before = {name: value for name, value in inherited[1].items() if name not in kept}
             inherited = (inherited[0], before)
         answer.adopt = inherited
+    if inherited is not None:
         for name, value in inherited[1].items():
             environ.pop(name, None)
             if value is not None:
@@ -66,10 +84,11 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
         return answer
     named = named_environment(environ, data_dir, pin) if pin else None
     if named is not None:
-        answer.marks.append((os.path.join(named, SETTINGS), True))
-        _activate(answer, named, os.path.basename(named), None, environ)
+        mark = os.path.join(named, SETTINGS)
+        answer.marks.append((mark if os.path.isfile(mark) else os.path.join(named, META), True))
+        _activate(answer, named, os.path.basename(named), None, environ, shell)
     elif venv:
-        _enter(answer, data_dir, os.path.realpath(venv), here, environ)
+        _enter(answer, data_dir, os.path.realpath(venv), here, environ, shell)
     elif pin:
         # `hutch env create` may make one of them any time: the shells look for two marks at most.
         meant = _named_by(environ, data_dir, pin)[:2]
@@ -77,7 +96,9 @@ def answer_shell(environ: Mapping[str, str], data_dir: str, venv: str, pin: str,
     return answer
 
 
-def _enter(answer: Answer, data_dir: str, root: str, here: str, environ: Mapping[str, str]) -> None:
+def _enter(
+    answer: Answer, data_dir: str, root: str, here: str, environ: Mapping[str, str], shell: str
+) -> None:
     from hutch.ops import trust
 
     environment = trust.environment_in(root)
@@ -104,7 +125,20 @@ def _enter(answer: Answer, data_dir: str, root: str, here: str, environ: Mapping
         return
     files = _env_files(answer, data_dir, root, here, environ)
     name = os.path.basename(root if os.path.basename(environment) == ".venv" else environment)
-    _activate(answer, environment, name, files, environ)
+    _activate(answer, environment, name, files, environ, shell)
+
+
+def _is_trusted(data_dir: str, environment: str) -> bool:
+    """Whether an environment is one that would be activated: with a name, or of a project that is trusted."""
+    from hutch.ops import trust
+    from hutch.ops.env_places import names_folder, projects_folder
+
+    folder = os.path.dirname(os.path.realpath(environment))
+    if folder == os.path.realpath(names_folder(data_dir)):
+        return True
+    if os.path.dirname(folder) == os.path.realpath(projects_folder(data_dir)):
+        return True
+    return trust.verdict(data_dir, os.path.dirname(environment)) == "allowed"
 
 
 def _env_files(
@@ -160,8 +194,16 @@ def _no_older(mark: str, paths: tuple[str, ...]) -> None:
 
 
 def _activate(
-    answer: Answer, environment: str, name: str, files: EnvFiles | None, environ: Mapping[str, str]
+    answer: Answer,
+    environment: str,
+    name: str,
+    files: EnvFiles | None,
+    environ: Mapping[str, str],
+    shell: str,
 ) -> None:
+    if not os.path.isfile(os.path.join(environment, SETTINGS)):
+        _activate_conda(answer, environment, files, environ, shell)
+        return
     scripts = "Scripts" if os.name == "nt" else "bin"
     prompt = _prompt(environment) or name
     prompt = "".join(each for each in prompt if each.isprintable())
@@ -174,10 +216,32 @@ def _activate(
     answer.state = encode_state(activated, {each: environ.get(each) for each in changed})
 
 
+def _activate_conda(
+    answer: Answer, environment: str, files: EnvFiles | None, environ: Mapping[str, str], shell: str
+) -> None:
+    """An environment of conda's: its variables as conda has them, over what is active, and its scripts."""
+    from hutch.ops.conda_activation import prefix_facts
+    from hutch.shell.conda import level_of, step_over
+
+    facts = prefix_facts(environment, SCRIPTS.get(shell, ".sh"), environ)
+    level = level_of(environ)
+    step = step_over(environ, facts, lambda _: facts, stack=bool(level), separator=os.pathsep)
+    variables = {one.place: one.value for one in step.save if one.value is not None}
+    variables |= {**step.export, **(files.variables if files is not None else {})}
+    changed = list(variables)
+    if "PYTHONHOME" in environ:
+        changed.append("PYTHONHOME")
+    prompt = step.modifier.removeprefix("(").removesuffix(") ")
+    activated = environment, os.pathsep.join(facts.folders), prompt
+    answer.environment, answer.variables, answer.level = activated, variables, str(level + 1)
+    answer.read, answer.later = facts.enter, facts.leave
+    answer.state = encode_state(activated, {each: environ.get(each) for each in changed})
+
+
 def named_environment(environ: Mapping[str, str], data_dir: str, pin: str) -> str | None:
     """The environment that a ``.python-version`` names, of hutch or of pyenv; None if it names none."""
     for path in _named_by(environ, data_dir, pin):
-        if os.path.isfile(os.path.join(path, SETTINGS)):
+        if any(os.path.isfile(os.path.join(path, mark)) for mark in (SETTINGS, META)):
             return path
     return None
 

@@ -125,15 +125,19 @@ def forget_env_files(data_dir: str, root: str) -> None:
 def environment_in(root: str) -> str | None:
     """The environment of the project in ``root``: ``.venv``, or where it or ``.python-envs`` points."""
     venv = os.path.join(root, ".venv")
-    if os.path.isfile(os.path.join(venv, "pyvenv.cfg")):
+    if _is_environment(venv):
         return venv
     for name in _ENVIRONMENTS:
         lines = [line.strip() for line in _text(os.path.join(root, name)).splitlines()]
         lines = [line for line in lines if line and not line.startswith("#")]
         if lines:
             path = os.path.normpath(os.path.join(root, lines[-1]))
-            return path if os.path.isfile(os.path.join(path, "pyvenv.cfg")) else None
+            return path if _is_environment(path) else None
     return None
+
+
+def _is_environment(path: str) -> bool:
+    return any(os.path.isfile(os.path.join(path, mark)) for mark in ("pyvenv.cfg", "conda-meta/history"))
 
 
 def _leads_elsewhere(root: str, environment: str) -> bool:
@@ -215,6 +219,10 @@ def _environment(root: str) -> str:
 
 def _made(root: str) -> str:
     """When that environment was made, as far as its files tell."""
+    if not os.path.lexists(os.path.join(root, ".venv", "pyvenv.cfg")):
+        first = _first_line(os.path.join(root, ".venv", "conda-meta", "history"))
+        if first:
+            return first  # its date is that of the last change
     for name in (".venv/pyvenv.cfg", *_ENVIRONMENTS):
         try:
             seconds, rest = divmod(os.stat(os.path.join(root, name)).st_mtime_ns, 1_000_000_000)
@@ -222,6 +230,18 @@ def _made(root: str) -> str:
             continue
         return f"{seconds}.{rest:09}"
     return "-"
+
+
+def _first_line(path: str) -> str:
+    """When conda says that an environment was made, as one word: ``==> 2026-11-21 01:02:03 <==``."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return ""
+        with open(path, "rb") as file:
+            line = file.readline(80).decode("ascii", "replace")
+    except OSError:
+        return ""
+    return "".join(each for each in line if each.isalnum())
 
 
 def _is_private(path: str) -> bool:

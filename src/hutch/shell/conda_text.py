@@ -241,7 +241,9 @@ functions -c fish_prompt __hutch_conda_prompt
 function __hutch_conda_status; return $argv[1]; end
 function fish_prompt
 set -l __hutch_code $status
-set -q CONDA_PROMPT_MODIFIER; and printf '%s' $CONDA_PROMPT_MODIFIER
+if set -q CONDA_PROMPT_MODIFIER; and test "$CONDA_PREFIX" != "$__hutch_env"
+printf '%s' $CONDA_PROMPT_MODIFIER
+end
 __hutch_conda_status $__hutch_code
 __hutch_conda_prompt
 end

@@ -19,9 +19,16 @@ class Answer:
     are set besides. ``say`` is (of what, text), told once a shell. ``marks`` are files with whether each is
     there: another answer is due when one comes or goes. ``files`` are those that must not get younger than
     the last of ``marks``.
+
+    Of an environment of conda's there are ``level`` (its `CONDA_SHLVL`, else empty), and scripts of its
+    packages to be read on entering (``read``) and on leaving it (``later``); ``adopt_level`` and ``adopt_later``
+    are those of what is taken on. Its commands may be in several folders, as they stand in PATH.
     """
 
-    __slots__ = ("adopt", "environment", "files", "marks", "say", "state", "variables")
+    __slots__ = (
+        *("adopt", "adopt_later", "adopt_level", "environment", "files", "later", "level", "marks", "read"),
+        *("say", "state", "variables"),
+    )
 
     def __init__(self) -> None:
         self.adopt: tuple[tuple[str, str, str], dict[str, str | None]] | None = None
@@ -31,6 +38,10 @@ class Answer:
         self.say: list[tuple[str, str]] = []
         self.marks: list[tuple[str, bool]] = []
         self.files: list[str] = []
+        self.level = self.adopt_level = ""
+        self.read: tuple[str, ...] = ()
+        self.later: tuple[str, ...] = ()
+        self.adopt_later: tuple[str, ...] = ()
 
 
 def render_answer(shell: str, answer: Answer) -> str:
@@ -46,9 +57,11 @@ def _calls(answer: Answer, quote: Any) -> str:
     lines: list[tuple[str, ...]] = []
     if answer.adopt is not None:
         activated, before = answer.adopt
-        lines.append(("__hutch_adopt", *activated))
+        lines.append(("__hutch_adopt", *activated, *filter(None, (answer.adopt_level,))))
         for name, value in before.items():
             lines.append(("__hutch_was", name) if value is None else ("__hutch_was", name, value))
+        if answer.adopt_later:
+            lines.append(("__hutch_later", *answer.adopt_later))
         lines.append(("__hutch_leave",))
     for about, text in answer.say:
         lines.append(("__hutch_say", about, text))
@@ -57,9 +70,14 @@ def _calls(answer: Answer, quote: Any) -> str:
     for path in answer.files:
         lines.append(("__hutch_file", path))
     if answer.environment is not None:
-        lines.append(("__hutch_enter", *answer.environment, shown(answer.environment[2]), answer.state))
+        entered = (*answer.environment, shown(answer.environment[2]), answer.state)
+        lines.append(("__hutch_enter", *entered, *filter(None, (answer.level,))))
         for name, value in answer.variables.items():
             lines.append(("__hutch_put", name, value))
+        if answer.later:
+            lines.append(("__hutch_later", *answer.later))
+        if answer.read:
+            lines.append(("__hutch_read", *answer.read))
     return "".join(
         f"{line[0]} {' '.join(quote(word) for word in line[1:])}".rstrip() + "\n" for line in lines
     )
@@ -78,10 +96,19 @@ def _json(answer: Answer) -> str:
         value["adopt"] = {
             **_activated(activated),
             "before": [{"name": name, "value": before[name]} for name in before],
+            "level": answer.adopt_level,
+            "later": list(answer.adopt_later),
         }
     if answer.environment is not None:
         more = [{"name": name, "value": value} for name, value in answer.variables.items()]
-        value["enter"] = {**_activated(answer.environment), "state": answer.state, "variables": more}
+        value["enter"] = {
+            **_activated(answer.environment),
+            "state": answer.state,
+            "variables": more,
+            "level": answer.level,
+            "read": list(answer.read),
+            "later": list(answer.later),
+        }
     return _text(value) + "\n"
 
 

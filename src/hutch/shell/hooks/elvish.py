@@ -27,6 +27,8 @@ var made = [&]
 var marks = []
 var told = [&]
 var shown = ''
+var level = ''
+var later = []
 var old-prompt = $nil
 var pins = []
 
@@ -40,7 +42,7 @@ fn find {
     var name = ''
     var at = (str:trim-suffix $pwd /)
     while $true {
-        if (or (is-file $at/.venv/pyvenv.cfg) (is-file $at/.venv) (is-file $at/.python-envs)) {
+        if (or (is-file $at/.venv/pyvenv.cfg) (is-file $at/.venv/conda-meta/history) (is-file $at/.venv) (is-file $at/.python-envs)) {
             put (if (eq $at '') { put / } else { put $at }) $pin $name
             return
         }
@@ -85,8 +87,22 @@ fn with-editor {|code names| try { eval $code &ns=(ns $names) } catch e { } }
 
 fn remember {|prompt| set old-prompt = $prompt }
 
+# Scripts of an environment of conda's, as far as they are there.
+fn read-scripts {|scripts|
+    for script $scripts {
+        if (is-file $script) { eval (slurp < $script) }
+    }
+}
+
 fn leave {|@arguments|
     if (eq $active $false) { return }
+    if (and (not-eq $level '') (eq (value CONDA_PREFIX) '='$active)) {
+        read-scripts $later
+        # Who came back to it from another one may have said these in other words.
+        for name [CONDA_PREFIX CONDA_SHLVL CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER] {
+            set made[$name] = (value $name)
+        }
+    }
     for name [(keys $saved)] {
         # What somebody has changed since stays as it is.
         if (eq (value $name) $made[$name]) {
@@ -109,6 +125,8 @@ fn leave {|@arguments|
     set active = $false
     set saved = [&]
     set made = [&]
+    set level = ''
+    set later = []
     if (not-eq $old-prompt $nil) {
         with-editor 'set edit:prompt = $old' [&old=$old-prompt]
         set old-prompt = $nil
@@ -120,8 +138,12 @@ fn enter {|new|
     set active = $new[environment]
     set scripts = $new[scripts]
     set shown = $new[shown]
-    keep VIRTUAL_ENV $new[environment]
-    keep VIRTUAL_ENV_PROMPT $new[prompt]
+    set level = $new[level]
+    set later = $new[later]
+    if (eq $level '') {
+        keep VIRTUAL_ENV $new[environment]
+        keep VIRTUAL_ENV_PROMPT $new[prompt]
+    }
     keep HUTCH_SHELL_STATE $new[state]
     for each $new[variables] { keep $each[name] $each[value] }
     # With this set, Python would look for its library somewhere else.
@@ -134,6 +156,7 @@ fn enter {|new|
             set edit:prompt = { print "("$name") "; $old }' [&remember=$remember~ &name=$shown]
     }
     with-editor 'edit:add-var deactivate~ $leave' [&leave=$leave~]
+    read-scripts $new[read]
 }
 
 fn adopt {|new|
@@ -141,6 +164,8 @@ fn adopt {|new|
     set active = $new[environment]
     set scripts = $new[scripts]
     set had-path = $true
+    set level = $new[level]
+    set later = $new[later]
     for each $new[before] {
         set saved[$each[name]] = (if (eq $each[value] $nil) { put '' } else { put '='$each[value] })
         set made[$each[name]] = (value $each[name])
@@ -155,6 +180,11 @@ fn act {
         set key = off
         return
     }
+    if (and (not-eq $level '') (not-eq (value CONDA_PREFIX) '='$active)) {
+        # Another one of conda's is over ours, until whoever has activated it goes back; or ours was left.
+        if (eq (value CONDA_PREFIX_$level) '='$active) { return }
+        leave
+    }
     var venv pin name = (find)
     var here = (value VIRTUAL_ENV)
     if (and (not-eq $active $false) (not (has-value ['' '=' '='$active] $here))) {
@@ -165,7 +195,7 @@ fn act {
     var mine = (if (eq $active $false) { put '' } else { put '='$active })
     if (and (not (has-value ['' '=' $mine] $here)) (not $inherited)) {
         set other = $here
-    } elif (and (has-env CONDA_PREFIX) (eq $active $false) (not (has-value ['' '=' =base] (value CONDA_DEFAULT_ENV)))) {
+    } elif (and (has-env CONDA_PREFIX) (not $inherited) (eq $active $false) (not (has-value ['' '=' =base] (value CONDA_DEFAULT_ENV)))) {
         set other = (value CONDA_DEFAULT_ENV)
     }
     var new-key = $venv'|'$pin'|'$name'|'$other
@@ -206,7 +236,7 @@ fn glance {
         var at = (str:trim-suffix $pwd /)
         set looked = [(
             while $true {
-                put $at/.venv/pyvenv.cfg $at/.venv $at/.python-envs $at/.python-version
+                put $at/.venv/pyvenv.cfg $at/.venv/conda-meta/history $at/.venv $at/.python-envs $at/.python-version
                 if (eq $at '') { break }
                 set at = (str:join / [(all [(str:split / $at)][..-1])])
             }
@@ -214,7 +244,7 @@ fn glance {
         set looked-from = $pwd
     }
     put [
-        $pwd (value VIRTUAL_ENV) (value CONDA_DEFAULT_ENV) (value HUTCH_SHELL_HOOK)
+        $pwd (value VIRTUAL_ENV) (value CONDA_PREFIX) (value CONDA_DEFAULT_ENV) (value HUTCH_SHELL_HOOK)
         [(each {|file| path:is-regular &follow-symlink=$true $file } $looked)]
         [(each {|mark| path:is-regular &follow-symlink=$true $mark[path] } $marks)]
         [(each {|file| try { slurp < $file } catch e { } } $pins)]

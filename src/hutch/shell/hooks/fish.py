@@ -21,7 +21,8 @@ function __hutch_places
     set -g __hutch_looked
     set -l at (string replace -r '/$' '' -- $PWD | string collect)
     while true
-        set -a __hutch_looked "$at/.venv/pyvenv.cfg" "$at/.venv" "$at/.python-envs" "$at/.python-version"
+        set -a __hutch_looked "$at/.venv/pyvenv.cfg" "$at/.venv/conda-meta/history" "$at/.venv"
+        set -a __hutch_looked "$at/.python-envs" "$at/.python-version"
         test -n "$at"; or break
         set at (string replace -r '/[^/]*$' '' -- $at | string collect)
     end
@@ -56,7 +57,7 @@ function __hutch_find --no-scope-shadowing
                 end
             end
         else
-            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg)?|\.python-envs)$' '' -- $__hutch_at | string collect)
+            set __hutch_venv (string replace -r '/(\.venv(/pyvenv\.cfg|/conda-meta/history)?|\.python-envs)$' '' -- $__hutch_at | string collect)
             test -n "$__hutch_venv"; or set __hutch_venv /
             return
         end
@@ -108,13 +109,19 @@ function __hutch_look
         set -g __hutch_key off
         return
     end
+    if test -n "$__hutch_conda"; and test "$CONDA_PREFIX" != "$__hutch_env"
+        # Another one of conda's is over ours, until whoever has activated it goes back; or ours was left.
+        set -l below CONDA_PREFIX_$__hutch_conda
+        test "$$below" = "$__hutch_env"; and return
+        __hutch_leave
+    end
     __hutch_find
     if set -q __hutch_env; and test -n "$VIRTUAL_ENV"; and test "$VIRTUAL_ENV" != "$__hutch_env"
         __hutch_yield
     end
     if test -n "$VIRTUAL_ENV"; and test "$VIRTUAL_ENV" != "$__hutch_env"; and test -z "$HUTCH_SHELL_STATE"
         set other "$VIRTUAL_ENV"
-    else if test -n "$CONDA_PREFIX"; and test -n "$CONDA_DEFAULT_ENV"; and test "$CONDA_DEFAULT_ENV" != base; and not set -q __hutch_env
+    else if test -n "$CONDA_PREFIX"; and test -n "$CONDA_DEFAULT_ENV"; and test "$CONDA_DEFAULT_ENV" != base; and not set -q __hutch_env; and test -z "$HUTCH_SHELL_STATE"
         set other "$CONDA_PREFIX"
     end
     set -l key "$__hutch_venv|$__hutch_pin|$__hutch_name|$other"
@@ -189,14 +196,17 @@ function __hutch_back -a name
     set -eg $new
 end
 
-function __hutch_enter -a environment scripts name shown state
+function __hutch_enter -a environment scripts name shown state level
     set -g __hutch_env $environment
     set -g __hutch_bin $scripts
     set -g __hutch_shown $shown
     set -g __hutch_names
     set -qg PATH; or set -g __hutch_no_path
-    __hutch_put VIRTUAL_ENV $environment
-    __hutch_put VIRTUAL_ENV_PROMPT $name
+    set -g __hutch_conda $level
+    if test -z "$level"
+        __hutch_put VIRTUAL_ENV $environment
+        __hutch_put VIRTUAL_ENV_PROMPT $name
+    end
     __hutch_put HUTCH_SHELL_STATE $state
     # With this set, Python would look for its library somewhere else.
     if set -q PYTHONHOME
@@ -214,7 +224,10 @@ function __hutch_enter -a environment scripts name shown state
         function fish_prompt
             # The prompt that was there sees the status of the last command, not of this function.
             set -l __hutch_code $status
-            set -q __hutch_env; and printf '(%s) ' $__hutch_shown
+            # Of one of conda's that another was activated over, that one's name is shown.
+            if set -q __hutch_env; and contains -- "$__hutch_conda$CONDA_PREFIX" "$CONDA_PREFIX" "$__hutch_conda$__hutch_env"
+                printf '(%s) ' $__hutch_shown
+            end
             __hutch_status $__hutch_code
             __hutch_fish_prompt
         end
@@ -224,6 +237,18 @@ function __hutch_enter -a environment scripts name shown state
             __hutch_leave
         end
         set -g __hutch_deactivate
+    end
+end
+
+function __hutch_later
+    # Scripts that are to be read when the environment is left.
+    set -g __hutch_scripts $argv
+end
+
+function __hutch_read
+    # Scripts of an environment of conda's, as far as they are there.
+    for file in $argv
+        test -r "$file"; and source $file
     end
 end
 
@@ -247,6 +272,13 @@ function __hutch_yield
 end
 
 function __hutch_leave
+    if test -n "$__hutch_conda"; and test "$CONDA_PREFIX" = "$__hutch_env"
+        __hutch_read $__hutch_scripts
+        # Who came back to it from another one may have said these in other words.
+        for name in CONDA_PREFIX CONDA_SHLVL CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER
+            set -g __hutch_new_$name "=$$name"
+        end
+    end
     for name in $__hutch_names[-1..1]
         __hutch_back $name
     end
@@ -270,12 +302,15 @@ function __hutch_leave
     set -eg __hutch_names
     set -eg __hutch_no_path
     set -eg __hutch_deactivate
+    set -eg __hutch_conda
+    set -eg __hutch_scripts
 end
 
-function __hutch_adopt -a environment scripts name
+function __hutch_adopt -a environment scripts name level
     # What another shell has activated, and whose variables this one has.
     set -g __hutch_env $environment
     set -g __hutch_bin $scripts
+    set -g __hutch_conda $level
     set -g __hutch_names
     __hutch_was HUTCH_SHELL_STATE
 end

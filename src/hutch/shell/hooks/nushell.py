@@ -39,7 +39,8 @@ def __hutch_find [] {
     mut found = {venv: "", pin: "", name: ""}
     loop {
         let files = [
-            ($at | path join ".venv" "pyvenv.cfg") ($at | path join ".venv") ($at | path join ".python-envs")
+            ($at | path join ".venv" "pyvenv.cfg") ($at | path join ".venv" "conda-meta" "history")
+            ($at | path join ".venv") ($at | path join ".python-envs")
         ]
         if ($files | any {|each| __hutch_is_file $each }) {
             $found.venv = $at
@@ -83,11 +84,12 @@ def __hutch_same [state: record] {
 def __hutch_enter [so_far: record, new: record] {
     mut state = $so_far.state
     mut changes = $so_far.changes
-    mut wanted = ([
-        {name: "VIRTUAL_ENV", value: $new.environment}
-        {name: "VIRTUAL_ENV_PROMPT", value: $new.prompt}
-        {name: "HUTCH_SHELL_STATE", value: $new.state}
-    ] | append $new.variables)
+    mut wanted = ([{name: "HUTCH_SHELL_STATE", value: $new.state}] | append $new.variables)
+    if $new.level == "" {
+        $wanted = ([
+            {name: "VIRTUAL_ENV", value: $new.environment} {name: "VIRTUAL_ENV_PROMPT", value: $new.prompt}
+        ] | append $wanted)
+    }
     # With this set, Python would look for its library somewhere else.
     if (__hutch_now $changes "PYTHONHOME") != null {
         $wanted = ($wanted | append {name: "PYTHONHOME", value: null})
@@ -98,9 +100,12 @@ def __hutch_enter [so_far: record, new: record] {
         $changes = ($changes | upsert $each.name $each.value)
     }
     let name = (__hutch_path_name)
-    $changes = ($changes | upsert $name (__hutch_paths $changes $name | prepend $new.scripts))
+    # Of an environment of conda's on Windows there are several.
+    let scripts = (if $new.level == "" { [$new.scripts] } else { $new.scripts | split row (char esep) })
+    $changes = ($changes | upsert $name (__hutch_paths $changes $name | prepend $scripts))
     $state.active = $new.environment
-    $state.scripts = $new.scripts
+    $state.scripts = $scripts
+    $state.level = $new.level
     if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | default "" | is-empty) {
         let old = (__hutch_now $changes "PROMPT_COMMAND")
         let is_code = ($old | describe) == "closure"
@@ -119,24 +124,29 @@ def __hutch_leave [so_far: record] {
     mut state = $so_far.state
     mut changes = $so_far.changes
     if $state.active != "" {
+        let conda = $state.level != "" and (__hutch_now $changes "CONDA_PREFIX" | default "") == $state.active
+        let said = (if $conda { [CONDA_PREFIX CONDA_SHLVL CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER] } else { [] })
         for each in ($state.saved | reverse) {
-            # What somebody has changed since stays as it is.
-            if (__hutch_now $changes $each.name) == $each.new {
+            # What somebody has changed since stays as it is. Who came back to an environment of conda's may have
+            # said those in other words.
+            if $each.name in $said or (__hutch_now $changes $each.name) == $each.new {
                 $changes = ($changes | upsert $each.name $each.old)
             }
         }
         let name = (__hutch_path_name)
-        let paths = (__hutch_paths $changes $name)
-        let scripts = $state.scripts
-        let at = ($paths | enumerate | where item == $scripts | get index)
-        if ($at | length) > 0 {
-            $changes = ($changes | upsert $name ($paths | drop nth $at.0))
+        for scripts in $state.scripts {
+            let paths = (__hutch_paths $changes $name)
+            let at = ($paths | enumerate | where item == $scripts | get index)
+            if ($at | length) > 0 {
+                $changes = ($changes | upsert $name ($paths | drop nth $at.0))
+            }
         }
         if $state.made_prompt {
             $changes = ($changes | upsert PROMPT_COMMAND $state.prompt)
         }
         $state.made_prompt = false
         $state.active = ""
+        $state.level = ""
         $state.saved = []
     }
     {state: $state, changes: $changes}
@@ -147,7 +157,8 @@ def __hutch_adopt [so_far: record, new: record] {
     mut state = $so_far.state
     let changes = $so_far.changes
     $state.active = $new.environment
-    $state.scripts = $new.scripts
+    $state.scripts = (if $new.level == "" { [$new.scripts] } else { $new.scripts | split row (char esep) })
+    $state.level = $new.level
     $state.saved = ($new.before | append {name: "HUTCH_SHELL_STATE", value: null} | each {|each|
         {name: $each.name, old: $each.value, new: (__hutch_now $changes $each.name)}
     })
@@ -196,6 +207,12 @@ def __hutch_next [] {
         $so_far.state.key = "off"
         return $so_far
     }
+    if $so_far.state.level != "" and ($env.CONDA_PREFIX? | default "") != $so_far.state.active {
+        # Another one of conda's is over ours, until whoever has activated it goes back; or ours was left.
+        let below = $"CONDA_PREFIX_($so_far.state.level)"
+        if (__hutch_now {} $below | default "") == $so_far.state.active { return $so_far }
+        $so_far = (__hutch_leave $so_far)
+    }
     let found = (__hutch_find)
     let here = ($env.VIRTUAL_ENV? | default "")
     if $so_far.state.active != "" and $here != "" and $here != $so_far.state.active {
@@ -206,7 +223,7 @@ def __hutch_next [] {
     let conda = ($env.CONDA_DEFAULT_ENV? | default "base")
     let other = (if $here != "" and $here != $active and not $inherited {
         $here
-    } else if ($env.CONDA_PREFIX? | default "") != "" and $conda != "base" and $active == "" {
+    } else if ($env.CONDA_PREFIX? | default "") != "" and $conda != "base" and $active == "" and not $inherited {
         $conda
     } else { "" })
     let key = ([$found.venv $found.pin $found.name $other] | str join "|")
@@ -237,7 +254,7 @@ def __hutch_glance [] {
     {
         looked: $looked
         seen: [
-            $env.PWD ($env.VIRTUAL_ENV? | default "") ($env.CONDA_DEFAULT_ENV? | default "")
+            $env.PWD ($env.VIRTUAL_ENV? | default "") ($env.CONDA_PREFIX? | default "") ($env.CONDA_DEFAULT_ENV? | default "")
             ($env.HUTCH_SHELL_HOOK? | default "") ($looked.files | path exists)
             ($state.marks | each {|mark| $mark.path | path exists }) $pins $files
         ]
@@ -250,7 +267,8 @@ def __hutch_places [] {
     mut pins = []
     loop {
         $files = ($files ++ [
-            ($at | path join ".venv" "pyvenv.cfg") ($at | path join ".venv") ($at | path join ".python-envs")
+            ($at | path join ".venv" "pyvenv.cfg") ($at | path join ".venv" "conda-meta" "history")
+            ($at | path join ".venv") ($at | path join ".python-envs")
         ])
         $pins = ($pins ++ [($at | path join ".python-version")])
         let above = ($at | path dirname)
@@ -282,7 +300,7 @@ def --env __hutch_act [] {
 
 if "__hutch" not-in $env {
     $env.__hutch = {
-        program: __HUTCH__, data: __DATA__, key: "", active: "", scripts: "", saved: [], marks: [], files: [],
+        program: __HUTCH__, data: __DATA__, key: "", active: "", scripts: [], level: "", saved: [], marks: [], files: [],
         told: [], prompt: "", made_prompt: false, pwd: "", looked: {files: [], pins: []}, seen: []
     }
     $env.config = ($env.config? | default {})

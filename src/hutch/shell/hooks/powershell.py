@@ -16,7 +16,7 @@ TEMPLATE = r"""# The shell hook of hutch, for PowerShell. In $PROFILE:
 if (-not (Test-Path variable:global:__hutch)) {
     $global:__hutch = @{
         Key = $null; Active = ''; Scripts = ''; Saved = @(); Marks = @(); Files = @(); Told = @{}
-        HadPath = $true; Deactivate = $false; Shown = ''
+        HadPath = $true; Deactivate = $false; Shown = ''; Level = ''; Later = @()
     }
 }
 $global:__hutch.Program = __HUTCH__
@@ -46,6 +46,7 @@ function global:__hutch_find {
     while ($at) {
         $venv = Join-Path $at '.venv'
         if ((__hutch_is_file (Join-Path $venv 'pyvenv.cfg')) -or (__hutch_is_file $venv) -or
+            (__hutch_is_file (Join-Path $venv 'conda-meta' | Join-Path -ChildPath 'history')) -or
             (__hutch_is_file (Join-Path $at '.python-envs'))) {
             $found.Venv = $at
             return $found
@@ -94,8 +95,12 @@ function global:__hutch_enter($Told) {
     $state.Active = $Told.environment
     $state.Scripts = $Told.scripts
     $state.Saved = @()
-    __hutch_put 'VIRTUAL_ENV' $Told.environment
-    __hutch_put 'VIRTUAL_ENV_PROMPT' $Told.prompt
+    $state.Level = $Told.level
+    $state.Later = @($Told.later)
+    if (-not $state.Level) {
+        __hutch_put 'VIRTUAL_ENV' $Told.environment
+        __hutch_put 'VIRTUAL_ENV_PROMPT' $Told.prompt
+    }
     __hutch_put 'HUTCH_SHELL_STATE' $Told.state
     foreach ($each in $Told.variables) { __hutch_put $each.name $each.value }
     # With this set, Python would look for its library somewhere else.
@@ -113,11 +118,21 @@ function global:__hutch_enter($Told) {
         function global:deactivate([switch] $NonDestructive) { __hutch_leave }
         $state.Deactivate = $true
     }
+    foreach ($script in $Told.read) { if (__hutch_is_file $script) { . $script } }
 }
 
 function global:__hutch_leave {
     $state = $global:__hutch
     if (-not $state.Active) { return }
+    if ($state.Level -and $env:CONDA_PREFIX -ceq $state.Active) {
+        foreach ($script in $state.Later) { if (__hutch_is_file $script) { . $script } }
+        # Who came back to it from another one may have said these in other words.
+        foreach ($each in $state.Saved) {
+            if ($each.Name -cin 'CONDA_PREFIX', 'CONDA_SHLVL', 'CONDA_DEFAULT_ENV', 'CONDA_PROMPT_MODIFIER') {
+                $each.New = __hutch_get $each.Name
+            }
+        }
+    }
     for ($i = $state.Saved.Count - 1; $i -ge 0; $i--) {
         $each = $state.Saved[$i]
         # What somebody has changed since stays as it is.
@@ -125,11 +140,13 @@ function global:__hutch_leave {
     }
     $separator = [string] [System.IO.Path]::PathSeparator
     $kept = New-Object System.Collections.Generic.List[string]
-    $removed = $false
+    $ours = New-Object System.Collections.Generic.List[string]
+    foreach ($each in ([string] $state.Scripts).Split($separator[0])) { $ours.Add($each) }
+    $count = $ours.Count
     foreach ($each in ([string] $env:PATH).Split($separator[0])) {
-        if (-not $removed -and $each -ceq $state.Scripts) { $removed = $true } else { $kept.Add($each) }
+        if (-not $ours.Remove($each)) { $kept.Add($each) }
     }
-    if ($removed) {
+    if ($ours.Count -lt $count) {
         if ($kept.Count -eq 0 -and -not $state.HadPath) { __hutch_set 'PATH' $null }
         else { $env:PATH = $kept -join $separator }
     }
@@ -138,6 +155,8 @@ function global:__hutch_leave {
     $state.Active = ''
     $state.Shown = ''
     $state.Saved = @()
+    $state.Level = ''
+    $state.Later = @()
 }
 
 function global:__hutch_adopt($Told) {
@@ -146,6 +165,8 @@ function global:__hutch_adopt($Told) {
     $state.Active = $Told.environment
     $state.Scripts = $Told.scripts
     $state.HadPath = $true
+    $state.Level = $Told.level
+    $state.Later = @($Told.later)
     $state.Saved = @(@{ Name = 'HUTCH_SHELL_STATE'; Old = $null; New = (__hutch_get 'HUTCH_SHELL_STATE') })
     foreach ($each in $Told.before) {
         $state.Saved += @{ Name = $each.name; Old = $each.value; New = (__hutch_get $each.name) }
@@ -181,6 +202,11 @@ function global:__hutch_look {
         $state.Key = 'off'
         return
     }
+    if ($state.Level -and $env:CONDA_PREFIX -cne $state.Active) {
+        # Another one of conda's is over ours, until whoever has activated it goes back; or ours was left.
+        if ((__hutch_get "CONDA_PREFIX_$($state.Level)") -ceq $state.Active) { return }
+        __hutch_leave
+    }
     $found = __hutch_find
     if ($state.Active -and $env:VIRTUAL_ENV -and $env:VIRTUAL_ENV -cne $state.Active) {
         $state.Deactivate = $false # that of who has activated another one over ours, by hand
@@ -190,7 +216,7 @@ function global:__hutch_look {
     if ($env:VIRTUAL_ENV -and $env:VIRTUAL_ENV -cne $state.Active -and -not $env:HUTCH_SHELL_STATE) {
         $other = $env:VIRTUAL_ENV
     }
-    elseif ($env:CONDA_PREFIX -and $env:CONDA_DEFAULT_ENV -and $env:CONDA_DEFAULT_ENV -ne 'base' -and -not $state.Active) {
+    elseif ($env:CONDA_PREFIX -and $env:CONDA_DEFAULT_ENV -and $env:CONDA_DEFAULT_ENV -ne 'base' -and -not $state.Active -and -not $env:HUTCH_SHELL_STATE) {
         $other = $env:CONDA_PREFIX
     }
     $key = $found.Venv, $found.Pin, $found.Name, $other -join '|'
@@ -209,7 +235,10 @@ if (-not (Test-Path function:__hutch_prompt)) {
         $code = $global:LASTEXITCODE
         try { __hutch_look } catch { [System.Console]::Error.WriteLine("hutch: $_") }
         $global:LASTEXITCODE = $code
-        $global:__hutch.Shown + (& $function:__hutch_prompt)
+        # Of one of conda's that another was activated over, that one's name is shown.
+        $state = $global:__hutch
+        $shown = if ($state.Level -and $env:CONDA_PREFIX -cne $state.Active) { '' } else { $state.Shown }
+        $shown + (& $function:__hutch_prompt)
     }
 }
 """

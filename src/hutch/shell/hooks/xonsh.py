@@ -21,6 +21,7 @@ class __HutchHook:
         self.key = None
         self.active, self.saved, self.made, self.had_path, self.deactivate = None, {}, {}, True, None
         self.marks, self.files, self.told = [], [], set()
+        self.level, self.later = "", []
 
     def look(self):
         """Before each prompt."""
@@ -30,6 +31,11 @@ class __HutchHook:
             self.leave()
             self.key = "off"
             return
+        if self.level and str(self.read("CONDA_PREFIX") or "") != self.active[0]:
+            # Another one of conda's is over ours, until whoever has activated it goes back; or ours was left.
+            if str(self.read("CONDA_PREFIX_" + self.level) or "") == self.active[0]:
+                return
+            self.leave()
         venv, pin, name = self.find()
         active, inherited = str(self.read("VIRTUAL_ENV") or ""), self.read("HUTCH_SHELL_STATE")
         other = ""
@@ -39,7 +45,7 @@ class __HutchHook:
         conda = str(self.read("CONDA_DEFAULT_ENV") or "base")
         if active and active != (self.active or ("",))[0] and not inherited:
             other = active
-        elif self.read("CONDA_PREFIX") and conda != "base" and not self.active:
+        elif self.read("CONDA_PREFIX") and conda != "base" and not self.active and not inherited:
             other = conda
         key = (venv, pin, name, other)
         adopts = inherited and not self.active
@@ -63,7 +69,8 @@ class __HutchHook:
         while True:
             venv = os.path.join(at, ".venv")
             redirects = (venv, os.path.join(at, ".python-envs"))
-            if os.path.exists(os.path.join(venv, "pyvenv.cfg")) or any(map(os.path.isfile, redirects)):
+            made = (os.path.join(venv, "pyvenv.cfg"), os.path.join(venv, "conda-meta", "history"))
+            if any(map(os.path.exists, made)) or any(map(os.path.isfile, redirects)):
                 return at, pin, name
             file = os.path.join(at, ".python-version")
             if not pin and os.path.isfile(file):
@@ -116,8 +123,10 @@ class __HutchHook:
     def enter(self, told):
         env = self.env
         self.active = told["environment"], told["scripts"]
-        self.put("VIRTUAL_ENV", told["environment"])
-        self.put("VIRTUAL_ENV_PROMPT", told["prompt"])
+        self.level, self.later = told["level"], told["later"]
+        if not self.level:
+            self.put("VIRTUAL_ENV", told["environment"])
+            self.put("VIRTUAL_ENV_PROMPT", told["prompt"])
         self.put("HUTCH_SHELL_STATE", told["state"])
         for each in told["variables"]:
             self.put(each["name"], each["value"])
@@ -125,35 +134,60 @@ class __HutchHook:
         if self.known("PYTHONHOME"):
             self.put("PYTHONHOME", None)
         self.had_path = self.known("PATH")
+        folders = self.folders()
         if self.had_path:
-            self.paths().insert(0, told["scripts"])
+            for folder in reversed(folders):
+                self.paths().insert(0, folder)
         else:
-            env["PATH"] = [told["scripts"]]
+            env["PATH"] = folders
         if "deactivate" not in self.aliases:
             self.deactivate = lambda args=None: self.leave()
             self.aliases["deactivate"] = self.deactivate
+        self.source(told["read"])
+
+    def folders(self):
+        """Those of commands: one, but of an environment of conda's on Windows."""
+        import os
+
+        return self.active[1].split(os.pathsep) if self.level else [self.active[1]]
+
+    def source(self, scripts):
+        """Scripts of an environment of conda's, as far as they are there."""
+        import os
+
+        for script in scripts:
+            if os.access(script, os.R_OK):
+                execx("source @(%a)" % script)
 
     def leave(self):
         if self.active is None:
             return
         env = self.env
+        if self.level and str(self.read("CONDA_PREFIX") or "") == self.active[0]:
+            self.source(self.later)
+            # Who came back to it from another one may have said these in other words.
+            for name in ("CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER"):
+                self.made[name] = self.text(name)
         for name in reversed(list(self.saved)):
             if self.text(name) == self.made[name]:  # else somebody has changed it since
                 env.pop(name, None)
                 if self.saved[name] is not None:
                     env[name] = self.saved[name][0]
         paths = self.paths()
-        if self.active[1] in paths:
-            paths.remove(self.active[1])
-            if not paths and not self.had_path:
-                env.pop("PATH", None)
+        for folder in self.folders():
+            if folder in paths:
+                paths.remove(folder)
+        if not paths and not self.had_path:
+            env.pop("PATH", None)
         if self.deactivate is not None and "deactivate" in self.aliases:
             self.aliases.pop("deactivate")
         self.active, self.saved, self.made, self.deactivate = None, {}, {}, None
+        self.level, self.later = "", []
 
     def adopt(self, told):
         """What another shell has activated, and whose variables this one has."""
         self.active, self.had_path = (told["environment"], told["scripts"]), True
+        self.level, self.later = told["level"], told["later"]
         self.saved = {each["name"]: None if each["value"] is None else (each["value"],) for each in told["before"]}
         self.saved["HUTCH_SHELL_STATE"] = None
         self.made = {name: self.text(name) for name in self.saved}

@@ -18,7 +18,8 @@ __hutch_find() {
     local __hutch_at=${PWD%/} __hutch_word __hutch_text=
     __hutch_venv= __hutch_pin= __hutch_name=
     while :; do
-        if [[ -e $__hutch_at/.venv/pyvenv.cfg || -f $__hutch_at/.venv || -f $__hutch_at/.python-envs ]]; then
+        if [[ -e $__hutch_at/.venv/pyvenv.cfg || -e $__hutch_at/.venv/conda-meta/history ||
+            -f $__hutch_at/.venv || -f $__hutch_at/.python-envs ]]; then
             __hutch_venv=${__hutch_at:-/}
             return 0
         fi
@@ -94,11 +95,19 @@ __hutch_hook() {
         typeset -g __hutch_key=off
         return $__hutch_code
     fi
+    if [[ -n $__hutch_conda && $CONDA_PREFIX != "$__hutch_env" ]]; then
+        # Another one of conda's is over ours, until whoever has activated it goes back; or ours was left.
+        __hutch_other=CONDA_PREFIX_$__hutch_conda
+        if [[ ${(P)__hutch_other} == "$__hutch_env" ]]; then return $__hutch_code; fi
+        __hutch_other=
+        __hutch_leave
+    fi
     __hutch_find
     if [[ -n $__hutch_env && -n $VIRTUAL_ENV && $VIRTUAL_ENV != "$__hutch_env" ]]; then __hutch_yield; fi
     if [[ -n $VIRTUAL_ENV && $VIRTUAL_ENV != "$__hutch_env" && -z $HUTCH_SHELL_STATE ]]; then
         __hutch_other=$VIRTUAL_ENV
-    elif [[ -n $CONDA_PREFIX && ${CONDA_DEFAULT_ENV:-base} != base && -z $__hutch_env ]]; then
+    elif [[ -n $CONDA_PREFIX && ${CONDA_DEFAULT_ENV:-base} != base &&
+        -z $__hutch_env$HUTCH_SHELL_STATE ]]; then
         __hutch_other=$CONDA_PREFIX
     fi
     if [[ -n $HUTCH_SHELL_STATE && -z $__hutch_env ]] || ! __hutch_same; then __hutch_turn; fi
@@ -141,10 +150,13 @@ __hutch_back() {
 }
 
 __hutch_enter() {
-    # ENVIRONMENT SCRIPTS NAME SHOWN STATE
+    # ENVIRONMENT SCRIPTS NAME SHOWN STATE, and LEVEL for one of conda's
     typeset -g __hutch_env=$1 __hutch_bin=$2 __hutch_names= __hutch_begin= __hutch_path=${(t)PATH}
-    __hutch_put VIRTUAL_ENV "$1"
-    __hutch_put VIRTUAL_ENV_PROMPT "$3"
+    typeset -g __hutch_conda=$6
+    if [[ -z $__hutch_conda ]]; then
+        __hutch_put VIRTUAL_ENV "$1"
+        __hutch_put VIRTUAL_ENV_PROMPT "$3"
+    fi
     __hutch_put HUTCH_SHELL_STATE "$5"
     # With this set, Python would look for its library somewhere else.
     if [[ -n ${PYTHONHOME+x} ]] && __hutch_keep PYTHONHOME; then unset -v PYTHONHOME; fi
@@ -159,6 +171,22 @@ __hutch_enter() {
     fi
     rehash
 }
+
+__hutch_later() {
+    # Scripts that are to be read when the environment is left.
+    typeset -ga __hutch_scripts=("$@")
+}
+
+__hutch_read() {
+    # Scripts of an environment of conda's, as far as they are there.
+    while (( $# )); do
+        if [[ -r $1 ]]; then __hutch_source "$1"; fi
+        shift
+    done
+    return 0
+}
+
+__hutch_source() { . "$1"; }
 
 __hutch_without() {
     # The PATH in $1 without our entry: the part before it, and the part behind it.
@@ -196,7 +224,15 @@ __hutch_yield() {
 }
 
 __hutch_leave() {
-    local __hutch_list=$__hutch_names __hutch_rest
+    local __hutch_list=$__hutch_names __hutch_rest __hutch_each
+    if [[ -n $__hutch_conda && $CONDA_PREFIX == "$__hutch_env" ]]; then
+        __hutch_read "${__hutch_scripts[@]}"
+        # Who came back to it from another one may have said these in other words.
+        if [[ -n $__hutch_begin ]]; then __hutch_begin=$CONDA_PROMPT_MODIFIER; fi
+        for __hutch_each in CONDA_PREFIX CONDA_SHLVL CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER; do
+            eval "typeset -g __hutch_new_$__hutch_each=\$$__hutch_each"
+        done
+    fi
     while [[ -n $__hutch_list ]]; do
         __hutch_back "${__hutch_list%% *}"
         __hutch_list=${__hutch_list#* }
@@ -212,13 +248,15 @@ __hutch_leave() {
     if [[ -n $__hutch_begin && $PS1 == "$__hutch_begin"* ]]; then PS1=${PS1#"$__hutch_begin"}; fi
     if [[ -n $__hutch_deactivate ]]; then unset -f deactivate 2> /dev/null; fi
     unset -v __hutch_env __hutch_bin __hutch_names __hutch_path __hutch_begin __hutch_deactivate
+    unset -v __hutch_conda __hutch_scripts
     rehash
     return 0
 }
 
 __hutch_adopt() {
-    # ENVIRONMENT SCRIPTS NAME, which another shell has activated, and whose variables this one has.
+    # ENVIRONMENT SCRIPTS NAME [LEVEL], which another shell has activated, and whose variables this one has.
     typeset -g __hutch_env=$1 __hutch_bin=$2 __hutch_names= __hutch_path=export __hutch_begin=
+    typeset -g __hutch_conda=$4
     __hutch_was HUTCH_SHELL_STATE
 }
 
