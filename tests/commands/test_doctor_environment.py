@@ -15,6 +15,7 @@ import pytest
 
 from commands.doctor_support import examine, findings, path_of, program, python_in, titles
 from commands.support import PYTHON, installed, manifest
+from commands.test_interruptions import killed_at
 from hutch.cli.table import every_command
 from hutch.ops.checks.aiming import aim
 from hutch.ops.checks.disks import network_type
@@ -579,3 +580,22 @@ def test_what_chooses_the_environment_is_said_where_a_command_takes_it(path):
             assert aim(aimed, env, named) == aimed
     if path[0] in ("sync", "run", "shell"):
         assert aim(words, "train", None) == f"{words} --env train"
+
+
+def test_a_change_that_was_cut_off(demo):
+    note = demo.path / "note"
+    total = killed_at(demo, 0, "sync --reinstall", note)
+    for at in range(total - 1, 0, -1):
+        killed_at(demo, at, "sync --reinstall", note)
+        if (demo / ".venv" / ".hutch" / "journal").exists():
+            break
+    (found,) = findings(demo, "cut-off-change")
+    assert (found["title"], found["severity"], found["class"]) == (
+        "a change of .venv was cut off",
+        "error",
+        "safe",
+    )
+    ran = demo.run("doctor --fix --check cut-off-change").ok()
+    assert "was cut off, and has been undone" in ran.stderr
+    assert findings(demo, "cut-off-change") == []
+    demo.run("env verify --deep").ok()

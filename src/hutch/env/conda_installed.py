@@ -16,13 +16,31 @@ if TYPE_CHECKING:
 
 __all__ = ["PREFIX", "is_prefix", "meta_records", "read_both"]
 
+HISTORY = f"{META}/history"
 PREFIX = "conda:"
 """How the key of a conda package begins where distributions have their names."""
 
 
 def is_prefix(root: str) -> bool:
-    """Whether it is an environment of conda's."""
-    return os.path.isfile(os.path.join(root, META, "history"))
+    """Whether it is an environment of conda's.
+
+    In the middle of a change, which a killed process may have left, it is what it was before: its history is
+    moved away for a moment, and one that is being made is none yet.
+    """
+    present = os.path.isfile(os.path.join(root, HISTORY))
+    journal = os.path.join(root, ".hutch", "journal")
+    if not os.path.lexists(journal):
+        return present
+    from hutch.env.generations import parse_record
+
+    try:
+        record = parse_record(read_plain(journal))
+    except FileNotFoundError:
+        return os.path.isfile(os.path.join(root, HISTORY))  # it has just been completed
+    except (OSError, ValueError):
+        return present
+    ways = {HISTORY, META}  # a directory that comes or goes as a whole is told in a word
+    return not ways.isdisjoint(record.moves) or (present and ways.isdisjoint(record.fresh))
 
 
 def meta_records(root: str) -> list[str]:

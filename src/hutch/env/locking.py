@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["hold_lock", "refuse_links"]
+__all__ = ["hold_lock", "is_locked", "refuse_links"]
 
 PATIENCE = 300.0
 """Seconds to wait for another process before giving up."""
@@ -62,6 +62,22 @@ def hold_lock(root: str, *, emit: Emit = silent, timeout: float = PATIENCE) -> I
             yield
         finally:
             del _held[key]
+    finally:
+        release(descriptor)
+
+
+def is_locked(root: str) -> bool:
+    """Whether another process is changing the environment just now; waits for nothing, and makes nothing."""
+    from hutch.plain import without_waiting
+
+    try:
+        descriptor = without_waiting(os.path.join(root, ".hutch", "lock"), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not take(descriptor)
+    except OSError:
+        return False
     finally:
         release(descriptor)
 

@@ -179,6 +179,8 @@ def doctor(
         from hutch.ops.env_selection import refuse_unknown
 
         refuse_unknown(context, ground.checkout, ground.environment_root)
+    if options.fix and not options.dry_run:
+        _undo_cut_off(context, ground)
     examined = [_examine(each, ground, context) for each in checks]
     ground.close()
     context.emit(PhaseEnded("check"))
@@ -195,6 +197,16 @@ def doctor(
         seconds=time.monotonic() - start,
         chosen=chosen_words(context.env, context.named),
     )
+
+
+def _undo_cut_off(context: Context, ground: Ground) -> None:
+    """What a killed command left is undone before anything is looked at, as by every command that changes."""
+    from hutch.env import recover
+
+    environment = ground.environment if ground.is_cut_off else None
+    if environment is not None:
+        recover(environment, context.emit)
+        ground.forget()
 
 
 def _environment_at(context: Context, path: str) -> str:

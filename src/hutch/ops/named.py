@@ -85,8 +85,15 @@ def named_environments(context: Context) -> tuple[str, ...]:
 
 def is_environment(root: str) -> bool:
     """Whether there is an environment, working or not, of either kind: no link that leads elsewhere."""
-    marks = ("pyvenv.cfg", os.path.join("conda-meta", "history"))
-    return any(os.path.lexists(os.path.join(root, mark)) for mark in marks) and not os.path.islink(root)
+    if os.path.islink(root):
+        return False
+    if os.path.lexists(os.path.join(root, "pyvenv.cfg")):
+        return True
+    if not os.path.isdir(os.path.join(root, "conda-meta")):
+        return False
+    from hutch.env import is_prefix
+
+    return is_prefix(root)
 
 
 def check_env_name(name: str) -> None:

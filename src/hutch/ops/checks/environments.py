@@ -43,6 +43,35 @@ def typed_name(ground: Ground, environment: Environment) -> str:
     return environment.root if relative.startswith("..") else relative
 
 
+@check(
+    "cut-off-change",
+    "No change of the environment was cut off",
+    group="environment",
+    severity="error",
+    fix_class="safe",
+    why="A killed command has left it half as it was and half as it was to be. The next that changes it undoes"
+    " that first; what runs in it until then may miss anything.",
+)
+def cut_off_change(ground: Ground, say: Say) -> None:
+    """A journal that is there, though nobody is at work."""
+    from hutch.env import recover
+    from hutch.env.locking import is_locked
+
+    environment = ground.environment
+    if environment is None or not ground.is_cut_off or is_locked(environment.root):
+        return
+
+    def apply() -> str:
+        recover(environment, ground.command.emit)
+        return "undid it"
+
+    say(
+        f"a change of {typed_name(ground, environment)} was cut off",
+        seen=(os.path.join(environment.root, ".hutch", "journal"),),
+        fix=Fix(plan=("undo what was done of it",), apply=apply, key=f"journal {environment.root}"),
+    )
+
+
 # -- its Python -----------------------------------------------------------------------------------------
 
 
@@ -321,6 +350,7 @@ def conda_base(ground: Ground, say: Say) -> None:
 
 
 CHECKS = (
+    cut_off_change,
     broken_environment,
     moved_environment,
     wrong_python,

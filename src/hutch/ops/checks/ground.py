@@ -87,6 +87,14 @@ class Ground:
         """Whether the network is out of bounds."""
         return self.configuration is None or self.configuration.offline
 
+    def forget(self) -> None:
+        """Read everything anew: it was changed."""
+        self._known.clear()
+        self.problems.clear()
+        for name, value in vars(type(self)).items():
+            if isinstance(value, cached_property):
+                self.__dict__.pop(name, None)
+
     def close(self) -> None:
         """Let go of the store."""
         self.context.close()
@@ -172,6 +180,12 @@ class Ground:
         if is_prefix(root):
             return self._fact("environment", lambda: open_prefix(root))
         return self._fact("environment", lambda: open_environment(root))
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether a change of the environment was begun and not completed: it is neither old nor new."""
+        root = self.environment_root
+        return root is not None and os.path.lexists(os.path.join(root, ".hutch", "journal"))
 
     @cached_property
     def is_foreign(self) -> bool:

@@ -33,7 +33,8 @@ def _some(lines: list[str]) -> tuple[str, ...]:
 
 def _prefix(ground: Ground) -> Environment | None:
     environment = ground.environment
-    return environment if environment is not None and environment.prefix else None
+    whole = environment is not None and environment.prefix and not ground.is_cut_off
+    return environment if whole else None
 
 
 def _place(ground: Ground, environment: Environment) -> str:

@@ -283,7 +283,7 @@ def user_packages(ground: Ground, say: Say) -> None:
     seen = environment is not None and (environment.system_site_packages or prefix)
     what = f"{_several(len(names))} for the user alone" if names else f"{hooks[0]} in the user's packages"
     why = "a conda environment is no virtual one" if prefix else "include-system-site-packages = true"
-    where = (f"{environment.root} sees them: {why}",) if environment and seen else ()
+    where: tuple[str, ...] = (f"{environment.root} sees them: {why}",) if environment and seen else ()
     if prefix and environment is not None:
         here = {
             name.partition("-")[0] for name in _listed(os.path.join(environment.root, environment.purelib))
