@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PrefixPackage,
         is_prefix,
         open_prefix,
+        open_present,
         prefix_packages,
         python_of,
     )
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         is_unfinished,
         open_conda,
         open_environment,
-        open_present,
     )
     from hutch.env.generations import Occasion, Package, Record, read_history, unpin, wheels_in_use
     from hutch.env.glance import find_gutted
@@ -97,7 +97,7 @@ _HOMES = {
     "is_unfinished": "environment",
     "open_conda": "environment",
     "open_environment": "environment",
-    "open_present": "environment",
+    "open_present": "conda_prefix",
     "Installed": "installed",
     "read_installed": "installed",
     "recover": "recovery",

@@ -20,6 +20,7 @@ __all__ = [
     "PrefixPackage",
     "PythonOfPrefix",
     "is_prefix",
+    "open_present",
     "open_prefix",
     "prefix_packages",
     "python_of",
@@ -132,6 +133,14 @@ def open_prefix(
         prefix=True,
         sites=tuple(dict.fromkeys(each for each in sites if each != site)),
     )
+
+
+def open_present(path: str | os.PathLike[str]) -> Environment:
+    """The environment at ``path``, be it a virtual one or a conda prefix. Raises `NotAnEnvironment`."""
+    from hutch.env.environment import open_environment
+
+    root = os.path.abspath(path)
+    return open_prefix(root) if is_prefix(root) else open_environment(root)
 
 
 def _python_at(root: str, windows: bool) -> PythonOfPrefix | None:

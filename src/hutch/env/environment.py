@@ -27,7 +27,6 @@ __all__ = [
     "is_unfinished",
     "open_conda",
     "open_environment",
-    "open_present",
     "parse_settings",
     "read_settings",
 ]
@@ -236,18 +235,6 @@ def open_environment(path: str | os.PathLike[str]) -> Environment:
         windows=windows,
         settings=settings,
     )
-
-
-def open_present(path: str | os.PathLike[str]) -> Environment:
-    """The environment at ``path``, be it a virtual one or a conda prefix. Raises `NotAnEnvironment`."""
-    from hutch.env.conda_installed import is_prefix
-
-    root = os.path.abspath(path)
-    if is_prefix(root):
-        from hutch.env.conda_prefix import open_prefix
-
-        return open_prefix(root)
-    return open_environment(root)
 
 
 def open_conda(path: str | os.PathLike[str]) -> Environment:

@@ -5,15 +5,17 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Literal
 
     from hutch.env import Environment
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
-    from hutch.ops.drift import Drift
     from hutch.ops.selection import Selection
     from hutch.spec import CondaRecord
+
+    Kind = Literal["missing", "extra", "version", "file"]
 
 __all__ = ["locked_in_prefix", "record_drift"]
 
@@ -32,29 +34,28 @@ def locked_in_prefix(
 
 def record_drift(
     environment: Environment, records: Sequence[CondaRecord], lock: Lock, *, exact: bool
-) -> Iterator[Drift]:
-    """What is missing, of another version or build, of another file, or too much."""
+) -> Iterator[tuple[Kind, str, str, str, str]]:
+    """What is missing, of another version or build, of another file, or too much: the fields of a `Drift`."""
     from hutch.env import prefix_packages
-    from hutch.ops.drift import Drift
 
     present = {one.record.name: one.record for one in prefix_packages(environment.root)}
     wanted = {record.name: record for record in records}
     for name, record in wanted.items():
         there, locked = present.get(name), f"{record.version} {record.build}"
         if there is None:
-            yield Drift(kind="missing", name=name, installed="", locked=locked, detail="is not installed")
+            yield "missing", name, "", locked, "is not installed"
             continue
         installed = f"{there.version} {there.build}"
         if installed != locked:
             detail = f"is {installed} instead of {locked}"
-            yield Drift(kind="version", name=name, installed=installed, locked=locked, detail=detail)
+            yield "version", name, installed, locked, detail
         elif record.sha256 and there.sha256 and record.sha256 != there.sha256:
             detail = "is of a file that the lock does not name"
-            yield Drift(kind="file", name=name, installed=installed, locked=locked, detail=detail)
+            yield "file", name, installed, locked, detail
     known = set(wanted)
     if not exact and lock.conda is not None:
         known |= {each.record.name for each in lock.conda.packages}
     for name, record in present.items():
         if name not in known:
             installed = f"{record.version} {record.build}"
-            yield Drift(kind="extra", name=name, installed=installed, locked="", detail="is not in the lock")
+            yield "extra", name, installed, "", "is not in the lock"

@@ -52,7 +52,7 @@ def sync_prefix(
     from hutch.ops.conda_swap import put_back
     from hutch.ops.environments import environment_root
     from hutch.ops.quick import still_known
-    from hutch.ops.sync import is_current
+    from hutch.ops.syncing import is_current
 
     assert lock.conda is not None
     lock = replace(lock, conda=located(lock.conda, checkout.home))
@@ -149,7 +149,7 @@ class _Wishes:
         from hutch.ops.editable import project_itself
         from hutch.ops.install import choose_files
         from hutch.ops.placed import Placer
-        from hutch.ops.sync import installs_project, select_packages
+        from hutch.ops.syncing import installs_project, select_packages
         from hutch.ops.wanted import wanted_distributions
 
         checkout, options, context = self.checkout, self.options, self.context
@@ -263,7 +263,7 @@ def _outcome(
     start: float,
 ) -> SyncOutcome:
     from hutch.ops.outcomes import SyncOutcome
-    from hutch.ops.sync import told_of_files
+    from hutch.ops.syncing import told_of_files
 
     summary = change.plan.summary
     python = next((record.version for record in wishes.records if record.name == "python"), "")

@@ -99,7 +99,8 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
     if environment.prefix:
         from hutch.ops.conda_drift import record_drift
 
-        drift += record_drift(environment, records, lock, exact=exact)
+        for kind, name, there, locked, detail in record_drift(environment, records, lock, exact=exact):
+            drift.append(Drift(kind=kind, name=name, installed=there, locked=locked, detail=detail))
         installed = {name: one for name, one in installed.items() if not name.startswith("conda:")}
     unknown: list[str] = []
     for package in packages:
@@ -165,7 +166,7 @@ def _wanted(
     """The entries of the lock that belong into the environment, the project if it does, and the records."""
     from hutch.interpreters import probe_interpreter
     from hutch.ops.choosing import focused, selection_of, without_chosen
-    from hutch.ops.sync import select_packages
+    from hutch.ops.syncing import select_packages
     from hutch.spec import normalize
 
     if options.package or options.all_packages:

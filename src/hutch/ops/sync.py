@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from hutch.ops.choosing import selection_of
 from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
-from hutch.ops.lock import LockOptions, current_inputs, make_or_read_lock
+from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.lock_file import read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
 from hutch.ops.seen import Seen
-from hutch.ops.selection import Selection, SelectionOptions
+from hutch.ops.selection import SelectionOptions
+from hutch.ops.syncing import installs_project, is_current, select_packages, told_of_files
 from hutch.values import dataclass, fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.env import Environment, Plan
     from hutch.interpreters import Interpreter
-    from hutch.lock import Lock, LockedPackage
+    from hutch.lock import Lock
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.ops.placed import Placed
     from hutch.ops.quick import Known
     from hutch.store import StoredWheel
 
-__all__ = [
-    "SyncOptions",
-    "installs_project",
-    "is_current",
-    "select_packages",
-    "sync",
-    "sync_lock",
-    "told_of_files",
-]
+__all__ = ["SyncOptions", "sync", "sync_lock"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,65 +233,6 @@ def sync_lock(
     return _outcome(environment, checkout, context, interpreter, plan, created, options, lock_outcome, start)
 
 
-def is_current(
-    context: Context,
-    checkout: Checkout,
-    lock: Lock,
-    options: SyncOptions,
-    outcome: LockOutcome | None,
-    seen: Seen | None,
-) -> bool:
-    """Whether nothing has changed meanwhile, and a lock that was taken as it is would have been taken after a
-    look, too."""
-    if seen is not None and not seen.unchanged(checkout, lock_written=bool(outcome and outcome.written)):
-        return False
-    return not options.frozen or _is_fresh(context, checkout, lock)
-
-
-def _is_fresh(context: Context, checkout: Checkout, lock: Lock) -> bool:
-    if checkout.foreign is not None:
-        from hutch.ops.foreign_reading import why_stale
-
-        return why_stale(checkout, context) is None
-    return lock.inputs == current_inputs(context, checkout)
-
-
-def select_packages(
-    lock: Lock, interpreter: Interpreter, selection: Selection, checkout: Checkout | None = None
-) -> tuple[LockedPackage, ...]:
-    """The entries for this interpreter and selection; a problem where the lock was not made for it."""
-    if lock.conflicts and checkout is not None and checkout.members:
-        from hutch.ops.choosing import refuse_members_apart
-
-        refuse_members_apart(lock, checkout, selection)
-    from hutch.lock import NotLockedFor, select
-    from hutch.spec import usual_target
-
-    try:
-        return select(
-            lock,
-            interpreter.marker_environment,
-            extras=selection.extras,
-            groups=selection.groups,
-            only=selection.only_groups,
-        )
-    except NotLockedFor as problem:
-        if lock.is_foreign or not problem.elsewhere:
-            raise
-        name = usual_target(interpreter.target()).name
-        raise problem.with_hint(f"hutch lock --add-target {name}") from None
-
-
-def installs_project(checkout: Checkout, options: SyncOptions, selection: Selection) -> bool:
-    """Whether the project itself is to be installed."""
-    return (
-        checkout.manifest.is_package
-        and options.install_project
-        and not options.only_deps
-        and not selection.only_groups
-    )
-
-
 def _moved(environment: Environment | None, placed: tuple[Placed, ...]) -> frozenset[str]:
     """The packages of directories that are not what they were when they were installed."""
     if not placed:
@@ -361,24 +292,3 @@ def _outcome(
         lock=lock_outcome,
         **told_of_files(checkout),
     )
-
-
-def told_of_files(checkout: Checkout) -> dict[str, Any]:
-    """What the user should know of the choice of files, where there was one."""
-    from hutch.ops.manifests import PYPROJECT, others_in
-
-    over = others_in(checkout.root, checkout.file)
-    if checkout.file == PYPROJECT:
-        # A setup.py, or what `export` wrote, lies beside it as a rule and says nothing else.
-        over = tuple(name for name in over if name in ("Pipfile", "pixi.toml"))
-    if checkout.foreign is not None:
-        from hutch.ops.foreign_lock import locks_beside
-
-        over = (*over, *locks_beside(checkout))
-    elif checkout.file == PYPROJECT and not over:
-        return {}
-    path = checkout.foreign.path if checkout.foreign is not None else checkout.lock_path
-    lock = os.path.relpath(path, checkout.root).replace(os.sep, "/")
-    known = {os.path.basename(path), lock, *map(os.path.basename, checkout.others)}
-    passed_over = tuple(name for name in over if name not in known)
-    return {"taken": tuple(dict.fromkeys((checkout.file, lock))), "passed_over": passed_over}

@@ -32,7 +32,7 @@ def missing_headers(ground: Ground, say: Say) -> None:
     from hutch.ops.choosing import selection_of
     from hutch.ops.install import choose_files
     from hutch.ops.selection import SelectionOptions
-    from hutch.ops.sync import select_packages
+    from hutch.ops.syncing import select_packages
 
     try:
         selection = selection_of(SelectionOptions(), checkout, python, lock)

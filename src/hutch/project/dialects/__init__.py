@@ -27,10 +27,13 @@ def translate(
     """What a manifest says, in hutch's words; ``data`` is its TOML, empty where it is none."""
     from hutch.project.dialects.draft import Draft, Original
     from hutch.project.manifest import FILES
+    from hutch.values import replace
 
     name = filename.replace("\\", "/").rpartition("/")[2]
     draft = Draft({} if name in FILES else data)
-    original = Original(text=text, filename=filename, data=data, **({"read": read} if read else {}))
+    original = Original(text=text, filename=filename, data=data)
+    if read is not None:
+        original = replace(original, read=read)
     for dialect in dialects:
         module = __import__(f"hutch.project.dialects.{dialect}", fromlist=["translate"])
         module.translate(original, draft)
