@@ -1110,11 +1110,14 @@ COMMANDS = (
         options=(
             Option(
                 "format",
-                "What to write: requirements or constraints for pip; a pylock of the choice; environment.yml"
-                " for conda; pipfile.lock for Pipenv",
+                "What to write: requirements or constraints for pip; a pylock of the choice; environment.yml,"
+                " explicit, conda-lock and pixi (their lock) for conda; pipfile.lock for Pipenv",
                 kind=TEXT,
                 metavar="FORMAT",
-                choices=("requirements", "constraints", "pylock", "environment.yml", "pipfile.lock"),
+                choices=(
+                    *("requirements", "constraints", "pylock", "environment.yml", "explicit", "conda-lock"),
+                    *("pixi", "pipfile.lock"),
+                ),
                 default="requirements",
                 env="HUTCH_EXPORT_FORMAT",
             ),
@@ -1135,8 +1138,8 @@ COMMANDS = (
             ),
             Option(
                 "target",
-                "Only what is installed on this target (cp312-linux-x86_64, or a word such as linux), without"
-                " markers for others",
+                "Only what is installed on this target (cp312-linux-x86_64, or a word such as linux; with"
+                " packages of conda linux-64), without markers for others",
                 kind=TEXT,
                 metavar="TARGET",
                 many=True,

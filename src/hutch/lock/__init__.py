@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hutch.lock.choices import broken_choices
     from hutch.lock.compiled import render_compiled
     from hutch.lock.conda_exports import (
+        ExportedWheel,
         export_conda_environment,
         export_conda_lock,
         export_explicit,
@@ -87,6 +88,7 @@ __all__ = [
     "CondaLaw",
     "distributions_of",
     "CondaEdge",
+    "ExportedWheel",
     "CondaEnvironment",
     "CondaWorld",
     "CondaLock",
@@ -153,6 +155,7 @@ _HOME = {
     "AmbiguousLock": "selecting",
     "ContradictingSelection": "selecting",
     "Change": "diff",
+    "ExportedWheel": "conda_exports",
     "export_conda_environment": "conda_exports",
     "export_conda_lock": "conda_exports",
     "export_explicit": "conda_exports",

@@ -1,22 +1,43 @@
 """The conda part of a lock in the forms of other tools: ``@EXPLICIT`` lists (CEP 23), ``environment.yml``
 (CEP 24), ``conda-lock.yml`` and ``pixi.lock``. Values in, text out.
 
-Wheels are in none of them but ``environment.yml``, whose list for pip the caller gives.
+Which wheel is for which platform the caller says; of ``environment.yml`` it gives the list for pip.
 """
 
 from __future__ import annotations
 
 from hutch.lock.environment_yml import quoted
 from hutch.lock.urls import channel_without_credentials
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hutch.lock.conda_model import CondaLock
+    from hutch.lock.conda_model import CondaLock, Reached
     from hutch.spec import CondaRecord
 
-__all__ = ["export_conda_environment", "export_conda_lock", "export_explicit", "export_pixi_lock"]
+__all__ = [
+    "ExportedWheel",
+    "export_conda_environment",
+    "export_conda_lock",
+    "export_explicit",
+    "export_pixi_lock",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedWheel:
+    """What of an index is installed on some platforms: a file (``place`` is its address), a commit or a
+    directory. ``needs`` are requirements."""
+
+    name: str
+    version: str
+    place: str
+    sha256: str = ""
+    requires_python: str = ""
+    needs: tuple[str, ...] = ()
+    reached: Reached = ()
 
 
 def export_explicit(records: Iterable[CondaRecord], subdir: str, *, digest: str = "md5") -> str:
@@ -69,8 +90,8 @@ def export_conda_environment(
     return "\n".join(lines) + "\n"
 
 
-def export_conda_lock(part: CondaLock) -> str:
-    """``conda-lock.yml`` of version 1: an entry for each record and platform."""
+def export_conda_lock(part: CondaLock, wheels: Iterable[ExportedWheel] = ()) -> str:
+    """``conda-lock.yml`` of version 1: an entry for each record, or wheel, and platform."""
     from hutch.spec import short_sha256
 
     asked = repr(sorted((root.spec, root.where, root.targets) for root in part.roots))
@@ -103,27 +124,61 @@ def export_conda_lock(part: CondaLock) -> str:
             f"  category: {quoted(category)}",
             f"  optional: {'false' if category == 'main' else 'true'}",
         ]
+    for wheel in sorted(wheels, key=lambda each: (each.name, each.place)):
+        for where, platforms in wheel.reached:
+            for platform in platforms:
+                lines += _pip_entry(wheel, platform, where.partition(":")[2] or "main")
     return "\n".join(lines) + "\n"
 
 
-def export_pixi_lock(part: CondaLock) -> str:
+def _pip_entry(wheel: ExportedWheel, platform: str, category: str) -> list[str]:
+    lines = [
+        f"- name: {quoted(wheel.name)}",
+        f"  version: '{wheel.version}'",
+        "  manager: pip",
+        f"  platform: {platform}",
+    ]
+    needs = {need.partition(" ")[0]: need.partition(" ")[2] for need in wheel.needs}
+    lines.append("  dependencies:" if needs else "  dependencies: {}")
+    lines += [f"    {quoted(name)}: {_text(rest)}" for name, rest in sorted(needs.items())]
+    lines += [f"  url: {quoted(wheel.place)}", "  hash:" if wheel.sha256 else "  hash: {}"]
+    lines += [f"    sha256: {quoted(wheel.sha256)}"] if wheel.sha256 else []
+    optional = "false" if category == "main" else "true"
+    return [*lines, f"  category: {quoted(category)}", f"  optional: {optional}"]
+
+
+def export_pixi_lock(
+    part: CondaLock, wheels: Iterable[ExportedWheel] = (), *, indexes: Iterable[str] = ()
+) -> str:
     """``pixi.lock`` of version 6: an environment for the project, and one with each group."""
-    wheres = sorted({where for package in part.packages for where, _ in package.reached if ":" in where})
+    found = sorted(wheels, key=lambda each: (each.name, each.place))
+    asked = [f"    - {quoted(index)}" for index in indexes] if found else []
+    every = (*(package.reached for package in part.packages), *(wheel.reached for wheel in found))
+    wheres = sorted({where for reached in every for where, _ in reached if ":" in where})
     environments = [("default", frozenset(("project",)))]
     environments += [(where.partition(":")[2], frozenset(("project", where))) for where in wheres]
     lines = ["version: 6", "environments:"]
     for name, chosen in environments:
         lines += [f"  {quoted(name)}:", "    channels:"]
         lines += [f"    - url: {quoted(channel_without_credentials(each) + '/')}" for each in part.channels]
+        lines += ["    indexes:", *asked] if asked else []
         lines.append("    packages:")
         for target in part.targets:
             records = sorted(part.on(target.name, chosen), key=lambda record: (record.name, _url(record)))
-            lines.append(f"      {target.name}:" if records else f"      {target.name}: []")
+            here = [
+                wheel
+                for wheel in found
+                if any(where in chosen and target.name in names for where, names in wheel.reached)
+            ]
+            lines.append(f"      {target.name}:" if records or here else f"      {target.name}: []")
             lines += [f"      - conda: {quoted(_url(record))}" for record in records]
+            lines += [f"      - pypi: {quoted(wheel.place)}" for wheel in here]
     lines.append("packages:")
     for package in sorted(part.packages, key=lambda each: (each.record.name, _url(each.record))):
         record = package.record
         lines.append(f"- conda: {quoted(_url(record))}")
+        if record.channel.startswith("file://"):  # rattler takes these apart no further
+            lines.append(f"  subdir: {quoted(record.subdir)}")
         lines += [f"  {key}: {quoted(value)}" for key, value in reversed(list(_hashes(record)))]
         for key, specs in (("depends", record.depends), ("constrains", record.constrains)):
             if specs:
@@ -135,6 +190,13 @@ def export_pixi_lock(part: CondaLock) -> str:
                 else ["  purls: []"]
             )
         lines += [f"  {key}: {n}" for key, n in (("size", record.size), ("timestamp", record.timestamp)) if n]
+    for wheel in found:
+        lines += [f"- pypi: {quoted(wheel.place)}", f"  name: {quoted(wheel.name)}"]
+        lines += [f"  version: {quoted(wheel.version)}"] if wheel.version else []
+        lines += [f"  sha256: {quoted(wheel.sha256)}"] if wheel.sha256 else []
+        lines += ["  requires_dist:", *(f"  - {quoted(need)}" for need in wheel.needs)] if wheel.needs else []
+        if wheel.requires_python:
+            lines.append(f"  requires_python: {quoted(wheel.requires_python)}")
     return "\n".join(lines) + "\n"
 
 

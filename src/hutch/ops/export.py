@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hutch.lock import Lock, LockedPackage
+    from hutch.lock import CondaTarget, Lock, LockedPackage
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.ops.selection import Selection
@@ -110,6 +110,18 @@ class _Export:
     def text(self) -> tuple[str, int]:
         """The text, and how many packages are in it."""
         kind = self.options.format
+        if self.lock.conda is not None:
+            from hutch.ops.conda_export import CONDA_FORMATS
+
+            if kind in CONDA_FORMATS:
+                return self.of_conda(kind)
+            if kind != "pylock":
+                self._tell_left_out()
+        elif kind in ("explicit", "conda-lock", "pixi"):
+            raise UsageProblem(
+                f"--format {kind}: the lock has nothing from conda's channels",
+                hint="hutch add --conda asks them for packages; environment.yml has a list for pip",
+            )
         if kind == "pylock":
             part = self.pylock()
             return part.render(), len(part.packages)
@@ -126,6 +138,59 @@ class _Export:
         if kind == "environment.yml":
             return self.environment_yml()
         return self.requirements(hashes=self.options.hashes, annotate=self.options.annotate)
+
+    def of_conda(self, kind: str) -> tuple[str, int]:
+        """A file of conda, conda-lock or pixi."""
+        from hutch.ops.conda_export import export_conda
+
+        return export_conda(
+            self.context,
+            self.checkout,
+            self.lock,
+            self.selection,
+            kind,
+            asked=self.options.target,
+            header=self.header(),
+            hashes=self.options.hashes,
+            pip=self.pip_lines,
+        )
+
+    def pip_lines(self, target: CondaTarget) -> tuple[str, ...]:
+        """What pip has to install where the records of a platform are there."""
+        from hutch.lock import covered_targets, export_requirements, flattened
+        from hutch.spec import Targets, parse_target
+
+        if not target.python:
+            return ()
+        flat = flattened(
+            self.lock,
+            covered_targets(self.lock, Targets((parse_target(target.python),))),
+            extras=self.selection.extras,
+            groups=self.selection.groups,
+            only=self.selection.only_groups,
+            anywhere=False,
+        )
+        text = export_requirements(
+            flat,
+            extras=(),
+            groups=(),
+            hashes=False,
+            annotate=False,
+            header=None,
+            project=self.checkout.manifest.name,
+            manifest=self.checkout.file,
+            more=("-e .",) if self.adds_project else (),
+            skip=self.skip,
+        )
+        return tuple(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+    def _tell_left_out(self) -> None:
+        from hutch.events import Notice
+        from hutch.ops.conda_export import note_of_conda
+
+        if note := note_of_conda(self.lock, self.selection):
+            text = f"{note}; hutch export --format environment.yml or conda-lock has all"
+            self.context.emit(Notice(text, warning=True))
 
     # --- the part of the lock ---
 
@@ -153,6 +218,11 @@ class _Export:
 
         requires_python = self.checkout.requires_python
         if self.options.target:
+            if (conda := self.lock.conda) is not None:
+                wanted = {*self.options.target}
+                pythons = [t.python for t in conda.targets if t.python and {t.name, t.subdir} & wanted]
+                if pythons:
+                    return Targets(tuple(parse_target(name) for name in dict.fromkeys(pythons)))
             return named_targets(self.options.target, requires_python)[0]
         if self.lock.targets:
             return Targets(tuple(parse_target(name) for name in self.lock.targets))

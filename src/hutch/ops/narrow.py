@@ -31,8 +31,14 @@ def narrowed(lock: Lock, selection: Selection) -> Lock:
             marker = assuming(marker, selection.extras, selection.groups)
         if marker != NEVER:
             packages.append(replace(package, marker=render_marker(marker) if marker is not None else None))
+    conda = lock.conda
+    if conda is not None:
+        from hutch.ops.conda_export import merged_choice
+
+        conda = merged_choice(conda, selection)
     return replace(
         lock,
+        conda=conda,
         packages=tuple(packages),
         roots=tuple(dict.fromkeys(roots)),
         extras=(),
