@@ -49,8 +49,8 @@ def typed_name(ground: Ground, environment: Environment) -> str:
     group="environment",
     severity="error",
     fix_class="safe",
-    why="A killed command has left it half as it was and half as it was to be. The next that changes it undoes"
-    " that first; what runs in it until then may miss anything.",
+    why="A killed command has left it half as it was and half as it was to be. The next that changes it first"
+    " undoes that; what runs in it until then may miss anything.",
 )
 def cut_off_change(ground: Ground, say: Say) -> None:
     """A journal that is there, though nobody is at work."""
