@@ -1,4 +1,4 @@
-"""Prefixes of conda as far as activation looks at them, with scripts for each shell that say when they ran."""
+"""Prefixes of conda as activation sees them, with scripts for each shell that say when they run."""
 
 from __future__ import annotations
 

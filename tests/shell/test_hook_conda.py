@@ -124,6 +124,22 @@ def test_a_name_in_a_pin_is_one_of_conda_as_well(shell: Hooked) -> None:
     assert dump.environ["LOG"] == log(shell, "+ a 1;+ b 1;")
 
 
+def test_a_named_one_that_is_made_is_there_at_the_next_prompt(shell: Hooked) -> None:
+    made = make_prefix(shell.top / "made")
+    (shell.data / "envs").mkdir()
+    here = shell.top / "out" / "here"
+    here.mkdir()
+    (here / ".python-version").write_text("train\n")
+    move = {"elvish": "e:mv", "nu": "^mv"}.get(shell.name, "mv")
+    there = shell.data / "envs" / "train"
+    lines = [shell.cd(here), shell.look, shell.look, shell.dump]
+    lines += [f"{move} {shell.word(made)} {shell.word(there)}", shell.look, shell.look, shell.dump]
+    before, after = shell.run(lines, LOG="")
+    assert "CONDA_PREFIX" not in before.environ
+    assert after.environ["CONDA_PREFIX"] == str(there)
+    assert shell.calls() == 2
+
+
 def test_a_virtual_environment_that_is_activated_inside_takes_over(shell: Hooked) -> None:
     root = science(shell)
     lines = [

@@ -90,9 +90,10 @@ def answer_shell(
     elif venv:
         _enter(answer, data_dir, os.path.realpath(venv), here, environ, shell)
     elif pin:
-        # `hutch env create` may make one of them any time: the shells look for two marks at most.
+        # One of them may be made any time, of either kind: the shells look for three marks at most.
         meant = _named_by(environ, data_dir, pin)[:2]
-        answer.marks += [(os.path.join(path, SETTINGS), False) for path in meant]
+        marks = [os.path.join(path, mark) for path in meant for mark in (SETTINGS, META)][:3]
+        answer.marks += [(mark, False) for mark in marks]
     return answer
 
 

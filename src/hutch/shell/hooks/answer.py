@@ -21,8 +21,8 @@ class Answer:
     the last of ``marks``.
 
     Of an environment of conda's there are ``level`` (its `CONDA_SHLVL`, else empty), and scripts of its
-    packages to be read on entering (``read``) and on leaving it (``later``); ``adopt_level`` and ``adopt_later``
-    are those of what is taken on. Its commands may be in several folders, as they stand in PATH.
+    packages to be read on entering (``read``) and on leaving it (``later``); ``adopt_level`` and
+    ``adopt_later`` are those of what is taken on. Its commands may be in several folders, as PATH has them.
     """
 
     __slots__ = (

@@ -64,6 +64,10 @@ __hutch_same() {
             done
         fi
     fi
+    if [[ -n ${__hutch_mark3-} ]]; then
+        if [[ -f $__hutch_mark3 ]]; then [[ $__hutch_there3 == 1 ]] || return 1
+        else [[ $__hutch_there3 == 0 ]] || return 1; fi
+    fi
     return 0
 }
 
@@ -71,7 +75,7 @@ __hutch_turn() {
     # Leave what was, and do what hutch says of what was found.
     local __hutch_answer= __hutch_arguments
     if [[ -n ${__hutch_env-} ]]; then __hutch_leave; fi
-    __hutch_mark1= __hutch_mark2= __hutch_files=()
+    __hutch_mark1= __hutch_mark2= __hutch_mark3= __hutch_files=()
     if [[ -z $__hutch_other && -n $__hutch_venv$__hutch_pin || -n ${HUTCH_SHELL_STATE-} ]]; then
         if [[ -x $__hutch_program ]]; then
             __hutch_arguments=(--data "$__hutch_data" -- bash enter "${__hutch_venv:--}" "${__hutch_pin:--}")
@@ -309,8 +313,10 @@ __hutch_was() {
 __hutch_watch() {
     if [[ -z $__hutch_mark1 ]]; then
         __hutch_mark1=$1 __hutch_there1=$2
-    else
+    elif [[ -z $__hutch_mark2 ]]; then
         __hutch_mark2=$1 __hutch_there2=$2
+    else
+        __hutch_mark3=$1 __hutch_there3=$2
     fi
 }
 
