@@ -16,7 +16,7 @@ from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from hutch.ops.context import Context
@@ -104,6 +104,7 @@ class _Merged(Checkout):
         return self.preferences
 
 
+_Choices = dict[str, tuple[tuple[str, ...], ...]]
 _Sides = tuple[str, str, str]
 """The commits of our side, of where the two parted, and of their side."""
 
@@ -139,8 +140,8 @@ def merge_lock(context: Context, options: MergeLockOptions) -> MergeLockOutcome:
         with tempfile.TemporaryDirectory(prefix="hutch-merge-") as scratch:
             sides = _find_sides(context, path, base, ours, theirs)
             text = _merged_file(context, scratch, sides, _beside(os.path.dirname(path)))
-            versions = _versions(read_text(base), read_text(ours), read_text(theirs))
-            found, packages = _lock(context, scratch, path, text, versions, sides)
+            kept = _kept(read_text(base), read_text(ours), read_text(theirs))
+            found, packages = _lock(context, scratch, path, text, kept, sides)
     except (_Unmerged, Problem) as error:
         why = (error.what, *error.why) if isinstance(error, Problem) else (str(error),)
         _leave_markers(context, base, ours, theirs)
@@ -154,17 +155,16 @@ def _lock(
     scratch: str,
     path: str,
     text: str,
-    versions: Mapping[str, Sequence[str]],
+    blocks: str,
     sides: _Sides,
 ) -> tuple[str, int]:
-    """Lock for the manifest ``text``, keeping ``versions`` where they fit."""
+    """Lock for the manifest ``text``, keeping the versions in ``blocks`` where they fit."""
     from hutch.ops.context import Context
     from hutch.ops.lock import LockOptions, make_or_read_lock
 
     root = os.path.dirname(context.path(path))
     kept = os.path.join(scratch, LOCK)
-    pairs = (f'name = "{name}"\nversion = "{each}"\n' for name in versions for each in versions[name])
-    write_text(kept, "<<<<<<< both sides\n" + "[[packages]]\n".join(["", *pairs]) + ">>>>>>> both sides\n")
+    write_text(kept, f"<<<<<<< both sides\n{blocks}>>>>>>> both sides\n")
     with Context(root, context.environ, context.flags) as inner:
         manifest = read_manifest(inner, text, read=Neighbours(root))
         above = inner.place.workspace if inner.place is not None else None
@@ -174,7 +174,7 @@ def _lock(
         else:
             merged = _Merged(root=root, text=text, manifest=manifest, preferences=kept)
         locked = make_or_read_lock(inner, merged, LockOptions(dry_run=True))
-        return locked.text, len(locked.lock.packages)
+        return locked.text, locked.lock.count
 
 
 def _merged_workspace(
@@ -195,16 +195,31 @@ def _merged_workspace(
     return replace(separate_member(workspace, member), lock_at=kept)
 
 
-def _versions(base: str, ours: str, theirs: str) -> dict[str, tuple[str, ...]]:
-    """By name what to keep: of a side that changed it its versions, of two that did those of both."""
-    from hutch.lock import salvage
+def _kept(base: str, ours: str, theirs: str) -> str:
+    """What to keep of both sides, of an index and of conda, as blocks of a lock."""
+    from hutch.lock import salvage, salvage_conda
 
-    sides: list[dict[str, tuple[str, ...]]] = []
-    for text in (base, ours, theirs):
-        found: dict[str, tuple[str, ...]] = {}
-        for name, version in salvage(text):
-            found[name] = (*found.get(name, ()), version)
-        sides.append(found)
+    texts = (base, ours, theirs)
+    versions = _changed([_by_name((name, (version,)) for name, version in salvage(text)) for text in texts])
+    records = _changed([_by_name((row[0], row[1:]) for row in salvage_conda(text)) for text in texts])
+    lines = []
+    for name, found in versions.items():
+        lines += [f'[[packages]]\nname = "{name}"\nversion = "{version}"\n' for (version,) in found]
+    for name, found in records.items():
+        head = f'[[tool.hutch.conda.packages]]\nname = "{name}"\n'
+        lines += [f'{head}version = "{version}"\nbuild = "{build}"\n' for version, build in found]
+    return "".join(lines)
+
+
+def _by_name(rows: Iterable[tuple[str, tuple[str, ...]]]) -> _Choices:
+    found: _Choices = {}
+    for name, row in rows:
+        found[name] = (*found.get(name, ()), row)
+    return found
+
+
+def _changed(sides: Sequence[_Choices]) -> _Choices:
+    """By name what to keep: of a side that changed it its versions, of two that did those of both."""
     before, mine, other = sides
     kept = {}
     for name in sorted(mine.keys() | other.keys()):
