@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hutch.ops.trust import verdict
+from hutch.shell.hooks import hook_text
 from shell.conda_prefix import make_prefix
 from shell.hooked import SHELLS, Hooked, hooked
 
@@ -187,6 +188,91 @@ def given(shell: Hooked) -> dict[str, str]:
 
 
 CAN = only("bash", "old bash", "zsh", "fish", "elvish", "xonsh")
+
+
+@only("bash", "old bash", "zsh", "fish")
+def test_with_the_hook_the_verbs_change_the_shell(shell: Hooked) -> None:
+    one = make_prefix(shell.data / "envs" / "one", packages={"FOO": "of one"})
+    two = make_prefix(shell.top / "two", state={"BAR": "of two"})
+    path = f"{shell.top}/bin:/usr/bin:/bin"
+    lines = ["hutch conda activate one", shell.dump, f"hutch conda activate --stack {two}", shell.dump]
+    lines += [
+        "hutch conda reactivate",
+        "hutch conda deactivate",
+        shell.dump,
+        "hutch conda deactivate",
+        shell.dump,
+    ]
+    lines += ["hutch conda deactivate", "hutch conda list --help > help", shell.dump]
+    first, second, third, last, again = shell.run(lines, **given(shell), FOO="mine", PATH=path)
+    assert [first.environ[name] for name in OWN] == [str(one), "1", "one", "(one) "]
+    assert (first.environ["FOO"], first.environ["PATH"]) == ("of one", f"{one}/bin:{path}")
+    assert [second.environ[name] for name in OWN] == [str(two), "2", str(two), f"({two}) "]
+    assert (second.environ["BAR"], second.environ["PATH"]) == ("of two", f"{two}/bin:{one}/bin:{path}")
+    assert [third.environ[name] for name in OWN] == [str(one), "1", "one", "(one) "]
+    assert third.environ["LOG"] == "+ a 1;+ b 1;+ a 2;+ b 2;- b 2;- a 2;+ a 2;+ b 2;- b 2;- a 2;+ a 1;+ b 1;"
+    for dump in (last, again):
+        assert not [name for name in dump.environ if "CONDA" in name or name == "BAR"]
+        assert (dump.environ["FOO"], dump.environ["PATH"]) == ("mine", path)
+    assert "Usage: hutch conda list" in (shell.top / "out" / "help").read_text()
+
+
+@only("bash", "zsh", "fish")
+def test_what_cannot_be_activated_leaves_the_shell_as_it_was(shell: Hooked) -> None:
+    status = "$status" if shell.name == "fish" else "$?"
+    venv = shell.top / "out" / "venv"
+    venv.mkdir()
+    (venv / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    lines = [shell.dump]
+    for word in ("nothing", "./venv", "./none", ""):
+        lines += [f"hutch conda activate {word}", f"echo {status} >> codes"]
+    path = f"{shell.top}/bin:/usr/bin:/bin"
+    (before, after), errors = shell.said([*lines, shell.dump], **given(shell), PATH=path)
+    assert (shell.top / "out" / "codes").read_text().split() == ["1", "1", "1", "2"]
+    assert "there is no environment named nothing" in errors
+    assert "hutch activate is for those" in errors
+    assert "no environment was named" in errors
+    assert after.environ["PATH"] == before.environ["PATH"]
+    assert not [name for name in after.environ if "CONDA" in name]
+
+
+@only("bash", "old bash", "zsh", "fish")
+def test_the_projects_one_is_entered_anew_when_its_packages_have_changed(shell: Hooked) -> None:
+    root = science(shell)
+    state = root / ".venv" / "conda-meta" / "state"
+    later = state.with_name("later")
+    later.write_text('{"env_vars": {"NEW": "1"}}')
+    lines = [shell.cd(root), shell.look, f"mv {shell.word(later)} {shell.word(state)}"]
+    lines += [
+        "hutch conda reactivate",
+        shell.look,
+        shell.dump,
+        shell.cd(shell.top / "out"),
+        shell.look,
+        shell.dump,
+    ]
+    path = f"{shell.top}/bin:/usr/bin:/bin"
+    inside, after = shell.run(lines, **given(shell), PATH=path)
+    assert (inside.environ["NEW"], inside.environ["BAR"]) == ("1", "it's $x `y`")
+    assert inside.environ["LOG"] == "+ a 1;+ b 1;- b 1;- a 1;+ a 1;+ b 1;"
+    assert not {"NEW", "BAR", *OWN} & set(after.environ)
+
+
+@only("bash", "zsh", "fish")
+def test_a_command_conda_where_it_is_asked_for_and_there_is_none(shell: Hooked) -> None:
+    one = make_prefix(shell.data / "envs" / "one")
+    text = hook_text(shell.name, f"{shell.top}/bin/hutch", str(shell.data), conda=True)
+    (shell.top / "hook").write_text(text)
+    path = f"{shell.top}/bin:/usr/bin:/bin"
+    lines = ["conda activate one", shell.dump, "conda deactivate", shell.dump]
+    first, after = shell.run(lines, **given(shell), PATH=path)
+    assert first.environ["CONDA_PREFIX"] == str(one)
+    assert "CONDA_PREFIX" not in after.environ
+    real = shell.top / "bin" / "conda"
+    real.write_text("#!/bin/sh\necho the real one > real\n")
+    real.chmod(0o755)
+    shell.run(["conda activate one"], **given(shell), PATH=path)
+    assert (shell.top / "out" / "real").read_text() == "the real one\n"
 
 
 @CAN

@@ -108,7 +108,7 @@ SHELL_HOOK = Command(
         " directory activates its environment, and leaving it puts every variable back. Nothing of a"
         " project is used that you do not trust: see hutch help allow. No process is started while you"
         " stay in one place. HUTCH_SHELL_HOOK=off switches it off in one shell, HUTCH_SHELL_HOOK=quiet its"
-        " messages."
+        " messages. hutch conda activate and hutch python shell change your shell by way of it."
     ),
     positionals=(Positional("shell", "SHELL", "One of " + ", ".join(HOOKED), choices=HOOKED),),
     options=(
@@ -118,6 +118,11 @@ SHELL_HOOK = Command(
             env="HUTCH_SHELL_HOOK_INSTALL",
         ),
         Option("uninstall", "Take those lines out again", env="HUTCH_SHELL_HOOK_UNINSTALL"),
+        Option(
+            "conda",
+            "A command conda as well, which is hutch conda, where there is no conda",
+            env="HUTCH_SHELL_HOOK_CONDA",
+        ),
         DRY_RUN,
         JSON,
     ),

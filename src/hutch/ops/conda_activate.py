@@ -49,15 +49,14 @@ class NeedsShellHook(Problem):
     code = "needs-shell-hook"
 
     def __init__(self, verb: str, words: str, shell: str | None) -> None:
-        from hutch.shell.hooks.text import HOOKED
+        from hutch.shell.hooks.functions import FUNCTIONS
 
         hints = []
         if shell is not None:
             line = LINES.get(shell, 'eval "$({})"').format(f"{words} --shell {shell}")
             hints.append(f"in this shell, now: {line}")
-        hooked = "nushell" if shell == "nu" else shell
-        if hooked in HOOKED and hooked != "nushell":
-            hints.append(f"from the next shell on: hutch shell-hook {hooked} --install")
+        if shell in FUNCTIONS:
+            hints.append(f"from the next shell on: hutch shell-hook {shell} --install")
         if verb == "activate":
             hints.append("in a script: hutch run -n NAME COMMAND, which needs no activation")
         super().__init__(

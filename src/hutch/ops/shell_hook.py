@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hutch.errors import Problem
+from hutch.errors import Problem, UsageProblem
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -59,6 +59,7 @@ class ShellHookOptions:
     shell: str = ""
     install: bool = False
     uninstall: bool = False
+    conda: bool = False
     dry_run: bool = False
 
 
@@ -86,7 +87,18 @@ def shell_hook(context: Context, options: ShellHookOptions) -> str:
     """The text that the shell is to evaluate."""
     from hutch.shell.hooks.text import hook_text
 
-    return hook_text(options.shell, own_program(context.environ), context.configuration.data_dir)
+    _refuse_conda(options)
+    program, data_dir = own_program(context.environ), context.configuration.data_dir
+    return hook_text(options.shell, program, data_dir, conda=options.conda)
+
+
+def _refuse_conda(options: ShellHookOptions) -> None:
+    from hutch.shell.hooks.functions import CONDA
+
+    if options.conda and options.shell not in CONDA:
+        raise UsageProblem(
+            f"there is no function conda for {options.shell}", why=f"there is one for {', '.join(CONDA)}"
+        )
 
 
 def change_startup(context: Context, options: ShellHookOptions) -> StartupOutcome:
@@ -94,6 +106,7 @@ def change_startup(context: Context, options: ShellHookOptions) -> StartupOutcom
 
     Everything else in the file stays as it is, byte for byte; one that is a link stays one.
     """
+    _refuse_conda(options)
     path = startup_file(options.shell, context.environ)
     try:
         with open(path, "rb") as file:
@@ -161,9 +174,9 @@ def startup_file(shell: str, environ: Mapping[str, str]) -> str:
     return os.path.join(config, "nushell", "autoload", "hutch.nu")
 
 
-def startup_line(shell: str, program: str) -> str:
+def startup_line(shell: str, program: str, *, conda: bool = False) -> str:
     """The line that evaluates the hook's text; ``program`` is a word of that shell already."""
-    return {
+    line = {
         "bash": f'eval "$({program} shell-hook bash)"',
         "zsh": f'eval "$({program} shell-hook zsh)"',
         "fish": f"{program} shell-hook fish | source",
@@ -172,6 +185,7 @@ def startup_line(shell: str, program: str) -> str:
         "elvish": f"eval ({'e:hutch' if program == 'hutch' else f'(external {program})'}"
         " shell-hook elvish | slurp)",
     }[shell]
+    return line.replace(f"shell-hook {shell}", f"shell-hook {shell} --conda", 1) if conda else line
 
 
 def _lines(context: Context, options: ShellHookOptions) -> bytes:
@@ -179,7 +193,7 @@ def _lines(context: Context, options: ShellHookOptions) -> bytes:
     if options.shell == "nushell":
         text = shell_hook(context, options).rstrip("\n")
     else:
-        text = startup_line(options.shell, _word(options.shell, context.environ))
+        text = startup_line(options.shell, _word(options.shell, context.environ), conda=options.conda)
     return BEGIN + b"\n" + text.encode("utf-8", "surrogateescape") + b"\n" + END + b"\n"
 
 

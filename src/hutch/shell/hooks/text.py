@@ -18,12 +18,13 @@ _QUOTES = {
 }
 
 
-def hook_text(shell: str, program: str, data_dir: str) -> str:
-    """What ``shell`` is to evaluate; ``program`` is the absolute path of hutch."""
-    from hutch.shell.hooks.python_shell import FUNCTIONS
+def hook_text(shell: str, program: str, data_dir: str, *, conda: bool = False) -> str:
+    """What ``shell`` is to evaluate; ``program`` is the absolute path of hutch. With ``conda`` there is a
+    function of that name, too."""
+    from hutch.shell.hooks.functions import CONDA, FUNCTIONS
 
     template = __import__(f"hutch.shell.hooks.{shell}", fromlist=["TEMPLATE"]).TEMPLATE
-    template += FUNCTIONS.get(shell, "")
+    template += FUNCTIONS.get(shell, "") + (CONDA[shell] if conda else "")
     text: str = template.replace("__HUTCH__", quote_for(shell, program))
     return text.replace("__DATA__", quote_for(shell, data_dir))
 
