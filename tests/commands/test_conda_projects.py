@@ -330,3 +330,35 @@ def test_verify_compares_records_with_the_lock(demo: Any) -> None:
     demo.run("env verify").ok()
     rows = json.loads(demo.run("env list --json").ok().stdout)
     assert "<project>/.venv" in json.dumps(rows)
+
+
+def test_a_conda_environment_of_somebody_else_makes_no_room(demo: Any) -> None:
+    demo.run("sync").ok()
+    (demo.prefix / ".hutch/made").unlink()
+    before = same_tree(demo.prefix)
+    plain = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
+    demo.write({"pyproject.toml": plain})
+    ran = demo.run("sync")
+    assert ran.exit_code == 1
+    assert ran.stderr == block("""
+        error: <project>/.venv is not a Python environment
+          it is a conda environment, and the project asks conda for nothing
+        try: move it away; hutch deletes nothing that it did not make
+         or: set HUTCH_PROJECT_ENVIRONMENT to have the environment in another directory
+    """)
+    assert same_tree(demo.prefix) == before
+
+
+def test_a_dry_run_tells_and_changes_nothing(demo: Any) -> None:
+    plain = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
+    conda = demo.read("pyproject.toml")
+    demo.write({"pyproject.toml": plain})
+    demo.run("sync").ok()
+    demo.write({"pyproject.toml": conda})
+    demo.run("lock").ok()
+    outcome = json.loads(demo.run("sync --dry-run --json").ok().stdout)
+    names = [each["name"] for each in outcome["installed"]]
+    assert names == ["alpha", "gamma", "greeter", "libgreet", "python"]
+    assert outcome["environment"] == "<project>/.venv"
+    assert (demo.prefix / "pyvenv.cfg").exists()
+    assert [path.name for path in demo.path.glob(".venv*")] == [".venv"]

@@ -11,6 +11,7 @@ import os
 from hutch.errors import Problem
 from hutch.events import Notice, PhaseEnded, PhaseStarted
 from hutch.ops.conda_scripts import run_allowed, tell_menus, wanted_scripts
+from hutch.ops.conda_swap import mark_as_ours
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -111,6 +112,7 @@ def change_prefix(
     make: Mapping[str, Callable[[], StoredWheel]] | None = None,
     inexact: bool = False,
     registered: bool = True,
+    of_project: bool = False,
 ) -> PrefixChange:
     """Make the prefix what ``records`` and ``wheels`` say: just these, made anew where there is none.
 
@@ -120,7 +122,8 @@ def change_prefix(
     ``update`` and ``remove`` what conda's history is told of the command. ``run_scripts`` names the conda
     packages whose ``post-link`` and ``pre-unlink`` may run (``:all:`` for every one). ``make`` has who builds
     wheels, which is asked where the plan needs them; ``inexact`` keeps what is there besides; conda's list of
-    environments does not get one that is not ``registered``.
+    environments does not get one that is not ``registered``. One ``of_project`` may later make room for an
+    environment of another kind.
     """
     from hutch.env import is_prefix, lock_environment, open_prefix, plan_conda, prefix_packages, python_of
     from hutch.env.plan import Noted
@@ -169,6 +172,8 @@ def change_prefix(
     found = _gather_wheels(context, plan, chosen or {}, {**(extra or {}), **made}, builder, interpreter)
     try:
         os.makedirs(root, exist_ok=True)
+        if created and of_project:
+            mark_as_ours(root)
         with lock_environment(environment, emit=context.emit):
             plan = planned()
             if any(record.name not in packages for record in plan.needs_conda()):

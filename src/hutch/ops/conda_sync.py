@@ -173,7 +173,10 @@ class _Wishes:
         from hutch.env import is_prefix
 
         is_virtual = os.path.lexists(os.path.join(self.root, "pyvenv.cfg"))
-        if is_prefix(self.root) or self.options.dry_run or not is_virtual:
+        if is_prefix(self.root) or not is_virtual:
+            return self._change()
+        if self.options.dry_run:
+            self.root = f"{self.root}.new"  # what is there is no part of what will be
             return self._change()
         from hutch.ops.conda_fetch import fetch_packages
         from hutch.ops.conda_swap import stepping_aside
@@ -207,6 +210,7 @@ class _Wishes:
             dry_run=options.dry_run,
             link_mode=options.link_mode,
             inexact=options.inexact,
+            of_project=True,
         )
 
 
@@ -271,10 +275,10 @@ def _outcome(
         environment=root,
         python=python,
         created=change.created,
-        installed=tuple((_plain(name), version) for name, version in summary.added),
-        removed=tuple((_plain(name), version) for name, version in summary.removed),
-        updated=tuple((_plain(name), before, after) for name, before, after in summary.changed),
-        reinstalled=tuple((_plain(name), version) for name, version in summary.reinstalled),
+        installed=tuple(sorted((_plain(name), version) for name, version in summary.added)),
+        removed=tuple(sorted((_plain(name), version) for name, version in summary.removed)),
+        updated=tuple(sorted((_plain(name), before, after) for name, before, after in summary.changed)),
+        reinstalled=tuple(sorted((_plain(name), version) for name, version in summary.reinstalled)),
         unchanged=change.plan.unchanged,
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,

@@ -175,6 +175,8 @@ def project_environment(
         return environment, environment.root == context.made
     if dry_run:
         return None, True
+    if is_prefix(root):
+        _refuse_others(root)
     replaces = not is_unfinished(root)
     if replaces:
         context.emit(
@@ -198,6 +200,18 @@ def project_environment(
 
     made_here(context.environ, root, context.configuration.data_dir, checkout.home)
     return made, True
+
+
+def _refuse_others(root: str) -> None:
+    """A conda environment that hutch did not make for a project makes no room for a virtual one."""
+    from hutch.env import NotAnEnvironment
+    from hutch.ops.conda_swap import is_ours
+
+    if is_ours(root):
+        return
+    problem = NotAnEnvironment(root, "it is a conda environment, and the project asks conda for nothing")
+    problem.hints = (LEFT_ALONE, OTHER_PLACE)
+    raise problem
 
 
 def _with_python(context: Context, root: str, interpreter: Interpreter) -> Environment | None:
