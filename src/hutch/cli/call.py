@@ -91,6 +91,21 @@ class Call:
         self._context.ask = self._ask
         return self._context
 
+    def refuse_redirected(self) -> None:
+        """For commands that take requirements: the shell may have kept the ``>=2`` of one for itself."""
+        import stat
+
+        try:
+            is_file = stat.S_ISREG(os.fstat(1).st_mode)
+        except OSError:
+            return
+        if is_file:
+            from hutch.cli.mistakes import redirected
+
+            problem = redirected(os.getcwd())
+            if problem is not None:
+                raise problem
+
     def _ask(self, question: str) -> bool:
         from hutch.cli.ui.prompt import agrees
 

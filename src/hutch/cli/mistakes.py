@@ -23,6 +23,7 @@ __all__ = [
     "missing_word",
     "needless_value",
     "no_truth",
+    "redirected",
     "refused",
     "unknown_command",
     "unknown_option",
@@ -51,6 +52,26 @@ _PYENV = {
     "use": ("hutch python pin 3.12", "hutch python shell 3.12"),
 }
 """What users of pyenv (and of mise) look for below ``hutch python``."""
+_CONDA = {
+    "upgrade": ("hutch conda update",),
+    "init": ("hutch shell-hook bash --install",),
+    "doctor": ("hutch doctor -n ENV",),
+    "repoquery": ("hutch conda search SPEC --info",),
+    "compare": ("hutch conda env export -n ENV, and diff",),
+    "rename": ("hutch env rename OLD NEW",),
+    "clone": ("hutch conda create -n NEW --clone OLD",),
+    "history": ("hutch env history -n ENV",),
+    "revisions": ("hutch env history -n ENV",),
+    "rollback": ("hutch env rollback -n ENV",),
+    "pack": ("hutch env pack -n ENV",),
+    "lock": ("hutch lock, in a project with [tool.hutch.conda]",),
+    "shell": ("hutch conda activate ENV", "hutch conda run -n ENV COMMAND"),
+    "info": ("hutch doctor", "hutch conda env list", "hutch config show"),
+    "config": ("hutch config show", "edit ~/.condarc, which hutch reads"),
+    "clean": ("hutch cache prune", "hutch cache clean"),
+    "build": ("conda-build or rattler-build: hutch makes no packages of conda",),
+}
+"""What users of conda and mamba look for below ``hutch conda``."""
 _MANY = 6
 """Verbs of a noun that are not told one by one."""
 
@@ -65,9 +86,19 @@ def unknown_command(parent: Command | None, word: str) -> UsageProblem:
     hints = tuple(known[name] for name in _near(word, known))
     if parent.path == ("python",):
         hints = _instead_of_a_verb(word) or hints
+    if parent.path == ("conda",):
+        hints = _CONDA.get(word) or hints
+    if parent.path == ("conda", "env") and word in (above := _verbs(("conda",))):
+        hints = (f"hutch {above[word]}",)
     if not hints:
         hints = tuple(known.values()) if len(known) <= _MANY else (f"hutch {parent.title} --help",)
     return UsageProblem(f"`hutch {parent.title}` has no command {_show(word)}", hint=hints)
+
+
+def _verbs(path: tuple[str, ...]) -> dict[str, str]:
+    """The verbs below a noun: ``hutch conda env activate`` is ``hutch conda activate``."""
+    noun = next(command for command in COMMANDS if command.path == path)
+    return {command.name: command.title for command in noun.commands if not command.hidden}
 
 
 def _instead_of_a_verb(word: str) -> tuple[str, ...]:
@@ -77,6 +108,29 @@ def _instead_of_a_verb(word: str) -> tuple[str, ...]:
     if word[:1].isdigit() or word[:1] in "<>=~":
         return (f"hutch python find {_cut(word)}", f"hutch python install {_cut(word)}")
     return _PYENV.get(word, ())
+
+
+def redirected(directory: str) -> UsageProblem | None:
+    """``install numpy>=2``: the shell writes our output into a file ``=2``, and tells us ``numpy`` alone."""
+    import os
+    import re
+    import stat
+
+    try:
+        out = os.fstat(1)
+        if not stat.S_ISREG(out.st_mode):
+            return None
+        names = [name for name in os.listdir(directory) if re.fullmatch(r"=?\d+(\.\d+)*(,.*)?", name)]
+        for name in names:
+            if os.path.samestat(os.lstat(os.path.join(directory, name)), out):
+                return UsageProblem(
+                    f"your shell has kept `>{name}` for itself",
+                    why=f"what stands behind `>` is a file to write to: there is a file called {name} now",
+                    hint=f"quote it: 'NAME>{name}'",
+                )
+    except OSError:
+        pass
+    return None
 
 
 def missing_verb(parent: Command) -> UsageProblem:

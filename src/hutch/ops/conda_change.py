@@ -117,18 +117,23 @@ class NotInPrefix(Problem):
 def _by_name(context: Context, words: Iterable[str], files: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
     """MatchSpecs by the names of their packages."""
     from hutch.ops.channels import without_secret
-    from hutch.spec import parse_conda_spec
+    from hutch.spec import InvalidCondaSpec, parse_conda_spec
 
     found: dict[str, tuple[str, ...]] = {}
-    for said in (*words, *(line for name in files for line in _lines(context, name))):
+    told = [("", word) for word in words]
+    for place, said in (*told, *(line for name in files for line in _lines(context, name))):
         word = without_secret(context, said)
-        spec = parse_conda_spec(word)
+        try:
+            spec = parse_conda_spec(word)
+        except InvalidCondaSpec as problem:
+            problem.what = f"{place}{problem.what}"
+            raise
         found[spec.name] = (*found.get(spec.name, ()), word)
     return found
 
 
-def _lines(context: Context, name: str) -> list[str]:
-    """The MatchSpecs of a file, one a line, as ``conda list --export`` writes them."""
+def _lines(context: Context, name: str) -> list[tuple[str, str]]:
+    """The MatchSpecs of a file, one a line, as ``conda list --export`` writes them, each with its place."""
     from hutch.plain import read_plain
 
     path = context.path(name)
@@ -137,17 +142,21 @@ def _lines(context: Context, name: str) -> list[str]:
     try:
         text = read_plain(path, 4 << 20).decode("utf-8", "replace")
     except (OSError, ValueError) as error:
-        raise UsageProblem(f"{name} cannot be read", why=str(error)) from None
-    found = [line.partition("#")[0].strip() for line in text.splitlines()]
-    found = [line for line in found if line]
-    if "@EXPLICIT" in found:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageProblem(f"{name} cannot be read", why=why) from None
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    if "@EXPLICIT" in lines:
         raise UsageProblem(
             f"{name} is a list of files (@EXPLICIT)",
             why="hutch installs what a channel has a record of",
             hint="hutch conda list --export writes a list that can be installed",
         )
     # `name=version=pypi_0` of conda's export is a distribution of an index.
-    return [line for line in found if not line.endswith("=pypi_0")]
+    return [
+        (f"{name}:{number}: ", line)
+        for number, line in enumerate(lines, 1)
+        if line and not line.endswith("=pypi_0")
+    ]
 
 
 # -- the verbs --------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def conda_conflict(
         shown.append(f"{name} is of the machine, and no package: {has or 'it is not there'}")
     origins = (fact.need.origin for fact in facts(problem.proof) if fact.kind == "root" and fact.need)
     wheres = frozenset(str(getattr(origin, "where", "project")) for origin in origins)
-    return CondaConflict(question.where(mask), shown, _hints(machine), wheres)
+    return CondaConflict(question.where(mask), shown, _families(question) or _hints(machine), wheres)
 
 
 def _place(need: Need) -> str:
@@ -74,6 +74,22 @@ def _of_the_machine(proof: Incompatibility, question: Question) -> dict[str, str
                 if virtual == name
             ]
             found[name] = ", ".join(has)
+    return found
+
+
+def _families(question: Question) -> list[str]:
+    """``python==3.12`` is that very version: who types it as for an index means ``python=3.12``."""
+    import re
+
+    found = []
+    for each in question.asked:
+        said = re.fullmatch(r"([\w.-]+)\s*==\s*([\w.]+)", each.spec.strip())
+        if said is None:
+            continue
+        records = question.repodata.records(said[1].lower()).values()
+        versions = {record.version for rows in records for record in rows}
+        if said[2] not in versions and any(each.startswith(f"{said[2]}.") for each in versions):
+            found.append(f"{said[1]}={said[2]}, which is any {said[2]}.*; two signs mean that very version")
     return found
 
 

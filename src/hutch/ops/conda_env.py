@@ -187,8 +187,12 @@ def _read(context: Context, file: str | None, subdir: str) -> _Asked:
         raise UsageProblem(f"{said} is no environment.yml", hint=f"hutch conda create --file {said}")
     try:
         text = read_plain(path, 4 << 20).decode("utf-8")
+    except FileNotFoundError:
+        hints = ("-f FILE names another", "without a file: hutch conda create -n NAME PACKAGE")
+        raise UsageProblem(f"there is no {said} here", hint=() if file else hints) from None
     except (OSError, ValueError) as error:
-        raise UsageProblem(f"{said} cannot be read", why=str(error)) from None
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageProblem(f"{said} cannot be read", why=why) from None
     manifest = parse_manifest(text, filename="environment.yml")
     pip = tuple(each.text for each in manifest.dependencies)
     if pip:

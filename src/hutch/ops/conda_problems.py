@@ -16,16 +16,23 @@ class NoSuchCondaPackage(Problem):
 
     code = "no-such-conda-package"
 
-    def __init__(self, name: str, place: str, channels: Sequence[str], near: Sequence[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        place: str,
+        channels: Sequence[str],
+        near: Sequence[str] = (),
+        hints: Sequence[str] = (),
+    ) -> None:
         from hutch.spec import safe_text
 
         self.name = name
         self.near = tuple(near)
         asked = " and ".join(channels)
         hint = (
-            f"it may be meant: {', '.join(near)}"
+            (f"it may be meant: {', '.join(near)}",)
             if near
-            else "look at its name, or add the channel that has it"
+            else tuple(hints) or ("look at its name, or add the channel that has it",)
         )
         super().__init__(
             f"no channel has a package {safe_text(name)} (asked for in {place})",

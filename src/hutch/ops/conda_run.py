@@ -55,7 +55,7 @@ def conda_run(context: Context, options: CondaRunOptions) -> CondaRunOutcome:
         os.chdir(folder)
     program = find_in(words[0], variables)
     if program is None:
-        raise CommandNotFound(words[0], ())
+        raise CommandNotFound(words[0], (), prefix=True)
     program, words = activating(root, program, words, variables)
     context.becomes_another = True
     context.close()

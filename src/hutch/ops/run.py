@@ -31,17 +31,22 @@ class CommandNotFound(Problem):
 
     code = "command-not-found"
 
-    def __init__(self, command: str, near: tuple[str, ...], script: NamedScript | None = None) -> None:
+    def __init__(
+        self, command: str, near: tuple[str, ...], script: NamedScript | None = None, *, prefix: bool = False
+    ) -> None:
         self.command = command
         if os.path.basename(command) != command:
             super().__init__(f"there is no file {command}")
             return
         hints = [f"did you mean {name}?" for name in near]
-        why: tuple[str, ...] = ("it is neither in the project's environment nor on PATH",)
+        whose = "this environment" if prefix else "the project's environment"
+        why: tuple[str, ...] = (f"it is neither in {whose} nor on PATH",)
         if script is not None:
             why = (f"it is a script in {script.place}, and hutch does not run those by their names",)
             hints = [f"hutch run {script.command}"] if script.command else []
             hints.append(script.native)
+        elif prefix:
+            hints.append(f"hutch conda search '*{command}*' looks for a package with it")
         else:
             hints.append(f"hutch add {command} installs it, if it is a package of that name")
         super().__init__(f"there is no command {command}", why=why, hint=tuple(hints[:2]))

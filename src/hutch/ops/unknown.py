@@ -45,6 +45,16 @@ MEANT = {
     "zmq": "pyzmq",
 }
 
+OF_CONDA = frozenset(
+    {
+        *("blas", "boost-cpp", "c-compiler", "compilers", "cuda-nvcc", "cuda-toolkit", "cudatoolkit", "cudnn"),
+        *("cxx-compiler", "fftw", "fortran-compiler", "gcc", "geos", "gfortran", "gsl", "gxx", "hdf5"),
+        *("lapack", "libblas", "libgdal", "libnetcdf", "libtiff", "llvm", "llvm-openmp", "mkl-service"),
+        *("netcdf4-c", "nccl", "openblas", "openjdk", "openmpi", "openssl", "pkg-config", "proj", "pytables"),
+        *("pytorch-cuda", "r-base", "r-essentials", "samtools", "suitesparse", "udunits2", "xerces-c"),
+    }
+)
+"""Names that people type who know them from conda: told only where no index has them."""
 COMMON = [
     "aiohttp",
     "alembic",
@@ -168,6 +178,8 @@ class UnknownPackage(Problem):
         elif asked:
             why.append(f"none of the indexes has it: {', '.join(asked)}")
         hints = [f"did you mean {name}?" for name in near]
+        if package in OF_CONDA or package.startswith("r-"):
+            hints.append(f"conda's channels have it: hutch add --conda {package}")
         if not hints:
             hints = [
                 "look at the spelling; a private package needs its index (--index-url, [[tool.hutch.index]])"

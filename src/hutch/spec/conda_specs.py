@@ -34,6 +34,8 @@ _HEAD = re.compile(r"\s*([A-Za-z0-9_.\-*]+)\s*(.*)", re.DOTALL)
 _PAIR = re.compile(
     r"""\s*([A-Za-z_0-9]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|[^,\s"'\[\]]+)\s*(?:,|$)"""
 )
+_OF_AN_INDEX = re.compile(r"^\s*[\w.-]+\s*(\[[\w\s,.-]*\]|@|[^;\[]*;)")
+"""What looks like a requirement of a Python package."""
 _LONGEST = 8000
 """Characters of a MatchSpec; those that are met have 120."""
 _KEYS = frozenset(
@@ -52,10 +54,13 @@ class InvalidCondaSpec(Problem):
     def __init__(self, text: str, reason: str) -> None:
         from .names import safe_text
 
+        hint = "it looks like `numpy`, `numpy=2.3`, `numpy>=2,<3` or `conda-forge::numpy=2.3=py312*`"
+        if _OF_AN_INDEX.search(text):
+            hint = "extras, markers and addresses are for package indexes: a `pip:` list, or hutch add"
         super().__init__(
             f"`{safe_text(text[:200])}` names no package of conda",
             why=reason if len(reason) <= 300 else f"{reason[:200]}…{reason[-80:]}",
-            hint="it looks like `numpy`, `numpy=2.3`, `numpy>=2,<3` or `conda-forge::numpy=2.3=py312*`",
+            hint=hint,
         )
 
 

@@ -11,4 +11,5 @@ __all__ = ["run"]
 
 def run(call: Call) -> int:
     """Add, and say what was written and installed."""
+    call.refuse_redirected()
     return call.finish(add(call.context(), call.options(AddOptions)), show_add)

@@ -12,6 +12,7 @@ def run(call: Call, verb: str) -> int:
     from hutch.cli.ui.conda import show_change, show_plan
     from hutch.cli.ui.prompt import confirmation
 
+    call.refuse_redirected()
     agrees = confirmation(call.terminal, show_plan) if not call.json else None
     context = call.context()
     if verb == "env create":
