@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shell.conda_prefix import make_prefix
 from shell.hooked import POOL, SHELLS, Dump, Hooked, Value, hooked
 
 NASTY = [
@@ -23,6 +24,8 @@ ENV = {
     "one/inner": {"FOO": "in\nner"},
     "it's $two `x`": {"FOO": 'tw"o', "BAR": "$(touch sentinel) `touch sentinel` '; touch sentinel '"},
 }
+CONDA = {"FOO": "of $HOME `touch sentinel` '; touch sentinel '", "BAR": "a\nb", "EMPTY": ""}
+"""What a package in the environment of ``science`` sets, which is one of conda's."""
 MANAGED = ("FOO", "BAR", "EMPTY", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")
 
 values = st.one_of(
@@ -30,7 +33,7 @@ values = st.one_of(
 )
 kinds = st.one_of(st.none(), st.tuples(st.booleans(), values))
 starts = st.fixed_dictionaries(dict.fromkeys(MANAGED, kinds))
-places = st.sampled_from([*ENV, "one/sub", "bare", "named", "strange", "out"])
+places = st.sampled_from([*ENV, "one/sub", "bare", "named", "strange", "science", "science/sub", "out"])
 steps = st.one_of(
     places.map(lambda place: ("cd", place)),
     places.map(lambda place: ("cd", place)),
@@ -51,6 +54,9 @@ def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (made.top / "one" / "sub").mkdir()
     (made.top / "named").mkdir()
     (made.top / "named" / ".python-version").write_text("# ours\nit-is\n")
+    make_prefix(made.top / "science" / ".venv", packages=CONDA)
+    (made.top / "science" / "sub").mkdir()
+    made.allow(made.top / "science")
     named = made.data / "envs" / "it-is"
     named.mkdir(parents=True)
     (named / "pyvenv.cfg").write_text("prompt = 'called so'\n")
@@ -75,7 +81,7 @@ class Model:
         self.scripts = ""
 
     def look(self, place: str) -> None:
-        known = (*ENV, "bare", "strange", "named")
+        known = (*ENV, "bare", "strange", "named", "science")
         roots = [each for each in known if place == each or place.startswith(each + "/")]
         root = max(roots, key=len) if roots else None
         if root == self.at:
@@ -84,7 +90,9 @@ class Model:
             for name, made in self.made.items():
                 if _value(self.now[name]) == made:
                     self.now[name] = self.saved[name]
+        if self.scripts:
             self.path.remove(self.scripts)
+        self.scripts = ""
         self.saved, self.made, self.at = {}, {}, root
         if root in (None, "strange"):
             return
@@ -93,7 +101,9 @@ class Model:
         if root == "named":
             environment, name = self.shell.data / "envs" / "it-is", "called so"
         made: dict[str, str | None] = {"VIRTUAL_ENV": str(environment), "VIRTUAL_ENV_PROMPT": name}
-        made |= ENV.get(root, {})
+        if root == "science":
+            made = {}
+        made |= CONDA if root == "science" else ENV.get(root, {})
         if self.now["PYTHONHOME"] is not None:
             made["PYTHONHOME"] = None
         for key, value in made.items():
@@ -118,6 +128,8 @@ def check(dump: Dump, model: Model) -> None:
     given = {name: value[1] for name, value in expected.items() if value is not None and value[0]}
     assert {name: dump.environ[name] for name in POOL if name in dump.environ} == given
     assert ("HUTCH_SHELL_STATE" in dump.environ) == bool(model.made)
+    assert ("CONDA_PREFIX" in dump.environ) == (model.at == "science")
+    assert [name for name in dump.environ if "CONDA" in name] == [] or model.at == "science"
 
 
 OURS = ("name __hutch_", "function __hutch_", "name t_", "function t_")
@@ -160,12 +172,12 @@ def test_nothing_is_left(shell: Hooked, start: dict[str, Value], walk: list[tupl
             model.path.append(str(words[0]))
         lines += [shell.look, shell.dump]
         model.look(place)
-        expected.append(({**model.now}, list(model.path), dict(model.made)))
-    dumps, _ = shell.said(lines)
+        expected.append(({**model.now}, list(model.path), dict(model.made), model.at))
+    dumps, _ = shell.said(lines, LOG="")  # which scripts of packages write
     first, *rest = dumps
     assert len(rest) == len(expected)
-    for dump, (now, path, made) in zip(rest, expected, strict=True):
-        model.now, model.path, model.made = now, path, made
+    for dump, (now, path, made, at) in zip(rest, expected, strict=True):
+        model.now, model.path, model.made, model.at = now, path, made, at
         check(dump, model)
     new = {each for each in rest[-1].names - first.names if not each.startswith(OURS)} - NOISE
     assert new <= {f"name {name}" for name in POOL}, new
