@@ -602,16 +602,43 @@ COMMANDS = (
                 metavar="NAME",
                 env="HUTCH_INIT_NAME",
             ),
+            Option(
+                "conda",
+                "With packages of conda's channels, of which Python is one",
+                env="HUTCH_INIT_CONDA",
+                section=_SIDES,
+            ),
+            Option(
+                "channel",
+                "With --conda: take them from this channel, instead of those of the configuration (may be"
+                " repeated)",
+                kind=TEXT,
+                short="c",
+                metavar="CHANNEL",
+                many=True,
+                env="HUTCH_INIT_CHANNEL",
+                section=_SIDES,
+            ),
+            Option(
+                "platform",
+                "With --conda: lock for this platform, instead of this machine's: linux-64, osx-arm64, win-64"
+                " (may be repeated)",
+                kind=TEXT,
+                metavar="PLATFORM",
+                many=True,
+                env="HUTCH_INIT_PLATFORM",
+                section=_SIDES,
+            ),
             SCRIPT,
             DRY_RUN,
             JSON,
         ),
-        conflicts=(("app", "lib", "script"), ("name", "script")),
+        conflicts=(("app", "lib", "script"), ("name", "script"), ("conda", "script")),
         show=("python",),
         examples=(
             ("hutch init shop", "an application in the new directory shop"),
             ("hutch init --lib", "a library, here"),
-            ("hutch init shop --python 3.12", "one that asks for Python 3.12 or newer"),
+            ("hutch init --conda --python 3.12", "with packages of conda, and Python 3.12 or newer"),
         ),
     ),
     Command(
@@ -1970,7 +1997,7 @@ COMMANDS = (
 
 # Words that users of other tools will try, and what they find here.
 ELSEWHERE = {
-    "install": ("hutch sync", "hutch add NAME"),
+    "install": ("hutch sync", "hutch add NAME", "hutch conda install -n ENV NAME", "hutch pip install NAME"),
     "i": ("hutch sync", "hutch add NAME"),
     "uninstall": ("hutch remove NAME", "hutch pip uninstall NAME"),
     "rm": ("hutch remove NAME",),
@@ -1981,7 +2008,11 @@ ELSEWHERE = {
     "show": ("hutch why NAME", "hutch pip show NAME"),
     "check": ("hutch pip check", "hutch lock --check"),
     "new": ("hutch init PATH",),
-    "create": ("hutch venv PATH",),
+    "create": ("hutch venv PATH", "hutch conda create -n ENV NAME", "hutch env create ENV"),
+    "search": ("hutch conda search NAME", "hutch pip index versions NAME"),
+    "info": ("hutch doctor", "hutch config show"),
+    "rename": ("hutch env rename OLD NEW",),
+    "clone": ("hutch env clone FROM TO",),
     "exec": ("hutch run COMMAND",),
     "version": ("hutch --version",),
     "clean": ("hutch cache clean",),

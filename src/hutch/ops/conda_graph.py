@@ -83,7 +83,13 @@ class _Adding:
                         self._need(above, below, text, set())
 
     def _needs_across(self) -> None:
-        """What wheels ask of records, and what extras of records ask of the index."""
+        """What wheels ask of records, and what extras of records ask of the index; a lock of another tool
+        has names alone."""
+        meant = self._by_distribution()
+        for above, package in self.graph.packages.items():
+            for each in package.dependencies:
+                for below in meant.get(str(each.name), ()) if each.name not in self.wheels else ():
+                    self._need(above, below, str(each.name), set())
         for edge in self.part.edges:
             if edge.where:
                 continue
@@ -94,10 +100,30 @@ class _Adding:
                     elif edge.version in (None, wheel[1]):
                         self._need(wheel, record, f"{edge.conda}{edge.asks}", set())
 
+    def _by_distribution(self) -> dict[str, list[Key]]:
+        """The entries by what they are called on an index; what says nothing has one name on both sides."""
+        from hutch.lock import distributions_of
+
+        found: dict[str, list[Key]] = {}
+        for key, packages in self.graph.records.items():
+            record = packages[0].record
+            for name in distributions_of(record) if record.purls is not None else (record.name,):
+                found.setdefault(name, []).append(key)
+        return found
+
     def _roots(self) -> None:
         """What the project asks for: its MatchSpecs, and its requirements that records meet."""
         from hutch.spec import parse_conda_spec
 
+        if not self.part.roots and not self.graph.roots:
+            entries = [key for key in self.graph.keys if key not in self.graph.needed_by]
+        elif not self.part.roots and not self.part.edges:
+            entries = [key for key in self.graph.records if key not in self.graph.needed_by]
+        else:
+            entries = []
+        for key in entries:
+            need = CondaNeed(name=key[0].removeprefix(CONDA), where="project")
+            self.graph.roots.append((key, need))
         asked: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
         for root in self.part.roots:
             name = parse_conda_spec(root.spec).name

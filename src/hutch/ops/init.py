@@ -42,13 +42,16 @@ class ScriptExists(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitOptions:
-    """The options of ``init``."""
+    """The options of ``init``; ``channel`` and ``platform`` are for a project with packages of conda."""
 
     path: str | None = None
     app: bool = False
     lib: bool = False
     name: str | None = None
     script: str | None = None
+    conda: bool = False
+    channel: tuple[str, ...] = ()
+    platform: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -74,6 +77,9 @@ class InitOutcome:
 
 def init(context: Context, options: InitOptions) -> InitOutcome:
     """Write a manifest and a first module; or the block of metadata of a script."""
+    for word in ("channel", "platform"):
+        if getattr(options, word) and not options.conda:
+            raise UsageProblem(f"--{word} is about packages of conda", hint="hutch init --conda")
     if options.script is not None:
         return _init_script(context, options.script, dry_run=options.dry_run)
     root = context.path(options.path or ".")
@@ -84,9 +90,11 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
     name = _name(options.name, os.path.basename(root))
     files = {
         path: text
-        for path, text in _files(context, name, library=options.lib).items()
+        for path, text in _files(context, name, library=options.lib, conda=options.conda).items()
         if not os.path.exists(os.path.join(root, path))
     }
+    if options.conda:
+        files[MANIFEST] += _conda_table(context, options)
     if not options.dry_run:
         for path, text in files.items():
             target = os.path.join(root, path)
@@ -98,6 +106,45 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
             write_text(target, text)
     workspace = _join_workspace(root, dry_run=options.dry_run)
     return InitOutcome(path=root, name=name, files=tuple(files), workspace=workspace, dry_run=options.dry_run)
+
+
+def _conda_table(context: Context, options: InitOptions) -> str:
+    """``[tool.hutch.conda]`` with channels and platforms, so that it means the same to everybody."""
+    from hutch.conda import subdir_here
+    from hutch.net import hide_credentials
+    from hutch.ops.channels import configured_channels
+    from hutch.project.conda_settings import is_selector
+    from hutch.spec import safe_text
+
+    for channel in options.channel:
+        if hide_credentials(channel) != channel or "/t/" in channel.partition("://")[2]:
+            raise UsageProblem(
+                "--channel: the address has a password or a token in it",
+                hint="hutch auth login keeps those; name the address without",
+            )
+    for platform in options.platform:
+        if not is_selector(platform) or "-" not in platform:
+            raise UsageProblem(
+                f"--platform: {safe_text(platform)} is no platform of conda",
+                hint="linux-64, linux-aarch64, osx-64, osx-arm64, win-64",
+            )
+    # An address or a folder of this machine is for nobody else.
+    usual = [name for name in configured_channels(context) if "/" not in name and "\\" not in name]
+    lines = ["", "[tool.hutch.conda]"]
+    for key, words in (
+        ("channels", options.channel or tuple(usual)),
+        ("platforms", options.platform or (subdir_here(),)),
+    ):
+        if words:
+            lines.append(f"{key} = [{', '.join(_quoted(word) for word in dict.fromkeys(words))}]")
+    lines += ["dependencies = [", '    "python",', "]"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text)
 
 
 def _join_workspace(directory: str, *, dry_run: bool) -> str | None:
@@ -161,10 +208,10 @@ def _name(given: str | None, text: str) -> str:
     return name
 
 
-def _files(context: Context, name: str, *, library: bool) -> dict[str, str]:
+def _files(context: Context, name: str, *, library: bool, conda: bool) -> dict[str, str]:
     from hutch.project import render_app, render_library
 
-    requires_python = f">={_python(context)}"
+    requires_python = f">={_python_of_conda(context) if conda else _python(context)}"
     module = re.sub(r"[^a-z0-9_]", "_", name.lower())
     if module[:1].isdigit():
         module = f"_{module}"
@@ -207,3 +254,12 @@ def _python(context: Context) -> str:
 
     interpreter = any_interpreter(context, None)
     return f"{interpreter.python[0]}.{interpreter.python[1]}"
+
+
+def _python_of_conda(context: Context) -> str:
+    """Likewise where the Python is a package: what is asked for, here or not; else that of hutch."""
+    import sys
+
+    asked = re.match(r"(\d+)\.(\d+)", context.configuration.python or "")
+    major, minor = asked.groups() if asked is not None else sys.version_info[:2]
+    return f"{major}.{minor}"

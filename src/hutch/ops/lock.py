@@ -275,7 +275,11 @@ def _tell_kept(context: Context, checkout: Checkout, seed: Lock, new: Lock) -> N
     from hutch.events import Notice
 
     assert checkout.seed is not None
-    before, after = seed.preferences(), new.preferences()
+    before: dict[str, tuple[str, ...]] = {str(name): found for name, found in seed.preferences().items()}
+    after: dict[str, tuple[str, ...]] = {str(name): found for name, found in new.preferences().items()}
+    for lock, found in ((seed, before), (new, after)):
+        for name, labels in lock.conda.preferences().items() if lock.conda is not None else ():
+            found[f"conda:{name}"] = labels
     same = sum(1 for name, versions in before.items() if set(versions) & set(after.get(name, ())))
     gone = sum(1 for name in before if name not in after)
     kept = f"all {same}" if same == len(before) else f"{same} of {len(before)}"
