@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hutch.conda import CondaProvider, Offer, Sorter, conda_need
+from hutch.ops.conda_question import asked_first
 from hutch.provide.drive import drive
 from hutch.solve import Options, Unsolvable, reach, solve
 from hutch.spec import CondaRecord, record_from_json
@@ -83,8 +84,9 @@ def choose(
         sort=Sorter(offer.records, rank_of=offer.rank, lowest=(lambda name: True) if lowest else None).sort,
         mask_of=offer.mask,
     )
-    options = Options(targets=everything, demanded=everything, lowest=lowest, first=frozenset(("python",)))
     roots = [conda_need(text, everything) for text in specs]
+    first = asked_first(need.package for need in roots)
+    options = Options(targets=everything, demanded=everything, lowest=lowest, first=first)
     try:
         found = drive(solve(roots, options), provider)
     except Unsolvable:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conda.solving import Folders, choose, differences, virtual_of
-from hutch.spec import compare_conda_versions, parse_conda_version
+from hutch.spec import CondaRecord, compare_conda_versions, parse_conda_spec, parse_conda_version
 from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 pytestmark = needs_rattler
@@ -246,6 +246,32 @@ def test_small_ones(rows: list[str], specs: list[str], tmp_path: Path) -> None:
     compare(Folders([make(tmp_path / "c", rows)]), ["linux-64"], specs)
 
 
+@pytest.mark.parametrize("version", ["11", "12", "13", None])
+def test_what_a_machine_has_is_constrained_as_well(version: str | None, tmp_path: Path) -> None:
+    """Nobody needs ``__cuda`` here, and yet it is there: with an older one nobody can have the newer."""
+    rows = ["a 1 h_0 | v 11", "a 2 h_0 | v 12", "a 3 h_0 | v 13"]
+    rows += [f"v {each} h_0 |!__cuda >={each}" for each in (11, 12, 13)]
+    virtual = [*virtual_of("linux-64"), *([("__cuda", version, "0")] if version else [])]
+    channels = Folders([make(tmp_path / "c", rows)])
+    found = compare(channels, ["linux-64"], ["a"], virtual={"linux-64": virtual})
+    assert found is not None
+    assert found["linux-64"]["a"][0] == {"11": "1", "12": "2", "13": "3", None: "3"}[version]
+    assert (compare(channels, ["linux-64"], ["a>=3"], virtual={"linux-64": virtual}) is None) == (
+        version in ("11", "12")
+    )
+
+
+def test_what_is_asked_for_is_worth_more_than_a_python_that_is_not(tmp_path: Path) -> None:
+    rows = ["python 3.13 h_0", "python 3.14 h_0", "a 1 h_0 | python 3.14", "a 2 h_0 | python 3.13"]
+    channels = Folders([make(tmp_path / "c", rows)])
+    found = compare(channels, ["linux-64"], ["a"])
+    assert found is not None
+    assert found["linux-64"]["a"][0] == "2"
+    found = choose(channels, ["linux-64"], ["a", "python"])
+    assert found is not None
+    assert found["linux-64"]["python"][0] == "3.14"  # where both are asked for, the newest Python
+
+
 @pytest.mark.parametrize("version", ["11.8", "12.4", None])
 def test_cuda_decides_between_variants(version: str | None, tmp_path: Path) -> None:
     rows = ["t 2 cpu_0", "t 2 cuda118_1 | __cuda >=11.8,<12", "t 2 cuda12_2 | __cuda >=12"]
@@ -300,3 +326,67 @@ def test_real_channels_before_another(
     compare(channels, [subdir], specs, priority=priority)
     back = Folders([real, tmp_path / first])
     compare(back, [subdir], specs, priority=priority)
+
+
+# -- any request -------------------------------------------------------------------------------------
+
+CUDA = ("11.8", "12.4", "12.9")
+PYTHONS = ("python=3.10", "python=3.11", "python=3.12", "python>=3.9,<3.12", "python")
+
+
+def any_request(seed: int, folders: Folders) -> dict[str, Any]:
+    """One to four names of the channel for a platform, with bounds, builds and machines of all kinds."""
+    rnd = random.Random(seed)
+    subdir = rnd.choice(("linux-64", "osx-64", "osx-arm64", "win-64"))
+    here: dict[str, list[CondaRecord]] = {}
+    for name, by_channel in folders.by_name.items():
+        records = [each for records in by_channel.values() for each in records]
+        here[name] = [each for each in records if each.subdir in (subdir, "noarch")]
+    specs = []
+    for name in rnd.sample(sorted(name for name, records in here.items() if records), rnd.randint(1, 4)):
+        record = rnd.choice(here[name])
+        version, build = record.version, record.build
+        family = ".".join(version.split(".")[:2])
+        forms = (
+            f"{name}={family}", f"{name}>={version}", f"{name}<{version}", f"{name}=={version}",
+            f"{name}={version}={build}", f"{name}=*=*{build[-2:]}", f"{name}!={version}",
+            f"{name} >={version},<{version}.9999", f"{name}[build_number=0]", f'{name}[version="{family}.*"]',
+            f"{name}~={family}" if family.count(".") else name, f"{name} {family}.*|{version}",
+        )  # fmt: skip
+        specs.append(rnd.choice(forms) if rnd.random() < 0.6 else name)
+    if rnd.random() < 0.5:
+        specs.append(rnd.choice(PYTHONS))
+    virtual = list(virtual_of(subdir))
+    if rnd.random() < 0.3:
+        virtual.append(("__cuda", rnd.choice(CUDA), "0"))
+    return {"subdir": subdir, "specs": specs, "virtual": virtual}
+
+
+@needs_records
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(6))
+def test_any_request_on_the_real_records(block: int, folders: Folders) -> None:
+    """A request has a solution for one if it has one for the other; nearly always it is the same.
+
+    Where two solutions trade (an older one of this for a newer one of that) the two may choose otherwise: in
+    one of fifteen requests, and then about what nobody has named.
+    """
+    questions = [any_request(seed, folders) for seed in range(block * 100, block * 100 + 100)]
+    answers = ask_rattler("solves", channels=folders.folders, questions=questions)
+    solved, traded, named = 0, [], []
+    for question, said in zip(questions, answers, strict=True):
+        subdir, specs = question["subdir"], question["specs"]
+        found = choose(folders, [subdir], specs, virtual={subdir: question["virtual"]})
+        assert (found is None) == ("unsatisfiable" in said), (question, said)
+        if found is None:
+            continue
+        solved += 1
+        different = {line.partition(":")[0] for line in differences(found[subdir], said)}
+        if different:
+            traded.append(specs)
+            names = {parse_conda_spec(spec).name for spec in specs}
+            if any(found[subdir][name][0] != said["chosen"][name][0] for name in names & different):
+                named.append((specs, names & different))
+    assert solved > 40
+    assert len(traded) * 8 <= solved, traded
+    assert len(named) <= 1, named

@@ -132,6 +132,11 @@ def solve(question):
     }
 
 
+def solves(question):
+    """What the solver chooses for each of several questions about the same channels."""
+    return [solve({**question, **each}) for each in question["questions"]]
+
+
 def detect(question):
     """The virtual packages of this machine: (name, version, build)."""
     overrides = rattler.VirtualPackageOverrides.from_env()

@@ -176,7 +176,7 @@ def choose(case: Case) -> dict[str, dict[str, str]] | str:
         roots.append(replace(need, package=provider.name_of(need.package)))
     for text in case.data.get("require", []):
         roots += requirement_needs(case, text)
-    options = Options(targets=everything, demanded=everything, first=frozenset(("conda:python",)))
+    options = Options(targets=everything, demanded=everything, first=("conda:python",))
     try:
         found = drive(solve(roots, options), provider)
     except Unsolvable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hutch.solve import Facts, Limit, Need
 from hutch.spec import CondaRecord, InvalidCondaSpec, parse_conda_spec
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +141,17 @@ class CondaProvider:
         record, mask = candidates.records[question.version], candidates.masks[question.version]
         try:
             needs = [conda_need(text, mask) for text in record.depends]
-            needs += [conda_need(text, mask, constraint=True) for text in record.constrains]
+            wishes = [self._constraint(conda_need(text, mask, constraint=True)) for text in record.constrains]
+            needs += [each for each in wishes if each.mask]
         except InvalidCondaSpec as problem:
             return Facts(available=0, reason=f"has a dependency that cannot be read ({problem})")
         return Facts(available=mask, needs=tuple(needs))
+
+    def _constraint(self, need: Need) -> Need:
+        """What a record constrains: of a virtual package, that is there whoever asks for it, a need."""
+        if not need.package.startswith("__"):
+            return need
+        there = 0
+        for _, mask in self._virtual.get(need.package, ()):
+            there |= mask
+        return replace(need, mask=need.mask & there, constraint=False)

@@ -200,7 +200,7 @@ class _Attempt:
             targets=question.everything,
             demanded=question.everything,
             lowest=question.lowest,
-            first=frozenset((f"{CONDA}python",)),
+            first=(f"{CONDA}python",),
         )
         resolution = drive(solve(asked, options, emit=question.context.emit), self.joint)
         by_where: dict[str, list[Need]] = {}

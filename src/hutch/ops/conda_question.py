@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from hutch.solve import Need, Resolution, Versions
     from hutch.spec import CondaRecord, Target, Targets
 
-__all__ = ["CondaAsked", "CondaResolution", "FIRST", "JointPart", "Question", "Side"]
-
-FIRST = frozenset(("python",))
-"""Decided before all others: the newest Python is worth more than the newest of what runs on it."""
+__all__ = ["CondaAsked", "CondaResolution", "JointPart", "Question", "Side"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,12 +226,13 @@ class Question:
         for name, each in named:
             if name.startswith("__") or records_of(name):
                 continue
-            import difflib
-
-            near = difflib.get_close_matches(name, self.repodata.names() - {name}, n=3, cutoff=0.75)
+            from hutch.ops.conda_elsewhere import hints_for
             from hutch.ops.conda_problems import NoSuchCondaPackage
 
-            raise NoSuchCondaPackage(name, each.place, [channel.name for channel in self.channels], near)
+            folders = all(channel.folder is not None for channel in self.channels)
+            hints = hints_for(self.context, name, self.repodata.names(), folders=folders)
+            channels = [channel.name for channel in self.channels]
+            raise NoSuchCondaPackage(name, each.place, channels, hints=hints)
 
     def solve_alone(self) -> CondaResolution:
         """The answer where nothing but conda is asked."""
@@ -249,7 +247,8 @@ class Question:
             for each in self.asked
             if (mask := self.mask(each))
         ]
-        options = Options(targets=self.everything, demanded=self.everything, lowest=self.lowest, first=FIRST)
+        first = asked_first(need.package for each, need in needs if not each.constraint)
+        options = Options(targets=self.everything, demanded=self.everything, lowest=self.lowest, first=first)
         try:
             resolution = drive(solve([need for _, need in needs], options, emit=self.context.emit), provider)
         except Unsolvable as problem:
@@ -345,6 +344,12 @@ class Fetching(CondaProvider):
     def record_at(self, name: str, place: int) -> CondaRecord:
         """Which record a choice is."""
         return self.candidates_of(name).records[place]
+
+
+def asked_first(names: Iterable[str]) -> tuple[str, ...]:
+    """What is decided first: what somebody asks for is worth more than the newest of what it needs, and the
+    newest Python, where it is asked for, more than the newest of what runs on it."""
+    return tuple(sorted(set(names), key=lambda name: (name != "python", name)))
 
 
 def _milliseconds(moment: str) -> int:

@@ -144,15 +144,15 @@ class Options:
     """How to choose where there is a choice.
 
     ``lowest`` turns the order round for all packages, or for those named, on the targets given.
-    Packages in ``first`` are decided before others, however many lost to them: where Python itself is chosen,
-    the newest is worth more than the newest of what runs on it. ``demanded`` targets must have a solution;
-    the others are given up, with the proof, where they have none.
+    Packages in ``first`` are decided before others, in that order and however many lost to them: where Python
+    itself is chosen, the newest is worth more than the newest of what runs on it. ``demanded`` targets must
+    have a solution; the others are given up, with the proof, where they have none.
     """
 
     targets: int
     demanded: int
     lowest: Mapping[str, int] | bool = False
-    first: frozenset[str] = frozenset()
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def solve(
     resolution. The answer does not depend on the order of ``needs``. Raises ``Unsolvable`` where
     a demanded target has no solution.
     """
-    ordered = sorted(needs, key=lambda need: (need.package, need.specifiers, need.mask))
+    place = {name: at - len(options.first) for at, name in enumerate(options.first)}
+    ordered = sorted(
+        needs, key=lambda need: (place.get(need.package, 0), need.package, need.specifiers, need.mask)
+    )
     opened: set[str] = set()
     while True:
         try:
