@@ -72,7 +72,10 @@ def read_yaml(text: str, *, lines: bool = True, spans: bool = False) -> Yaml:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, None)
-        raise InvalidYaml(error.problem or error.context or "it is not YAML", line, column) from None
+        reason = error.problem or error.context or "it is not YAML"
+        if "cannot start any token" in reason and "\t" in text.split("\n", line)[line - 1]:
+            reason = "a tab stands where YAML takes blanks alone"
+        raise InvalidYaml(reason, line, column) from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         raise InvalidYaml(str(error).partition("\n")[0] or "it is not YAML", 1) from None
     return Yaml(value=builder.value, lines=builder.lines, spans=builder.spans)
