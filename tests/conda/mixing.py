@@ -20,7 +20,46 @@ from hutch.testing.conda import PLACEHOLDER, CondaPackage, index_channel
 from hutch.testing.conda_real import RealPython, c_library
 from hutch.testing.wheels import make_wheel
 
-__all__ = ["Prefix", "make_mixing_channel", "make_prefix", "pip_package", "pure", "wheel_folder"]
+__all__ = [
+    "WHEELS",
+    "Prefix",
+    "as_conda_installs",
+    "as_conda_removes",
+    "make_mixing_channel",
+    "make_prefix",
+    "pip_package",
+    "pure",
+    "wheel_folder",
+]
+
+WHEELS: list[tuple[str, str, dict[str, str], dict[str, Any]]] = [
+    (
+        "vector",
+        version,
+        {
+            "vector/__init__.py": f"__version__ = {version!r}\n",
+            f"vector/new_{version[0]}.py": "",
+            "vector/only_wheel.py": "",
+        },
+        {},
+    )
+    for version in ("1.0", "2.0")
+]
+"""What the index has: name, version, files, and more that `make_wheel` takes."""
+WHEELS += [
+    ("vector-headless", "3.0", {"vector/__init__.py": "__version__ = 'headless'\n"}, {}),
+    ("extra", "1.0", {"extra/__init__.py": "__version__ = '1.0'\n"}, {}),
+    ("tensor", "2.0", {"tensor/__init__.py": "__version__ = '2.0'\n", "tensor/big.py": "# of pip\n"}, {}),
+    ("needs-tensor", "1.0", {"needs_tensor.py": ""}, {"requires": ["tensor>=1"]}),
+    ("needs-old-vector", "1.0", {"needs_old_vector.py": ""}, {"requires": ["vector<2"]}),
+    (
+        "converter",
+        "0.1",
+        {"converter.py": "def main():\n    print('another thing')\n"},
+        {"console_scripts": {"converter": "converter:main"}},
+    ),
+    ("ahead", "1.0", {"ahead.py": ""}, {"requires": ["missing-everywhere>=1"]}),
+]
 
 
 def pure(
@@ -57,7 +96,7 @@ def pure(
         noarch="python",
         depends=["python >=3.8", *depends],
         files={f"site-packages/{path}": content for path, content in files.items()},
-        **index,
+        **{"purls": [f"pkg:pypi/{distribution}"], **index},
     )
 
 
@@ -108,6 +147,44 @@ def library(version: str) -> CondaPackage:
     )
 
 
+def as_conda_removes(root: Path, name: str) -> None:
+    """What conda does of its own: every path of the record, then the record."""
+    import json
+
+    (where,) = (root / "conda-meta").glob(f"{name}-*-*.json")
+    for path in json.loads(where.read_text())["files"]:
+        place = root / path
+        if place.is_symlink() or place.exists():
+            place.unlink()
+        for parent in place.parents:
+            if parent == root or (parent.is_dir() and any(parent.iterdir())):
+                break
+            if parent.is_dir():
+                parent.rmdir()
+    where.unlink()
+
+
+def as_conda_installs(root: Path, package: CondaPackage, site: str) -> None:
+    """What conda does of its own: every file over what lies there, then the record."""
+    import json
+
+    paths = []
+    for path, content in package.files.items():
+        where = path.replace("site-packages", site, 1)
+        place = root / where
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        place.write_bytes(content.replace(PLACEHOLDER.encode(), os.fspath(root).encode()))
+        place.chmod(package.modes.get(path, 0o644))
+        paths.append(where)
+    for path, target in package.links.items():
+        (root / path).unlink(missing_ok=True)
+        (root / path).symlink_to(target)
+        paths.append(path)
+    record = {**package.index, "files": paths, "fn": package.filename, "url": "", "channel": ""}
+    (root / "conda-meta" / f"{package.stem}.json").write_text(json.dumps(record))
+
+
 def make_mixing_channel(folder: Path, python: RealPython) -> Path:
     """What the eight bugs want: see `test_conda_mixing.py`."""
     packages = [python.package(), python.package(python.version_after())]
@@ -122,8 +199,23 @@ def make_mixing_channel(folder: Path, python: RealPython) -> Path:
         pure("vector", "1.0", depends=("libvec 1.*",)),
         pure("vector", "1.1", depends=("libvec >=1",)),
         pure("vector", "2.1", depends=("libvec 2.*",)),
-        pure("pytensor-core", "2.0", module="tensor", distribution="tensor"),
-        CondaPackage("converter", "3.0", subdir=HERE, files={"bin/converter": "#!/bin/sh\necho 3.0\n"}),
+        # As packages of conda that are made of sources: no `dist-info` says whose modules they are.
+        CondaPackage(
+            "pytensor-core",
+            "2.0",
+            "py_0",
+            noarch="python",
+            depends=["python"],
+            files={"site-packages/tensor/__init__.py": "__version__ = 'of conda'\n"},
+            purls=["pkg:pypi/tensor"],
+        ),
+        CondaPackage(
+            "converter",
+            "3.0",
+            subdir=HERE,
+            files={"bin/converter": "#!/bin/sh\necho converted\n"},
+            modes={"bin/converter": 0o755},
+        ),
     ]
     index_channel(folder, packages)
     wheel_folder(folder)
@@ -137,30 +229,9 @@ def wheel_folder(folder: Path) -> Path:
         return wheels
     wheels.mkdir(parents=True)
 
-    def add(name: str, version: str, files: dict[str, str], **more: Any) -> None:
+    for name, version, files, more in WHEELS:
         filename, data = make_wheel(name, version, files=files, **more)
         (wheels / filename).write_bytes(data)
-
-    for version in ("1.0", "2.0"):
-        module = {
-            "vector/__init__.py": f"__version__ = {version!r}\n",
-            f"vector/new_{version[0]}.py": "",
-            "vector/only_wheel.py": "",
-        }
-        add("vector", version, module)
-    add("vector-headless", "3.0", {"vector/__init__.py": "__version__ = 'headless'\n"})
-    add("extra", "1.0", {"extra/__init__.py": "__version__ = '1.0'\n"})
-    add("tensor", "1.5", {"tensor/__init__.py": "__version__ = '1.5'\n"})
-    add("tensor", "2.0", {"tensor/__init__.py": "__version__ = '2.0'\n", "tensor/big.py": "# of pip\n"})
-    add("needs-tensor", "1.0", {"needs_tensor.py": ""}, requires=["tensor>=1"])
-    add("needs-old-vector", "1.0", {"needs_old_vector.py": ""}, requires=["vector<2"])
-    add(
-        "converter",
-        "0.1",
-        {"converter.py": "__version__ = '0.1'\n"},
-        console_scripts={"converter": "converter:x"},
-    )
-    add("ahead", "1.0", {"ahead.py": ""}, requires=["missing-everywhere>=1"])
     return wheels
 
 
@@ -213,6 +284,10 @@ class Prefix:
         done = self._run([os.fspath(self.root / "bin/python"), "-m", "pip", *words], **environ)
         assert done.returncode != 0, done.stdout
         return done.stderr
+
+    def pip_check(self) -> str:
+        """What `pip check` says, whatever it is."""
+        return self._run([os.fspath(self.root / "bin/python"), "-m", "pip", "check"]).stdout
 
     def version(self, module: str) -> str:
         """What is imported under this name."""
