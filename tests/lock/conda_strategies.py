@@ -98,7 +98,7 @@ def conda_parts(draw: st.DrawFn) -> CondaLock:
             ),
         )
         environments = (
-            CondaEnvironment(name="Py311", world="py311", wheres=("group:py311",)),
+            CondaEnvironment(name="Py311", world="py311", wheres=("group:py311",), group="py311-environment"),
             CondaEnvironment(name="default", world="default", wheres=("project",)),
         )
         targets = [replace(each, world=draw(st.sampled_from(["default", "py311"]))) for each in targets]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         chosen_wheres,
         select_conda,
     )
-    from hutch.lock.conda_worlds import NotSolvedTogether, environment_lock, world_of
+    from hutch.lock.conda_worlds import NotSolvedTogether, chosen_lock, environment_lock, world_of
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.environment_yml import export_environment_yml
     from hutch.lock.foreign.conda_records import parse_conda_lock, parse_explicit, parse_pixi_lock
@@ -100,6 +100,7 @@ __all__ = [
     "choose_conda_target",
     "chosen_wheres",
     "NotSolvedTogether",
+    "chosen_lock",
     "environment_lock",
     "world_of",
     "select_conda",
@@ -177,6 +178,7 @@ _HOME = {
     "choose_conda_target": "conda_select",
     "chosen_wheres": "conda_select",
     "NotSolvedTogether": "conda_worlds",
+    "chosen_lock": "conda_worlds",
     "environment_lock": "conda_worlds",
     "world_of": "conda_worlds",
     "select_conda": "conda_select",

@@ -71,11 +71,16 @@ class CondaWorld:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaEnvironment:
     """An environment of the project: the ``world`` that it is in, and what is chosen there. One that nobody
-    declared, but that is a world of its own, has the name of its list (``group:gpu``)."""
+    declared, but that is a world of its own, has the name of its list (``group:gpu``).
+
+    Where its choice of groups does not tell it from another environment, markers of wheels know it by a
+    ``group`` of the lock that is for it alone.
+    """
 
     name: str
     world: str
     wheres: tuple[str, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

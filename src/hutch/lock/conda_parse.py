@@ -154,7 +154,12 @@ class _CondaReader:
         if not name or len(name) > 64 or "/" in name or "\\" in name or name.startswith("."):
             self.fault(f"{path}.name", "should be the name of an environment")
             return None
-        return CondaEnvironment(name=name, world=self.of_world(table, path), wheres=self.wheres(table, path))
+        group = self.reader.plain(table, "group", path) or ""
+        if group:
+            self.reader.normalized(group, f"{path}.group")
+        return CondaEnvironment(
+            name=name, world=self.of_world(table, path), wheres=self.wheres(table, path), group=group
+        )
 
     def wheres(self, table: Mapping[str, Any], path: str) -> tuple[str, ...]:
         """What is in a world or an environment."""

@@ -93,7 +93,8 @@ def _world(world: CondaWorld) -> str:
 
 
 def _environment(each: CondaEnvironment) -> str:
-    return inline([("name", each.name), ("world", each.world), ("has", sorted(each.wheres))])
+    pairs = [("name", each.name), ("world", each.world), ("has", sorted(each.wheres))]
+    return inline([*pairs, *([("group", each.group)] if each.group else [])])
 
 
 def _root(root: CondaRoot) -> str:

@@ -34,7 +34,7 @@ def conda_to_tuple(part: CondaLock | None) -> tuple[Any, ...] | None:
         part.wheels,
         tuple((e.conda, e.wheel, e.version, e.where, e.extra, e.asks) for e in part.edges),
         tuple((each.name, each.wheres, each.channels) for each in part.worlds),
-        tuple((each.name, each.world, each.wheres) for each in part.environments),
+        tuple((each.name, each.world, each.wheres, each.group) for each in part.environments),
         marshal.dumps(tuple((_fields(each.record), each.reached) for each in part.packages)),
     )
 
@@ -63,7 +63,7 @@ def conda_from_tuple(value: tuple[Any, ...] | None) -> CondaLock | None:
     put(
         part,
         "environments",
-        tuple(CondaEnvironment(name=n, world=i, wheres=w) for n, i, w in environments),
+        tuple(CondaEnvironment(name=n, world=i, wheres=w, group=g) for n, i, w, g in environments),
     )
     put(part, "_packed", packed)
     return part

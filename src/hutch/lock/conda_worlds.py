@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hutch.lock.check import Violation
     from hutch.lock.conda_model import CondaEnvironment, CondaLock, CondaWorld
     from hutch.lock.lockfile import Lock
-    from hutch.lock.model import LockedPackage
+    from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Requirement, Target
 
     class _World(Protocol):
@@ -28,7 +28,16 @@ if TYPE_CHECKING:
         def wheres(self) -> Collection[str]: ...
 
 
-__all__ = ["FIRST", "NotSolvedTogether", "check_worlds", "environment_lock", "meant", "only_in", "world_of"]
+__all__ = [
+    "FIRST",
+    "NotSolvedTogether",
+    "check_worlds",
+    "chosen_lock",
+    "environment_lock",
+    "meant",
+    "only_in",
+    "world_of",
+]
 
 FIRST = "default"
 """The name that the first environment of a project has among ``CondaLock.environments``."""
@@ -41,13 +50,14 @@ class NotSolvedTogether(Problem):
 
     def __init__(self, wheres: Collection[str], part: CondaLock) -> None:
         chosen = [_words(where) for where in sorted(wheres, key=lambda each: (each != "project", each))]
-        known = [f"{each.name} has {_list(each.wheres)}" for each in part.environments]
+        environments = sorted(part.environments, key=lambda each: each.name)
+        known = [f"{each.name} has {_list(each.wheres)}" for each in environments]
         super().__init__(
             f"the lock has no packages of conda for {', '.join(chosen)} together",
             why=tuple(known[:8]) + ((f"and {len(known) - 8} more",) if len(known) > 8 else ()),
             hint=(
                 "choose an environment with --env",
-                "or declare one in [tool.hutch.environments] and run hutch lock",
+                "declare one in [tool.hutch.environments] and run hutch lock",
             ),
         )
 
@@ -118,6 +128,27 @@ def meant(part: CondaLock, wheres: Collection[str]) -> frozenset[str]:
     return chosen
 
 
+def chosen_lock(lock: Lock, environment: str | None, wheres: Collection[str]) -> Lock:
+    """A lock with worlds as it were if what is chosen was all there is; any other lock as it is.
+
+    Raises ``NotSolvedTogether``. See ``world_of``.
+    """
+    part = lock.conda
+    world = world_of(part, environment=environment, wheres=wheres) if part is not None else None
+    if part is None or world is None:
+        return lock
+    from hutch.lock.conda_model import CondaEnvironment
+
+    chosen = meant(part, wheres)
+    same = [
+        each for each in part.environments if each.world == world.name and chosen == frozenset(each.wheres)
+    ]
+    same.sort(key=lambda each: each.name != (environment or FIRST))
+    return environment_lock(
+        lock, same[0] if same else CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(chosen)))
+    )
+
+
 def environment_lock(lock: Lock, environment: CondaEnvironment) -> Lock:
     """The lock as it were if ``environment`` was all there is: no groups, no extras, no worlds."""
     part = lock.conda
@@ -142,6 +173,14 @@ def environment_lock(lock: Lock, environment: CondaEnvironment) -> Lock:
         if not edge.where or edge.where in chosen
     ]
     pythons = tuple(dict.fromkeys(target.python for target in targets if target.python))
+    wheels = tuple(_wheels(lock, chosen, environment.group, pythons))
+    versions = {(wheel.name, wheel.version) for wheel in wheels}
+    names_there = {name for name, _ in versions}
+
+    def is_of_here(edge: Edge | RootEdge) -> bool:
+        """Whether it does not lead to what another world has of that name."""
+        return (edge.name, edge.version) in versions or not edge.version or edge.name not in names_there
+
     return replace(
         lock,
         conda=replace(
@@ -154,8 +193,12 @@ def environment_lock(lock: Lock, environment: CondaEnvironment) -> Lock:
             worlds=(),
             environments=(),
         ),
-        packages=tuple(_wheels(lock, chosen, pythons)),
-        roots=tuple(replace(root, where="project") for root in lock.roots if root.where in chosen),
+        packages=tuple(
+            replace(wheel, dependencies=tuple(filter(is_of_here, wheel.dependencies))) for wheel in wheels
+        ),
+        roots=tuple(
+            replace(root, where="project") for root in lock.roots if root.where in chosen and is_of_here(root)
+        ),
         targets=pythons,
         environments=(),
         extras=(),
@@ -170,50 +213,23 @@ def _channels(part: CondaLock, name: str) -> tuple[str, ...]:
     return world.channels if world is not None and world.channels else part.channels
 
 
-def _wheels(lock: Lock, chosen: frozenset[str], pythons: tuple[str, ...]) -> Iterator[LockedPackage]:
+def _wheels(
+    lock: Lock, chosen: frozenset[str], group: str, pythons: tuple[str, ...]
+) -> Iterator[LockedPackage]:
     """The entries that are there with a choice, on any of these targets; what is left of their markers."""
     from hutch.lock.markers import assuming
     from hutch.spec import NEVER, evaluate, parse_marker, parse_target, render_marker
 
     places = [parse_target(name).environment() for name in pythons]
-    extras = frozenset(where[6:] for where in chosen if where.startswith("extra:"))
-    groups = frozenset(where[6:] for where in chosen if where.startswith("group:"))
-    found = []
+    extras = frozenset(where[6:] for where in chosen if where.startswith("extra:") and not group)
+    groups = frozenset(where[6:] for where in chosen if where.startswith("group:") and not group)
+    groups |= {group} if group else set()
     for package in lock.packages:
         rest = assuming(parse_marker(package.marker), extras, groups) if package.marker else None
         if rest == NEVER or not places:
             continue
         if rest is None or any(evaluate(rest, place) for place in places):
-            found.append(replace(package, marker=render_marker(rest) if rest is not None else None))
-    yield from found if "project" in chosen else _reached(lock, chosen, found)
-
-
-def _reached(lock: Lock, chosen: frozenset[str], there: list[LockedPackage]) -> Iterator[LockedPackage]:
-    """Of what is there, what the chosen lists and the records of the environment lead to."""
-    from hutch.spec import parse_conda_spec
-
-    part = lock.conda
-    assert part is not None
-    edges: dict[str, set[str]] = {}
-    for package in there:
-        edges.setdefault(str(package.name), set()).update(edge.name for edge in package.dependencies)
-    wheels = dict(part.wheels)
-    wanted = {str(root.name) for root in lock.roots if root.where in chosen}
-    wanted |= {edge.wheel for edge in part.edges if edge.wheel and edge.extra}
-    for each in part.packages:
-        if each.targets(chosen):
-            names = (parse_conda_spec(spec).name for spec in each.record.depends)
-            wanted.update(wheels[name] for name in names if name in wheels)
-    asked = (parse_conda_spec(root.spec).name for root in part.roots if root.where in chosen)
-    wanted.update(wheels[name] for name in asked if name in wheels)
-    seen: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += edges.get(name, ())
-    return (package for package in there if package.name in seen)
+            yield replace(package, marker=render_marker(rest) if rest is not None else None)
 
 
 def check_worlds(

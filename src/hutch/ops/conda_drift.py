@@ -25,10 +25,10 @@ def locked_in_prefix(
 ) -> tuple[list[CondaRecord], Interpreter | None]:
     """The records that belong there, and what the Python among them takes. Raises `NotLockedForPlatform`."""
     from hutch.ops.conda_python import python_to_be
-    from hutch.ops.conda_sync import conda_target, selected_records
+    from hutch.ops.conda_sync import chosen_part, conda_target, selected_records
 
     target = conda_target(context, lock, selection)
-    records = [one.record for one in selected_records(lock, target, selection)]
+    records = [one.record for one in selected_records(*chosen_part(context, lock, selection), target)]
     return records, python_to_be(target, environment.root, records)
 
 

@@ -40,6 +40,16 @@ Masks = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is chosen where a world is meant. With a ``group`` it means one environment (``own``) alone."""
+
+    world: World
+    chosen: frozenset[str]
+    own: Member | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """A world of the lock: members of one cluster that have the same platforms, and the project or not."""
 
@@ -98,22 +108,22 @@ def merged_lock(
     """The lock of the resolutions of all clusters."""
     worlds = worlds_in([cluster for cluster, _ in solved])
     resolutions = [found for _, found in solved]
-    conda = _conda(worlds, resolutions)
+    has_wheels = any(found.joint is not None for found in resolutions)
+    taken = {*groups, *_named("group:", worlds)}
+    choices = _told_apart(worlds, frozenset(f"group:{name}" for name in default_groups), taken)
+    own_groups = {each.own: each.group for each in choices if each.group} if has_wheels else {}
+    conda = _conda(worlds, resolutions, own_groups)
     lock = Lock(
         conda=conda,
         inputs=inputs,
         # Without the project's own dependencies its word on Python does not count either.
         requires_python=requires_python if all("project" in each.wheres for each in worlds) else None,
         extras=tuple(sorted({*extras, *_named("extra:", worlds)})),
-        dependency_groups=tuple(sorted({*groups, *_named("group:", worlds)})),
+        dependency_groups=tuple(sorted({*taken, *own_groups.values()})),
         default_groups=tuple(sorted(default_groups)),
         conflicts=_conflicts(worlds, default_groups),
     )
-    if any(found.joint is not None for found in resolutions):
-        return _Wheels(worlds, resolutions, frozenset(f"group:{name}" for name in default_groups)).put_into(
-            lock
-        )
-    return lock
+    return _Wheels(worlds, resolutions, choices).put_into(lock) if has_wheels else lock
 
 
 def _named(kind: str, worlds: Iterable[World]) -> set[str]:
@@ -136,7 +146,9 @@ def _conflicts(worlds: Sequence[World], default_groups: Iterable[str]) -> tuple[
 # -- records ----------------------------------------------------------------------------------------
 
 
-def _conda(worlds: Sequence[World], solved: Sequence[CondaResolution]) -> CondaLock:
+def _conda(
+    worlds: Sequence[World], solved: Sequence[CondaResolution], own_groups: Mapping[Member | None, str]
+) -> CondaLock:
     targets: list[CondaTarget] = []
     environments: list[CondaEnvironment] = []
     roots: dict[CondaRoot, None] = {}
@@ -156,6 +168,7 @@ def _conda(worlds: Sequence[World], solved: Sequence[CondaResolution]) -> CondaL
                 name=each.name or min(each.wheres - worlds[0].members[0].wheres),
                 world=world.name,
                 wheres=tuple(sorted(each.wheres)),
+                group=own_groups.get(each, ""),
             )
             for each in world.members
         ]
@@ -234,14 +247,14 @@ class _Wheels:
     """The entries of all clusters, joined."""
 
     def __init__(
-        self, worlds: Sequence[World], solved: Sequence[CondaResolution], unasked: frozenset[str]
+        self, worlds: Sequence[World], solved: Sequence[CondaResolution], choices: Sequence[Choice]
     ) -> None:
         self.worlds, self.solved = worlds, solved
         pythons = (
             target for found in solved if found.joint is not None for target in found.joint.targets.targets
         )
         self.targets = Targets(tuple(dict.fromkeys(pythons)))
-        self.choices = _told_apart(worlds, unasked)
+        self.choices = choices
         # By what makes an entry: the entry, and for each cluster its masks by list.
         self.found: dict[tuple[Any, ...], tuple[LockedPackage, dict[int, Masks]]] = {}
         self.edges: dict[tuple[Any, ...], dict[Edge, int]] = {}
@@ -332,14 +345,18 @@ class _Wheels:
     def _marker(self, by_cluster: Mapping[int, Masks]) -> str | None:
         """The marker of an entry; empty: always; None where no world wants it."""
         reach: dict[str, list[int]] = {"project": [0] * len(self.choices)}
-        for place, (world, _) in enumerate(self.choices):
+        for place, choice in enumerate(self.choices):
+            world = choice.world
             for where, mask in by_cluster.get(world.at, {}).items():
+                if choice.own is not None and where not in choice.own.wheres:
+                    continue
                 if where in world.wheres:
                     here = mask & self._of(world)
-                    reach.setdefault(where, [0] * len(self.choices))[place] |= here
+                    said = where if choice.own is None else "project"
+                    reach.setdefault(said, [0] * len(self.choices))[place] |= here
         if not any(any(masks) for masks in reach.values()):
             return None
-        worlds = tuple(chosen for _, chosen in self.choices)
+        worlds = tuple(choice.chosen for choice in self.choices)
         text = apart_marker(
             {where: tuple(masks) for where, masks in reach.items()}, worlds, self.targets.render
         )
@@ -389,27 +406,36 @@ def _with_files(one: LockedPackage, other: LockedPackage) -> LockedPackage:
     )
 
 
-def _told_apart(worlds: Sequence[World], unasked: frozenset[str]) -> list[tuple[World, frozenset[str]]]:
-    """Which groups and extras mean which world.
+def _told_apart(worlds: Sequence[World], unasked: frozenset[str], taken: set[str]) -> list[Choice]:
+    """Which groups and extras mean which world: nothing in particular the first.
 
     A list that only one world has means that; else it is all of an environment but what is installed
-    unasked. Where two worlds would be meant by the same, the unasked ones count as well; if that is not
-    enough (one environment has the project's own dependencies, the other has not), the first counts, and
-    hutch alone knows the other.
+    unasked. What can be chosen in the first world too, or is the same in two, tells nothing: then a group
+    that is made for the environment does.
     """
     plain = {"project"} | unasked
-    members = [(world, each.wheres) for world in worlds for each in world.members]
-    meant: dict[frozenset[str], set[str]] = {}
-    for world, wheres in members:
-        meant.setdefault(wheres - plain, set()).add(world.name)
-    found: dict[frozenset[str], World] = {}
-    for world, wheres in members:
-        own = (only_in(worlds, world) - plain) & wheres
-        chosen = wheres - plain
-        if own and world is not worlds[0]:
+    first = worlds[0]
+    found: dict[frozenset[str], Choice] = {frozenset(): Choice(world=first, chosen=frozenset())}
+    members = [(world, each) for world in worlds[1:] for each in world.members]
+    silent = []
+    for world, member in members:
+        chosen = member.wheres - plain
+        own = (only_in(worlds, world) - plain) & chosen
+        if own:
             for where in sorted(own):
-                found.setdefault(frozenset((where,)), world)
-        else:
-            found.setdefault(chosen if len(meant[chosen]) == 1 else wheres - {"project"}, world)
-    ordered = sorted(found, key=lambda chosen: (len(chosen), sorted(chosen)))
-    return [(found[chosen], chosen) for chosen in ordered]
+                found.setdefault(frozenset((where,)), Choice(world=world, chosen=frozenset((where,))))
+        elif (
+            chosen <= first.wheres
+            or found.setdefault(chosen, Choice(world=world, chosen=chosen)).world != world
+        ):
+            silent.append((world, member))
+    for world, member in members:
+        chosen = member.wheres - plain
+        if any(less and less < chosen and other.world != world for less, other in found.items()):
+            found.setdefault(chosen, Choice(world=world, chosen=chosen))
+    for world, member in silent:
+        group = _unused(f"{member.name or world.name}-environment", taken)
+        taken.add(group)
+        chosen = frozenset((f"group:{group}",))
+        found[chosen] = Choice(world=world, chosen=chosen, own=member, group=group)
+    return [found[chosen] for chosen in sorted(found, key=lambda chosen: (len(chosen), sorted(chosen)))]

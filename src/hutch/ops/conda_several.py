@@ -60,8 +60,13 @@ def solve_clusters(
         before = _chosen(resolution for _, resolution in found)
         try:
             resolution = solve(cluster, _preferred_by(cluster, preferred, before, old))
-        except CondaConflict as problem:
-            raise problem.of_environments([each.name for each in cluster.members if each.name]) from None
+        except (CondaConflict, NoPythonForWheels) as problem:
+            names = [each.name for each in cluster.members if each.name]
+            if not names and "pixi" in manifest.dialects:  # for which what no environment has is nowhere
+                text = f"the feature {cluster.name} contradicts the project, and is left out of the lock"
+                context.emit(Notice(text, warning=True))
+                continue
+            raise problem.of_environments(names) if isinstance(problem, CondaConflict) else problem from None
         found.append((cluster, resolution))
     return tuple(found)
 

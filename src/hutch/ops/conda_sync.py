@@ -49,6 +49,7 @@ def sync_prefix(
     from hutch.env import open_prefix
     from hutch.ops.choosing import selection_of
     from hutch.ops.conda_folders import located
+    from hutch.ops.conda_made import refuse_foreign_prefix
     from hutch.ops.conda_swap import put_back
     from hutch.ops.environments import environment_root
     from hutch.ops.quick import still_known
@@ -60,8 +61,9 @@ def sync_prefix(
     selection = selection_of(options, checkout, None, lock)
     target = conda_target(context, lock, selection)
     _refuse_python(context, checkout, lock, target)
-    selected = selected_records(lock, target, selection)
+    selected = selected_records(*chosen_part(context, lock, selection), target)
     put_back(root)
+    refuse_foreign_prefix(context, checkout, root)
     known = still_known(context, open_prefix(root))
     wishes = _Wishes(context, checkout, lock, options, selection, target, root, selected)
     change = wishes.carry_out()
@@ -102,7 +104,18 @@ def conda_target(context: Context, lock: Lock, selection: Selection) -> CondaTar
     return choose_conda_target(lock.conda, subdir, virtual, context.env, wheres)
 
 
-def selected_records(lock: Lock, target: CondaTarget, selection: Selection) -> tuple[SelectedConda, ...]:
+def chosen_part(context: Context, lock: Lock, selection: Selection) -> tuple[Lock, Selection]:
+    """Of a lock with several worlds what is chosen, as a lock that has nothing else; any other as it is."""
+    if lock.conda is None or not lock.conda.worlds:
+        return lock, selection
+    from hutch.lock import chosen_lock, chosen_wheres
+    from hutch.ops.selection import Selection
+
+    wheres = chosen_wheres(selection.extras, selection.groups, only=selection.only_groups)
+    return chosen_lock(lock, context.env, wheres), Selection()
+
+
+def selected_records(lock: Lock, selection: Selection, target: CondaTarget) -> tuple[SelectedConda, ...]:
     """The records of the lock that belong into an environment."""
     from hutch.lock import select_conda
 
@@ -132,7 +145,8 @@ class _Wishes:
     ) -> None:
         from hutch.ops.conda_python import PrefixBuilder, python_to_be
 
-        self.context, self.checkout, self.lock, self.options = context, checkout, lock, options
+        self.context, self.checkout, self.options = context, checkout, options
+        self.lock, self.taken = chosen_part(context, lock, selection)
         self.root = root
         self.records: list[CondaRecord] = [one.record for one in selected]
         self.requested = {one.record.name: one.requested for one in selected}
@@ -153,7 +167,7 @@ class _Wishes:
         from hutch.ops.wanted import wanted_distributions
 
         checkout, options, context = self.checkout, self.options, self.context
-        packages = select_packages(self.lock, python, selection, checkout) if self.lock.packages else ()
+        packages = select_packages(self.lock, python, self.taken, checkout) if self.lock.packages else ()
         indexed = [package for package in packages if not package.is_direct]
         files = choose_files(indexed, python, built=context.configuration.no_binary)
         self.chosen = {one.name: one for one in files}

@@ -175,15 +175,17 @@ def _wanted(
     interpreter: Interpreter | None
     if environment.prefix and lock.conda is not None:
         from hutch.ops.conda_drift import locked_in_prefix
+        from hutch.ops.conda_sync import chosen_part
 
         selection = selection_of(options, checkout, None, lock)
         records, interpreter = locked_in_prefix(context, checkout, lock, environment, selection)
+        lock, taken = chosen_part(context, lock, selection)
     else:
         interpreter = probe_interpreter(environment.executable, context.store)
-        selection = selection_of(options, checkout, interpreter, lock)
+        selection = taken = selection_of(options, checkout, interpreter, lock)
     packages: tuple[LockedPackage, ...] = ()
     if interpreter is not None and (lock.packages or not records):
-        packages = select_packages(lock, interpreter, selection, checkout)
+        packages = select_packages(lock, interpreter, taken, checkout)
     if checkout.members and (options.only_deps or not options.install_project):
         packages = without_chosen(packages, checkout, options, every=options.only_deps)
     manifest = checkout.manifest

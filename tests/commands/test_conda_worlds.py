@@ -1,0 +1,133 @@
+"""Several environments of a project with packages of conda: ``lock``, ``sync --env``, ``run --env``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.support import block, shown
+from conda.real import the_python
+from hutch.conda import subdir_here
+from hutch.lock import parse_lock
+
+HERE = subdir_here()
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages are for systems of POSIX")
+
+MANIFEST = """
+[workspace]
+name = "demo"
+channels = ["./chan"]
+platforms = ["HERE"]
+
+[dependencies]
+python = "MINOR.*"
+greeter = "*"
+
+[pypi-dependencies]
+alpha = "*"
+
+[feature.old.dependencies]
+greeter = "<2"
+[feature.old.pypi-dependencies]
+beta = "*"
+
+[feature.tools.dependencies]
+greeter = "<2"
+
+[environments]
+old = ["old"]
+tools = { features = ["tools"], no-default-feature = true }
+both = { features = ["old", "tools"], solve-group = "old" }
+"""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for all of them: the Python is unpacked once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def demo(project: Any, index: Any, real_channel: Path, cache: Path) -> Any:
+    """A project of pixi with a channel in it that holds a Python, and an index with wheels."""
+    index.add_wheel("alpha", "1.0")
+    index.add_wheel("beta", "1.0")
+    python = the_python()
+    assert python is not None
+    text = MANIFEST.replace("HERE", HERE).replace("MINOR", python.minor)
+    made = project({"pixi.toml": text}, HUTCH_CACHE_DIR=os.fspath(cache), CONDA_PREFIX=None, CONDA_SHLVL=None)
+    shutil.copytree(real_channel, made.path / "chan")
+    made.minor = python.minor
+    return made
+
+
+def installed(demo: Any, environment: str = "") -> dict[str, str]:
+    """The packages of both kinds that an environment has, with their versions."""
+    prefix = demo.path / f".venv{environment and '-'}{environment}"
+    meta = [path.stem.rsplit("-", 2) for path in (prefix / "conda-meta").glob("*.json")]
+    site = prefix / f"lib/python{demo.minor}/site-packages"
+    wheels = [
+        path.stem.split("-") for path in site.glob("*.dist-info") if (path / "REQUESTED").exists() or True
+    ]
+    return {name: version for name, version, *_ in (*meta, *wheels)}
+
+
+def test_each_environment_has_what_it_asks_for(demo: Any) -> None:
+    demo.run("lock").ok()
+    part = parse_lock(demo.read("pylock.toml")).conda
+    assert part is not None
+    assert [target.name for target in part.targets] == [HERE, f"old.{HERE}", f"tools.{HERE}"]
+    assert {each.name: each.world for each in part.environments} == {
+        "default": "default",
+        "old": "old",
+        "both": "old",
+        "tools": "tools",
+    }
+    demo.run("sync").ok()
+    demo.run("sync --env old").ok()
+    demo.run("sync --env tools").ok()
+    first, old, tools = installed(demo), installed(demo, "old"), installed(demo, "tools")
+    assert (first["greeter"], old["greeter"], tools["greeter"]) == ("2.0", "1.0", "1.0")
+    assert ("alpha" in first, "beta" in first) == (True, False)
+    assert ("alpha" in old, "beta" in old) == (True, True)
+    assert ("alpha" in tools, "beta" in tools) == (False, False)
+    assert demo.run("sync --env old").ok().stderr.count("Nothing to do") <= 1
+    assert shown(demo.run("lock --check")).startswith("exit 0")
+
+
+def test_run_takes_the_environment_that_is_named(demo: Any) -> None:
+    code = "import alpha, beta, greeter; print(greeter.__file__)"
+    ran = demo.run(f"run --env both python -c '{code}'").ok()
+    assert "/.venv-both/" in ran.stdout
+    assert demo.run("run python -c 'import beta'").exit_code == 1
+
+
+def test_what_is_in_no_environment_is_refused(demo: Any) -> None:
+    demo.run("lock").ok()
+    assert shown(demo.run("sync --group tools")) == block("""
+        exit 1
+        error: the lock has no packages of conda for the project, the group tools together
+          both has the project, the group old, the group tools
+          default has the project
+          old has the project, the group old
+          tools has the group tools
+        try: choose an environment with --env
+         or: declare one in [tool.hutch.environments] and run hutch lock
+    """)
+    assert not (demo.path / ".venv").exists()
+
+
+def test_an_import_says_the_same_in_hutchs_words(demo: Any) -> None:
+    demo.run("lock").ok()
+    before = parse_lock(demo.read("pylock.toml")).conda
+    demo.run("import").ok()
+    text = demo.read("pyproject.toml")
+    assert 'groups = ["old", "tools"]' in text
+    assert 'only-groups = ["tools"]' in text
+    assert 'solve-group = "old"' in text
+    demo.run("lock").ok()
+    assert parse_lock(demo.read("pylock.toml")).conda == before
