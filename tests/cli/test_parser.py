@@ -151,7 +151,16 @@ def test_version(line):
     ("line", "said"),
     [
         ("lck", ("there is no command `lck`", "try: hutch lock")),
-        ("install", ("there is no command `install`", "try: hutch sync", "try: hutch add NAME")),
+        (
+            "install",
+            (
+                "there is no command `install`",
+                "try: hutch sync",
+                "try: hutch add NAME",
+                "try: hutch conda install -n ENV NAME",
+                "try: hutch pip install NAME",
+            ),
+        ),
         ("xyzzy", ("there is no command `xyzzy`", "try: hutch --help")),
         ("python lst", ("`hutch python` has no command `lst`", "try: hutch python list")),
         ("python x.py", ("`hutch python` has no command `x.py`", "try: hutch run python x.py")),
