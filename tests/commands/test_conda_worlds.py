@@ -13,6 +13,7 @@ from commands.support import block, shown
 from conda.real import the_python
 from hutch.conda import subdir_here
 from hutch.lock import parse_lock
+from hutch.testing.conda import CondaPackage, index_channel
 
 HERE = subdir_here()
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages are for systems of POSIX")
@@ -35,6 +36,8 @@ greeter = "<2"
 [feature.old.pypi-dependencies]
 beta = "*"
 
+[feature.tools]
+channels = ["./more"]
 [feature.tools.dependencies]
 greeter = "<2"
 
@@ -61,6 +64,7 @@ def demo(project: Any, index: Any, real_channel: Path, cache: Path) -> Any:
     text = MANIFEST.replace("HERE", HERE).replace("MINOR", python.minor)
     made = project({"pixi.toml": text}, HUTCH_CACHE_DIR=os.fspath(cache), CONDA_PREFIX=None, CONDA_SHLVL=None)
     shutil.copytree(real_channel, made.path / "chan")
+    index_channel(made.path / "more", [CondaPackage("extra", "1.0", noarch="generic")])
     made.minor = python.minor
     return made
 
@@ -87,6 +91,11 @@ def test_each_environment_has_what_it_asks_for(demo: Any) -> None:
         "both": "old",
         "tools": "tools",
     }
+    assert [world.channels for world in part.worlds] == [
+        ("./chan",),
+        ("./more", "./chan"),
+        ("./more", "./chan"),
+    ]
     demo.run("sync").ok()
     demo.run("sync --env old").ok()
     demo.run("sync --env tools").ok()

@@ -47,6 +47,7 @@ def _renamed(part: CondaLock, name: Callable[[str], str]) -> CondaLock:
     return replace(
         part,
         channels=tuple(map(name, part.channels)),
+        worlds=tuple(replace(world, channels=tuple(map(name, world.channels))) for world in part.worlds),
         packages=tuple(
             replace(each, record=replace(each.record, channel=name(each.record.channel)))
             for each in part.packages

@@ -78,7 +78,9 @@ def solve_conda_lock(
     check_solved(new, [resolution for _, resolution in found])
     assert new.conda is not None
     assert manifest.settings.conda is not None
-    channels = manifest.settings.conda.channels or ()
+    groups = manifest.settings.conda.groups.values()
+    asked_of = (manifest.settings.conda.channels, *(each.channels for each in groups))
+    channels = [each for found in asked_of for each in found or ()]
     return replace(new, conda=portable(new.conda, checkout.home, channels), created_by="hutch")
 
 
