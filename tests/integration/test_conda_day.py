@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -210,6 +212,45 @@ def test_a_command_runs_in_the_environment_as_if_it_was_activated(demo):
     root = demo.filtered(os.fspath(demo.root))
     lines = ran.stdout.splitlines()
     assert lines[:3] == [f"{root}/greet 1.0 {root}", f"{root}/bin/python", f"1.0 {root}"], ran.stderr
+
+
+def test_a_real_bash_is_activated_and_left_as_it_was(demo, tmp_path):
+    """By the hook, as users have it in their `.bashrc`."""
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("there is no bash here")
+    create(demo)
+    launcher = tmp_path / "bin/hutch"
+    launcher.parent.mkdir()
+    launcher.write_text(f'#!/bin/sh\nexec {shlex.join(_command(demo))} "$@"\n')
+    launcher.chmod(0o755)
+    state = "env | grep -v ^_= | sort; declare -F; set -o"
+    text = f"""
+        eval "$(hutch shell-hook bash)"
+        {{ {state}; }} > before
+        hutch conda activate day
+        command -v python
+        python -c 'import sys; print(sys.prefix)'
+        echo $GREET $GREET_VERSION $CONDA_SHLVL $CONDA_DEFAULT_ENV
+        greet_twice
+        greeter word
+        hutch conda install -q -n day greeter=2.0
+        greeter word
+        hutch conda deactivate
+        {{ {state}; }} > after
+        echo ${{GREET_VERSION-unset}} $GREET ${{CONDA_PREFIX-unset}}
+        command -v greeter || echo gone
+    """
+    environ = {**_environ(demo), "PATH": f"{launcher.parent}:/usr/bin:/bin", "GREET": "mine"}
+    ran = subprocess.run(
+        [bash, "--norc", "-c", text], cwd=demo.path, env=environ, capture_output=True, text=True, check=False
+    )
+    root = os.fspath(demo.root)
+    assert ran.stdout.splitlines() == [
+        f"{root}/bin/python", root, f"{root}/greet 1.0 1 day", f"{root}/greet {root}/greet",
+        f"1.0 {root} word", f"2.0 {root} word", "unset mine unset", "gone",
+    ], ran.stderr  # fmt: skip
+    assert demo.read("after") == demo.read("before")
 
 
 @needs_rattler
