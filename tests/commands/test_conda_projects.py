@@ -334,7 +334,7 @@ def test_verify_compares_records_with_the_lock(demo: Any) -> None:
 
 def test_a_conda_environment_of_somebody_else_makes_no_room(demo: Any) -> None:
     demo.run("sync").ok()
-    (demo.prefix / ".hutch/made").unlink()
+    (demo.prefix / ".hutch/made").write_text("1 2 project\n")
     before = same_tree(demo.prefix)
     plain = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
     demo.write({"pyproject.toml": plain})
@@ -362,3 +362,27 @@ def test_a_dry_run_tells_and_changes_nothing(demo: Any) -> None:
     assert outcome["environment"] == "<project>/.venv"
     assert (demo.prefix / "pyvenv.cfg").exists()
     assert [path.name for path in demo.path.glob(".venv*")] == [".venv"]
+
+
+def test_a_prefix_that_came_along_is_not_started(demo: Any) -> None:
+    demo.run("sync").ok()
+    copy = demo.path / "copy"
+    shutil.copytree(demo.prefix, copy, symlinks=True)
+    shutil.rmtree(demo.prefix)
+    copy.rename(demo.prefix)
+    (demo.prefix / "bin/python").unlink()
+    (demo.prefix / "bin/python").write_text("#!/bin/sh\necho pwned > ran\n")
+    (demo.prefix / "bin/python").chmod(0o755)
+    for command in ("sync", "run python -V", "run --no-sync python -V"):
+        ran = demo.run(command)
+        assert (ran.exit_code, ran.stdout) == (1, ""), command
+        assert ran.stderr == block("""
+            error: <project>/.venv is not a Python environment
+              it is a conda environment that hutch has not made on this machine
+            try: if you know who made it: hutch allow
+             or: else delete it, and hutch makes another one
+        """)
+    assert not (demo.path / "ran").exists()
+    shutil.rmtree(demo.prefix)
+    demo.run("sync").ok()
+    demo.run("run --no-sync python -V").ok()

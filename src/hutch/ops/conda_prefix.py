@@ -10,8 +10,9 @@ import os
 
 from hutch.errors import Problem
 from hutch.events import Notice, PhaseEnded, PhaseStarted
+from hutch.ops.conda_frozen import refuse_frozen
+from hutch.ops.conda_made import note_made
 from hutch.ops.conda_scripts import run_allowed, tell_menus, wanted_scripts
-from hutch.ops.conda_swap import mark_as_ours
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -131,6 +132,7 @@ def change_prefix(
 
     root = os.path.abspath(prefix)
     created = _check_place(context, root)
+    refuse_frozen(context, root)
     records = None if records is None else tuple(records)
     known = [one.record for one in prefix_packages(root)] if records is None else records
     windows = any(record.subdir.startswith("win") for record in known) or os.name == "nt"
@@ -172,8 +174,8 @@ def change_prefix(
     found = _gather_wheels(context, plan, chosen or {}, {**(extra or {}), **made}, builder, interpreter)
     try:
         os.makedirs(root, exist_ok=True)
-        if created and of_project:
-            mark_as_ours(root)
+        if created:
+            note_made(root, of_project=of_project)
         with lock_environment(environment, emit=context.emit):
             plan = planned()
             if any(record.name not in packages for record in plan.needs_conda()):
@@ -382,6 +384,7 @@ def rollback_prefix(
     from hutch.ops.occasions import note_root, occasion_of
 
     environment = open_present_prefix(context, prefix)
+    refuse_frozen(context, environment.root)
     with lock_environment(environment, emit=context.emit):
         way = plan_rollback(environment, number, lambda sha256: context.store.wheels.find(sha256, check=True))
         if not dry_run and way.plan:

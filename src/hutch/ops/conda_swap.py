@@ -14,30 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["is_ours", "mark_as_ours", "put_back", "stepping_aside"]
+__all__ = ["put_back", "stepping_aside"]
 
 MARK = ".hutch/aside"
 """Who deletes what stands aside wants to know that it was hutch that put it there."""
-
-
-OURS = ".hutch/made"
-"""A prefix that a sync has made for a project, and that may therefore make room for another environment."""
-
-
-def mark_as_ours(root: str) -> None:
-    """Write down that hutch has made the prefix for a project; without that it is left alone later on."""
-    path = os.path.join(root, OURS)
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb"):
-            pass
-    except OSError:
-        pass
-
-
-def is_ours(root: str) -> bool:
-    """Whether the prefix was made for a project by hutch."""
-    return os.path.isfile(os.path.join(root, OURS))
 
 
 def _aside(root: str) -> str:

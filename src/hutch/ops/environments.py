@@ -98,7 +98,9 @@ def came_along(context: Context, root: str) -> bool:
     try:
         executable = open_environment(root).executable
     except NotAnEnvironment:
-        return False
+        from hutch.ops.conda_made import prefix_came_along
+
+        return prefix_came_along(context, os.path.dirname(root), root)
     return starts_foreign_code(executable, os.path.dirname(root), search_options(context))
 
 
@@ -205,9 +207,9 @@ def project_environment(
 def _refuse_others(root: str) -> None:
     """A conda environment that hutch did not make for a project makes no room for a virtual one."""
     from hutch.env import NotAnEnvironment
-    from hutch.ops.conda_swap import is_ours
+    from hutch.ops.conda_made import made_for_a_project
 
-    if is_ours(root):
+    if made_for_a_project(root):
         return
     problem = NotAnEnvironment(root, "it is a conda environment, and the project asks conda for nothing")
     problem.hints = (LEFT_ALONE, OTHER_PLACE)

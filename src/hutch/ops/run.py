@@ -236,6 +236,9 @@ def _environment(context: Context, options: RunOptions) -> Environment:
     environment = open_present(root)
     recover(environment, context.emit)
     if environment.prefix:
+        from hutch.ops.conda_made import refuse_foreign_prefix
+
+        refuse_foreign_prefix(context, checkout, root)
         return environment
     environment = healed(context, environment)
     lost = lost_packages(root, environment.purelib)
