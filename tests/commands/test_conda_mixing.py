@@ -36,7 +36,7 @@ from conda.mixing import (
     make_prefix,
     pure,
 )
-from conda.real import HERE, other_python, the_python
+from conda.real import HERE, other_python, same_tree, the_python
 
 pytestmark = [
     pytest.mark.slow,
@@ -172,6 +172,29 @@ def test_1_a_stray_pip_is_told_and_what_it_does_all_the_same_is_found(
     assert made.tree() == before
     made.run("conda remove -n day vector").ok()
     assert list(made.site.glob("vector*")) == []
+
+
+def test_1_doctor_mends_both_kinds_in_a_project(ours):
+    ours.write([minor(), "vector 1.0"], ["extra"])
+    ours.run("sync").ok()
+    before = same_tree(ours.root)
+    site = next((ours.root / "lib").glob("python*/site-packages"))
+    (ours.root / "share/vec/words.txt").unlink()
+    (site / "extra/__init__.py").unlink()
+    ours.run("doctor --fix --check conda-files").ok()
+    assert without_bytecode(same_tree(ours.root)) == without_bytecode(before)
+    ours.run("env verify --deep").ok()
+    # Where the store forgot the wheel, by the lock.
+    (site / "extra/__init__.py").unlink()
+    for change in (ours.root / ".hutch").glob("change-*"):
+        change.unlink()
+    ours.run("doctor --fix --check conda-files").ok()
+    assert without_bytecode(same_tree(ours.root)) == without_bytecode(before)
+    assert "Nothing to do" in ours.run("sync").ok().stderr
+
+
+def without_bytecode(tree: dict[str, str]) -> dict[str, str]:
+    return {path: what for path, what in tree.items() if "__pycache__" not in path}
 
 
 # -- 2: another minor version of Python -------------------------------------------------------------------

@@ -12,10 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hutch.env import Environment, Plan
+    from hutch.env import Environment, Plan, Wanted
     from hutch.ops.context import Context
 
-__all__ = ["UnreadableRecord", "repair_prefix"]
+__all__ = ["UnreadableRecord", "repair_prefix", "stored_wheels"]
 
 
 class UnreadableRecord(Problem):
@@ -38,16 +38,17 @@ def repair_prefix(
     anew: Collection[str] = frozenset(),
     gone: Collection[str] = frozenset(),
     strays: Collection[str] = frozenset(),
+    wheels: Collection[Wanted] = (),
 ) -> Plan:
-    """Put the conda packages ``anew`` in again; distributions in ``gone`` (normalised names) and the files
-    ``strays`` of nobody's go. Everything else stays. What was done."""
+    """Put the conda packages ``anew`` in again, and ``wheels``; distributions in ``gone`` (normalised names)
+    and the files ``strays`` of nobody's go. Everything else stays. What was done."""
     from hutch.env import apply_plan, lock_environment
     from hutch.ops.conda_fetch import fetch_packages
     from hutch.ops.conda_prefix import open_present_prefix
     from hutch.ops.occasions import note_root, occasion_of
 
     environment = open_present_prefix(context, root)
-    plan = _planned(context, environment, anew, gone, strays)
+    plan = _planned(context, environment, anew, gone, strays, wheels)
     packages = fetch_packages(context, plan.needs_conda())
     damaged = [record for record in plan.needs_conda() if packages[record.name].damage(deep=True)]
     for record in damaged:
@@ -55,12 +56,35 @@ def repair_prefix(
         context.store.conda.discard(packages[record.name].sha256)
     packages |= fetch_packages(context, damaged)
     with lock_environment(environment, emit=context.emit):
-        plan = _planned(context, environment, anew, gone, strays)
+        plan = _planned(context, environment, anew, gone, strays, wheels)
         missing = [record for record in plan.needs_conda() if record.name not in packages]
         packages |= fetch_packages(context, missing)
         apply_plan(plan.supply_conda(packages), environment, emit=context.emit, occasion=occasion_of(context))
     note_root(context, environment)
     return plan
+
+
+def stored_wheels(context: Context, environment: Environment) -> dict[str, Wanted]:
+    """The distributions of the prefix that can be put in anew as they are: hutch has put them in, of wheels
+    that the store still has."""
+    from hutch.env import Wanted
+    from hutch.env.generations import read_newest
+
+    newest = read_newest(environment.root)
+    found: dict[str, Wanted] = {}
+    for one in newest.packages if newest is not None else ():
+        if not one.sha256 or one.dist_info.startswith("conda-meta/"):
+            continue
+        stored = context.store.wheels.find(one.sha256, check=True)
+        if stored is not None:
+            found[one.name] = Wanted(
+                name=one.name,
+                version=one.version,
+                wheel=stored,
+                direct_url=one.direct_url,
+                requested=one.requested,
+            )
+    return found
 
 
 def _planned(
@@ -69,6 +93,7 @@ def _planned(
     anew: Collection[str],
     gone: Collection[str],
     strays: Collection[str],
+    wheels: Collection[Wanted],
 ) -> Plan:
     from hutch.env import plan_conda, prefix_packages
     from hutch.env.conda_prefix import PREFIX
@@ -83,11 +108,17 @@ def _planned(
     )
     if lost:
         raise UnreadableRecord(environment.root, lost)
-    keep = {name for name in installed if not name.startswith(PREFIX) and str(name) not in gone}
+    again = {one.name for one in wheels}
+    keep = {
+        name
+        for name in installed
+        if not name.startswith(PREFIX) and str(name) not in gone and str(name) not in again
+    }
     return plan_conda(
         environment,
         records,
+        wheels,
         keep=keep,
-        reinstall={PREFIX + name for name in anew},
+        reinstall={PREFIX + name for name in anew} | again,
         noted=Noted(command=f"hutch {said_command(context.words)}", strays=tuple(sorted(strays))),
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import shlex
 
+from hutch.ops.checks.environments import sync_fix
 from hutch.ops.checks.values import Fix, check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from hutch.env import Environment
+    from hutch.env import Environment, Wanted
     from hutch.env.conda_mixing import Mixed
     from hutch.ops.checks.ground import Ground
     from hutch.ops.checks.values import Say
@@ -52,11 +53,14 @@ def _repair(
     anew: Collection[str] = (),
     gone: Collection[str] = (),
     strays: Collection[str] = (),
+    wheels: Collection[Wanted] = (),
 ) -> Fix:
     def apply() -> str:
         from hutch.ops.conda_repair import repair_prefix
 
-        done = repair_prefix(ground.command, environment.root, anew=anew, gone=gone, strays=strays)
+        done = repair_prefix(
+            ground.command, environment.root, anew=anew, gone=gone, strays=strays, wheels=wheels
+        )
         again = sorted(link.name.removeprefix("conda:") for link in done.links)
         out = sorted(
             step.name for step in done.removals if step.name not in {link.name for link in done.links}
@@ -66,7 +70,8 @@ def _repair(
         parts += [f"{len(strays)} stray files deleted"] if strays else []
         return "; ".join(parts) or "there was nothing to do any more"
 
-    key = " ".join(("prefix", environment.root, *sorted(anew), *sorted(gone)))
+    again = sorted(one.name for one in wheels)
+    key = " ".join(("prefix", environment.root, *sorted(anew), *sorted(gone), *again))
     # What lay over a package of conda does not come back by itself: that is refused like any such change.
     return Fix(plan=(plan,), apply=apply, key=key, undo="" if gone else "hutch env rollback")
 
@@ -240,8 +245,15 @@ def _say_files(
         name = package
         one = next((one for each, one in ground.installed.items() if str(each) == package), None)
         wanted = f"{name}=={one.version}" if one is not None else name
-        commands = (f"hutch pip install --reinstall {shlex.quote(wanted)}",)
-        if kind == "safe" and one is not None and one.installer != "hutch":
+        locked = ground.lock is not None and any(str(each.name) == name for each in ground.lock.packages)
+        stored = _stored(ground, environment).get(package)
+        if stored is not None:
+            fix = _repair(ground, environment, f"put {name} in anew, from the store", wheels=(stored,))
+        elif locked:
+            fix = sync_fix(ground, f"install {name} anew", key=f"anew {name}", reinstall=(name,))
+        else:
+            commands = (f"hutch pip install --reinstall {shlex.quote(wanted)}",)
+        if fix is None and kind == "safe" and one is not None and one.installer != "hutch":
             # Half of what conda has taken away with its own: nothing that can be imported.
             fix = _repair(ground, environment, f"take what is left of {name} out", gone=(package,))
             kind = "ask"
@@ -253,6 +265,12 @@ def _say_files(
         severity="error" if whole == "is not whole" else "warning",
         commands=commands,
     )
+
+
+def _stored(ground: Ground, environment: Environment) -> dict[str, Wanted]:
+    from hutch.ops.conda_repair import stored_wheels
+
+    return stored_wheels(ground.command, environment)
 
 
 # -- what is left of others -------------------------------------------------------------------------------

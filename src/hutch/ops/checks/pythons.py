@@ -94,7 +94,9 @@ def missing_modules(ground: Ground, say: Say) -> None:
         return
     worst = max((_SEVERE.get(name, "info") for name in found), key=_RANKS.index)
     commands = [] if _is_ours(ground, python) else [_another(ground, _minor(python))]
-    if _of_the_system(python) and os.path.exists("/etc/debian_version"):
+    if ground.environment is not None and ground.environment.prefix:
+        commands = []  # a channel has built it, and says by packages what it has
+    elif _of_the_system(python) and os.path.exists("/etc/debian_version"):
         if "tkinter" in found:
             commands.append("sudo apt install python3-tk")
     else:
