@@ -122,7 +122,7 @@ def _channels(context: Context, checkout: Checkout, options: AddOptions) -> tupl
                 "--channel: the address has a password or a token in it",
                 hint="hutch auth login keeps those; name the address without",
             )
-    conda = checkout.own.settings.conda
+    conda = checkout.manifest.settings.conda  # of a workspace: what all members say
     known = conda.channels if conda is not None else None
     if known:
         return tuple(channel for channel in dict.fromkeys(options.channel) if channel not in known)

@@ -44,13 +44,17 @@ def solve_conda_lock(
     from hutch.ops.conda_preferences import kept_and_asked
     from hutch.ops.conda_project import platforms_of, solve_project_conda
     from hutch.ops.conda_several import lock_of, solve_clusters
+    from hutch.ops.conda_wishes import sides_of, wishes
     from hutch.ops.roots import project_roots
     from hutch.spec import render_specifiers
     from hutch.values import replace
 
-    roots, _ = project_roots(context, checkout, Builder(context))
+    builder = Builder(context)
+    roots, bound = project_roots(context, checkout, builder)
+    adjust = wishes(context, checkout, options, old, builder, bound)
     assert checkout.manifest.settings.conda is not None
     preferred, more, asked = kept_and_asked(old, options, checkout.manifest.settings.conda)
+    sides = sides_of(checkout, checkout.manifest.settings.conda, roots)
     manifest = checkout.manifest
     platforms = _platforms(checkout, options, old.lock) or platforms_of(checkout.manifest.settings.conda)
 
@@ -64,9 +68,11 @@ def solve_conda_lock(
             platforms=platforms,
             lowest=options.resolution == "lowest" if options.resolution else None,
             cluster=cluster,
+            adjust=adjust,
+            sides=sides,
         )
 
-    found = solve_clusters(context, manifest, platforms, preferred, old.lock, solve)
+    found = solve_clusters(context, manifest, platforms, preferred, old.lock or old.seed, solve)
     new = lock_of(
         found,
         inputs,

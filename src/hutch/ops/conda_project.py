@@ -7,12 +7,12 @@ from hutch.ops.conda_solve import solve_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hutch.lock import Lock
     from hutch.ops.conda_worlds import Cluster
     from hutch.ops.context import Context
-    from hutch.ops.resolve import Root
+    from hutch.ops.resolve import Request, Root
     from hutch.project import CondaDependency, CondaPlatform, CondaSettings, Manifest
     from hutch.spec import Specifiers
 
@@ -30,12 +30,15 @@ def solve_project_conda(
     platforms: tuple[CondaPlatform, ...] | None = None,
     lowest: bool | None = None,
     cluster: Cluster | None = None,
+    adjust: Callable[[Request], Request] | None = None,
+    sides: Callable[[str], tuple[str, ...]] | None = None,
 ) -> CondaResolution:
     """The resolution of a project that has ``[tool.hutch.conda]``, in whatever words; ``roots`` are what it
     asks an index for, and ``old`` is the lock that it has, whose choices are kept where they can be.
 
     ``asked`` are more MatchSpecs; ``preferred`` and ``platforms`` are taken instead of what the old lock and
-    the manifest say. With a ``cluster`` that part of it is solved for.
+    the manifest say. With a ``cluster`` that part of it is solved for. ``adjust`` adds to what is asked of
+    the index, and ``sides`` says where a distribution may come from, if more than the settings do.
     """
     settings = manifest.settings.conda
     assert settings is not None
@@ -57,7 +60,8 @@ def solve_project_conda(
         assumed=dict(settings.requirements),
         exclude_newer=configuration.exclude_newer or manifest.settings.exclude_newer,
         lowest=configuration.resolution == "lowest" if lowest is None else lowest,
-        side=Side(sides=settings.sides, map=settings.map),
+        side=Side(sides=sides or settings.sides, map=settings.map),
+        adjust=adjust,
         whole=whole,
     )
 
@@ -110,6 +114,12 @@ def asked_by(
         place = f"{manifest.filename}:{manifest.line('project', 'requires-python')}"
         spec = f"python {_python(manifest.requires_python)}"
         found.append(CondaAsked(spec=spec, constraint=True, place=place))
+    for part in manifest.parts:  # members of a workspace, which have one Python together
+        python = part.manifest.requires_python
+        if python and python != manifest.requires_python:
+            place = f"{part.manifest.filename}:{part.manifest.line('project', 'requires-python')}"
+            spec = f"python {_python(python)}"
+            found.append(CondaAsked(spec=spec, constraint=True, place=place))
     return tuple(found)
 
 

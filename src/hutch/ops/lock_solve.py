@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hutch.provide import Direct
     from hutch.spec import Requirement, Targets
 
-__all__ = ["current_request", "solve_lock"]
+__all__ = ["current_request", "direct_packages", "solve_lock"]
 
 
 def solve_lock(
@@ -75,7 +75,7 @@ def _request(
         targets=targets,
         demanded=demanded,
         preferred=preferred,
-        direct=_direct(context, checkout, options, roots, targets, old, builder),
+        direct=direct_packages(context, checkout, options, roots, targets, old, builder),
         bound=bound,
         resolution=options.resolution or configuration.resolution,
         prerelease=configuration.prerelease,
@@ -93,7 +93,7 @@ def _request(
     return adjusted(request, checkout.manifest.settings)
 
 
-def _direct(
+def direct_packages(
     context: Context,
     checkout: Checkout,
     options: LockOptions,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hutch.ops.context import Context
     from hutch.ops.members import Member
-    from hutch.project import Declared, Manifest, Source
+    from hutch.project import CondaSettings, Declared, Manifest, Source
     from hutch.spec import NormalizedName, Specifiers
 
 __all__ = [
@@ -192,6 +192,7 @@ def merged_manifest(members: tuple[Member, ...]) -> Manifest:
         sources=_merged_sources(members),
         conflicts=_merged_conflicts(members),
         default_groups=_default_groups(members),
+        conda=_conda(members),
     )
     return replace(
         root,
@@ -208,6 +209,14 @@ def merged_manifest(members: tuple[Member, ...]) -> Manifest:
             Part(name=one.name, path=one.path, manifest=one.manifest, wheres=one.wheres) for one in members
         ),
     )
+
+
+def _conda(members: tuple[Member, ...]) -> CondaSettings | None:
+    if all(one.manifest.settings.conda is None for one in members):
+        return None
+    from hutch.ops.conda_members import merged_conda
+
+    return merged_conda(members)
 
 
 def self_declared(member: Member) -> Declared:
@@ -351,7 +360,7 @@ def tell_ignored(context: Context, members: Iterable[Member]) -> None:
             context.emit(Notice(text, warning=True))
 
 
-OF_MEMBERS = ("conflicts", "default-groups", "other-tools", "package", "sources", "workspace")
+OF_MEMBERS = ("conda", "conflicts", "default-groups", "other-tools", "package", "sources", "workspace")
 """What a member says for itself; all other settings are about a lock as a whole, or about a machine."""
 
 
