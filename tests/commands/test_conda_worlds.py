@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from commands.support import block, shown
 from conda.real import the_python
 from hutch.conda import subdir_here
-from hutch.lock import parse_lock
+from hutch.lock import parse_lock, parse_pixi_lock
 from hutch.testing.conda import CondaPackage, index_channel
+from oracles.conda import ask_rattler, needs_rattler
 
 HERE = subdir_here()
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages are for systems of POSIX")
@@ -128,6 +130,47 @@ def test_what_is_in_no_environment_is_refused(demo: Any) -> None:
          or: declare one in [tool.hutch.environments] and run hutch lock
     """)
     assert not (demo.path / ".venv").exists()
+
+
+def test_the_environments_are_those_of_a_pixi_lock(demo: Any) -> None:
+    demo.run("lock").ok()
+    demo.run("export --format pixi -o pixi.lock").ok()
+    text = demo.read("pixi.lock")
+    found = yaml.safe_load(text)["environments"]
+    assert list(found) == ["default", "both", "old", "tools"]
+    here = {name: each["packages"][HERE] for name, each in found.items()}
+    names = {
+        name: {each.get("conda", each.get("pypi")).rpartition("/")[2].split("-")[0] for each in listed}
+        for name, listed in here.items()
+    }
+    assert "beta" in names["old"] & names["both"]
+    assert "alpha" in names["default"]
+    assert not {"alpha", "beta"} & names["tools"]
+    assert [each["url"].rpartition("/chan")[1:] for each in found["default"]["channels"]] == [("/chan", "/")]
+    # It is read as it was written, environment by environment.
+    part, before = parse_pixi_lock(text), parse_lock(demo.read("pylock.toml")).conda
+    assert before is not None
+    assert [each.name for each in part.environments] == list(found)
+    tools = part.environment("tools")
+    assert tools is not None
+    labels = [record.label for record in part.on(f"tools.{HERE}")]
+    assert sorted(labels) == sorted(record.label for record in before.on(f"tools.{HERE}"))
+    # Other forms have one environment.
+    demo.run("export --format environment.yml --group old -o old.yml").ok()
+    assert "greeter=1.0" in demo.read("old.yml")
+    demo.run("export --format conda-lock --group old -o conda-lock.yml").ok()
+    assert yaml.safe_load(demo.read("conda-lock.yml"))["metadata"]["platforms"] == [HERE]
+
+
+@needs_rattler
+def test_rattler_reads_the_environments_that_are_written_for_pixi(demo: Any) -> None:
+    demo.run("lock").ok()
+    demo.run("export --format pixi -o pixi.lock").ok()
+    said = ask_rattler("pixi_lock", path=os.fspath(demo.path / "pixi.lock"))
+    written = yaml.safe_load(demo.read("pixi.lock"))["environments"]
+    assert {key: len(urls) for key, urls in said.items()} == {
+        f"{name} {HERE}": len(each["packages"][HERE]) for name, each in written.items()
+    }
 
 
 def test_an_import_says_the_same_in_hutchs_words(demo: Any) -> None:

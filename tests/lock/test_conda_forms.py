@@ -93,7 +93,24 @@ def without_secrets(part: CondaLock) -> CondaLock:
         reached = tuple((where, names) for where, names in kept if names)
         if reached:
             plain.append(replace(each, reached=reached))
-    return replace(part, packages=tuple(plain))
+    targets = tuple(replace(target, world="") for target in part.targets)
+    return replace(part, packages=tuple(plain), targets=targets, worlds=(), environments=())
+
+
+def records_of(part: CondaLock) -> dict[tuple[str, str], list[str]]:
+    """The files of each environment, by platform."""
+    found = {}
+    for each in part.environments:
+        for target in part.targets:
+            if target.world == each.world:
+                records = part.on(target.name, frozenset(each.wheres))
+                urls = sorted(
+                    replace(record, channel=channel_without_credentials(record.channel)).url
+                    for record in records
+                )
+                if urls:
+                    found[each.name.lower(), target.name.removeprefix(f"{each.world}.")] = urls
+    return found
 
 
 @given(conda_parts())
@@ -115,6 +132,32 @@ def test_pixi_lock_out_and_in(part: CondaLock) -> None:
         assert (each.record.depends, each.record.constrains) == (record.depends, record.constrains)
         assert (each.record.size, each.record.timestamp) == (record.size, record.timestamp)
         assert (each.record.purls or ()) == (record.purls or ())
+
+
+@given(conda_parts())
+def test_environments_in_a_pixi_lock_out_and_in(part: CondaLock) -> None:
+    if not part.worlds:
+        return
+    text = export_pixi_lock(part)
+    again = parse_pixi_lock(text)
+    read = yaml.safe_load(text)["environments"]
+    assert list(read) == ["default", "Py311"]
+    own = dict(zip(("default", "Py311"), sorted(part.worlds, key=lambda world: world.name), strict=True))
+    for name, world in own.items():
+        said = [each["url"].rstrip("/") for each in read[name]["channels"] or ()]
+        assert said == [channel_without_credentials(each) for each in world.channels or part.channels]
+    if again.worlds:
+        assert records_of(again) == records_of(part)
+    else:  # as groups, which add to what the project has
+        there = {
+            ("py311" if where != "project" else "default", target): [
+                record.url for record in again.on(target, frozenset(("project", where)))
+            ]
+            for where in ("project", "group:py311")
+            for target in [each.name for each in again.targets]
+        }
+        for key, urls in records_of(part).items():
+            assert sorted(there[key]) == urls
 
 
 @pytest.mark.parametrize(

@@ -150,27 +150,40 @@ def _pip_entry(wheel: ExportedWheel, platform: str, category: str) -> list[str]:
 def export_pixi_lock(
     part: CondaLock, wheels: Iterable[ExportedWheel] = (), *, indexes: Iterable[str] = ()
 ) -> str:
-    """``pixi.lock`` of version 6: an environment for the project, and one with each group."""
+    """``pixi.lock`` of version 6: the environments that the part notes; without such, one for the project,
+    and one with each group. Wheels of a noted environment are reached from ``environment:NAME``."""
     found = sorted(wheels, key=lambda each: (each.name, each.place))
     asked = [f"    - {quoted(index)}" for index in indexes] if found else []
     every = (*(package.reached for package in part.packages), *(wheel.reached for wheel in found))
     wheres = sorted({where for reached in every for where, _ in reached if ":" in where})
-    environments = [("default", frozenset(("project",)))]
-    environments += [(where.partition(":")[2], frozenset(("project", where))) for where in wheres]
+    environments = [("default", frozenset(("project",)), "", part.channels)]
+    environments += [
+        (where.partition(":")[2], frozenset(("project", where)), "", part.channels) for where in wheres
+    ]
+    if part.worlds:
+        environments = []
+        for noted in sorted(part.environments, key=lambda each: (each.name != "default", each.name)):
+            world = part.world(noted.world)
+            channels = world.channels if world is not None and world.channels else part.channels
+            chosen = frozenset((*noted.wheres, f"environment:{noted.name}"))
+            environments.append((noted.name.rpartition(":")[2], chosen, noted.world, channels))
     lines = ["version: 6", "environments:"]
-    for name, chosen in environments:
+    for name, chosen, of, channels in environments:
         lines += [f"  {quoted(name)}:", "    channels:"]
-        lines += [f"    - url: {quoted(channel_without_credentials(each) + '/')}" for each in part.channels]
+        lines += [f"    - url: {quoted(channel_without_credentials(each) + '/')}" for each in channels]
         lines += ["    indexes:", *asked] if asked else []
         lines.append("    packages:")
         for target in part.targets:
+            if target.world != of:
+                continue
             records = sorted(part.on(target.name, chosen), key=lambda record: (record.name, _url(record)))
+            plain = target.name.removeprefix(f"{of}.")
             here = [
                 wheel
                 for wheel in found
                 if any(where in chosen and target.name in names for where, names in wheel.reached)
             ]
-            lines.append(f"      {target.name}:" if records or here else f"      {target.name}: []")
+            lines.append(f"      {plain}:" if records or here else f"      {plain}: []")
             lines += [f"      - conda: {quoted(_url(record))}" for record in records]
             lines += [f"      - pypi: {quoted(wheel.place)}" for wheel in here]
     lines.append("packages:")

@@ -128,10 +128,10 @@ def meant(part: CondaLock, wheres: Collection[str]) -> frozenset[str]:
     return chosen
 
 
-def chosen_lock(lock: Lock, environment: str | None, wheres: Collection[str]) -> Lock:
+def chosen_lock(lock: Lock, environment: str | None, wheres: Collection[str], *, plain: bool = False) -> Lock:
     """A lock with worlds as it were if what is chosen was all there is; any other lock as it is.
 
-    Raises ``NotSolvedTogether``. See ``world_of``.
+    Raises ``NotSolvedTogether``. See ``world_of`` and ``environment_lock``.
     """
     part = lock.conda
     world = world_of(part, environment=environment, wheres=wheres) if part is not None else None
@@ -144,29 +144,34 @@ def chosen_lock(lock: Lock, environment: str | None, wheres: Collection[str]) ->
         each for each in part.environments if each.world == world.name and chosen == frozenset(each.wheres)
     ]
     same.sort(key=lambda each: each.name != (environment or FIRST))
-    return environment_lock(
-        lock, same[0] if same else CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(chosen)))
-    )
+    typed = CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(chosen)))
+    return environment_lock(lock, same[0] if same else typed, plain=plain)
 
 
-def environment_lock(lock: Lock, environment: CondaEnvironment) -> Lock:
-    """The lock as it were if ``environment`` was all there is: no groups, no extras, no worlds."""
+def environment_lock(lock: Lock, environment: CondaEnvironment, *, plain: bool = False) -> Lock:
+    """The lock as it were if ``environment`` was all there is: no groups, no extras, no worlds.
+
+    ``plain``: its targets have the names of their platforms, without that of the world.
+    """
     part = lock.conda
     assert part is not None
     chosen = frozenset(environment.wheres)
     world = environment.world if part.worlds else ""
     targets = tuple(replace(target, world="") for target in part.targets if target.world == world)
-    names = frozenset(target.name for target in targets)
+    said = {
+        target.name: target.name.removeprefix(f"{world}.") if plain else target.name for target in targets
+    }
+    targets = tuple(replace(target, name=said[target.name]) for target in targets)
     packages = []
     for each in part.packages:
-        here = tuple(name for name in each.targets(chosen) if name in names)
+        here = tuple(said[name] for name in each.targets(chosen) if name in said)
         if here:
             packages.append(replace(each, reached=(("project", here),)))
     roots = []
     for root in part.roots:
-        here = tuple(name for name in root.targets if name in names)
+        here = tuple(said[name] for name in root.targets if name in said)
         if root.where in chosen and (here or not root.targets):
-            roots.append(replace(root, where="project", targets=here if len(here) < len(names) else ()))
+            roots.append(replace(root, where="project", targets=here if len(here) < len(said) else ()))
     edges = [
         replace(edge, where="project" if edge.where else "")
         for edge in part.edges

@@ -53,6 +53,16 @@ def export_conda(
     assert lock.conda is not None
     part = located(lock.conda, checkout.home)
     lock = replace(lock, conda=part)
+    if part.worlds and kind == "pixi":
+        return _every_environment(lock, header)
+    if part.worlds:
+        from hutch.lock import chosen_lock, chosen_wheres
+        from hutch.ops.selection import Selection
+
+        wheres = chosen_wheres(selection.extras, selection.groups, only=selection.only_groups)
+        lock, selection = chosen_lock(lock, context.env, wheres, plain=True), Selection()
+        assert lock.conda is not None
+        part = lock.conda
     targets = _targets(context, part, selection, asked, one=kind in ("environment.yml", "explicit"))
     lines = "".join(f"# {line}\n" for line in header.splitlines()) if header else ""
     if kind in ("environment.yml", "explicit"):
@@ -91,6 +101,29 @@ def export_conda(
     from hutch.lock import export_conda_lock
 
     return lines + export_conda_lock(part, wheels), count
+
+
+def _every_environment(lock: Lock, header: str | None) -> tuple[str, int]:
+    """The environments of a lock with several worlds, whatever is chosen: pixi has them all in one file."""
+    from hutch.lock import environment_lock, export_pixi_lock, without_credentials
+    from hutch.ops.selection import Selection
+
+    assert lock.conda is not None
+    wheels = []
+    for each in lock.conda.environments:
+        alone = environment_lock(lock, each)
+        assert alone.conda is not None
+        for wheel in _wheels(alone, alone.conda.targets, Selection()):
+            reached = tuple((f"environment:{each.name}", names) for _, names in wheel.reached)
+            wheels.append(replace(wheel, reached=reached))
+    joined: dict[tuple[str, str], ExportedWheel] = {}
+    for wheel in wheels:
+        known = joined.get((wheel.name, wheel.place), replace(wheel, reached=()))
+        joined[wheel.name, wheel.place] = replace(known, reached=(*known.reached, *wheel.reached))
+    indexes = dict.fromkeys(without_credentials(each.index) for each in lock.packages if each.index)
+    lines = "".join(f"# {line}\n" for line in header.splitlines()) if header else ""
+    count = len({each.record.name for each in lock.conda.packages} | {name for name, _ in joined})
+    return lines + export_pixi_lock(lock.conda, joined.values(), indexes=indexes), count
 
 
 def narrowed_conda(part: CondaLock, selection: Selection, targets: set[str] | None = None) -> CondaLock:

@@ -7,13 +7,13 @@ is wrong is told, each with its place, and the same is refused as in a lock of h
 
 from __future__ import annotations
 
-from hutch.lock.conda_model import CondaLock, CondaTarget, LockedConda
+from hutch.lock.conda_model import CondaEnvironment, CondaLock, CondaTarget, CondaWorld, LockedConda
 from hutch.lock.foreign.conda_parts import Reading, load
 from hutch.lock.problems import InvalidLock, LockFault, NewerLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from hutch.spec import CondaRecord
@@ -37,7 +37,8 @@ def parse_conda_lock(text: str, filename: str = "conda-lock.yml") -> CondaLock:
 
 
 def parse_pixi_lock(text: str, filename: str = "pixi.lock") -> CondaLock:
-    """What comes from channels in a ``pixi.lock``: of ``default`` as the project, of others as groups."""
+    """What comes from channels in a ``pixi.lock``: of ``default`` as the project, of others as groups that
+    add to it; where they do not (another version, or not all of it), each environment is a world."""
     data, reading = load(text, filename), Reading(filename)
     version = data.get("version")
     if not isinstance(version, str) or not version.isdigit():
@@ -122,7 +123,7 @@ def _of_environments(data: dict[str, Any], reading: Reading) -> CondaLock:
 
     rows: list[tuple[CondaRecord, str, str]] = []
     platforms: dict[str, None] = {}
-    channels: dict[str, None] = {}
+    channels: dict[str, dict[str, None]] = {}
     environments = reading.table(data.get("environments"), "environments")
     for name, value in environments.items():
         path = f"environments.{name}"
@@ -130,7 +131,7 @@ def _of_environments(data: dict[str, Any], reading: Reading) -> CondaLock:
         for each in reading.items(environment.get("channels"), f"{path}.channels"):
             url = each.get("url") if isinstance(each, dict) else each
             if isinstance(url, str):
-                channels[url.rstrip("/")] = None
+                channels.setdefault(name, {})[url.rstrip("/")] = None
         where = "project" if name == "default" else f"group:{normalize(name)}"
         lists = reading.table(environment.get("packages"), f"{path}.packages")
         for platform, listed in lists.items():
@@ -144,7 +145,67 @@ def _of_environments(data: dict[str, Any], reading: Reading) -> CondaLock:
                     reading.fault(at, f"{url[:120]} is not among the packages")
                 else:
                     rows.append((records[url], platform, where))
-    return _assembled(rows, platforms, channels)
+    if _adds_up(rows):
+        return _assembled(
+            rows, platforms, dict.fromkeys(each for found in channels.values() for each in found)
+        )
+    return _in_worlds(list(environments), rows, channels)
+
+
+def _adds_up(rows: Iterable[tuple[CondaRecord, str, str]]) -> bool:
+    """Whether every environment has what the default one has, and no other file of that name."""
+    there: dict[str, dict[tuple[str, str], str]] = {"project": {}}
+    platforms: dict[str, set[str]] = {}
+    for record, platform, where in rows:
+        there.setdefault(where, {})[platform, record.name] = record.url
+        platforms.setdefault(where, set()).add(platform)
+    return all(
+        found.get(key) == url
+        for where, found in there.items()
+        for key, url in there["project"].items()
+        if key[0] in platforms.get(where, ())
+    )
+
+
+def _in_worlds(
+    names: Iterable[str],
+    rows: Iterable[tuple[CondaRecord, str, str]],
+    channels: Mapping[str, Mapping[str, None]],
+) -> CondaLock:
+    """Each environment as a world of its own, in which it is all that can be chosen."""
+    from hutch.lock.conda_worlds import FIRST
+    from hutch.spec import normalize
+
+    worlds: dict[str, str] = {}
+    for name in names:
+        plain = str(normalize(name))
+        worlds["project" if name == "default" else f"group:{plain}"] = FIRST if name == "default" else plain
+    found: dict[str, tuple[CondaRecord, dict[str, None]]] = {}
+    targets: dict[str, CondaTarget] = {}
+    for record, platform, where in rows:
+        world = worlds[where]
+        target = platform if world == FIRST else f"{world}.{platform}"
+        targets[target] = CondaTarget(name=target, subdir=platform, world=world)
+        found.setdefault(record.url, (record, {}))[1][target] = None
+    every = tuple(dict.fromkeys(each for known in channels.values() for each in known))
+    noted = []
+    for name, world in zip(names, worlds.values(), strict=True):
+        own = tuple(channels.get(name, ()))
+        said = own if own != every else ()
+        noted.append(CondaWorld(name=world, wheres=("project",), channels=said))
+    return CondaLock(
+        channels=every,
+        targets=tuple(targets.values()),
+        packages=tuple(
+            LockedConda(record=record, reached=(("project", tuple(sorted(names_of))),))
+            for _, (record, names_of) in sorted(found.items(), key=lambda item: (item[1][0].name, item[0]))
+        ),
+        worlds=tuple(noted),
+        environments=tuple(
+            CondaEnvironment(name=name, world=world, wheres=("project",))
+            for name, world in zip(names, worlds.values(), strict=True)
+        ),
+    )
 
 
 def _assembled(
