@@ -5,7 +5,7 @@ from __future__ import annotations
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
 from hutch.cli.table import DRY_RUN, JSON, NAMED
 
-__all__ = ["CHANNEL", "OVERRIDE_CHANNELS", "PREFIX", "SUBDIR", "YES", "changing_verbs"]
+__all__ = ["CHANNEL", "OVERRIDE_CHANNELS", "OVERRIDE_FROZEN", "PREFIX", "SUBDIR", "YES", "changing_verbs"]
 
 CHANNEL = Option(
     "channel",
@@ -36,9 +36,13 @@ PREFIX = Option(
     section="Which environment",
 )
 YES = Option("yes", "Do it without asking", short="y", env="HUTCH_YES")
+OVERRIDE_FROZEN = Option(
+    "override-frozen", "Change it although conda-meta/frozen says not to", env="HUTCH_OVERRIDE_FROZEN"
+)
 _PLACE = (NAMED, PREFIX)
 _FROM = (CHANNEL, OVERRIDE_CHANNELS)
 _HOW = (YES, DRY_RUN, JSON)
+_CHANGE = (OVERRIDE_FROZEN, *_HOW)
 _NOT_BOTH = (("name", "prefix"),)
 
 
@@ -110,7 +114,7 @@ def _install() -> Command:
                 env="HUTCH_CONDA_INSTALL_FORCE_REINSTALL",
             ),
             *_FROM,
-            *_HOW,
+            *_CHANGE,
         ),
         conflicts=_NOT_BOTH,
         examples=(("hutch conda install -n science pandas 'numpy>=2'", "two more"),),
@@ -127,7 +131,7 @@ def _update() -> Command:
             " asked for before."
         ),
         positionals=(Positional("specs", "SPEC", "A package: numpy", count="*"),),
-        options=(*_PLACE, Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"), *_FROM, *_HOW),
+        options=(*_PLACE, Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"), *_FROM, *_CHANGE),
         conflicts=_NOT_BOTH,
         examples=(("hutch conda update -n science --all", "everything"),),
     )
@@ -142,7 +146,7 @@ def _remove(word: str) -> Command:
             " hutch conda env remove deletes a whole environment."
         ),
         positionals=(Positional("names", "NAME", "A package", count="*"),),
-        options=(*_PLACE, Option("all", "All packages", env=f"HUTCH_CONDA_{word.upper()}_ALL"), *_HOW),
+        options=(*_PLACE, Option("all", "All packages", env=f"HUTCH_CONDA_{word.upper()}_ALL"), *_CHANGE),
         conflicts=_NOT_BOTH,
         examples=((f"hutch conda {word} -n science pandas", "and what came with it"),),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.cli.model import PATH, Command, Option, Positional
 from hutch.cli.table import DRY_RUN, JSON, NAMED
-from hutch.cli.table_conda_change import PREFIX, SUBDIR, YES
+from hutch.cli.table_conda_change import OVERRIDE_FROZEN, PREFIX, SUBDIR, YES
 
 __all__ = ["environments_noun", "looking_verbs"]
 
@@ -125,6 +125,7 @@ def environments_noun() -> Command:
                         "And nothing that the file does not ask for",
                         env="HUTCH_CONDA_ENV_UPDATE_PRUNE",
                     ),
+                    OVERRIDE_FROZEN,
                     YES,
                     DRY_RUN,
                     JSON,
@@ -146,6 +147,7 @@ def environments_noun() -> Command:
                 options=(
                     *_PLACE,
                     Option("force", "Even if somebody uses it", env="HUTCH_CONDA_ENV_REMOVE_FORCE"),
+                    OVERRIDE_FROZEN,
                     YES,
                     DRY_RUN,
                     JSON,

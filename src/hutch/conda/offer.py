@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from hutch.spec import CondaRecord
+    from hutch.spec import CondaRecord, CondaSpec
 
 __all__ = ["PRIORITIES", "Offer"]
 
@@ -25,7 +25,8 @@ class Offer:
 
     ``records_of`` tells what all channels have of a name, by the channel's address, in their order;
     ``subdirs`` is the mask of the targets of each subdir. ``from_channel`` names the channel that a name has
-    to come from. Records after ``exclude_newer`` (milliseconds), and those without a date, are passed over.
+    to come from. Records after ``exclude_newer`` (milliseconds) and those without a date are passed over, and
+    those that one of ``disallowed`` means.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class Offer:
         priority: str = "strict",
         exclude_newer: int | None = None,
         from_channel: Mapping[str, str] | None = None,
+        disallowed: Iterable[CondaSpec] = (),
     ) -> None:
         self._records_of = records_of
         self._subdirs = subdirs
         self._priority = priority
         self._exclude_newer = exclude_newer
         self._from_channel = from_channel or {}
+        self._disallowed = tuple(disallowed)
         self._everywhere = 0
         for mask in subdirs.values():
             self._everywhere |= mask
@@ -81,6 +84,8 @@ class Offer:
                 mask &= ~taken
                 newest = self._exclude_newer
                 if not mask or (newest is not None and not 0 < record.timestamp <= newest):
+                    continue
+                if any(spec.matches(record) for spec in self._disallowed):
                     continue
                 self._masks[_key(record)] = mask
                 yield record

@@ -36,6 +36,7 @@ _TEXTS = frozenset(
     {
         *("channel_alias", "channel_priority", "offline", "ssl_verify", "client_ssl_cert"),
         *("override_channels_enabled", "remote_read_timeout_secs", "env_prompt", "changeps1"),
+        *("remote_connect_timeout_secs", "remote_max_retries", "always_yes", "protect_frozen_envs"),
     }
 )
 _OLD_NAMES = {"whitelist_channels": "allowlist_channels", "channel": "channels", "verify_ssl": "ssl_verify"}

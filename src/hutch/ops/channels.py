@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from hutch.conda import Channel, ChannelNames, Repodata
     from hutch.net import NetOptions
     from hutch.ops.context import Context
-    from hutch.spec import CondaRecord
+    from hutch.spec import CondaRecord, CondaSpec
 
 __all__ = [
     "channel_names",
     "channel_priority",
     "channels_of",
     "configured_channels",
+    "disallowed_packages",
     "net_options",
     "package_places",
     "pinned_packages",
@@ -137,6 +138,15 @@ def pinned_packages(context: Context, prefix: str | os.PathLike[str] | None = No
             lines = []
         found += [line for line in lines if line]
     return tuple(dict.fromkeys(found))
+
+
+def disallowed_packages(context: Context) -> tuple[CondaSpec, ...]:
+    """MatchSpecs of what may not be installed here: `disallowed_packages`, a company's word."""
+    from hutch.spec import parse_conda_spec
+
+    return tuple(
+        parse_conda_spec(word) for word in context.configuration.condarc.words("disallowed_packages")
+    )
 
 
 def virtual_packages(
@@ -253,12 +263,29 @@ def net_options(context: Context, channels: Sequence[Channel]) -> NetOptions:
     certificate = condarc.text("client_ssl_cert")
     if certificate and options.client_cert is None:
         options = replace(options, client_cert=path(certificate))
-    timeout = condarc.text("remote_read_timeout_secs")
-    if timeout and configuration.origin("timeout").rung == "default":
-        try:
-            options = replace(options, timeout=max(1.0, float(timeout)))
-        except ValueError:
-            pass
+    read, connect, again = (
+        _number(condarc.text(key)) if configuration.origin(setting).rung == "default" else None
+        for setting, key in (
+            ("timeout", "remote_read_timeout_secs"),
+            ("connect-timeout", "remote_connect_timeout_secs"),
+            ("retries", "remote_max_retries"),
+        )
+    )
+    if read is not None:
+        options = replace(options, timeout=max(1.0, read))
+    if connect is not None:
+        options = replace(options, connect_timeout=max(1.0, connect))
+    if again is not None:
+        options = replace(options, retries=min(int(again), 20))
     if _conda_is_offline(context):
         options = replace(options, offline=True)
     return options
+
+
+def _number(text: str | None) -> float | None:
+    """A number of conda's configuration; None where it is none."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < 1e6 else None

@@ -59,6 +59,7 @@ class CondaInstallOptions:
     force_reinstall: bool = False
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -72,6 +73,7 @@ class CondaUpdateOptions:
     all: bool = False
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -83,6 +85,7 @@ class CondaRemoveOptions:
     names: tuple[str, ...] = ()
     prefix: str | None = None
     all: bool = False
+    override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -170,7 +173,8 @@ def conda_create(context: Context, options: CondaCreateOptions, agrees: Agrees |
     root = new_place(context, options.prefix)
     if options.clone is not None:
         return _clone(context, options, root, agrees, start)
-    requested = _by_name(context, options.specs, options.file)
+    usual = context.configuration.condarc.words("create_default_packages")
+    requested = {**_by_name(context, usual), **_by_name(context, options.specs, options.file)}
     return change_to(
         context,
         root,
@@ -226,13 +230,12 @@ def conda_install(
     context: Context, options: CondaInstallOptions, agrees: Agrees | None = None
 ) -> CondaChange:
     """Put packages in; what is there stays as it is, as far as that goes."""
-    from hutch.ops.conda_place import read_prefix
 
     start = time.monotonic()
     new = _by_name(context, options.specs, options.file)
     if not new:
         raise UsageProblem("there is nothing to install", hint="hutch conda install -n NAME numpy")
-    state = read_prefix(context, options.prefix)
+    state = _to_change(context, options)
     return change_to(
         context,
         state.root,
@@ -253,13 +256,12 @@ def conda_install(
 
 def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees | None = None) -> CondaChange:
     """Newer versions of the packages that are named, or of all, within what was asked for."""
-    from hutch.ops.conda_place import read_prefix
 
     start = time.monotonic()
     new = _by_name(context, options.specs)
     if not new and not options.all:
         raise UsageProblem("nothing says what to update", hint="name packages, or --all")
-    state = read_prefix(context, options.prefix)
+    state = _to_change(context, options)
     missing = sorted(new.keys() - state.installed.keys())
     if missing:
         raise NotInPrefix(
@@ -303,12 +305,11 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
 def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees | None = None) -> CondaChange:
     """Take packages out, with what needs them and what nobody needs then; no channel is asked."""
     from hutch.ops.conda_leaving import leaving
-    from hutch.ops.conda_place import read_prefix
 
     start = time.monotonic()
     if not options.names and not options.all:
         raise UsageProblem("there is nothing to remove", hint="name packages, or --all")
-    state = read_prefix(context, options.prefix)
+    state = _to_change(context, options)
     names = frozenset(one.record.name for one in state.packages)
     asked = tuple(dict.fromkeys(_removed_name(word) for word in options.names))
     missing = [name for name in asked if name not in names]
@@ -339,6 +340,20 @@ def _removed_name(word: str) -> str:
     if spec.version or spec.names_a_build:
         raise UsageProblem(f"{word} is more than a name", hint=f"hutch conda remove {spec.name}")
     return spec.name
+
+
+def _to_change(
+    context: Context, options: CondaInstallOptions | CondaUpdateOptions | CondaRemoveOptions
+) -> PrefixState:
+    """The prefix that is meant, if it may be changed."""
+    from hutch.ops.conda_frozen import override_frozen, refuse_frozen
+    from hutch.ops.conda_place import read_prefix
+
+    state = read_prefix(context, options.prefix)
+    if options.override_frozen:
+        override_frozen(context)
+    refuse_frozen(context, state.root)
+    return state
 
 
 # -- from what is asked for to the change -----------------------------------------------------------

@@ -49,6 +49,7 @@ class CondaEnvUpdateOptions:
     file: str | None = None
     prefix: str | None = None
     prune: bool = False
+    override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -59,6 +60,7 @@ class CondaEnvRemoveOptions:
 
     prefix: str | None = None
     force: bool = False
+    override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -144,9 +146,12 @@ def conda_env_update(
     """Make an environment have what the file says, too; with ``prune`` nothing else."""
     from hutch.conda import subdir_here
     from hutch.ops.conda_change import change_to
+    from hutch.ops.conda_frozen import override_frozen
     from hutch.ops.conda_place import read_prefix
 
     start = time.monotonic()
+    if options.override_frozen:
+        override_frozen(context)
     asked = _read(context, options.file, subdir_here())
     if context.named is None and options.prefix is None and asked.env_name:
         context.named = asked.env_name
@@ -227,12 +232,16 @@ def conda_env_remove(
     """Delete an environment, whole."""
     from hutch.env import CannotWrite, discard
     from hutch.env.locking import hold_lock
+    from hutch.ops.conda_frozen import override_frozen, refuse_frozen
     from hutch.ops.conda_place import NoCondaEnvironment, present_place
     from hutch.ops.env_remove import refuse_in_use
 
     if context.named is None and options.prefix is None:
         raise NoCondaEnvironment("no environment was named", hint="-n NAME, or -p PATH")
     root = present_place(context, options.prefix)
+    if options.override_frozen:
+        override_frozen(context)
+    refuse_frozen(context, root)
     if any(os.path.lexists(os.path.join(root, name)) for name in ("condabin", "envs", "pkgs")):
         raise CondaItself(root)
     if not options.force:

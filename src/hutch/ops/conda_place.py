@@ -130,8 +130,10 @@ def find_by_name(context: Context, name: str) -> str:
     try:
         return named_environment(context, name)
     except NoSuchEnvironment:
+        folders = envs_folders(context)
         for path in known_prefixes(context):
-            if os.path.basename(path) == name and os.path.basename(os.path.dirname(path)) == "envs":
+            folder = os.path.dirname(path)
+            if os.path.basename(path) == name and (os.path.basename(folder) == "envs" or folder in folders):
                 return path
         raise
 
@@ -183,7 +185,20 @@ def known_prefixes(context: Context) -> tuple[str, ...]:
     folder = names_folder(context.configuration.data_dir)
     own = [os.path.join(folder, name) for name in named_environments(context)]
     noted = [row.path for row in conda_rows(context)]
+    for folder in envs_folders(context):
+        try:
+            noted += sorted(os.path.join(folder, name) for name in os.listdir(folder))
+        except OSError:
+            continue
     return tuple(dict.fromkeys(path for path in (*own, *noted) if is_prefix(path)))
+
+
+def envs_folders(context: Context) -> tuple[str, ...]:
+    """The folders where conda looks for environments by their names: `envs_dirs`."""
+    home = context.environ.get("HOME") or context.environ.get("USERPROFILE") or "~"
+    words = context.configuration.condarc.words("envs_dirs")
+    places = (home + word[1:] if word.startswith(("~/", "~\\")) else word for word in words)
+    return tuple(os.path.normpath(place) for place in places if os.path.isabs(place))
 
 
 def prefix_name(context: Context, root: str) -> str:

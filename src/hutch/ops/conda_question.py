@@ -183,6 +183,7 @@ class Question:
     def provider(self) -> tuple[Fetching, Callable[[str], Sequence[CondaRecord]]]:
         """Who answers for the channels, and what these have of a name."""
         from hutch.conda import Offer, Sorter
+        from hutch.ops.channels import disallowed_packages
         from hutch.spec import CondaRecord
 
         masks = self.subdirs
@@ -193,6 +194,7 @@ class Question:
             priority=self.priority,
             exclude_newer=moment,
             from_channel=self.from_channel,
+            disallowed=disallowed_packages(self.context),
         )
         rows: dict[tuple[str, str, str], int] = {}
         for at, target in enumerate(self.targets):

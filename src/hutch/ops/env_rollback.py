@@ -61,11 +61,13 @@ class RollbackOutcome:
 def env_rollback(context: Context, options: EnvRollbackOptions) -> RollbackOutcome:
     """Go back to a generation; manifest and lock are left alone, and so is the environment from then on."""
     from hutch.env import lock_environment, plan_rollback
+    from hutch.ops.conda_frozen import refuse_frozen
     from hutch.ops.present import present_environment
 
     start = time.monotonic()
     number = _number(options.number)
     environment = present_environment(context)
+    refuse_frozen(context, environment.root)
     with lock_environment(environment, emit=context.emit):
         way = plan_rollback(environment, number, _finder(context))
         before = _carry_out(context, environment, way, options)

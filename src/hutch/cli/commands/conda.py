@@ -42,7 +42,8 @@ def run(call: Call) -> int:
         from hutch.cli.ui.prompt import confirmation
         from hutch.ops.conda_env import CondaEnvRemoveOptions, conda_env_remove
 
-        agrees = confirmation(call.terminal, ui.show_going) if not call.json else None
+        asks = not call.json and not context.configuration.condarc.switch("always_yes")
+        agrees = confirmation(call.terminal, ui.show_going) if asks else None
         options = call.options(CondaEnvRemoveOptions)
         return call.finish(conda_env_remove(context, options, agrees), ui.show_removed)
     from hutch.ops.conda_list import CondaExportOptions, conda_export

@@ -15,6 +15,8 @@ def run(call: Call, verb: str) -> int:
     call.refuse_redirected()
     agrees = confirmation(call.terminal, show_plan) if not call.json else None
     context = call.context()
+    if context.configuration.condarc.switch("always_yes"):
+        agrees = None
     if verb == "env create":
         from hutch.ops.conda_env import CondaEnvCreateOptions, conda_env_create
 
