@@ -32,6 +32,7 @@ import measure
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 SIDE = Path(__file__).with_name("rattler_side.py")
 SCIENCE = ["python=3.11", "numpy", "pandas", "scikit-learn", "pytorch"]
+SMALL = ["python=3.12", "numpy", "pandas"]
 DESK = ["python=3.12", "jupyterlab", "matplotlib", "scipy", "xarray", "dask"]
 PLATFORMS = ("linux-64", "osx-arm64", "win-64")
 FILES = 1000
@@ -126,7 +127,30 @@ class Costs:
                 unsolvable = subdir == "win-64" or (name == "science" and subdir == "osx-arm64")
                 for cold in (True, False):
                     cases.append(self._solve(name, specs, subdir, cold, unsolvable))
+        for cold in (True, False):
+            cases.append(self._lock("science", SCIENCE, ["linux-64"], cold))
+            cases.append(self._lock("desk", DESK, ["linux-64", "osx-64", "osx-arm64"], cold))
+            cases.append(self._lock("small", SMALL, ["linux-64", "osx-64", "osx-arm64", "win-64"], cold))
         return cases
+
+    def _lock(self, name: str, specs: list[str], subdirs: list[str], cold: bool) -> Case:
+        """A project's lock: solved, proven and written by hutch, only solved by rattler."""
+
+        def theirs(place: Place) -> dict[str, Any]:
+            question: dict[str, Any] = {"channel": str(self.real), "subdirs": subdirs, "specs": specs}
+            return {"ask": "platforms", **question, "cache": str(place.cache)}
+
+        def before(place: Place) -> None:
+            lines = [f"channels: [{json.dumps(str(self.real))}]", f"platforms: {json.dumps(subdirs)}"]
+            lines += ["dependencies:", *(f"  - {spec}" for spec in specs)]
+            (place.top / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            if not cold and place.cache.name.startswith("ours"):
+                self._timed([self.hutch, "lock"], place, False)
+                (place.top / "pylock.toml").unlink()
+
+        kind = f"{len(subdirs)} platforms" if len(subdirs) > 1 else subdirs[0]
+        label = f"lock {name}, {kind}, {'cold' if cold else 'warm'}"
+        return Case(label, lambda place: ["lock"], theirs, before)
 
     def _solve(self, name: str, specs: list[str], subdir: str, cold: bool, unsolvable: bool) -> Case:
         def ours(place: Place) -> list[str]:
@@ -227,7 +251,8 @@ class Costs:
                 if case.before is not None:
                     case.before(place)
                 if side == "ours":
-                    command = [self.hutch, "conda", *case.ours(place)]
+                    words = case.ours(place)
+                    command = [self.hutch, *(words if words == ["lock"] else ["conda", *words])]
                 else:
                     command = self._rattler(case.theirs(place))
                 costs[side].append(self._timed(command, place, case.unsolvable))

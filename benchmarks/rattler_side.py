@@ -18,6 +18,7 @@ from typing import Any
 rattler: Any = importlib.import_module("rattler")
 
 VIRTUAL = {
+    "osx-64": [("__osx", "13.0"), ("__unix", "0"), ("__archspec", "1")],
     "linux-64": [("__glibc", "2.28"), ("__linux", "4.18"), ("__unix", "0"), ("__archspec", "1")],
     "osx-arm64": [("__osx", "13.0"), ("__unix", "0"), ("__archspec", "1")],
     "win-64": [("__win", "10.0"), ("__archspec", "1")],
@@ -56,6 +57,11 @@ async def sparse(question: dict[str, Any]) -> int:
         _specs(question), _sparse(question), virtual_packages=_virtual(question["subdir"])
     )
     return len(found)
+
+
+async def platforms(question: dict[str, Any]) -> int:
+    """As `sparse`, for several platforms, one after the other."""
+    return sum([await sparse({**question, "subdir": each}) for each in question["subdirs"]])
 
 
 async def gateway(question: dict[str, Any]) -> int:
