@@ -37,7 +37,9 @@ def science(shell: Hooked, name: str = "science", *, trusted: bool = True) -> Pa
 
 
 def log(shell: Hooked, text: str) -> str:
-    return "" if shell.name == "nu" else text  # which can read no file while it runs
+    """What scripts have written. nushell reads no file while it runs: it gets what those for sh export, and
+    the hook takes that back."""
+    return text if shell.name != "nu" else text if "-" not in text else ""
 
 
 def test_a_project_of_conda_is_entered_and_left(shell: Hooked) -> None:
@@ -93,6 +95,20 @@ def test_trust_holds_while_packages_change_and_lapses_with_another_environment(s
     dumps, errors = shell.said([shell.cd(root), shell.look, shell.dump], LOG="")
     assert "it is not the one that was trusted" in errors
     assert dumps[0].environ["LOG"] == ""
+
+
+def test_scripts_that_are_for_sh_alone_count_in_every_shell(shell: Hooked) -> None:
+    root = science(shell)
+    etc = root / ".venv" / "etc" / "conda"
+    (etc / "activate.d" / "more.sh").write_text(
+        'echo noise\nexport MORE="it\'s $CONDA_PREFIX" LIST=a:b\nunset GONE\nexport PATH=/x:$PATH\n'
+    )
+    (etc / "deactivate.d" / "more.sh").write_text("unset MORE LIST\nexport GONE=back\n")
+    lines = [shell.cd(root), shell.look, shell.dump, shell.cd(shell.top / "out"), shell.look, shell.dump]
+    inside, after = shell.run(lines, LOG="", GONE="back")
+    assert (inside.environ["MORE"], inside.environ["LIST"]) == (f"it's {root}/.venv", "a:b")
+    assert not {"MORE", "LIST", *OWN} & set(after.environ)
+    assert after.environ["GONE"] == "back"
 
 
 def test_base_stays_beneath(shell: Hooked) -> None:

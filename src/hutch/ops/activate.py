@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from hutch.errors import Problem, UsageProblem
+from hutch.errors import UsageProblem
 from hutch.events import Notice
+from hutch.ops.activation_path import CannotActivate, refuse_path
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -38,12 +39,6 @@ LINES = {
     "powershell": "{} | Out-String | Invoke-Expression",
 }
 """What to type in each shell that evaluates what a command prints."""
-
-
-class CannotActivate(Problem):
-    """The environment is there, and cannot be activated."""
-
-    code = "cannot-activate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +122,7 @@ def activate(context: Context, options: ActivateOptions) -> ActivateOutcome:
 def _conda_text(context: Context, kind: str, root: str) -> str:
     """What activates an environment of conda's, with a ``deactivate`` that hutch answers."""
     from hutch.ops.conda_activate import own_words, step_into
+    from hutch.ops.conda_sh import with_sh
     from hutch.shell import quote
     from hutch.shell.conda import level_of
     from hutch.shell.conda_text import EXTENSIONS, deactivate_text, step_text
@@ -138,7 +134,8 @@ def _conda_text(context: Context, kind: str, root: str) -> str:
             why="it evaluates nothing while it runs",
             hint="hutch shell starts one in which it is active; hutch run needs no activation",
         )
-    text = step_text(shell, step_into(context, root, shell), os.pathsep)
+    step = with_sh(step_into(context, root, shell), context.environ, os.pathsep)
+    text = step_text(shell, step, os.pathsep)
     if kind == "direnv":  # which itself takes back what has changed
         return f"{text}watch_file {quote('bash', os.path.join(root, 'conda-meta', 'history'))}\n"
     return text + deactivate_text(shell, own_words(context.environ), level_of(context.environ))
@@ -200,14 +197,6 @@ def _root(context: Context) -> str:
             raise NoEnvironment(".venv", "hutch venv makes one; hutch env list says which have names")
         folder = above
     return os.path.join(folder, ".venv")
-
-
-def refuse_path(root: str) -> None:
-    """What cannot be said in the words of a shell, or on its PATH."""
-    if not all(each >= " " for each in root):
-        raise CannotActivate("the path of the environment has a line end in it", hint="move it")
-    if os.pathsep == ":" and ":" in root:
-        raise CannotActivate(f"{root} cannot be on PATH", why="it has a colon in it", hint="move it")
 
 
 def facts_of(environment: Environment, environ: Mapping[str, str] | None = None) -> ActivationFacts:

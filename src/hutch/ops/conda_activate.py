@@ -153,20 +153,15 @@ def step_into(context: Context, root: str, shell: str, *, stack: bool = False) -
     """What activates the environment at ``root`` in ``shell``."""
     from hutch.shell.conda import step_over
 
-    facts = _facts(context.environ, shell)
-    return step_over(
-        context.environ,
-        facts(root),
-        facts,
-        stack=stack,
-        prompt=_prompt(context),
-        separator=os.pathsep,
-    )
+    facts, environ = _facts(context.environ, shell), context.environ
+    return step_over(environ, facts(root), facts, stack=stack, prompt=_prompt(context), separator=os.pathsep)
 
 
 def _outcome(context: Context, shell: str, step: CondaStep) -> CondaShellOutcome:
+    from hutch.ops.conda_sh import with_sh
     from hutch.shell.conda_text import step_text
 
+    step = with_sh(step, context.environ, os.pathsep)
     idle = not step.level and not step.export and not step.unset and not step.restore
     text = "" if idle else step_text(shell, step, os.pathsep)
     prefix = step.export.get("CONDA_PREFIX")
@@ -216,7 +211,7 @@ def _shell(context: Context, said: str | None, verb: str) -> str:
 def _target(context: Context, said: str | None) -> str:
     """The environment that is meant, as conda understands the word."""
     from hutch.env import is_prefix
-    from hutch.ops.activate import refuse_path
+    from hutch.ops.activation_path import refuse_path
     from hutch.ops.chosen import note_use
     from hutch.ops.conda_place import find_by_name
     from hutch.ops.conda_prefix import NotAPrefix

@@ -44,14 +44,24 @@ def prefix_facts(root: str, extension: str, environ: Mapping[str, str]) -> Prefi
     from hutch.shell.conda import PrefixFacts, conda_name, prefix_folders
 
     variables, unset = environment_variables(root)
+    enter, leave = (scripts_in(root, folder, extension) for folder in ("activate.d", "deactivate.d"))
+    enter_sh: tuple[str, ...] = ()
+    leave_sh: tuple[str, ...] = ()
+    if extension not in (".sh", ".bat"):
+        from hutch.ops.conda_sh import without_counterpart
+
+        enter_sh = without_counterpart(scripts_in(root, "activate.d", ".sh"), enter)
+        leave_sh = without_counterpart(scripts_in(root, "deactivate.d", ".sh"), leave)
     return PrefixFacts(
         root=root,
         name=conda_name(root, environ),
         folders=prefix_folders(root, windows=os.name == "nt"),
         variables=variables,
         unset=unset,
-        enter=scripts_in(root, "activate.d", extension),
-        leave=scripts_in(root, "deactivate.d", extension)[::-1],
+        enter=enter,
+        leave=leave[::-1],
+        enter_sh=enter_sh,
+        leave_sh=leave_sh[::-1],
     )
 
 

@@ -222,12 +222,21 @@ def _activate_conda(
 ) -> None:
     """An environment of conda's: its variables as conda has them, over what is active, and its scripts."""
     from hutch.ops.conda_activation import prefix_facts
-    from hutch.shell.conda import level_of, step_over
+    from hutch.shell.conda import OWN, level_of, step_over
 
     facts = prefix_facts(environment, SCRIPTS.get(shell, ".sh"), environ)
     level = level_of(environ)
     step = step_over(environ, facts, lambda _: facts, stack=bool(level), separator=os.pathsep)
     variables = {one.place: one.value for one in step.save if one.value is not None}
+    after = step.variables(environ, os.pathsep)
+    if facts.enter_sh:
+        from hutch.ops.conda_sh import read_by_sh
+
+        # Of those that the shell cannot read it gets the variables, which the hook takes back by itself.
+        found = read_by_sh(facts.enter_sh, after)
+        variables |= {
+            name: value for name, value in found.items() if value is not None and name not in ("PATH", *OWN)
+        }
     variables |= {**step.export, **(files.variables if files is not None else {})}
     changed = list(variables)
     if "PYTHONHOME" in environ:

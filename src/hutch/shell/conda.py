@@ -40,7 +40,8 @@ _AWAY = ("PYTHONHOME",)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrefixFacts:
     """An environment: its folders of commands, what conda calls it, its variables (those of ``unset`` are not
-    to be there), and the scripts that a shell reads when it comes (``enter``) and goes (``leave``)."""
+    to be there), and the scripts that a shell reads when it comes (``enter``) and goes (``leave``). Those of
+    ``enter_sh`` and ``leave_sh`` are for sh, and this shell cannot read them."""
 
     root: str
     name: str
@@ -49,6 +50,8 @@ class PrefixFacts:
     unset: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    enter_sh: tuple[str, ...] = ()
+    leave_sh: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class CondaStep:
     save: tuple[Saved, ...] = ()
     export: Mapping[str, str] = field(default_factory=dict)
     enter: tuple[str, ...] = ()
+    leave_sh: tuple[str, ...] = ()
+    enter_sh: tuple[str, ...] = ()
     modifier: str = ""
     modifier_before: str = ""
     level: int = 0
@@ -192,10 +197,12 @@ def step_over(
     return CondaStep(
         path=_replaced(path, old.folders if old is not None else (), new.folders),
         leave=old.leave if old is not None else (),
+        leave_sh=old.leave_sh if old is not None else (),
         unset=tuple(unset),
         save=tuple(save),
         export=back | export,
         enter=new.enter,
+        enter_sh=new.enter_sh,
         modifier=modifier,
         modifier_before=environ.get("CONDA_PROMPT_MODIFIER", ""),
         level=level + 1,
@@ -220,6 +227,7 @@ def step_down(
     export: dict[str, str] = {}
     unset: list[str] = []
     enter: tuple[str, ...] = ()
+    enter_sh: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     modifier = ""
     if not below:
@@ -240,15 +248,17 @@ def step_down(
             names.append(new.name)
         modifier = _modifier(prompt, new, names)
         export |= _own(new, below, modifier)
-        enter = new.enter
+        enter, enter_sh = new.enter, new.enter_sh
     unset += [name for name in old.variables if name not in {one.name for one in restore}]
     return CondaStep(
         path=_replaced(path, old.folders, folders),
         leave=old.leave,
+        leave_sh=old.leave_sh,
         restore=restore,
         unset=tuple(dict.fromkeys(name for name in unset if name not in export)),
         export=export,
         enter=enter,
+        enter_sh=enter_sh,
         modifier=modifier,
         modifier_before=environ.get("CONDA_PROMPT_MODIFIER", ""),
         level=below,
@@ -270,10 +280,12 @@ def step_in(
     return CondaStep(
         path=_replaced(path, active.folders, active.folders),
         leave=active.leave,
+        leave_sh=active.leave_sh,
         restore=restore,
         unset=tuple(name for name in gone if name not in {one.name for one in restore}),
         export={**active.variables, **_own(active, level, modifier)},
         enter=active.enter,
+        enter_sh=active.enter_sh,
         modifier=modifier,
         modifier_before=environ.get("CONDA_PROMPT_MODIFIER", ""),
         level=level,
