@@ -215,6 +215,7 @@ def test_outdated_says_what_holds_each_back(project, shop):
     assert said["looked_at"] == 6
     assert said["packages"][0] == {
         "name": "fast",
+        "kind": "pypi",
         "locked": ["1.0"],
         "installed": None,
         "allowed": ["1.0"],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hutch.errors import Problem, UsageProblem
+from hutch.ops.add_outcome import AddOutcome
 from hutch.ops.context import one_at_a_time
-from hutch.ops.edit import EditOptions, EditOutcome, apply_edit, edited_checkout, where_of, write_edit
+from hutch.ops.edit import EditOptions, apply_edit, edited_checkout, where_of, write_edit
 from hutch.ops.script import keeps_lock
 from hutch.ops.scripted import for_scripts
 from hutch.values import dataclass, replace
@@ -12,7 +13,6 @@ from hutch.values import dataclass, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from hutch.lock import Lock
     from hutch.ops.context import Context
@@ -44,26 +44,6 @@ class AddOptions(EditOptions):
     pypi: bool = False
     channel: tuple[str, ...] = ()
     platform: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddOutcome(EditOutcome):
-    """``added`` are the requirements as written; nothing is locked or synced where that was not wanted.
-
-    ``side`` is ``pypi`` or ``conda``; ``channels`` of conda were written as well.
-    """
-
-    added: tuple[str, ...]
-    side: str = "pypi"
-    channels: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "added": list(self.added),
-            "side": self.side,
-            "channels": list(self.channels),
-            **EditOutcome.to_json(self),
-        }
 
 
 @for_scripts

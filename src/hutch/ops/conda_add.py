@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from hutch.index import Page
     from hutch.lock import Lock
-    from hutch.ops.add import AddOptions, AddOutcome
+    from hutch.ops.add import AddOptions
+    from hutch.ops.add_outcome import AddOutcome
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.project import Editor
@@ -22,7 +23,7 @@ __all__ = ["add_from_conda", "bounded_spec", "page_on_index", "versions_of"]
 
 def add_from_conda(context: Context, options: AddOptions) -> AddOutcome:
     """Add each MatchSpec; one without a version gets the bound that ``bounds`` asks for."""
-    from hutch.ops.add import AddOutcome
+    from hutch.ops.add_outcome import AddOutcome
 
     checkout = edited_checkout(context, options)
     where = where_of(options)

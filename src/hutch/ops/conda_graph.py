@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.ops.graph import CONDA, CondaNeed, Graph, Key
+from hutch.ops.graph_model import CONDA, CondaNeed, Graph, Key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

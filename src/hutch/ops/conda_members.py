@@ -63,7 +63,7 @@ def merged_conda(members: tuple[Member, ...]) -> CondaSettings | None:
 
 def _dependencies(found: list[tuple[Member, CondaSettings]]) -> Iterator[CondaDependency]:
     """With the names that their lists have in the lock, and the lines where they stand."""
-    from hutch.ops.conda_project import place_of
+    from hutch.ops.conda_asked import place_of
 
     for one, each in found:
         for dependency in each.dependencies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.ops.conda_known import Known, newest_first
-from hutch.ops.outdated import Held, Outdated
+from hutch.ops.outdated_outcome import Held, Outdated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

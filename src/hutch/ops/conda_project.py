@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hutch.ops.conda_asked import place_of
 from hutch.ops.conda_question import CondaAsked, CondaResolution, Side
 from hutch.ops.conda_solve import solve_conda
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from hutch.ops.conda_worlds import Cluster
     from hutch.ops.context import Context
     from hutch.ops.resolve import Request, Root
-    from hutch.project import CondaDependency, CondaPlatform, CondaSettings, Manifest
+    from hutch.project import CondaPlatform, CondaSettings, Manifest
     from hutch.spec import Specifiers
 
 __all__ = ["asked_by", "conda_key", "locked_choices", "place_of", "platforms_of", "solve_project_conda"]
@@ -121,13 +122,6 @@ def asked_by(
             spec = f"python {_python(python)}"
             found.append(CondaAsked(spec=spec, constraint=True, place=place))
     return tuple(found)
-
-
-def place_of(manifest: Manifest, each: CondaDependency) -> str:
-    """Where a MatchSpec stands: ``pyproject.toml:9``."""
-    if each.place:
-        return each.place
-    return f"{manifest.locator.filename(each.path) or manifest.filename}:{manifest.line(*each.path)}"
 
 
 def conda_key(settings: CondaSettings, environments: Mapping[str, object] | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.conda_problems import CondaConflict
-from hutch.ops.why_not import WhyNotOutcome
+from hutch.ops.why_not_outcome import WhyNotOutcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

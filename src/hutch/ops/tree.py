@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.lock import RootEdge
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
-    from hutch.ops.graph import AnyEdge
+    from hutch.ops.graph_model import AnyEdge
 
 __all__ = ["Node", "TreeOptions", "TreeOutcome", "tree"]
 
@@ -169,6 +169,9 @@ def _nodes_of_members(graph: Graph, checkout: Checkout, depth: int, seen: set[Ke
             )
         else:
             alone += children
+    for key, root in asked.get("project", ()):
+        if isinstance(root, CondaNeed):  # what the root asks conda for is for everybody
+            alone.append(_grow(graph, key, root, depth - 1, seen))
     yield from alone
 
 
