@@ -75,6 +75,7 @@ def _told(steps: tuple[tuple[str, ...], ...], terminal: Terminal) -> str:
 
 def _step(step: tuple[str, ...], terminal: Terminal) -> str:
     sign, name, *versions = step
+    name = name.removeprefix("conda:")
     arrow = " → " if terminal.out.unicode else " -> "
     if len(versions) == 2 and versions[0] == versions[1]:
         return f"{sign} {name} {versions[0]} anew"

@@ -135,7 +135,9 @@ def changes(found: Sequence[Change], terminal: Terminal) -> list[str]:
     paint = terminal.err.paint
     styles = {"+": "added", "-": "removed", "~": "updated"}
     lines = []
-    ordered = sorted(found, key=lambda change: (change[1], change[0]))
+    # A prefix of conda's knows its packages as `conda:NAME`; people do not.
+    named = [(sign, name.removeprefix("conda:"), *versions) for sign, name, *versions in found]
+    ordered = sorted(named, key=lambda change: (change[1], change[0]))
     for sign, name, *versions in ordered[: MOST if len(ordered) > MOST + 1 else None]:
         arrow = " → " if terminal.err.unicode else " -> "
         said = clean(arrow.join(versions))
