@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from conda.mixing import library, pure
+from conda.mixing import library, pure, wheel_folder
 from conda.real import HERE, same_tree
 from faults.killing import count_changes, killed_after, killed_at
+from hutch.ops.conda_made import note_made
 from hutch.testing.conda import PLACEHOLDER, CondaPackage, index_channel
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
@@ -188,3 +189,88 @@ def verify(made: Any, name: str, where: str) -> None:
     told = json.loads(made.run(f"env verify -n {name} --deep --json --offline").stdout)
     faults = [each for each in told["faults"] if each["kind"] != "interpreter"]
     assert (faults, told["notes"]) == ([], []), where
+
+
+# -- projects ---------------------------------------------------------------------------------------------
+
+
+MANIFEST = """\
+[project]
+name = "demo"
+version = "1.0"
+requires-python = ">=3.9"
+dependencies = [{wheels}]
+
+[tool.hutch]
+package = false
+
+[tool.hutch.conda]
+channels = ["./chan"]
+platforms = ["{here}"]
+dependencies = [{records}]
+"""
+BEFORE = MANIFEST.format(here=HERE, wheels='"extra"', records='"python 3.12.*", "vector <2", "act"')
+LATER = MANIFEST.format(here=HERE, wheels='"converter"', records='"python 3.13.*", "vector >=2"')
+
+
+def locked(made: Any, text: str) -> None:
+    made.write({"pyproject.toml": text})
+    made.run("lock").ok()
+
+
+def synced_and_changed(made: Any) -> None:
+    locked(made, BEFORE)
+    made.run("sync").ok()
+    locked(made, LATER)
+
+
+def only_locked(made: Any) -> None:
+    locked(made, BEFORE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prepare", [only_locked, synced_and_changed])
+def test_a_sync_killed_at_any_moment(world: Any, tmp_path: Path, prepare: Any) -> None:
+    world.environ |= {"HUTCH_FIND_LINKS": os.fspath(wheel_folder(tmp_path)), "HUTCH_NO_INDEX": "1"}
+    prepare(world)
+    root, kept = world / ".venv", tmp_path / "kept-venv"
+    if root.exists():
+        shutil.copytree(root, kept, symlinks=True)
+
+    def back() -> None:
+        shutil.rmtree(root, ignore_errors=True)
+        if kept.exists():
+            shutil.copytree(kept, root, symlinks=True)
+            note_made(os.fspath(root), of_project=True)  # a copy is one that somebody else has made
+
+    before = state(root)
+    command = "sync --frozen"
+    total = count_changes(world, command)
+    after = state(root)
+    assert after is not None
+    assert after != before
+    files = sorted(os.listdir(world.path))
+    back()
+    start = time.monotonic()
+    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
+    seconds = time.monotonic() - start
+    chance = random.Random(f"{SEED} sync {prepare.__name__}")
+    for moment in range(MOMENTS * 2):
+        back()
+        if moment % 2:
+            at: Any = chance.randint(1, total)
+            killed_at(world, command, at)
+        else:
+            at = chance.uniform(0.3, 1.0) * seconds
+            killed_after(world, command, at)
+        where = f"moment {moment}: {at} of {total}, seed {SEED}"
+        if before is not None and chance.random() < 0.5:
+            world.run("env verify --offline")  # which puts right what was cut off
+            found = state(root)
+            assert found in (before, after), f"{where}: {differences(found, before)}"
+        world.run(command).ok()
+        assert state(root) == after, f"{where}: {differences(state(root), after)}"
+        told = json.loads(world.run("env verify --deep --json --offline").stdout)
+        faults = [each for each in told["faults"] if each["kind"] != "interpreter"]
+        assert (faults, told["notes"]) == ([], []), where
+        assert sorted(os.listdir(world.path)) == files, where

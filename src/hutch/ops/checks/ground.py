@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hutch.config import Configuration
     from hutch.env import Environment, Installed
+    from hutch.env.conda_mixing import CondaOwned, Mixed
     from hutch.interpreters import Found, Interpreter
     from hutch.lock import Lock
     from hutch.ops.checkout import Checkout
@@ -227,6 +228,26 @@ class Ground:
             return {}
         found = self._fact("installed", environment.installed)
         return found if found is not None else {}
+
+    @cached_property
+    def conda_owned(self) -> CondaOwned | None:
+        """What the records of conda say of the environment; None where it is no prefix."""
+        from hutch.env.conda_mixing import conda_owned
+
+        environment = self.environment
+        if environment is None or not environment.prefix:
+            return None
+        return self._fact("conda-meta", lambda: conda_owned(environment.root))
+
+    @cached_property
+    def mixed(self) -> tuple[Mixed, ...]:
+        """What lies over packages of conda in it."""
+        from hutch.env.conda_mixing import find_mixed
+
+        environment, owned = self.environment, self.conda_owned
+        if environment is None or owned is None:
+            return ()
+        return self._fact("mixed", lambda: find_mixed(environment, owned)) or ()
 
     # -- the machine ----------------------------------------------------------------------------------
 

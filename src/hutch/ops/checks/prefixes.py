@@ -95,8 +95,11 @@ def conda_and_pip(ground: Ground, say: Say) -> None:
         return
     from hutch.env.conda_mixing import conda_owned, find_mixed
 
-    owned = conda_owned(environment.root)
-    found = find_mixed(environment, owned)
+    if environment is ground.environment and ground.conda_owned is not None:
+        owned, found = ground.conda_owned, ground.mixed
+    else:
+        owned = conda_owned(environment.root)
+        found = find_mixed(environment, owned)
     for each in found:
         _say_mixed(ground, say, environment, each)
     over = {each.name for each in found}
@@ -194,10 +197,9 @@ def conda_files(ground: Ground, say: Say) -> None:
     if environment is None:
         return
     from hutch.env import verify_environment
-    from hutch.env.conda_mixing import find_mixed
 
-    told = {f"conda:{name}" for each in find_mixed(environment) for name in each.conda}
-    told |= {each.name for each in find_mixed(environment)}
+    told = {f"conda:{name}" for each in ground.mixed for name in each.conda}
+    told |= {each.name for each in ground.mixed}
     missing: dict[str, list[str]] = {}
     changed: dict[str, list[str]] = {}
     unreadable: list[str] = []
