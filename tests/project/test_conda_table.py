@@ -214,5 +214,3 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InvalidManifest) as caught:
         parse_manifest(text)
     assert [fault.line for fault in caught.value.faults] == [6, 7, 8, 9]
-
-
