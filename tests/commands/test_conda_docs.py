@@ -1,8 +1,8 @@
 """What the pages for users of conda tell to type is typed here, page by page, in a real bash.
 
 A block of ``console`` is run, line by line (``$ `` before each), in one shell; what stands below a line is
-what it says, where ``…`` is anything. A block with the name of a file behind its language is that file. Commands
-in tables are in hutch's own table, and so are their options.
+what it says, where ``…`` is anything. A block with the name of a file behind its language is that file.
+Commands in tables are in hutch's own table, and so are their options.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ import pytest
 from conda.real import HERE, the_python
 from hutch.testing.conda import CondaPackage, index_channel
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [
-    "tutorial/conda.md",
-    "how-to/from-conda.md",
-    "how-to/conda-again.md",
-    "how-to/conda-environments.md",
+    "docs/tutorial/conda.md",
+    "docs/how-to/from-conda.md",
+    "docs/how-to/conda-again.md",
+    "docs/how-to/conda-environments.md",
+    "docs/how-to/conda.md",
+    "examples/conda-station/README.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 pytestmark = [
@@ -79,9 +81,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def commands(page: str) -> list[tuple[str, str]]:
-    """(kind, text) of what is to be done: ``file NAME`` and its content, ``run`` and a line with its answer."""
+    """(kind, text) of what is to be done: ``file NAME`` and its content, or ``run`` and a line."""
     found = []
-    for language, name, body in _BLOCK.findall((DOCS / page).read_text(encoding="utf-8")):
+    for language, name, body in _BLOCK.findall((REPOSITORY / page).read_text(encoding="utf-8")):
         if name:
             found.append((f"file {name}", body))
         elif language == "console":
@@ -107,6 +109,14 @@ def test_the_page_does_what_it_says(page: str, world: Path, project: Callable[..
         HUTCH_PYTHON=None,
         COLUMNS="100",
     )
+    if page.startswith("examples/"):
+        ignored = shutil.ignore_patterns("channel", ".venv", "pylock.toml")
+        here = (REPOSITORY / page).parent
+        shutil.copytree(here, demo.path, ignore=ignored, dirs_exist_ok=True)
+        made = demo / "make_channel.py"  # which looks for hutch from where it is
+        made.write_text(
+            made.read_text().replace('os.path.join(HERE, "..", "..", "src")', repr(str(REPOSITORY / "src")))
+        )
     launcher = demo.home / "bin" / "hutch"
     launcher.parent.mkdir()
     words = shlex.join(sys.modules[type(demo).__module__].hutch_command())
@@ -123,7 +133,8 @@ def test_the_page_does_what_it_says(page: str, world: Path, project: Callable[..
             continue
         line, _, answer = text.partition("\n")
         answers.append((line.partition("  #")[0].rstrip(), answer.rstrip("\n")))
-        script.append(f"echo '@@ {len(answers)}'\n{answers[-1][0]}\necho \"@@ exit $?\"")
+        typed = answers[-1][0].replace("python3 ", f"{shlex.quote(sys.executable)} ")
+        script.append(f"echo '@@ {len(answers)}'\n{typed}\necho \"@@ exit $?\"")
     assert answers, "there is nothing to type on this page"
     environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
     done = subprocess.run(
@@ -148,7 +159,7 @@ def test_the_page_does_what_it_says(page: str, world: Path, project: Callable[..
 def test_commands_in_tables_are_hutchs(page: str) -> None:
     from hutch.cli.parser import parse
 
-    text = (DOCS / page).read_text(encoding="utf-8")
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     for command in re.findall(r"`(hutch [^`]*)`", "\n".join(rows)):
         words = shlex.split(command.replace("\\|", "|").replace("…", "x"))[1:]
