@@ -106,7 +106,11 @@ def test_each_environment_has_what_it_asks_for(demo: Any) -> None:
     assert ("alpha" in first, "beta" in first) == (True, False)
     assert ("alpha" in old, "beta" in old) == (True, True)
     assert ("alpha" in tools, "beta" in tools) == (False, False)
-    assert demo.run("sync --env old").ok().stderr.count("Nothing to do") <= 1
+    for name in ("old", "tools"):
+        assert "Nothing to do" in demo.run(f"sync --env {name}").ok().stderr
+        assert "It is what pylock.toml says" in demo.run(f"env verify --env {name}").ok().stderr
+    next((demo.path / ".venv-old/conda-meta").glob("greeter-*.json")).unlink()
+    assert "try: hutch sync --env old makes it" in demo.run("env verify --env old").stderr
     assert shown(demo.run("lock --check")).startswith("exit 0")
 
 

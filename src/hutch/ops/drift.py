@@ -91,7 +91,10 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
         lock = read_lock(context, checkout)
     except NoLock:
         return None
-    options, exact = _asked(environment)
+    from hutch.ops.env_selection import chosen_options
+
+    asked, exact = _asked(environment)
+    options = chosen_options(context, checkout, asked)
     packages, project, records = _wanted(context, checkout, lock, environment, options)
     installed = {str(name): one for name, one in environment.installed().items()}
     hashes = _hashes(environment, installed)
@@ -140,15 +143,16 @@ def find_drift(context: Context, environment: Environment) -> Compared | None:
         packages=len(expected) + len(records),
         drift=tuple(sorted(drift, key=lambda each: each.name)),
         unknown=tuple(unknown),
-        command=_command(options),
+        command=_command(asked, context.env),
     )
 
 
-def _command(options: SyncOptions) -> str:
+def _command(options: SyncOptions, environment: str | None = None) -> str:
     """The sync with these options, to be typed."""
     import shlex
 
     words = ["hutch", "sync"]
+    words += ["--env", shlex.quote(environment)] if environment is not None else []
     for name in ("group", "no_group", "only_group", "extra", "package"):
         for value in getattr(options, name):
             words += [f"--{name.replace('_', '-')}", shlex.quote(value)]
