@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hutch.interpreters import Interpreter
     from hutch.lock import Lock
     from hutch.ops.context import Context
     from hutch.ops.foreign_lock import ForeignLock
@@ -106,6 +107,11 @@ class Checkout:
     @property
     def environment(self) -> str | None:
         """Where its environment is, if not where projects have theirs (see ``environment_root``)."""
+        return None
+
+    @property
+    def interpreter(self) -> Interpreter | None:
+        """The Python that it has to have, whatever is asked for elsewhere; None for projects."""
         return None
 
     @property

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
-__all__ = ["made_for_a_project", "note_made", "prefix_came_along", "refuse_foreign_prefix"]
+__all__ = [
+    "made_for_a_project",
+    "note_made",
+    "prefix_came_along",
+    "refuse_foreign_prefix",
+    "refuse_prefix_of_others",
+]
 
 BORN, MADE = ".hutch/born", ".hutch/made"
 
@@ -70,9 +76,14 @@ def prefix_came_along(context: Context, home: str, root: str) -> bool:
 
 def refuse_foreign_prefix(context: Context, checkout: Checkout, root: str) -> None:
     """Raise `NotAnEnvironment` for a prefix in the project that came along, or is of another tool."""
+    refuse_prefix_of_others(context, checkout.home, root)
+
+
+def refuse_prefix_of_others(context: Context, home: str, root: str) -> None:
+    """The same for one that lies in the folder ``home``, of a project or of none."""
     from hutch.env import NotAnEnvironment
 
-    if not prefix_came_along(context, checkout.home, root):
+    if not prefix_came_along(context, home, root):
         return
     problem = NotAnEnvironment(root, "it is a conda environment that hutch has not made on this machine")
     problem.hints = (

@@ -37,6 +37,8 @@ def project_interpreter(
     from hutch.interpreters import probe_interpreter
     from hutch.ops.environments import environment_root, usable_environment
 
+    if checkout.interpreter is not None:
+        return checkout.interpreter
     store = context.store if meanwhile is None else _Occupied(context, meanwhile)
     manifest, request = checkout.manifest, context.configuration.python
     origin = project_origin(context)

@@ -259,6 +259,13 @@ def find_environment(context: Context) -> str:
 
             refuse_way_out(place)
             return place
+        if os.path.isdir(os.path.join(place, "conda-meta")):
+            from hutch.ops.conda_made import refuse_prefix_of_others
+            from hutch.ops.environments import refuse_way_out
+
+            refuse_way_out(place)
+            refuse_prefix_of_others(context, here, place)
+            return place
         above = os.path.dirname(here)
         if above == here:
             break

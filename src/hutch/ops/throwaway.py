@@ -36,6 +36,11 @@ class _Extra(Checkout):
 
     place: str
     known_lock: str
+    below: Interpreter | None = None
+
+    @property
+    def interpreter(self) -> Interpreter | None:
+        return self.below
 
     @property
     def name(self) -> str:
@@ -106,7 +111,13 @@ def extra_environment(
     manifest = replace(manifest, dependencies=placed_by_hand)
     known_lock = known_lock if known_lock and os.path.exists(known_lock) else os.path.join(os.devnull, "none")
     checkout = _Extra(
-        root=context.directory, text="", manifest=manifest, place=os.devnull, known_lock=known_lock
+        root=context.directory,
+        text="",
+        manifest=manifest,
+        place=os.devnull,
+        known_lock=known_lock,
+        # The Python of a prefix is none that anybody would find or ask for: it is a package of conda.
+        below=interpreter if base is not None and base.prefix else None,
     )
     asked = [current_inputs(context, checkout)]
     if base is not None:

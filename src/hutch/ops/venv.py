@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hutch.interpreters import Interpreter
+    from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
 __all__ = ["EnvironmentExists", "VenvOptions", "VenvOutcome", "activation", "venv"]
@@ -77,6 +78,7 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
     _pass_over_requirements(context)
     root = context.path(options.path or ".venv")
     if options.path is None and context.root is not None:
+        _refuse_project_of_conda(context.checkout)
         root = os.path.join(context.checkout.home, ".venv")
         if context.configuration.environment_place == "central":
             root = first_environment(context, context.checkout)
@@ -120,6 +122,18 @@ def venv(context: Context, options: VenvOptions) -> VenvOutcome:
         activate=activation(context.directory, root, context.environ),
         dry_run=options.dry_run,
     )
+
+
+def _refuse_project_of_conda(checkout: Checkout) -> None:
+    """The environment of such a project has its Python from a channel."""
+    from hutch.ops.conda_asked import asks_conda
+
+    if asks_conda(checkout.manifest):
+        raise Problem(
+            "this project has packages of conda, and no virtual environment",
+            why="its environment is a conda prefix, whose Python is one of its packages",
+            hint=("hutch sync makes it", "hutch venv PATH makes a virtual environment elsewhere"),
+        )
 
 
 def _pass_over_requirements(context: Context) -> None:
