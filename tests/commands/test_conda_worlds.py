@@ -187,3 +187,47 @@ def test_an_import_says_the_same_in_hutchs_words(demo: Any) -> None:
     assert 'solve-group = "old"' in text
     demo.run("lock").ok()
     assert parse_lock(demo.read("pylock.toml")).conda == before
+
+
+def test_a_workspace_has_environments_of_its_own(demo: Any) -> None:
+    (demo.path / "pixi.toml").unlink()
+    demo.write(
+        {
+            "pyproject.toml": block(f"""
+                [tool.hutch.workspace]
+                members = ["one", "two"]
+
+                [dependency-groups]
+                old = ["beta"]
+
+                [tool.hutch.conda]
+                channels = ["./chan"]
+                platforms = ["{HERE}"]
+                dependencies = ["python {demo.minor}.*"]
+                group.old.dependencies = ["greeter <2"]
+
+                [tool.hutch.environments]
+                old = {{ groups = ["old"], solve-group = "old" }}
+            """),
+            "one/pyproject.toml": block("""
+                [project]
+                name = "one"
+                version = "1"
+                dependencies = ["alpha"]
+                [tool.hutch]
+                package = false
+                [tool.hutch.conda]
+                dependencies = ["greeter"]
+            """),
+            "two/pyproject.toml": '[project]\nname = "two"\nversion = "1"\n[tool.hutch]\npackage = false\n',
+        }
+    )
+    demo.run("lock").ok()
+    part = parse_lock(demo.read("pylock.toml")).conda
+    assert part is not None
+    assert [each.name for each in part.environments] == ["default", "old"]
+    demo.run("sync").ok()
+    demo.run("sync --env old").ok()
+    first, old = installed(demo), installed(demo, "old")
+    assert (first["greeter"], "alpha" in first, "beta" in first) == ("2.0", True, False)
+    assert (old["greeter"], "alpha" in old, "beta" in old) == ("1.0", True, True)

@@ -72,7 +72,8 @@ def solve_conda_lock(
             sides=sides,
         )
 
-    found = solve_clusters(context, manifest, platforms, preferred, old.lock or old.seed, solve)
+    lists = {root.where for root in roots}
+    found = solve_clusters(context, manifest, platforms, preferred, old.lock or old.seed, solve, lists)
     new = lock_of(
         found,
         inputs,

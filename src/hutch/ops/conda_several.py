@@ -11,7 +11,7 @@ from hutch.ops.conda_worlds import clusters_of, held_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import TypeAlias
 
     from hutch.lock import Lock
@@ -35,13 +35,14 @@ def solve_clusters(
     preferred: Preferred,
     old: Lock | None,
     solve: Solve,
+    lists: Collection[str] = (),
 ) -> Solved:
     """The resolution of each cluster, the first environment's first. Raises ``CondaConflict``.
 
     Where environments and groups that need not be installed together contradict each other, they are held
-    apart, and a notice says so.
+    apart, and a notice says so. ``lists`` are those that anything is asked for in.
     """
-    clusters = list(clusters_of(manifest, platforms))
+    clusters = list(clusters_of(manifest, platforms, lists))
     while True:
         whole = len(worlds_in(clusters)) == 1
         own = preferred if whole else _preferred_by(clusters[0], preferred, {}, old)

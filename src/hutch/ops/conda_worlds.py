@@ -79,9 +79,12 @@ class Cluster:
         return tuple(root for root in roots if root.where in self.wheres or root.constraint)
 
 
-def clusters_of(manifest: Manifest, platforms: tuple[CondaPlatform, ...]) -> tuple[Cluster, ...]:
-    """The clusters of a project, that of its first environment first."""
-    return _Plan(manifest, platforms).clusters()
+def clusters_of(
+    manifest: Manifest, platforms: tuple[CondaPlatform, ...], lists: Collection[str] = ()
+) -> tuple[Cluster, ...]:
+    """The clusters of a project, that of its first environment first. ``lists`` are more than the manifest
+    names: extras that a build backend computes."""
+    return _Plan(manifest, platforms, lists).clusters()
 
 
 def held_apart(
@@ -105,11 +108,14 @@ def held_apart(
 
 
 class _Plan:
-    def __init__(self, manifest: Manifest, platforms: tuple[CondaPlatform, ...]) -> None:
+    def __init__(
+        self, manifest: Manifest, platforms: tuple[CondaPlatform, ...], lists: Collection[str] = ()
+    ) -> None:
         settings = manifest.settings.conda
         assert settings is not None
         self.manifest, self.settings, self.platforms = manifest, settings, platforms
         self.declared = manifest.settings.environments
+        self.lists = lists
         self.first = self.member(FIRST, {"project", *_groups(manifest.default_groups)})
 
     def clusters(self) -> tuple[Cluster, ...]:
@@ -202,7 +208,7 @@ class _Plan:
         conda = {*(each.where for each in self.settings.dependencies), *self.settings.groups}
         stand = {f"group:{normalize(name)}" for name in self.declared} - conda
         extras = (f"extra:{name}" for name in self.manifest.optional_dependencies)
-        yield from sorted({*_groups(self.manifest.groups), *extras, *conda} - used - stand)
+        yield from sorted({*_groups(self.manifest.groups), *extras, *conda, *self.lists} - used - stand)
 
     def cluster(self, members: tuple[Member, ...], name: str, more: frozenset[str] = frozenset()) -> Cluster:
         """The cluster of some members, with the channels and platforms that their groups ask for."""
