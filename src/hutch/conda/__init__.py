@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.conda.candidates import KIND, Candidates, CondaProvider, conda_need
     from hutch.conda.channel_names import ChannelNames, bare_channel, is_subdir
+    from hutch.conda.mapping import InvalidMapping, parse_mapping
     from hutch.conda.offer import PRIORITIES, Offer
     from hutch.conda.order import Sorter
     from hutch.conda.problems import InvalidRepodata, NoChannelAlias, NoSuchChannel, RefusedChannel
@@ -25,6 +26,7 @@ _HOMES = {
     "Channel": "repodata",
     "ChannelNames": "channel_names",
     "CondaProvider": "candidates",
+    "InvalidMapping": "mapping",
     "InvalidRepodata": "problems",
     "NoChannelAlias": "problems",
     "NoSuchChannel": "problems",
@@ -37,6 +39,7 @@ _HOMES = {
     "conda_need": "candidates",
     "detect_virtual": "virtual",
     "is_subdir": "channel_names",
+    "parse_mapping": "mapping",
     "subdir_here": "virtual",
     "usual_virtual": "virtual",
     "virtual_packages": "virtual",
@@ -48,6 +51,7 @@ __all__ = [
     "Channel",
     "ChannelNames",
     "CondaProvider",
+    "InvalidMapping",
     "InvalidRepodata",
     "NoChannelAlias",
     "NoSuchChannel",
@@ -60,6 +64,7 @@ __all__ = [
     "conda_need",
     "detect_virtual",
     "is_subdir",
+    "parse_mapping",
     "subdir_here",
     "usual_virtual",
     "virtual_packages",

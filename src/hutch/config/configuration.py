@@ -182,6 +182,11 @@ class Configuration:
         return self._address("conda-channel-alias")
 
     @property
+    def conda_mapping(self) -> str | None:
+        """The address or the file of a mapping of conda's names to those of an index."""
+        return self._address("conda-mapping")
+
+    @property
     def conda_channel_priority(self) -> str | None:
         """``strict``, ``flexible`` or ``disabled``, where hutch's settings say it."""
         said: str | None = self._get("conda-channel-priority")

@@ -175,6 +175,11 @@ SETTINGS: dict[str, Setting] = {
             "whether a channel hides what the next have of a name (strict), goes before them, or neither",
             choices=("strict", "flexible", "disabled"),
         ),
+        Setting(
+            "conda-mapping",
+            "place",
+            "a JSON of which conda package is which distribution of an index: an address or a file",
+        ),
         Setting("conda-mirrors", "words", "where a channel is fetched from instead: CHANNEL=ADDRESS", ()),
         Setting("exclude-newer", "moment", "ignore what was uploaded after this date"),
         Setting(
@@ -242,7 +247,7 @@ OF_THE_MACHINE = frozenset(
     {
         *("proxy", "trusted-host", "ca-bundle", "client-cert", "keyring-provider"),
         *("cache-dir", "cache-layers", "cache-size-limit", "cache-check", "data-dir"),
-        *("conda-channel-alias", "conda-mirrors"),
+        *("conda-channel-alias", "conda-mapping", "conda-mirrors"),
         *("python-mirror", "python-source-mirror", "python-downloads"),
     }
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from hutch.conda import conda_need
 from hutch.conda.names import NameMap
 from hutch.ops.asking import needs_of
+from hutch.ops.conda_mapping import fetched_mapping
 from hutch.ops.conda_problems import NoPythonForWheels
 from hutch.ops.conda_question import CondaAsked, CondaResolution, JointPart, Question, Side
 from hutch.ops.resolve import Request, provider_options
@@ -55,7 +56,7 @@ def solve_joint(question: Question, requirements: tuple[Root, ...], side: Side) 
     """The resolution over both sides. Raises `CondaConflict`, the one of the newest Python."""
     provider, records_of = question.provider()
     question.refuse_unknown(records_of)
-    names = NameMap(records_of, user=side.map)
+    names = NameMap(records_of, user=side.map, fetched=fetched_mapping(question.context))
     by_target = [_pythons(question, target, records_of("python")) for target in question.targets]
     minors = sorted(set.intersection(*map(set, by_target)), reverse=True)[:MOST_PYTHONS]
     if not minors:
