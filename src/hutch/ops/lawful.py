@@ -87,8 +87,13 @@ def check_again(context: Context, checkout: Checkout, lock: Lock) -> Evidence | 
 
     noted = {package.name: None for package in lock.packages if metadata_of(package) is None}
     violations = check_lock(lock, [parse_target(name) for name in lock.targets], roots, metadata_of)
-    if violations:
-        raise UnlawfulLock(tuple(map(str, violations)))
+    faults = [*map(str, violations)]
+    if lock.conda is not None:
+        from hutch.ops.conda_lawful import conda_faults
+
+        faults += conda_faults(checkout.manifest, lock)
+    if faults:
+        raise UnlawfulLock(tuple(faults))
     count = sum(1 for found in memory.values() if found is not None)
     return Evidence(metadata=count, noted=tuple(noted), roots=roots is None)
 
