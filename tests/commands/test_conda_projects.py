@@ -386,3 +386,17 @@ def test_a_prefix_that_came_along_is_not_started(demo: Any) -> None:
     shutil.rmtree(demo.prefix)
     demo.run("sync").ok()
     demo.run("run --no-sync python -V").ok()
+
+
+def test_a_wrong_guess_of_a_name_is_told(demo: Any) -> None:
+    """Of the same name on both sides, and yet another thing: what is in the package says so."""
+    files = {"site-packages/real/__init__.py": "", "site-packages/Really_Else-1.dist-info/METADATA": "x"}
+    odd = CondaPackage("odd", "1", noarch="python", depends=["python"], files=files)
+    index_channel(demo.path / "more", [odd])
+    text = demo.read("pyproject.toml").replace('["./chan"]', '["./chan", "./more"]')
+    demo.write({"pyproject.toml": text.replace('"greeter <2"', '"odd"').replace('["alpha"]', '["odd"]')})
+    ran = demo.run("sync").ok()
+    assert (
+        "warning: the conda package odd was taken for odd, and has really-else:"
+        ' put odd = "really-else" into [tool.hutch.conda.map]\n'
+    ) in ran.stderr

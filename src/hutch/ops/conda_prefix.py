@@ -194,6 +194,10 @@ def change_prefix(
             Notice(f"not run, because packages may not run anything unless you say so: {', '.join(left)}")
         )
     tell_menus(context, plan, packages)
+    if of_project:
+        from hutch.ops.conda_truth import tell_wrong_names
+
+        tell_wrong_names(context, {record.name: record for record in known}, packages)
     from hutch.ops.occasions import note_root
 
     note_root(context, environment)
