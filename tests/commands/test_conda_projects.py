@@ -22,6 +22,15 @@ from hutch.testing.conda import CondaPackage, index_channel
 HERE = subdir_here()
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages are for systems of POSIX")
 
+PLAIN = """
+[project]
+name = "demo"
+version = "1"
+dependencies = ["alpha"]
+
+[tool.hutch]
+package = false
+"""
 MANIFEST = """
 [project]
 name = "demo"
@@ -193,7 +202,7 @@ def test_a_virtual_environment_becomes_a_prefix_and_back(demo: Any) -> None:
         '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
     )
     conda = demo.read("pyproject.toml")
-    demo.write({"pyproject.toml": plain})
+    demo.write({"pyproject.toml": PLAIN})
     demo.run("sync").ok()
     assert (demo.prefix / "pyvenv.cfg").exists()
     demo.write({"pyproject.toml": conda})
@@ -201,7 +210,7 @@ def test_a_virtual_environment_becomes_a_prefix_and_back(demo: Any) -> None:
     assert "making .venv anew: it is to have packages of conda" in ran.stderr
     assert (demo.prefix / "conda-meta/history").exists()
     assert not (demo.prefix / "pyvenv.cfg").exists()
-    demo.write({"pyproject.toml": plain})
+    demo.write({"pyproject.toml": PLAIN})
     ran = demo.run("sync").ok()
     assert (
         "making .venv anew: it is a conda environment, and the project asks conda for nothing" in ran.stderr
@@ -216,7 +225,7 @@ def test_the_old_environment_is_back_where_the_new_one_comes_to_nothing(demo: An
         '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
     )
     conda = demo.read("pyproject.toml")
-    demo.write({"pyproject.toml": plain})
+    demo.write({"pyproject.toml": PLAIN})
     demo.run("sync").ok()
     clash = CondaPackage("clash", "1", subdir=HERE, files={"share/a.txt": "1"})
     other = CondaPackage("other", "1", subdir=HERE, files={"share/a.txt": "2"})
@@ -228,7 +237,7 @@ def test_the_old_environment_is_back_where_the_new_one_comes_to_nothing(demo: An
     assert "share/a.txt" in ran.stderr
     assert (demo.prefix / "pyvenv.cfg").exists()
     assert [path.name for path in demo.path.glob(".venv*")] == [".venv"]
-    demo.write({"pyproject.toml": plain})
+    demo.write({"pyproject.toml": PLAIN})
     run_code(demo, "import alpha", "--no-sync").ok()
 
 
@@ -336,8 +345,7 @@ def test_a_conda_environment_of_somebody_else_makes_no_room(demo: Any) -> None:
     demo.run("sync").ok()
     (demo.prefix / ".hutch/made").write_text("1 2 project\n")
     before = same_tree(demo.prefix)
-    plain = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
-    demo.write({"pyproject.toml": plain})
+    demo.write({"pyproject.toml": PLAIN})
     ran = demo.run("sync")
     assert ran.exit_code == 1
     assert ran.stderr == block("""
@@ -350,9 +358,8 @@ def test_a_conda_environment_of_somebody_else_makes_no_room(demo: Any) -> None:
 
 
 def test_a_dry_run_tells_and_changes_nothing(demo: Any) -> None:
-    plain = '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
     conda = demo.read("pyproject.toml")
-    demo.write({"pyproject.toml": plain})
+    demo.write({"pyproject.toml": PLAIN})
     demo.run("sync").ok()
     demo.write({"pyproject.toml": conda})
     demo.run("lock").ok()
