@@ -188,3 +188,36 @@ def test_the_token_goes_to_its_own_channel_alone(demo: Any, served: Served) -> N
             f"conda create -n sci --override-channels -c {served.url}/t/{TOKEN}/c -c {other.url}/c alone"
         ).ok()
         assert not [line for line in other.log if TOKEN in line]
+
+
+@pytest.mark.parametrize("kind", ["token", "password", "saved"])
+def test_a_project_names_the_channel_and_its_user_has_the_secret(
+    kind: str, demo: Any, served: Served, project: Callable[..., Any]
+) -> None:
+    signed = f"{served.url}/t/{TOKEN}/c"
+    if kind == "token":
+        served.token = TOKEN
+    else:
+        served.login = ("alice", PASSWORD)
+        signed = served.url.replace("//", f"//alice:{PASSWORD}@") + "/c"
+    manifest = (
+        "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.9'\n[tool.hutch]\npackage = false\n"
+    )
+    made = project(f"{manifest}[tool.hutch.conda]\nchannels = ['{served.url}/c']\ndependencies = ['alone']\n")
+    ran = made.run("lock")
+    assert ran.exit_code == 3
+    if kind == "saved":
+        made.run(f"auth login {served.url}/ -u alice --stdin", stdin=PASSWORD).ok()
+    else:
+        (made.home / ".condarc").write_text(f"channels: ['{signed}']\n")
+    for words in ("lock", "sync -v", "lock --upgrade --refresh", "tree --json", "export --format explicit"):
+        ran = made.run(words).ok()
+        silent(ran)
+    for name in (".condarc", "data/credentials.json"):
+        (made.home / name).unlink(missing_ok=True)
+    assert found_in(made.path, made.home) == []
+    # A project that has it in its own file is told not to.
+    made.write({"pyproject.toml": f"{manifest}[tool.hutch.conda]\nchannels = ['{signed}']\n"})
+    ran = made.run("lock")
+    silent(ran)
+    assert "should have no password or token in it" in ran.stderr

@@ -82,14 +82,10 @@ def channels_of(context: Context, names: Iterable[str] = ()) -> tuple[Channel, .
 
     Users and passwords in addresses are told to their hosts, and are in no `Channel`. Raises `Problem`.
     """
-    from hutch.net import index_credential
-
+    _learn(context)
     channels, secrets = channel_names(context).channels(tuple(names) or configured_channels(context))
     _hear_condarc(context, channels)
-    for name, url in secrets:
-        credential = index_credential(name, url, {}, "the channel's address")
-        if credential is not None:
-            context.client.add_credential(credential)
+    _tell(context, secrets)
     known = _known(context)
     # Who has told a token for a channel once has told it for the whole command.
     channels = tuple(
@@ -97,6 +93,40 @@ def channels_of(context: Context, names: Iterable[str] = ()) -> tuple[Channel, .
     )
     known.update({channel.url: channel.places for channel in channels})
     return channels
+
+
+def _learn(context: Context) -> None:
+    """Remember the tokens that the user has for channels: a project names these without."""
+    if context.__dict__.setdefault("knows_condarc", False):
+        return
+    context.__dict__["knows_condarc"] = True
+    from hutch.errors import Problem
+
+    condarc = context.configuration.condarc
+    groups = [name for each in condarc.table("custom_multichannels").values() for name in each]
+    said = [*condarc.words("channels"), *condarc.words("default_channels"), *groups]
+    words = [name for name in (*said, *condarc.table("custom_channels")) if name != "defaults"]
+    secret = [name for name in words if "://" not in name or "/t/" in name or "@" in name]
+    names = channel_names(context)
+    for name in secret:
+        try:
+            channels, secrets = names.channels([name])
+        except Problem:
+            continue  # it is told where it is asked
+        _tell(context, secrets)
+        for channel in channels:
+            if channel.mirrors and any("/t/" in place for place in channel.mirrors):
+                _known(context).setdefault(channel.url, channel.places)
+
+
+def _tell(context: Context, secrets: Iterable[tuple[str, str]]) -> None:
+    """Let the client know users and passwords, each for its host."""
+    from hutch.net import index_credential
+
+    for name, url in secrets:
+        credential = index_credential(name, url, {}, "the channel's address")
+        if credential is not None:
+            context.client.add_credential(credential)
 
 
 def _told(known: dict[str, tuple[str, ...]], url: str) -> tuple[str, ...]:
