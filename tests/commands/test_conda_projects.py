@@ -198,9 +198,6 @@ def test_a_failure_leaves_everything_as_it_was(demo: Any) -> None:
 
 
 def test_a_virtual_environment_becomes_a_prefix_and_back(demo: Any) -> None:
-    plain = (
-        '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
-    )
     conda = demo.read("pyproject.toml")
     demo.write({"pyproject.toml": PLAIN})
     demo.run("sync").ok()
@@ -221,9 +218,6 @@ def test_a_virtual_environment_becomes_a_prefix_and_back(demo: Any) -> None:
 
 
 def test_the_old_environment_is_back_where_the_new_one_comes_to_nothing(demo: Any) -> None:
-    plain = (
-        '[project]\nname = "demo"\nversion = "1"\ndependencies = ["alpha"]\n[tool.hutch]\npackage = false\n'
-    )
     conda = demo.read("pyproject.toml")
     demo.write({"pyproject.toml": PLAIN})
     demo.run("sync").ok()
