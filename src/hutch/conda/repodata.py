@@ -176,7 +176,7 @@ class Repodata:
         if head[0] == "none":
             one.there = False
         elif head[0] == _FORMS[0]:
-            one.shards, one.shards_base = kept[1], head[4]
+            one.shards, one.shards_base, one.packages_base = kept[1], head[4], head[5]
         else:
             one.where = one.shown(head[0])
             return one.take_table(kept, head)
@@ -253,9 +253,10 @@ class Repodata:
         validators = (response.headers.get("etag", ""), response.headers.get("last-modified", ""))
         try:
             if form == _FORMS[0]:
-                names, base, _ = parse_index(response.body)
+                names, base, packages = parse_index(response.body)
                 one.shards, one.shards_base = names, base
-                one.keep_names((form, _until(response), *validators, base), names)
+                one.packages_base = one.package_base(packages)
+                one.keep_names((form, _until(response), *validators, base, one.packages_base), names)
                 return
             data = response.body
             if form.endswith(".zst"):
@@ -316,7 +317,12 @@ class Repodata:
                     failed(InvalidRepodata(shown, "its hash is another than the channel's index says"))
                 else:
                     try:
-                        records = parse_shard(response.body, channel=one.channel.url, subdir=one.subdir)
+                        records = parse_shard(
+                            response.body,
+                            channel=one.channel.url,
+                            subdir=one.subdir,
+                            base=one.packages_base,
+                        )
                     except InvalidShard as error:
                         problems.append(InvalidRepodata(shown, str(error)))
                         return
@@ -338,7 +344,7 @@ class Repodata:
 
 def _shard_key(one: Subdir, name: str, digest: str) -> str:
     """A channel may name one shard for two names; what is kept of it is of one."""
-    return short_sha256(f"{digest}/{one.subdir}/{name}".encode())
+    return short_sha256(f"{digest}/{one.subdir}/{name}/{one.packages_base}".encode())
 
 
 def _without_token(problem: Problem) -> Problem:

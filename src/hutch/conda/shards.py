@@ -61,15 +61,17 @@ def parse_index(data: bytes) -> tuple[dict[str, str], str, str]:
     return names, shards_base, base
 
 
-def parse_shard(data: bytes, *, channel: str, subdir: str) -> list[CondaRecord]:
-    """The records of a shard."""
+def parse_shard(data: bytes, *, channel: str, subdir: str, base: str = "") -> list[CondaRecord]:
+    """The records of a shard; ``base`` is that of `CondaRecord`."""
     found = _unpack(data)
     if not isinstance(found, dict):
         raise InvalidShard("it is no map")
-    return records_of_tables(found, channel=channel, subdir=subdir)
+    return records_of_tables(found, channel=channel, subdir=subdir, base=base)
 
 
-def records_of_tables(found: dict[str, Any], *, channel: str, subdir: str) -> list[CondaRecord]:
+def records_of_tables(
+    found: dict[str, Any], *, channel: str, subdir: str, base: str = ""
+) -> list[CondaRecord]:
     """The records below ``packages.conda`` and ``packages``; of one package in both forms the newer form."""
     records: list[CondaRecord] = []
     stems: set[str] = set()
@@ -88,7 +90,7 @@ def records_of_tables(found: dict[str, Any], *, channel: str, subdir: str) -> li
             for each in ("sha256", "md5"):  # bytes in a shard, and text in JSON
                 if isinstance(data.get(each), bytes):
                     data[each] = data[each].hex()
-            record = record_from_json(data, filename, channel=channel, subdir=subdir)
+            record = record_from_json(data, filename, channel=channel, subdir=subdir, base=base)
             if record is not None and record.subdir in (subdir, "noarch"):
                 stems.add(stem)
                 records.append(record)

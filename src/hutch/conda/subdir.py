@@ -53,10 +53,12 @@ class Subdir:
         self.place = 0
         self.shards: Mapping[str, str] | None = None
         self.shards_base = ""
+        self.packages_base = ""
         self.where = ""
         self._tables = tables
         self._head: tuple[object, ...] = ()
         self._index = _NOTHING
+        self._base: str | None = None
         self._kept: dict[str, tuple[int, int]] = {}
         self._tail: memoryview | bytes = b""
         self._fresh: dict[str, bytes] = {}
@@ -114,21 +116,43 @@ class Subdir:
             self._digest_all(self._all())
             return self.records(name)
         tables["removed"] = self._index.removed
-        found = tuple(
-            record
-            for record in records_of_tables(tables, channel=self.channel.url, subdir=self.subdir)
-            if record.name == name
-        )
+        found = tuple(record for record in records_of_tables(tables, **self._origin()) if record.name == name)
         self._fresh[name] = marshal.dumps(tuple(map(to_row, found)), 4)  # type: ignore[arg-type]
         self._new = True
         return found
+
+    def _origin(self) -> dict[str, str]:
+        if self._base is None:
+            self._base = self.package_base(self._index.base_url)
+        return {"channel": self.channel.url, "subdir": self.subdir, "base": self._base}
+
+    def package_base(self, said: str) -> str:
+        """Where the channel says that its packages are (CEP 15); empty where that is where they always are.
+
+        Raises `InvalidRepodata` for what no channel may say: a place that only this machine sees, a password.
+        """
+        if not said:
+            return ""
+        from hutch.net import join_url
+
+        here = f"{self.channel.url}/{self.subdir}"
+        url = join_url(f"{here}/", said).rstrip("/")
+        scheme, _, rest = url.partition("://")
+        schemes = {"file": ("https", "http", "file"), "http": ("https", "http")}.get(
+            here.partition(":")[0], ("https",)
+        )
+        odd = "@" in rest.partition("/")[0] or any(ord(c) <= 32 or c in "?#" for c in url)
+        if scheme not in schemes or not rest or odd:
+            shown = safe_text(re.sub(r"//[^/]*@", "//****@", said)[:80])
+            raise InvalidRepodata(self.shown("repodata"), f"its packages cannot be at `{shown}`")
+        return "" if url == here else url
 
     # -- from whoever has it ----------------------------------------------------------------------
 
     def take(self, data: bytes, where: str, head: tuple[object, ...]) -> None:
         """Be what a repodata says, fresh from ``where``. Raises `InvalidRepodata`."""
         self.where, self._head, self._body = where, head, data
-        self._kept, self._tail, self._fresh, self._new = {}, b"", {}, True
+        self._kept, self._tail, self._fresh, self._new, self._base = {}, b"", {}, True, None
         index = index_of(data)
         if index is not None:
             self._index = index
@@ -137,6 +161,7 @@ class Subdir:
         told = self._index.subdir
         if told and told != self.subdir:
             raise InvalidRepodata(where, f"it is that of {safe_text(told[:40])}")
+        self._origin()
 
     def take_file(self, path: str) -> None:
         """As `take`, of a file of a folder: what is kept of it, or the file."""
@@ -212,7 +237,7 @@ class Subdir:
     def clear(self) -> None:
         """Take nothing for true that the store says."""
         self._index, self._kept, self._tail, self._fresh, self._new = _NOTHING, {}, b"", {}, False
-        self.shards, self.shards_base = None, ""
+        self.shards, self.shards_base, self.packages_base = None, "", ""
 
     def renew(self, head: tuple[object, ...]) -> None:
         """It is still true, as its server says: keep it under a new head."""
@@ -267,9 +292,9 @@ class Subdir:
         if not isinstance(found, dict):
             raise InvalidRepodata(self.where, "it is no object with `packages`")
         by_name: dict[str, list[tuple[object, ...]]] = {}
-        for record in records_of_tables(found, channel=self.channel.url, subdir=self.subdir):
-            by_name.setdefault(record.name, []).append(to_row(record))
         self._index = SparseIndex(names={}, **said_of(found))
+        for record in records_of_tables(found, **self._origin()):
+            by_name.setdefault(record.name, []).append(to_row(record))
         self._kept, self._tail, self._new = {}, b"", True
         self._fresh = {name: marshal.dumps(tuple(rows), 4) for name, rows in by_name.items()}  # type: ignore[arg-type]
 

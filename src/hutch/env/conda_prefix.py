@@ -78,11 +78,15 @@ def prefix_packages(root: str) -> tuple[PrefixPackage, ...]:
         url, name = data.get("url"), data.get("fn")
         channel, subdir = data.get("channel"), data.get("subdir")
         filename = name if isinstance(name, str) else ""
-        base = url.removesuffix(f"/{filename}") if isinstance(url, str) and filename else channel
-        base = base.rstrip("/") if isinstance(base, str) else ""
+        folder = url.removesuffix(f"/{filename}") if isinstance(url, str) and filename else channel
+        folder = folder.rstrip("/") if isinstance(folder, str) else ""
+        elsewhere = ""
         if isinstance(subdir, str):
-            base = base.removesuffix(f"/{subdir}")
-        record = record_from_json(data, filename, channel=base)
+            if not folder.endswith(f"/{subdir}") and isinstance(channel, str) and "://" in channel:
+                # Packages of some channels are in another place than what says so (CEP 15).
+                folder, elsewhere = channel.rstrip("/"), folder
+            folder = folder.removesuffix(f"/{subdir}")
+        record = record_from_json(data, filename, channel=folder, base=elsewhere)
         if record is None:
             continue
         requested = data.get("requested_specs")

@@ -231,6 +231,8 @@ def _hashes(record: CondaRecord) -> Iterator[tuple[str, str]]:
 
 
 def _url(record: CondaRecord) -> str:
+    if record.base:
+        return record.url
     return f"{channel_without_credentials(record.channel)}/{record.subdir}/{record.filename}"
 
 

@@ -31,6 +31,7 @@ __all__ = [
 CONDA_FIELDS = (
     *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
     *("depends", "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages"),
+    "base",
 )
 """The fields of a record, in the order in which the shadow has them."""
 

@@ -233,6 +233,9 @@ class _CondaReader:
         if noarch and noarch not in _NOARCH:
             self.fault(f"{path}.noarch", f"should be {' or '.join(_NOARCH)}")
         site_packages = self.below(table, "site-packages", path)
+        base = reader.get(table, "base", str, path) or ""
+        if base:
+            self.channel(base, f"{path}.base")
         sha256, md5 = self.digest(table, "sha256", 64, path), self.digest(table, "md5", 32, path)
         if not sha256 and not channel.startswith(("file://", ".")) and len(reader.faults) == before:
             self.fault(path, "has no sha256, and is not from a folder of this machine")
@@ -255,6 +258,7 @@ class _CondaReader:
             track_features=reader.strings(table, "track-features", path),
             purls=purls,
             site_packages=site_packages,
+            base=base,
         )
         reached = self.reached(table, path)
         if len(reader.faults) == before:

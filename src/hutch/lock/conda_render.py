@@ -127,6 +127,7 @@ def _package(package: LockedConda) -> str:
         ("channel", channel_without_credentials(record.channel)),
         ("subdir", record.subdir),
         ("file", record.filename),
+        ("base", record.base or None),
         ("sha256", record.sha256 or None),
         ("md5", record.md5 or None),
         ("size", record.size),

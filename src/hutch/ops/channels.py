@@ -214,6 +214,13 @@ def package_places(context: Context, record: CondaRecord) -> tuple[str, ...]:
     known = _known(context)
     if record.channel not in known:
         known[record.channel] = _places(context, record.channel)
+    if record.base:
+        # Where the channel says that its packages are: below it, as its mirrors have it, or elsewhere.
+        below = record.base.removeprefix(f"{record.channel}/")
+        places = (
+            [record.base] if below == record.base else [f"{each}/{below}" for each in known[record.channel]]
+        )
+        return tuple(f"{place}/{record.filename}" for place in places)
     return tuple(f"{place}/{record.subdir}/{record.filename}" for place in known[record.channel])
 
 

@@ -27,7 +27,8 @@ class CondaRecord:
     ``channel`` is the channel's address without credentials and without a slash at its end; ``filename``
     tells the archive's form by its ending. ``depends`` and ``constrains`` are MatchSpecs as text;
     ``timestamp`` counts milliseconds, ``size`` bytes. ``noarch`` is ``python``, ``generic`` or empty.
-    ``purls`` are None where the channel does not say what the package is elsewhere.
+    ``purls`` are None where the channel does not say what the package is elsewhere. ``base`` is the address
+    of the folder that has the file, where that is another than the subdir's (`base_url`, CEP 15).
     """
 
     name: str
@@ -48,11 +49,12 @@ class CondaRecord:
     license: str = ""
     purls: tuple[str, ...] | None = None
     site_packages: str = ""
+    base: str = ""
 
     @property
     def url(self) -> str:
         """Where the file is."""
-        return f"{self.channel}/{self.subdir}/{self.filename}"
+        return f"{self.base or f'{self.channel}/{self.subdir}'}/{self.filename}"
 
     @property
     def label(self) -> str:
@@ -62,7 +64,8 @@ class CondaRecord:
 
 RECORD_ROW = (
     "name", "version", "build", "build_number", "subdir", "filename", "sha256", "md5", "size", "depends",
-    "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages", "channel",
+    "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages", "base",
+    "channel",
 )  # fmt: skip
 """The order in which `record_of` takes what a record has."""
 _PUT = tuple(getattr(CondaRecord, name).__set__ for name in RECORD_ROW)
@@ -77,7 +80,7 @@ def record_of(row: tuple[Any, ...]) -> CondaRecord:
 
 
 def record_from_json(
-    data: Mapping[str, Any], filename: str = "", *, channel: str = "", subdir: str = ""
+    data: Mapping[str, Any], filename: str = "", *, channel: str = "", subdir: str = "", base: str = ""
 ) -> CondaRecord | None:
     """The record that a repodata entry says; None where it lacks what every record has.
 
@@ -115,6 +118,7 @@ def record_from_json(
             _text(get("license")),
             _texts(purls) if isinstance(purls, list | tuple) else None,
             _text(get("python_site_packages_path")),
+            base,
             channel,
         )
     )
