@@ -15,6 +15,8 @@ import pytest
 
 from commands.doctor_support import findings
 from conda.mixing import Prefix, make_prefix
+from conda.real import same_tree, the_python
+from oracles.conda import ask_rattler, needs_rattler
 
 pytestmark = [
     pytest.mark.slow,
@@ -320,3 +322,41 @@ def test_an_environment_without_a_python_is_sound(demo):
     assert demo.conda() == {"libvec": "1.0"}
     demo.run("env verify -n day --deep").ok()
     assert found(demo) == []
+
+
+@needs_rattler
+def test_a_prefix_of_another_tool(demo, tmp_path, mixing_channel):
+    """Nothing of hutch is in it: the records are enough."""
+    root = tmp_path / "theirs"
+    python = the_python()
+    ask_rattler(
+        "install",
+        channel=os.fspath(mixing_channel),
+        prefix=os.fspath(root),
+        cache=os.fspath(tmp_path / "rattler"),
+        specs=[f"python={python.version}", "pip", "vector=1.0", "libvec=1.0"],
+    )
+    theirs = Prefix(demo.made, root, mixing_channel)
+    before = same_tree_of(root)
+
+    def seen(*codes: str) -> list[str]:
+        return [each["title"] for each in findings(demo.made, *codes, words=f"--prefix {root}")]
+
+    assert seen(*ALL) == []
+    theirs.pip("install", "vector==2.0")
+    (root / "share/vec/words.txt").unlink()
+    assert seen(*ALL) == ["pip has installed vector 2.0 over conda's 1.0", "libvec is not whole"]
+    demo.run(f"doctor --prefix {root} --fix --yes --check conda-and-pip --check conda-files").ok()
+    assert seen(*ALL) == []
+    # pip is not kept out of what is not hutch's.
+    assert same_tree_of(root) == before
+
+
+def same_tree_of(root: Path) -> dict[str, str]:
+    """What is there but for records, history and bytecode."""
+    tree = same_tree(root)
+    return {
+        path: what
+        for path, what in tree.items()
+        if not path.startswith("conda-meta") and "__pycache__" not in path
+    }

@@ -83,7 +83,7 @@ def same_tree(root: Path, *, instead: str = "<prefix>") -> dict[str, str]:
     place = os.fspath(root).encode()
     for directory, directories, names in os.walk(root):
         relative = os.path.relpath(directory, root)
-        if relative == ".":
+        if relative == "." and ".hutch" in directories:
             directories.remove(".hutch")
         for name in sorted([*directories, *names]):
             path = Path(directory, name)

@@ -277,7 +277,6 @@ def test_rattler_makes_the_same_prefix_and_reads_ours(demo, real_channel, tmp_pa
         cache=os.fspath(tmp_path / "rattler"),
         specs=versions(older=True).split(),
     )
-    (demo.root / ".hutch").mkdir()
     theirs = same_tree(demo.root)
     for tree in (ours, theirs):
         for path in list(tree):
@@ -288,7 +287,6 @@ def test_rattler_makes_the_same_prefix_and_reads_ours(demo, real_channel, tmp_pa
                 tree[path] = tree[path].replace("775 ", "755 ")  # rattler lets its group write commands
     assert ours == theirs
     # And theirs is taken for ours: nothing is put in anew, and up, down and back are as with our own.
-    (demo.root / ".hutch").rmdir()
     demo.run(f"conda install -n day {versions(older=False)}").ok()
     check_programs(demo.root, older=False)
     demo.run("env rollback -n day").ok()

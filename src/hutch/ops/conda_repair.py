@@ -120,5 +120,8 @@ def _planned(
         wheels,
         keep=keep,
         reinstall={PREFIX + name for name in anew} | again,
-        noted=Noted(command=f"hutch {said_command(context.words)}", strays=tuple(sorted(strays))),
+        # Whose the environment is does not change by that: who keeps pip out of it, or not, goes on so.
+        noted=Noted(
+            command=f"hutch {said_command(context.words)}", managed=False, strays=tuple(sorted(strays))
+        ),
     )

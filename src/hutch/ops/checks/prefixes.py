@@ -328,10 +328,11 @@ def unmanaged_prefix(ground: Ground, say: Say) -> None:
     path = os.path.join(environment.root, os.path.dirname(environment.purelib), "EXTERNALLY-MANAGED")
     if os.path.lexists(path) or not os.path.isdir(os.path.dirname(path)):
         return
-    from hutch.env.generations import read_newest
+    from hutch.env import read_history
 
-    if read_newest(environment.root) is None:
-        return  # hutch has not changed it: whoever did has his own ways
+    changes = (one.command for one in read_history(environment.root))
+    if not any(command and not command.startswith("doctor") for command in changes):
+        return  # hutch has not changed it, but for repairs: whoever did has his own ways
 
     def apply() -> str:
         from hutch.env import lock_environment
