@@ -295,3 +295,40 @@ def test_a_path_with_signs_of_the_shell(demo: Any) -> None:
     started = subprocess.run([program, "word"], cwd=demo.path, capture_output=True, text=True, check=True)
     assert started.stdout == f"started {program} word\n"
     assert not (demo / "ran").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("place", ["-n sci", "-p SIGNS"])
+def test_activation_is_told_names_and_not_code(place: str, shell: str, demo: Any) -> None:
+    """What the shell evaluates has scripts, variables and places of packages in it, each as one word."""
+    import shutil
+
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    names = ["$(touch ran1).sh", "a; touch ran2 #.sh", "`touch ran3`.sh", "-rf.sh", "x'$(touch ran4)'.sh"]
+    said = {
+        "GOOD": "$(touch ran5) `touch ran6` '\"\n; touch ran7", "A=B": "x", "X Y; touch ran8": "odd", "N": 3,
+        "PATH": "/evil", "CONDA_PREFIX": "/evil", "a\nb": "c", "-x": "y",
+    }  # fmt: skip
+    files: dict[str, bytes | str] = {f"etc/conda/activate.d/{name}": "" for name in names}
+    offer(demo, evil({**files, "etc/conda/env_vars.d/evil.json": json.dumps(said)}))
+    signs = "e $(touch ran10) `touch ran11` \"b' c;touch ran12"
+    which = shlex.quote(os.fspath(demo / signs)) if "SIGNS" in place else "sci"
+    if which == "sci":
+        install(demo).ok()
+    else:
+        demo.run(f"conda create -c ./chan --override-channels evil -p {which}").ok()
+    script = demo.run(f"conda activate {which} --shell {shell}", apart=True).ok()
+    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    for path, name in ((demo.path, "<project>"), (demo.home, "<home>")):
+        script = type(script)(script.command, 0, script.stdout.replace(name, str(path)), "")
+    told = 'echo "GOOD=$GOOD"; echo "PREFIX=$CONDA_PREFIX"; ls /'
+    done = subprocess.run(
+        [shell, "-c", f"{script.stdout}\n{told}"], cwd=demo.path, env=environ, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert f"GOOD={said['GOOD']}\n" in done.stdout
+    expected = demo.root if which == "sci" else demo / signs
+    assert f"PREFIX={expected}\n" in done.stdout
+    assert "tmp" in done.stdout  # PATH is there, and ls is found
+    assert [name for name in os.listdir(demo.path) if name.startswith("ran")] == []
