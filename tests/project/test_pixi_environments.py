@@ -68,6 +68,7 @@ def test_environments_of_features() -> None:
     }
     # What asks channels alone is a group, too.
     assert {"py311", "py312", "gpu", "docs"} <= set(found.groups)
+    assert found.notes == ()
 
 
 def test_beside_a_project_the_default_feature_is_a_group() -> None:

@@ -263,13 +263,11 @@ class _Pixi:
         if not isinstance(version, str):
             self.draft.fault(at, "should be a version, or a table with one")
             return
+        if feature is not None:
+            return  # its environments get it from conda, whose words are said already
         found, exact = python_versions(version.strip())
         if found is None:
             self.draft.note(at, f"the versions of Python `{version}` cannot be said in one requires-python")
-        elif feature is not None:
-            if found:
-                text = f"the feature {feature} asks for Python {found}: its environments get it from conda"
-                self.draft.note(at, text)
         elif found and self.beside_project:  # requires-python is what the package says
             if found != self.draft.get("project", "requires-python"):
                 self.draft.put(("tool", "hutch", "python"), found, at)

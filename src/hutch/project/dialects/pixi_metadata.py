@@ -25,10 +25,10 @@ _OF_FEATURES = frozenset(
         *("target", "pypi-options", "tasks", "activation", "system-requirements", "constraints", "dev"),
     )
 )
+_OF_PLACES = frozenset(("channels", "platforms"))
 _OF_THE_WHOLE = frozenset(("workspace", "project", "feature", "environments", "package", "$schema"))
 _REASONS = {
-    "channels": "channels of a feature have no words in hutch: its channels are those of the project",
-    "platforms": "platforms of a feature have no words in hutch: its targets are those of the project",
+    "channel-priority": "the priority of channels is the same for all features: it is not taken from here",
     "requires-pixi": "a version of pixi: hutch does what it can",
 }
 
@@ -59,7 +59,11 @@ def say_metadata(draft: Draft, table: dict[str, Any], path: Path) -> None:
 
 def note_others(draft: Draft, table: dict[str, Any], path: Path, kind: str) -> None:
     """Tell of the keys of a ``workspace``, a ``feature`` or the ``whole`` that hutch does nothing with."""
-    known = {"workspace": _HANDLED, "feature": _OF_FEATURES, "whole": _OF_FEATURES | _OF_THE_WHOLE}[kind]
+    known = {
+        "workspace": _HANDLED,
+        "feature": _OF_FEATURES | _OF_PLACES,
+        "whole": _OF_FEATURES | _OF_THE_WHOLE,
+    }[kind]
     for key, value in table.items():
         if value and key not in known:
             draft.note((*path, key), _REASONS.get(key, f"{key[:60]} has no words in hutch"))
