@@ -369,6 +369,48 @@ def test_a_shell_without_a_terminal(demo):
             assert (ran.exit_code, ran.stdout) == (3, f"{demo.filtered(str(demo.root))}:1\n"), ran.stderr
 
 
+def test_a_shell_within_the_projects_one_that_the_hook_has_activated(demo):
+    """What the hook has set is taken out, and not shown twice: it is another shell."""
+    from hutch.shell.hooks.answer import encode_state
+
+    done(demo, f"conda create -n sci {C} act")
+    before = {"CONDA_PREFIX": None, "CONDA_SHLVL": None, "CONDA_DEFAULT_ENV": None, "FOO": "mine"}
+    demo.environ |= {
+        "CONDA_PREFIX": "/p/.venv", "CONDA_SHLVL": "1", "CONDA_DEFAULT_ENV": "p", "FOO": "of p",
+        "PATH": f"/p/.venv/bin:{PLAIN}",
+        "HUTCH_SHELL_STATE": encode_state(("/p/.venv", "/p/.venv/bin", "p"), before),
+    }  # fmt: skip
+    found = table(demo.run("shell -n sci --shell bash -- -c env", apart=True))
+    assert (found["CONDA_SHLVL"], found["FOO"]) == ("1", "mine")
+    assert found["PATH"] == f"{demo.filtered(str(demo.root))}/bin:{PLAIN}"
+    assert "HUTCH_SHELL_STATE" not in found
+
+
+def test_what_a_package_calls_its_scripts_and_values_is_no_trouble(demo):
+    names = ("it's $(touch sentinel).sh", "-n.sh", "b`touch sentinel`.sh", "x\ny.sh", "ü.sh", ".hidden.sh")
+    files = {f"etc/conda/activate.d/{name}": f"export T{n}=yes\n" for n, name in enumerate(names)}
+    files["etc/conda/env_vars.d/a.json"] = (
+        '{"HALF": "\\ud800", "a b": "x", "ok": "1", "$(x)": "y", "L": ["x"]}'
+    )
+    prefix = demo.path / "env"
+    (prefix / "conda-meta").mkdir(parents=True)
+    (prefix / "conda-meta/history").write_text("")
+    for name, text in files.items():
+        (prefix / name).parent.mkdir(parents=True, exist_ok=True)
+        (prefix / name).write_text(text)
+    ran = demo.run("conda run -p env env")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    found = table(ran)
+    assert [found.get(f"T{n}") for n in range(6)] == ["yes", "yes", "yes", None, "yes", None]
+    assert found["OK"] == "1"
+    assert not {"HALF", "L", "a b", "A B"} & set(found)
+    assert not (demo.path / "sentinel").exists()
+    assert demo.run("conda activate ./env --shell bash").exit_code == 0
+    for broken in ("[" * 100_000, "{", "[]", '{"env_vars": 3}'):
+        (prefix / "conda-meta/state").write_text(broken)
+        assert demo.run("conda run -p env env").exit_code == 0
+
+
 # -- projects ------------------------------------------------------------------------------------------
 
 

@@ -202,7 +202,17 @@ def _texts(value: Any) -> dict[str, str]:
         and key.isascii()
         and key.isidentifier()
         and "\0" not in each
+        and _is_text(each)
     }
+
+
+def _is_text(value: str) -> bool:
+    """JSON can say halves of letters, which no program can be given."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _json(path: str) -> Any:
@@ -217,12 +227,13 @@ def _json(path: str) -> Any:
 
 
 def scripts_in(root: str, folder: str, extension: str) -> tuple[str, ...]:
-    """The scripts of packages in ``activate.d`` or ``deactivate.d``, in the order of their names."""
+    """The scripts of packages in ``activate.d`` or ``deactivate.d``, in the order of their names; those with
+    line ends and the like in them are passed over."""
     where = os.path.join(root, "etc", "conda", folder)
     return tuple(
         os.path.join(where, name)
         for name in _names(where)
-        if name.endswith(extension) and not name.startswith(".")
+        if name.endswith(extension) and not name.startswith(".") and name.isprintable()
     )
 
 

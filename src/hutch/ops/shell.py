@@ -143,12 +143,31 @@ def _outside(variables: dict[str, str]) -> dict[str, str]:
     """The variables as they would be if no environment were active: the shell begins with a clean table."""
     active = variables.pop("VIRTUAL_ENV", None)
     variables.pop("VIRTUAL_ENV_PROMPT", None)
+    _leave_conda(variables)
     variables.pop("HUTCH_SHELL_STATE", None)  # of the hook, which is to begin anew as well
     if active and "PATH" in variables:
         own = {os.path.join(active, name) for name in ("bin", "Scripts")}
         parts = [each for each in variables["PATH"].split(os.pathsep) if each.rstrip("/\\") not in own]
         variables["PATH"] = os.pathsep.join(parts)
     return variables
+
+
+def _leave_conda(variables: dict[str, str]) -> None:
+    """Take out an environment of conda's that the hook has activated; what its scripts have set stays."""
+    from hutch.shell.hooks.answer import decode_state
+
+    state = decode_state(variables.get("HUTCH_SHELL_STATE", ""))
+    if state is None or "CONDA_PREFIX" not in state[1] or variables.get("CONDA_PREFIX") != state[0][0]:
+        return
+    parts = variables.get("PATH", "").split(os.pathsep)
+    for folder in state[0][1].split(os.pathsep):
+        if folder in parts:
+            parts.remove(folder)
+    variables["PATH"] = os.pathsep.join(parts)
+    for name, value in state[1].items():
+        variables.pop(name, None)
+        if value is not None:
+            variables[name] = value
 
 
 def _prepare(
