@@ -81,6 +81,8 @@ Understand it:
   tree                Show what needs what, as a tree
   why                 Say why a package is here, and why this version
   why-not             Say why a version is not the chosen one
+  search              List the versions of a package, from indexes and conda's
+                      channels
   outdated            List packages that are not the newest, and why not
 
 Hand it to other tools:

@@ -75,6 +75,7 @@ from hutch.ops.python_uninstall import PythonUninstallOutcome
 from hutch.ops.python_upgrade import PythonUpgradeOutcome
 from hutch.ops.python_which import PythonWhichOutcome
 from hutch.ops.remove import RemoveOutcome
+from hutch.ops.search import SearchOutcome
 from hutch.ops.self import SelfVersionOutcome
 from hutch.ops.shell_hook import StartupOutcome
 from hutch.ops.tree import Node, TreeOutcome
@@ -410,6 +411,7 @@ OUTCOMES = {
     "tree": TREE,
     "why": WhyOutcome(name="", entries=()),
     "why-not": WhyNotOutcome(name="", asked="", chosen=(), verdict="", what=""),
+    "search": SearchOutcome(name="", sides=()),
     "venv": VenvOutcome(path="", version="", interpreter="", activate=""),
     "shell-hook": StartupOutcome(path="", lines=(), installed=True, changed=True),
     "allow": AllowOutcome(project="", allowed=True, before=""),

@@ -30,6 +30,7 @@ OPTIONS = {
     "tree": ("tree", "TreeOptions"),
     "why": ("why", "WhyOptions"),
     "why-not": ("why_not", "WhyNotOptions"),
+    "search": ("search", "SearchOptions"),
     "export": ("export", "ExportOptions"),
     "venv": ("venv", "VenvOptions"),
     "env create": ("env_create", "EnvCreateOptions"),

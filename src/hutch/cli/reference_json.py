@@ -196,6 +196,16 @@ JSON = {
         ("raised", "lower bounds that were raised: `place`, `before`, `after`"),
         ("dry_run", "whether nothing was changed"),
     ),
+    "search": (
+        ("name", "what was looked for"),
+        (
+            "sides",
+            (
+                "one an index or channel: `kind` (`pypi`, `conda`), `name` there, `source`, `versions`"
+                " (`version`, `platforms`, `builds`, `locked`, `note`), `older` (how many are not told)"
+            ),
+        ),
+    ),
     "outdated": (
         (
             "packages",

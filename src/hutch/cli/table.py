@@ -1082,6 +1082,36 @@ COMMANDS = (
         ),
     ),
     Command(
+        "search",
+        "List the versions of a package, from indexes and conda's channels",
+        group="look",
+        about=(
+            "Looks a name up on both sides. Channels are those of the project, else those of the"
+            " configuration. A package that is called otherwise on the other side is found as well."
+        ),
+        positionals=(Positional("name", "NAME", "A package, by its name on either side"),),
+        options=(
+            Option("all", "All versions, not only the newest ones", env="HUTCH_SEARCH_ALL"),
+            Option("conda", "Only in conda's channels", env="HUTCH_SEARCH_CONDA"),
+            Option("pypi", "Only on the index", env="HUTCH_SEARCH_PYPI"),
+            Option(
+                "channel",
+                "Look into this channel instead (may be repeated)",
+                kind=TEXT,
+                short="c",
+                metavar="CHANNEL",
+                many=True,
+                env="HUTCH_SEARCH_CHANNEL",
+            ),
+            JSON,
+        ),
+        conflicts=(("conda", "pypi"), ("pypi", "channel")),
+        examples=(
+            ("hutch search numpy", "on both sides"),
+            ("hutch search --conda -c bioconda samtools", "in a channel"),
+        ),
+    ),
+    Command(
         "outdated",
         "List packages that are not the newest, and why not",
         group="look",
@@ -2009,7 +2039,6 @@ ELSEWHERE = {
     "check": ("hutch pip check", "hutch lock --check"),
     "new": ("hutch init PATH",),
     "create": ("hutch venv PATH", "hutch conda create -n ENV NAME", "hutch env create ENV"),
-    "search": ("hutch conda search NAME", "hutch pip index versions NAME"),
     "info": ("hutch doctor", "hutch config show"),
     "rename": ("hutch env rename OLD NEW",),
     "clone": ("hutch env clone FROM TO",),

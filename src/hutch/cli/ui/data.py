@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hutch.ops.export import ExportOutcome
     from hutch.ops.lock_targets import TargetsOutcome
     from hutch.ops.outdated import OutdatedOutcome
+    from hutch.ops.search import SearchOutcome
     from hutch.ops.self import SelfVersionOutcome
     from hutch.ops.tree import TreeOutcome
     from hutch.ops.why import WhyOutcome
@@ -20,6 +21,7 @@ __all__ = [
     "print_config",
     "print_export",
     "print_outdated",
+    "print_search",
     "print_targets",
     "print_tree",
     "print_version",
@@ -64,6 +66,22 @@ def print_outdated(outcome: OutdatedOutcome, terminal: Terminal) -> None:
     newer = sum(each.allowed != each.locked for each in outcome.packages)
     if newer:
         terminal.say(f"hutch upgrade takes newer versions of {count(newer, 'package')}")
+
+
+def print_search(outcome: SearchOutcome, terminal: Terminal) -> None:
+    """``hutch search``: a line a version, under the index or the channel that has it."""
+    rows: list[tuple[str, ...]] = [("package", "from", "version", "platforms", "")]
+    for side in outcome.sides:
+        first = (side.name, side.source)
+        for each in side.versions:
+            notes = [*(["locked"] if each.locked else []), *([each.note] if each.note else [])]
+            rows.append((*first, each.version, ", ".join(each.platforms), ", ".join(notes)))
+            first = ("", "")
+        if side.older:
+            rows.append(("", "", f"and {side.older} more", "", ""))
+    terminal.data(_lines(columns([tuple(clean(cell) for cell in row) for row in rows])))
+    if any(side.older for side in outcome.sides):
+        terminal.say(f"hutch search --all {clean(outcome.name)} shows all of them")
 
 
 def _held(text: str, file: str | None, line: int | None) -> str:
