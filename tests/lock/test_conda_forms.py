@@ -23,6 +23,7 @@ from hutch.lock import (
     parse_explicit,
     parse_pixi_lock,
 )
+from hutch.lock.foreign import format_of, parse_foreign
 from hutch.project import parse_manifest
 from hutch.spec import CondaRecord
 from hutch.values import replace
@@ -214,6 +215,8 @@ packages:
 - conda: {URL}
   sha256: {DIGEST}
 - pypi: https://i.example/x-1-py3-none-any.whl
+  name: x
+  version: "1"
 """
 
 
@@ -221,6 +224,42 @@ def test_what_pixi_writes() -> None:
     part = parse_pixi_lock(PIXI)
     assert part.channels == (CHANNEL,)
     assert rows(part) == [(URL, DIGEST, "", "project", "linux-64")]
+
+
+def test_platforms_with_names_of_their_own() -> None:
+    text = PIXI.replace("version: 6\n", RICH).replace("      linux-64:\n", "      gpu:\n")
+    part = parse_pixi_lock(text)
+    assert part.targets == (
+        CondaTarget(
+            name="gpu", subdir="linux-64", virtual=(("__cuda", "12.9", "0"), ("__archspec", "0", "x86_64"))
+        ),
+    )
+    assert rows(part) == [(URL, DIGEST, "", "project", "gpu")]
+    kind = format_of("pixi.lock")
+    assert kind is not None
+    python = parse_foreign(kind, text, "pixi.lock", parse_manifest(TOML, filename="pixi.toml"))
+    assert [each.name for each in python.packages] == ["x"]
+
+
+RICH = """\
+version: 7
+platforms:
+- name: gpu
+  subdir: linux-64
+  virtual-packages:
+  - __cuda=12.9
+  - __archspec=0=x86_64
+- name: unused
+  subdir: win-64
+"""
+TOML = """\
+[workspace]
+name = "d"
+channels = []
+platforms = [{ name = "gpu", platform = "linux-64", cuda = "12" }]
+[pypi-dependencies]
+x = "*"
+"""
 
 
 @pytest.mark.parametrize(

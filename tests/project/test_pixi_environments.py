@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.project import CondaGroup, DeclaredEnvironment, Manifest, parse_manifest
+from hutch.project import CondaGroup, CondaPlatform, DeclaredEnvironment, Manifest, parse_manifest
 
 MATRIX = """\
 [workspace]
@@ -100,6 +100,42 @@ dev = ["dev"]
         "plot": DeclaredEnvironment(extras=("plot",), solve_group="plot"),
         "dev": DeclaredEnvironment(groups=("dev",), solve_group="dev"),
     }
+
+
+def test_platforms_that_say_what_machines_have() -> None:
+    found = pixi(
+        """\
+[workspace]
+name = "demo"
+channels = []
+platforms = [
+  "linux-64",
+  { platform = "linux-64", cuda = { driver = "12.0", arch = "8.6" } },
+  { name = "jetson", platform = "linux-aarch64", cuda = "12.8", archspec = "armv8-a", __glibc = "2.31=0" },
+  { name = "osx-arm64" },
+]
+[target.jetson.dependencies]
+tegra = "*"
+[feature.gpu]
+platforms = ["jetson", { name = "linux-64-2" }]
+"""
+    )
+    conda = found.settings.conda
+    assert conda is not None
+    assert conda.platforms == (
+        CondaPlatform(name="linux-64", subdir="linux-64"),
+        CondaPlatform(name="linux-64-2", subdir="linux-64", requirements=(("__cuda", "12.0"),)),
+        CondaPlatform(
+            name="jetson",
+            subdir="linux-aarch64",
+            requirements=(("__cuda", "12.8"), ("__archspec", "armv8-a"), ("__glibc", "2.31")),
+        ),
+        CondaPlatform(name="osx-arm64", subdir="osx-arm64"),
+    )
+    (tegra,) = conda.dependencies
+    assert [tegra.is_for(each.subdir, each.name) for each in conda.platforms] == [False, False, True, False]
+    assert conda.groups["group:gpu"].platforms == ("jetson", "linux-64-2")
+    assert [each.text for each in found.notes] == ["arch of CUDA has no words in hutch"]
 
 
 def test_what_is_wrong_is_told_and_what_cannot_be_said_noted() -> None:

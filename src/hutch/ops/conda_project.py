@@ -99,7 +99,7 @@ def asked_by(
     """
     found = []
     for each in settings.dependencies:
-        here = tuple(one.name for one in platforms if each.is_for(one.subdir))
+        here = tuple(one.name for one in platforms if each.is_for(one.subdir, one.name))
         if not here:
             continue
         found.append(

@@ -57,9 +57,9 @@ class CondaDependency:
     path: Path = field(default=(), compare=False)
     place: str = field(default="", compare=False)
 
-    def is_for(self, subdir: str) -> bool:
-        """Whether it is asked for on a platform."""
-        return all(selected(selector, subdir) for selector in self.selectors)
+    def is_for(self, subdir: str, name: str = "") -> bool:
+        """Whether it is asked for on a platform, which may have a ``name`` of its own."""
+        return all(selector == name or selected(selector, subdir) for selector in self.selectors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,9 @@ class _Table:
         self.table = table
         self.faults = faults
         self.path = at
+        said = table.get("platforms")
+        tables = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+        self.named = {each["name"] for each in tables if isinstance(each.get("name"), str)}
 
     def read(self) -> CondaSettings:
         table, at = self.table, self.path
@@ -173,7 +176,7 @@ class _Table:
                 )
         for selector, inner in self.sub(table, "target", at).items():
             here = (*at, "target", selector)
-            if not is_selector(selector):
+            if not is_selector(selector) and selector not in self.named:
                 self.faults.add(here, f"should be {', '.join(SYSTEMS)} or a platform such as linux-64")
             elif not isinstance(inner, dict):
                 self.faults.add(here, f"should be a table with {', '.join(_LISTS)}, not {a_kind(inner)}")
@@ -301,13 +304,9 @@ class _Table:
         """Those of the project's platforms that a group is for."""
         if "platforms" not in table:
             return None
-        said = self.table.get("platforms")
-        known = (
-            [each.get("name") for each in said if isinstance(each, dict)] if isinstance(said, list) else []
-        )
         found = []
         for at, text in self.texts(table, "platforms", path):
-            if text in known or is_selector(text):
+            if text in self.named or is_selector(text):
                 found.append(text)
             else:
                 self.faults.add(at, f"should be {', '.join(SYSTEMS)}, or a platform of the project")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hutch.project import Manifest
     from hutch.spec import Requirement
 
-__all__ = ["Entry", "Reading", "Wanted", "assembled", "load", "unsatisfied"]
+__all__ = ["Entry", "Reading", "Wanted", "assembled", "load", "pixi_subdirs", "unsatisfied"]
 
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 _DIGITS = {"sha256": 64, "md5": 32, "sha384": 96, "sha512": 128}
@@ -80,6 +80,17 @@ def load(text: str, filename: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidLock(filename, (LockFault("", "should be a table", 1),))
     return value
+
+
+def pixi_subdirs(data: dict[str, Any]) -> dict[str, str]:
+    """The subdirs of platforms that a ``pixi.lock`` (from version 7 on) gives names of their own."""
+    found = data.get("platforms")
+    rows = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return {
+        str(each["name"]): str(each["subdir"])
+        for each in rows
+        if isinstance(each.get("name"), str) and isinstance(each.get("subdir"), str)
+    }
 
 
 class Reading:

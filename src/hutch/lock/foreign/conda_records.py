@@ -8,8 +8,9 @@ is wrong is told, each with its place, and the same is refused as in a lock of h
 from __future__ import annotations
 
 from hutch.lock.conda_model import CondaEnvironment, CondaLock, CondaTarget, CondaWorld, LockedConda
-from hutch.lock.foreign.conda_parts import Reading, load
+from hutch.lock.foreign.conda_parts import Reading, load, pixi_subdirs
 from hutch.lock.problems import InvalidLock, LockFault, NewerLock
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,11 +146,29 @@ def _of_environments(data: dict[str, Any], reading: Reading) -> CondaLock:
                     reading.fault(at, f"{url[:120]} is not among the packages")
                 else:
                     rows.append((records[url], platform, where))
+    virtual = _virtual(data)
+    targets = {
+        name: CondaTarget(name=name, subdir=subdir, virtual=virtual.get(name, ()))
+        for name, subdir in {**{each: each for each in platforms}, **pixi_subdirs(data)}.items()
+        if name in platforms
+    }
     if _adds_up(rows):
-        return _assembled(
-            rows, platforms, dict.fromkeys(each for found in channels.values() for each in found)
-        )
-    return _in_worlds(list(environments), rows, channels)
+        every = dict.fromkeys(each for found in channels.values() for each in found)
+        return replace(_assembled(rows, platforms, every), targets=tuple(targets.values()))
+    return _in_worlds(list(environments), rows, channels, targets)
+
+
+def _virtual(data: dict[str, Any]) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """The virtual packages that were assumed, by the names of platforms: ``__glibc=2.28=0``."""
+    found = {}
+    rows = data.get("platforms")
+    for each in rows if isinstance(rows, list) else ():
+        said = each.get("virtual-packages") if isinstance(each, dict) else None
+        parts = [(*str(text).split("="), "0", "0")[:3] for text in said] if isinstance(said, list) else []
+        kept = tuple((name, version or "0", build or "0") for name, version, build in parts)
+        if isinstance(each, dict) and isinstance(each.get("name"), str):
+            found[each["name"]] = tuple(row for row in kept if row[0].startswith("__"))
+    return found
 
 
 def _adds_up(rows: Iterable[tuple[CondaRecord, str, str]]) -> bool:
@@ -171,6 +190,7 @@ def _in_worlds(
     names: Iterable[str],
     rows: Iterable[tuple[CondaRecord, str, str]],
     channels: Mapping[str, Mapping[str, None]],
+    platforms: Mapping[str, CondaTarget],
 ) -> CondaLock:
     """Each environment as a world of its own, in which it is all that can be chosen."""
     from hutch.lock.conda_worlds import FIRST
@@ -185,7 +205,7 @@ def _in_worlds(
     for record, platform, where in rows:
         world = worlds[where]
         target = platform if world == FIRST else f"{world}.{platform}"
-        targets[target] = CondaTarget(name=target, subdir=platform, world=world)
+        targets[target] = replace(platforms[platform], name=target, world=world)
         found.setdefault(record.url, (record, {}))[1][target] = None
     every = tuple(dict.fromkeys(each for known in channels.values() for each in known))
     noted = []
@@ -283,8 +303,6 @@ def _record(
         reading.fault(path, "is no record of a package")
         return None
     if "build_number" not in numbers:
-        from hutch.values import replace
-
         last = record.build.rpartition("_")[2]
         record = replace(record, build_number=int(last) if last.isdigit() and len(last) < 10 else 0)
     for reason in record_fault(record):

@@ -8,7 +8,15 @@ environment of pixi is the dependencies of the project, and those of the group t
 from __future__ import annotations
 
 from hutch.lock.foreign.conda_lock import provided_names, read_records
-from hutch.lock.foreign.conda_parts import Entry, Reading, Wanted, assembled, load, unsatisfied
+from hutch.lock.foreign.conda_parts import (
+    Entry,
+    Reading,
+    Wanted,
+    assembled,
+    load,
+    pixi_subdirs,
+    unsatisfied,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,17 +54,20 @@ def _read(
     environments = reading.table(data.get("environments"), "environments")
     wanted: list[Wanted] = []
     platforms: dict[str, None] = {}
+    subdirs = pixi_subdirs(data)
     for name, value in environments.items():
         path = f"environments.{name}"
         lists = reading.table(reading.table(value, path).get("packages"), f"{path}.packages")
-        platforms.update(dict.fromkeys(map(str, lists)))
+        platforms.update(dict.fromkeys(subdirs.get(str(each), str(each)) for each in lists))
         where = _where(name, manifest)
         if where is None:
             continue
         for platform, listed in lists.items():
             at = f"{path}.packages.{platform}"
             for number, one in enumerate(reading.items(listed, at)):
-                found = _wanted(one, f"{at}[{number}]", entries, platform, where, reading)
+                found = _wanted(
+                    one, f"{at}[{number}]", entries, subdirs.get(platform, platform), where, reading
+                )
                 if found is not None:
                     wanted.append(found)
     return wanted, tuple(platforms)
@@ -150,5 +161,7 @@ def _asked(manifest: Manifest, manifest_text: str) -> list[str]:
         data = tool["pixi"]
     table = data.get("workspace") or data.get("project")
     found = table.get("platforms") if isinstance(table, dict) else None
-    names = [one.get("name") if isinstance(one, dict) else one for one in found or () if one]
+    names = [
+        one.get("platform", one.get("name")) if isinstance(one, dict) else one for one in found or () if one
+    ]
     return [name for name in names if isinstance(name, str)]

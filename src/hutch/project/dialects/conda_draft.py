@@ -47,9 +47,8 @@ class CondaDraft:
         if plain not in self.draft.array(*table, "channels"):
             self.draft.add((*table, "channels"), plain, at)
 
-    def platform(self, name: str, at: Origin, group: str = "", *, subdir: str = "") -> None:
+    def platform(self, value: object, at: Origin, group: str = "") -> None:
         """One platform more, of all or of a group."""
-        value = {"name": name, "platform": subdir} if subdir and subdir != name else name
         table = _table(group)
         if value not in self.draft.array(*table, "platforms"):
             self.draft.add((*table, "platforms"), value, at)

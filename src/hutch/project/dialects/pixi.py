@@ -18,6 +18,7 @@ from hutch.project.dialects.conda_words import (
 from hutch.project.dialects.pixi_environments import Environments
 from hutch.project.dialects.pixi_metadata import note_others, say_metadata
 from hutch.project.dialects.pixi_packages import Packages
+from hutch.project.dialects.pixi_platforms import platforms_said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,32 +166,23 @@ class _Pixi:
 
         for name, at in self.said_channels(table, path):
             self.words.channel(name, at, feature)
-        for at, platform in self.texts(table.get("platforms"), (*path, "platforms")):
+        said = table.get("platforms")
+        if isinstance(said, list):
+            said = [one.get("name", one.get("platform")) if isinstance(one, dict) else one for one in said]
+        for at, platform in self.texts(said, (*path, "platforms")):
             if is_selector(platform) or platform in self.platform_names:
                 self.words.platform(platform, at, feature)
             else:
                 self.draft.note(at, f"{platform} is no platform of the workspace")
 
     def platforms(self, table: dict[str, Any], path: Path) -> None:
-        found = table.get("platforms")
-        for number, one in enumerate(found if isinstance(found, list) else ()):
-            at = (*path, "platforms", number)
-            if isinstance(one, str):
-                self.words.platform(one, at)
-            elif isinstance(one, dict) and isinstance(one.get("name"), str):
-                subdir = one.get("platform", one["name"])
-                self.platform_names.add(one["name"])
-                self.words.platform(one["name"], at, subdir=subdir if isinstance(subdir, str) else "")
-        if isinstance(found, list):  # newer ones may be tables, with a name
-            found = [one.get("name") if isinstance(one, dict) else one for one in found]
-        for at, name in self.texts(found, (*path, "platforms")):
-            if name in PLATFORMS:
-                if not isinstance(said := self.draft.get("tool", "hutch", "targets"), list) or (
-                    PLATFORMS[name][0] not in said
-                ):
-                    self.draft.add(("tool", "hutch", "targets"), PLATFORMS[name][0], at)
-            else:
-                self.draft.note(at, f"{name} is no target that hutch has a name for")
+        for each in platforms_said(table, path, self.draft):
+            self.platform_names.add(each.name)
+            self.words.platform(each.value(), each.at)
+            if each.subdir not in PLATFORMS:
+                self.draft.note(each.at, f"{each.subdir} is no target that hutch has a name for")
+            elif PLATFORMS[each.subdir][0] not in self.draft.array("tool", "hutch", "targets"):
+                self.draft.add(("tool", "hutch", "targets"), PLATFORMS[each.subdir][0], each.at)
 
     # --- lists of packages ---
 
@@ -246,7 +238,7 @@ class _Pixi:
             into = "constraints" if key == "constraints" else "dependencies"
             for name, value in self.sub(table, key, path).items():
                 at = (*path, key, name)
-                if selector and not is_selector(selector):
+                if selector and not is_selector(selector) and selector not in self.platform_names:
                     reason = f"{selector} is no platform of conda: {name} is left out"
                     self.draft.note(at, reason)
                     continue
