@@ -230,3 +230,29 @@ def test_a_python_that_another_tool_installs_gets_its_name(made, tmp_path):
     assert ran.stdout == f"{world.pyenv}/versions/3.22.0/bin/python\n", ran.stderr
     assert (made.shims / "python3.22").exists()
     assert (made.shims / "by-name" / "3.22").exists()
+
+
+@KINDS
+def test_the_python_of_an_environment_of_condas_is_a_projects_as_well(made, kind):
+    """Where it is trusted; what is installed there later is covered, another environment is not."""
+    from hutch.ops.trust import allow_environment
+
+    if not kind and shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    prefix = made.path / ".venv"
+    (prefix / "conda-meta").mkdir(parents=True)
+    history = prefix / "conda-meta" / "history"
+    history.write_text("==> 2026-01-02 03:04:05 <==\n")
+    (prefix / "bin").mkdir()
+    python = prefix / "bin" / "python"
+    python.write_text("#!/bin/sh\necho of the prefix\n")
+    python.chmod(0o755)
+    said(made, f"python shim install {kind}")
+    assert call(made, "python", "-c", "").stdout == ""
+    allow_environment(str(made.home / "data"), str(made.path))
+    assert call(made, "python", "-c", "").stdout == "of the prefix\n"
+    with open(history, "a") as file:
+        file.write("==> 2026-05-05 00:00:00 <==\n+chan::numpy-1-0\n")
+    assert call(made, "python", "-c", "").stdout == "of the prefix\n"
+    history.write_text("==> 2026-06-06 00:00:00 <==\n")
+    assert call(made, "python", "-c", "").stdout == ""

@@ -360,7 +360,8 @@ def _upwards(directory: str) -> Iterator[str]:
 
 def _has_environment(folder: str) -> bool:
     """Whether there is an environment, or a file that says where it is; as the hook of the shell looks."""
-    names = (os.path.join(".venv", "pyvenv.cfg"), ".venv", ".python-envs")
+    meta = os.path.join(".venv", "conda-meta", "history")
+    names = (os.path.join(".venv", "pyvenv.cfg"), meta, ".venv", ".python-envs")
     return any(os.path.isfile(os.path.join(folder, name)) for name in names)
 
 

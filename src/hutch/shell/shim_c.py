@@ -249,13 +249,30 @@ static int says(const char *mark, const char *key, const char *path)
     return strstr(mark, wanted) != 0;
 }
 
+/* The same line of an environment of conda's: the first one of its history, in letters and digits. */
+static int first_of_history(const char *folder, char *wanted)
+{
+    char path[LONG], line[81];
+    int i, length = 6;
+    if (!join(path, folder, "/.venv/conda-meta/history", "") || beginning(path, line, sizeof line) < 0)
+        return 0;
+    strcpy(wanted, "\nmade ");
+    for (i = 0; line[i] && line[i] != '\n'; i++)
+        if (strchr("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", line[i]))
+            wanted[length++] = line[i];
+    strcpy(wanted + length, "\n");
+    return length > 6;
+}
+
 /* The date in a mark of trust, "made 17.000000042": an inode may be that of another file by now. */
 static int says_date(const char *mark, const char *folder)
 {
     static const char *const names[] = {"/.venv/pyvenv.cfg", "/.venv", "/.python-envs"};
     struct stat s;
-    char path[LONG], wanted[64];
+    char path[LONG], wanted[96];
     int i;
+    if (join(path, folder, names[0], "") && lstat(path, &s) != 0 && first_of_history(folder, wanted))
+        return strstr(mark, wanted) != 0;
     for (i = 0; i < 3; i++)
         if (join(path, folder, names[i], "") && stat(path, &s) == 0) {
             snprintf(wanted, sizeof wanted, "\nmade %lld.%09ld\n", (long long)s.MTIME.tv_sec,
@@ -317,6 +334,7 @@ static int has_environment(const char *folder)
 {
     char path[LONG];
     return (join(path, folder, "/.venv/pyvenv.cfg", "") && is_file(path)) ||
+           (join(path, folder, "/.venv/conda-meta/history", "") && is_file(path)) ||
            (join(path, folder, "/.venv", "") && is_file(path)) ||
            (join(path, folder, "/.python-envs", "") && is_file(path));
 }

@@ -142,7 +142,8 @@ _h_trusted () {
     [ -e "${_h_mark%allowed}denied" ] && return 1
     _h_note=$_h_shims/by-file$1/.hutch-allowed
     [ -f "$_h_note" ] && [ -r "$_h_note" ] && _h_tables_hold || return 4
-    for _h_one in "$_h_mark" "$1/" "${1%/*}/" "$1/.venv" "$1/.venv/pyvenv.cfg" "$1/.python-envs"; do
+    for _h_one in "$_h_mark" "$1/" "${1%/*}/" "$1/.venv" "$1/.venv/pyvenv.cfg" "$1/.python-envs" \
+        "$1/.venv/conda-meta/history"; do
         _h_after "$_h_note" "$_h_one" || return 4
     done
     IFS= read -r _h_line < "$_h_note" || return 4
@@ -163,7 +164,8 @@ _h_environment_of () {
 
 _h_in_environment () {
     _h_at=$_h_here
-    until [ -f "$_h_at/.venv/pyvenv.cfg" ] || [ -f "$_h_at/.venv" ] || [ -f "$_h_at/.python-envs" ]; do
+    until [ -f "$_h_at/.venv/pyvenv.cfg" ] || [ -f "$_h_at/.venv/conda-meta/history" ] ||
+        [ -f "$_h_at/.venv" ] || [ -f "$_h_at/.python-envs" ]; do
         [ -n "$_h_at" ] || return 1
         _h_at=${_h_at%/*}
     done
