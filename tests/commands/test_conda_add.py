@@ -226,3 +226,36 @@ def test_a_wheel_although_conda_has_it(demo: Any, index: Any) -> None:
     assert asked(demo)["prefer"] == ["pypi:numpy"]
     lock = tomllib.loads(demo.read("pylock.toml"))
     assert [each["version"] for each in lock["packages"]] == ["2.0"]
+
+
+def test_a_package_that_cannot_be_installed_leaves_all_as_it_was(demo: Any) -> None:
+    demo.run("lock").ok()
+    before = {name: demo.read(name) for name in ("pyproject.toml", "pylock.toml")}
+    for archive in (demo.path / "chan").glob("*/zlib*.conda"):
+        archive.unlink()
+    failed = demo.run("add --conda zlib")
+    assert failed.exit_code in (1, 3)
+    assert {name: demo.read(name) for name in before} == before
+    assert not (demo.path / ".venv" / "conda-meta").exists()
+
+
+def test_what_only_one_platform_has_is_asked_there(demo: Any) -> None:
+    demo.run("add --no-sync --conda --platform linux-64 gdal").ok()
+    assert asked(demo)["target"]["linux-64"]["dependencies"] == ["gdal >=3.9.1"]
+    said = demo.run("tree").ok().stdout
+    assert "gdal 3.9.1 (on linux-64)" in said
+    demo.run("remove --no-sync gdal").ok()
+    assert "gdal" not in demo.read("pyproject.toml")
+
+
+def test_a_bound_that_is_written_afterwards_is_in_the_lock_as_well(demo: Any, index: Any) -> None:
+    demo.run("add --no-sync numpy").ok()
+    demo.run("add --no-sync --conda zlib").ok()
+    part = tomllib.loads(demo.read("pylock.toml"))["tool"]["hutch"]["conda"]
+    assert part["roots"] == [{"spec": "python"}, {"spec": "zlib >=1.3.1"}]
+    assert part["edges"] == [{"where": "project", "conda": "numpy", "asks": ">=2.1.3"}]
+    text = demo.read("pylock.toml")
+    demo.run("lock --check").ok()
+    demo.write({"pylock.toml": text.replace('inputs = "', 'inputs = "x')})
+    demo.run("lock").ok()
+    assert demo.read("pylock.toml") == text

@@ -123,9 +123,14 @@ def apply_edit(
     lock: LockValue = locked.lock
     better = finish(lock)
     if better is not None and better.texts != editor.texts:
-        edited = _edited(context, checkout, better)
+        solved_for, edited = edited, _edited(context, checkout, better)
         if lock.inputs:
             lock = replace(lock, inputs=current_inputs(context, edited))
+        if lock.conda is not None:
+            from hutch.ops.conda_wording import reworded
+
+            conda = reworded(lock.conda, solved_for.manifest, edited.manifest)
+            lock = replace(lock, conda=conda)
     outcome = replace(locked.outcome, dry_run=dry_run)
     if dry_run:
         return outcome, None
