@@ -6,7 +6,7 @@ files of a record away. On the other side the same wishes put to hutch: in a pro
 
 | | bug | what pip and conda do | what hutch does |
 |---|---|---|---|
-| 1 | conda does not see what pip put over its package | lists the old version; its removal leaves half of pip's | one side only has a package; a stray pip is refused by the note; doctor finds it |
+| 1 | conda does not see what pip put over its package | lists the old version; its removal leaves half of pip's | one side only has a package; `hutch pip` leaves conda's alone; a stray pip is refused by the note; doctor finds it |
 | 2 | a new minor version of Python | pip's packages stay in the directory of the old one | put in again for the new one, or the change is refused |
 | 3 | the solver does not see pip's packages | changes what they need under them | one resolution; a conflict names both sides |
 | 4 | the same software under two names | there twice, one over the other | one package: by `purls`, the map, the table |
@@ -195,6 +195,41 @@ def test_1_doctor_mends_both_kinds_in_a_project(ours):
 
 def without_bytecode(tree: dict[str, str]) -> dict[str, str]:
     return {path: what for path, what in tree.items() if "__pycache__" not in path}
+
+
+def test_1_nor_does_hutch_pip(project, shop, tmp_path, mixing_channel, conda_cache):
+    """`hutch pip` on an environment: conda's packages are there for the solver, and stay."""
+    made = make_prefix(project, tmp_path, mixing_channel, conda_cache, "vector=1.0 pytensor-core converter")
+    before = made.tree()
+
+    def said(command: str) -> str:
+        ran = made.run(command)
+        assert ran.exit_code == 1, ran.stderr
+        assert made.tree() == before
+        return ran.stderr
+
+    for command in ("install -n day vector==2.0", "uninstall -n day -y vector"):
+        text = said(f"pip {command}")
+        assert "vector in" in text.replace("\n", " ")
+        assert "is conda's, and is left as it is" in text
+        assert "try: hutch conda install -n day vector has another version from a channel" in text
+    assert "would overwrite a file of vector 1.0" in said("pip install -n day vector-headless")  # (8)
+    assert "would overwrite a file of converter 3.0" in said("pip install -n day converter")
+    assert (
+        "vector 1.0 of conda's stays as it is" in made.run("pip install -n day --upgrade vector").ok().stderr
+    )
+    assert made.tree() == before
+    # (3) and (4): what a wheel needs is what conda has, under whatever name.
+    made.run("pip install -n day needs-tensor needs-old-vector").ok()
+    assert made.version("tensor") == "of conda"
+    assert made.version("vector") == "1.0"
+    # (5): the history has both, and goes back with both.
+    made.run("conda install -n day vector=1.1").ok()
+    assert made.conda()["vector"] == "1.1"
+    made.run("env rollback -n day").ok()
+    made.run("env rollback -n day").ok()
+    assert made.tree() == before
+    made.run("env verify -n day --deep").ok()
 
 
 # -- 2: another minor version of Python -------------------------------------------------------------------

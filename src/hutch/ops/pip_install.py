@@ -224,6 +224,12 @@ def choose_packages(
         for name, source in kept_sources(environment.root, installed).items()
         if name not in direct and not _is_replaced(name, source, wishes.roots, options)
     }
+    if target is None and environment.kept:
+        from hutch.ops.pip_prefix import check_asked, conda_sources
+
+        conda = conda_sources(environment, installed)
+        check_asked(context, environment, conda, wishes.roots, again=bool(again))
+        kept |= {name: (source,) for name, source in conda.items()}
     request = Request(
         roots=(*wishes.roots, *extra_roots),
         targets=targets,
@@ -336,14 +342,20 @@ def carry_out(
             present,
             wanted,
             # What is there now: another command may have installed something since this one began.
-            keep=frozenset(present if keep is None else keep),
+            keep=frozenset(present if keep is None else {*keep, *_of_conda(environment)}),
             reinstall=reinstall | changed_places(environment, placed),
         )
+        changed = environment
+        if environment.kept:
+            from hutch.ops.pip_prefix import both_kinds, refuse_conda
+
+            refuse_conda(context, environment, plan)
+            changed, plan = both_kinds(environment, plan)
         if not plan or dry_run:
             break
         extra = {one.name: one.make() for one in placed if one.name in plan.needs()}
         try:
-            install(context, environment, plan, chosen, extra, builder, interpreter)
+            install(context, changed, plan, chosen, extra, builder, interpreter)
             break
         except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again
             if last:
@@ -355,6 +367,15 @@ def carry_out(
     elif placed and not dry_run:
         _remember(environment, placed)
     return _outcome(environment, interpreter, plan, dry_run, start)
+
+
+def _of_conda(environment: Environment) -> Iterable[str]:
+    """What stays though nobody asks for it."""
+    if not environment.kept:
+        return ()
+    from hutch.ops.pip_prefix import of_conda
+
+    return of_conda(environment)
 
 
 def _remember(environment: Environment, placed: Iterable[Placed]) -> None:

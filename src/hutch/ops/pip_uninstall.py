@@ -144,7 +144,12 @@ def _plan(context: Context, environment: Environment, names: Iterable[str]) -> P
             problem = CannotRemove(name, one.version, one.kind, one.dist_info)
             problem.hints = (_way_out(name, one),)
             raise problem
-    return plan_changes(installed, (), keep=installed.keys() - set(names))  # type: ignore[arg-type]
+    plan = plan_changes(installed, (), keep=installed.keys() - set(names))  # type: ignore[arg-type]
+    if environment.kept:
+        from hutch.ops.pip_prefix import refuse_conda
+
+        refuse_conda(context, environment, plan)
+    return plan
 
 
 def _way_out(name: str, one: Installed) -> str:
@@ -189,10 +194,15 @@ def _carry_out(context: Context, environment: Environment, names: tuple[str, ...
 
     context.emit(PhaseStarted("install", len(plan.steps)))
     for last in (False, False, True):
+        changed = environment
+        if environment.kept:
+            from hutch.ops.pip_prefix import both_kinds
+
+            changed, plan = both_kinds(environment, plan)
         try:
             apply_plan(
                 plan,
-                environment,
+                changed,
                 emit=context.emit,
                 occasion=occasion_of(context, remembered=environment.remembers),
             )
