@@ -32,6 +32,7 @@ if __name__ == "__main__":
     HERE = os.path.dirname(os.path.abspath(__file__))
     sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "src")]
 
+from hostile.fuzzing_conda import READERS
 from hutch.errors import Problem
 from hutch.testing.fake_index import FakeIndex
 from hutch.testing.wheels import make_metadata, make_sdist, make_wheel
@@ -610,6 +611,7 @@ TARGETS = {
     "lock": Target(locks, read_lock, _not_text),
     "pack": Target(pack_manifests, read_pack_manifest, _pack_faults),
     "tail": Target(wheel_tails, read_tail, _tail_faults),
+    **{name: Target(*reader) for name, reader in READERS.items()},
 }
 
 

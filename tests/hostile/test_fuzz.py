@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hostile.fuzzing import TARGETS, attempt, main, mutated, mutations
 from hutch.errors import Problem
 
-SLOWER = frozenset(["sdist", "wheel", "lock", "html-page"])
+SLOWER = frozenset(["sdist", "wheel", "lock", "html-page", "conda-package", "conda-channel", "conda-prefix"])
 BYTE, LONG = st.integers(0, 255), st.integers(0, 1 << 24)
 MUTATIONS = st.lists(st.tuples(BYTE, LONG, st.integers(0, 4095), st.integers(0, 65535)), max_size=8)
 

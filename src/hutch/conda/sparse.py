@@ -112,7 +112,7 @@ def _keys(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, str, int]]
         if stem == b"packages":
             continue  # the table, not a record of it
         parts = stem.rsplit(b"-", 2)
-        if start < 0 or len(parts) != 3 or odd(stem) is not None or data[start - 1] == 0x5C:
+        if start < 0 or len(parts) != 3 or not parts[0] or odd(stem) is not None or data[start - 1] == 0x5C:
             return None
         found.append((start, parts[0].decode("ascii").lower(), match.end() - 1))
     return found

@@ -87,8 +87,8 @@ def prefix_packages(root: str) -> tuple[PrefixPackage, ...]:
                 folder, elsewhere = channel.rstrip("/"), folder
             folder = folder.removesuffix(f"/{subdir}")
         record = record_from_json(data, filename, channel=folder, base=elsewhere)
-        if record is None:
-            continue
+        if record is None or where != f"{META}/{record.name}-{record.version}-{record.build}.json":
+            continue  # what it is called decides what it is, and this one says something else
         requested = data.get("requested_specs")
         if not isinstance(requested, list):
             requested = [data["requested_spec"]] if isinstance(data.get("requested_spec"), str) else []

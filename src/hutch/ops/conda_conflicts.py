@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hutch.conda.names import NameMap
     from hutch.ops.conda_question import Question
     from hutch.solve import Incompatibility, Need, Unsolvable
 
@@ -19,9 +20,14 @@ _PREFIX = "conda:"
 
 
 def conda_conflict(
-    problem: Unsolvable, question: Question, *, side_of: Callable[[str], str] = lambda package: ""
+    problem: Unsolvable,
+    question: Question,
+    *,
+    side_of: Callable[[str], str] = lambda package: "",
+    names: NameMap | None = None,
 ) -> CondaConflict:
-    """The proof of ``problem``; ``side_of`` says of a package that two sides have which they are."""
+    """The proof of ``problem``; ``side_of`` says of a package that two sides have which they are, ``names``
+    what is one thing on both."""
     mask = problem.proof.mask & question.everything
 
     def where(premise: int) -> str:
@@ -42,9 +48,12 @@ def conda_conflict(
     machine = _of_the_machine(problem.proof, question)
     for name, has in machine.items():
         shown.append(f"{name} is of the machine, and no package: {has or 'it is not there'}")
+    apart = _two_things(problem.proof, question, names) if names is not None else []
+    shown += [f"{name} of conda's channels is another thing than {name} of the index" for name in apart]
     origins = (fact.need.origin for fact in facts(problem.proof) if fact.kind == "root" and fact.need)
     wheres = frozenset(str(getattr(origin, "where", "project")) for origin in origins)
-    return CondaConflict(question.where(mask), shown, _families(question) or _hints(machine), wheres)
+    hints = _families(question) or [*_same(apart), *_hints(machine)]
+    return CondaConflict(question.where(mask), shown, hints, wheres)
 
 
 def _place(need: Need) -> str:
@@ -75,6 +84,21 @@ def _of_the_machine(proof: Incompatibility, question: Question) -> dict[str, str
             ]
             found[name] = ", ".join(has)
     return found
+
+
+def _two_things(proof: Incompatibility, question: Question, names: NameMap) -> list[str]:
+    """The names in the proof that both sides have, and that are not one package."""
+    found: dict[str, None] = {}
+    for fact in facts(proof):
+        name = fact.need.package.partition("[")[0] if fact.need is not None else ""
+        of_an_index = name and not name.startswith(_PREFIX) and names.package(name) is None
+        if of_an_index and any(question.repodata.records(name).values()):
+            found[name] = None
+    return list(found)
+
+
+def _same(apart: list[str]) -> list[str]:
+    return [f'{name} = "{name}" in [tool.hutch.conda.map], if they are the same' for name in apart]
 
 
 def _families(question: Question) -> list[str]:

@@ -91,7 +91,7 @@ def solve_joint(question: Question, requirements: tuple[Root, ...], side: Side) 
         if unknown.package in question.repodata.names():
             unknown.hints = (f"conda's channels have {unknown.package}: hutch add --conda {unknown.package}",)
         raise unknown from None
-    raise conda_conflict(first[0], question) from None
+    raise conda_conflict(first[0], question, names=names) from None
 
 
 def _pythons(question: Question, target: CondaTarget, records: Sequence[CondaRecord]) -> Pythons:

@@ -28,9 +28,13 @@ def bounded_expression(text: str) -> re.Pattern[str]:
         raise ValueError(f"it has more than {_LONGEST} characters")
     if _GROUP_REPEATED.search(text) or _ODD.search(text) or len(_REPEATED.findall(text)) > _MOST:
         raise ValueError("it could take for ever")
+    import warnings
+
     try:
-        return re.compile(text)
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what may come to mean something else: `[[`
+            return re.compile(text)
+    except (re.error, RecursionError, OverflowError, Warning) as error:
         raise ValueError(str(error)) from error
 
 
