@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from commands.support import block, shown
+from hutch.conda import subdir_here
 from hutch.testing.conda import CondaPackage, index_channel
 from shell.real import Terminal
 
@@ -411,6 +412,31 @@ def test_what_a_package_calls_its_scripts_and_values_is_no_trouble(demo):
         assert demo.run("conda run -p env env").exit_code == 0
 
 
+def test_a_notebook_gets_what_activation_sets(demo):
+    """A kernel of such an environment is started by way of `conda run`, which reads what is there then."""
+    python = CondaPackage(
+        "python",
+        "3.12.1",
+        subdir=subdir_here(),
+        files={
+            "bin/python": '#!/bin/sh\necho "$DEEP" "$@"\n',
+            "lib/python3.12/site-packages/ipykernel_launcher.py": "",
+        },
+        modes={"bin/python": 0o755},
+    )
+    index_channel(demo.path / "chan", (*PACKAGES, python))
+    done(demo, f"conda create -n sci {C} act python")
+    program = hutch_in(demo)
+    demo.environ["PATH"] = program["PATH"]
+    done(demo, "kernel install -n sci --prefix ./kernels")
+    (file,) = (demo.path / "kernels").rglob("kernel.json")
+    spec = json.loads(file.read_text())
+    assert (spec["display_name"], spec["env"]) == ("sci (Python 3.12)", {})
+    assert str(demo.root) in spec["argv"]
+    ran = in_shell(demo, spec["argv"])
+    assert ran.stdout.startswith(f"{demo.root}:1 -Xfrozen_modules=off -m ipykernel_launcher"), ran.stderr
+
+
 # -- projects ------------------------------------------------------------------------------------------
 
 
@@ -432,8 +458,6 @@ dependencies = ["act"]
 
 @pytest.fixture
 def science(demo):
-    from hutch.conda import subdir_here
-
     (demo.path / "pyproject.toml").write_text(MANIFEST.format(here=subdir_here()))
     return demo
 

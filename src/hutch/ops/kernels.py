@@ -225,6 +225,8 @@ def remove_kernels(context: Context, options: KernelRemoveOptions) -> KernelRemo
 
 def _is_stale(kernel: Kernel) -> bool:
     """A kernel of ours whose Python or project is gone."""
+    if kernel.environment is not None and not os.path.isdir(kernel.environment):
+        return True
     return kernel.is_dead or (kernel.project is not None and not os.path.isdir(kernel.project))
 
 
@@ -278,6 +280,13 @@ def _spec(
         "PATH": f"{_literal(scripts)}{os.pathsep}${{PATH}}",
         "VIRTUAL_ENV": _literal(environment.root),
     }
+    start = [environment.executable]
+    if environment.prefix:
+        from hutch.ops.conda_activate import own_words
+
+        # Its packages have variables and scripts, which may change: they are read when a notebook starts it.
+        env = {}
+        start = [*own_words(context.environ), "conda", "run", "-p", environment.root, "python"]
     for each in variables:
         name, equals, value = each.partition("=")
         if not equals or not name:
@@ -285,7 +294,7 @@ def _spec(
         env[name] = value
     return {
         "argv": [
-            environment.executable,
+            *start,
             # Without it the debugger cannot stop in modules of the standard library, and warns.
             "-Xfrozen_modules=off",
             *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
@@ -330,9 +339,11 @@ def _check_ipykernel(context: Context, environment: Environment) -> None:
 
         if not came_along(context, environment.root) and _finds_it(environment.executable):
             return
-    hint = "hutch add --dev ipykernel" + (f" --env {context.env}" if context.env is not None else "")
+    hint = "hutch add --conda ipykernel" if environment.prefix else "hutch add --dev ipykernel"
+    hint += f" --env {context.env}" if context.env is not None else ""
     if context.named is not None:
-        hint = f"hutch pip install -n {context.named} ipykernel"
+        verb = "conda" if environment.prefix else "pip"
+        hint = f"hutch {verb} install -n {context.named} ipykernel"
     elif context.root is None:
         hint = "hutch pip install ipykernel"
     raise NoIpykernel(
