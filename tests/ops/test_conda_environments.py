@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hutch.events import Notice
 from hutch.lock import (
     Lock,
     NotSolvedTogether,
@@ -355,3 +356,83 @@ group.tests.dependencies = ["pytest"]
     assert alone("tests") == ["pytest", "python"]
     assert alone("lint") == ["python"]
     assert [each.record.name for each in select_conda(lock, "linux-64")] == ["numpy", "python"]
+
+
+def test_extras_whose_wheels_contradict_each_other_are_worlds(context: Context, tmp_path: Path) -> None:
+    text = """\
+[project]
+name = "demo"
+version = "1"
+dependencies = ["click"]
+
+[project.optional-dependencies]
+old = ["rich <14"]
+new = ["rich >=14"]
+more = ["rich"]
+
+[tool.hutch.conda]
+channels = ["CHANNEL"]
+platforms = ["linux-64"]
+dependencies = ["python 3.12.*"]
+"""
+    told: list[object] = []
+    context.emit = told.append  # type: ignore[method-assign]
+    lock = locked(context, manifest_of(text, tmp_path, "pyproject.toml"))
+    part = lock.conda
+    assert part is not None
+    assert Notice(
+        "extra new and extra old contradict each other: locked apart, to be installed one at a time"
+    ) in (told)
+    assert {each.name: each.world for each in part.environments} == {
+        "default": "default",
+        "extra:new": "new",
+        "extra:old": "old",
+    }
+    assert lock.conflicts == (("extra:new", "extra:old"),)
+    place = parse_target(part.targets[0].python).environment()
+    versions = {
+        extra: [each.version for each in select(lock, place, extras=[extra]) if each.name == "rich"]
+        for extra in ("old", "new", "more")
+    }
+    assert versions == {"old": ["13.0"], "new": ["14.0"], "more": ["14.0"]}
+    both = [each.version for each in select(lock, place, extras=["more", "old"]) if each.name == "rich"]
+    assert both == ["13.0"]
+
+
+def test_declared_conflicts_are_worlds_from_the_start(context: Context, tmp_path: Path) -> None:
+    text = """\
+[project]
+name = "demo"
+version = "1"
+
+[dependency-groups]
+a = ["rich"]
+b = ["click"]
+
+[tool.hutch]
+conflicts = [[{ group = "a" }, { group = "b" }]]
+
+[tool.hutch.conda]
+channels = ["CHANNEL"]
+platforms = ["linux-64"]
+dependencies = ["python 3.12.*"]
+"""
+    lock = locked(context, manifest_of(text, tmp_path, "pyproject.toml"))
+    assert lock.conda is not None
+    assert {world.name: world.wheres for world in lock.conda.worlds} == {
+        "default": ("project",),
+        "a": ("group:a", "project"),
+        "b": ("group:b", "project"),
+    }
+    with pytest.raises(NotSolvedTogether):
+        choose_conda_target(lock.conda, "linux-64", HERE, wheres=chosen_wheres(groups=["a", "b"]))
+
+
+def test_an_upgrade_of_one_name_follows_in_every_world(context: Context, tmp_path: Path) -> None:
+    manifest = manifest_of(MATRIX.replace('pytest = "*"', 'pytest = "7.*"'), tmp_path)
+    old = locked(context, manifest)
+    assert "pytest 7.0 py_0" in records(old, "py311")
+    # Where both are admitted, what is locked stays.
+    free = manifest_of(MATRIX, tmp_path)
+    assert "pytest 7.0 py_0" in records(locked(context, free, old), "py311")
+    assert "pytest 8.0 py_0" in records(locked(context, free), "py311")

@@ -8,6 +8,7 @@ from hutch.events import Notice
 from hutch.ops.conda_merging import merged_lock, worlds_in
 from hutch.ops.conda_problems import CondaConflict, NoPythonForWheels
 from hutch.ops.conda_worlds import clusters_of, held_apart
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,13 @@ def solve_clusters(
     for cluster in clusters[1:]:
         before = _chosen(resolution for _, resolution in found)
         try:
-            resolution = solve(cluster, _preferred_by(cluster, preferred, before, old))
+            try:
+                resolution = solve(cluster, _preferred_by(cluster, preferred, before, old))
+            except (CondaConflict, NoPythonForWheels):
+                if not cluster.more:
+                    raise
+                cluster = replace(cluster, more=frozenset())
+                resolution = solve(cluster, _preferred_by(cluster, preferred, before, old))
         except (CondaConflict, NoPythonForWheels) as problem:
             names = [each.name for each in cluster.members if each.name]
             if not names and "pixi" in manifest.dialects:  # for which what no environment has is nowhere

@@ -104,7 +104,11 @@ def held_apart(
         if first.wheres | {where} not in known:
             leaving.append(plan.choice(first.wheres | {where}))
     rest = replace(cluster, members=stay, more=cluster.more - moved)
-    return (rest, *(plan.cluster((each,), each.name) for each in leaving))
+    # With a list that nobody declared an environment for, all else can be chosen as well.
+    return (
+        rest,
+        *(plan.cluster((each,), each.name, frozenset() if each.name else rest.more) for each in leaving),
+    )
 
 
 class _Plan:
@@ -146,11 +150,8 @@ class _Plan:
         ]
         for conflict in self.manifest.settings.conflicts:
             if frozenset(conflict) <= clusters[0].wheres:
-                apart = sorted(set(conflict) - self.first.wheres)
-                keep = 1 if len(apart) == len(conflict) else 0
-                clusters[:1] = (
-                    held_apart(clusters[0], apart[keep:], self.manifest, self.platforms) or clusters[:1]
-                )
+                apart = held_apart(clusters[0], conflict, self.manifest, self.platforms)
+                clusters[:1] = apart or clusters[:1]
         return tuple(clusters)
 
     def key(self, member: Member, solve_group: str | None) -> tuple[object, ...]:
@@ -235,7 +236,7 @@ class _Plan:
             if one.platforms is not None
         ]
         return Cluster(
-            name=name or min(wheres - self.first.wheres, default=FIRST).rpartition(":")[2],
+            name=name or min(members[0].wheres - self.first.wheres, default=FIRST).rpartition(":")[2],
             members=members,
             more=more,
             channels=channels,
