@@ -226,6 +226,8 @@ def test_a_wheel_although_conda_has_it(demo: Any, index: Any) -> None:
     assert asked(demo)["prefer"] == ["pypi:numpy"]
     lock = tomllib.loads(demo.read("pylock.toml"))
     assert [each["version"] for each in lock["packages"]] == ["2.0"]
+    demo.run("remove --no-sync numpy").ok()
+    assert "prefer" not in asked(demo)
 
 
 def test_a_package_that_cannot_be_installed_leaves_all_as_it_was(demo: Any) -> None:

@@ -138,6 +138,30 @@ def test_no_secret_is_written(address: str, written: str) -> None:
     assert written in text
 
 
+@pytest.mark.parametrize(
+    ("edge", "reason"),
+    [
+        ('{ conda = "../x", wheel = "pandas" }', "edges[0].conda: '../x' is not the name of a package"),
+        ('{ conda = "numpy" }', "edges[0]: should say what is needed by whom: `wheel` or `where`"),
+        ('{ conda = "numpy", wheel = "Pan/das" }', "edges[0].wheel: 'Pan/das' is not a normalised name"),
+        ('{ conda = "numpy", where = "me" }', "edges[0].where: should be project, extra:NAME or group:NAME"),
+        ('{ conda = "numpy", wheel = "a", asks = "\\u001b[31m" }', "edges[0].asks: should have no control"),
+        (
+            '{ conda = "numpy", wheel = "a", extra = "../x" }',
+            "edges[0].extra: '../x' is not a normalised name",
+        ),
+        ('{ conda = "numpy", wheel = "a", version = 7 }', "edges[0].version: should be a string"),
+        ("7", "edges[0]: should be a table"),
+    ],
+)
+def test_edges_are_judged_as_well(edge: str, reason: str) -> None:
+    text = render_lock(lock_of(here(PLAIN), here(PYTHON)))
+    assert "roots = [" in text
+    with pytest.raises(InvalidLock) as caught:
+        parse_lock(text.replace("roots = [", f"edges = [\n  {edge},\n]\nroots = [", 1))
+    assert reason in "\n".join(caught.value.why)
+
+
 HOSTILE = [
     ('name = "numpy"', 'name = "../numpy"', "packages[0].name: '../numpy' is not the name of a package"),
     (

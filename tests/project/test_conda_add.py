@@ -138,3 +138,12 @@ def test_a_side_is_preferred_where_there_are_words_for_it(kind: str) -> None:
     conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
     assert conda is not None
     assert conda.prefer == (("conda", "numpy"),)
+    found.prefer("pypi", "rich")
+    found.forget_side("numpy")
+    conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
+    assert conda is not None
+    assert conda.prefer == (("index", "rich"),)
+    found.forget_side("rich")
+    found.forget_side("rich")
+    conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
+    assert conda is None or not conda.prefer

@@ -148,6 +148,16 @@ def test_a_place_has_a_line() -> None:
             6,
             "should have no password or token in it",
         ),
+        (
+            'dependencies = ["https://channel.example/t/tk-1/c/linux-64/a-1-0.conda"]',
+            6,
+            "should have no password or token in it",
+        ),
+        (
+            'dependencies = ["https://channel.example/t/tk-1/c::a"]',
+            6,
+            "should have no password or token in it",
+        ),
         ("dependencies.numpy = 2", 6, 'should be a version such as ">=2", or a table, not a number'),
         ('dependencies.numpy = { versoin = "2" }', 6, "unknown key; a dependency has version, build"),
         ("dependencies.numpy = { version = 2 }", 6, "should be a string, not a number"),

@@ -118,6 +118,8 @@ def _remove(
             sides.append("pypi")
             if not _is_elsewhere(checkout, name, where):
                 editor.remove_source(normalize(name))
+                if conda is not None:
+                    editor.forget_side(normalize(name))
     if conda is not None and not options.pypi:
         spelled = [each.name for each in conda.dependencies if each.where == where]
         meant = (

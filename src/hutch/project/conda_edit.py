@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hutch.spec import CondaSpec
 
-__all__ = ["add_channels", "add_conda", "prefer_side", "remove_conda"]
+__all__ = ["add_channels", "add_conda", "forget_side", "prefer_side", "remove_conda"]
 
 
 def add_conda(
@@ -132,6 +132,23 @@ def prefer_side(text: str, side: str, name: str, *, filename: str = "pyproject.t
         _at(expected, path).remove(other)
         text = checked(remove_item(scan(text), path, there.index(other)), expected, loosely=True)
     return _add_words(text, path, (f"{side}:{name}",), filename)
+
+
+def forget_side(text: str, name: str, *, filename: str = "pyproject.toml") -> str:
+    """Say no more which side is preferred for a name that nobody asks for any longer."""
+    path = ("tool", "hutch", "conda", "prefer")
+    for word in (f"pypi:{name}", f"conda:{name}", f"index:{name}"):
+        data = load_toml(text, filename)
+        there = _at(data, path)
+        if isinstance(there, list) and word in there:
+            expected = copy.deepcopy(data)
+            if len(there) == 1:
+                del _at(expected, path[:-1])[path[-1]]
+                text = checked(remove_key(scan(text), path, keep_section=True), expected, loosely=True)
+            else:
+                _at(expected, path).remove(word)
+                text = checked(remove_item(scan(text), path, there.index(word)), expected, loosely=True)
+    return text
 
 
 def _add_words(text: str, path: tuple[str, ...], words: tuple[str, ...], filename: str) -> str:

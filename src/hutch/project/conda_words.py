@@ -217,7 +217,7 @@ class _Table:
             if spec.name == "*" or spec.name.startswith("__"):
                 reason = "should name a package; what a machine has is said by system-requirements"
                 self.faults.add(path, reason)
-            elif "@" in spec.channel or "@" in spec.url.partition("#")[0]:
+            elif _has_secret(spec.channel) or _has_secret(spec.url.partition("#")[0]):
                 self.faults.add(path, _NO_PASSWORD)
             else:
                 yield path, spec.name, text
@@ -357,6 +357,12 @@ class _Table:
             else:
                 self.faults.add(at, "should be the name on the index, or false where it is none")
         return found
+
+
+def _has_secret(address: str) -> bool:
+    """Whether there is a password or a token (``https://host/t/TOKEN/channel``) in it."""
+    parts = address.partition("://")[2].split("/")
+    return "@" in address or (len(parts) > 2 and parts[1] == "t")
 
 
 _NO_PASSWORD = "should have no password or token in it: `hutch auth login` keeps those, for this user alone"

@@ -124,6 +124,14 @@ class Editor:
         if self.texts[file] != before:
             self._changed[file] = None
 
+    def forget_side(self, name: str) -> None:
+        """Say no more which side is preferred for a name."""
+        file = self._manifest.filename
+        if file.endswith(".toml"):
+            from hutch.project.conda_edit import forget_side
+
+            self.texts[file] = forget_side(self.texts[file], name, filename=file)
+
     def _change_conda(self, function: str, *words: Any, **more: Any) -> None:
         """What conda is asked for stands in the manifest itself, in pixi's words or in hutch's."""
         name, dialects = self._manifest.filename, self._manifest.dialects
