@@ -200,6 +200,17 @@ def prefix(question):
     return found
 
 
+def activation(question):
+    """The text with which it activates a prefix, perhaps in the place of another one."""
+    from rattler.shell import ActivationVariables, Shell, activate
+
+    path = [Path(each) for each in question["path"]]
+    before = Path(question["before"]) if question["before"] else None
+    return activate(
+        Path(question["prefix"]), ActivationVariables(before, path), getattr(Shell, question["shell"])
+    ).script
+
+
 def channel(question):
     """The address of a channel by its name."""
     return rattler.Channel(question["name"]).base_url

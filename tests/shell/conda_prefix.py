@@ -16,7 +16,11 @@ SAY = {
 
 
 def make_prefix(
-    root: Path, *, packages: dict[str, str] | None = None, state: dict[str, str] | None = None
+    root: Path,
+    *,
+    packages: dict[str, str] | None = None,
+    state: dict[str, str] | None = None,
+    names: tuple[str, ...] = ("b", "a's $x"),
 ) -> Path:
     """An environment at ``root`` with two scripts for each way, and variables."""
     (root / "bin").mkdir(parents=True)
@@ -30,7 +34,7 @@ def make_prefix(
         folder = etc / f"{way}.d"
         folder.mkdir(parents=True)
         (folder / "README").write_text("not a script\n")
-        for name in ("b", "a's $x"):
+        for name in names:
             for ending, text in SAY.items():
                 said = text.format(what="+" if way == "activate" else "-", name=name[0])
                 (folder / f"{name}.{ending}").write_text(said)

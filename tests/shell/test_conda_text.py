@@ -15,6 +15,7 @@ from hutch.ops.conda_activation import prefix_facts
 from hutch.shell import quote
 from hutch.shell.conda import level_of, step_down, step_in, step_over
 from hutch.shell.conda_text import EXTENSIONS, call_text, deactivate_text, step_text
+from oracles.conda import ask_rattler, needs_rattler
 from shell.conda_prefix import make_prefix
 
 RUN = {
@@ -133,6 +134,7 @@ def test_a_shell_does_what_the_step_says(shell, start, walk):
     assert not (shell.top / "x").exists()
 
 
+DIGITS = dict.fromkeys(map(ord, "0123456789"))
 PLAIN = {
     "fish": "set -g FOO mine second; set -gx BAR given list",
     "default": "FOO='mine second'; BAR=given; export BAR",
@@ -261,3 +263,40 @@ def test_what_calls_hutch_quotes_its_words(shell):
     else:
         assert quote(shell, "/it's/hutch") in text or repr("/it's/hutch") in text
     assert ("deactivate" in deactivate_text(shell, ("/hutch",), 0)) == (shell != "cmd")
+
+
+@needs_rattler
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"], indirect=True)
+def test_rattler_sets_and_reads_the_same(shell, tmp_path):
+    """Its text and ours, evaluated: what programs are given then, and which scripts were read in which order.
+
+    The names are plain ones: what is in a name runs there. It counts no levels, and reads what is in
+    deactivate.d from the first to the last, where conda begins with the last.
+    """
+    roots = [tmp_path / "A", tmp_path / "envs" / "B"]
+    make_prefix(roots[0], packages={"FOO": "of A", "BAR": "it's x"}, names=("b", "a"))
+    make_prefix(roots[1], state={"FOO": "of B", "EMPTY": ""}, names=("b", "a"))
+    now = start = {"PATH": "/usr/bin:/bin", "LOG": "", "CONDA_SHLVL": "0"}
+
+    def facts(root):
+        return prefix_facts(root, EXTENSIONS[shell.name], now)
+
+    def dumps(texts):
+        shell.count = 0
+        return shell.run([line for text in texts for line in (text, shell.dump())], start)
+
+    before, mine, theirs = None, [], []
+    for root in map(str, roots):
+        path = now["PATH"].split(":")
+        theirs.append(
+            ask_rattler("activation", prefix=root, shell=shell.name, before=before, path=path, environ=now)
+        )
+        step = step_over(now, facts(root), facts)
+        mine.append(step_text(shell.name, step))
+        now, before = step.variables(now, ":"), root
+    for one, other in zip(dumps(mine), dumps(theirs), strict=True):
+        for name in ("CONDA_PREFIX", "FOO", "EMPTY"):
+            assert one.get(name) == other.get(name), name
+        said = [each["LOG"].translate(DIGITS).split(";") for each in (one, other)]
+        assert (said[0][:2], sorted(said[0]), "1") == (said[1][:2], sorted(said[1]), other["CONDA_SHLVL"])
+        assert one["PATH"].split(":")[0] == other["PATH"].split(":")[0]
