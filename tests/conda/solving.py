@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hutch.conda import CondaProvider, Offer, Sorter, conda_need
+from hutch.conda import CondaProvider, Offer, Sorter, is_condition
 from hutch.ops.conda_question import asked_first
 from hutch.provide.drive import drive
 from hutch.solve import Options, Unsolvable, reach, solve
@@ -84,8 +84,8 @@ def choose(
         sort=Sorter(offer.records, rank_of=offer.rank, lowest=(lambda name: True) if lowest else None).sort,
         mask_of=offer.mask,
     )
-    roots = [conda_need(text, everything) for text in specs]
-    first = asked_first(need.package for need in roots)
+    roots = [need for text in specs for need in provider.needs(text, everything)]
+    first = asked_first(need.package for need in roots if not is_condition(need.package))
     options = Options(targets=everything, demanded=everything, lowest=lowest, first=first)
     try:
         found = drive(solve(roots, options), provider)
@@ -94,7 +94,7 @@ def choose(
     reached = reach(found, roots)
     chosen: dict[str, dict[str, list[str]]] = {subdir: {} for subdir in subdirs}
     for name, parts in found.chosen.items():
-        if name.startswith("__"):
+        if name.startswith("__") or is_condition(name) or "[" in name:
             continue
         for mask, place in parts:
             record = provider.candidates_of(name).records[place]

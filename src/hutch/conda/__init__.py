@@ -11,7 +11,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.conda.candidates import KIND, Candidates, CondaProvider, conda_need
+    from hutch.conda.candidates import KIND, NOT, Candidates, CondaProvider, conda_need, is_condition
     from hutch.conda.channel_names import ChannelNames, bare_channel, is_subdir
     from hutch.conda.mapping import InvalidMapping, parse_mapping
     from hutch.conda.offer import PRIORITIES, Offer
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "KIND": "candidates",
+    "NOT": "candidates",
+    "is_condition": "candidates",
     "Candidates": "candidates",
     "Channel": "repodata",
     "ChannelNames": "channel_names",
@@ -47,6 +49,8 @@ _HOMES = {
 
 __all__ = [
     "KIND",
+    "NOT",
+    "is_condition",
     "Candidates",
     "Channel",
     "ChannelNames",

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from hutch.solve import Facts, Limit, Need
-from hutch.spec import CondaRecord, InvalidCondaSpec, parse_conda_spec
+from hutch.spec import (
+    CondaRecord,
+    InvalidCondaSpec,
+    alternatives_of,
+    parse_conda_spec,
+    parse_condition,
+    short_sha256,
+)
 from hutch.values import replace
 
 TYPE_CHECKING = False
@@ -12,10 +19,18 @@ if TYPE_CHECKING:
 
     from hutch.solve import DependenciesOf, Versions
 
-__all__ = ["KIND", "Candidates", "CondaProvider", "conda_need"]
+__all__ = ["KIND", "NOT", "Candidates", "CondaProvider", "conda_need", "is_condition"]
 
 KIND = "conda"
 """What stands for an operator in the specifiers of a `Need` that is a MatchSpec."""
+NOT = "not conda"
+"""The same of one that means what must not be there."""
+_CONDITION = "?"
+
+
+def is_condition(package: str) -> bool:
+    """Whether a name of the solver is no package, but a dependency that holds under a condition (CEP 43)."""
+    return package.removeprefix("conda:").startswith(_CONDITION)
 
 
 class Candidates:
@@ -34,7 +49,9 @@ class Candidates:
         masks: Sequence[int],
         everywhere: int,
         preferred: Iterable[str] = (),
+        late: bool = False,
     ) -> None:
+        self.late = late
         self.records = tuple(records)
         self.masks = tuple(masks)
         self.labels = [f"{record.version} {record.build}" for record in records]
@@ -52,7 +69,7 @@ class Candidates:
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
         """The places that all MatchSpecs among ``specifiers`` admit."""
         found = (1 << len(self.records)) - 1
-        for _, text in specifiers:
+        for operator, text in specifiers:
             places = self._matching.get(text)
             if places is None:
                 spec = parse_conda_spec(text)
@@ -61,7 +78,7 @@ class Candidates:
                     if spec.admits(record):
                         places |= 1 << at
                 self._matching[text] = places
-            found &= places
+            found &= ~places if operator == NOT else places
         return found
 
 
@@ -108,6 +125,7 @@ class CondaProvider:
         for record, mask in virtual:
             self._virtual.setdefault(record.name, []).append((record, mask))
         self.candidates: dict[str, Candidates] = {}
+        self._conditions: dict[str, tuple[Need, tuple[str, ...]]] = {}
 
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
         """The candidates of each name."""
@@ -115,7 +133,10 @@ class CondaProvider:
 
     def candidates_of(self, name: str) -> Candidates:
         """The records of ``name``, worst first."""
+        name = name.partition("[")[0]
         found = self.candidates.get(name)
+        if found is None and name.startswith(_CONDITION):
+            found = self.candidates[name] = self._condition(name)
         if found is None:
             if name.startswith("__"):
                 pairs = self._virtual.get(name, [])
@@ -136,16 +157,85 @@ class CondaProvider:
         return self._everywhere if record.subdir == "noarch" else self._subdirs.get(record.subdir, 0)
 
     def facts(self, question: DependenciesOf) -> Facts:
-        """What a record needs, and what it constrains."""
+        """What a record needs, and what it constrains; of `NAME[EXTRA]` what the extra needs."""
+        if question.package.startswith(_CONDITION):
+            return self._condition_facts(question.package, question.version)
         candidates = self.candidates_of(question.package)
         record, mask = candidates.records[question.version], candidates.masks[question.version]
+        name, _, extra = question.package.rstrip("]").partition("[")
         try:
-            needs = [conda_need(text, mask) for text in record.depends]
-            wishes = [self._constraint(conda_need(text, mask, constraint=True)) for text in record.constrains]
-            needs += [each for each in wishes if each.mask]
+            if extra:
+                itself = Need(package=name, exactly=question.version, mask=mask)
+                texts = dict(record.extra_depends).get(extra, ())
+                return Facts(mask, (itself, *(need for text in texts for need in self.needs(text, mask))))
+            needs = [need for text in record.depends for need in self.needs(text, mask)]
+            for text in record.constrains:
+                wish = self._constraint(conda_need(text, mask, constraint=True))
+                needs += [wish] if wish.mask else []
         except InvalidCondaSpec as problem:
             return Facts(available=0, reason=f"has a dependency that cannot be read ({problem})")
         return Facts(available=mask, needs=tuple(needs))
+
+    def needs(self, text: str, mask: int, *, origin: object = None) -> list[Need]:
+        """A MatchSpec that is asked for, as needs: its package, its extras, and what a condition makes of it.
+
+        Raises `InvalidCondaSpec`.
+        """
+        spec = parse_conda_spec(text)
+        need = conda_need(text, mask, origin=origin)
+        needs = [need, *(replace(need, package=f"{need.package}[{extra}]") for extra in spec.extras)]
+        if not spec.when:
+            return needs
+        found = []
+        for alternative in alternatives_of(parse_condition(spec.when)):
+            here, open_ = mask, []
+            for atom in alternative:
+                if atom.startswith("__"):
+                    here &= self._there(atom)
+                else:
+                    open_.append(atom)
+            for each in (replace(each, mask=here) for each in needs) if here else ():
+                found.append(self._under(each, tuple(open_)) if open_ else each)
+        return found
+
+    def _there(self, text: str) -> int:
+        """The targets that have a virtual package that a MatchSpec means."""
+        spec = parse_conda_spec(text)
+        there = 0
+        for record, mask in self._virtual.get(spec.name, ()):
+            if spec.admits(record):
+                there |= mask
+        return there
+
+    # -- dependencies under conditions ---------------------------------------------------------------
+
+    def _under(self, need: Need, atoms: tuple[str, ...]) -> Need:
+        """A need that holds where all of ``atoms`` do, as a need of a package that stands for that.
+
+        It has a candidate for each way in which the condition is not met, and one, the worst, that has the
+        need. It is decided when everything else is; what meets the condition before that leaves but the one.
+        """
+        said = f"{need.package} {need.specifiers} {atoms}"
+        names = " and ".join(parse_conda_spec(atom).name for atom in atoms)
+        name = f"{_CONDITION}{need.package.partition('[')[0]} {short_sha256(said.encode())[:6]} if {names}"
+        self._conditions[name] = (replace(need, mask=self._everywhere, origin=None), atoms)
+        return Need(package=name, mask=need.mask, origin=need.origin)
+
+    def _condition(self, name: str) -> Candidates:
+        _, atoms = self._conditions[name]
+        labels = ["needed", *(f"without {atom}" for atom in atoms)]
+        records = [CondaRecord(name=name, version=label, build="") for label in labels]
+        return Candidates(records, [self._everywhere] * len(records), self._everywhere, late=True)
+
+    def _condition_facts(self, name: str, place: int) -> Facts:
+        need, atoms = self._conditions[name]
+        if not place:
+            return Facts(self._everywhere, (need,))
+        spec = parse_conda_spec(atoms[place - 1])
+        never = Need(
+            package=spec.name, mask=self._everywhere, specifiers=((NOT, atoms[place - 1]),), constraint=True
+        )
+        return Facts(self._everywhere, (never,))
 
     def _constraint(self, need: Need) -> Need:
         """What a record constrains: of a virtual package, that is there whoever asks for it, a need."""

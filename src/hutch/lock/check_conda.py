@@ -13,9 +13,11 @@ from hutch.spec import (
     CondaRecord,
     InvalidCondaVersion,
     admits,
+    condition_holds,
     normalize,
     parse_conda_spec,
     parse_conda_version,
+    parse_condition,
     parse_version_spec,
 )
 
@@ -106,6 +108,7 @@ class CondaLaw:
         wheels: Mapping[str, tuple[str | None, str | None]],
         *,
         constraint: bool = False,
+        inside: frozenset[tuple[str, str]] = frozenset(),
     ) -> Iterator[str]:
         spec = parse_conda_spec(text)
         if spec.when and not self._holds(spec.when, there):
@@ -115,6 +118,10 @@ class CondaLaw:
         for record in found:
             if not spec.admits(record):
                 yield f"{by} {verb} {text}, and {record.version} {record.build} is there"
+            for extra in spec.extras if not constraint else ():
+                within = inside | {(record.name, extra)}
+                for each in dict(record.extra_depends).get(extra, ()) if within != inside else ():
+                    yield from self._need(f"{record.label}[{extra}]", each, there, wheels, inside=within)
         wheel = self._wheels.get(spec.name)
         if wheel is not None and wheel in wheels and not found:
             version = wheels[wheel][0]
@@ -124,8 +131,11 @@ class CondaLaw:
             yield f"{by} needs {text}, which is not there"
 
     def _holds(self, condition: str, there: Mapping[str, list[CondaRecord]]) -> bool:
-        spec = parse_conda_spec(condition)
-        return any(spec.admits(record) for record in there.get(spec.name, ()))
+        def holds(text: str) -> bool:
+            spec = parse_conda_spec(text)
+            return any(spec.admits(record) for record in there.get(spec.name, ()))
+
+        return condition_holds(parse_condition(condition), holds)
 
 
 def _admits_wheel(spec: CondaSpec, version: str | None) -> bool:

@@ -31,7 +31,7 @@ __all__ = [
 CONDA_FIELDS = (
     *("name", "version", "build", "build_number", "subdir", "channel", "filename", "sha256", "md5", "size"),
     *("depends", "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages"),
-    "base",
+    *("base", "extra_depends"),
 )
 """The fields of a record, in the order in which the shadow has them."""
 

@@ -259,6 +259,7 @@ class _CondaReader:
             purls=purls,
             site_packages=site_packages,
             base=base,
+            extra_depends=self.extra_depends(table, path),
         )
         reached = self.reached(table, path)
         if len(reader.faults) == before:
@@ -266,6 +267,15 @@ class _CondaReader:
         if len(reader.faults) > before:
             return None
         return LockedConda(record=record, reached=reached)
+
+    def extra_depends(self, table: Mapping[str, Any], path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        at, said = f"{path}.extra-depends", table.get("extra-depends")
+        if said is None:
+            return ()
+        if not isinstance(said, dict):
+            self.fault(at, "should be a table of arrays of MatchSpecs")
+            return ()
+        return tuple((extra, self.specs(said, extra, at)) for extra in sorted(said))
 
     def reached(self, table: Mapping[str, Any], path: str) -> Reached:
         at, value = f"{path}.targets", table.get("targets")

@@ -144,6 +144,9 @@ def _package(package: LockedConda) -> str:
     for key, specs in (("depends", record.depends), ("constrains", record.constrains)):
         if specs:
             lines.append(string_lines(key, specs))
+    if record.extra_depends:
+        extras = ", ".join(f"{toml_key(name)} = {strings(specs)}" for name, specs in record.extra_depends)
+        lines.append(f"extra-depends = {{ {extras} }}\n")
     reached = dict(package.reached)
     if set(reached) <= {"project"}:
         lines.append(f"targets = {strings(sorted(reached.get('project', ())))}\n")

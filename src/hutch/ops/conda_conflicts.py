@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hutch.ops.conda_problems import CondaConflict
 from hutch.solve import explain, facts
 
@@ -17,6 +19,8 @@ __all__ = ["conda_conflict"]
 
 MOST_LINES = 14
 _PREFIX = "conda:"
+_CONDITION = re.compile(r"\?(\S+) [0-9a-f]{6}(?= if )")
+"""A dependency under a condition, as the solver calls it: NAME, a part of a hash, and the names in it."""
 
 
 def conda_conflict(
@@ -52,8 +56,9 @@ def conda_conflict(
     shown += [f"{name} of conda's channels is another thing than {name} of the index" for name in apart]
     origins = (fact.need.origin for fact in facts(problem.proof) if fact.kind == "root" and fact.need)
     wheres = frozenset(str(getattr(origin, "where", "project")) for origin in origins)
-    hints = _families(question) or [*_same(apart), *_hints(machine)]
-    return CondaConflict(question.where(mask), shown, hints, wheres)
+    return CondaConflict(
+        question.where(mask), shown, _families(question) or [*_same(apart), *_hints(machine)], wheres
+    )
 
 
 def _place(need: Need) -> str:
@@ -62,7 +67,7 @@ def _place(need: Need) -> str:
 
 def _worded(line: str) -> str:
     """The solver's words for indexes made those for channels, and names without the prefix of one side."""
-    line = line.replace(_PREFIX, "")
+    line = _CONDITION.sub(r"\1", line.replace(_PREFIX, ""))
     if " needs __" in line:
         return line.removesuffix(", and no index has it")  # what the machine has is told below
     return line.replace(", and no index has it", ", which is nowhere to be had").replace(
@@ -103,8 +108,6 @@ def _same(apart: list[str]) -> list[str]:
 
 def _families(question: Question) -> list[str]:
     """``python==3.12`` is that very version: who types it as for an index means ``python=3.12``."""
-    import re
-
     found = []
     for each in question.asked:
         said = re.fullmatch(r"([\w.-]+)\s*==\s*([\w.]+)", each.spec.strip())

@@ -12,7 +12,7 @@ from hutch.conda.names import NameMap
 from hutch.ops.asking import needs_of
 from hutch.ops.conda_mapping import fetched_mapping
 from hutch.ops.conda_problems import NoPythonForWheels
-from hutch.ops.conda_question import CondaAsked, CondaResolution, JointPart, Question, Side
+from hutch.ops.conda_question import CondaAsked, CondaResolution, JointPart, Question, Side, asked_needs
 from hutch.ops.resolve import Request, provider_options
 from hutch.provide import IndexProvider, drive, split_package
 from hutch.provide.joint import CONDA, IndexWanted, JointProvider
@@ -160,6 +160,7 @@ class _Attempt:
         from hutch.ops.library import StoreLibrary
 
         self.question = question
+        self.provider = provider
         self.names = names
         self.targets = Targets(targets)
         context = question.context
@@ -190,7 +191,10 @@ class _Attempt:
     def solve(self) -> CondaResolution:
         question = self.question
         conda = [
-            (each, self._conda_need(each, mask)) for each in question.asked if (mask := question.mask(each))
+            (each, need)
+            for each in question.asked
+            if (mask := question.mask(each))
+            for need in self._conda_needs(each, mask)
         ]
         roots = tuple((root, tuple(needs_of(root, self.targets))) for root in self.request.roots)
         wheels = [need for _, needs in roots for need in needs]
@@ -230,9 +234,9 @@ class _Attempt:
             ),
         )
 
-    def _conda_need(self, each: CondaAsked, mask: int) -> Need:
-        need = conda_need(each.spec, mask, constraint=each.constraint, origin=each)
-        return replace(need, package=self.joint.name_of(need.package))
+    def _conda_needs(self, each: CondaAsked, mask: int) -> list[Need]:
+        needs = asked_needs(self.provider, each, mask)
+        return [replace(need, package=self.joint.name_of(need.package)) for need in needs]
 
     def _python(self) -> list[Need]:
         """The Python of this attempt, where one is wanted at all: an ordinary CPython."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.conda import CondaProvider
+from hutch.conda import CondaProvider, conda_need, is_condition
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hutch.solve import Need, Resolution, Versions
     from hutch.spec import CondaRecord, Target, Targets
 
-__all__ = ["CondaAsked", "CondaResolution", "JointPart", "Question", "Side"]
+__all__ = ["CondaAsked", "CondaResolution", "JointPart", "Question", "Side", "asked_first", "asked_needs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,18 +238,19 @@ class Question:
 
     def solve_alone(self) -> CondaResolution:
         """The answer where nothing but conda is asked."""
-        from hutch.conda import conda_need
         from hutch.provide import drive
         from hutch.solve import Options, Unsolvable, solve
 
         provider, records_of = self.provider()
         self.refuse_unknown(records_of)
         needs = [
-            (each, conda_need(each.spec, mask, constraint=each.constraint, origin=each))
+            (each, need)
             for each in self.asked
             if (mask := self.mask(each))
+            for need in asked_needs(provider, each, mask)
         ]
-        first = asked_first(need.package for each, need in needs if not each.constraint)
+        names = (need.package for each, need in needs if not each.constraint)
+        first = asked_first(name for name in names if not is_condition(name))
         options = Options(targets=self.everything, demanded=self.everything, lowest=self.lowest, first=first)
         try:
             resolution = drive(solve([need for _, need in needs], options, emit=self.context.emit), provider)
@@ -292,7 +293,7 @@ class Question:
         found: dict[tuple[str, str, str], tuple[CondaRecord, dict[str, int]]] = {}
         for where, keys in reached.items():
             for (name, place), mask in keys.items():
-                if name.removeprefix("conda:").startswith("__"):
+                if name.removeprefix("conda:").startswith("__") or is_condition(name):
                     continue
                 record = record_at(name, place)
                 if record is not None:
@@ -340,12 +341,20 @@ class Fetching(CondaProvider):
         self._repodata = repodata
 
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
-        self._repodata.want([name for name in packages if not name.startswith("__")])
+        names = (name.partition("[")[0] for name in packages if not name.startswith(("__", "?")))
+        self._repodata.want(list(dict.fromkeys(names)))
         return super().versions(packages)
 
     def record_at(self, name: str, place: int) -> CondaRecord:
         """Which record a choice is."""
         return self.candidates_of(name).records[place]
+
+
+def asked_needs(provider: CondaProvider, asked: CondaAsked, mask: int) -> list[Need]:
+    """What is asked for as needs of the solver."""
+    if asked.constraint:
+        return [conda_need(asked.spec, mask, constraint=True, origin=asked)]
+    return provider.needs(asked.spec, mask, origin=asked)
 
 
 def asked_first(names: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ thing; every other conda package is `conda:NAME`.
 
 from __future__ import annotations
 
-from hutch.conda import KIND
+from hutch.conda import KIND, NOT, is_condition
 from hutch.provide.needs import split_package
 from hutch.provide.versions import JoinedVersions, NoVersions
 from hutch.solve import DependenciesOf, Facts, Need
@@ -107,7 +107,12 @@ class JointProvider:
     # -- names --------------------------------------------------------------------------------
 
     def name_of(self, conda_name: str) -> str:
-        """What the solver calls a conda package."""
+        """What the solver calls a conda package, or an extra of one."""
+        if is_condition(conda_name):
+            return CONDA + conda_name
+        conda_name, extra = split_package(conda_name)
+        if extra:
+            return f"{self.name_of(conda_name)}[{extra}]"
         found = None if conda_name.startswith("__") else self._names.distribution(conda_name)
         return found if found is not None and self._names.package(found) == conda_name else CONDA + conda_name
 
@@ -147,7 +152,7 @@ class JointProvider:
         """What a version of the index needs, or a record of a channel."""
         name, extra = split_package(question.package)
         if name.startswith(CONDA):
-            return self._conda_facts(name.removeprefix(CONDA), question.version, question)
+            return self._conda_facts(question.package.removeprefix(CONDA), question.version, question)
         index, index_first, conda, conda_first = self._part(name)
         if conda is not None and conda_first <= question.version < conda_first + len(conda.labels):
             if extra:
@@ -192,7 +197,8 @@ class JointProvider:
     def _conda_facts(self, conda_name: str, place: int, question: DependenciesOf) -> Facts:
         facts = self._conda.facts(replace(question, package=conda_name, version=place))
         needs = [self._renamed(need) for need in facts.needs]
-        found = None if conda_name.startswith("__") else self._names.distribution(conda_name)
+        odd = conda_name.startswith("__") or "[" in conda_name or is_condition(conda_name)
+        found = None if odd else self._names.distribution(conda_name)
         if found is not None and self._names.package(found) != conda_name:
             # A second package of conda for one distribution: at least the index is not to add a third.
             not_of_the_index = ((KIND, f"{found} * *"),)
@@ -207,9 +213,13 @@ class JointProvider:
     def _extra_of_record(
         self, name: str, extra: str, question: DependenciesOf, candidates: Candidates, first: int
     ) -> Facts:
-        """An extra of a conda package is what the index says of the extra of that version."""
+        """An extra of a conda package: what its record says of it, else the index of that version."""
         place = question.version - first
         itself = Need(package=name, exactly=question.version, mask=self._everything)
+        if extra in dict(candidates.records[place].extra_depends):
+            conda_name = self._names.package(name)
+            facts = self._conda_facts(f"{conda_name}[{extra}]", place, question)
+            return replace(facts, needs=(itself, *(need for need in facts.needs if need.exactly is None)))
         index, _, _, _ = self._part(name)
         twin = index.place_of(candidates.records[place].version) if index is not None else None
         if twin is None:
@@ -286,10 +296,12 @@ class _IndexSide:
         self._places: Mapping[VersionKey, int] | None = None
 
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
-        found = self._versions.matching(tuple(each for each in specifiers if each[0] != KIND))
+        found = self._versions.matching(tuple(each for each in specifiers if each[0] not in (KIND, NOT)))
         for operator, text in specifiers:
             if operator == KIND:
                 found &= _by_conda_rules(text, self.labels)
+            elif operator == NOT:
+                found &= ~_by_conda_rules(text, self.labels)
         return found
 
     def place_of(self, version: str) -> int | None:
@@ -315,8 +327,8 @@ class _CondaSide:
         self.preferred = candidates.preferred
 
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
-        found = self.candidates.matching(tuple(each for each in specifiers if each[0] == KIND))
-        ours = tuple(each for each in specifiers if each[0] != KIND)
+        found = self.candidates.matching(tuple(each for each in specifiers if each[0] in (KIND, NOT)))
+        ours = tuple(each for each in specifiers if each[0] not in (KIND, NOT))
         if not ours:
             return found
         admitted: dict[str, bool] = {}

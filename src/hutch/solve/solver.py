@@ -100,6 +100,7 @@ class _Solver:
         self._known: dict[tuple[str, int], tuple[Need, ...]] = {}
         self._facts_of: dict[str, int] = {}  # places whose facts are learned, as a mask of states
         self._turns = Turns(self._solution)
+        self._late: set[str] = set()
         self._quarrels: dict[tuple[str, str], int] = {}
         self._given_up: list[GivenUp] = []
         self._tries = 0
@@ -260,7 +261,8 @@ class _Solver:
     def _promote(self, package: str, back_to: int) -> int:
         """Once ``package`` lost to the same opponent too often, decide it first; jump back so far."""
         for (loser, winner), count in list(self._quarrels.items()):
-            if loser == package and count >= PROMOTE_AFTER and winner not in self._options.first:
+            fixed = loser in self._late or winner in self._options.first
+            if loser == package and count >= PROMOTE_AFTER and not fixed:
                 self._quarrels[loser, winner] = -(1 << 30)
                 self._turns.promote(loser, -1)
                 self._turns.promote(winner, 1)
@@ -401,6 +403,9 @@ class _Solver:
         self._turns.add(package)
         self._universe.add(package, versions)
         self._solution.add(package)
+        if getattr(versions, "late", False):
+            self._late.add(package)
+            self._turns.promote(package, 1)
         for limit in versions.limits:
             if mask := limit.targets & self._options.targets:
                 cause = Unavailable(package, limit.reason)

@@ -12,6 +12,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .conda_conditions import alternatives_of, condition_holds, parse_condition
     from .conda_records import RECORD_ROW, CondaRecord, record_from_json, record_of
     from .conda_specs import CondaSpec, InvalidCondaSpec, channel_is, parse_conda_spec
     from .conda_versions import (
@@ -112,6 +113,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CondaRecord": "conda_records", "record_from_json": "conda_records",
+    "alternatives_of": "conda_conditions", "condition_holds": "conda_conditions",
+    "parse_condition": "conda_conditions",
     "RECORD_ROW": "conda_records", "record_of": "conda_records",
     "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "channel_is": "conda_specs",
     "parse_conda_spec": "conda_specs",
@@ -155,6 +158,9 @@ _HOME = {
 
 __all__ = [
     "RECORD_ROW",
+    "alternatives_of",
+    "condition_holds",
+    "parse_condition",
     "NEVER",
     "PROOF_ALGORITHMS",
     "CondaRecord",

@@ -29,6 +29,7 @@ class CondaRecord:
     ``timestamp`` counts milliseconds, ``size`` bytes. ``noarch`` is ``python``, ``generic`` or empty.
     ``purls`` are None where the channel does not say what the package is elsewhere. ``base`` is the address
     of the folder that has the file, where that is another than the subdir's (`base_url`, CEP 15).
+    ``extra_depends`` are what its extras need, by name (CEP 44).
     """
 
     name: str
@@ -50,6 +51,7 @@ class CondaRecord:
     purls: tuple[str, ...] | None = None
     site_packages: str = ""
     base: str = ""
+    extra_depends: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def url(self) -> str:
@@ -65,7 +67,7 @@ class CondaRecord:
 RECORD_ROW = (
     "name", "version", "build", "build_number", "subdir", "filename", "sha256", "md5", "size", "depends",
     "constrains", "timestamp", "noarch", "track_features", "license", "purls", "site_packages", "base",
-    "channel",
+    "extra_depends", "channel",
 )  # fmt: skip
 """The order in which `record_of` takes what a record has."""
 _PUT = tuple(getattr(CondaRecord, name).__set__ for name in RECORD_ROW)
@@ -119,9 +121,16 @@ def record_from_json(
             _texts(purls) if isinstance(purls, list | tuple) else None,
             _text(get("python_site_packages_path")),
             base,
+            _extras(get("extra_depends")),
             channel,
         )
     )
+
+
+def _extras(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not value or not isinstance(value, dict):
+        return ()
+    return tuple([(key, _texts(each)) for key, each in sorted(value.items()) if isinstance(key, str) and key])
 
 
 def _text(value: object) -> str:

@@ -28,7 +28,7 @@ FORMATS = {
     "metadata": 1,
     "requirements": 3,
     "interpreters": 1,
-    "locks": 2,
+    "locks": 3,
     "masks": 1,
     "venvs": 1,
     "plans": 3,
@@ -36,8 +36,8 @@ FORMATS = {
     "compile": 1,
     "code": 1,
     "pythons": 1,
-    "repodata": 3,
-    "shards": 2,
+    "repodata": 4,
+    "shards": 3,
 }
 DATED = frozenset({"pages", "repodata"})
 """Kinds whose tables have a tail and a date (see ``tables``)."""
