@@ -111,6 +111,28 @@ def test_scripts_that_are_for_sh_alone_count_in_every_shell(shell: Hooked) -> No
     assert after.environ["GONE"] == "back"
 
 
+@only("bash", "old bash", "zsh", "fish", "xonsh", "nu")
+def test_packages_that_change_are_seen_at_the_next_prompt(shell: Hooked) -> None:
+    """Whoever changes them; and nobody is asked again after that. (elvish has no dates.)"""
+    root = science(shell)
+    etc = root / ".venv" / "etc" / "conda" / "env_vars.d"
+    call = {"nu": "^"}.get(shell.name, "")
+    lines = [shell.cd(root), shell.look, shell.look, shell.dump]
+    change = 'echo \'{"NEW": "1"}\' > env_vars.d/new.json; echo >> ../../conda-meta/history'
+    script = shell.top / "change"
+    wait = "1.1" if shell.name == "fish" else "0.05"  # which counts seconds
+    script.write_text(f"cd {etc.parent}\nsleep {wait}\n{change}\n")
+    lines += [f"{call}sh {shell.word(script)}", shell.look, shell.look, shell.dump]
+    lines += [shell.cd(shell.top / "out"), shell.look, shell.dump]
+    before, after, left = shell.run(lines, LOG="")
+    assert "NEW" not in before.environ
+    assert after.environ["NEW"] == "1"
+    assert "NEW" not in left.environ
+    assert shell.calls() == 2
+    shell.run([shell.cd(root), shell.look, shell.look, shell.look])
+    assert shell.calls() == 1
+
+
 def test_base_stays_beneath(shell: Hooked) -> None:
     root = science(shell)
     base = make_prefix(shell.top / "conda")

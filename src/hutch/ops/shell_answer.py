@@ -125,6 +125,7 @@ def _enter(
         answer.say.append((root, f"hutch: {text}"))
         return
     files = _env_files(answer, data_dir, root, here, environ)
+    _watch_packages(answer, os.path.join(environment, META))
     name = os.path.basename(root if os.path.basename(environment) == ".venv" else environment)
     _activate(answer, environment, name, files, environ, shell)
 
@@ -176,6 +177,20 @@ def _env_files(
         text = f"hutch: {listed} of {_shown(root)} {what}, and not loaded: `{_allow(root, here)}` to load it"
         answer.say.append((f"{root} env {files.digest}", text))
     return None
+
+
+def _watch_packages(answer: Answer, history: str) -> None:
+    """Packages of a conda environment may bring scripts and variables: it is entered anew when they change.
+
+    The shells compare dates with the last of the marks, which has to be there.
+    """
+    mark, there = answer.marks[-1]
+    if not there or not os.path.isfile(history):
+        return
+    if len(answer.marks) == 1:
+        answer.marks.append((mark, there))
+    answer.files.append(history)
+    _no_older(mark, (history,))
 
 
 def _no_older(mark: str, paths: tuple[str, ...]) -> None:
