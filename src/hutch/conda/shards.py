@@ -72,17 +72,28 @@ def parse_shard(data: bytes, *, channel: str, subdir: str, base: str = "") -> li
 def records_of_tables(
     found: dict[str, Any], *, channel: str, subdir: str, base: str = ""
 ) -> list[CondaRecord]:
-    """The records below ``packages.conda`` and ``packages``; of one package in both forms the newer form."""
+    """The records below ``packages.conda`` and ``packages``, and those of ``v3`` (CEP 48), where names of
+    files may be without an ending; of one package in both forms the newer form."""
     records: list[CondaRecord] = []
     stems: set[str] = set()
     removed = found.get("removed")
     gone = {each for each in removed if isinstance(each, str)} if isinstance(removed, list | tuple) else ()
-    for key, ending in (("packages.conda", ".conda"), ("packages", ".tar.bz2")):
-        table = found.get(key)
+    newest = found.get("v3")
+    third = newest if isinstance(newest, dict) else {}
+    for table, ending, is_third in (
+        (third.get("conda"), ".conda", True),
+        (found.get("packages.conda"), ".conda", False),
+        (third.get("tar.bz2"), ".tar.bz2", True),
+        (found.get("packages"), ".tar.bz2", False),
+    ):
         if not isinstance(table, dict):
             continue
         for filename, data in table.items():
-            if not isinstance(filename, str) or not isinstance(data, dict) or not filename.endswith(ending):
+            if not isinstance(filename, str) or not isinstance(data, dict):
+                continue
+            if is_third and not filename.endswith(ending):
+                filename += ending
+            if not filename.endswith(ending):
                 continue
             stem = filename.removesuffix(ending)
             if stem in stems or filename in gone or "/" in filename or "\\" in filename:
