@@ -105,6 +105,8 @@ def _holds(part: CondaLock, world: CondaWorld, each: CondaEnvironment, chosen: f
     none."""
     if not chosen <= frozenset(world.wheres) or ("project" in chosen) is not ("project" in world.wheres):
         return False
+    if each.group:  # groups alone do not mean it
+        return chosen == frozenset(each.wheres)
     first = part.environment(FIRST)
     own = frozenset(each.wheres).difference(first.wheres if first is not None else ())
     return own <= chosen or any(where in chosen for where in only_in(part.worlds, world))
@@ -276,7 +278,8 @@ def _choices(part: CondaLock) -> Iterator[CondaEnvironment]:
     known = {frozenset(each.wheres) for each in part.environments}
     for world in part.worlds:
         own = ("project",) if "project" in world.wheres else ()
-        choices = [(*own, where) for where in sorted(only_in(part.worlds, world))]
+        by_name = all(each.group for each in part.environments if each.world == world.name)
+        choices = [(*own, where) for where in sorted(only_in(part.worlds, world)) if not by_name]
         if first is not None and world.name == first.world:
             choices += [own, world.wheres, *((*own, where) for where in world.wheres)]
         for wheres in choices:

@@ -10,6 +10,7 @@ from hutch.errors import Bug, UsageProblem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout
@@ -74,15 +75,22 @@ def solve_conda_lock(
 
     lists = {root.where for root in roots}
     found = solve_clusters(context, manifest, platforms, preferred, old.lock or old.seed, solve, lists)
-    new = lock_of(
-        found,
-        inputs,
-        requires_python=render_specifiers(manifest.requires_python) or None,
-        extras=manifest.optional_dependencies,
-        groups=manifest.groups,
-        default_groups=manifest.default_groups,
-    )
-    check_solved(new, [resolution for _, resolution in found])
+    said: dict[str, Any] = {
+        "requires_python": render_specifiers(manifest.requires_python) or None,
+        "extras": manifest.optional_dependencies,
+        "groups": manifest.groups,
+        "default_groups": manifest.default_groups,
+    }
+    new = lock_of(found, inputs, **said)
+    resolutions = [resolution for _, resolution in found]
+    try:
+        check_solved(new, resolutions)
+    except Bug:
+        if len(found) < 2:
+            raise
+        # Choices of groups can overlap in more ways than markers were made for: names never do.
+        new = lock_of(found, inputs, **said, by_name=True)
+        check_solved(new, resolutions)
     assert new.conda is not None
     assert manifest.settings.conda is not None
     groups = manifest.settings.conda.groups.values()

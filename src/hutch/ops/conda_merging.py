@@ -104,13 +104,15 @@ def merged_lock(
     extras: Iterable[str] = (),
     groups: Iterable[str] = (),
     default_groups: Iterable[str] = (),
+    by_name: bool = False,
 ) -> Lock:
-    """The lock of the resolutions of all clusters."""
+    """The lock of the resolutions of all clusters. ``by_name``: wheels are told apart by environments."""
     worlds = worlds_in([cluster for cluster, _ in solved])
     resolutions = [found for _, found in solved]
     has_wheels = any(found.joint is not None for found in resolutions)
     taken = {*groups, *_named("group:", worlds)}
-    choices = _told_apart(worlds, frozenset(f"group:{name}" for name in default_groups), taken)
+    unasked = frozenset(f"group:{name}" for name in default_groups)
+    choices = _told_apart(worlds, unasked, set(taken), by_name=by_name)
     own_groups = {each.own: each.group for each in choices if each.group} if has_wheels else {}
     conda = _conda(worlds, resolutions, own_groups)
     lock = Lock(
@@ -406,12 +408,14 @@ def _with_files(one: LockedPackage, other: LockedPackage) -> LockedPackage:
     )
 
 
-def _told_apart(worlds: Sequence[World], unasked: frozenset[str], taken: set[str]) -> list[Choice]:
+def _told_apart(
+    worlds: Sequence[World], unasked: frozenset[str], taken: set[str], *, by_name: bool
+) -> list[Choice]:
     """Which groups and extras mean which world: nothing in particular the first.
 
     A list that only one world has means that; else it is all of an environment but what is installed
     unasked. What can be chosen in the first world too, or is the same in two, tells nothing: then a group
-    that is made for the environment does.
+    that is made for the environment does; ``by_name``: for every one.
     """
     plain = {"project"} | unasked
     first = worlds[0]
@@ -421,7 +425,9 @@ def _told_apart(worlds: Sequence[World], unasked: frozenset[str], taken: set[str
     for world, member in members:
         chosen = member.wheres - plain
         own = (only_in(worlds, world) - plain) & chosen
-        if own:
+        if by_name:
+            silent.append((world, member))
+        elif own:
             for where in sorted(own):
                 found.setdefault(frozenset((where,)), Choice(world=world, chosen=frozenset((where,))))
         elif (
@@ -433,6 +439,15 @@ def _told_apart(worlds: Sequence[World], unasked: frozenset[str], taken: set[str
         chosen = member.wheres - plain
         if any(less and less < chosen and other.world != world for less, other in found.items()):
             found.setdefault(chosen, Choice(world=world, chosen=chosen))
+    # A marker may say what is not chosen: so what else can be chosen in a world is a choice, too.
+    names = frozenset().union(*found)
+    unheard = {id(member) for _, member in silent}
+    more = [(world, member.wheres & names) for world, member in members if id(member) not in unheard]
+    here = first.wheres & names
+    more += [(first, frozenset((where,))) for where in sorted(here)]
+    more += [(first, member.wheres & names) for member in first.members] + [(first, here)]
+    for world, chosen in more:
+        found.setdefault(chosen, Choice(world=world, chosen=chosen))
     for world, member in silent:
         group = _unused(f"{member.name or world.name}-environment", taken)
         taken.add(group)

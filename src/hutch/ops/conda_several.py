@@ -139,8 +139,9 @@ def lock_of(
     extras: Iterable[str],
     groups: Iterable[str],
     default_groups: Iterable[str],
+    by_name: bool = False,
 ) -> Lock:
-    """The lock of all that was solved."""
+    """The lock of all that was solved. See ``merged_lock``."""
     if len(solved) == 1 and len(worlds_in([solved[0][0]])) == 1:
         from hutch.ops.conda_locking import conda_lock
 
@@ -159,4 +160,5 @@ def lock_of(
         extras=extras,
         groups=groups,
         default_groups=default_groups,
+        by_name=by_name,
     )
