@@ -140,6 +140,19 @@ def test_a_package_of_conda_for_one_member(demo: Any) -> None:
     assert "lib" not in records(demo)
 
 
+def test_a_package_of_conda_for_all_members(demo: Any) -> None:
+    demo.write(MEMBERS)
+    demo.run("add --conda --no-sync lib").ok()
+    conda = tomllib.loads(demo.read("pyproject.toml"))["tool"]["hutch"]["conda"]
+    assert conda["dependencies"] == ["lib >=5.0", "python"]
+    assert records(demo)["lib"] == "5.0"
+    said = demo.run("tree").ok().stdout
+    assert "\n├── lib 5.0 (conda)\n" in said
+    demo.run("remove --conda --no-sync lib").ok()
+    assert "lib" not in records(demo)
+    assert demo.run("add --no-sync lib").exit_code == 2
+
+
 def test_members_have_one_python(demo: Any) -> None:
     demo.write({**MEMBERS, "api/pyproject.toml": library("api", "numpy", python=">=3.12,<3.13")})
     demo.run("lock").ok()

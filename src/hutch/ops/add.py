@@ -40,7 +40,6 @@ class AddOptions(EditOptions):
     rev: str | None = None
     subdirectory: str | None = None
     apply: int | None = None
-    conda: bool = False
     pypi: bool = False
     channel: tuple[str, ...] = ()
     platform: tuple[str, ...] = ()

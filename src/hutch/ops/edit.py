@@ -33,6 +33,7 @@ class EditOptions:
     dev: bool = False
     group: str | None = None
     optional: str | None = None
+    conda: bool = False
     package: str | None = None
     script: str | None = None
     frozen: bool = False
@@ -73,7 +74,8 @@ def edited_checkout(context: Context, options: EditOptions) -> Checkout:
         from hutch.ops.choosing import focused
 
         checkout = focused(context, (options.package,))
-    if checkout.members and checkout.own.name is None and not (options.dev or options.group):
+    lists = options.dev or options.group or options.conda  # what conda is asked for there is for all members
+    if checkout.members and checkout.own.name is None and not lists:
         names = sorted(one.name for one in checkout.members if one.is_project)
         raise UsageProblem(
             "the root of this workspace is no project, and has no dependencies of its own",

@@ -24,7 +24,6 @@ class RemoveOptions(EditOptions):
     """The options of ``remove``."""
 
     names: tuple[str, ...] = ()
-    conda: bool = False
     pypi: bool = False
 
 
