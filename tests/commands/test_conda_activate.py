@@ -437,6 +437,17 @@ def test_a_notebook_gets_what_activation_sets(demo):
     assert ran.stdout.startswith(f"{demo.root}:1 -Xfrozen_modules=off -m ipykernel_launcher"), ran.stderr
 
 
+def test_one_that_is_active_is_told_and_not_removed(demo):
+    done(demo, f"conda create -n sci {C} act")
+    demo.environ["CONDA_PREFIX"] = str(demo.root)
+    rows = json.loads(done(demo, "env list --json").stdout)
+    rows = rows.get("environments", rows) if isinstance(rows, dict) else rows
+    assert [row["active"] for row in rows if row["name"] == "sci"] == [True]
+    ran = demo.run("env remove sci")
+    assert ran.exit_code == 1
+    assert demo.root.is_dir()
+
+
 # -- projects ------------------------------------------------------------------------------------------
 
 

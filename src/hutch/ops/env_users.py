@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 __all__ = ["is_active", "processes_in"]
 
 PROC = "/proc"
+_SAID = ("VIRTUAL_ENV", "CONDA_PREFIX")
 LARGEST = 4 << 20
 
 
 def is_active(environ: Mapping[str, str], root: str) -> bool:
     """Whether the shell, or what started this command, is in the environment at ``root``."""
-    said = environ.get("VIRTUAL_ENV")
-    return bool(said) and os.path.realpath(str(said)) == os.path.realpath(root)
+    said = {os.path.realpath(environ[name]) for name in _SAID if environ.get(name)}
+    return os.path.realpath(root) in said
 
 
 def processes_in(root: str, proc: str = PROC) -> list[tuple[int, str]]:
     """(number, command line) of each process that was started out of ``root``, has loaded files of it, or is
     in it as a shell is. Those that this command was started by are left out: `is_active` tells of them."""
     real = {os.fsencode(os.path.join(path, "")) for path in (root, os.path.realpath(root))}
-    active = {b"VIRTUAL_ENV=" + path.rstrip(b"/") for path in real}
+    active = {b"%b=%b" % (name.encode(), path.rstrip(b"/")) for path in real for name in _SAID}
     above = _ancestors(proc)
     found: list[tuple[int, str]] = []
     try:
