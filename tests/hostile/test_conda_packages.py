@@ -332,3 +332,30 @@ def test_activation_is_told_names_and_not_code(place: str, shell: str, demo: Any
     assert f"PREFIX={expected}\n" in done.stdout
     assert "tmp" in done.stdout  # PATH is there, and ls is found
     assert [name for name in os.listdir(demo.path) if name.startswith("ran")] == []
+
+
+def test_a_record_of_pip_over_condas_takes_nothing_else_along(demo: Any) -> None:
+    """doctor takes out what pip has left beside conda's package, by a RECORD that may say anything."""
+    info = "site-packages/evil-1.0.dist-info"
+    offer(demo, evil({
+        "site-packages/evil.py": "",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n",
+        f"{info}/RECORD": "evil.py,,\n", f"{info}/INSTALLER": "conda\n",
+    }, noarch="python", depends=["python"]))  # fmt: skip
+    install(demo).ok()
+    site = demo.root / "lib/python3.12/site-packages"
+    (site / "added.py").write_text("")
+    up = os.path.relpath(demo.home / "x", site)
+    said = ["evil.py", "added.py", up, os.fspath(demo.home / "x"), "../../../conda-meta/history",
+        "../../../conda-meta/victim-1-0.json", "../../../.hutch/lock", "../../../share/victim"]  # fmt: skip
+    for name, text in (("RECORD", "".join(f"{path},,\n" for path in said)), ("INSTALLER", "pip\n")):
+        (site / "evil-1.0.dist-info" / name).unlink()
+        (site / "evil-1.0.dist-info" / name).write_text(text)
+    before = snapshot(demo)
+    ran = demo.run("doctor -n sci --fix --yes")
+    assert "evil" in ran.stdout + ran.stderr
+    after = snapshot(demo)
+    gone = {os.path.relpath(path, demo.root) for path in before.keys() - after.keys()}
+    assert gone == {"lib/python3.12/site-packages/added.py"}
+    changed = {os.path.basename(path) for path in difference(before, after) if path in after}
+    assert changed <= {"RECORD", "INSTALLER", "history", "evil-1.0-0.json", "sci"}

@@ -12,6 +12,7 @@ import posixpath
 from hutch.env.conda_files import A_DIRECTORY, conda_rows
 from hutch.env.conda_installed import PREFIX, meta_records
 from hutch.env.records import has_digest, read_record
+from hutch.env.removal import is_protected
 from hutch.plain import read_plain
 from hutch.values import dataclass
 
@@ -131,6 +132,7 @@ def find_mixed(environment: Environment, owned: CondaOwned | None = None) -> tup
             if path not in owned.owners
             and path not in theirs
             and not path.endswith(".pyc")
+            and not is_protected(path, environment.scripts, prefix=True)
             and os.path.lexists(os.path.join(root, path))
         ]
         shared = sorted(path for path in rows if owned.owners.get(path) == package)
