@@ -157,7 +157,7 @@ def test_a_file_makes_an_environment_just_that(demo):
     )
     ran = demo.run("conda env update")
     assert ran.exit_code == 1
-    assert "environment.yml has a pip: list (flask), and nothing was done" in ran.stderr
+    assert "there is no package named flask\n  asked for in environment.yml:6" in ran.stderr
     assert sorted(os.listdir(demo.root / "conda-meta")) == before
 
 

@@ -108,7 +108,8 @@ def environments_noun() -> Command:
                 about=(
                     "Under the name that the file has, or that of -n, or in the directory of -p. The channels"
                     " of the file are asked, and those that are configured where it names none. Selectors in"
-                    " comments and sel(…) hold. A file with a pip: list is refused before anything is done."
+                    " comments and sel(…) hold. What its pip: list asks of"
+                    " an index is chosen together with the rest; one that cannot be met leaves nothing."
                 ),
                 options=(*_PLACE, _yml("ENV_CREATE"), SUBDIR, YES, DRY_RUN, JSON),
                 conflicts=_NOT_BOTH,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from hutch.ops.conda_both import Choice, IndexAsked
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.conda_prefix import PrefixChange
     from hutch.ops.context import Context
@@ -320,6 +321,10 @@ def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees |
             hint="hutch conda list shows what is",
         )
     gone = names if options.all else leaving(state.packages, frozenset(asked))
+    if not options.all:
+        from hutch.ops.conda_both import tell_needed
+
+        tell_needed(context, state.root, gone)
     return _carry_out(
         context,
         state.root,
@@ -375,6 +380,7 @@ def change_to(
     override: bool = False,
     subdir: str | None = None,
     keep_unasked: bool = True,
+    index: IndexAsked | None = None,
     dry_run: bool = False,
     agrees: Agrees | None = None,
     start: float = 0.0,
@@ -386,8 +392,9 @@ def change_to(
     remember less.
     """
     from hutch.ops.channels import pinned_packages
+    from hutch.ops.conda_both import choose_both
     from hutch.ops.conda_place import channels_for
-    from hutch.ops.conda_solve import CondaAsked, solve_conda
+    from hutch.ops.conda_solve import CondaAsked
     from hutch.spec import parse_conda_spec
 
     present = {one.record.name: one.record for one in state.packages} if state is not None else {}
@@ -411,23 +418,23 @@ def change_to(
         specs.append(CondaAsked(spec=f"python {minor}.*", constraint=True, place=place))
     names = channels_for(context, channels, override, state.channels if state is not None else ())
     platform = subdir or (state.subdir if state is not None else None)
-    if specs:
-        resolution = solve_conda(
-            context,
-            specs,
-            platforms=(platform,) if platform else (),
-            preferred=preferred or {},
-            channels=names,
-        )
-        records = resolution.records(resolution.targets[0].name)
-    else:
-        records = ()
+    choice = choose_both(
+        context,
+        root,
+        specs,
+        index,
+        named=frozenset(free),
+        platforms=(platform,) if platform else (),
+        preferred=preferred or {},
+        channels=names,
+    )
     return _carry_out(
         context,
         root,
         verb,
-        records,
+        choice.records,
         requested,
+        choice=choice,
         asked=asked,
         reinstall=reinstall,
         dry_run=dry_run,
@@ -452,6 +459,7 @@ def _carry_out(
     requested: Mapping[str, tuple[str, ...]],
     *,
     asked: tuple[str, ...],
+    choice: Choice | None = None,
     reinstall: frozenset[str] = frozenset(),
     dry_run: bool = False,
     agrees: Agrees | None = None,
@@ -459,17 +467,26 @@ def _carry_out(
 ) -> CondaChange:
     from hutch.ops.conda_prefix import change_prefix
 
+    how = dict(choice.how) if choice is not None else {}
+    again = reinstall | frozenset(how.pop("reinstall", ()))
+
     def change(*, dry: bool) -> CondaChange:
         made = change_prefix(
             context,
             root,
             records,
+            choice.wheels if choice is not None else None,
             requested=requested,
             update=() if verb == "remove" else asked,
             remove=asked if verb == "remove" else (),
-            reinstall=reinstall,
+            reinstall=again,
             dry_run=dry,
+            **how,
         )
+        if choice is not None and not dry:
+            from hutch.ops.conda_both import remember
+
+            remember(root, choice)
         return CondaChange(
             change=made,
             verb=verb,

@@ -6,13 +6,14 @@ import os
 import time
 
 from hutch.errors import Problem
-from hutch.values import dataclass
+from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
+    from hutch.ops.conda_both import IndexAsked
     from hutch.ops.conda_change import CondaChange
     from hutch.ops.context import Context
 
@@ -84,6 +85,8 @@ class _Asked:
     env_name: str
     channels: tuple[str, ...]
     requested: dict[str, tuple[str, ...]]
+    index: IndexAsked | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class CondaItself(Problem):
@@ -96,19 +99,6 @@ class CondaItself(Problem):
             f"{root} is conda's own environment, and is not removed",
             why="conda lies in it, and may have other environments in it",
             hint="who wants to get rid of conda deletes the directory",
-        )
-
-
-class PartOfAnIndex(Problem):
-    """An environment.yml has a ``pip:`` list, which a prefix of its own does not get yet."""
-
-    code = "pip-part"
-
-    def __init__(self, path: str, names: tuple[str, ...]) -> None:
-        super().__init__(
-            f"{path} has a pip: list ({', '.join(names[:6])}), and nothing was done",
-            why="environments with a name take packages of conda's channels alone, so far",
-            hint="where the file lies, hutch sync makes an environment with both kinds",
         )
 
 
@@ -134,6 +124,7 @@ def conda_env_create(
         channels=asked.channels,
         override=bool(asked.channels),
         subdir=options.subdir,
+        index=asked.index,
         dry_run=options.dry_run,
         agrees=None if options.yes else agrees,
         start=start,
@@ -152,7 +143,7 @@ def conda_env_update(
     start = time.monotonic()
     if options.override_frozen:
         override_frozen(context)
-    asked = _read(context, options.file, subdir_here())
+    asked = _read(context, options.file, subdir_here(), prune=options.prune)
     if context.named is None and options.prefix is None and asked.env_name:
         context.named = asked.env_name
     state = read_prefix(context, options.prefix)
@@ -169,19 +160,19 @@ def conda_env_update(
         channels=asked.channels,
         override=bool(asked.channels),
         keep_unasked=not options.prune,
+        index=asked.index,
         dry_run=options.dry_run,
         agrees=None if options.yes else agrees,
         start=start,
     )
 
 
-def _read(context: Context, file: str | None, subdir: str) -> _Asked:
+def _read(context: Context, file: str | None, subdir: str, *, prune: bool = False) -> _Asked:
     """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
     from hutch.errors import UsageProblem
+    from hutch.ops.conda_both import read_pip_lines
     from hutch.plain import read_plain
-    from hutch.project import parse_manifest
-    from hutch.project.yaml_text import read_yaml
-    from hutch.spec import parse_conda_spec
+    from hutch.project.environment_file import parse_environment
 
     said = file or next(
         (name for name in ("environment.yml", "environment.yaml") if os.path.exists(context.path(name))),
@@ -198,22 +189,13 @@ def _read(context: Context, file: str | None, subdir: str) -> _Asked:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageProblem(f"{said} cannot be read", why=why) from None
-    manifest = parse_manifest(text, filename="environment.yml")
-    pip = tuple(each.text for each in manifest.dependencies)
-    if pip:
-        raise PartOfAnIndex(said, pip)
-    settings = manifest.settings.conda
-    requested: dict[str, tuple[str, ...]] = {}
-    for each in settings.asked(subdir) if settings is not None else ():
-        name = parse_conda_spec(each.spec).name
-        requested[name] = (*requested.get(name, ()), each.spec)
-    document = read_yaml(text).value
-    env_name = document.get("name") if isinstance(document, dict) else None
-    channels = tuple(settings.channels or ()) if settings is not None else ()
+    found = parse_environment(text, said)
     return _Asked(
-        env_name=env_name if isinstance(env_name, str) else "",
-        channels=tuple(_at(path, channel) for channel in channels),
-        requested=requested,
+        env_name=found.env_name,
+        channels=tuple(_at(path, channel) for channel in found.channels),
+        requested=found.asked(subdir),
+        index=read_pip_lines(context, path, found.pip, only=prune) if found.pip or prune else None,
+        variables=found.variables,
     )
 
 

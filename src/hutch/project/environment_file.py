@@ -1,0 +1,99 @@
+"""An ``environment.yml`` as what makes an environment, and no manifest of a project: the MatchSpecs, the
+lines for pip as they stand there, the variables.
+
+Spec: CEP 24.
+"""
+
+from __future__ import annotations
+
+from hutch.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hutch.project.conda_words import CondaSettings
+
+__all__ = ["EnvironmentFile", "parse_environment"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentFile:
+    """What the file says. ``pip`` are (line of the file, line for pip)."""
+
+    env_name: str = ""
+    conda: CondaSettings | None = None
+    pip: tuple[tuple[int, str], ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels, best first."""
+        return tuple(self.conda.channels or ()) if self.conda is not None else ()
+
+    def asked(self, subdir: str) -> dict[str, tuple[str, ...]]:
+        """The MatchSpecs for a platform, by the names of their packages."""
+        from hutch.spec import parse_conda_spec
+
+        found: dict[str, tuple[str, ...]] = {}
+        for each in self.conda.asked(subdir) if self.conda is not None else ():
+            name = parse_conda_spec(each.spec).name
+            found[name] = (*found.get(name, ()), each.spec)
+        return found
+
+
+def parse_environment(text: str, filename: str = "environment.yml") -> EnvironmentFile:
+    """Read it. Raises `InvalidManifest` with every fault of the file; what pip is told is judged later."""
+    from hutch.project.dialects.draft import Draft, Original, TranslatedLocator
+    from hutch.project.dialects.environment_yml import translate
+    from hutch.project.parse import _Reader
+    from hutch.project.yaml_text import InvalidYaml, Yaml, read_yaml
+
+    draft = Draft()
+    translate(Original(text=text, filename=filename, without_pip=True), draft)
+    locator = TranslatedLocator(text, draft.origins)
+    reader = _Reader(draft.document, filename, locator, {}, named=False)
+    for origin, reason in draft.faults:
+        reader.faults.add(locator.mark(origin), reason)
+    try:
+        document = read_yaml(text)
+    except InvalidYaml:  # told of already
+        document = Yaml(value={}, lines={}, spans={})
+    value: dict[str, Any] = document.value if isinstance(document.value, dict) else {}
+    pip: list[tuple[int, str]] = []
+    dependencies = value.get("dependencies")
+    for number, item in enumerate(dependencies if isinstance(dependencies, list) else ()):
+        lines = item.get("pip") if isinstance(item, dict) else None
+        if lines is not None and not isinstance(lines, list):
+            reader.faults.add(("dependencies", number, "pip"), "pip should have a list")
+            continue
+        for place, line in enumerate(lines or ()):
+            at = document.line(("dependencies", number, "pip", place))
+            if isinstance(line, str):
+                pip += [(at, each) for each in line.splitlines()]
+            else:
+                reason = "pip should have a list of texts: with a colon in it a line needs quotes"
+                reader.faults.add(("dependencies", number, "pip"), f"line {at}: {reason}")
+    manifest = reader.read()
+    name = value.get("name")
+    return EnvironmentFile(
+        env_name=name if isinstance(name, str) else "",
+        conda=manifest.settings.conda,
+        pip=tuple(pip),
+        variables=_variables(value.get("variables")),
+    )
+
+
+def _variables(said: object) -> dict[str, str]:
+    """Those that are texts; YAML's numbers are texts already."""
+    if not isinstance(said, dict):
+        return {}
+    return {
+        str(name): value for name, value in said.items() if isinstance(value, str) and _is_name(str(name))
+    }
+
+
+def _is_name(name: str) -> bool:
+    plain = name.replace("_", "a")
+    return bool(plain) and plain.isascii() and plain.isalnum() and not plain[0].isdigit()

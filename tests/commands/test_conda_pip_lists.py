@@ -1,0 +1,173 @@
+"""``pip:`` lists of an environment.yml, and conda's verbs beside what came from an index: one solve."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from hutch.conda import subdir_here
+from hutch.testing.conda import CondaPackage, index_channel
+
+HERE = subdir_here()
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages have programs of a POSIX shell")
+SITE = "lib/python{}/site-packages"
+
+
+def python(version):
+    minor = version.rpartition(".")[0]
+    return CondaPackage(
+        "python",
+        version,
+        subdir=HERE,
+        files={"bin/python": f"#!/bin/sh\necho {version}\n", f"lib/python{minor}/os.py": ""},
+        modes={"bin/python": 0o755},
+    )
+
+
+def conda_vector(version):
+    info = f"site-packages/vector-{version}.dist-info"
+    files = {
+        "site-packages/vector/__init__.py": version,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: vector\nVersion: {version}\n",
+        f"{info}/RECORD": "",
+    }
+    purls = [f"pkg:pypi/vector@{version}"]
+    return CondaPackage("vector", version, noarch="python", depends=["python"], files=files, purls=purls)
+
+
+PACKAGES = (
+    python("3.12.4"), python("3.13.0"), conda_vector("1.0"), conda_vector("2.0"),
+    CondaPackage("tool", "1", files={"share/tool": "1"}),
+)  # fmt: skip
+
+
+@pytest.fixture
+def demo(project, index, tmp_path):
+    index.add_wheel("flask", "3.0", requires=["vector<2"])
+    index.add_wheel("flask", "2.0", requires=["vector"])
+    index.add_wheel("extra", "1.0")
+    index.add_wheel("extra", "2.0")
+    index.add_wheel("broken", "1.0", requires=["vector>=9"])
+    found = project({}, HUTCH_DATA_DIR=os.fspath(tmp_path / "data"), CONDA_PREFIX=None)
+    index_channel(found.path / "chan", PACKAGES)
+    found.root = tmp_path / "data" / "envs" / "sci"
+    return found
+
+
+def yml(demo, *conda, pip=(), name="environment.yml"):
+    lines = ["name: sci", "channels: [./chan]", "dependencies:", *(f"  - {each}" for each in conda)]
+    lines += ["  - pip:", *(f"    - {each}" for each in pip)] if pip else []
+    (demo.path / name).write_text("\n".join(lines) + "\n")
+
+
+def done(demo, words):
+    ran = demo.run(words)
+    assert ran.exit_code == 0, ran.stderr
+    return ran
+
+
+def listed(demo, which="-n sci"):
+    rows = json.loads(done(demo, f"conda list {which} --json").stdout)
+    return {row["name"]: (row["version"], row["channel"] == "pypi") for row in rows}
+
+
+def test_both_kinds_come_of_one_solve_in_one_change(demo):
+    yml(demo, "python=3.12", "vector", pip=["flask==3.0"])
+    done(demo, "conda env create -f environment.yml")
+    # What the index's package needs is heard by the choice among conda's.
+    assert listed(demo) == {"python": ("3.12.4", False), "vector": ("1.0", False), "flask": ("3.0", True)}
+    generations = json.loads(done(demo, "env history -n sci --json").stdout)["generations"]
+    assert len(generations) == 1
+    assert "3.0" in done(demo, "conda env export -n sci").stdout
+
+
+def test_files_and_constraints_that_the_list_names_count(demo):
+    (demo.path / "more.txt").write_text("extra\n")
+    (demo.path / "limits.txt").write_text("extra<2\n")
+    yml(demo, "python=3.12", pip=["-r more.txt", "-c limits.txt"])
+    done(demo, "env create sci -f environment.yml")
+    assert listed(demo)["extra"] == ("1.0", True)
+
+
+def test_a_pip_part_that_cannot_be_leaves_nothing(demo):
+    yml(demo, "python=3.12", "vector", pip=["broken"])
+    ran = demo.run("conda env create -f environment.yml")
+    assert ran.exit_code == 1
+    assert "broken 1.0" in ran.stderr
+    assert not demo.root.exists()
+    yml(demo, "python=3.12", "vector", pip=["extra==1.0"])
+    done(demo, "conda env create -f environment.yml")
+    before = {path: path.read_bytes() for path in demo.root.rglob("*") if path.is_file()}
+    yml(demo, "python=3.12", "tool", pip=["extra==2.0", "nowhere"])
+    ran = demo.run("conda env update -f environment.yml")
+    assert ran.exit_code == 1
+    now = {path: path.read_bytes() for path in demo.root.rglob("*") if path.is_file()}
+    assert now == before
+
+
+def test_an_update_prunes_both_kinds(demo):
+    yml(demo, "python=3.12", "vector", pip=["flask==2.0", "extra==1.0"])
+    done(demo, "conda env create -f environment.yml")
+    yml(demo, "python=3.12", "tool", pip=["extra"])
+    done(demo, "conda env update -f environment.yml")
+    found = listed(demo)
+    assert found["flask"] == ("2.0", True)
+    assert found["tool"] == ("1", False)
+    done(demo, "conda env update -f environment.yml --prune")
+    assert set(listed(demo)) == {"python", "tool", "extra"}
+    yml(demo, "python=3.12", "tool")
+    done(demo, "conda env update -f environment.yml --prune")
+    assert set(listed(demo)) == {"python", "tool"}
+
+
+def test_conda_verbs_keep_what_an_index_gave(demo, index):
+    yml(demo, "python=3.12", pip=["flask==3.0"])
+    done(demo, "conda env create -f environment.yml")
+    asked = len(index.log)
+    done(demo, "conda install -n sci tool")
+    done(demo, "conda update -n sci --all")
+    assert len(index.log) == asked  # what is there says itself what it needs
+    assert listed(demo)["vector"] == ("1.0", False)
+    ran = demo.run("conda install -n sci vector=2.0")
+    assert ran.exit_code == 1
+    assert "flask 3.0 needs vector<2" in ran.stderr or "flask" in ran.stderr
+    assert listed(demo)["vector"] == ("1.0", False)
+
+
+def test_another_python_takes_the_wheels_with_it(demo):
+    yml(demo, "python=3.12", pip=["extra==1.0"])
+    done(demo, "conda env create -f environment.yml")
+    assert (demo.root / SITE.format("3.12") / "extra-1.0.dist-info").is_dir()
+    done(demo, "conda install -n sci python=3.13")
+    assert listed(demo) == {"python": ("3.13.0", False), "extra": ("1.0", True)}
+    assert (demo.root / SITE.format("3.13") / "extra-1.0.dist-info").is_dir()
+    assert not (demo.root / SITE.format("3.12") / "extra-1.0.dist-info").exists()
+    done(demo, "env rollback -n sci")
+    assert (demo.root / SITE.format("3.12") / "extra-1.0.dist-info").is_dir()
+    assert listed(demo)["python"] == ("3.12.4", False)
+
+
+def test_a_package_moves_from_the_index_to_conda_when_that_is_asked(demo, index):
+    index.add_wheel("vector", "1.5")
+    yml(demo, "python=3.12", pip=["vector==1.5", "extra"])
+    done(demo, "conda env create -f environment.yml")
+    assert listed(demo)["vector"] == ("1.5", True)
+    done(demo, "conda install -n sci vector=1.0")
+    assert listed(demo) == {"python": ("3.12.4", False), "vector": ("1.0", False), "extra": ("2.0", True)}
+
+
+def test_a_project_of_this_disk_is_installed_from_a_list(demo):
+    (demo.path / "extra-1.0-py3-none-any.whl").write_bytes(_wheel())
+    yml(demo, "python=3.12", pip=["./extra-1.0-py3-none-any.whl"])
+    done(demo, "conda env create -f environment.yml")
+    assert listed(demo)["extra"] == ("1.0", True)
+    done(demo, "conda install -n sci tool")
+    assert listed(demo)["extra"] == ("1.0", True)
+
+
+def _wheel():
+    from hutch.testing.wheels import make_wheel
+
+    return make_wheel("extra", "1.0", files={"extra.py": ""})[1]
