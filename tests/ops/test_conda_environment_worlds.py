@@ -4,12 +4,15 @@ together; and what cannot be locked cannot be installed."""
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.pylock import Pylock
+from packaging.tags import parse_tag
 
 from hutch.lock import (
     Lock,
@@ -225,6 +228,7 @@ def judge(lock: Lock, manifest: Manifest) -> None:
     assert lock.conda is not None
     if not lock.conda.worlds:
         return
+    pylock = Pylock.from_dict(tomllib.loads(lock.render()))
     for each in lock.conda.environments:
         alone = environment_lock(lock, each)
         assert alone.conda is not None
@@ -245,3 +249,9 @@ def judge(lock: Lock, manifest: Manifest) -> None:
                 taken = select(lock, place, groups=[each.group] if each.group else names)
                 wanted = {one.name: one.version for one in select(alone, place)}
                 assert {one.name: one.version for one in taken} == wanted
+                reference = pylock.select(
+                    environment=place,  # type: ignore[arg-type]
+                    tags=list(parse_tag("py3-none-any")),
+                    dependency_groups=[each.group] if each.group else sorted(names),
+                )
+                assert {one.name: str(one.version) for one, _ in reference} == wanted
