@@ -46,8 +46,8 @@ def test_the_forms(text: str) -> None:
 def test_a_channel_and_a_subdir_before_the_name() -> None:
     spec = parse_conda_spec("conda-forge/linux-64::numpy=2")
     assert (spec.channel, spec.subdir, spec.name, spec.version) == ("conda-forge", "linux-64", "numpy", "=2")
-    spec = parse_conda_spec("https://channel.example/deep/mine::numpy[md5=abc]")
-    assert (spec.channel, spec.subdir, spec.md5) == ("https://channel.example/deep/mine", "", "abc")
+    spec = parse_conda_spec(f"https://channel.example/deep/mine::numpy[md5={'AB' * 16}]")
+    assert (spec.channel, spec.subdir, spec.md5) == ("https://channel.example/deep/mine", "", "ab" * 16)
     assert parse_conda_spec("defaults::numpy").channel == "defaults"
 
 
@@ -135,7 +135,8 @@ _PLAIN = ["numpy", "numpy 1.11", "numpy=1.26", "numpy=1.26.4=py311h64a7726_0", "
     'numpy[version=">=1.11",build="py311*"]', "numpy 1.26*", "numpy=1.26.*=py311h64a7726_0", "numpy=1.26.*",
     "numpy = 1.26", "numpy>=1.11=py311h64a7726_0", 'numpy[build_number=">=1"]', "NUMPY", "numpy *",
     "numpy * py311*", "numpy=1.26.4|=2.0", "numpy!=1.26.4", "numpy~=1.26.0",
-    "numpy<2|>2.1", "numpy >=1.22,<1.27|2.1.*"]  # fmt: skip
+    "numpy<2|>2.1", "numpy >=1.22,<1.27|2.1.*", "numpy =1.26 *_0", "numpy =1.26.4 *_0", "numpy ~=1",
+    "numpy =1,<1.26.4.*", "numpy =2|=1.26", "numpy ~=2 py312*", "numpy =1.26 *"]  # fmt: skip
 
 
 @needs_rattler
@@ -167,3 +168,59 @@ def test_every_real_spec_matches_what_it_matches_for_rattler(tmp_path) -> None:
             wrong.append((text, records, ours, said))
     assert wrong == []
     assert asked > 50_000
+
+
+def any_spec(rnd: random.Random) -> str:
+    """A MatchSpec of any kind. ``==1.2.*`` is left out, which is 1.2 for others, and the family here."""
+    versions = ("1", "1.0", "1.2", "1.2.3", "2.0", "2.0rc1", "3.12", "1!1.0", "2024", "1.2_1")
+    builds = ("py312*", "*_0", "py31?h1_0", "0", "*openblas", "cuda*", "*", "^py3.*$", "py312h1_0", "PY312*")
+
+    def one() -> str:
+        operator = rnd.choice((">=", "<=", "<", ">", "==", "!=", "=", "~=", ""))
+        family = rnd.choice((".*", "*")) if rnd.random() < 0.25 and operator in ("", "=", "!=", ">=") else ""
+        return f"{operator}{rnd.choice(versions)}{family}"
+
+    version = rnd.choice(",|").join(one() for _ in range(rnd.choice((1, 1, 1, 2, 3))))
+    build = rnd.choice(builds)
+    forms = (
+        f"numpy{version}", f"numpy {version}", f"numpy {version} {build}", f"numpy={versions[1]}={build}",
+        f'numpy[version="{version}",build="{build}"]',
+        f'numpy[build_number="{rnd.choice((">=1", "1", "<2"))}"]',
+        f"numpy {version}[build={build}]", f"numpy=*={build}", f"numpy {rnd.choice(('>=', '==', '<'))} 1.2",
+    )  # fmt: skip
+    return rnd.choice(forms)
+
+
+@needs_rattler
+def test_any_spec_matches_what_it_matches_for_rattler() -> None:
+    rnd = random.Random(3)
+    versions = ("1", "1.0", "1.2", "1.2.3", "1.20", "2.0", "2.0rc1", "2.0.post1", "1!1.0", "2024.1", "3.12.1")
+    builds = (("py312h1_0", 0), ("py311h1_1", 1), ("0", 0), ("h_openblas", 3), ("cuda118_2", 2))
+    records = [
+        {"name": "numpy", "version": version, "build": build, "build_number": number, "subdir": "linux-64"}
+        for version in versions
+        for build, number in builds
+    ]
+    made = [record_from_json(each) for each in records]
+    specs = sorted({any_spec(rnd) for _ in range(1500)})
+    wrong = []
+    for text, said in zip(
+        specs, ask_rattler("matches", cases=[(text, records) for text in specs]), strict=True
+    ):
+        try:
+            spec = parse_conda_spec(text)
+        except InvalidCondaSpec:
+            ours = None
+        else:
+            ours = [spec.name, [each is not None and spec.matches(each) for each in made]]
+        if said != ours:
+            wrong.append(text)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text", ["numpy[build_number=a]", "numpy[md5=abc]", "numpy[sha256=" + "g" * 64 + "]", "numpy[md5=]"]
+)
+def test_what_no_record_could_be(text: str) -> None:
+    with pytest.raises(InvalidCondaSpec):
+        parse_conda_spec(text)

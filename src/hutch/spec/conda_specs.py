@@ -214,6 +214,12 @@ def _parse(text: str) -> CondaSpec:
         if key == "track_features":
             continue
         said[field] = _fuzzless(value) if key == "version" else value
+    if said.get("build_number") and not re.search(r"\d", said["build_number"]):
+        raise InvalidCondaSpec(text, f"`{said['build_number'][:40]}` is no number of a build")
+    for field, length in (("md5", 32), ("sha256", 64)):
+        if said.get(field) and not re.fullmatch(f"[0-9a-fA-F]{{{length}}}", said[field]):
+            raise InvalidCondaSpec(text, f"`{field}` is {length} hexadecimal digits")
+        said[field] = said.get(field, "").lower()
     for field in ("version", "build_number"):
         if said.get(field):
             try:
@@ -313,8 +319,11 @@ def _version_and_build(text: str, rest: str) -> tuple[str, str]:
                 if "*" not in version and not re.search(r"[,|]", version):
                     version = f"=={version}"
             return version, build
-    if version.startswith("=") and version.rstrip("*").endswith(".") and not version.startswith("=="):
-        version = version[1:]
+    if version.startswith("=") and not version.startswith("=="):
+        if version.rstrip("*").endswith(".") and not re.search(r"[,|]", version):
+            version = version[1:]
+        elif build and not re.search(r"[*,|=]", version[1:]):
+            version = f"={version}"  # with a build it is that very version, as of `name=1.2=build`
     return _fuzzless(version), build
 
 

@@ -297,12 +297,10 @@ class _Spec:
             pieces = (rest + "*" if family else rest).split("*")
             return lambda version: fits_pieces(pieces, version.text)
         bound = parse_conda_version(rest)
-        return _comparison(self.text, operator, bound, family)
+        return _comparison(operator, bound, family)
 
 
-def _comparison(
-    text: str, operator: str, bound: CondaVersion, family: bool
-) -> Callable[[CondaVersion], bool]:
+def _comparison(operator: str, bound: CondaVersion, family: bool) -> Callable[[CondaVersion], bool]:
     if operator == "=" or (family and operator in ("", "==")):
         return lambda version: version.starts_with(bound)
     if operator in ("", "=="):
@@ -319,7 +317,6 @@ def _comparison(
         return lambda version: compare_conda_versions(version, bound) > 0
     if operator == "<":
         return lambda version: compare_conda_versions(version, bound) < 0
-    if len(bound.parts) < 3:
-        raise InvalidCondaVersion(text, "`~=` needs two parts of a version at least")
+    # Of `~=2024` nothing is left but the epoch.
     series = CondaVersion(bound.text, bound.parts[:-1], ())
     return lambda version: compare_conda_versions(version, bound) >= 0 and version.starts_with(series)
