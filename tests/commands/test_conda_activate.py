@@ -496,3 +496,47 @@ def test_a_prefix_that_a_checkout_brings_is_not_read(science):
     assert "__hutch_say" in text
     assert "__hutch_enter" not in text
     assert "__hutch_read" not in text
+
+
+# -- who evaluates otherwise -------------------------------------------------------------------------------
+
+
+def test_direnv_has_the_variables_and_looks_at_the_history(demo):
+    done(demo, f"conda create -n sci {C} act")
+    text = done(demo, "activate -n sci --shell direnv").stdout
+    script = demo.path / "envrc"
+    script.write_text(
+        'watch_file() { echo "watched $1"; }\n' + text.replace("<home>", str(demo.home)) + "env\n"
+    )
+    ran = subprocess.run(
+        ["bash", str(script)], env={"PATH": PLAIN}, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    found = demo.filtered(ran.stdout)
+    assert f"watched {demo.filtered(str(demo.root))}/conda-meta/history\n" in found
+    assert f"DEEP={demo.filtered(str(demo.root))}:1\n" in found
+    assert "deactivate ()" not in text
+
+
+def test_nushell_is_told_what_to_do(demo):
+    done(demo, f"conda create -n sci {C} act")
+    assert shown(demo.run("activate -n sci --shell nushell")) == block("""
+        exit 1
+        error: nu cannot be told to activate an environment of conda's
+          it evaluates nothing while it runs
+        try: hutch shell starts one in which it is active; hutch run needs no activation
+    """)
+
+
+def test_csh_and_cmd_are_given_a_file_that_removes_itself(demo):
+    done(demo, f"conda create -n sci {C} act")
+    (demo.home / "tmp").mkdir()
+    demo.environ["TMPDIR"] = str(demo.home / "tmp")
+    for shell, words in (("csh", "source '"), ("cmd", "")):
+        line = demo.run(f"conda activate sci --shell {shell}", apart=True).ok().stdout
+        (folder,) = (demo.home / "tmp").glob("hutch-*")
+        (file,) = folder.iterdir()
+        assert line.startswith(f"{words}{demo.filtered(str(file))}")
+        assert folder.stat().st_mode & 0o077 == 0
+        assert str(folder) in file.read_text().splitlines()[-1]
+        shutil.rmtree(folder)
