@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["hints_for"]
 
+PATIENCE = 2.0
+"""Seconds that a hint may cost where an index is out of reach."""
+
 
 def hints_for(context: Context, name: str, known: Iterable[str], *, folders: bool = False) -> tuple[str, ...]:
     """Ways on for who has asked conda's channels for ``name``; ``known`` are all names that they have.
@@ -49,9 +52,12 @@ def _is_on_an_index(context: Context, name: str, *, ask: bool) -> bool:
     try:
         page = context.indexes.read_page(wanted)
         if page is None and ask and not context.configuration.offline:
+            import time
+
             answers: list[object] = []
             context.indexes.fetch_page(wanted, answers.append)
-            while not answers and context.client.pump(None):
+            until = time.monotonic() + PATIENCE
+            while not answers and (left := until - time.monotonic()) > 0 and context.client.pump(left):
                 pass
             return bool(answers) and not isinstance(answers[0], Problem | Missing)
     except Problem:
