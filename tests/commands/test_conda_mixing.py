@@ -267,13 +267,15 @@ def test_2_hutch_puts_them_in_for_the_new_python(ours):
 
 
 @needs_another_python
-def test_2_or_refuses_where_nobody_said_what_they_are(plain):
+def test_2_conda_verbs_take_them_along_or_change_nothing(plain):
     plain.pip("install", "extra==1.0")
     before = plain.tree()
     ran = plain.run(f"conda install -n day python={other_python().minor}")
-    assert ran.exit_code == 1
-    assert "gets another Python, for which extra would not be installed" in ran.stderr
-    assert plain.tree() == before
+    if ran.exit_code:
+        assert "extra" in ran.stderr
+        assert plain.tree() == before
+    assert plain.version("extra") == "1.0"
+    assert len(list((plain.root / "lib").glob("python3*/site-packages/extra"))) == 1
 
 
 # -- 3: the solver and what it does not see ---------------------------------------------------------------
@@ -306,6 +308,24 @@ def test_3_hutch_chooses_once_for_both(ours):
     assert "vector<2" in ran.stderr.replace(" ", "")
     assert "vector>=2" in ran.stderr.replace(" ", "")
     assert sorted(ours.conda.items()) == before
+
+
+def test_3_conda_verbs_see_what_wheels_need(project, shop, tmp_path, mixing_channel, conda_cache):
+    made = make_prefix(project, tmp_path, mixing_channel, conda_cache, "vector=1.0")
+    made.run("pip install -n day needs-old-vector").ok()
+    before = made.tree()
+    ran = made.run("conda install -n day vector=2.1")
+    assert ran.exit_code == 1
+    assert "needs-old-vector 1.0" in ran.stderr
+    assert "vector <2" in ran.stderr
+    assert "vector=2.1 is asked for in this command" in ran.stderr
+    assert made.tree() == before
+    made.run("conda install -n day 'vector>=1'").ok()
+    made.run("conda update -n day --all").ok()
+    assert made.conda()["vector"] == "1.1"
+    assert "No broken requirements" in made.pip_check()
+    ran = made.run("conda remove -n day vector").ok()
+    assert "warning: needs-old-vector 1.0 needs vector, which goes" in ran.stderr
 
 
 # -- 4: two names of one thing ----------------------------------------------------------------------------
@@ -422,6 +442,35 @@ def test_6_hutch_makes_all_of_it_or_nothing(ours, mixing_channel):
     ours.made.write({"environment.yml": environment()})
     ours.run("sync").ok()
     assert (ours.wheels, ours.conda["vector"]) == ({}, "1.0")
+
+
+def test_6_nor_does_conda_env_create_with_hutch(project, shop, tmp_path, mixing_channel, conda_cache):
+    """conda's verb, with hutch behind it: a `pip:` list is solved, planned and put in with the rest."""
+    made = project(
+        {},
+        HUTCH_DATA_DIR=os.fspath(tmp_path / "data"),
+        HUTCH_CACHE_DIR=os.fspath(conda_cache),
+        CONDA_PREFIX=None,
+    )
+    text = ENVIRONMENT.format(channel=mixing_channel, python=minor().replace(" ", " ="), pip="  - pip:\n{}")
+    made.write({"environment.yml": text.format("      - extra\n      - ahead\n")})
+    ran = made.run("conda env create -f environment.yml")
+    assert ran.exit_code == 1
+    assert "missing-everywhere" in ran.stderr
+    assert not (tmp_path / "data/envs/day").exists()
+    made.write({"environment.yml": text.format("      - extra\n      - needs-old-vector\n")})
+    made.run("conda env create -f environment.yml").ok()
+    rows = json.loads(made.run("conda list -n day --json").ok().stdout)
+    assert {"extra", "needs-old-vector", "vector"} < {row["name"] for row in rows}
+    # What goes from the list goes with --prune, and what cannot be met changes nothing.
+    made.write({"environment.yml": text.format("      - needs-old-vector\n")})
+    made.run("conda env update -f environment.yml --prune").ok()
+    before = same_tree(tmp_path / "data/envs/day")
+    rows = json.loads(made.run("conda list -n day --json").ok().stdout)
+    assert "extra" not in {row["name"] for row in rows}
+    made.write({"environment.yml": text.format("      - ahead\n")})
+    assert made.run("conda env update -f environment.yml").exit_code == 1
+    assert without_bytecode(same_tree(tmp_path / "data/envs/day")) == without_bytecode(before)
 
 
 # -- 7: hard links of the cache ---------------------------------------------------------------------------
