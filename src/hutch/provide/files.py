@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.index import File, Page
-    from hutch.provide.provider import ProviderOptions
+    from hutch.provide.library import ProviderOptions
     from hutch.spec import Targets
 
 __all__ = ["Files"]

@@ -76,8 +76,8 @@ class JointProvider:
 
     A ``reluctant`` one asks the index only for what is ``called`` by a requirement of Python, preferred from
     there, or in no channel: of hundreds of conda packages most are on an index too, and nobody wants them
-    from there. It raises `IndexWanted` where that was too little; ``passed_over`` are those that it did not ask
-    for.
+    from there. It raises `IndexWanted` where that was too little; ``passed_over`` are those that it did not
+    ask for.
     """
 
     def __init__(
