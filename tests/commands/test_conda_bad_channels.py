@@ -71,6 +71,7 @@ def test_the_mirror_that_is_there_is_enough(mirrors: tuple[str, ...], demo: Any,
         Made <home>/data/envs/sci: 1 package in <time>
          + alone 1 0
         use it: hutch conda run -n sci COMMAND
+            or: hutch conda activate sci
         """)
     # What is written down is the channel, not who has sent it.
     assert f'"channel": "{NOWHERE}/c/noarch"' in (demo.root / "conda-meta/alone-1-0.json").read_text()

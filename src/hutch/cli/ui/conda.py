@@ -119,6 +119,8 @@ def show_change(outcome: CondaChange, terminal: Terminal) -> None:
         named = outcome.env_name
         which = f"-n {quote(named)}" if named else f"-p {quote(place)}"
         terminal.say(terminal.err.paint("hint", "use it:") + f" hutch conda run {which} COMMAND")
+        where = named or (place if "/" in place or "\\" in place else f"./{place}")
+        terminal.say(terminal.err.paint("hint", "    or:") + f" hutch conda activate {quote(where)}")
 
 
 def _changes(signs: Sequence[tuple[str, ...]], terminal: Terminal) -> list[str]:
