@@ -262,7 +262,7 @@ def test_export_in_a_format_that_is_none(demo):
     assert shown(demo.run("export --format poetry")) == block("""
         exit 2
         error: --format cannot be `poetry`
-          it is one of: requirements, constraints, pylock, environment.yml, pipfile.lock
+          it is one of: requirements, constraints, pylock, environment.yml, explicit, conda-lock, pixi, pipfile.lock
     """)
 
 
