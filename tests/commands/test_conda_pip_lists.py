@@ -171,3 +171,64 @@ def _wheel():
     from hutch.testing.wheels import make_wheel
 
     return make_wheel("extra", "1.0", files={"extra.py": ""})[1]
+
+
+# -- just these: clones, lists of addresses -----------------------------------------------------------------
+
+
+def test_a_clone_has_what_came_from_an_index(demo, index):
+    yml(demo, "python=3.12", "tool", pip=["flask==3.0"])
+    done(demo, "conda env create -f environment.yml")
+    asked = len(index.log)
+    done(demo, "env clone sci copy")
+    done(demo, "conda create -n other --clone sci")
+    assert len(index.log) == asked
+    assert listed(demo, "-n copy") == listed(demo, "-n other") == listed(demo)
+    done(demo, "conda install -n copy python=3.13")
+    assert listed(demo, "-n copy")["flask"] == ("3.0", True)
+
+
+def test_a_list_of_addresses_makes_the_same_again(demo):
+    yml(demo, "python=3.12", "vector=1.0", "tool")
+    done(demo, "conda env create -f environment.yml")
+    wanted = listed(demo)
+    rows = [json.loads(path.read_bytes()) for path in (demo.root / "conda-meta").glob("*.json")]
+    for digest, mark in (("md5", ""), ("sha256", "sha256:")):
+        lines = ["@EXPLICIT", *(f"{row['url']}#{mark}{row[digest]}" for row in rows)]
+        (demo.path / f"{digest}.txt").write_text("\n".join(lines) + "\n")
+    done(demo, "conda create -n one --file md5.txt")
+    done(demo, "conda env create -n two -f sha256.txt")
+    assert listed(demo, "-n one") == listed(demo, "-n two") == wanted
+    meta = json.loads((demo.root.parent / "one/conda-meta/vector-1.0-0.json").read_bytes())
+    assert meta["depends"] == ["python"]
+    text = (demo.path / "sha256.txt").read_text()
+    spoiled = [f"{line[:-4]}0000" if "tool" in line else line for line in text.splitlines()]
+    (demo.path / "bad.txt").write_text("\n".join(spoiled) + "\n")
+    ran = demo.run("conda create -n three --file bad.txt")
+    assert ran.exit_code == 1
+    assert not (demo.root.parent / "three").exists()
+
+
+def test_the_lock_of_conda_lock_makes_an_environment(demo):
+    yml(demo, "python=3.12", "tool")
+    done(demo, "conda env create -f environment.yml")
+    rows = [json.loads(path.read_bytes()) for path in (demo.root / "conda-meta").glob("*.json")]
+    package = [
+        {
+            "name": row["name"], "version": row["version"], "manager": "conda", "platform": HERE,
+            "url": row["url"], "dependencies": {}, "category": "main",
+            "hash": {"md5": row["md5"], "sha256": row["sha256"]},
+        }
+        for row in rows
+    ]  # fmt: skip
+    lock = {"version": 1, "metadata": {"platforms": [HERE], "channels": []}, "package": package}
+    (demo.path / "conda-lock.yml").write_text(json.dumps(lock))
+    done(demo, "conda create -n one --file conda-lock.yml")
+    assert listed(demo, "-n one") == listed(demo)
+    ran = demo.run("conda create -n two tool --file conda-lock.yml")
+    assert ran.exit_code == 2
+    lock["package"].append({**package[0], "name": "flask", "manager": "pip"})
+    (demo.path / "conda-lock.yml").write_text(json.dumps(lock))
+    ran = demo.run("conda create -n two --file conda-lock.yml")
+    assert ran.exit_code == 2
+    assert "has packages of an index, too" in ran.stderr

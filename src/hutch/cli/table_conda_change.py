@@ -54,7 +54,9 @@ def changing_verbs() -> tuple[Command, ...]:
 def _file(verb: str) -> Option:
     return Option(
         "file",
-        "Also the MatchSpecs of this file, one a line (may be repeated)",
+        "Also the MatchSpecs of this file, one a line (may be repeated)"
+        if verb != "CREATE"
+        else "The MatchSpecs of this file; or just what an @EXPLICIT list, conda-lock.yml or pixi.lock names",
         kind=PATH,
         metavar="FILE",
         many=True,

@@ -57,8 +57,8 @@ class Choice:
 def read_pip_lines(
     context: Context, path: str, lines: Sequence[tuple[int, str]], *, only: bool = False
 ) -> IndexAsked:
-    """The lines (with their numbers) of a ``pip:`` list in the file at ``path``, with the files that they name. Options among them
-    hold for the command, as in a requirements file."""
+    """The lines (with their numbers) of a ``pip:`` list in the file at ``path``, with the files that they
+    name. Options among them hold for the command, as in a requirements file."""
     from hutch.ops.pip_files import Files, _join, _read, set_flags, shown_path
     from hutch.ops.pip_remote import is_remote, read_remote
     from hutch.project import read_requirements

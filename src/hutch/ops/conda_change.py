@@ -152,8 +152,8 @@ def _lines(context: Context, name: str) -> list[tuple[str, str]]:
     if "@EXPLICIT" in lines:
         raise UsageProblem(
             f"{name} is a list of files (@EXPLICIT)",
-            why="hutch installs what a channel has a record of",
-            hint="hutch conda list --export writes a list that can be installed",
+            why="it makes an environment by itself: nothing is solved",
+            hint=f"hutch conda create -n NAME --file {name}",
         )
     # `name=version=pypi_0` of conda's export is a distribution of an index.
     return [
@@ -168,12 +168,16 @@ def _lines(context: Context, name: str) -> list[tuple[str, str]]:
 
 def conda_create(context: Context, options: CondaCreateOptions, agrees: Agrees | None = None) -> CondaChange:
     """Make an environment with what the specs mean; one that fails leaves nothing."""
+    from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_place import new_place
 
     start = time.monotonic()
     root = new_place(context, options.prefix)
     if options.clone is not None:
         return _clone(context, options, root, agrees, start)
+    exact = [name for name in options.file if is_exact(context, name)]
+    if exact:
+        return create_exactly(context, root, exact[0], options, agrees, start)
     usual = context.configuration.condarc.words("create_default_packages")
     requested = {**_by_name(context, usual), **_by_name(context, options.specs, options.file)}
     return change_to(
@@ -191,11 +195,35 @@ def conda_create(context: Context, options: CondaCreateOptions, agrees: Agrees |
     )
 
 
+def create_exactly(
+    context: Context, root: str, name: str, options: CondaCreateOptions, agrees: Agrees | None, start: float
+) -> CondaChange:
+    """Just the packages that a file names by their addresses; nothing is solved."""
+    from hutch.conda import subdir_here
+    from hutch.ops.conda_exact import exact_records
+
+    if options.specs or len(options.file) > 1:
+        raise UsageProblem(f"{name} says all that is in the environment", hint="install more afterwards")
+    subdir = options.subdir or subdir_here()
+    records = exact_records(context, name, subdir, fetched=not options.dry_run)
+    return _carry_out(
+        context,
+        root,
+        "create",
+        records,
+        {},
+        asked=(),
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
 def _clone(
     context: Context, options: CondaCreateOptions, root: str, agrees: Agrees | None, start: float
 ) -> CondaChange:
     """The same packages, files of the store and not of the other prefix, which may have been changed."""
-    from hutch.env import open_prefix
+    from hutch.ops.conda_exact import cloned
     from hutch.ops.conda_place import read_prefix
 
     if options.specs or options.file:
@@ -207,19 +235,14 @@ def _clone(
         state = read_prefix(context, source if by_path else None)
     finally:
         context.named = before
-    others = [name for name in open_prefix(state.root).installed() if not name.startswith("conda:")]
-    if others:
-        raise Problem(
-            f"{state.root} has packages of a package index, and cannot be cloned yet",
-            why=f"{', '.join(others[:6])} came from one",
-            hint="hutch conda env export writes an environment.yml of both kinds",
-        )
+    choice = cloned(context, state.root, [one.record for one in state.packages])
     return _carry_out(
         context,
         root,
         "create",
-        [one.record for one in state.packages],
+        choice.records,
         state.requested,
+        choice=choice,
         asked=_flat(state.requested),
         dry_run=options.dry_run,
         agrees=None if options.yes else agrees,

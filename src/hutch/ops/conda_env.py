@@ -107,10 +107,16 @@ def conda_env_create(
 ) -> CondaChange:
     """Make what an environment.yml says, under its own name, unless ``-n`` or ``-p`` say another place."""
     from hutch.conda import subdir_here
-    from hutch.ops.conda_change import change_to
+    from hutch.ops.conda_change import CondaCreateOptions, change_to, create_exactly
+    from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_place import new_place
 
     start = time.monotonic()
+    if options.file is not None and is_exact(context, options.file):
+        exact = CondaCreateOptions(
+            file=(options.file,), subdir=options.subdir, yes=options.yes, dry_run=options.dry_run
+        )
+        return create_exactly(context, new_place(context, options.prefix), options.file, exact, agrees, start)
     asked = _read(context, options.file, options.subdir or subdir_here())
     if context.named is None and options.prefix is None and asked.env_name:
         context.named = asked.env_name
