@@ -274,3 +274,19 @@ def test_what_the_hook_of_a_shell_asks_for_imports_almost_nothing(
     assert {name for name in modules if name.startswith("hutch")} <= {*PARSING, *answering}
     assert "hutch.ops.env_files" in modules  # somebody answered, and the project is trusted
     assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+
+
+def test_so_does_what_it_asks_for_in_an_environment_of_conda(project: Any) -> None:
+    """The variables of packages, which are JSON, are read where there are any."""
+    made = project({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\n'})
+    (made / ".venv" / "conda-meta").mkdir(parents=True)
+    (made / ".venv" / "conda-meta" / "history").write_text("==> 2026-01-02 03:04:05 <==\n")
+    made.run("allow").ok()
+    modules = imported(["shell-answer", "bash", "enter", str(made.path), "-"], made.path)
+    assert "hutch.shell.conda" in modules  # somebody answered, and the project is trusted
+    own = {name for name in modules if name.startswith("hutch.ops")}
+    assert own <= {
+        "hutch.ops", "hutch.ops.shell_answer", "hutch.ops.trust", "hutch.ops.env_files",
+        "hutch.ops.conda_activation", "hutch.ops.env_places",
+    }  # fmt: skip
+    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}

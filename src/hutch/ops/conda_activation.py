@@ -216,13 +216,14 @@ def _is_text(value: str) -> bool:
 
 
 def _json(path: str) -> Any:
+    text = _content(path)
+    if not text:
+        return None
     import json
 
-    from hutch.plain import read_plain
-
     try:
-        return json.loads(read_plain(path, _LARGEST))
-    except (OSError, ValueError, RecursionError):
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return None
 
 
