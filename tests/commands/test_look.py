@@ -369,6 +369,8 @@ def test_a_command_that_is_none(project):
         error: there is no command `install`
         try: hutch sync
          or: hutch add NAME
+         or: hutch conda install -n ENV NAME
+         or: hutch pip install NAME
     """)
     assert shown(project().run("lock --chek")) == block("""
         exit 2
