@@ -24,6 +24,7 @@ from hutch.ops.cache import (
 from hutch.ops.conda_activate import CondaShellOutcome
 from hutch.ops.conda_change import CondaChange
 from hutch.ops.conda_env import CondaEnvRemoveOutcome
+from hutch.ops.conda_info import CondaInfoOutcome
 from hutch.ops.conda_list import (
     CondaEnvListOutcome,
     CondaExportOutcome,
@@ -521,6 +522,19 @@ OUTCOMES = {
     "conda export": CondaExportOutcome(env_name="", channels=(), dependencies=()),
     "conda env export": CondaExportOutcome(env_name="", channels=(), dependencies=()),
     "conda env list": CondaEnvListOutcome(environments=()),
+    "conda info": CondaInfoOutcome(
+        active="",
+        active_name="",
+        environments=(),
+        envs_dir="",
+        store="",
+        platform="",
+        channels=(),
+        virtual=(),
+        config_files=(),
+        offline=False,
+        root="",
+    ),
     "conda env remove": CondaEnvRemoveOutcome(root=""),
     "self version": SelfVersionOutcome(version="", python="", platform=""),
     "python install": PythonInstallOutcome(pythons=()),

@@ -61,6 +61,7 @@ OPTIONS = {
     "ide pycharm": ("ide", "IdeOptions"),
     "shell-hook": ("shell_hook", "ShellHookOptions"),
     "conda search": ("conda_search", "CondaSearchOptions"),
+    "conda info": ("conda_info", "CondaInfoOptions"),
     "conda create": ("conda_change", "CondaCreateOptions"),
     "conda install": ("conda_change", "CondaInstallOptions"),
     "conda update": ("conda_change", "CondaUpdateOptions"),

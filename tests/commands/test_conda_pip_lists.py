@@ -232,3 +232,37 @@ def test_the_lock_of_conda_lock_makes_an_environment(demo):
     ran = demo.run("conda create -n two --file conda-lock.yml")
     assert ran.exit_code == 2
     assert "has packages of an index, too" in ran.stderr
+
+
+# -- what a machine has; variables --------------------------------------------------------------------------
+
+
+def test_variables_of_a_file_are_set_where_the_environment_is_used(demo):
+    text = "name: sci\nchannels: [./chan]\ndependencies: [tool]\nvariables:\n  WHERE: here\n  NUMBER: 3\n"
+    (demo.path / "environment.yml").write_text(text)
+    done(demo, "conda env create -f environment.yml")
+    assert json.loads((demo.root / "conda-meta/state").read_bytes()) == {
+        "env_vars": {"WHERE": "here", "NUMBER": "3"}
+    }
+    assert done(demo, "conda run -n sci sh -c 'echo $WHERE$NUMBER'").stdout == "here3\n"
+    (demo.path / "environment.yml").write_text(text.replace("here", "there"))
+    done(demo, "conda env update")
+    assert done(demo, "conda run -n sci sh -c 'echo $WHERE$NUMBER'").stdout == "there3\n"
+
+
+def test_scripts_that_ask_conda_for_a_machine_are_answered(demo):
+    yml(demo, "tool")
+    done(demo, "conda env create -f environment.yml")
+    demo.environ["CONDA_PREFIX"] = os.fspath(demo.root)
+    demo.environ["CONDA_OVERRIDE_CUDA"] = "12.4"
+    said = json.loads(done(demo, "conda info --json").stdout)
+    assert said["platform"] == HERE
+    assert said["active_prefix_name"] == "sci"
+    assert len(said["envs"]) == 1
+    assert said["envs"][0].endswith("/envs/sci")
+    assert ["__cuda", "12.4", "0"] in said["virtual_pkgs"]
+    assert all(url.endswith((f"/{HERE}", "/noarch")) for url in said["channels"])
+    shown = done(demo, "conda info --all").stdout
+    assert "virtual packages :" in shown
+    assert "sci" in done(demo, "conda info --envs").stdout
+    assert len(done(demo, "conda info --base").stdout.splitlines()) == 1

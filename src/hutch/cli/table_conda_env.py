@@ -56,6 +56,22 @@ def looking_verbs() -> tuple[Command, ...]:
             examples=(("hutch conda list -n science", "what is in it?"),),
         ),
         Command(
+            "conda info",
+            "Show what conda would know of this machine",
+            about=(
+                "The active environment, channels, virtual packages, files of configuration. No channel is"
+                " asked. With --json under the names that scripts look for in conda's."
+            ),
+            options=(
+                Option("envs", "The environments alone", short="e", env="HUTCH_CONDA_INFO_ENVS"),
+                Option("all", "Also the environments", short="a", env="HUTCH_CONDA_INFO_ALL"),
+                Option("base", "The directory above hutch's environments alone", env="HUTCH_CONDA_INFO_BASE"),
+                JSON,
+            ),
+            conflicts=(("envs", "base"),),
+            examples=(("hutch conda info --json", "for a script"),),
+        ),
+        Command(
             "conda export",
             "Write an environment.yml of an environment",
             about=_EXPORT_ABOUT,

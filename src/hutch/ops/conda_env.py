@@ -121,7 +121,7 @@ def conda_env_create(
     if context.named is None and options.prefix is None and asked.env_name:
         context.named = asked.env_name
     root = new_place(context, options.prefix)
-    return change_to(
+    made = change_to(
         context,
         root,
         "create",
@@ -135,6 +135,7 @@ def conda_env_create(
         agrees=None if options.yes else agrees,
         start=start,
     )
+    return _with_variables(made, asked)
 
 
 def conda_env_update(
@@ -154,7 +155,7 @@ def conda_env_update(
         context.named = asked.env_name
     state = read_prefix(context, options.prefix)
     requested = asked.requested if options.prune else {**state.requested, **asked.requested}
-    return change_to(
+    made = change_to(
         context,
         state.root,
         "update",
@@ -171,6 +172,16 @@ def conda_env_update(
         agrees=None if options.yes else agrees,
         start=start,
     )
+    return _with_variables(made, asked)
+
+
+def _with_variables(made: CondaChange, asked: _Asked) -> CondaChange:
+    """What the file says of variables is set by activation from now on."""
+    from hutch.ops.conda_state import set_variables
+
+    if made.agreed and not made.change.dry_run:
+        set_variables(made.change.root, asked.variables)
+    return made
 
 
 def _read(context: Context, file: str | None, subdir: str, *, prune: bool = False) -> _Asked:

@@ -34,6 +34,10 @@ def run(call: Call) -> int:
         from hutch.ops.conda_list import CondaListOptions, conda_list
 
         return call.finish(conda_list(context, call.options(CondaListOptions)), ui.print_packages)
+    if verb == "info":
+        from hutch.ops.conda_info import CondaInfoOptions, conda_info
+
+        return call.finish(conda_info(context, call.options(CondaInfoOptions)), ui.print_info)
     if verb == "env list":
         from hutch.ops.conda_list import conda_env_list
 

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from hutch.env import Plan
     from hutch.ops.conda_change import CondaChange
     from hutch.ops.conda_env import CondaEnvRemoveOutcome
+    from hutch.ops.conda_info import CondaInfoOutcome
     from hutch.ops.conda_list import CondaEnvListOutcome, CondaExportOutcome, CondaListOutcome
 
 __all__ = [
     "print_environments",
     "print_export",
+    "print_info",
     "print_packages",
     "show_change",
     "show_going",
@@ -158,6 +160,34 @@ def print_environments(outcome: CondaEnvListOutcome, terminal: Terminal) -> None
     for name, path, active in outcome.environments:
         lines.append(f"{clean(name):<24} {'*' if active else ' '} {clean(path)}".rstrip())
     terminal.data("".join(f"{line}\n" for line in lines))
+
+
+def print_info(outcome: CondaInfoOutcome, terminal: Terminal) -> None:
+    """``conda info``."""
+    if outcome.form == "base":
+        terminal.data(f"{clean(outcome.root)}\n")
+        return
+    lines = []
+    if outcome.form != "envs":
+        rows: list[tuple[str, tuple[str, ...]]] = [
+            ("active environment", (outcome.active_name or outcome.active or "None",)),
+            ("active env location", (outcome.active or "None",)),
+            ("populated config files", outcome.config_files),
+            ("virtual packages", tuple("=".join(row) for row in outcome.virtual)),
+            ("channel URLs", outcome.channels),
+            ("package cache", (outcome.store,)),
+            ("envs directories", (outcome.envs_dir,)),
+            ("platform", (outcome.platform,)),
+            ("offline mode", (str(outcome.offline),)),
+        ]
+        for title, values in rows:
+            lines += [f"{title if not at else '':>24} {':' if not at else ' '} {clean(value)}"
+                for at, value in enumerate(values or ("",))]  # fmt: skip
+    if outcome.form != "table":
+        lines += ["# conda environments:", "#"] if not lines else ["", "# conda environments:", "#"]
+        for name, path, active in outcome.environments:
+            lines.append(f"{clean(name):<24} {'*' if active else ' '} {clean(path)}")
+    terminal.data("".join(f"{line.rstrip()}\n" for line in lines))
 
 
 def print_export(outcome: CondaExportOutcome, terminal: Terminal) -> None:
