@@ -249,7 +249,7 @@ def test_hutchs_own_word_for_it(demo):
     assert "Cloned" in ran.stderr
     assert listed(demo, "-n copy") == listed(demo)
     assert demo.run("env rename copy other").exit_code == 2
-    for words in ("flask --conda alone", "--conda alone --seed", "--conda alone --python 3.12"):
+    for words in ("--clear --conda alone", "--conda alone --seed", "--conda alone --python 3.12"):
         ran = demo.run(f"env create three {words}")
         assert ran.exit_code == 2
         assert "do not go together" in ran.stderr

@@ -266,3 +266,27 @@ def test_scripts_that_ask_conda_for_a_machine_are_answered(demo):
     assert "virtual packages :" in shown
     assert "sci" in done(demo, "conda info --envs").stdout
     assert len(done(demo, "conda info --base").stdout.splitlines()) == 1
+
+
+# -- in hutch's words ---------------------------------------------------------------------------------
+
+
+def test_words_that_only_conda_has_make_an_environment_of_conda(demo):
+    done(demo, "env create sci --channel ./chan --override-channels python=3.12 tool")
+    assert listed(demo) == {"python": ("3.12.4", False), "tool": ("1", False)}
+    demo.environ["CONDA_CHANNELS"] = os.fspath(demo.path / "chan")
+    done(demo, "env create two python=3.13 tool")
+    assert listed(demo, "-n two")["python"] == ("3.13.0", False)
+
+
+def test_both_kinds_in_one_command(demo):
+    (demo.path / "more.txt").write_text("extra<2\n")
+    words = "--channel ./chan --override-channels --conda python=3.12 --conda vector"
+    done(demo, f"env create sci {words} flask==3.0 -r more.txt")
+    found = listed(demo)
+    assert found["vector"] == ("1.0", False)
+    assert found["flask"] == ("3.0", True)
+    assert found["extra"] == ("1.0", True)
+    ran = demo.run(f"env create three {words} flask==3.0 --conda vector=2.0")
+    assert ran.exit_code == 1
+    assert not (demo.root.parent / "three").exists()

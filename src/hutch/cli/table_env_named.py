@@ -24,7 +24,9 @@ def _create() -> Command:
         about=(
             "It lies with hutch's data, is found from any directory with -n NAME, and is never swept up with"
             " the cache. What was asked for is remembered: later installations stay within it. It appears"
-            " when it is complete; a command that fails or is interrupted leaves nothing."
+            " when it is complete; a command that fails or is interrupted leaves nothing. With --conda it is"
+            " of conda's packages, chosen together with each REQUIREMENT of an index. Words that only conda"
+            " has (python=3.12), or a --channel, say that all of them are conda's."
         ),
         positionals=(
             Positional("env_name", "NAME", "What it is called: letters, digits, '.', '_', '-', '+'"),
@@ -74,7 +76,7 @@ def _create() -> Command:
             ),
             Option(
                 "channel",
-                "With --conda: ask this channel of conda before those that are configured (may be repeated)",
+                "Of conda: ask this channel before those that are configured (may be repeated)",
                 kind=TEXT,
                 metavar="CHANNEL",
                 many=True,
@@ -107,7 +109,8 @@ def _create() -> Command:
         examples=(
             ("hutch env create science numpy pandas", "an environment for many projects"),
             ("hutch env create old --python 3.9 -r requirements.txt", "with another Python, from a file"),
-            ("hutch env create r --conda r-base --conda r-dplyr", "of conda's packages"),
+            ("hutch env create lab python=3.12 numpy", "of conda's packages"),
+            ("hutch env create lab --conda python=3.12 --conda numpy flask", "and one of an index"),
         ),
     )
 

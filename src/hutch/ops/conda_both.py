@@ -33,12 +33,19 @@ __all__ = ["Choice", "IndexAsked", "choose_both", "read_pip_lines", "remember", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexAsked:
-    """What a change asks of an index: lines in pip's dialect, whose paths are told from ``base``. ``only``:
-    nothing else of an index shall be there."""
+    """What a change asks of an index: files in pip's dialect, whose paths are told from ``base``,
+    ``words`` and ``editables`` of the command. ``only``: nothing else of an index shall be there."""
 
     files: Files
     base: str
+    words: tuple[str, ...] = ()
+    editables: tuple[str, ...] = ()
     only: bool = False
+
+    @property
+    def names_anything(self) -> bool:
+        """Whether anything of an index is asked for."""
+        return bool(self.files.asked or self.files.manifests or self.words or self.editables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +108,7 @@ def choose_both(
     from hutch.ops.conda_solve import CondaConflict, solve_conda
 
     installed = _installed(root)
-    if index is not None and not index.files.asked and not (index.only and installed):
+    if index is not None and not index.names_anything and not (index.only and installed):
         index = None
     if not installed and index is None:
         if not specs:
@@ -304,7 +311,14 @@ class _Sides:
         builder = Builder(self.context)
         base = index.base if index is not None else self.context.directory
         files = index.files if index is not None else Files()
-        wishes = gather(self.context, files, builder, base=base)
+        wishes = gather(
+            self.context,
+            files,
+            builder,
+            base=base,
+            words=index.words if index is not None else (),
+            editables=index.editables if index is not None else (),
+        )
         asked = tuple(root for root in wishes.roots if not root.constraint)
         if index is not None and index.only:
             return wishes, asked

@@ -166,7 +166,12 @@ def _lines(context: Context, name: str) -> list[tuple[str, str]]:
 # -- the verbs --------------------------------------------------------------------------------------
 
 
-def conda_create(context: Context, options: CondaCreateOptions, agrees: Agrees | None = None) -> CondaChange:
+def conda_create(
+    context: Context,
+    options: CondaCreateOptions,
+    agrees: Agrees | None = None,
+    index: IndexAsked | None = None,
+) -> CondaChange:
     """Make an environment with what the specs mean; one that fails leaves nothing."""
     from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_place import new_place
@@ -189,6 +194,7 @@ def conda_create(context: Context, options: CondaCreateOptions, agrees: Agrees |
         channels=options.channel,
         override=options.override_channels,
         subdir=options.subdir,
+        index=index,
         dry_run=options.dry_run,
         agrees=None if options.yes else agrees,
         start=start,

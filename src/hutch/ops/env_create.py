@@ -67,7 +67,9 @@ class EnvCreateOutcome:
 
 def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     """Make the environment complete in a place beside it, then give it its name."""
-    if options.conda or options.file is not None:
+    from hutch.ops.env_create_conda import means_conda
+
+    if means_conda(options):
         return _of_conda(context, options)
     from hutch.env import CannotWrite, NameTaken, publish, settle_folder, staged
     from hutch.ops.interpreter import any_interpreter
