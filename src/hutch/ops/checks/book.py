@@ -23,6 +23,7 @@ PAGES: tuple[str, ...] = (
     "machines",
     "installed",
     "prefixes",
+    "bytecode",
     "disks",
     "editors",
     "house",
