@@ -297,6 +297,33 @@ def test_an_extra_of_a_record_is_that_of_its_version_on_the_index(ask: Ask) -> N
     assert lawful(found, ["numpy[fast]"])
 
 
+@pytest.mark.parametrize(
+    ("python", "numpy", "expected"),
+    [
+        ("3.12.*", ">=2", ["old 1 0", "tool 1 0"]),
+        ("3.12.*", "<2", ["tool 1 0"]),
+        ("3.13.*", ">=2", ["tool 1 0"]),
+        ("3.13.*", ">=2.5", ["tool 1 0", "wheel 1 0"]),
+    ],
+)
+def test_conditions_on_both_sides(python: str, numpy: str, expected: list[str], ask: Ask) -> None:
+    """CEP 43 where a condition is about Python, about a record, and about what comes from the index."""
+    index = FakeIndex()
+    index.add_wheel("app", "1.0", requires=[f"numpy{numpy}"])
+    index.add_wheel("numpy", "2.9")
+    rows = [
+        *PYTHONS, *NUMPYS, "noarch old 1 0", "noarch wheel 1 0", "noarch never 1 0",
+        (
+            'noarch tool 1 0 [old[when="python <3.13 and numpy >=2"]; never[when="nobody or __win"];'
+            ' wheel[when="numpy >=2.5"]; python]'
+        ),
+    ]  # fmt: skip
+    found = ask(["tool", f"python {python}"], ["app"], index=index, rows=rows)
+    assert lawful(found, ["app"])
+    names = ("tool", "old", "never", "wheel")
+    assert sorted(each for each in labels(found) if each.split()[0] in names) == expected
+
+
 def test_the_project_chooses_the_side(ask: Ask) -> None:
     index = FakeIndex()
     index.add_wheel("numpy", "2.0")

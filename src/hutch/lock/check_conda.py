@@ -111,7 +111,7 @@ class CondaLaw:
         inside: frozenset[tuple[str, str]] = frozenset(),
     ) -> Iterator[str]:
         spec = parse_conda_spec(text)
-        if spec.when and not self._holds(spec.when, there):
+        if spec.when and not self._holds(spec.when, there, wheels):
             return
         verb = "constrains" if constraint else "needs"
         found = there.get(spec.name, ())
@@ -130,10 +130,18 @@ class CondaLaw:
         elif not found and not constraint:
             yield f"{by} needs {text}, which is not there"
 
-    def _holds(self, condition: str, there: Mapping[str, list[CondaRecord]]) -> bool:
+    def _holds(
+        self,
+        condition: str,
+        there: Mapping[str, list[CondaRecord]],
+        wheels: Mapping[str, tuple[str | None, str | None]],
+    ) -> bool:
         def holds(text: str) -> bool:
             spec = parse_conda_spec(text)
-            return any(spec.admits(record) for record in there.get(spec.name, ()))
+            if spec.name in there:
+                return any(spec.admits(record) for record in there[spec.name])
+            wheel = self._wheels.get(spec.name, "")
+            return wheel in wheels and _admits_wheel(spec, wheels[wheel][0])
 
         return condition_holds(parse_condition(condition), holds)
 
