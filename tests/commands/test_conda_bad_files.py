@@ -59,6 +59,19 @@ def test_made(case: str, demo: Any) -> None:
     assert not os.path.lexists("/etc/hutch-pwned")
 
 
+def test_what_is_passed_over_is_told(demo: Any) -> None:
+    text = "name: sci\nchannels: ['https://channel.example/t/canary-token/c', ./chan]\nfoo: bar\n"
+    (demo / "environment.yml").write_text(f"{text}dependencies: [alone]\n")
+    ran = demo.run("--offline conda env create")
+    assert ran.exit_code == 3
+    assert ran.stderr.startswith(
+        "warning: environment.yml:2: the password in the address of a channel is passed over: "
+        "`hutch auth login` keeps those\n"
+        "warning: environment.yml:3: foo is nothing that hutch knows of an environment.yml\n"
+    )
+    assert "canary" not in ran.stderr
+
+
 REFUSED = {
     "tabs": (f"{HEAD}dependencies:\n\t- alone\n", 4, "a tab stands where YAML takes blanks alone"),
     "a key twice": (f"{HEAD}dependencies: [alone]\ndependencies: [dep]\n", 4, "is there twice"),

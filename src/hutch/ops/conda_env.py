@@ -187,6 +187,7 @@ def _with_variables(made: CondaChange, asked: _Asked) -> CondaChange:
 def _read(context: Context, file: str | None, subdir: str, *, prune: bool = False) -> _Asked:
     """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
     from hutch.errors import UsageProblem
+    from hutch.events import Notice
     from hutch.ops.conda_both import read_pip_lines
     from hutch.plain import read_plain
     from hutch.project.environment_file import parse_environment
@@ -207,6 +208,8 @@ def _read(context: Context, file: str | None, subdir: str, *, prune: bool = Fals
         why = getattr(error, "strerror", None) or str(error)
         raise UsageProblem(f"{said} cannot be read", why=why) from None
     found = parse_environment(text, said)
+    for place, note in found.notes:
+        context.emit(Notice(f"{place}: {note}", warning=True))
     return _Asked(
         env_name=found.env_name,
         channels=tuple(_at(path, channel) for channel in found.channels),

@@ -20,12 +20,13 @@ __all__ = ["EnvironmentFile", "parse_environment"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFile:
-    """What the file says. ``pip`` are (line of the file, line for pip)."""
+    """What the file says. ``pip`` are (line, line for pip), ``notes`` (place, what is passed over)."""
 
     env_name: str = ""
     conda: CondaSettings | None = None
     pip: tuple[tuple[int, str], ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class EnvironmentFile:
 
 def parse_environment(text: str, filename: str = "environment.yml") -> EnvironmentFile:
     """Read it. Raises `InvalidManifest` with every fault of the file; what pip is told is judged later."""
-    from hutch.project.dialects.draft import Draft, Original, TranslatedLocator
+    from hutch.project.dialects.draft import Draft, Original, Place, TranslatedLocator
     from hutch.project.dialects.environment_yml import translate
     from hutch.project.parse import _Reader
     from hutch.project.yaml_text import InvalidYaml, Yaml, read_yaml
@@ -66,7 +67,8 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
     for number, item in enumerate(dependencies if isinstance(dependencies, list) else ()):
         lines = item.get("pip") if isinstance(item, dict) else None
         if lines is not None and not isinstance(lines, list):
-            reader.faults.add(("dependencies", number, "pip"), "pip should have a list")
+            at = document.line(("dependencies", number, "pip"))
+            reader.faults.add(locator.mark(Place(at)), "pip should have a list")
             continue
         for place, line in enumerate(lines or ()):
             at = document.line(("dependencies", number, "pip", place))
@@ -74,7 +76,7 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
                 pip += [(at, each) for each in line.splitlines()]
             else:
                 reason = "pip should have a list of texts: with a colon in it a line needs quotes"
-                reader.faults.add(("dependencies", number, "pip"), f"line {at}: {reason}")
+                reader.faults.add(locator.mark(Place(at)), reason)
     manifest = reader.read()
     name = value.get("name")
     return EnvironmentFile(
@@ -82,6 +84,11 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
         conda=manifest.settings.conda,
         pip=tuple(pip),
         variables=_variables(value.get("variables")),
+        notes=tuple(
+            (f"{filename}:{getattr(note.origin, 'line', 1)}", note.text)
+            for note in draft.notes
+            if note.warn or "is nothing that hutch knows" in note.text
+        ),
     )
 
 
