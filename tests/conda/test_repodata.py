@@ -17,7 +17,7 @@ from hutch.conda.shards import InvalidShard, parse_index, parse_shard
 from hutch.errors import NetworkProblem, Problem
 from hutch.ops.channels import channels_of, package_places, repodata
 from hutch.ops.context import Context
-from hutch.store import zstd
+from hutch.store import Store, zstd
 from oracles.conda import SHARED, ask_rattler, needs_rattler
 
 msgpack = pytest.importorskip("msgpack", reason="shards are MessagePack: hutch[conda] is not installed")
@@ -130,6 +130,29 @@ def test_offline_without_it(served: Served, ask: Ask, tmp_path: Path) -> None:
         said(ask(f"{served.url}/c", offline=True), "foo")
     assert served.asked() == []
     assert "offline" in f"{caught.value.what} {caught.value.why} {caught.value.hints}"
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "another"])
+def test_a_repodata_in_pieces_is_whole_or_fetched_anew(
+    damage: str, served: Served, ask: Ask, tmp_path: Path, home: Path
+) -> None:
+    """The store has the file of a server beside its index: sound by its own check; nobody believes half."""
+    write_channel(tmp_path / "www/c", ROWS, "json")
+    first = ask(f"{served.url}/c")
+    assert sorted(said(first, "foo")) == sorted(FOO)
+    assert Store(home / "cache").verify().damage == ()
+    bodies = sorted((home / "cache").glob("repodata-v*/*-body"))
+    assert len(bodies) == 2
+    for body in bodies:
+        if damage == "gone":
+            body.unlink()
+        elif damage == "cut":
+            body.write_bytes(body.read_bytes()[:-200])
+        else:
+            body.write_bytes(body.read_bytes().replace(b"bar", b"baz")[::-1])
+    served.asked()
+    assert said(ask(f"{served.url}/c"), "bar") == ["linux-64 1.0 h_0"]
+    assert [line[:3] for line in served.asked() if line.endswith("repodata.json")] == ["200", "200"]
 
 
 def test_a_folder_is_a_channel_and_is_read_again_when_it_changes(ask: Ask, tmp_path: Path) -> None:
@@ -353,6 +376,24 @@ def test_the_newer_form_of_a_package_and_what_was_removed() -> None:
     }
     found = parse_shard(packed(shard), channel="https://x.example/c", subdir="linux-64")
     assert sorted(record.filename for record in found) == ["a-1-0.conda", "a-2-0.tar.bz2"]
+
+
+@pytest.mark.parametrize("ending", ["", ".conda"])
+@pytest.mark.parametrize("form", ["repodata.json", "shard"])
+def test_the_third_form_of_repodata(ending: str, form: str, ask: Ask, tmp_path: Path) -> None:
+    good = {"name": "a", "build": "0", "extra_depends": {"more": ["b"]}}
+    tables = {
+        "v3": {"conda": {f"a-2-0{ending}": {**good, "version": "2"}}, "whl": {"x": {}}, "tar.bz2": 3},
+        "packages.conda": {"a-1-0.conda": {**good, "version": "1"}},
+    }
+    if form == "shard":
+        found = parse_shard(packed(tables), channel="https://x.example/c", subdir="noarch")
+    else:
+        (tmp_path / "c/noarch").mkdir(parents=True)
+        (tmp_path / "c/noarch/repodata.json").write_text(json.dumps(tables))
+        found = [each for rows in ask(str(tmp_path / "c")).records("a").values() for each in rows]
+    assert sorted(record.filename for record in found) == ["a-1-0.conda", "a-2-0.conda"]
+    assert dict(found[0].extra_depends) == {"more": ("b",)}
 
 
 # -- made by rattler -------------------------------------------------------------------------------------
