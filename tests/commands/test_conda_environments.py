@@ -248,7 +248,21 @@ def test_hutchs_own_word_for_it(demo):
     assert ran.exit_code == 0, ran.stderr
     assert "Cloned" in ran.stderr
     assert listed(demo, "-n copy") == listed(demo)
-    assert demo.run("env rename copy other").exit_code == 2
+    (demo.root.parent / "copy/mine.txt").write_text("")
+    ran = demo.run("env rename copy other")
+    assert ran.exit_code == 2
+    assert "mine.txt" in ran.stderr
+    (demo.root.parent / "copy/mine.txt").unlink()
+    ran = demo.run("env rename copy other")
+    assert ran.exit_code == 0, ran.stderr
+    assert listed(demo, "-n other") == listed(demo)
+    assert not (demo.root.parent / "copy").exists()
+    ran = demo.run("env upgrade other")
+    assert ran.exit_code == 2
+    assert "hutch conda update -n other --all" in ran.stderr
+    ran = demo.run("env pack -n other")
+    assert ran.exit_code == 1
+    assert "conda-pack packs those of conda" in ran.stderr
     for words in ("--clear --conda alone", "--conda alone --seed", "--conda alone --python 3.12"):
         ran = demo.run(f"env create three {words}")
         assert ran.exit_code == 2

@@ -290,3 +290,12 @@ def test_both_kinds_in_one_command(demo):
     ran = demo.run(f"env create three {words} flask==3.0 --conda vector=2.0")
     assert ran.exit_code == 1
     assert not (demo.root.parent / "three").exists()
+
+
+def test_an_environment_of_both_kinds_gets_another_name(demo):
+    yml(demo, "python=3.12", "tool", pip=["flask==3.0"])
+    done(demo, "conda env create -f environment.yml")
+    before = listed(demo)
+    done(demo, "env rename sci lab")
+    assert listed(demo, "-n lab") == before
+    assert not demo.root.exists()

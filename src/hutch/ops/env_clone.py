@@ -6,7 +6,7 @@ import os
 import time
 
 from hutch.errors import UsageProblem
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,17 +83,65 @@ def env_rename(context: Context, options: EnvRenameOptions) -> EnvCloneOutcome:
     from hutch.ops.named import check_new_name, named_environment
 
     old = named_environment(context, options.old)
-    if _prefix(context, options.old) is not None:
-        raise UsageProblem(
-            f"{options.old} is of conda's packages, and is not renamed",
-            why="its place stands in many of its files",
-            hint=f"hutch env clone {options.old} NEW, and hutch env remove {options.old}",
-        )
     settle_folder(os.path.dirname(old))
     place = _new_place(context, check_new_name(context, options.new, instead=options.old), options.new)
     if not options.force:
         refuse_in_use(context, (old,), "rename")
+    if _prefix(context, options.old) is not None:
+        return _rename_prefix(context, options, old, place)
     return _carry_out(context, open_environment(old), place, renamed=True, dry_run=options.dry_run)
+
+
+def _rename_prefix(context: Context, options: EnvRenameOptions, old: str, place: str) -> EnvCloneOutcome:
+    """Made again under the new name, because its place stands in many of its files; then the old one goes."""
+    from hutch.env import discard
+
+    own = _of_nobody(old)
+    if own:
+        raise UsageProblem(
+            f"{options.old} has files that are no package's, and is not renamed",
+            why=f"{', '.join(own[:4])} would be lost: it is made again under the new name",
+            hint=f"hutch env clone {options.old} {options.new}, and move what is yours",
+        )
+    clone = EnvCloneOptions(source=options.old, new=options.new, dry_run=options.dry_run)
+    made = _clone_prefix(context, clone, old, place)
+    if not options.dry_run:
+        discard(old)
+    return replace(made, source=options.old, renamed=True)
+
+
+def _of_nobody(root: str) -> list[str]:
+    """Files in a prefix that are no package's, but for bytecode."""
+    from hutch.env import open_prefix, prefix_packages
+
+    known = {path for one in prefix_packages(root) for path in one.files}
+    for name, one in open_prefix(root).installed().items():
+        if not name.startswith("conda:"):
+            known |= _recorded(root, one.dist_info)
+    found = []
+    for folder, folders, files in os.walk(root):
+        below = os.path.relpath(folder, root).replace(os.sep, "/")
+        if below == ".":
+            folders[:] = [name for name in folders if name not in ("conda-meta", ".hutch")]
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        for each in (*files, *links):
+            path = each if below == "." else f"{below}/{each}"
+            if path not in known and not each.endswith(".pyc") and each != "EXTERNALLY-MANAGED":
+                found.append(path)
+    return sorted(found)
+
+
+def _recorded(root: str, dist_info: str) -> set[str]:
+    """The files of a distribution, relative to the prefix."""
+    from hutch.env import record_rows
+    from hutch.plain import read_plain
+
+    try:
+        text = read_plain(os.path.join(root, dist_info, "RECORD"), 64 << 20).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return set()
+    site = os.path.dirname(dist_info)
+    return {os.path.normpath(os.path.join(site, path)).replace(os.sep, "/") for path, _ in record_rows(text)}
 
 
 def _prefix(context: Context, said: str) -> str | None:

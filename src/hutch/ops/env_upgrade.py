@@ -38,13 +38,22 @@ class EnvUpgradeOptions:
 
 def env_upgrade(context: Context, options: EnvUpgradeOptions) -> SyncOutcome:
     """Choose anew within the requirements that were typed; a package that nothing needs any more stays."""
-    from hutch.env import open_environment
+    from hutch.env import is_prefix, open_environment
     from hutch.ops.asked import read_asked, still_asked
     from hutch.ops.named import named_environment
     from hutch.ops.pip_install import PipInstallOptions, pip_install
     from hutch.spec import parse_requirement
 
     root = named_environment(context, options.env_name)
+    if is_prefix(root):
+        raise UsageProblem(
+            f"{options.env_name} is of conda's packages",
+            why="newer ones are asked of its channels",
+            hint=(
+                f"hutch conda update -n {options.env_name} --all",
+                f"hutch pip install -n {options.env_name} -U PACKAGE for one of an index",
+            ),
+        )
     installed = open_environment(root).installed()
     asked = read_asked(root)
     lines = still_asked(asked, installed) if asked is not None else ()
