@@ -296,6 +296,8 @@ def test_an_environment_of_both_kinds_gets_another_name(demo):
     yml(demo, "python=3.12", "tool", pip=["flask==3.0"])
     done(demo, "conda env create -f environment.yml")
     before = listed(demo)
+    (demo.root / "conda-meta/pinned").write_text("tool 1\n")
     done(demo, "env rename sci lab")
+    assert (demo.root.parent / "lab/conda-meta/pinned").read_text() == "tool 1\n"
     assert listed(demo, "-n lab") == before
     assert not demo.root.exists()

@@ -229,7 +229,7 @@ def _clone(
     context: Context, options: CondaCreateOptions, root: str, agrees: Agrees | None, start: float
 ) -> CondaChange:
     """The same packages, files of the store and not of the other prefix, which may have been changed."""
-    from hutch.ops.conda_exact import cloned
+    from hutch.ops.conda_exact import carry_over, cloned
     from hutch.ops.conda_place import read_prefix
 
     if options.specs or options.file:
@@ -242,7 +242,7 @@ def _clone(
     finally:
         context.named = before
     choice = cloned(context, state.root, [one.record for one in state.packages])
-    return _carry_out(
+    made = _carry_out(
         context,
         root,
         "create",
@@ -254,6 +254,9 @@ def _clone(
         agrees=None if options.yes else agrees,
         start=start,
     )
+    if made.agreed and not options.dry_run:
+        carry_over(state.root, root)
+    return made
 
 
 def conda_install(

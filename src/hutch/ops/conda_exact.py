@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.spec import CondaRecord
 
-__all__ = ["cloned", "exact_records", "is_exact"]
+__all__ = ["carry_over", "cloned", "exact_records", "is_exact"]
 
 LARGEST = 64 << 20
 
@@ -152,3 +152,22 @@ def cloned(context: Context, root: str, records: Sequence[CondaRecord]) -> Choic
         for line in (asked.requirements if asked is not None else ())
     )
     return Choice(records=tuple(records), wheels=tuple(wheels), how={"extra": extra}, roots=roots)
+
+
+def carry_over(source: str, root: str) -> None:
+    """The pins and variables that the user has given the one prefix are those of the other. Raises
+    `CannotWrite`."""
+    from hutch.env import CannotWrite
+    from hutch.plain import read_plain
+
+    for name in ("pinned", "state"):
+        try:
+            content = read_plain(os.path.join(source, "conda-meta", name), LARGEST)
+        except (OSError, ValueError):
+            continue
+        path = os.path.join(root, "conda-meta", name)
+        try:
+            with open(path, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            raise CannotWrite(path, error.strerror or str(error)) from error
