@@ -221,3 +221,31 @@ def test_a_project_names_the_channel_and_its_user_has_the_secret(
     ran = made.run("lock")
     silent(ran)
     assert "should have no password or token in it" in ran.stderr
+
+
+@pytest.mark.slow
+def test_an_index_that_a_pip_list_names(project: Callable[..., Any], index: Any) -> None:
+    """Its password is in the user's file, and nowhere else afterwards."""
+    from conda.real import the_python
+
+    real = the_python()
+    if real is None:
+        pytest.skip("no Python of this machine can be taken into a package")
+    made = project({}, CONDA_PREFIX=None, HUTCH_PYTHON=None, HUTCH_INDEX_URL=None)
+    index_channel(made / "chan", [real.package()])
+    index.credentials = f"alice:{PASSWORD}"
+    index.add_wheel("good", "1.0")
+    signed = index.url.replace("//", f"//alice:{PASSWORD}@")
+    lines = ["name: sci", "channels: [./chan]", "dependencies:", "  - python", "  - pip:"]
+    lines += [f"    - --index-url {signed}", "    - good", ""]
+    made.write({"environment.yml": "\n".join(lines)})
+    for words in (
+        "conda env create -y -v -v", "conda list -n sci --json", "conda export -n sci",
+        "conda env export -n sci --from-history", "env history -n sci --json", "conda env update -y --json",
+        "pip freeze -n sci", "env verify -n sci",
+    ):  # fmt: skip
+        silent(made.run(words).ok())
+    index.credentials = "alice:another"
+    ran = made.run("conda env create -n two -y --json --refresh")
+    silent(ran)
+    assert found_in(made.home) == []
