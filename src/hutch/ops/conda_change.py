@@ -6,6 +6,13 @@ import os
 import time
 
 from hutch.errors import Problem, UsageProblem
+from hutch.ops.conda_options import (
+    CondaCreateOptions,
+    CondaInstallOptions,
+    CondaRemoveOptions,
+    CondaUpdateOptions,
+    specs_by_name,
+)
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -36,62 +43,6 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CondaCreateOptions:
-    """The options of ``conda create``."""
-
-    specs: tuple[str, ...] = ()
-    prefix: str | None = None
-    file: tuple[str, ...] = ()
-    clone: str | None = None
-    channel: tuple[str, ...] = ()
-    override_channels: bool = False
-    subdir: str | None = None
-    yes: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaInstallOptions:
-    """The options of ``conda install``."""
-
-    specs: tuple[str, ...] = ()
-    prefix: str | None = None
-    file: tuple[str, ...] = ()
-    force_reinstall: bool = False
-    channel: tuple[str, ...] = ()
-    override_channels: bool = False
-    override_frozen: bool = False
-    yes: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaUpdateOptions:
-    """The options of ``conda update``."""
-
-    specs: tuple[str, ...] = ()
-    prefix: str | None = None
-    all: bool = False
-    channel: tuple[str, ...] = ()
-    override_channels: bool = False
-    override_frozen: bool = False
-    yes: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaRemoveOptions:
-    """The options of ``conda remove``."""
-
-    names: tuple[str, ...] = ()
-    prefix: str | None = None
-    all: bool = False
-    override_frozen: bool = False
-    yes: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CondaChange:
     """What became of a prefix: the change, what was asked for, and whether the user has agreed to it."""
 
@@ -115,54 +66,6 @@ class NotInPrefix(Problem):
     code = "not-in-prefix"
 
 
-# -- what is asked for ------------------------------------------------------------------------------
-
-
-def _by_name(context: Context, words: Iterable[str], files: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-    """MatchSpecs by the names of their packages."""
-    from hutch.ops.channels import without_secret
-    from hutch.spec import InvalidCondaSpec, parse_conda_spec
-
-    found: dict[str, tuple[str, ...]] = {}
-    told = [("", word) for word in words]
-    for place, said in (*told, *(line for name in files for line in _lines(context, name))):
-        word = without_secret(context, said)
-        try:
-            spec = parse_conda_spec(word)
-        except InvalidCondaSpec as problem:
-            problem.what = f"{place}{problem.what}"
-            raise
-        found[spec.name] = (*found.get(spec.name, ()), word)
-    return found
-
-
-def _lines(context: Context, name: str) -> list[tuple[str, str]]:
-    """The MatchSpecs of a file, one a line, as ``conda list --export`` writes them, each with its place."""
-    from hutch.plain import read_plain
-
-    path = context.path(name)
-    if name.endswith((".yml", ".yaml")):
-        raise UsageProblem(f"{name} is an environment.yml", hint=f"hutch conda env create -f {name}")
-    try:
-        text = read_plain(path, 4 << 20).decode("utf-8", "replace")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise UsageProblem(f"{name} cannot be read", why=why) from None
-    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
-    if "@EXPLICIT" in lines:
-        raise UsageProblem(
-            f"{name} is a list of files (@EXPLICIT)",
-            why="it makes an environment by itself: nothing is solved",
-            hint=f"hutch conda create -n NAME --file {name}",
-        )
-    # `name=version=pypi_0` of conda's export is a distribution of an index.
-    return [
-        (f"{name}:{number}: ", line)
-        for number, line in enumerate(lines, 1)
-        if line and not line.endswith("=pypi_0")
-    ]
-
-
 # -- the verbs --------------------------------------------------------------------------------------
 
 
@@ -184,7 +87,7 @@ def conda_create(
     if exact:
         return create_exactly(context, root, exact[0], options, agrees, start)
     usual = context.configuration.condarc.words("create_default_packages")
-    requested = {**_by_name(context, usual), **_by_name(context, options.specs, options.file)}
+    requested = {**specs_by_name(context, usual), **specs_by_name(context, options.specs, options.file)}
     return change_to(
         context,
         root,
@@ -265,7 +168,7 @@ def conda_install(
     """Put packages in; what is there stays as it is, as far as that goes."""
 
     start = time.monotonic()
-    new = _by_name(context, options.specs, options.file)
+    new = specs_by_name(context, options.specs, options.file)
     if not new:
         raise UsageProblem("there is nothing to install", hint="hutch conda install -n NAME numpy")
     state = _to_change(context, options)
@@ -291,7 +194,7 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
     """Newer versions of the packages that are named, or of all, within what was asked for."""
 
     start = time.monotonic()
-    new = _by_name(context, options.specs)
+    new = specs_by_name(context, options.specs)
     if not new and not options.all:
         raise UsageProblem("nothing says what to update", hint="name packages, or --all")
     state = _to_change(context, options)
