@@ -65,7 +65,7 @@ def index_of(data: bytes) -> SparseIndex | None:
 
     try:
         outside = json.loads(b"".join(rest))
-        if any(outside[key] != {_HERE: 0} for _, key, _ in tables):
+        if any(outside[key] != {_HERE: 0} for _, key, _ in tables) or outside.get("v3"):
             return None
     except (ValueError, RecursionError, TypeError, KeyError):
         return None
