@@ -38,7 +38,7 @@ def alone(name: str = "alone", version: str = "1", **more: Any) -> CondaPackage:
 
 
 def make_demo(project: Any, packages: Iterable[CondaPackage] = (), **environ: Any) -> Any:
-    """A directory with the channel ``./chan``, 80 columns wide; ``root`` is where an environment sci would be."""
+    """A directory with the channel ``./chan``, 80 columns wide; ``root`` is where an environment sci lies."""
     found = project({}, CONDA_PREFIX=None, COLUMNS="80", **environ)
     index_channel(found.path / "chan", list(packages))
     found.root = found.home / "data" / "envs" / "sci"

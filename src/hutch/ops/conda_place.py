@@ -86,7 +86,9 @@ def new_place(context: Context, prefix: str | None) -> str:
         return root
     if context.named is None:
         verb, specs = context.words[:2], " ".join(context.words[2:])
-        hint = f"hutch {' '.join(verb)} -n NAME {specs}".rstrip() if verb == ("conda", "create") else "-n NAME"
+        hint = (
+            f"hutch {' '.join(verb)} -n NAME {specs}".rstrip() if verb == ("conda", "create") else "-n NAME"
+        )
         raise UsageProblem("the new environment has no name", hint=(hint, "-p PATH makes it in a directory"))
     from hutch.ops.named import NameIsTaken, check_new_name, is_environment
 

@@ -47,7 +47,16 @@ MEANT = {
 
 OF_CONDA = frozenset(
     {
-        *("blas", "boost-cpp", "c-compiler", "compilers", "cuda-nvcc", "cuda-toolkit", "cudatoolkit", "cudnn"),
+        *(
+            "blas",
+            "boost-cpp",
+            "c-compiler",
+            "compilers",
+            "cuda-nvcc",
+            "cuda-toolkit",
+            "cudatoolkit",
+            "cudnn",
+        ),
         *("cxx-compiler", "fftw", "fortran-compiler", "gcc", "geos", "gfortran", "gsl", "gxx", "hdf5"),
         *("lapack", "libblas", "libgdal", "libnetcdf", "libtiff", "llvm", "llvm-openmp", "mkl-service"),
         *("netcdf4-c", "nccl", "openblas", "openjdk", "openmpi", "openssl", "pkg-config", "proj", "pytables"),
