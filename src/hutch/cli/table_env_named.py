@@ -109,8 +109,10 @@ def _create() -> Command:
         examples=(
             ("hutch env create science numpy pandas", "an environment for many projects"),
             ("hutch env create old --python 3.9 -r requirements.txt", "with another Python, from a file"),
-            ("hutch env create lab python=3.12 numpy", "of conda's packages"),
-            ("hutch env create lab --conda python=3.12 --conda numpy flask", "and one of an index"),
+            (
+                "hutch env create lab --conda python=3.12 --conda numpy flask",
+                "of conda's packages, and one of an index",
+            ),
         ),
     )
 
