@@ -303,6 +303,7 @@ class _Sides:
     def _wishes(self, index: IndexAsked | None) -> tuple[Wishes, tuple[Root, ...]]:
         """What is to be there: what is asked for now, first, then what was asked for before."""
         from hutch.ops.asked import read_asked, still_asked
+        from hutch.ops.environments import came_along
         from hutch.ops.pip_files import Files
         from hutch.ops.pip_inputs import gather, gather_into
         from hutch.ops.resolve import Root
@@ -325,6 +326,9 @@ class _Sides:
         names = {str(root.requirement.name) for root in asked} | self.named
         before = read_asked(self.root)
         lines = still_asked(before, self.installed) if before is not None else ()
+        if any(" @ " in line for line in lines) and came_along(self.context, self.root):
+            # What came with a checkout names no places that are built: they stay as they are.
+            lines = tuple(line for line in lines if " @ " not in line)
         old = [line for line in lines if str(parse_requirement(line).name) not in names]
         gather_into(self.context, Files(), builder, wishes, words=old)
         for line in old:
