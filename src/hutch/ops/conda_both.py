@@ -7,8 +7,6 @@ anew together with the records.
 
 from __future__ import annotations
 
-import os
-
 from hutch.ops.builds import Builder
 from hutch.ops.conda_question import CondaAsked, Side
 from hutch.values import dataclass, field, replace
@@ -20,32 +18,15 @@ if TYPE_CHECKING:
 
     from hutch.env import Installed, Wanted
     from hutch.interpreters import Interpreter
+    from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.conda_question import CondaResolution
     from hutch.ops.context import Context
-    from hutch.ops.pip_files import Files
     from hutch.ops.pip_inputs import Wishes
     from hutch.ops.resolve import Request, Root
     from hutch.provide import Direct
     from hutch.spec import CondaRecord, NormalizedName, Target
 
-__all__ = ["Choice", "IndexAsked", "choose_both", "read_pip_lines", "remember", "tell_needed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexAsked:
-    """What a change asks of an index: files in pip's dialect, whose paths are told from ``base``,
-    ``words`` and ``editables`` of the command. ``only``: nothing else of an index shall be there."""
-
-    files: Files
-    base: str
-    words: tuple[str, ...] = ()
-    editables: tuple[str, ...] = ()
-    only: bool = False
-
-    @property
-    def names_anything(self) -> bool:
-        """Whether anything of an index is asked for."""
-        return bool(self.files.asked or self.files.manifests or self.words or self.editables)
+__all__ = ["Choice", "choose_both", "remember", "tell_needed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,39 +40,6 @@ class Choice:
     roots: tuple[Root, ...] = ()
     only: bool = False
     states: Mapping[str, str] = field(default_factory=dict)
-
-
-def read_pip_lines(
-    context: Context, path: str, lines: Sequence[tuple[int, str]], *, only: bool = False
-) -> IndexAsked:
-    """The lines (with their numbers) of a ``pip:`` list in the file at ``path``, with the files that they
-    name. Options among them hold for the command, as in a requirements file."""
-    from hutch.ops.pip_files import Files, _join, _read, set_flags, shown_path
-    from hutch.ops.pip_remote import is_remote, read_remote
-    from hutch.project import read_requirements
-
-    rows: list[str] = []
-    for number, line in lines:
-        rows += [""] * (number - 1 - len(rows))  # so that a fault is told where it stands
-        rows.append(line)
-    text = "\n".join(rows).encode("utf-8", "surrogatepass")
-
-    def read(place: str) -> bytes:
-        if place == path:
-            return text
-        return read_remote(context, place) if is_remote(place) else _read(place)
-
-    found = read_requirements(
-        path,
-        read,
-        join=_join,
-        shown=lambda each: shown_path(context, each),
-        environ=context.environ,
-        foreign=is_remote,
-    )
-    files = Files(asked=tuple(found.asked), options=tuple(found.options))
-    set_flags(context, files)
-    return IndexAsked(files=files, base=os.path.dirname(path), only=only)
 
 
 def choose_both(

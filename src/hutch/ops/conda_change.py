@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from hutch.ops.conda_both import Choice, IndexAsked
+    from hutch.ops.conda_both import Choice
+    from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.conda_prefix import PrefixChange
     from hutch.ops.context import Context

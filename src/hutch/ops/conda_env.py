@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from hutch.ops.conda_both import IndexAsked
     from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.context import Context
 
     Agrees = Callable[[CondaChange], bool]
@@ -188,7 +188,7 @@ def _read(context: Context, file: str | None, subdir: str, *, prune: bool = Fals
     """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
     from hutch.errors import UsageProblem
     from hutch.events import Notice
-    from hutch.ops.conda_both import read_pip_lines
+    from hutch.ops.conda_pip_lines import read_pip_lines
     from hutch.plain import read_plain
     from hutch.project.environment_file import parse_environment
 

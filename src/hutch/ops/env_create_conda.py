@@ -7,8 +7,8 @@ from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.conda_both import IndexAsked
     from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.context import Context
     from hutch.ops.env_create import EnvCreateOptions
 
@@ -52,7 +52,7 @@ def _is_conda_word(word: str) -> bool:
 
 
 def _of_an_index(context: Context, options: EnvCreateOptions) -> IndexAsked | None:
-    from hutch.ops.conda_both import IndexAsked
+    from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.pip_files import read_files, set_flags
 
     words = options.requirements if options.conda else ()
