@@ -58,7 +58,7 @@ def test_a_conda_environment(demo):
     assert shown(demo.run("sync")) == block("""
         exit 1
         error: <project>/.venv is not a Python environment
-          it is a conda environment
+          it is a conda environment, and the project asks conda for nothing
         try: move it away; hutch deletes nothing that it did not make
          or: set HUTCH_PROJECT_ENVIRONMENT to have the environment in another directory
     """)
