@@ -200,12 +200,13 @@ def test_f01_to_f04_by_the_clock(large, number):
             # Whom the signal meets when all is done and Python ends, it ends as any program.
             assert code in (0, 4) or (code == -number and installed(large)["large"] == "2.0")
             assert seconds < 5, "a second, where nobody else works"
-            assert not (large / ".venv" / ".hutch" / "journal").exists()
         else:
             assert code in (0, -number)
         cut += code != 0
         told = json.loads(large.run("env verify --deep --json").stdout)
         assert (told["faults"], told["notes"]) == ([], [])
+        # Whom the signal meets while it takes its journal away leaves that to the next command, such as this.
+        assert not (large / ".venv" / ".hutch" / "journal").exists()
         assert installed(large)["large"] in ("1.0", "2.0")
         if installed(large)["large"] == "2.0":
             large.run("env rollback").ok()  # the first is one of the last ten no more, after a while
