@@ -13,20 +13,52 @@ from hutch.light import contextmanager
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from hutch.ops.context import Context
 
 __all__ = ["put_back", "stepping_aside"]
 
 MARK = ".hutch/aside"
 """Who deletes what stands aside wants to know that it was hutch that put it there."""
+PATIENCE = 300.0
+"""Seconds to wait for another process that is at it."""
+
+_ours: set[str] = set()
+"""The places for which this process has something standing aside just now."""
 
 
 def _aside(root: str) -> str:
     return f"{root}.before"
 
 
+def _alone(context: Context, root: str) -> AbstractContextManager[object]:
+    """Keep out other processes: to one that looks meanwhile it is a change that was cut off."""
+    from hutch.events import Notice
+    from hutch.spec import short_sha256
+
+    def waiting(holder: str) -> None:
+        context.emit(Notice(f"waiting for {holder or 'another command'}, which makes {root} anew"))
+
+    place = os.path.join(os.path.realpath(os.path.dirname(root)), os.path.basename(root))
+    key = short_sha256(os.fsencode(place))[:32]
+    return context.store.lock(f"aside-{key}", timeout=PATIENCE, waiting=waiting)
+
+
 @contextmanager
-def stepping_aside(root: str) -> Iterator[None]:
+def stepping_aside(context: Context, root: str) -> Iterator[None]:
     """Do without what is at ``root`` while this lasts: it is deleted at the end, and back after a failure."""
+    with _alone(context, root):
+        _ours.add(root)
+        try:
+            with _aside_meanwhile(root):
+                yield
+        finally:
+            _ours.discard(root)
+
+
+@contextmanager
+def _aside_meanwhile(root: str) -> Iterator[None]:
     from hutch.env import CannotWrite
     from hutch.trees import delete_tree
 
@@ -58,8 +90,15 @@ def _discard(root: str) -> None:
     delete_tree(gone)
 
 
-def put_back(root: str) -> None:
+def put_back(context: Context, root: str) -> None:
     """After a command that was cut off: have the old environment back, unless the new one was finished."""
+    left = os.path.lexists(_aside(root)) or os.path.lexists(f"{root}.hutch-gone")
+    if left and root not in _ours:
+        with _alone(context, root):
+            _put_back(root)
+
+
+def _put_back(root: str) -> None:
     aside = _aside(root)
     if os.path.lexists(f"{root}.hutch-gone"):
         from hutch.trees import delete_tree

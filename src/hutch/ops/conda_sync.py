@@ -62,7 +62,7 @@ def sync_prefix(
     target = conda_target(context, lock, selection)
     _refuse_python(context, checkout, lock, target)
     selected = selected_records(*chosen_part(context, lock, selection), target)
-    put_back(root)
+    put_back(context, root)
     refuse_foreign_prefix(context, checkout, root)
     known = still_known(context, open_prefix(root))
     wishes = _Wishes(context, checkout, lock, options, selection, target, root, selected)
@@ -201,7 +201,7 @@ class _Wishes:
         # All that can fail for others' sake comes first.
         fetch_packages(self.context, self.records)
         extra = fetch_wheels(self.context, self.chosen.values(), self.builder, self.python)  # type: ignore[arg-type]
-        with stepping_aside(self.root):
+        with stepping_aside(self.context, self.root):
             return self._change(extra)
 
     def _change(self, extra: Mapping[str, StoredWheel] | None = None) -> PrefixChange:

@@ -115,7 +115,7 @@ def usable_environment(context: Context, root: str) -> Environment | None:
     if os.path.lexists(f"{root}.before"):
         from hutch.ops.conda_swap import put_back
 
-        put_back(root)
+        put_back(context, root)
     if is_unfinished(root) or is_prefix(root):
         return None
     try:
@@ -193,7 +193,7 @@ def project_environment(
     if is_prefix(root):
         from hutch.ops.conda_swap import stepping_aside
 
-        with stepping_aside(root):
+        with stepping_aside(context, root):
             made = create_environment(root, interpreter, prompt=name)
     else:
         made = create_environment(root, interpreter, prompt=name, clear=replaces)
