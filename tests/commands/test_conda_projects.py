@@ -308,6 +308,22 @@ def test_a_lock_of_conda_lock_is_installed_as_it_stands(demo: Any) -> None:
     assert not (demo.path / "pylock.toml").exists()
 
 
+def test_what_the_machine_is_taken_for_is_looked_at_each_time(demo: Any) -> None:
+    """A lock may have two targets of one platform: with this alone changed, there is something to do."""
+    plain = CondaPackage("speed", "1", "cpu", subdir=HERE, files={"share/speed": "cpu"})
+    fast = CondaPackage(
+        "speed", "1", "gpu", subdir=HERE, files={"share/speed": "gpu"}, depends=["__cuda >=12"]
+    )
+    index_channel(demo.path / "chan", [plain, fast])
+    gpu = f'{{ name = "gpu", platform = "{HERE}", system-requirements.cuda = "12" }}'
+    text = manifest(["speed"], []).replace('test = ["beta"]', "")
+    text = text.replace(f'platforms = ["{HERE}"]', f'platforms = ["{HERE}", {gpu}]')
+    demo.write({"pyproject.toml": f'{text}[tool.hutch.conda.target.gpu]\ndependencies = ["speed=*=gpu"]\n'})
+    for version, said in ((None, "cpu"), ("12.4", "gpu"), (None, "cpu")):
+        demo.run("sync", environ={"CONDA_OVERRIDE_CUDA": version}).ok()
+        assert (demo.prefix / "share/speed").read_text() == said
+
+
 def test_its_python_is_a_package(demo: Any) -> None:
     demo.run("sync").ok()
     demo.run(f"sync --python {demo.minor}").ok()

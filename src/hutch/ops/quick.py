@@ -45,8 +45,17 @@ __all__ = [
 FORMAT = 4
 MOST_KNOWN = 16
 """Choices of groups and members that an environment may be known to have at once."""
-PREFIXES = ("HUTCH_", "PIP_")
-NAMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PYENV_VERSION", "APPDATA", "VIRTUAL_ENV")
+# What a machine is taken for decides which of a lock's platforms it gets.
+PREFIXES = ("HUTCH_", "PIP_", "CONDA_OVERRIDE_")
+NAMES = (
+    "CONDA_SUBDIR",
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_CONFIG_DIRS",
+    "PYENV_VERSION",
+    "APPDATA",
+    "VIRTUAL_ENV",
+)
 # Variables with such names hold paths, also where they look like words.
 PATHS = ("_FILE", "_DIR", "_LINKS", "_LAYERS", "_CERT")
 # They say how hutch speaks, not what it does.
