@@ -253,8 +253,19 @@ def test_hutchs_own_word_for_it(demo):
     assert ran.exit_code == 2
     assert "mine.txt" in ran.stderr
     (demo.root.parent / "copy/mine.txt").unlink()
+    (record,) = (demo.root.parent / "copy/conda-meta").glob("libfoo-*.json")
+    changed = demo.root.parent / "copy" / json.loads(record.read_text())["files"][0]
+    before = changed.read_bytes()
+    changed.write_bytes(before + b"mine")
+    ran = demo.run("env rename copy other")
+    assert ran.exit_code == 2
+    assert "would be lost" in ran.stderr
+    changed.write_bytes(before)
+    (demo.root.parent / "copy/conda-meta/frozen").write_text("{}")
     ran = demo.run("env rename copy other")
     assert ran.exit_code == 0, ran.stderr
+    assert (demo.root.parent / "other/conda-meta/frozen").read_text() == "{}"
+    (demo.root.parent / "other/conda-meta/frozen").unlink()
     assert listed(demo, "-n other") == listed(demo)
     assert not (demo.root.parent / "copy").exists()
     ran = demo.run("env upgrade other")

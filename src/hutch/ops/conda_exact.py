@@ -154,17 +154,20 @@ def cloned(context: Context, root: str, records: Sequence[CondaRecord]) -> Choic
     return Choice(records=tuple(records), wheels=tuple(wheels), how={"extra": extra}, roots=roots)
 
 
-def carry_over(source: str, root: str) -> None:
-    """The pins and variables that the user has given the one prefix are those of the other. Raises
-    `CannotWrite`."""
+def carry_over(source: str, root: str, names: Sequence[str] = ("pinned", "state")) -> None:
+    """What the user has given the one prefix, pins and variables, goes to the other. Raises `CannotWrite`."""
     from hutch.env import CannotWrite
     from hutch.plain import read_plain
 
-    for name in ("pinned", "state"):
+    for name in names:
+        place = os.path.join(source, "conda-meta", name)
         try:
-            content = read_plain(os.path.join(source, "conda-meta", name), LARGEST)
-        except (OSError, ValueError):
+            content = read_plain(place, LARGEST)
+        except FileNotFoundError:
             continue
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise CannotWrite(os.path.join(root, "conda-meta", name), f"{place}: {why}") from error
         path = os.path.join(root, "conda-meta", name)
         try:
             with open(path, "wb") as file:

@@ -95,8 +95,16 @@ def env_rename(context: Context, options: EnvRenameOptions) -> EnvCloneOutcome:
 def _rename_prefix(context: Context, options: EnvRenameOptions, old: str, place: str) -> EnvCloneOutcome:
     """Made again under the new name, because its place stands in many of its files; then the old one goes."""
     from hutch.env import discard
+    from hutch.ops.conda_exact import carry_over
 
     own = _of_nobody(old)
+    changed = [] if own else _changed(old)
+    if changed:
+        raise UsageProblem(
+            f"{options.old} has files of packages that were changed, and is not renamed",
+            why=f"what is in {', '.join(changed[:4])} would be lost: it is made again under the new name",
+            hint=f"hutch env clone {options.old} {options.new}, and change them there",
+        )
     if own:
         raise UsageProblem(
             f"{options.old} has files that are no package's, and is not renamed",
@@ -106,6 +114,7 @@ def _rename_prefix(context: Context, options: EnvRenameOptions, old: str, place:
     clone = EnvCloneOptions(source=options.old, new=options.new, dry_run=options.dry_run)
     made = _clone_prefix(context, clone, old, place)
     if not options.dry_run:
+        carry_over(old, place, ("frozen",))
         discard(old)
     return replace(made, source=options.old, renamed=True)
 
@@ -129,6 +138,14 @@ def _of_nobody(root: str) -> list[str]:
             if path not in known and not each.endswith(".pyc") and each != "EXTERNALLY-MANAGED":
                 found.append(path)
     return sorted(found)
+
+
+def _changed(root: str) -> list[str]:
+    """Files of packages in a prefix that are not what the packages brought."""
+    from hutch.env import open_prefix, verify_environment
+
+    findings = verify_environment(open_prefix(root), deep=True).findings
+    return sorted(each.path for each in findings if each.kind == "changed")
 
 
 def _recorded(root: str, dist_info: str) -> set[str]:
