@@ -86,6 +86,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"prune"}  # of python upgrade: older patch releases; of pip tree: branches
     apart |= {"conda", "pypi"}  # of add and remove: which side, each with a variable of its own
     apart |= {"output"}  # of env pack: an archive; of pip lock: a lock
+    apart |= {"rev"}  # of add: a commit; of conda install: a generation
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

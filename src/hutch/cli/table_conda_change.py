@@ -115,11 +115,22 @@ def _install() -> Command:
                 "Put those in anew that are there already",
                 env="HUTCH_CONDA_INSTALL_FORCE_REINSTALL",
             ),
+            Option(
+                "revision",
+                "Make it what it was in this revision (hutch conda list --revisions)",
+                kind=TEXT,
+                metavar="N",
+                env="HUTCH_CONDA_INSTALL_REVISION",
+            ),
+            Option("rev", "The same as --revision", kind=TEXT, metavar="N", sets=("revision", None)),
             *_FROM,
             *_CHANGE,
         ),
         conflicts=_NOT_BOTH,
-        examples=(("hutch conda install -n science pandas 'numpy>=2'", "two more"),),
+        examples=(
+            ("hutch conda install -n science pandas 'numpy>=2'", "two more"),
+            ("hutch conda install -n science --revision 3", "as it was"),
+        ),
     )
 
 

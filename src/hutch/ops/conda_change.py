@@ -169,6 +169,8 @@ def conda_install(
     """Put packages in; what is there stays as it is, as far as that goes."""
 
     start = time.monotonic()
+    if options.revision is not None:
+        return _to_revision(context, options, agrees, start)
     new = specs_by_name(context, options.specs, options.file)
     if not new:
         raise UsageProblem("there is nothing to install", hint="hutch conda install -n NAME numpy")
@@ -189,6 +191,24 @@ def conda_install(
         agrees=None if options.yes else agrees,
         start=start,
     )
+
+
+def _to_revision(
+    context: Context, options: CondaInstallOptions, agrees: Agrees | None, start: float
+) -> CondaChange:
+    from hutch.ops.conda_revisions import change_of_revision, revision_number
+
+    if options.specs or options.file:
+        raise UsageProblem("a revision says all that is in the environment", hint="install more afterwards")
+    number = revision_number(str(options.revision))
+    root = _to_change(context, options).root
+
+    def change(*, dry: bool) -> CondaChange:
+        made = change_of_revision(context, root, number, dry_run=dry)
+        seconds = time.monotonic() - start
+        return CondaChange(change=made, verb="install", env_name=context.named or "", seconds=seconds)
+
+    return _agreed(change, options.dry_run, None if options.yes else agrees)
 
 
 def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees | None = None) -> CondaChange:
@@ -431,6 +451,11 @@ def _carry_out(
             seconds=time.monotonic() - start,
         )
 
+    return _agreed(change, dry_run, agrees)
+
+
+def _agreed(change: Callable[..., CondaChange], dry_run: bool, agrees: Agrees | None) -> CondaChange:
+    """Carry out a change, if whoever is asked agrees to the plan."""
     if dry_run:
         return change(dry=True)
     if agrees is not None:

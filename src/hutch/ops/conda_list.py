@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.ops.context import Context
+    from hutch.ops.env_history import HistoryOutcome
     from hutch.spec import CondaRecord
 
 __all__ = [
@@ -38,6 +39,7 @@ class CondaListOptions:
     export: bool = False
     md5: bool = False
     sha256: bool = False
+    revisions: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +68,22 @@ class CondaRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaListOutcome:
-    """What is in a prefix; ``form`` is ``table``, ``explicit`` or ``export``."""
+    """What is in a prefix; ``form`` is ``table``, ``explicit`` or ``export``. With ``history`` it is what was
+    in it."""
 
     root: str
     subdir: str
     rows: tuple[CondaRow, ...]
     form: str = "table"
     hashes: str = ""
+    history: HistoryOutcome | None = None
 
     def to_json(self) -> Any:
         """As conda says it: a list."""
+        if self.history is not None:
+            from hutch.ops.conda_revisions import revisions_json
+
+            return revisions_json(self.history)
         if self.form == "explicit":
             return [explicit_line(row.record, self.hashes) for row in self.rows if row.record is not None]
         return [row.to_json() for row in self.rows]
@@ -96,6 +104,11 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
     from hutch.ops.conda_place import read_prefix
 
     state = read_prefix(context, options.prefix)
+    if options.revisions:
+        from hutch.ops.conda_revisions import revisions_of
+
+        history = revisions_of(context, state.root)
+        return CondaListOutcome(root=state.root, subdir="", rows=(), history=history)
     rows = prefix_rows(context, state.root)
     if options.pattern is not None:
         text = options.pattern

@@ -43,6 +43,7 @@ class CondaInstallOptions:
     prefix: str | None = None
     file: tuple[str, ...] = ()
     force_reinstall: bool = False
+    revision: str | None = None
     channel: tuple[str, ...] = ()
     override_channels: bool = False
     override_frozen: bool = False

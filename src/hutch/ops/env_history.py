@@ -10,9 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.env import Environment
     from hutch.ops.context import Context
 
-__all__ = ["Generation", "HistoryOutcome", "env_history"]
+__all__ = ["Generation", "HistoryOutcome", "env_history", "history_of", "steps_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +84,15 @@ def steps_json(steps: tuple[tuple[str, ...], ...]) -> list[dict[str, str | None]
 
 def env_history(context: Context) -> HistoryOutcome:
     """What is known of the environment's past."""
-    from hutch.env import foreign_steps, kept_bytes, packages_now, pinned_generation, read_history
     from hutch.ops.present import present_environment
 
-    environment = present_environment(context)
+    return history_of(present_environment(context))
+
+
+def history_of(environment: Environment) -> HistoryOutcome:
+    """What is known of the past of this environment."""
+    from hutch.env import foreign_steps, kept_bytes, packages_now, pinned_generation, read_history
+
     root = environment.root
     history = read_history(root)
     installed = {str(name): one for name, one in environment.installed().items()}

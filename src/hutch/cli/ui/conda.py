@@ -135,7 +135,11 @@ def print_packages(outcome: CondaListOutcome, terminal: Terminal) -> None:
     """``conda list``."""
     from hutch.ops.conda_list import explicit_line
 
-    if outcome.form == "explicit":
+    if outcome.history is not None:
+        from hutch.ops.conda_revisions import revisions_text
+
+        lines = revisions_text(outcome.history).splitlines()
+    elif outcome.form == "explicit":
         lines = ["# This file may be used to create an environment using:"]
         lines += ["# $ conda create --name <env> --file <this file>", f"# platform: {outcome.subdir}"]
         lines.append("@EXPLICIT")
