@@ -326,3 +326,16 @@ def asked(demo, command, answer):
         child.wait()
         os.close(ours)
     return seen.decode()
+
+
+def test_env_create_in_condas_own_order(demo):
+    ran = demo.run("env create -n sci python=3.12 alone --channel ./chan --override-channels")
+    assert ran.exit_code == 0, ran.stderr
+    assert listed(demo) == {"alone": "1", "libfoo": "2.0", "python": "3.12.4"}
+    ran = demo.run("env create --prefix ./here alone --channel ./chan --override-channels --json")
+    assert ran.exit_code == 0, ran.stderr
+    assert json.loads(ran.stdout)["path"] == "<project>/here"
+    assert (demo.path / "here/share/alone").read_text() == "1"
+    assert demo.run("env create -n a --prefix ./b alone").exit_code == 2
+    ran = demo.run("env create")
+    assert (ran.exit_code, "the new environment has no name" in ran.stderr) == (2, True)

@@ -29,7 +29,9 @@ def _create() -> Command:
             " has (python=3.12), or a --channel, say that all of them are conda's."
         ),
         positionals=(
-            Positional("env_name", "NAME", "What it is called: letters, digits, '.', '_', '-', '+'"),
+            Positional(
+                "env_name", "NAME", "What it is called: letters, digits, '.', '_', '-', '+'", count="?"
+            ),
             Positional(
                 "requirements", "REQUIREMENT", "A package to install: 'numpy', 'flask>=3', a file", count="*"
             ),
@@ -84,6 +86,22 @@ def _create() -> Command:
                 section=_CONDA,
             ),
             OVERRIDE_CHANNELS,
+            Option(
+                "name",
+                "What it is called, as conda has it: then all words are what is to be in it",
+                kind=TEXT,
+                short="n",
+                metavar="NAME",
+                env="HUTCH_ENV_CREATE_NAME",
+            ),
+            Option(
+                "prefix",
+                "Of conda: make it in this directory, without a name; all words are what is to be in it",
+                kind=PATH,
+                metavar="DIR",
+                env="HUTCH_ENV_CREATE_PREFIX",
+                section=_CONDA,
+            ),
             Option("seed", "Also pip, for tools that call it", env="HUTCH_ENV_CREATE_SEED", section=_WHAT),
             Option(
                 "system-site-packages",

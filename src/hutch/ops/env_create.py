@@ -23,7 +23,9 @@ __all__ = ["EnvCreateOptions", "EnvCreateOutcome", "NameIsTaken", "env_create", 
 class EnvCreateOptions:
     """The options of ``env create``."""
 
-    env_name: str = ""
+    env_name: str | None = None
+    name: str | None = None
+    prefix: str | None = None
     requirements: tuple[str, ...] = ()
     requirement: tuple[str, ...] = ()
     constraint: tuple[str, ...] = ()
@@ -69,14 +71,15 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     """Make the environment complete in a place beside it, then give it its name."""
     from hutch.ops.env_create_conda import means_conda
 
-    if means_conda(options):
+    options = _in_place(options)
+    if options.prefix is not None or means_conda(options):
         return _of_conda(context, options)
     from hutch.env import CannotWrite, NameTaken, publish, settle_folder, staged
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.named import check_new_name, is_environment
 
     start = time.monotonic()
-    name = options.env_name
+    name = options.env_name or ""
     place = check_new_name(context, name)
     folder = os.path.dirname(place)
     settle_folder(folder)
@@ -115,6 +118,20 @@ def env_create(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     )
 
 
+def _in_place(options: EnvCreateOptions) -> EnvCreateOptions:
+    """The options with the name as NAME: where -n or --prefix says the place, the first word is a package."""
+    from hutch.errors import UsageProblem
+
+    if options.name is None and options.prefix is None:
+        if not options.env_name:
+            raise UsageProblem("the new environment has no name", hint="hutch env create NAME PACKAGE…")
+        return options
+    if options.name is not None and options.prefix is not None:
+        raise UsageProblem("--name and --prefix name two environments", hint="leave one of them out")
+    first = (options.env_name,) if options.env_name else ()
+    return replace(options, env_name=options.name, requirements=(*first, *options.requirements))
+
+
 def _of_conda(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
     from hutch.ops.env_create_conda import env_create_conda
 
@@ -124,7 +141,7 @@ def _of_conda(context: Context, options: EnvCreateOptions) -> EnvCreateOutcome:
         (link.name.removeprefix("conda:"), link.version.partition(" ")[0]) for link in change.plan.links
     )
     return EnvCreateOutcome(
-        env_name=options.env_name,
+        env_name=options.env_name or "",
         path=change.root,
         python=dict(installed).get("python", ""),
         interpreter="",

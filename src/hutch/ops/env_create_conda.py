@@ -23,12 +23,16 @@ def env_create_conda(context: Context, options: EnvCreateOptions) -> CondaChange
     _refuse_what_is_of_an_index(context, options)
     context.named = options.env_name
     if options.file is not None:
-        return conda_env_create(context, CondaEnvCreateOptions(file=options.file, dry_run=options.dry_run))
+        return conda_env_create(
+            context,
+            CondaEnvCreateOptions(file=options.file, prefix=options.prefix, dry_run=options.dry_run),
+        )
     # Where --conda says what is conda's, the other words are an index's; else all of them are conda's.
     return conda_create(
         context,
         CondaCreateOptions(
             specs=options.conda or options.requirements,
+            prefix=options.prefix,
             channel=options.channel,
             override_channels=options.override_channels,
             dry_run=options.dry_run,
