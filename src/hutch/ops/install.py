@@ -191,9 +191,16 @@ def install(
 
 
 def allow_clobber(context: Context, plan: Plan) -> frozenset[str]:
-    """The packages of the plan that may replace files of others."""
+    """The packages of the plan that may replace files of others; a name means that of conda's, too."""
+    from hutch.spec import normalize
+
     allowed = context.configuration.allow_clobber
-    return frozenset(link.name for link in plan.links) if ":all:" in allowed else allowed
+    every = ":all:" in allowed
+    return allowed | {
+        link.name
+        for link in plan.links
+        if every or (link.conda is not None and normalize(link.conda.record.name) in allowed)
+    }
 
 
 def _check_content(wheels: Mapping[str, StoredWheel]) -> None:
