@@ -248,6 +248,13 @@ def test_variables_of_a_file_are_set_where_the_environment_is_used(demo):
     (demo.path / "environment.yml").write_text(text.replace("here", "there"))
     done(demo, "conda env update")
     assert done(demo, "conda run -n sci sh -c 'echo $WHERE$NUMBER'").stdout == "there3\n"
+    # What cannot be read is somebody's, and not replaced.
+    broken = '{"env_vars": {"MINE": "1"},}'
+    (demo.root / "conda-meta/state").write_text(broken)
+    ran = demo.run("conda env update")
+    assert ran.exit_code == 1
+    assert "conda-meta/state" in ran.stderr
+    assert (demo.root / "conda-meta/state").read_text() == broken
 
 
 def test_scripts_that_ask_conda_for_a_machine_are_answered(demo):

@@ -388,3 +388,27 @@ def test_what_cannot_be_made_leaves_no_directory(context: Context, channel: Path
     with pytest.raises(ClobberProblem):
         change_prefix(context, tmp_path / "new", index_channel(channel, [one, two]))
     assert not (tmp_path / "new").exists()
+
+
+def test_what_was_in_the_directory_before_stays(context: Context, channel: Path, tmp_path: Path) -> None:
+    """Pins may be written before there is an environment."""
+    pinned = tmp_path / "new/conda-meta/pinned"
+    pinned.parent.mkdir(parents=True)
+    pinned.write_text("one 1.*\n")
+    one, two = (CondaPackage(name, files={"share/same": name}) for name in ("one", "two"))
+    with pytest.raises(ClobberProblem):
+        change_prefix(context, tmp_path / "new", index_channel(channel, [one, two]))
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["conda-meta"]
+    assert pinned.read_text() == "one 1.*\n"
+
+
+@pytest.mark.parametrize("said", ["two_b", "Two-B", ":all:"])
+def test_who_may_replace_files_is_named_as_conda_names_it(
+    context: Context, channel: Path, tmp_path: Path, said: str
+) -> None:
+    one, two = (CondaPackage(name, files={"share/same": name}) for name in ("one", "two_b"))
+    records = index_channel(channel, [one, two])
+    flags = {"allow-clobber": (said,)}
+    with Context(tmp_path, {**context.environ}, flags) as allowing:
+        change_prefix(allowing, tmp_path / "new", records)
+    assert (tmp_path / "new/share/same").read_text() == "two_b"

@@ -172,6 +172,7 @@ def change_prefix(
     packages = _gather(context, plan, locate, allow_md5)
     made = {name: build() for name, build in (make or {}).items() if name in plan.needs()}
     found = _gather_wheels(context, plan, chosen or {}, {**(extra or {}), **made}, builder, interpreter)
+    before = frozenset(os.listdir(root)) if os.path.isdir(root) else None
     try:
         os.makedirs(root, exist_ok=True)
         if created:
@@ -186,7 +187,7 @@ def change_prefix(
             ran |= run_allowed(context, environment, plan, "post-link", run_scripts)
     except BaseException:
         if created and not is_prefix(root):
-            _unmake(root)
+            _unmake(root, before)
         raise
     left = tuple(each for each in left if each not in ran)
     if left:
@@ -226,13 +227,20 @@ def _check_place(context: Context, root: str) -> bool:
     return True
 
 
-def _unmake(root: str) -> None:
-    """What of a prefix was made before it came to nothing; never what somebody has put there."""
+def _unmake(root: str, before: frozenset[str] | None) -> None:
+    """Delete what of a prefix was made before it came to nothing; never what somebody has put there: what was
+    in the directory ``before``, None where there was none."""
     from hutch.trees import delete_tree
 
     try:
-        if set(os.listdir(root)) <= {".hutch", "conda-meta"}:
+        made = set(os.listdir(root))
+        if not made <= {".hutch", "conda-meta"}:
+            return
+        if before is None:
             delete_tree(root)
+            return
+        for name in made - before:
+            delete_tree(os.path.join(root, name))
     except OSError:
         pass
 

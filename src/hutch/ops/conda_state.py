@@ -25,8 +25,10 @@ def set_variables(root: str, variables: Mapping[str, str]) -> None:
     path = os.path.join(root, "conda-meta", "state")
     try:
         found = json.loads(read_plain(path, LARGEST))
-    except (OSError, ValueError, RecursionError):
+    except FileNotFoundError:
         found = {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise CannotWrite(path, f"what is in it cannot be read: {error}") from error
     state = found if isinstance(found, dict) else {}
     known = state.get("env_vars")
     state["env_vars"] = {**(known if isinstance(known, dict) else {}), **variables}
