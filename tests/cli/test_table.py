@@ -33,7 +33,7 @@ def test_no_two_options_of_a_command_are_spelled_alike(verb):
     own = {word for option in verb.options for word in option.spellings()} if verb.path[0] == "conda" else ()
     for word in {"-p", "-f"}.intersection(own):
         spellings.remove(word)
-    if NAMED in verb.options or verb.title == "env unpack":  # which gives the name
+    if NAMED in verb.options or verb.title in ("env create", "env unpack"):  # which give the name
         spellings.remove("-n")  # the name of an environment, as conda has it, and not --no-cache
     assert sorted(spellings) == sorted(set(spellings))
 
