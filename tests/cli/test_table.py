@@ -87,6 +87,8 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"conda", "pypi"}  # of add and remove: which side, each with a variable of its own
     apart |= {"output"}  # of env pack: an archive; of pip lock: a lock
     apart |= {"rev"}  # of add: a commit; of conda install: a generation
+    # Of conda install and update, each with a variable of its own; no-deps is of pip as well.
+    apart |= {"freeze-installed", "update-deps", "no-deps"}
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

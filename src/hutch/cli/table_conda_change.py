@@ -44,6 +44,7 @@ _FROM = (CHANNEL, OVERRIDE_CHANNELS)
 _HOW = (YES, DRY_RUN, JSON)
 _CHANGE = (OVERRIDE_FROZEN, *_HOW)
 _NOT_BOTH = (("name", "prefix"),)
+_ONE_WAY = (("freeze-installed", "update-deps"), ("no-deps", "only-deps", "update-deps"))
 
 
 def changing_verbs() -> tuple[Command, ...]:
@@ -61,6 +62,32 @@ def _file(verb: str) -> Option:
         metavar="FILE",
         many=True,
         env=f"HUTCH_CONDA_{verb}_FILE",
+    )
+
+
+def _limits(verb: str) -> tuple[Option, ...]:
+    """How far a change may go."""
+    return (
+        Option(
+            "freeze-installed",
+            "Change nothing that is there and is not named; what cannot be so is a conflict",
+            env=f"HUTCH_CONDA_{verb}_FREEZE_INSTALLED",
+        ),
+        Option(
+            "update-deps",
+            "Newer versions also of what the packages need that are named",
+            env=f"HUTCH_CONDA_{verb}_UPDATE_DEPS",
+        ),
+        Option(
+            "no-deps",
+            "Just the packages that are named; what they need and is not there is told",
+            env=f"HUTCH_CONDA_{verb}_NO_DEPS",
+        ),
+        Option(
+            "only-deps",
+            "What the packages need that are named, without themselves",
+            env=f"HUTCH_CONDA_{verb}_ONLY_DEPS",
+        ),
     )
 
 
@@ -123,10 +150,11 @@ def _install() -> Command:
                 env="HUTCH_CONDA_INSTALL_REVISION",
             ),
             Option("rev", "The same as --revision", kind=TEXT, metavar="N", sets=("revision", None)),
+            *_limits("INSTALL"),
             *_FROM,
             *_CHANGE,
         ),
-        conflicts=_NOT_BOTH,
+        conflicts=(*_NOT_BOTH, *_ONE_WAY),
         examples=(
             ("hutch conda install -n science pandas 'numpy>=2'", "two more"),
             ("hutch conda install -n science --revision 3", "as it was"),
@@ -144,8 +172,20 @@ def _update() -> Command:
             " asked for before."
         ),
         positionals=(Positional("specs", "SPEC", "A package: numpy", count="*"),),
-        options=(*_PLACE, Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"), *_FROM, *_CHANGE),
-        conflicts=_NOT_BOTH,
+        options=(
+            *_PLACE,
+            Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"),
+            *_limits("UPDATE"),
+            *_FROM,
+            *_CHANGE,
+        ),
+        conflicts=(
+            *_NOT_BOTH,
+            *_ONE_WAY,
+            ("all", "freeze-installed"),
+            ("all", "no-deps"),
+            ("all", "only-deps"),
+        ),
         examples=(("hutch conda update -n science --all", "everything"),),
     )
 

@@ -49,10 +49,12 @@ def choose_both(
     index: IndexAsked | None,
     *,
     named: Collection[str] = (),
+    frozen: bool = False,
     **how: Any,
 ) -> Choice:
     """Choose records and distributions. ``named`` are the conda packages that the command names, ``how`` is
-    for `solve_conda`. Raises `CondaConflict`, `StrandedPackages`."""
+    for `solve_conda`; with ``frozen`` no distribution that is there may change. Raises `CondaConflict`,
+    `StrandedPackages`."""
     from hutch.ops.conda_solve import CondaConflict, solve_conda
 
     installed = _installed(root)
@@ -64,11 +66,13 @@ def choose_both(
         resolution = solve_conda(context, specs, **how)
         return Choice(records=resolution.records(resolution.targets[0].name))
     side = _Sides(context, root, installed, named)
-    if index is None and "python" not in named:
+    if index is None and (frozen or "python" not in named):
         try:
             return side.beside(specs, how)
         except CondaConflict:
-            pass  # as they are they cannot stay: the next attempt chooses them anew, and says why not
+            if frozen:
+                raise
+            # As they are they cannot stay: the next attempt chooses them anew, and says why not
     return side.anew(specs, index, how)
 
 

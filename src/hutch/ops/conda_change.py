@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.ops.conda_both import Choice
+    from hutch.ops.conda_limits import Limits, Preferred
     from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.conda_prefix import PrefixChange
@@ -167,6 +168,7 @@ def conda_install(
     context: Context, options: CondaInstallOptions, agrees: Agrees | None = None
 ) -> CondaChange:
     """Put packages in; what is there stays as it is, as far as that goes."""
+    from hutch.ops.conda_limits import limits_of
 
     start = time.monotonic()
     if options.revision is not None:
@@ -179,8 +181,10 @@ def conda_install(
         context,
         state.root,
         "install",
-        {**state.requested, **new},
+        state.requested if options.only_deps else {**state.requested, **new},
         state,
+        extra=new if options.only_deps else None,
+        limits=limits_of(options, new),
         asked=_flat(new),
         preferred=state.installed,
         free=new,
@@ -213,6 +217,7 @@ def _to_revision(
 
 def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees | None = None) -> CondaChange:
     """Newer versions of the packages that are named, or of all, within what was asked for."""
+    from hutch.ops.conda_limits import limits_of
 
     start = time.monotonic()
     new = specs_by_name(context, options.specs)
@@ -229,9 +234,10 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
     # A bare name asks for a newer one and takes nothing back that was asked for; a spec replaces it.
     bare = {name for name, words in new.items() if words == (name,)}
     said = {name: words for name, words in new.items() if name not in bare}
-    requested = {**state.requested, **said}
+    requested = state.requested if options.only_deps else {**state.requested, **said}
     # What nobody has asked for stays unasked, and yet has to be there still.
     extra = {name: (name,) for name in bare if name not in requested}
+    extra |= said if options.only_deps else {}
     installed = state.installed
     kept = {} if options.all else {name: rows for name, rows in installed.items() if name not in new}
     outcome = change_to(
@@ -242,6 +248,7 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
         state,
         asked=_flat(new),
         extra=extra,
+        limits=limits_of(options, installed if options.all else new),
         preferred=kept,
         free=new,
         channels=options.channel,
@@ -329,6 +336,7 @@ def change_to(
     *,
     asked: tuple[str, ...],
     extra: Mapping[str, tuple[str, ...]] | None = None,
+    limits: Limits | None = None,
     preferred: Mapping[str, tuple[str, ...]] | None = None,
     free: Iterable[str] = (),
     reinstall: frozenset[str] = frozenset(),
@@ -347,43 +355,30 @@ def change_to(
     ``keep_unasked`` what is in the prefix and nobody asked for stays, too: environments of other tools
     remember less.
     """
-    from hutch.ops.channels import pinned_packages
     from hutch.ops.conda_both import choose_both
+    from hutch.ops.conda_limits import Limits, all_asked, python_stays
     from hutch.ops.conda_place import channels_for
-    from hutch.ops.conda_solve import CondaAsked
-    from hutch.spec import parse_conda_spec
 
-    present = {one.record.name: one.record for one in state.packages} if state is not None else {}
-    specs = [CondaAsked(spec=word) for words in requested.values() for word in words]
-    specs += [CondaAsked(spec=word) for words in (extra or {}).values() for word in words]
-    if state is not None and keep_unasked:
-        specs += [
-            CondaAsked(spec=name, place="the environment")
-            for name in _unasked_roots(state)
-            if name not in requested and name not in (extra or {})
-        ]
-    specs += [
-        CondaAsked(spec=word, constraint=True, place="pinned packages")
-        for word in pinned_packages(context, root)
-        if parse_conda_spec(word).name
-    ]
-    python = present.get("python")
-    if python is not None and "python" not in set(free):
-        minor = ".".join(python.version.split(".")[:2])
-        place = "the environment, whose Python changes when it is named"
-        specs.append(CondaAsked(spec=f"python {minor}.*", constraint=True, place=place))
+    limits = limits or Limits()
+    specs = [*all_asked(context, root, requested, extra or {}, state if keep_unasked else None)]
+    specs += [*python_stays(state, free), *limits.asked(state)]
     names = channels_for(context, channels, override, state.channels if state is not None else ())
     platform = subdir or (state.subdir if state is not None else None)
-    choice = choose_both(
-        context,
-        root,
-        specs,
-        index,
-        named=frozenset(free),
-        platforms=(platform,) if platform else (),
-        preferred=preferred or {},
-        channels=names,
-    )
+
+    def choice_of(preferred: Preferred) -> Choice:
+        return choose_both(
+            context,
+            root,
+            specs,
+            index,
+            named=frozenset(free),
+            frozen=limits.freeze,
+            platforms=(platform,) if platform else (),
+            preferred=preferred,
+            channels=names,
+        )
+
+    choice = limits.limited(context, state, limits.choose(choice_of, preferred or {}))
     return _carry_out(
         context,
         root,
@@ -397,14 +392,6 @@ def change_to(
         agrees=agrees,
         start=start,
     )
-
-
-def _unasked_roots(state: PrefixState) -> list[str]:
-    """What nobody asked for and nothing needs: in a prefix without a memory, that is what was asked for."""
-    from hutch.ops.conda_leaving import needed_names
-
-    needed = {name for one in state.packages for name in needed_names(one.record)}
-    return [one.record.name for one in state.packages if not one.requested and one.record.name not in needed]
 
 
 def _carry_out(

@@ -46,6 +46,10 @@ class CondaInstallOptions:
     revision: str | None = None
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    freeze_installed: bool = False
+    update_deps: bool = False
+    no_deps: bool = False
+    only_deps: bool = False
     override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
@@ -60,6 +64,10 @@ class CondaUpdateOptions:
     all: bool = False
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    freeze_installed: bool = False
+    update_deps: bool = False
+    no_deps: bool = False
+    only_deps: bool = False
     override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
