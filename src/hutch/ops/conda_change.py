@@ -236,7 +236,7 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
     said = {name: words for name, words in new.items() if name not in bare}
     requested = state.requested if options.only_deps else {**state.requested, **said}
     # What nobody has asked for stays unasked, and yet has to be there still.
-    extra = {name: (name,) for name in bare if name not in requested}
+    extra: dict[str, tuple[str, ...]] = {name: (name,) for name in bare if name not in requested}
     extra |= said if options.only_deps else {}
     installed = state.installed
     kept = {} if options.all else {name: rows for name, rows in installed.items() if name not in new}
