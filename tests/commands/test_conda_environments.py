@@ -265,6 +265,10 @@ def test_hutchs_own_word_for_it(demo):
     ran = demo.run("env rename copy other")
     assert ran.exit_code == 0, ran.stderr
     assert (demo.root.parent / "other/conda-meta/frozen").read_text() == "{}"
+    ran = demo.run("env remove other --yes")
+    assert ran.exit_code == 1
+    assert "is frozen" in ran.stderr
+    assert "--force" in ran.stderr
     (demo.root.parent / "other/conda-meta/frozen").unlink()
     assert listed(demo, "-n other") == listed(demo)
     assert not (demo.root.parent / "copy").exists()

@@ -203,7 +203,7 @@ def _remove() -> Command:
                 "Those in the central place whose projects are gone, or have moved",
                 env="HUTCH_ENV_REMOVE_ORPHANS",
             ),
-            Option("force", "Also one that is in use", env="HUTCH_ENV_REMOVE_FORCE"),
+            Option("force", "Also one that is in use or frozen", env="HUTCH_ENV_REMOVE_FORCE"),
             Option("yes", "Do not ask", short="y", env="HUTCH_ENV_REMOVE_YES"),
             DRY_RUN,
             JSON,

@@ -76,6 +76,8 @@ def env_remove(
     settle_folder(folder)
     wanted = dict.fromkeys(_wanted(context, options))
     if not options.force:
+        for _, path in wanted:
+            _refuse_frozen(context, path)
         refuse_in_use(context, (path for _, path in wanted), "remove")
     planned = EnvRemoveOutcome(
         removed=tuple((name, path, own_size(path)) for name, path in wanted), dry_run=options.dry_run
@@ -93,6 +95,16 @@ def env_remove(
         except OSError as error:
             raise CannotWrite(str(error.filename or path), error.strerror or str(error)) from error
     return planned
+
+
+def _refuse_frozen(context: Context, path: str) -> None:
+    from hutch.ops.conda_frozen import FrozenEnvironment, refuse_frozen
+
+    try:
+        refuse_frozen(context, path)
+    except FrozenEnvironment as problem:
+        problem.hints = ("--force to remove it all the same",)
+        raise
 
 
 def _wanted(context: Context, options: EnvRemoveOptions) -> Iterable[tuple[str, str]]:
