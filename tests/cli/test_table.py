@@ -89,6 +89,8 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"rev"}  # of add: a commit; of conda install: a generation
     # Of conda install and update, each with a variable of its own; no-deps is of pip as well.
     apart |= {"freeze-installed", "update-deps", "no-deps"}
+    # Of search: another word for --subdir; of conda export: other words than of export.
+    apart |= {"platform", "format"}
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.cli.model import Command, Option, Positional
+from hutch.cli.model import TEXT, Command, Option, Positional
 from hutch.cli.table import JSON
 from hutch.cli.table_conda_activate import activating_verbs
 from hutch.cli.table_conda_change import CHANNEL, OVERRIDE_CHANNELS, SUBDIR, changing_verbs
@@ -30,6 +30,9 @@ CONDA = Command(
             options=(
                 Option("info", "All that the channel says of each", env="HUTCH_CONDA_SEARCH_INFO"),
                 SUBDIR,
+                Option(
+                    "platform", "The same as --subdir", kind=TEXT, metavar="SUBDIR", sets=("subdir", None)
+                ),
                 CHANNEL,
                 OVERRIDE_CHANNELS,
                 JSON,

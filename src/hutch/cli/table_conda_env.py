@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.cli.model import PATH, Command, Option, Positional
+from hutch.cli.model import PATH, TEXT, Command, Option, Positional
 from hutch.cli.table import DRY_RUN, JSON, NAMED
 from hutch.cli.table_conda_change import OVERRIDE_FROZEN, PREFIX, SUBDIR, YES
 
@@ -14,7 +14,8 @@ _FROM_HISTORY = Option("from-history", "What was asked for alone", env="HUTCH_FR
 _NO_BUILDS = Option("no-builds", "Versions without the names of builds", env="HUTCH_NO_BUILDS")
 _EXPORT_ABOUT = (
     "Channels, packages with version and build, and those of a package index in a pip: list. The place of the"
-    " environment on this machine is left out. hutch conda env create -f makes the same again."
+    " environment on this machine is left out. hutch conda env create -f makes the same again. Of the"
+    " formats with the address of every file, for this platform, what came from an index is left out."
 )
 
 
@@ -27,7 +28,23 @@ def _yml(verb: str) -> Option:
 
 
 def _export(verb: str) -> tuple[Option, ...]:
-    return (*_PLACE, _FROM_HISTORY, _NO_BUILDS, _file(verb, "Write it to this file, not to stdout"), JSON)
+    how = Option(
+        "format",
+        "An environment.yml, or a list of the files for this platform",
+        kind=TEXT,
+        metavar="FORMAT",
+        choices=("environment-yaml", "explicit", "conda-lock"),
+        default="environment-yaml",
+        env=f"HUTCH_CONDA_{verb}_FORMAT",
+    )
+    return (
+        *_PLACE,
+        _FROM_HISTORY,
+        _NO_BUILDS,
+        how,
+        _file(verb, "Write it to this file, not to stdout"),
+        JSON,
+    )
 
 
 def looking_verbs() -> tuple[Command, ...]:
@@ -81,7 +98,7 @@ def looking_verbs() -> tuple[Command, ...]:
             "Write an environment.yml of an environment",
             about=_EXPORT_ABOUT,
             options=_export("EXPORT"),
-            conflicts=_NOT_BOTH,
+            conflicts=(*_NOT_BOTH, ("format", "json")),
             examples=(("hutch conda export -n science --from-history", "what was asked for"),),
         ),
         Command(
@@ -160,7 +177,7 @@ def environments_noun() -> Command:
                 "Write an environment.yml of an environment",
                 about=_EXPORT_ABOUT,
                 options=_export("ENV_EXPORT"),
-                conflicts=_NOT_BOTH,
+                conflicts=(*_NOT_BOTH, ("format", "json")),
                 examples=(("hutch conda env export -n science > environment.yml", "to share it"),),
             ),
             Command(

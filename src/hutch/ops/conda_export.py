@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hutch.ops.selection import Selection
     from hutch.spec import CondaRecord
 
-__all__ = ["CONDA_FORMATS", "export_conda", "merged_choice", "narrowed_conda", "note_of_conda"]
+__all__ = ["CONDA_FORMATS", "export_conda", "in_order", "merged_choice", "narrowed_conda", "note_of_conda"]
 
 CONDA_FORMATS = ("environment.yml", "explicit", "conda-lock", "pixi")
 MOST = 6
@@ -77,7 +77,7 @@ def export_conda(
                 text = "an @EXPLICIT list has no wheels: those of the project are not in it"
                 context.emit(Notice(text, warning=True))
             digest = "sha256" if hashes else "none"
-            return export_explicit(_in_order(records), target.subdir, digest=digest), len(records)
+            return export_explicit(in_order(records), target.subdir, digest=digest), len(records)
         from hutch.lock import export_conda_environment
 
         channels = _channels(checkout, part)
@@ -217,7 +217,7 @@ def _channels(checkout: Checkout, part: CondaLock) -> tuple[str, ...]:
     )
 
 
-def _in_order(records: list[CondaRecord]) -> list[CondaRecord]:
+def in_order(records: list[CondaRecord]) -> list[CondaRecord]:
     """Each behind what it needs, as installers without a plan take them; of a ring any is the first."""
     from hutch.spec import parse_conda_spec
 

@@ -197,18 +197,20 @@ class CondaExportOptions:
     prefix: str | None = None
     from_history: bool = False
     no_builds: bool = False
+    format: str = "environment-yaml"
     file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaExportOutcome:
-    """The parts of an environment.yml; ``file`` is where it was written."""
+    """The parts of an environment.yml; ``file`` is where it was written, ``exact`` another format's text."""
 
     env_name: str
     channels: tuple[str, ...]
     dependencies: tuple[str, ...]
     pip: tuple[str, ...] = ()
     file: str | None = None
+    exact: str = ""
 
     def to_json(self) -> dict[str, Any]:
         found: list[Any] = list(self.dependencies)
@@ -219,6 +221,8 @@ class CondaExportOutcome:
     @property
     def text(self) -> str:
         """The file. Its place on this machine (``prefix:``) is nobody's business, and is left out."""
+        if self.exact:
+            return self.exact
         lines = [f"name: {_scalar(self.env_name)}"] if self.env_name else []
         lines += ["channels:", *(f"  - {_scalar(name)}" for name in self.channels)]
         lines += ["dependencies:", *(f"  - {_scalar(spec)}" for spec in self.dependencies)]
@@ -240,9 +244,13 @@ def _scalar(text: str) -> str:
 
 
 def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOutcome:
-    """An environment.yml that makes the same again."""
+    """An environment.yml that makes the same again, or a list of the files that do."""
+    from hutch.ops.conda_export_env import EXACT_FORMATS, exact_text
     from hutch.ops.conda_place import prefix_name, read_prefix
 
+    if options.format in EXACT_FORMATS and (options.from_history or options.no_builds):
+        word = "--from-history" if options.from_history else "--no-builds"
+        raise UsageProblem(f"--format {options.format} says which files there are, and {word} does not")
     state = read_prefix(context, options.prefix)
     names = _channel_names(context)
     channels = tuple(dict.fromkeys(names.get(url, url) for url in state.channels))
@@ -263,6 +271,9 @@ def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOu
         dependencies=specs,
         pip=pip,
         file=options.file,
+        exact=exact_text(context, state, options.format, [row.name for row in rows if row.record is None])
+        if options.format in EXACT_FORMATS
+        else "",
     )
     if options.file is not None:
         from hutch.ops.checkout import write_text
