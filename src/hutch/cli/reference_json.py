@@ -22,7 +22,7 @@ _ENVIRONMENTS = (
     "`name` (null: a project's first), `path`, `kind` (`named`, `project`, `active`, `central`,"
     " `pyenv`, `conda`), `python`, `packages`, `last_used`, `bytes` (with `--size`), `active`,"
     " `broken` (what is wrong, or null), `asked`, `project`, `orphan`, `passed_over` (made when the"
-    " project had its environments elsewhere)"
+    " project had its environments elsewhere), `of_conda` (whether conda's packages can be in it)"
 )
 _CLONED = (
     ("source", "the first: its path, or the name that it had"),

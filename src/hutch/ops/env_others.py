@@ -56,6 +56,7 @@ def _of_conda(path: str) -> EnvRow:
         env_name=name,
         path=path,
         kind="conda",
+        of_conda=True,
         python=pythons[0][1] if pythons else "",
         packages=len(records),
     )

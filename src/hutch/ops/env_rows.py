@@ -21,7 +21,8 @@ class EnvRow:
     ``conda``; ``used`` is Unix time, ``size`` bytes where somebody asked; ``broken`` says what is wrong.
 
     ``asked`` is what was asked of it; ``project`` whose it is, and ``orphan`` that this one is gone; one
-    that is ``passed_over`` was made when this project had its environments elsewhere.
+    that is ``passed_over`` was made when this project had its environments elsewhere. ``of_conda`` says that
+    it is a prefix, which conda's packages can be in.
     """
 
     env_name: str
@@ -37,6 +38,7 @@ class EnvRow:
     project: str = ""
     orphan: bool = False
     passed_over: bool = False
+    of_conda: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -53,6 +55,7 @@ class EnvRow:
             "project": self.project or None,
             "orphan": self.orphan,
             "passed_over": self.passed_over,
+            "of_conda": self.of_conda,
         }
 
     def _moment(self) -> str | None:
@@ -73,6 +76,7 @@ def describe(path: str, name: str, kind: str, *, project: str = "", orphan: bool
             python=prefix.python_version,
             packages=len(prefix.installed()),
             used=_last_used(prefix),
+            of_conda=True,
         )
     try:
         environment = open_environment(path)

@@ -87,6 +87,8 @@ def _cells(row: EnvRow, sizes: bool, terminal: Terminal) -> tuple[str, ...]:
         where = f"for {terminal.short(row.project)}{' (gone)' if row.orphan else ''}"
     elif row.kind in ("pyenv", "conda"):
         where = f"{where} ({HEADS[row.kind]})"
+    if row.of_conda and row.kind != "conda":
+        where = f"{where} (conda)"
     name = row.env_name or ("(not used)" if row.passed_over else "(default)")
     if row.kind == "project" and row.env_name and not row.passed_over:
         name = f"--env {row.env_name}"
