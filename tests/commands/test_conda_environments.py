@@ -343,3 +343,14 @@ def test_env_create_in_condas_own_order(demo):
     assert demo.run("env create -n a --prefix ./b alone").exit_code == 2
     ran = demo.run("env create")
     assert (ran.exit_code, "the new environment has no name" in ran.stderr) == (2, True)
+
+
+def test_what_no_channel_has_any_more_stays(demo):
+    done(demo, f"create -n sci {C} alone dep")
+    index_channel(demo.path / "chan", [one for one in PACKAGES if one.name != "alone"])
+    done(demo, f"install -n sci {C} libfoo")
+    assert listed(demo) == {"alone": "1", "dep": "1", "libfoo": "2.0"}
+    done(demo, f"update -n sci {C} --all")
+    assert listed(demo) == {"alone": "1", "dep": "1", "libfoo": "2.0"}
+    done(demo, "remove -n sci alone")
+    assert demo.run(f"conda install -n sci {C} alone").exit_code == 1

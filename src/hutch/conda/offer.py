@@ -25,7 +25,8 @@ class Offer:
 
     ``records_of`` tells what all channels have of a name, by the channel's address, in their order;
     ``subdirs`` is the mask of the targets of each subdir. ``from_channel`` names the channel that a name has
-    to come from. Records after ``exclude_newer`` (milliseconds) and those without a date are passed over, and
+    to come from. What is ``present`` in the environment counts though no channel has it any more. Records
+    after ``exclude_newer`` (milliseconds) and those without a date are passed over, and
     those that one of ``disallowed`` means.
     """
 
@@ -38,6 +39,7 @@ class Offer:
         exclude_newer: int | None = None,
         from_channel: Mapping[str, str] | None = None,
         disallowed: Iterable[CondaSpec] = (),
+        present: Mapping[str, CondaRecord] | None = None,
     ) -> None:
         self._records_of = records_of
         self._subdirs = subdirs
@@ -45,6 +47,7 @@ class Offer:
         self._exclude_newer = exclude_newer
         self._from_channel = from_channel or {}
         self._disallowed = tuple(disallowed)
+        self._present = present or {}
         self._everywhere = 0
         for mask in subdirs.values():
             self._everywhere |= mask
@@ -73,6 +76,7 @@ class Offer:
     def _look(self, name: str) -> Iterable[CondaRecord]:
         wanted = self._from_channel.get(name)
         taken = 0
+        installed = self._present.get(name)
         for rank, (channel, records) in enumerate(self._records_of(name).items()):
             if wanted is not None and not channel_is(wanted, channel):
                 continue
@@ -88,9 +92,16 @@ class Offer:
                 if any(spec.matches(record) for spec in self._disallowed):
                     continue
                 self._masks[_key(record)] = mask
+                if installed is not None and record.label == installed.label:
+                    installed = None
                 yield record
             if self._priority == "strict":
                 taken |= here
+        if installed is not None:
+            everywhere = installed.subdir == "noarch"
+            mask = self._everywhere if everywhere else self._subdirs.get(installed.subdir, 0)
+            self._masks[_key(installed)] = mask
+            yield installed
 
 
 def _key(record: CondaRecord) -> tuple[str, str, str, str]:

@@ -376,6 +376,7 @@ def change_to(
             platforms=(platform,) if platform else (),
             preferred=preferred,
             channels=names,
+            present={one.record.name: one.record for one in state.packages} if state is not None else None,
         )
 
     choice = limits.limited(context, state, limits.choose(choice_of, preferred or {}))

@@ -105,6 +105,7 @@ class Question:
     """One request: platforms as bits, channels, what is asked; and the solver's answer made records again."""
 
     exclude_newer: str | None = None
+    present: Mapping[str, CondaRecord] | None = None
     lowest = False
     whole: frozenset[str] = frozenset()
     """Lists of which it is told all that they reach, what the project has anyway included."""
@@ -195,6 +196,7 @@ class Question:
             exclude_newer=moment,
             from_channel=self.from_channel,
             disallowed=disallowed_packages(self.context),
+            present=self.present,
         )
         rows: dict[tuple[str, str, str], int] = {}
         for at, target in enumerate(self.targets):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.resolve import Request, Root
     from hutch.project import CondaPlatform
-    from hutch.spec import Target
+    from hutch.spec import CondaRecord, Target
 
 __all__ = ["CondaAsked", "CondaConflict", "CondaResolution", "NoSuchCondaPackage", "Side", "solve_conda"]
 
@@ -40,6 +40,7 @@ def solve_conda(
     adjust: Callable[[Request], Request] | None = None,
     builder: Callable[[Target], Builder] | None = None,
     whole: frozenset[str] = frozenset(),
+    present: Mapping[str, CondaRecord] | None = None,
 ) -> CondaResolution:
     """Choose records, and versions of an index where there are ``requirements``.
 
@@ -47,7 +48,8 @@ def solve_conda(
     a lock or a prefix. ``assumed`` are virtual packages with versions for all platforms. ``exclude_newer`` is
     a moment as ``parse_moment`` writes it. ``adjust`` may add to what is asked of the index (sources, say),
     and ``builder`` builds what has no wheel for a target. What lists of ``whole`` reach is told in full, also
-    where the project has it anyway. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of channels.
+    where the project has it anyway. What is ``present`` in an environment, by name, counts though no channel
+    has it any more. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of channels.
     """
     context.emit(PhaseStarted("resolve"))
     question = None
@@ -57,6 +59,7 @@ def solve_conda(
         question.exclude_newer = exclude_newer
         question.lowest = lowest
         question.whole = whole
+        question.present = present
         question.adjust, question.builder = adjust, builder
         wanted = tuple(requirements)
         if wanted:
