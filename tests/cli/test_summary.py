@@ -33,6 +33,7 @@ from hutch.ops.conda_list import (
 )
 from hutch.ops.conda_prefix import PrefixChange
 from hutch.ops.conda_search import CondaSearchOutcome
+from hutch.ops.conda_variables import CondaVarsListOutcome, CondaVarsOutcome
 from hutch.ops.config import ConfigShowOutcome
 from hutch.ops.doctor import DoctorOutcome
 from hutch.ops.env_clone import EnvCloneOutcome
@@ -536,6 +537,10 @@ OUTCOMES = {
         root="",
     ),
     "conda env remove": CondaEnvRemoveOutcome(root=""),
+    "conda env config vars list": CondaVarsListOutcome(root="", variables={"NAME": ""}),
+    **dict.fromkeys(
+        ("conda env config vars set", "conda env config vars unset"), CondaVarsOutcome(root="", set={})
+    ),
     "self version": SelfVersionOutcome(version="", python="", platform=""),
     "python install": PythonInstallOutcome(pythons=()),
     "python upgrade": PythonUpgradeOutcome(upgraded=()),

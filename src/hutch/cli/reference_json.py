@@ -620,6 +620,16 @@ JSON = {
         ("removed", "whether it is gone"),
         ("dry_run", "whether it would have been"),
     ),
+    "conda env config vars list": (("NAME", "the value of each variable"),),
+    **dict.fromkeys(
+        ("conda env config vars set", "conda env config vars unset"),
+        (
+            ("prefix", "the environment"),
+            ("set", "names and values that are set now"),
+            ("unset", "names that are taken away now"),
+            ("absent", "those of them that were not set"),
+        ),
+    ),
     "conda search": (
         (
             "NAME",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
 from hutch.cli.table import DRY_RUN, JSON, NAMED
 from hutch.cli.table_conda_change import OVERRIDE_FROZEN, PREFIX, SUBDIR, YES
+from hutch.cli.table_conda_variables import config_noun
 
 __all__ = ["environments_noun", "looking_verbs"]
 
@@ -132,7 +133,7 @@ def environments_noun() -> Command:
     """``hutch conda env``: whole environments."""
     return Command(
         "conda env",
-        "Whole environments: list, environment.yml, removal",
+        "Whole environments: list, environment.yml, variables, removal",
         commands=(
             Command(
                 "conda env list",
@@ -194,6 +195,7 @@ def environments_noun() -> Command:
                 conflicts=_NOT_BOTH,
                 examples=(("hutch conda env remove -n science", "it is not needed any more"),),
             ),
+            config_noun(),
         ),
         examples=(("hutch conda env list", "which are there?"),),
     )

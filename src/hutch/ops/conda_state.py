@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ LARGEST = 1 << 20
 
 
 def set_variables(root: str, variables: Mapping[str, str]) -> None:
-    """Put ``variables`` beside those that are there; what else the file has stays. Raises `CannotWrite`."""
+    """Put ``variables`` beside those that are there, and over those whose names are the same in capitals;
+    what else the file has stays. Raises `CannotWrite`."""
     import json
 
     from hutch.env import CannotWrite
@@ -31,11 +33,15 @@ def set_variables(root: str, variables: Mapping[str, str]) -> None:
         raise CannotWrite(path, f"what is in it cannot be read: {error}") from error
     state = found if isinstance(found, dict) else {}
     known = state.get("env_vars")
-    state["env_vars"] = {**(known if isinstance(known, dict) else {}), **variables}
+    names = {name.upper() for name in variables}
+    kept = known.items() if isinstance(known, dict) else ()
+    state["env_vars"] = {**{name: value for name, value in kept if name.upper() not in names}, **variables}
     temporary = f"{path}.{os.getpid()}"
     try:
         with open(temporary, "x", encoding="utf-8") as file:
             json.dump(state, file)
         os.replace(temporary, path)
     except OSError as error:
+        with suppress(OSError):
+            os.unlink(temporary)
         raise CannotWrite(path, error.strerror or str(error)) from error

@@ -23,6 +23,10 @@ def run(call: Call) -> int:
         from hutch.cli.commands import conda_activate
 
         return conda_activate.run(call, verb)
+    if verb.startswith("env config vars "):
+        from hutch.cli.commands import conda_variables
+
+        return conda_variables.run(call, call.command.name)
     if verb == "run":
         from hutch.ops.conda_run import CondaRunOptions, conda_run
 

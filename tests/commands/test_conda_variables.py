@@ -1,0 +1,92 @@
+"""``hutch conda env config vars``, in an environment of real packages."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from hutch.testing.conda import CondaPackage, index_channel
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the command is one of a POSIX shell")
+VARS = "conda env config vars"
+
+
+@pytest.fixture
+def demo(project, tmp_path):
+    found = project({}, HUTCH_DATA_DIR=os.fspath(tmp_path / "data"), CONDA_PREFIX=None)
+    said = json.dumps({"OF_PACKAGE": "package"})
+    index_channel(
+        found.path / "chan", [CondaPackage("tool", "1", files={"etc/conda/env_vars.d/t.json": said})]
+    )
+    ran = found.run("conda create -n sci -c ./chan --override-channels tool")
+    assert ran.exit_code == 0, ran.stderr
+    found.root = tmp_path / "data" / "envs" / "sci"
+    return found
+
+
+def done(demo, words):
+    ran = demo.run(words)
+    assert ran.exit_code == 0, ran.stderr
+    return ran
+
+
+def listed(demo):
+    return json.loads(done(demo, f"{VARS} list -n sci --json").stdout)
+
+
+def test_what_is_set_is_there_for_a_command_and_gone_when_it_is_unset(demo):
+    demo.environ["OTHER"] = "of the shell"
+    done(demo, f"{VARS} set -n sci ONE=1 'TWO=a = b' lower=x EMPTY= OTHER=mine")
+    assert listed(demo) == {
+        "EMPTY": "", "LOWER": "x", "OF_PACKAGE": "package", "ONE": "1", "OTHER": "mine", "TWO": "a = b",
+    }  # fmt: skip
+    show = "conda run -n sci sh -c 'echo $ONE/$TWO/$LOWER/${OTHER-gone}/${OF_PACKAGE-gone}'"
+    assert done(demo, show).stdout == "1/a = b/x/mine/package\n"
+    assert "TWO = a = b\n" in done(demo, f"{VARS} list -p {demo.root}").stdout
+    ran = done(demo, f"{VARS} unset -n sci Lower OTHER OF_PACKAGE NEVER")
+    assert "Unset LOWER, OTHER, OF_PACKAGE for" in ran.stderr
+    assert "NEVER is not set by" in ran.stderr
+    assert listed(demo) == {"EMPTY": "", "ONE": "1", "TWO": "a = b"}
+    assert done(demo, show).stdout == "1/a = b//of the shell/gone\n"
+    done(demo, f"{VARS} set -n sci OTHER=again")
+    assert listed(demo)["OTHER"] == "again"
+
+
+def test_another_spelling_of_the_same_name_and_what_else_conda_keeps(demo):
+    state = demo.root / "conda-meta/state"
+    state.write_text(json.dumps({"env_vars": {"Name": "conda's"}, "version": 1}))
+    assert listed(demo)["NAME"] == "conda's"
+    done(demo, f"{VARS} set -n sci name=new")
+    assert json.loads(state.read_text()) == {"env_vars": {"NAME": "new"}, "version": 1}
+    done(demo, f"{VARS} unset -n sci NAME")
+    assert json.loads(state.read_text())["env_vars"] == {"NAME": "***unset***"}
+    assert os.listdir(state.parent).count("state") == 1
+    assert not [name for name in os.listdir(state.parent) if name.startswith("state.")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "set GOOD=1 NOVALUE", "set GOOD=1 =x", "set 'GOOD=1' 'A B=1'", "set 1A=x", "set PATH=/x", "set é=1",
+        "set conda_prefix=/x", "set A=***unset***", "unset A-B", "unset PATH",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_set_changes_nothing(demo, words):
+    before = sorted(os.listdir(demo.root / "conda-meta"))
+    verb, _, rest = words.partition(" ")
+    ran = demo.run(f"{VARS} {verb} -n sci {rest}")
+    assert ran.exit_code == 2, ran.stderr
+    assert sorted(os.listdir(demo.root / "conda-meta")) == before
+
+
+def test_a_frozen_environment_and_one_that_is_not_there(demo):
+    (demo.root / "conda-meta/frozen").write_text("")
+    ran = demo.run(f"{VARS} set -n sci ONE=1")
+    assert ran.exit_code == 1
+    assert "is frozen" in ran.stderr
+    assert "ONE" not in listed(demo)
+    done(demo, f"{VARS} set -n sci ONE=1 --override-frozen")
+    assert listed(demo)["ONE"] == "1"
+    assert demo.run(f"{VARS} list -n nobody").exit_code == 1
