@@ -417,3 +417,18 @@ def test_a_wrong_guess_of_a_name_is_told(demo: Any) -> None:
         "warning: the conda package odd was taken for odd, and has really-else:"
         ' put odd = "really-else" into [tool.hutch.conda.map]\n'
     ) in ran.stderr
+
+
+def test_what_a_user_has_put_into_a_prefix_is_not_thrown_away_with_it(demo: Any) -> None:
+    demo.run("sync").ok()
+    demo.run("run python -V").ok()
+    mine = demo.prefix / "share/jupyter/kernels/mine.json"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("{}")
+    demo.write({"pyproject.toml": PLAIN})
+    ran = demo.run("sync")
+    assert ran.exit_code == 1
+    assert "files that are no package's: share/jupyter/kernels/mine.json" in ran.stderr
+    assert mine.read_text() == "{}"
+    mine.unlink()
+    demo.run("sync").ok()

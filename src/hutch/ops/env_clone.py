@@ -6,6 +6,7 @@ import os
 import time
 
 from hutch.errors import UsageProblem
+from hutch.ops.conda_owned import of_nobody
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -97,7 +98,7 @@ def _rename_prefix(context: Context, options: EnvRenameOptions, old: str, place:
     from hutch.env import discard
     from hutch.ops.conda_exact import carry_over
 
-    own = _of_nobody(old)
+    own = of_nobody(old)
     changed = [] if own else _changed(old)
     if changed:
         raise UsageProblem(
@@ -119,46 +120,12 @@ def _rename_prefix(context: Context, options: EnvRenameOptions, old: str, place:
     return replace(made, source=options.old, renamed=True)
 
 
-def _of_nobody(root: str) -> list[str]:
-    """Files in a prefix that are no package's, but for bytecode."""
-    from hutch.env import open_prefix, prefix_packages
-
-    known = {path for one in prefix_packages(root) for path in one.files}
-    for name, one in open_prefix(root).installed().items():
-        if not name.startswith("conda:"):
-            known |= _recorded(root, one.dist_info)
-    found = []
-    for folder, folders, files in os.walk(root):
-        below = os.path.relpath(folder, root).replace(os.sep, "/")
-        if below == ".":
-            folders[:] = [name for name in folders if name not in ("conda-meta", ".hutch")]
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        for each in (*files, *links):
-            path = each if below == "." else f"{below}/{each}"
-            if path not in known and not each.endswith(".pyc") and each != "EXTERNALLY-MANAGED":
-                found.append(path)
-    return sorted(found)
-
-
 def _changed(root: str) -> list[str]:
     """Files of packages in a prefix that are not what the packages brought."""
     from hutch.env import open_prefix, verify_environment
 
     findings = verify_environment(open_prefix(root), deep=True).findings
     return sorted(each.path for each in findings if each.kind == "changed")
-
-
-def _recorded(root: str, dist_info: str) -> set[str]:
-    """The files of a distribution, relative to the prefix."""
-    from hutch.env import record_rows
-    from hutch.plain import read_plain
-
-    try:
-        text = read_plain(os.path.join(root, dist_info, "RECORD"), 64 << 20).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return set()
-    site = os.path.dirname(dist_info)
-    return {os.path.normpath(os.path.join(site, path)).replace(os.sep, "/") for path, _ in record_rows(text)}
 
 
 def _prefix(context: Context, said: str) -> str | None:

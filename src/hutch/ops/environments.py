@@ -209,9 +209,15 @@ def _refuse_others(root: str) -> None:
     from hutch.env import NotAnEnvironment
     from hutch.ops.conda_made import made_for_a_project
 
+    reason = "it is a conda environment, and the project asks conda for nothing"
     if made_for_a_project(root):
-        return
-    problem = NotAnEnvironment(root, "it is a conda environment, and the project asks conda for nothing")
+        from hutch.ops.conda_owned import of_nobody
+
+        own = of_nobody(root)
+        if not own:
+            return
+        reason = f"it is a conda environment with files that are no package's: {', '.join(own[:4])}"
+    problem = NotAnEnvironment(root, reason)
     problem.hints = (LEFT_ALONE, OTHER_PLACE)
     raise problem
 

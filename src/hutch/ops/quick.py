@@ -271,9 +271,9 @@ def _inside(environment: Environment, store: str) -> list[str]:
 
     trees = sentinel(store)
     # Every change of conda's is noted in its history.
-    heart = ("conda-meta", "history") if environment.prefix else ("pyvenv.cfg",)
+    hearts = ("conda-meta", "conda-meta/history") if environment.prefix else ("pyvenv.cfg",)
     return [
-        os.path.join(environment.root, *heart),
+        *(os.path.join(environment.root, *heart.split("/")) for heart in hearts),
         os.path.join(environment.root, environment.purelib),
         environment.executable,
         *([trees] if os.path.exists(trees) else ()),
