@@ -354,3 +354,13 @@ def test_what_no_channel_has_any_more_stays(demo):
     assert listed(demo) == {"alone": "1", "dep": "1", "libfoo": "2.0"}
     done(demo, "remove -n sci alone")
     assert demo.run(f"conda install -n sci {C} alone").exit_code == 1
+
+
+def test_who_may_replace_files_is_said_as_the_advice_says_it(demo):
+    both = [CondaPackage(name, "1", files={"share/one": name}) for name in ("aa", "bb")]
+    index_channel(demo.path / "chan", [*PACKAGES, *both])
+    ran = demo.run(f"conda create -n sci {C} aa bb")
+    assert ran.exit_code == 1
+    assert "--allow-clobber bb" in ran.stderr
+    done(demo, f"create -n sci {C} aa bb --allow-clobber bb")
+    assert (demo.root / "share/one").read_text() == "bb"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import DRY_RUN, JSON, NAMED
+from hutch.cli.table import ALLOW_CLOBBER, DRY_RUN, JSON, NAMED
 
 __all__ = ["CHANNEL", "OVERRIDE_CHANNELS", "OVERRIDE_FROZEN", "PREFIX", "SUBDIR", "YES", "changing_verbs"]
 
@@ -41,7 +41,7 @@ OVERRIDE_FROZEN = Option(
 )
 _PLACE = (NAMED, PREFIX)
 _FROM = (CHANNEL, OVERRIDE_CHANNELS)
-_HOW = (YES, DRY_RUN, JSON)
+_HOW = (YES, ALLOW_CLOBBER, DRY_RUN, JSON)
 _CHANGE = (OVERRIDE_FROZEN, *_HOW)
 _NOT_BOTH = (("name", "prefix"),)
 _ONE_WAY = (("freeze-installed", "update-deps"), ("no-deps", "only-deps", "update-deps"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import DRY_RUN, JSON, NAMED
+from hutch.cli.table import ALLOW_CLOBBER, DRY_RUN, JSON, NAMED
 from hutch.cli.table_conda_change import OVERRIDE_FROZEN, PREFIX, SUBDIR, YES
 from hutch.cli.table_conda_variables import config_noun
 
@@ -150,7 +150,7 @@ def environments_noun() -> Command:
                     " comments and sel(…) hold. What its pip: list asks of"
                     " an index is chosen together with the rest; one that cannot be met leaves nothing."
                 ),
-                options=(*_PLACE, _yml("ENV_CREATE"), SUBDIR, YES, DRY_RUN, JSON),
+                options=(*_PLACE, _yml("ENV_CREATE"), SUBDIR, YES, ALLOW_CLOBBER, DRY_RUN, JSON),
                 conflicts=_NOT_BOTH,
                 examples=(("hutch conda env create -f environment.yml", "what the file says"),),
             ),
@@ -167,6 +167,7 @@ def environments_noun() -> Command:
                     ),
                     OVERRIDE_FROZEN,
                     YES,
+                    ALLOW_CLOBBER,
                     DRY_RUN,
                     JSON,
                 ),
