@@ -362,6 +362,10 @@ def change_to(
     limits = limits or Limits()
     specs = [*all_asked(context, root, requested, extra or {}, state if keep_unasked else None)]
     specs += [*python_stays(state, free), *limits.asked(state)]
+    if state is None and index is None and not specs:
+        return _carry_out(  # nothing is asked for: no channel is asked either
+            context, root, verb, (), requested, asked=asked, dry_run=dry_run, agrees=agrees, start=start
+        )
     names = channels_for(context, channels, override, state.channels if state is not None else ())
     platform = subdir or (state.subdir if state is not None else None)
 

@@ -185,6 +185,8 @@ def change_prefix(
             ran = run_allowed(context, environment, plan, "pre-unlink", run_scripts)
             _carry_out(context, environment, plan, packages, found, link_mode, locate, allow_md5)
             ran |= run_allowed(context, environment, plan, "post-link", run_scripts)
+            if created and not plan:
+                _begin_history(root)
     except BaseException:
         if created and not is_prefix(root):
             _unmake(root, before)
@@ -225,6 +227,19 @@ def _check_place(context: Context, root: str) -> bool:
     if others:
         raise NotAPrefix(root, f"there is {others[0]} in it")
     return True
+
+
+def _begin_history(root: str) -> None:
+    """Make a prefix without packages one for everybody: what has this file is an environment of conda."""
+    from hutch.env import CannotWrite
+
+    path = os.path.join(root, "conda-meta", "history")
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "ab"):
+            pass
+    except OSError as error:
+        raise CannotWrite(path, error.strerror or str(error)) from error
 
 
 def _unmake(root: str, before: frozenset[str] | None) -> None:

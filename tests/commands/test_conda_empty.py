@@ -1,0 +1,42 @@
+"""An environment of conda with nothing in it yet: many begin with one, and fill it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from commands.conda_world import alone, make_demo
+
+C = "-c ./chan --override-channels"
+
+
+@pytest.fixture
+def demo(project: Callable[..., Any]) -> Any:
+    return make_demo(project, [alone()])
+
+
+def test_it_is_an_environment_for_everybody(demo: Any) -> None:
+    demo.run("conda create -n sci -y").ok()
+    assert (demo.root / "conda-meta" / "history").is_file()
+    assert "/data/envs/sci" in demo.run("conda env list").ok().stdout
+    demo.run("conda list -n sci").ok()
+    demo.run(f"conda install -n sci {C} alone -y").ok()
+    assert (demo.root / "share" / "alone").exists()
+    demo.run("conda env remove -n sci -y").ok()
+    assert not demo.root.exists()
+
+
+def test_a_file_without_dependencies_makes_one(demo: Any) -> None:
+    demo.write({"environment.yml": "name: sci\ndependencies:\n"})
+    demo.run("conda env create -y").ok()
+    assert (demo.root / "conda-meta" / "history").is_file()
+    demo.run("conda env remove -n sci -y").ok()
+
+
+def test_nothing_is_made_of_what_holds_something_else(demo: Any) -> None:
+    demo.write({"full/notes.txt": "mine"})
+    ran = demo.run("conda create -p ./full -y")
+    assert ran.exit_code == 1
+    assert sorted(each.name for each in (demo / "full").iterdir()) == ["notes.txt"]
