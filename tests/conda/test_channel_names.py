@@ -6,6 +6,7 @@ import pytest
 
 from hutch.conda import ChannelNames, bare_channel
 from hutch.errors import Problem
+from hutch.values import replace
 
 ALIAS = "https://channel.example"
 NAMES = ChannelNames(
@@ -69,6 +70,19 @@ def test_secrets_are_asked_with_and_shown_to_nobody() -> None:
         ("https://x.example/t/tk-123-abc/d",),
         ("https://near.example/m", "https://far.example/t/sesame-1/m"),
     ]
+
+
+def test_a_token_stands_where_it_was_said() -> None:
+    """Some servers have tokens behind a folder of theirs; elsewhere they are not known."""
+    url = "https://x.example/api/repo/t/tk-123-abc/mine"
+    channels, _ = NAMES.channels([url, "https://me:pw@x.example/api/t/tk-9/d/linux-64/"])
+    assert [channel.url for channel in channels] == [
+        "https://x.example/api/repo/mine",
+        "https://x.example/api/d",
+    ]
+    assert [channel.places for channel in channels] == [(url,), ("https://x.example/api/t/tk-9/d",)]
+    behind = replace(NAMES, alias="https://x.example/api/repo/t/tk-123-abc").channels(["mine"])[0]
+    assert [(channel.url, channel.places) for channel in behind] == [(channels[0].url, (url,))]
 
 
 def test_what_a_channel_with_an_address_is_called() -> None:

@@ -36,16 +36,21 @@ def is_subdir(word: str) -> bool:
 
 def bare_channel(url: str) -> tuple[str, str]:
     """(an address without user, password, token, subdir and slash at the end; the token)."""
+    bare = _without_user(url)
+    found = _TOKEN.search(bare) if not bare.startswith("file:") else None
+    if found is None:
+        return bare, ""
+    return bare[: found.start()] + bare[found.end() :], found[1]
+
+
+def _without_user(url: str) -> str:
+    """An address without user, password, subdir and slash at the end; with its token, where it stands: some
+    servers have them behind a folder (``https://HOST/api/repo/t/TOKEN/mine``)."""
     from hutch.net import without_credentials
 
     bare = without_credentials(url.strip()).partition("#")[0].partition("?")[0].rstrip("/")
-    found = _TOKEN.search(bare) if not bare.startswith("file:") else None
-    token = ""
-    if found is not None:
-        token = found[1]
-        bare = bare[: found.start()] + bare[found.end() :]
     head, _, last = bare.rpartition("/")
-    return (head if is_subdir(last) else bare), token
+    return head if is_subdir(last) else bare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +133,9 @@ class ChannelNames:
         for key in (shown, url, f"{url}/"):
             if key in self.mirrors:
                 mirrors = tuple(map(self._address, self.mirrors[key]))
-        places: list[str] = []
-        for mirror in mirrors:
-            bare, secret = bare_channel(mirror)
-            places.append(_with_token(bare, secret))
+        places = [_without_user(mirror) for mirror in mirrors]
         if not places and token:
-            places.append(_with_token(url, token))
+            places.append(_without_user(address))
         return Channel(name=shown, url=url, mirrors=tuple(places)), mirrors
 
     def _check(self, channels: Iterable[Channel]) -> None:
@@ -155,10 +157,3 @@ class ChannelNames:
                     channel.name, "`allowlist_channels` of conda's configuration does not name it"
                 )
 
-
-def _with_token(url: str, token: str) -> str:
-    if not token:
-        return url
-    scheme, mark, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host}/t/{token}{slash}{path}"
