@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from types import ModuleType
 from typing import ClassVar
 
 import pytest
 
 from hutch import values
 
-KITS = pytest.mark.parametrize("kit", [values, dataclasses], ids=["hutch", "stdlib"])
+KITS = pytest.mark.parametrize("kit", ["hutch", "written", "stdlib"], indirect=True)
+
+
+@pytest.fixture
+def kit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`values`, the same with an ``__init__`` written for each class at the first use, and the measure."""
+    if request.param == "written":
+        monkeypatch.setattr(values, "WORTH_IT", 1)
+    return dataclasses if request.param == "stdlib" else values
 
 
 def declare(kit):  # type: ignore[no-untyped-def]
@@ -26,6 +35,8 @@ def declare(kit):  # type: ignore[no-untyped-def]
         note: str = kit.field(default="", compare=False, repr=False)
         late: bytes = kit.field(default=b"", init=False)
 
+    Base("b")
+    Point("p", x=1)
     return Base, Point
 
 
@@ -92,6 +103,36 @@ def test_a_value_that_can_be_changed_has_no_hash(kit) -> None:  # type: ignore[n
     assert box == Box([1])
     with pytest.raises(TypeError):
         hash(box)
+
+
+def test_a_class_of_which_many_are_made_gets_an_init_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "WORTH_IT", 3)
+    _, Point = declare(values)
+    first = Point.__init__
+    assert Point("p", x=1, tags={"a": 1}) == Point("p", x=1, y=2, tags={"a": 1}, note="")
+    assert Point.__init__ is not first
+    assert Point.__init__.__code__.co_argcount == 2  # itself and the name; the others have words
+    assert Point("p", x=1).tags is not Point("p", x=1).tags
+
+    class Later(Point):
+        pass
+
+    assert Later("p", x=4).x == 4
+
+
+def test_what_is_done_after_the_init_is_done_by_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "WORTH_IT", 1)
+    seen = []
+
+    @values.dataclass
+    class Seen:
+        at: int
+
+        def __post_init__(self) -> None:
+            seen.append(self.at)
+
+    Seen(1), Seen(2)
+    assert seen == [1, 2]
 
 
 def test_a_mutable_default_is_refused() -> None:

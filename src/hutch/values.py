@@ -23,6 +23,8 @@ else:
             return "<missing>"
 
     MISSING = _Missing()
+    WORTH_IT = 250
+    """So many of a class are made before an ``__init__`` is written for it, which takes as long as these."""
 
     class _Field:
         """What is known of one field."""
@@ -144,8 +146,13 @@ else:
 
     def _make_init(every, name, has_post):
         positions = tuple(each.name for each in every if each.init and not each.kw_only)
+        left = WORTH_IT
 
         def __init__(self, *given, **named):
+            nonlocal left
+            left -= 1
+            if not left:
+                _write_init(type(self), __init__, every, has_post)
             if given:
                 if len(given) > len(positions):
                     raise TypeError(f"{name}() takes {len(positions)} positional arguments, not {len(given)}")
@@ -171,6 +178,31 @@ else:
                 self.__post_init__()
 
         return __init__
+
+    def _write_init(kind, slow, every, has_post):
+        """Give a class of which many are made an ``__init__`` that is written for it."""
+        cls = next(each for each in kind.__mro__ if each.__dict__.get("__init__") is slow)
+        inner = {"MISSING": MISSING}
+        places, named, body = [], [], []
+        for at, (name, put, default, factory, init) in enumerate(cls.__value_plan__):
+            inner[f"put{at}"], inner[f"factory{at}"], inner[f"default{at}"] = put, factory, default
+            fresh = f"factory{at}()" if factory is not MISSING else f"default{at}"
+            known = default is not MISSING or factory is not MISSING
+            if not init:
+                body.append(f"put{at}(self, {fresh})" if known else "pass")
+                continue
+            unsaid = "" if not known else f"=default{at}"  # of a factory that is MISSING
+            (named if every[at].kw_only else places).append(name + unsaid)
+            value = f"{fresh} if {name} is MISSING else {name}" if factory is not MISSING else name
+            body.append(f"put{at}(self, {value})")
+        if has_post:
+            body.append("self.__post_init__()")
+        words = ", ".join(["self", *places, *(["*", *named] if named else [])])
+        try:
+            exec(f"def __init__({words}): {'; '.join(body) or 'pass'}", inner)
+        except SyntaxError:  # fields without a default behind some that have one
+            return
+        cls.__init__ = inner["__init__"]
 
     def _repr(self):
         shown = []
