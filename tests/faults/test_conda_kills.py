@@ -191,6 +191,45 @@ def verify(made: Any, name: str, where: str) -> None:
     assert (faults, told["notes"]) == ([], []), where
 
 
+@pytest.mark.slow
+def test_a_rename_killed_at_any_moment(world: Any) -> None:
+    """There is one or the other, whole and with its history; never both after the next command."""
+    changed(world)
+    folder, command = world.root.parent, "env rename one two"
+    shutil.copytree(world.root.parent.parent, world.kept, symlinks=True)
+    before = state(world.root)
+    total = count_changes(world, command)
+    after = state(folder / "two")
+    back(world)
+    start = time.monotonic()
+    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
+    seconds = time.monotonic() - start
+    chance = random.Random(f"{SEED} rename")
+    for moment in range(MOMENTS):
+        back(world)
+        if moment % 2:
+            at: Any = chance.randint(1, total)
+            killed_at(world, command, at)
+        else:
+            at = chance.uniform(0.3, 1.0) * seconds
+            killed_after(world, command, at)
+        where = f"rename, moment {moment}: {at} of {total}, seed {SEED}"
+        world.run("env create settles").ok()  # the next command that changes something there
+        names = sorted({"one", "two"}.intersection(os.listdir(folder)))
+        assert len(names) == 1, f"{where}: {names}"
+        found, expected = state(folder / names[0]), before if names == ["one"] else after
+        assert found == expected, f"{where}: {differences(found, expected)}"
+        verify(world, names[0], where)
+        world.run("env remove settles --yes").ok()
+        if names == ["one"]:
+            world.run(command).ok()
+            assert state(folder / "two") == after, where
+        verify(world, "two", where)
+        assert strays(world) == [], where
+        world.run("env rollback -n two").ok()
+        verify(world, "two", where)
+
+
 # -- projects ---------------------------------------------------------------------------------------------
 
 

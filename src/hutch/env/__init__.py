@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.env.apply import apply_plan
     from hutch.env.cloning import clone_environment
+    from hutch.env.conda_moving import move_prefix
     from hutch.env.conda_plan import plan_conda
     from hutch.env.conda_prefix import (
         PREFIX,
@@ -69,6 +70,7 @@ _HOMES = {
     "apply_plan": "apply",
     "clone_environment": "cloning",
     "create_environment": "create",
+    "move_prefix": "conda_moving",
     "plan_conda": "conda_plan",
     "PREFIX": "conda_prefix",
     "PrefixPackage": "conda_prefix",
@@ -196,6 +198,7 @@ __all__ = [
     "kept_bytes",
     "lock_environment",
     "lost_packages",
+    "move_prefix",
     "open_conda",
     "open_environment",
     "open_present",

@@ -19,9 +19,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["clone_environment"]
+__all__ = ["clone_environment", "copy_with_history"]
 
-PASSING = frozenset(["lock", "journal", "journal.new", "creating", "new", "state", "was", "used"])
+PASSING = frozenset(
+    ["lock", "journal", "journal.new", "creating", "new", "state", "was", "used", "born", "made"]
+)
 """What `.hutch` has that belongs to one place and one moment."""
 ASKED = "asked"
 
@@ -60,6 +62,14 @@ def clone_environment(
     if places:
         write_places(target, places)
     return open_environment(target)
+
+
+def copy_with_history(source: str, target: str) -> None:
+    """The same files a second time, one link more to each, with all that is known of earlier generations."""
+    _copy_tree(source, target, share_all=True)
+    os.makedirs(os.path.join(target, ".hutch"), exist_ok=True)
+    if os.path.isdir(os.path.join(source, ".hutch")):
+        _copy_own(source, target)
 
 
 def _copy_tree(source: str, target: str, *, share_all: bool) -> None:

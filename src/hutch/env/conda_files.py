@@ -12,10 +12,10 @@ from hutch.plain import read_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-__all__ = ["A_DIRECTORY", "A_LINK", "META", "conda_rows", "is_conda", "read_meta"]
+__all__ = ["A_DIRECTORY", "A_LINK", "META", "conda_rows", "is_conda", "is_inside", "read_meta", "render_meta"]
 
 META = "conda-meta"
 A_LINK, A_DIRECTORY = "link=", "directory="
@@ -55,6 +55,20 @@ def parse_meta(content: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def render_meta(facts: dict[str, Any], files: Sequence[str], entries: Sequence[dict[str, Any]]) -> bytes:
+    """The text of one: what is said of the package, and a line for each file."""
+    import json
+
+    # An indentation takes a writer of Python's own: where the many are there is none.
+    head = json.dumps(facts, indent=2, sort_keys=True).removesuffix("\n}")
+    one_line = json.JSONEncoder(sort_keys=True).encode
+    named = ",\n".join(f"    {one_line(each)}" for each in files)
+    paths = ",\n".join(f"    {one_line(each)}" for each in entries)
+    text = f'{head},\n  "files": [\n{named}\n  ],\n'
+    text += f'  "paths_data": {{"paths": [\n{paths}\n  ], "paths_version": 1}}\n}}\n'
+    return text.encode()
+
+
 def conda_rows(content: bytes) -> Iterator[tuple[str, str, int | None]]:
     """(path relative to the prefix, digest, size if it is known) of each file. What leads out is left out."""
     found = parse_meta(content) or {}
@@ -69,16 +83,16 @@ def conda_rows(content: bytes) -> Iterator[tuple[str, str, int | None]]:
             paths = []
     for entry in paths:
         match entry:
-            case {"_path": str(path)} if _is_inside(path):
+            case {"_path": str(path)} if is_inside(path):
                 seen.add(path)
                 yield path, *_digest(entry, exact)
     files = found.get("files")
     for path in files if isinstance(files, list) else ():
-        if isinstance(path, str) and path not in seen and _is_inside(path):
+        if isinstance(path, str) and path not in seen and is_inside(path):
             yield path, "", None
 
 
-def _is_inside(path: str) -> bool:
+def is_inside(path: str) -> bool:
     """Whether the path is one below the prefix, and none of what is not conda's packages' to have."""
     parts = path.split("/")
     odd = not path or path[0] == "/" or path[1:2] == ":" or "\\" in path or "\0" in path

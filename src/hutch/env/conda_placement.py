@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.env.conda_files import A_DIRECTORY, META
+from hutch.env.conda_files import A_DIRECTORY, META, render_meta
 from hutch.env.conda_text import PrefixTooLong, entry_point, rewrite
 from hutch.env.placement import Part, Placement
 
@@ -134,23 +134,13 @@ class CondaPlacement(Placement):
     def record(self) -> bytes:
         """The JSON of `conda-meta`. Nothing is skipped from here on."""
         if self._record is None:
-            import json
-
             entries = [
                 self.entries[path]
                 for path in sorted(self.entries, key=lambda path: path.split("/"))
                 if path not in self._disowned
             ]
-            # An indentation takes a writer of Python's own: where the many are there is none.
-            head = json.dumps(self.facts, indent=2, sort_keys=True).removesuffix("\n}")
-            one_line = json.JSONEncoder(sort_keys=True).encode
-            files = ",\n".join(
-                f"    {one_line(each['_path'])}" for each in entries if each["path_type"] != "directory"
-            )
-            paths = ",\n".join(f"    {one_line(each)}" for each in entries)
-            text = f'{head},\n  "files": [\n{files}\n  ],\n'
-            text += f'  "paths_data": {{"paths": [\n{paths}\n  ], "paths_version": 1}}\n}}\n'
-            self._record = text.encode()
+            files = [each["_path"] for each in entries if each["path_type"] != "directory"]
+            self._record = render_meta(self.facts, files, entries)
         return self._record
 
 

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.store import Prefixed
 
-__all__ = ["PrefixTooLong", "entry_point", "rewrite"]
+__all__ = ["PrefixTooLong", "entry_point", "original", "repoint_command", "replace_path", "rewrite"]
 
 _LONGEST = 512 if sys.platform == "darwin" else 127
 """Bytes of a first line, ``#!`` included."""
@@ -85,11 +85,7 @@ def entry_point(python: str, said: str) -> tuple[str, bytes] | None:
         module, function = check_command("", name, target)
     except InvalidCommand:
         return None
-    if len(python) > _LONGEST - 2 or " " in python:
-        first = f"#!/bin/sh\n'''exec' {shell_word(python)} \"$0\" \"$@\" #'''"
-    else:
-        first = f"#!{python}"
-    text = f"""{first}
+    text = f"""{_head(python)}
 # -*- coding: utf-8 -*-
 import re
 import sys
@@ -101,3 +97,136 @@ if __name__ == '__main__':
 \tsys.exit({function}())
 """
     return name, text.encode("utf-8", "surrogateescape")
+
+
+def _head(python: str) -> str:
+    """The first line of a command, or the two that do its work where it would be too long."""
+    if len(python) > _LONGEST - 2 or " " in python:
+        return f"#!/bin/sh\n'''exec' {shell_word(python)} \"$0\" \"$@\" #'''"
+    return f"#!{python}"
+
+
+# -- and back ---------------------------------------------------------------------------------------
+
+
+def original(
+    content: bytes, how: Prefixed, prefix: str, sha256: str = "", *, windows: bool = False
+) -> tuple[bytes, bool] | None:
+    """What `rewrite` has made ``content`` of, and whether ``sha256``, the hash of that, proves it.
+
+    None where it cannot be told: the zeros that fill up a string of a binary are not there.
+    """
+    import hashlib
+
+    old = (prefix.replace("\\", "/") if windows and how.mode == "text" else prefix).encode(
+        "utf-8", "surrogateescape"
+    )
+    new = how.placeholder.encode()
+    if how.mode == "binary":
+        found = content if windows else _fill_back(content, old, new)
+        candidates = [] if found is None else [found]
+    else:
+        candidates = [content.replace(old, new), *_long_lines(content, old, new)]
+    for each in candidates:
+        if sha256 and hashlib.sha256(each).hexdigest() == sha256:
+            return each, True
+    return (candidates[0], False) if candidates else None
+
+
+def _fill_back(content: bytes, old: bytes, new: bytes) -> bytes | None:
+    """The strings with the placeholder, which take up the zeros behind them that are there for that."""
+    parts: list[bytes] = []
+    at, more = 0, len(new) - len(old)
+    while True:
+        start = content.find(old, at)
+        if start < 0:
+            break
+        end = content.find(b"\0", start)
+        end = len(content) if end < 0 else end
+        text = content[start:end]
+        room = more * text.count(old)
+        if room < 0 or content[end : end + room] != b"\0" * room:
+            return None
+        parts += [content[at:start], text.replace(old, new)]
+        at = end + room
+    return content if not parts else b"".join([*parts, content[at:]])
+
+
+def _long_lines(content: bytes, old: bytes, new: bytes) -> list[bytes]:
+    """The same for a first line that asks `env`, because it would have been too long."""
+    mark = b"#!/usr/bin/env "
+    line, end, rest = content.partition(b"\n")
+    if not line.startswith(mark):
+        return []
+    name, after = line[len(mark) :], rest.replace(old, new)
+    folders = (new + b"/bin/", b" " + new + b"/bin/")
+    return [b"#!" + folder + name.replace(old, new) + end + after for folder in folders]
+
+
+def replace_path(content: bytes, old: str, new: str) -> bytes:
+    """``content`` with the directory ``new`` for ``old``, which may be part of a path, but not of a name."""
+    before, after = (each.encode("utf-8", "surrogateescape") for each in (old, new))
+    parts: list[bytes] = []
+    at = 0
+    while (start := content.find(before, at)) >= 0:
+        behind = content[start + len(before) : start + len(before) + 1]
+        whole = not (behind.isalnum() or behind in (b"_", b"-", b"+"))
+        parts += [content[at:start], after if whole else before]
+        at = start + len(before)
+    return b"".join([*parts, content[at:]])
+
+
+def repoint_command(content: bytes, before: str, after: str, *, of_conda: bool) -> bytes | None:
+    """A command whose interpreter is below ``before``, with the same below ``after``; None if it has another.
+
+    What is too long for a first line is written in conda's form or in that of wheels.
+    """
+    import os
+
+    from hutch.env.launchers import LauncherFacts, render_shebang
+
+    line, end, rest = content.partition(b"\n")
+    if not line.startswith(b"#!") or not end:
+        return None
+    start = os.fsencode(before) + b"/"
+    if line == b"#!/bin/sh":
+        parted = _asked_of_the_shell(rest)
+        if parted is None:
+            return None
+        python, rest = parted
+    else:
+        python = line[2:].strip(b" \t\r")
+    if not python.startswith(start) or b"\t" in python:
+        return None
+    if b" " in python and line != b"#!/bin/sh" and not before.count(" "):
+        # With options, which no other form can have.
+        return line.replace(start, os.fsencode(after) + b"/", 1) + end + rest
+    now = after + os.fsdecode(python[len(start) - 1 :])
+    if of_conda:
+        return os.fsencode(_head(now)) + b"\n" + rest
+    return render_shebang(LauncherFacts(python=now, windows=False, relocatable=False)) + rest
+
+
+def _asked_of_the_shell(rest: bytes) -> tuple[bytes, bytes] | None:
+    """The interpreter, and what follows, of a command that begins with ``#!/bin/sh``."""
+    import os
+    import shlex
+
+    command, _, body = rest.partition(b"\n")
+    if not command.startswith(b"'''exec' "):
+        return None
+    text = command[len(b"'''exec' ") :]
+    if text.endswith(b' "$0" "$@" #\'\'\''):
+        text = text[: -len(b' "$0" "$@" #\'\'\'')]
+    elif text.endswith(b' "$0" "$@"'):
+        text = text[: -len(b' "$0" "$@"')]
+        closing, _, body = body.partition(b"\n")
+        if closing.strip() != b"' '''":
+            return None
+    else:
+        return None
+    try:
+        words = shlex.split(os.fsdecode(text))
+    except ValueError:
+        return None
+    return (os.fsencode(words[0]), body) if len(words) == 1 else None

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Kept", "KeptFile", "find_kept", "kept_bytes"]
+__all__ = ["Kept", "KeptFile", "find_file", "find_kept", "kept_bytes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,10 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
     ]
     conda = is_conda(package.dist_info)
     own = package.dist_info if conda else f"{package.dist_info}/RECORD"
-    where = _find(places[:1], own)
+    where = find_file(places[:1], own)
     if where is None and not conda:
         own = f"{package.dist_info}/{LINKED_RECORD}"
-        where = _find(places[:1], own)
+        where = find_file(places[:1], own)
     if where is None:
         return None
     try:
@@ -92,7 +92,7 @@ def _read_kept(root: str, later: Sequence[Record], package: Package) -> Kept | N
             files.append(KeptFile(path=path, source="", mode=0, size=0, digest=digest))
             continue
         # What two distributions own stays with the other, and may have been taken away with that later.
-        source = _find(places, path)
+        source = find_file(places, path)
         if source is None:
             source = os.path.join(root, path)
             if not has_digest(source, digest):
@@ -138,7 +138,7 @@ def _is_straight(root: str, folder: str) -> bool:
     return real == top or real.startswith(top + os.sep)
 
 
-def _find(places: Sequence[tuple[str, dict[str, int]]], path: str) -> str | None:
+def find_file(places: Sequence[tuple[str, dict[str, int]]], path: str) -> str | None:
     """The file that was at ``path``: in the first of the directories that has it, below what was moved."""
     for directory, moves in places:
         upper, rest = path, ""

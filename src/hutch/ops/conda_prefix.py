@@ -12,6 +12,7 @@ from hutch.errors import Problem
 from hutch.events import Notice, PhaseEnded, PhaseStarted
 from hutch.ops.conda_frozen import refuse_frozen
 from hutch.ops.conda_made import note_made
+from hutch.ops.conda_noted import note_prefix
 from hutch.ops.conda_scripts import run_allowed, tell_menus, wanted_scripts
 from hutch.values import dataclass
 
@@ -205,7 +206,7 @@ def change_prefix(
 
     note_root(context, environment)
     if registered:
-        _register(context, root)
+        note_prefix(context, root)
     return PrefixChange(root=root, plan=plan, created=created, scripts=left)
 
 
@@ -358,32 +359,6 @@ def _carry_out(
                 context.emit(Notice(f"the store's copy of {record.label} was changed: fetched anew"))
                 packages |= fetch_packages(context, [record], locate=locate, allow_md5=allow_md5)
     context.emit(PhaseEnded("install"))
-
-
-# -- where conda keeps its list ---------------------------------------------------------------------
-
-
-def _register(context: Context, root: str) -> None:
-    """Tell conda of the prefix; that it cannot be told is no reason to fail."""
-    from hutch.config.directories import find_home, system_here
-
-    home = find_home(context.environ, system_here())
-    if home is None:
-        return
-    path = os.path.join(home, ".conda", "environments.txt")
-    try:
-        try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                text = file.read()
-        except FileNotFoundError:
-            text = ""
-        if root in text.split("\n"):
-            return
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(("" if not text or text.endswith("\n") else "\n") + root + "\n")
-    except OSError:
-        pass
 
 
 # -- going back -------------------------------------------------------------------------------------

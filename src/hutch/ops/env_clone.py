@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from hutch.errors import UsageProblem
-from hutch.ops.conda_owned import of_nobody
-from hutch.values import dataclass, replace
+from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +77,7 @@ def env_clone(context: Context, options: EnvCloneOptions) -> EnvCloneOutcome:
 
 def env_rename(context: Context, options: EnvRenameOptions) -> EnvCloneOutcome:
     """Give an environment another name: complete under the new one before the old one goes."""
-    from hutch.env import open_environment, settle_folder
+    from hutch.env import is_prefix, open_environment, open_prefix, settle_folder
     from hutch.ops.env_remove import refuse_in_use
     from hutch.ops.named import check_new_name, named_environment
 
@@ -88,44 +86,8 @@ def env_rename(context: Context, options: EnvRenameOptions) -> EnvCloneOutcome:
     place = _new_place(context, check_new_name(context, options.new, instead=options.old), options.new)
     if not options.force:
         refuse_in_use(context, (old,), "rename")
-    if _prefix(context, options.old) is not None:
-        return _rename_prefix(context, options, old, place)
-    return _carry_out(context, open_environment(old), place, renamed=True, dry_run=options.dry_run)
-
-
-def _rename_prefix(context: Context, options: EnvRenameOptions, old: str, place: str) -> EnvCloneOutcome:
-    """Made again under the new name, because its place stands in many of its files; then the old one goes."""
-    from hutch.env import discard
-    from hutch.ops.conda_exact import carry_over
-
-    own = of_nobody(old)
-    changed = [] if own else _changed(old)
-    if changed:
-        raise UsageProblem(
-            f"{options.old} has files of packages that were changed, and is not renamed",
-            why=f"what is in {', '.join(changed[:4])} would be lost: it is made again under the new name",
-            hint=f"hutch env clone {options.old} {options.new}, and change them there",
-        )
-    if own:
-        raise UsageProblem(
-            f"{options.old} has files that are no package's, and is not renamed",
-            why=f"{', '.join(own[:4])} would be lost: it is made again under the new name",
-            hint=f"hutch env clone {options.old} {options.new}, and move what is yours",
-        )
-    clone = EnvCloneOptions(source=options.old, new=options.new, dry_run=options.dry_run)
-    made = _clone_prefix(context, clone, old, place)
-    if not options.dry_run:
-        carry_over(old, place, ("frozen",))
-        discard(old)
-    return replace(made, source=options.old, renamed=True)
-
-
-def _changed(root: str) -> list[str]:
-    """Files of packages in a prefix that are not what the packages brought."""
-    from hutch.env import open_prefix, verify_environment
-
-    findings = verify_environment(open_prefix(root), deep=True).findings
-    return sorted(each.path for each in findings if each.kind == "changed")
+    source = open_prefix(old) if is_prefix(old) else open_environment(old)
+    return _carry_out(context, source, place, renamed=True, dry_run=options.dry_run)
 
 
 def _prefix(context: Context, said: str) -> str | None:
@@ -200,11 +162,15 @@ def _carry_out(
         clone_environment,
         discard,
         lock_environment,
+        move_prefix,
+        open_prefix,
         publish,
         staged,
     )
     from hutch.env.staging import WAS
     from hutch.ops.asked import begin_anew
+    from hutch.ops.conda_made import made_for_a_project, note_made
+    from hutch.ops.conda_noted import forget_prefix, note_prefix
     from hutch.ops.env_create import NameIsTaken, tell_store
 
     start = time.monotonic()
@@ -216,14 +182,18 @@ def _carry_out(
         try:
             with staged(folder) as stage, lock_environment(source, emit=context.emit):
                 made = os.path.join(stage, name)
-                clone_environment(
-                    source,
-                    made,
-                    place=place,
-                    command=command,
-                    history=renamed,
-                    prompt=prompt,
-                )
+                if source.prefix:
+                    move_prefix(open_prefix(source.root), made, place=place)
+                    note_made(made, of_project=made_for_a_project(source.root))
+                else:
+                    clone_environment(
+                        source,
+                        made,
+                        place=place,
+                        command=command,
+                        history=renamed,
+                        prompt=prompt,
+                    )
                 if renamed:
                     _write(os.path.join(made, WAS), before)
                 else:
@@ -237,6 +207,9 @@ def _carry_out(
         except OSError as error:
             raise CannotWrite(str(error.filename or folder), error.strerror or str(error)) from error
         tell_store(context, place)
+        if source.prefix:
+            note_prefix(context, place)
+            forget_prefix(context, source.root)
     return EnvCloneOutcome(
         source=before if renamed else source.root,
         env_name=name,

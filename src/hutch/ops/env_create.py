@@ -192,7 +192,7 @@ def _install(context: Context, options: EnvCreateOptions, stage: str) -> SyncOut
 
 def tell_store(context: Context, place: str) -> None:
     """Have the store know that the environment at ``place`` has files of it."""
-    from hutch.env import open_environment
+    from hutch.env import open_present
     from hutch.ops.occasions import note_root
 
-    note_root(context, open_environment(place))
+    note_root(context, open_present(place))
