@@ -89,13 +89,18 @@ def conda_create(
     if exact:
         return create_exactly(context, root, exact[0], options, agrees, start)
     usual = context.configuration.condarc.words("create_default_packages")
-    requested = {**specs_by_name(context, usual), **specs_by_name(context, options.specs, options.file)}
+    places: dict[str, str] = {}
+    said = specs_by_name(context, options.specs, options.file, places)
+    requested = {**specs_by_name(context, usual), **said}
+    own = frozenset(_flat(said))
+    places |= {word: "create_default_packages of .condarc" for word in usual if word not in own}
     return change_to(
         context,
         root,
         "create",
         requested,
         asked=_flat(requested),
+        places=places,
         channels=options.channel,
         override=options.override_channels,
         subdir=options.subdir,
@@ -173,7 +178,8 @@ def conda_install(
     start = time.monotonic()
     if options.revision is not None:
         return _to_revision(context, options, agrees, start)
-    new = specs_by_name(context, options.specs, options.file)
+    places: dict[str, str] = {}
+    new = specs_by_name(context, options.specs, options.file, places)
     if not new:
         raise UsageProblem("there is nothing to install", hint="hutch conda install -n NAME numpy")
     state = _to_change(context, options)
@@ -186,6 +192,7 @@ def conda_install(
         extra=new if options.only_deps else None,
         limits=limits_of(options, new),
         asked=_flat(new),
+        places=places,
         preferred=state.installed,
         free=new,
         reinstall=frozenset(new) if options.force_reinstall else frozenset(),
@@ -335,6 +342,7 @@ def change_to(
     state: PrefixState | None = None,
     *,
     asked: tuple[str, ...],
+    places: Mapping[str, str] | None = None,
     extra: Mapping[str, tuple[str, ...]] | None = None,
     limits: Limits | None = None,
     preferred: Mapping[str, tuple[str, ...]] | None = None,
@@ -351,6 +359,7 @@ def change_to(
 ) -> CondaChange:
     """Solve for ``requested`` (MatchSpecs by name) and make the prefix have that.
 
+    ``places`` tell where a MatchSpec stands that the command has from a file.
     ``free`` are the names whose pins of the environment do not hold: those that the command names. With
     ``keep_unasked`` what is in the prefix and nobody asked for stays, too: environments of other tools
     remember less.
@@ -360,7 +369,8 @@ def change_to(
     from hutch.ops.conda_place import channels_for
 
     limits = limits or Limits()
-    specs = [*all_asked(context, root, requested, extra or {}, state if keep_unasked else None)]
+    kept = state if keep_unasked else None
+    specs = [*all_asked(context, root, requested, extra or {}, kept, asked, places or {})]
     specs += [*python_stays(state, free), *limits.asked(state)]
     if state is None and index is None and not specs:
         return _carry_out(  # nothing is asked for: no channel is asked either

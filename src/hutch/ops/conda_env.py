@@ -85,6 +85,7 @@ class _Asked:
     env_name: str
     channels: tuple[str, ...]
     requested: dict[str, tuple[str, ...]]
+    places: Mapping[str, str]
     index: IndexAsked | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -127,6 +128,7 @@ def conda_env_create(
         "create",
         asked.requested,
         asked=tuple(word for words in asked.requested.values() for word in words),
+        places=asked.places,
         channels=asked.channels,
         override=bool(asked.channels),
         subdir=options.subdir,
@@ -162,6 +164,7 @@ def conda_env_update(
         {**dict.fromkeys(state.requested, ()), **requested},
         state,
         asked=tuple(word for words in asked.requested.values() for word in words),
+        places=asked.places,
         preferred=state.installed,
         free=asked.requested,
         channels=asked.channels,
@@ -214,6 +217,7 @@ def _read(context: Context, file: str | None, subdir: str, *, prune: bool = Fals
         env_name=found.env_name,
         channels=tuple(_at(path, channel) for channel in found.channels),
         requested=found.asked(subdir),
+        places=found.places,
         index=read_pip_lines(context, path, found.pip, only=prune) if found.pip or prune else None,
         variables=found.variables,
     )

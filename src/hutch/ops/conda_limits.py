@@ -124,14 +124,21 @@ def all_asked(
     requested: Preferred,
     extra: Preferred,
     state: PrefixState | None,
+    asked: Collection[str],
+    places: Mapping[str, str],
 ) -> Iterator[CondaAsked]:
-    """``requested`` and ``extra``; what nobody asked for, where ``state`` is to be kept; and pins."""
+    """``requested`` and ``extra``; what nobody asked for, where ``state`` is to be kept; and pins.
+
+    ``asked`` are the MatchSpecs of this command, and ``places`` tell where in a file one of them stands.
+    """
     from hutch.ops.channels import pinned_packages
     from hutch.ops.conda_question import CondaAsked
     from hutch.spec import parse_conda_spec
 
     for said in (requested, extra):
-        yield from (CondaAsked(spec=word) for words in said.values() for word in words)
+        for word in (word for words in said.values() for word in words):
+            new = "this command" if word in asked else "the environment, by an earlier command"
+            yield CondaAsked(spec=word, place=places.get(word) or new)
     for name in _unasked_roots(state) if state is not None else ():
         if name not in requested and name not in extra:
             yield CondaAsked(spec=name, place="the environment")

@@ -86,9 +86,12 @@ class CondaRemoveOptions:
 
 
 def specs_by_name(
-    context: Context, words: Iterable[str], files: Iterable[str] = ()
+    context: Context,
+    words: Iterable[str],
+    files: Iterable[str] = (),
+    places: dict[str, str] | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    """MatchSpecs by the names of their packages."""
+    """MatchSpecs by the names of their packages; ``places`` gets where those of files stand."""
     from hutch.ops.channels import without_secret
     from hutch.spec import InvalidCondaSpec, parse_conda_spec
 
@@ -101,6 +104,8 @@ def specs_by_name(
         except InvalidCondaSpec as problem:
             problem.what = f"{place}{problem.what}"
             raise
+        if place and places is not None:
+            places.setdefault(word, place.removesuffix(": "))
         found[spec.name] = (*found.get(spec.name, ()), word)
     return found
 

@@ -13,17 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hutch.project.conda_words import CondaSettings
+    from hutch.project.conda_settings import CondaDependency, CondaSettings
+    from hutch.project.manifest import Manifest
 
 __all__ = ["EnvironmentFile", "parse_environment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFile:
-    """What the file says. ``pip`` are (line, line for pip), ``notes`` (place, what is passed over)."""
+    """What the file says. ``places`` tell where a MatchSpec stands; ``pip`` are (line, line for pip),
+    ``notes`` (place, what is passed over)."""
 
     env_name: str = ""
     conda: CondaSettings | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
     pip: tuple[tuple[int, str], ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
@@ -78,10 +81,11 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
                 reason = "pip should have a list of texts: with a colon in it a line needs quotes"
                 reader.faults.add(locator.mark(Place(at)), reason)
     manifest = reader.read()
-    name = value.get("name")
+    name, conda = value.get("name"), manifest.settings.conda
     return EnvironmentFile(
         env_name=name if isinstance(name, str) else "",
-        conda=manifest.settings.conda,
+        conda=conda,
+        places={} if conda is None else {each.spec: _place(manifest, each) for each in conda.dependencies},
         pip=tuple(pip),
         variables=_variables(value.get("variables")),
         notes=tuple(
@@ -90,6 +94,10 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
             if note.warn or "is nothing that hutch knows" in note.text
         ),
     )
+
+
+def _place(manifest: Manifest, each: CondaDependency) -> str:
+    return f"{manifest.filename}:{manifest.line(*each.path)}"
 
 
 def _variables(said: object) -> dict[str, str]:
