@@ -1036,6 +1036,7 @@ COMMANDS = (
         "Show what needs what, as a tree",
         group="look",
         options=(
+            ENV,
             Option("invert", "Turn the tree around: who needs each package?", env="HUTCH_TREE_INVERT"),
             Option(
                 "depth", "Show at most this many levels", kind=NUMBER, metavar="N", env="HUTCH_TREE_DEPTH"
@@ -1053,6 +1054,7 @@ COMMANDS = (
         examples=(
             ("hutch tree --depth 1", "only the direct dependencies"),
             ("hutch tree --invert --package idna", "who needs idna?"),
+            ("hutch tree --env docs", "what the environment docs has of the lock"),
         ),
     ),
     Command(
@@ -1060,7 +1062,7 @@ COMMANDS = (
         "Say why a package is here, and why this version",
         group="look",
         positionals=(Positional("name", "NAME", "A package of the lock"),),
-        options=(JSON,),
+        options=(ENV, JSON),
         examples=(
             ("hutch why urllib3", "each path from the project to urllib3"),
             ("hutch why urllib3 --json", "the same for a program"),
@@ -1075,7 +1077,7 @@ COMMANDS = (
             " fits, or that nothing speaks against it and which command takes it. Changes nothing."
         ),
         positionals=(Positional("requirement", "NAME==VERSION", "A package of the lock, and a version"),),
-        options=(JSON,),
+        options=(ENV, JSON),
         examples=(
             ("hutch why-not urllib3==1.26.20", "what stands against this version?"),
             ("hutch why-not 'django>=5'", "why none of the new ones?"),
@@ -1240,6 +1242,7 @@ COMMANDS = (
             ),
             LOCKED,
             FROZEN,
+            ENV,
             *SELECTION,
         ),
         conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),

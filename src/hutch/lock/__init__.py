@@ -38,7 +38,14 @@ if TYPE_CHECKING:
         chosen_wheres,
         select_conda,
     )
-    from hutch.lock.conda_worlds import NotSolvedTogether, chosen_lock, environment_lock, world_of
+    from hutch.lock.conda_worlds import (
+        FIRST,
+        NotSolvedTogether,
+        choices_of,
+        chosen_lock,
+        environment_lock,
+        world_of,
+    )
     from hutch.lock.diff import Change, diff_locks
     from hutch.lock.environment_yml import export_environment_yml
     from hutch.lock.foreign.conda_records import parse_conda_lock, parse_explicit, parse_pixi_lock
@@ -99,7 +106,9 @@ __all__ = [
     "SelectedConda",
     "choose_conda_target",
     "chosen_wheres",
+    "FIRST",
     "NotSolvedTogether",
+    "choices_of",
     "chosen_lock",
     "environment_lock",
     "world_of",
@@ -177,7 +186,9 @@ _HOME = {
     "SelectedConda": "conda_select",
     "choose_conda_target": "conda_select",
     "chosen_wheres": "conda_select",
+    "FIRST": "conda_worlds",
     "NotSolvedTogether": "conda_worlds",
+    "choices_of": "conda_worlds",
     "chosen_lock": "conda_worlds",
     "environment_lock": "conda_worlds",
     "world_of": "conda_worlds",

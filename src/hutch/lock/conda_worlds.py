@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from hutch.lock.check import Violation
-    from hutch.lock.conda_model import CondaEnvironment, CondaLock, CondaWorld
+    from hutch.lock.conda_model import CondaEdge, CondaEnvironment, CondaLock, CondaWorld
     from hutch.lock.lockfile import Lock
     from hutch.lock.model import Edge, LockedPackage, RootEdge
     from hutch.spec import CoreMetadata, Requirement, Target
@@ -32,6 +32,7 @@ __all__ = [
     "FIRST",
     "NotSolvedTogether",
     "check_worlds",
+    "choices_of",
     "chosen_lock",
     "environment_lock",
     "meant",
@@ -130,30 +131,45 @@ def meant(part: CondaLock, wheres: Collection[str]) -> frozenset[str]:
     return chosen
 
 
-def chosen_lock(lock: Lock, environment: str | None, wheres: Collection[str], *, plain: bool = False) -> Lock:
-    """A lock with worlds as it were if what is chosen was all there is; any other lock as it is.
+def chosen_lock(
+    lock: Lock,
+    environment: str | None,
+    wheres: Collection[str],
+    *,
+    plain: bool = False,
+    named: bool = False,
+    alone: bool = False,
+) -> Lock:
+    """A lock with worlds as it were if what is chosen was all there is; any other lock as it is, unless the
+    choice is wanted ``alone`` of that, too.
 
     Raises ``NotSolvedTogether``. See ``world_of`` and ``environment_lock``.
     """
     part = lock.conda
     world = world_of(part, environment=environment, wheres=wheres) if part is not None else None
-    if part is None or world is None:
+    if part is None or (world is None and not alone):
         return lock
     from hutch.lock.conda_model import CondaEnvironment
 
     chosen = meant(part, wheres)
+    if world is None:
+        typed = CondaEnvironment(name="", world="", wheres=tuple(sorted(chosen)))
+        return environment_lock(lock, typed, plain=plain, named=named)
     same = [
         each for each in part.environments if each.world == world.name and chosen == frozenset(each.wheres)
     ]
     same.sort(key=lambda each: each.name != (environment or FIRST))
     typed = CondaEnvironment(name="", world=world.name, wheres=tuple(sorted(chosen)))
-    return environment_lock(lock, same[0] if same else typed, plain=plain)
+    return environment_lock(lock, same[0] if same else typed, plain=plain, named=named)
 
 
-def environment_lock(lock: Lock, environment: CondaEnvironment, *, plain: bool = False) -> Lock:
+def environment_lock(
+    lock: Lock, environment: CondaEnvironment, *, plain: bool = False, named: bool = False
+) -> Lock:
     """The lock as it were if ``environment`` was all there is: no groups, no extras, no worlds.
 
-    ``plain``: its targets have the names of their platforms, without that of the world.
+    ``plain``: its targets have the names of their platforms, without that of the world. ``named``: what is
+    asked for is noted by the lists that ask, for somebody who looks at it.
     """
     part = lock.conda
     assert part is not None
@@ -173,16 +189,17 @@ def environment_lock(lock: Lock, environment: CondaEnvironment, *, plain: bool =
     for root in part.roots:
         here = tuple(said[name] for name in root.targets if name in said)
         if root.where in chosen and (here or not root.targets):
-            roots.append(replace(root, where="project", targets=here if len(here) < len(said) else ()))
-    edges = [
-        replace(edge, where="project" if edge.where else "")
-        for edge in part.edges
-        if not edge.where or edge.where in chosen
-    ]
+            where = root.where if named else "project"
+            roots.append(replace(root, where=where, targets=here if len(here) < len(said) else ()))
     pythons = tuple(dict.fromkeys(target.python for target in targets if target.python))
     wheels = tuple(_wheels(lock, chosen, environment.group, pythons))
     versions = {(wheel.name, wheel.version) for wheel in wheels}
     names_there = {name for name, _ in versions}
+    edges = [
+        replace(edge, where=(edge.where if named else "project") if edge.where else "")
+        for edge in part.edges
+        if (edge.where in chosen if edge.where else _is_wheel_of(edge, versions))
+    ]
 
     def is_of_here(edge: Edge | RootEdge) -> bool:
         """Whether it does not lead to what another world has of that name."""
@@ -204,7 +221,9 @@ def environment_lock(lock: Lock, environment: CondaEnvironment, *, plain: bool =
             replace(wheel, dependencies=tuple(filter(is_of_here, wheel.dependencies))) for wheel in wheels
         ),
         roots=tuple(
-            replace(root, where="project") for root in lock.roots if root.where in chosen and is_of_here(root)
+            replace(root, where=root.where if named else "project")
+            for root in lock.roots
+            if root.where in chosen and is_of_here(root)
         ),
         targets=pythons,
         environments=(),
@@ -213,6 +232,13 @@ def environment_lock(lock: Lock, environment: CondaEnvironment, *, plain: bool =
         default_groups=(),
         conflicts=(),
     )
+
+
+def _is_wheel_of(edge: CondaEdge, versions: Collection[tuple[str, str | None]]) -> bool:
+    """Whether the wheel is there that a need across the border is about."""
+    if edge.version is not None:
+        return (edge.wheel, edge.version) in versions
+    return any(name == edge.wheel for name, _ in versions)
 
 
 def _channels(part: CondaLock, name: str) -> tuple[str, ...]:
@@ -255,7 +281,7 @@ def check_worlds(
     known = {target.name: target for target in targets}
     said = None if roots is None else {where: tuple(each) for where, each in roots.items()}
     found = []
-    for environment in _choices(part):
+    for environment in choices_of(part):
         alone = environment_lock(lock, environment)
         asked = None
         if said is not None:
@@ -268,7 +294,7 @@ def check_worlds(
     return tuple(dict.fromkeys(found))
 
 
-def _choices(part: CondaLock) -> Iterator[CondaEnvironment]:
+def choices_of(part: CondaLock) -> Iterator[CondaEnvironment]:
     """The environments; what else can be chosen with the first, each list alone and all of them; and of other
     worlds what only they have."""
     from hutch.lock.conda_model import CondaEnvironment

@@ -37,9 +37,18 @@ def covers_this_machine(lock: Lock, manifest: Manifest) -> bool:
 
 
 def solve_conda_lock(
-    context: Context, checkout: Checkout, options: LockOptions, old: OldLock, inputs: str
+    context: Context,
+    checkout: Checkout,
+    options: LockOptions,
+    old: OldLock,
+    inputs: str,
+    *,
+    only: str | None = None,
 ) -> Lock:
-    """The lock that is right now, ``old`` changed as little as possible."""
+    """The lock that is right now, ``old`` changed as little as possible.
+
+    ``only``: what ``options`` ask for besides the manifest is for the environment of this name alone.
+    """
     from hutch.ops.builds import Builder
     from hutch.ops.conda_folders import portable
     from hutch.ops.conda_preferences import kept_and_asked
@@ -60,11 +69,17 @@ def solve_conda_lock(
     platforms = _platforms(checkout, options, old.lock) or platforms_of(checkout.manifest.settings.conda)
 
     def solve(cluster: Cluster | None, kept: Mapping[str, tuple[str, ...]]) -> CondaResolution:
+        is_meant = only is None or cluster is None or any(each.name == only for each in cluster.members)
+        if only is not None and is_meant and cluster is not None:
+            here = min(where for each in cluster.members if each.name == only for where in each.wheres)
+            own = [replace(each, where=here) for each in asked]
+        else:
+            own = [*asked] if is_meant else []
         return solve_project_conda(
             context,
             manifest,
-            (*roots, *more),
-            asked=asked,
+            (*roots, *more) if is_meant else roots,
+            asked=own,
             preferred=kept,
             platforms=platforms,
             lowest=options.resolution == "lowest" if options.resolution else None,

@@ -7,7 +7,7 @@ from hutch.ops.outdated_outcome import Held, Outdated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from hutch.lock import CondaLock, Lock
     from hutch.ops.context import Context
@@ -25,11 +25,15 @@ def outdated_of_conda(
     *,
     direct: bool,
     installed: Mapping[str, str],
+    wheres: Collection[str] | None = None,
 ) -> tuple[list[Outdated], int]:
-    """The packages of conda that are not the newest, and how many were looked at."""
+    """The packages of conda that are not the newest, and how many were looked at.
+
+    ``wheres`` are the lists that count, if not all do.
+    """
     if old.conda is None or new.conda is None:
         return [], 0
-    look = _Look(context, manifest, old, new)
+    look = _Look(context, manifest, old, new, wheres)
     names = sorted({each.record.name for each in old.conda.packages})
     if direct:
         names = [name for name in names if name in look.direct]
@@ -39,12 +43,15 @@ def outdated_of_conda(
 
 
 class _Look:
-    def __init__(self, context: Context, manifest: Manifest, old: Lock, new: Lock) -> None:
+    def __init__(
+        self, context: Context, manifest: Manifest, old: Lock, new: Lock, wheres: Collection[str] | None
+    ) -> None:
         from hutch.spec import parse_conda_spec
 
         assert old.conda is not None
         assert new.conda is not None
         self.manifest = manifest
+        self.wheres = wheres
         self.old, self.new = old.conda, new.conda
         self.known = Known(context, manifest, new.conda)
         self.direct = {parse_conda_spec(root.spec).name for root in new.conda.roots}
@@ -81,6 +88,8 @@ class _Look:
         builds = [each for each in records if each.version == newest.version]
         conda = self.manifest.settings.conda
         for each in conda.dependencies if conda is not None else ():
+            if self.wheres is not None and each.where not in self.wheres:
+                continue
             if each.name == name and not any(map(parse_conda_spec(each.spec).admits, builds)):
                 yield Held(
                     kind="requirement",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hutch.errors import UsageProblem
+from hutch.lock.conda_worlds import FIRST
 from hutch.ops.conda_problems import CondaConflict
 from hutch.ops.why_not_outcome import WhyNotOutcome
 
@@ -29,7 +30,13 @@ def why_not_of_conda(context: Context, text: str, lock: Lock) -> WhyNotOutcome:
             f"why-not asks about versions, and `{text}` names none",
             hint=f"hutch why-not {name}==VERSION; hutch why {name} tells who needs it",
         )
-    return _Question(context, text, name, lock, locked_packages(lock).get(name)).answer()
+    found = _Question(context, text, name, lock, locked_packages(lock).get(name)).answer()
+    if context.env is None and lock.conda is not None and lock.conda.worlds:
+        from hutch.events import Notice
+
+        names = ", ".join(each.name for each in lock.conda.environments if each.name != FIRST)
+        context.emit(Notice(f"that is about the first environment; --env asks about another one: {names}"))
+    return found
 
 
 class _Question:
@@ -40,6 +47,7 @@ class _Question:
         self._lock = lock
         self._conda = conda
         self._asked = _worded(text, name)
+        self._env = context.env or (FIRST if lock.conda is not None and lock.conda.worlds else None)
 
     def answer(self) -> WhyNotOutcome:
         from hutch.ops.conda_lock import solve_conda_lock
@@ -62,7 +70,8 @@ class _Question:
         old = OldLock(lock=self._lock, versions=self._lock.preferences())
         options = LockOptions(upgrade_package=(self._text,), dry_run=True)
         try:
-            new = solve_conda_lock(self._context, self._context.checkout, options, old, self._lock.inputs)
+            checkout, inputs = self._context.checkout, self._lock.inputs
+            new = solve_conda_lock(self._context, checkout, options, old, inputs, only=self._env)
         except CondaConflict as problem:
             shown = tuple(line for line in problem.premises if not line.endswith(f"is asked for in {ASKER}"))
             where = f" on {problem.where}" if problem.where else ""
@@ -98,8 +107,10 @@ class _Question:
     def _chosen(self, lock: Lock) -> tuple[str, ...]:
         """What a lock has of it: versions of the index, records with their builds."""
         from hutch.ops.conda_known import newest_first
+        from hutch.ops.env_part import part_of_environment
         from hutch.spec import normalize
 
+        lock = part_of_environment(self._context, self._context.checkout, lock, name=self._env)
         found = [each.version for each in lock.named(normalize(self._name)) if each.version]
         if lock.conda is not None:
             from hutch.ops.conda_preferences import locked_packages

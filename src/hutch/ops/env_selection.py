@@ -10,17 +10,20 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
 
     from hutch.interpreters import Interpreter
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
+    from hutch.ops.selection import SelectionOptions
     from hutch.ops.sync import SyncOptions
+
+    Chosen = TypeVar("Chosen", bound=SelectionOptions)
 
 __all__ = ["asked_python", "chosen_options", "refuse_unknown", "remember_choice"]
 
 
-def chosen_options(context: Context, checkout: Checkout, options: SyncOptions) -> SyncOptions:
+def chosen_options(context: Context, checkout: Checkout, options: Chosen) -> Chosen:
     """The options with the groups and extras of the environment that is meant, where none are typed."""
     if context.env is None or _is_chosen(options):
         return options
@@ -41,7 +44,7 @@ def chosen_options(context: Context, checkout: Checkout, options: SyncOptions) -
     return replace(options, **known)
 
 
-def _is_chosen(options: SyncOptions) -> bool:
+def _is_chosen(options: SelectionOptions) -> bool:
     return any(getattr(options, name) for name in LISTS) or any(
         getattr(options, name) is not (name == "dev") for name in SWITCHES
     )

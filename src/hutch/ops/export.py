@@ -7,6 +7,7 @@ import os
 from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import write_text
 from hutch.ops.choosing import selection_of
+from hutch.ops.env_part import part_of_environment
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass, replace
@@ -70,7 +71,12 @@ def export(context: Context, options: ExportOptions) -> ExportOutcome:
 
     checkout = focused(context, options.package, all_packages=options.all_packages)
     lock, _ = current_lock(context, checkout, options)
-    selection = selection_of(options, checkout, lock=lock)
+    if context.env is not None:
+        from hutch.ops.selection import Selection
+
+        lock, selection = part_of_environment(context, checkout, lock, options, named=False), Selection()
+    else:
+        selection = selection_of(options, checkout, lock=lock)
     text, count = _Export(context, checkout, options, lock, selection).text()
     path = None
     if options.output_file is not None:
@@ -236,6 +242,9 @@ class _Export:
 
         if self.is_plain():
             part = narrowed(self.lock, self.selection)
+            if self.context.env is not None and part.targets and not part.environments:
+                targets = self.targets()
+                part = replace(part, environments=targets.environments(targets.everything))
         else:
             from hutch.ops.completing import addressed_lock
 

@@ -52,7 +52,7 @@ def make_graph(lock: Lock, told: Callable[[str], str] = plain_words) -> Graph:
     if lock.conda is not None:
         from hutch.ops.conda_graph import add_records
 
-        add_records(graph, lock.conda, by_name)
+        add_records(graph, lock, by_name)
     elif not lock.roots:
         inner = set(graph.needed_by)
         from hutch.lock import RootEdge as Edge_

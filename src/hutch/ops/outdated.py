@@ -44,6 +44,10 @@ def outdated(context: Context, options: OutdatedOptions) -> OutdatedOutcome:
     old = read_lock(context, checkout)
     context.ask_again()
     new = make_or_read_lock(context, checkout, LockOptions(upgrade=True, dry_run=True)).lock
+    if context.env is not None:
+        from hutch.ops.env_part import part_of_environment
+
+        old, new = (part_of_environment(context, checkout, each) for each in (old, new))
     return _Look(context, checkout, old, new, options).outcome()
 
 
@@ -62,8 +66,10 @@ class _Look:
         self.new = new
         self.options = options
         self.targets: Targets = Targets(tuple(parse_target(name) for name in new.targets))
-        requirements = self.manifest.requirements().values()
-        found = [*(one for each in requirements for one in each), *self.manifest.settings.constraints]
+        self.wheres = _wheres(new) if context.env is not None and not checkout.members else None
+        requirements = self.manifest.requirements().items()
+        meant = [each for where, each in requirements if self.wheres is None or where in self.wheres]
+        found = [*(one for each in meant for one in each), *self.manifest.settings.constraints]
         self.declared: tuple[Declared, ...] = tuple(
             {(one.filename, one.path, one.text): one for one in found}.values()
         )
@@ -96,6 +102,7 @@ class _Look:
                 self.new,
                 direct=self.options.direct,
                 installed=_installed_records(self.context, self.checkout),
+                wheres=self.wheres,
             )
             packages = sorted([*packages, *more], key=lambda one: (one.name, one.kind))
             looked_at += number
@@ -290,6 +297,13 @@ class _Look:
             if known is not None:
                 return known
         return None
+
+
+def _wheres(lock: Lock) -> frozenset[str]:
+    """The lists of which a lock has anything."""
+    conda = lock.conda.roots if lock.conda is not None else ()
+    edges = lock.conda.edges if lock.conda is not None else ()
+    return frozenset(each.where for found in (lock.roots, conda, edges) for each in found if each.where)
 
 
 def _key(version: str) -> Any:

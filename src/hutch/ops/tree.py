@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hutch.ops.edges import with_edges
+from hutch.ops.env_part import part_of_environment, tell_environments
 from hutch.ops.graph import CONDA, CondaNeed, Graph, Key, bare, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
@@ -117,7 +118,8 @@ def tree(context: Context, options: TreeOptions) -> TreeOutcome:
     """The tree of the lock, from the project or from some packages; inverted, towards the project."""
     checkout = context.checkout
     lock = with_edges(context, checkout, current_lock(context, checkout, SelectionOptions())[0])
-    graph = make_graph(lock, checkout.told)
+    graph = make_graph(part_of_environment(context, checkout, lock), checkout.told)
+    tell_environments(context, lock)
     depth = options.depth if options.depth is not None else 1 << 30
     seen: set[Key] = set()
     if options.package or options.invert:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hutch.errors import UsageProblem
 from hutch.ops.edges import with_edges
+from hutch.ops.env_part import part_of_environment
 from hutch.ops.graph import CONDA, CondaNeed, Graph, Key, bare, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
@@ -62,7 +63,7 @@ def why(context: Context, options: WhyOptions) -> WhyOutcome:
     """Paths from the project to the package, the shortest through each of its users."""
     checkout = context.checkout
     lock = with_edges(context, checkout, current_lock(context, checkout, SelectionOptions())[0])
-    graph = make_graph(lock, checkout.told)
+    graph = make_graph(part_of_environment(context, checkout, lock), checkout.told)
     from hutch.spec import normalize
 
     if checkout.manifest.name and normalize(options.name) == normalize(checkout.manifest.name):
@@ -143,15 +144,18 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
     lines = []
     manifest = context.checkout.manifest
     names = _names(graph, key)
-    for declared in manifest.requirements().values():
+    wheres = _wheres(context.checkout, graph, key)
+    for where, declared in manifest.requirements().items():
         for one in declared:
-            if one.requirement.name in names:
+            if one.requirement.name in names and (wheres is None or where in wheres):
                 lines.append(f"{hide_credentials(one.text)} is asked for in {one.place}")
     if manifest.settings.conda is not None:
         from hutch.ops.conda_project import place_of
 
         for each in manifest.settings.conda.dependencies:
-            if key[0] == f"{CONDA}{each.name}" or each.name in names:
+            if key[0] != f"{CONDA}{each.name}" and each.name not in names:
+                continue
+            if each.constraint or wheres is None or each.where in wheres:
                 verb = "is a constraint" if each.constraint else "is asked for"
                 lines.append(f"{hide_credentials(each.spec)} {verb} in {place_of(manifest, each)}")
     for user, edge in graph.needed_by.get(key, ()):
@@ -160,7 +164,13 @@ def _constraints(context: Context, graph: Graph, key: Key) -> list[str]:
             lines.append(f"{bare(user)} {user[1]} needs {text}")
     for user, spec in _constrainers(graph, key):
         lines.append(f"{bare(user)} {user[1]} constrains {spec}")
-    return lines
+    return list(dict.fromkeys(lines))
+
+
+def _wheres(checkout: Checkout, graph: Graph, key: Key) -> frozenset[str] | None:
+    """The lists that lead to this very version; None where the lock does not tell."""
+    found = frozenset(root.where or "project" for root_key, root in graph.roots if root_key == key)
+    return None if checkout.members or not found else found
 
 
 def _names(graph: Graph, key: Key) -> frozenset[str]:
