@@ -55,6 +55,8 @@ class CondaChange:
     env_name: str = ""
     held: tuple[tuple[str, str, str], ...] = ()
     """(name, version, spec) of what was to be updated, and stays within what was asked for."""
+    flag: str = ""
+    """How the user said which environment is meant (`` -n NAME``), for advice."""
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
@@ -225,6 +227,7 @@ def _to_revision(
 def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees | None = None) -> CondaChange:
     """Newer versions of the packages that are named, or of all, within what was asked for."""
     from hutch.ops.conda_limits import limits_of
+    from hutch.ops.conda_place import flag_of
 
     start = time.monotonic()
     new = specs_by_name(context, options.specs)
@@ -236,7 +239,7 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
         raise NotInPrefix(
             f"{', '.join(missing)} cannot be updated",
             why=f"not installed in {state.root}",
-            hint=f"hutch conda install {' '.join(missing)} puts it in",
+            hint=f"hutch conda install{flag_of(context, options.prefix)} {' '.join(missing)} puts it in",
         )
     # A bare name asks for a newer one and takes nothing back that was asked for; a spec replaces it.
     bare = {name for name, words in new.items() if words == (name,)}
@@ -270,12 +273,13 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
         for name in sorted(bare)
         if f"conda:{name}" not in changed and requested.get(name, (name,)) != (name,)
     )
-    return replace(outcome, held=held) if held else outcome
+    return replace(outcome, held=held, flag=flag_of(context, options.prefix)) if held else outcome
 
 
 def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees | None = None) -> CondaChange:
     """Take packages out, with what needs them and what nobody needs then; no channel is asked."""
     from hutch.ops.conda_leaving import leaving
+    from hutch.ops.conda_place import flag_of
 
     start = time.monotonic()
     if not options.names and not options.all:
@@ -288,7 +292,7 @@ def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees |
         raise NotInPrefix(
             f"{', '.join(missing)} cannot be removed",
             why=f"not installed in {state.root}",
-            hint="hutch conda list shows what is",
+            hint=f"hutch conda list{flag_of(context, options.prefix)} shows what is",
         )
     gone = names if options.all else leaving(state.packages, frozenset(asked))
     if not options.all:

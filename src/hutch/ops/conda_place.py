@@ -18,6 +18,7 @@ __all__ = [
     "PrefixState",
     "channels_for",
     "find_by_name",
+    "flag_of",
     "known_prefixes",
     "new_place",
     "prefix_name",
@@ -137,7 +138,21 @@ def find_by_name(context: Context, name: str) -> str:
             folder = os.path.dirname(path)
             if os.path.basename(path) == name and (os.path.basename(folder) == "envs" or folder in folders):
                 return path
-        raise
+        if context.words[:1] != ("conda",):
+            raise
+        known = {os.path.basename(path) for path in known_prefixes(context) if prefix_name(context, path)}
+        makes = context.words[1:2] in (("install",), ("update",), ("activate",))
+        hint = f"hutch conda create -n {name} makes it" if makes else "hutch conda env list shows them"
+        raise NoSuchEnvironment(name, tuple(sorted(known)), hint) from None
+
+
+def flag_of(context: Context, prefix: str | None) -> str:
+    """How the user has said which environment is meant, with a blank before it, for a hint."""
+    import shlex
+
+    if prefix is not None:
+        return f" -p {shlex.quote(prefix)}"
+    return f" -n {context.named}" if context.named is not None else ""
 
 
 def _refuse_both(context: Context, prefix: str | None) -> None:

@@ -35,7 +35,8 @@ class NoSuchEnvironment(Problem):
 
     code = "no-such-environment"
 
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+    def __init__(self, name: str, known: tuple[str, ...], made: str | None = None) -> None:
+        """``made`` is the hint that tells how to make it, where that is not `env create`."""
         import difflib
         import shlex
 
@@ -46,7 +47,7 @@ class NoSuchEnvironment(Problem):
         super().__init__(
             f"there is no environment named {name}",
             why=f"there are {listed}" if known else "there is none with a name yet",
-            hint=(*hints, f"hutch env create {shlex.quote(name)} makes it"),
+            hint=(*hints, made or f"hutch env create {shlex.quote(name)} makes it"),
         )
 
 

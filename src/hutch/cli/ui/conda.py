@@ -96,7 +96,8 @@ def show_change(outcome: CondaChange, terminal: Terminal) -> None:
     for name, version, spec in outcome.held:
         terminal.say(f"{clean(name)} stays at {clean(version)}: it was asked for as '{clean(spec)}'")
         terminal.say(
-            terminal.err.paint("hint", "another:") + f" hutch conda install '{clean(name)}>{clean(version)}'"
+            terminal.err.paint("hint", "another:")
+            + f" hutch conda install{outcome.flag} '{clean(name)}>{clean(version)}'"
         )
     if not change.plan.steps and not change.created:
         terminal.say(f"All that was asked for is there already: {place}")
