@@ -67,3 +67,61 @@ def test_the_choices_of_both_sides_are_kept(project: Any, driver: bool) -> None:
     found = chosen(repository.made)
     assert found == {"a": "1.0", "k1": "1.0", "k2": "2.0", "z": "1.0", "low": "2.0"}
     repository.made.run("lock --check").ok()
+
+
+WORLDS = """
+[workspace]
+name = "d"
+channels = ["../chan"]
+platforms = ["linux-64", "win-64"]
+
+[dependencies]
+FIRST
+k1 = "*"
+low = "*"
+LAST
+
+[feature.new.dependencies]
+low = ">=2"
+
+[environments]
+new = { features = ["new"], solve-group = "new" }
+"""
+
+
+def commit_worlds(repository: Any, first: str = "", last: str = "") -> None:
+    repository.made.write({"pixi.toml": WORLDS.replace("FIRST", first).replace("LAST", last)})
+    repository.made.run("lock").ok()
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "-m", f"a {first}{last}")
+
+
+@pytest.mark.parametrize("driver", [True, False])
+def test_each_environment_keeps_what_it_had(project: Any, driver: bool) -> None:
+    """The first one is old and has `low` 1.0, which another cannot take: no reason to change it."""
+    repository = Repository(project({}), driver=driver)
+    publish(repository.made, ("1.0",))
+    repository.made.write({"pixi.toml": WORLDS.replace("FIRST", "").replace("LAST", "").replace(">=2", "*")})
+    repository.made.run("lock").ok()
+    publish(repository.made, ("1.0", "2.0"))
+    commit_worlds(repository)
+    repository.git("checkout", "-q", "-b", "side")
+    commit_worlds(repository, last='z = "*"')
+    repository.git("checkout", "-q", "main")
+    commit_worlds(repository, first='a = "*"')
+    publish(repository.made, ("1.0", "2.0", "9.0"))
+    done = repository.git("merge", "side", "-m", "both", ok=driver)
+    if not driver:
+        assert done.returncode == 1
+        repository.made.run("lock").ok()
+    repository.made.run("lock --check").ok()
+    trees = {
+        name: repository.made.run(f"tree --depth 1 --env {name}").ok().stdout for name in ("default", "new")
+    }
+    assert "low 1.0" in trees["default"]
+    assert "low 2.0" in trees["new"]
+    for tree in trees.values():
+        assert "k1 1.0" in tree
+        assert "a " in tree
+        assert "z " in tree
+        assert "9.0" not in tree

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from hutch.lock.inputs import digest_inputs
     from hutch.lock.lockfile import Lock, render_lock
     from hutch.lock.markers import apart_marker, assuming, reach_marker
-    from hutch.lock.merging import has_merge_markers, salvage, salvage_conda
+    from hutch.lock.merging import has_merge_markers, salvage, salvage_conda, sides_of_conflict
     from hutch.lock.model import (
         Edge,
         LockedArchive,
@@ -115,6 +115,7 @@ __all__ = [
     "select_conda",
     "channel_without_credentials",
     "salvage_conda",
+    "sides_of_conflict",
     "Edge",
     "InvalidLock",
     "Lock",
@@ -195,6 +196,7 @@ _HOME = {
     "select_conda": "conda_select",
     "channel_without_credentials": "urls",
     "salvage_conda": "merging",
+    "sides_of_conflict": "merging",
     "Edge": "model",
     "InvalidLock": "problems",
     "Lock": "lockfile",

@@ -7,7 +7,7 @@ line by line, because a lock is written one key a line.
 
 from __future__ import annotations
 
-__all__ = ["has_merge_markers", "merge_marker_line", "salvage", "salvage_conda"]
+__all__ = ["has_merge_markers", "merge_marker_line", "salvage", "salvage_conda", "sides_of_conflict"]
 
 _MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")
 
@@ -25,6 +25,28 @@ def merge_marker_line(text: str) -> int | None:
 def has_merge_markers(text: str) -> bool:
     """Whether ``text`` holds the conflict markers of an unfinished merge."""
     return merge_marker_line(text) is not None
+
+
+def sides_of_conflict(text: str) -> tuple[str, str]:
+    """What a file with conflict markers is on our side, and on theirs."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    inside = "both"
+    for line in text.splitlines(keepends=True):
+        if line.startswith("<<<<<<<"):
+            inside = "ours"
+        elif line.startswith("|||||||"):
+            inside = "base"
+        elif line.startswith("=======") and inside in ("ours", "base"):
+            inside = "theirs"
+        elif line.startswith(">>>>>>>"):
+            inside = "both"
+        else:
+            if inside in ("ours", "both"):
+                ours.append(line)
+            if inside in ("theirs", "both"):
+                theirs.append(line)
+    return "".join(ours), "".join(theirs)
 
 
 def salvage(text: str) -> tuple[tuple[str, str], ...]:

@@ -89,7 +89,8 @@ def solve_conda_lock(
         )
 
     lists = {root.where for root in roots}
-    found = solve_clusters(context, manifest, platforms, preferred, old.lock or old.seed, solve, lists)
+    known = old.lock or old.seed
+    found = solve_clusters(context, manifest, platforms, preferred, known, solve, lists, old.apart)
     said: dict[str, Any] = {
         "requires_python": render_specifiers(manifest.requires_python) or None,
         "extras": manifest.optional_dependencies,

@@ -37,16 +37,18 @@ def solve_clusters(
     old: Lock | None,
     solve: Solve,
     lists: Collection[str] = (),
+    kept: Mapping[str, Preferred] | None = None,
 ) -> Solved:
     """The resolution of each cluster, the first environment's first. Raises ``CondaConflict``.
 
     Where environments and groups that need not be installed together contradict each other, they are held
-    apart, and a notice says so. ``lists`` are those that anything is asked for in.
+    apart, and a notice says so. ``lists`` are those that anything is asked for in; ``kept`` is what
+    to keep of environments where no old lock says it.
     """
     clusters = list(clusters_of(manifest, platforms, lists))
     while True:
         whole = len(worlds_in(clusters)) == 1
-        own = preferred if whole else _preferred_by(clusters[0], preferred, {}, old)
+        own = preferred if whole else _preferred_by(clusters[0], preferred, {}, old, kept)
         try:
             first = solve(None if whole else clusters[0], own)
             break
@@ -62,12 +64,12 @@ def solve_clusters(
         before = _chosen(resolution for _, resolution in found)
         try:
             try:
-                resolution = solve(cluster, _preferred_by(cluster, preferred, before, old))
+                resolution = solve(cluster, _preferred_by(cluster, preferred, before, old, kept))
             except (CondaConflict, NoPythonForWheels):
                 if not cluster.more:
                     raise
                 cluster = replace(cluster, more=frozenset())
-                resolution = solve(cluster, _preferred_by(cluster, preferred, before, old))
+                resolution = solve(cluster, _preferred_by(cluster, preferred, before, old, kept))
         except (CondaConflict, NoPythonForWheels) as problem:
             names = [each.name for each in cluster.members if each.name]
             if not names and "pixi" in manifest.dialects:  # for which what no environment has is nowhere
@@ -108,11 +110,15 @@ def _chosen(resolutions: Iterable[CondaResolution]) -> dict[str, tuple[str, ...]
 
 
 def _preferred_by(
-    cluster: Cluster, preferred: Preferred, before: Preferred, old: Lock | None
+    cluster: Cluster,
+    preferred: Preferred,
+    before: Preferred,
+    old: Lock | None,
+    kept: Mapping[str, Preferred] | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """What a cluster rather takes: what the lock has for it (of the names that are not to be upgraded), what
     was chosen for the clusters before it, and what the lock has at all."""
-    mine = _locked_for(cluster, old)
+    mine = _locked_for(cluster, old, kept or {})
     found = dict(before)
     for name, labels in preferred.items():
         own = mine.get(name)
@@ -120,10 +126,16 @@ def _preferred_by(
     return found
 
 
-def _locked_for(cluster: Cluster, old: Lock | None) -> dict[str, tuple[str, ...]]:
+def _locked_for(
+    cluster: Cluster, old: Lock | None, kept: Mapping[str, Preferred]
+) -> dict[str, tuple[str, ...]]:
     """What a lock has for the environments of a cluster."""
     if old is None or old.conda is None:
-        return {}
+        found: dict[str, tuple[str, ...]] = {}
+        for each in reversed(cluster.members):
+            for name, labels in kept.get(each.name, {}).items():
+                found[name] = tuple(dict.fromkeys((*labels, *found.get(name, ()))))
+        return found
     from hutch.lock import environment_lock
     from hutch.ops.conda_project import locked_choices
 

@@ -61,6 +61,8 @@ class Context:
         """The name of the environment that is meant (``-n``), if it is none of a project."""
         self.env: str | None = None
         """Which of the project's environments is meant (``--env``), if not the first."""
+        self.kept: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+        """What of two locks that are merged is to be kept, by environments that are solved apart."""
         self.within: str | None = None
         """An environment that this command is making, and that its parts work on."""
         self.typed: tuple[str, ...] = ()

@@ -40,9 +40,9 @@ class LockNotMerged(Problem):
 
     code = "lock-not-merged"
 
-    def __init__(self, path: str, why: tuple[str, ...]) -> None:
+    def __init__(self, path: str, why: tuple[str, ...], manifest: str = MANIFEST) -> None:
         super().__init__(
-            f"{path} is not merged", why=why, hint=f"finish the merge of {MANIFEST}, then run hutch lock"
+            f"{path} is not merged", why=why, hint=f"finish the merge of {manifest}, then run hutch lock"
         )
 
 
@@ -139,13 +139,14 @@ def merge_lock(context: Context, options: MergeLockOptions) -> MergeLockOutcome:
     try:
         with tempfile.TemporaryDirectory(prefix="hutch-merge-") as scratch:
             sides = _find_sides(context, path, base, ours, theirs)
-            text = _merged_file(context, scratch, sides, _beside(os.path.dirname(path)))
-            kept = _kept(read_text(base), read_text(ours), read_text(theirs))
-            found, packages = _lock(context, scratch, path, text, kept, sides)
+            text = _merged_file(context, scratch, sides, _beside(context, os.path.dirname(path)))
+            texts = (read_text(base), read_text(ours), read_text(theirs))
+            found, packages = _lock(context, scratch, path, text, texts, sides)
     except (_Unmerged, Problem) as error:
         why = (error.what, *error.why) if isinstance(error, Problem) else (str(error),)
         _leave_markers(context, base, ours, theirs)
-        raise LockNotMerged(path, why) from None
+        manifest = os.path.basename(_beside(context, os.path.dirname(path)))
+        raise LockNotMerged(path, why, manifest) from None
     write_text(ours, found)
     return MergeLockOutcome(path=path, packages=packages)
 
@@ -155,24 +156,27 @@ def _lock(
     scratch: str,
     path: str,
     text: str,
-    blocks: str,
+    locks: tuple[str, str, str],
     sides: _Sides,
 ) -> tuple[str, int]:
-    """Lock for the manifest ``text``, keeping the versions in ``blocks`` where they fit."""
+    """Lock for the manifest ``text``, keeping the versions of the ``locks`` of both sides where they fit."""
+    from hutch.ops.conda_apart import choices_by_environment, kept_of_both
     from hutch.ops.context import Context
     from hutch.ops.lock import LockOptions, make_or_read_lock
 
     root = os.path.dirname(context.path(path))
     kept = os.path.join(scratch, LOCK)
-    write_text(kept, f"<<<<<<< both sides\n{blocks}>>>>>>> both sides\n")
+    write_text(kept, f"<<<<<<< both sides\n{_kept(*locks)}>>>>>>> both sides\n")
     with Context(root, context.environ, context.flags) as inner:
-        manifest = read_manifest(inner, text, read=Neighbours(root))
+        inner.kept = kept_of_both(*map(choices_by_environment, locks))
+        name = inner.manifest_file
+        manifest = read_manifest(inner, text, filename=name, read=Neighbours(root))
         above = inner.place.workspace if inner.place is not None else None
         merged: Checkout
         if above is not None or manifest.settings.workspace is not None:
             merged = _merged_workspace(context, inner, scratch, path, text, kept, sides)
         else:
-            merged = _Merged(root=root, text=text, manifest=manifest, preferences=kept)
+            merged = _Merged(root=root, text=text, manifest=manifest, file=name, preferences=kept)
         locked = make_or_read_lock(inner, merged, LockOptions(dry_run=True))
         return locked.text, locked.lock.count
 
@@ -233,8 +237,11 @@ def _changed(sides: Sequence[_Choices]) -> _Choices:
 # -- what git knows ---------------------------------------------------------------------------------
 
 
-def _beside(folder: str) -> str:
-    return os.path.join(folder, MANIFEST).replace(os.sep, "/")
+def _beside(context: Context, folder: str) -> str:
+    """The manifest beside a lock, as git names it."""
+    from hutch.ops.manifests import manifest_in
+
+    return os.path.join(folder, manifest_in(context.path(folder)) or MANIFEST).replace(os.sep, "/")
 
 
 def _find_sides(context: Context, path: str, base: str, ours: str, theirs: str) -> _Sides:

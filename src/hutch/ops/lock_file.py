@@ -40,7 +40,8 @@ class NoLock(Problem):
 class OldLock:
     """The lock on disk as far as it can be used; ``versions`` serve as preferences in any case, and
     ``records`` (``VERSION BUILD`` of packages of conda; those ``saved`` from a lock that is broken). Of a
-    project that has another tool's lock (``seed``) they are those of that lock."""
+    project that has another tool's lock (``seed``) they are those of that lock. Of one in the middle of a
+    merge ``apart`` has the choices of environments that are solved apart, by their names."""
 
     text: str | None = None
     lock: Lock | None = None
@@ -48,6 +49,7 @@ class OldLock:
     broken: Problem | None = None
     seed: Lock | None = None
     saved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    apart: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def records(self) -> Mapping[str, tuple[str, ...]]:
@@ -106,7 +108,10 @@ def read_old_lock(context: Context, checkout: Checkout) -> OldLock:
         records: dict[str, tuple[str, ...]] = {}
         for name, version, build in salvage_conda(text):
             records[name] = (*records.get(name, ()), f"{version} {build}")
-        return OldLock(text=text, versions=kept, saved=records, broken=problem)
+        from hutch.ops.conda_apart import choices_of_conflict
+
+        apart = context.kept or (choices_of_conflict(text) if records else {})
+        return OldLock(text=text, versions=kept, saved=records, broken=problem, apart=apart)
     except InvalidLock as problem:
         refuse_way_out(path)
         return OldLock(text=text, broken=problem)
