@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from commands.conda_world import alone, make_demo
+from commands.conda_world import alone, make_demo, python, serve
 from commands.support import block, shown
+from hutch.testing.conda import index_channel
 
 C = "-c ./chan --override-channels"
 
@@ -51,3 +52,30 @@ def test_no_such_environment(command: str, advice: str, demo: Any) -> None:
           there are sci
         try: {advice}
         """)
+
+
+def test_what_an_index_has_brought(demo: Any, index: Any) -> None:
+    """Neither `conda remove` nor an @EXPLICIT list knows it: both say so, and how it goes."""
+    index.add_wheel("rich", "14.0")
+    demo.write({"both.yml": "name: sci\nchannels: [./chan]\ndependencies:\n  - python\n  - pip: [rich]\n"})
+    index_channel(demo.path / "chan", [python(), alone()])
+    demo.run("conda env create -f both.yml").ok()
+    assert shown(demo.run("conda remove -n sci Rich")) == block("""
+        exit 1
+        error: rich cannot be removed
+          came from a package index, and is no package of conda
+        try: hutch pip uninstall -n sci rich
+        """)
+    listed = demo.run("conda list -n sci --explicit").ok()
+    assert listed.stderr == "warning: what came from a package index is not in it: rich\n"
+    note = next((demo.root / "lib").glob("python*/EXTERNALLY-MANAGED")).read_text()
+    for command in re.findall(r"`hutch ([^`]+) NAME`", note):
+        assert demo.run(f"help {command}").exit_code == 0, command
+
+
+def test_what_only_an_index_has_goes_into_the_environment(demo: Any, index: Any) -> None:
+    index.add_wheel("rich", "14.0")
+    demo.run(f"conda create -n sci {C} alone").ok()
+    with serve(demo / "chan") as served:
+        ran = demo.run(f"conda install -n sci -c {served.url} --override-channels rich")
+    assert "or: into an environment that is there: hutch pip install -n sci rich\n" in ran.stderr

@@ -90,3 +90,27 @@ def test_a_frozen_environment_and_one_that_is_not_there(demo):
     done(demo, f"{VARS} set -n sci ONE=1 --override-frozen")
     assert listed(demo)["ONE"] == "1"
     assert demo.run(f"{VARS} list -n nobody").exit_code == 1
+
+
+def test_what_an_environment_file_cannot_set_is_told(project):
+    from commands.conda_world import alone, make_demo
+    from commands.support import block, shown
+
+    demo = make_demo(project, [alone()])
+    text = "name: sci\nchannels: [./chan]\ndependencies: [alone]\n"
+    table = "  GOOD: 1\n  small: x\n  C D: x\n  PATH: /x\n  LIST: [1]\n  CONDA_PREFIX: /y\n"
+    demo.write({"e.yml": f"{text}variables:\n{table}", "bad.yml": f"{text}variables: [A]\n"})
+    said = demo.run("conda env create -f e.yml").ok().stderr
+    assert [line for line in said.splitlines() if line.startswith("warning")] == [
+        "warning: e.yml:9: the variable LIST has no text for a value: passed over",
+        "warning: e.yml:7: 'C D' cannot be the name of a variable: passed over",
+        "warning: e.yml:8: PATH is set by activation itself: passed over",
+        "warning: e.yml:10: CONDA_PREFIX is set by activation itself: passed over",
+    ]
+    assert demo.run("conda env config vars list -n sci").ok().stdout == "GOOD = 1\nSMALL = x\n"
+    assert shown(demo.run("conda env create -f bad.yml -n other")) == block("""
+        exit 1
+        error: bad.yml is not valid
+          bad.yml:4: variables should be a table: NAME: VALUE
+        """)
+    assert not (demo.root.parent / "other").exists()

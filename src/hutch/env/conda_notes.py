@@ -29,9 +29,11 @@ Error=The packages of this environment are installed by hutch, those of conda's 
  of package indexes together. What pip installs here the next change would not know, and may remove
  or replace in parts.
  .
- To install a package, run `hutch install NAME` with this environment, or `hutch add NAME` in the
- project that it belongs to. To let pip do it all the same: pip install --break-system-packages.
+ To install a package of an index, run `hutch pip install NAME` with this environment active, or for one
+ of conda's `hutch conda install NAME`; in the project that it belongs to, `hutch add NAME`. To let pip
+ do it all the same: pip install --break-system-packages.
 """
+_OURS = b"[externally-managed]\nError=The packages of this environment are installed by hutch,"
 _NAME = "EXTERNALLY-MANAGED"
 _LARGEST = 64 << 20
 
@@ -41,7 +43,7 @@ def managed_notes(environment: Environment) -> list[str]:
     found = []
     for site in environment.sites:
         path = f"{posixpath.dirname(site)}/{_NAME}"
-        if _read(environment.root, path) == MANAGED.encode():
+        if (_read(environment.root, path) or b"").startswith(_OURS):
             found.append(path)
     return found
 

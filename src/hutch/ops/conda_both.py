@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hutch.provide import Direct
     from hutch.spec import CondaRecord, NormalizedName, Target
 
-__all__ = ["Choice", "choose_both", "remember", "tell_needed"]
+__all__ = ["Choice", "choose_both", "installed_from_index", "remember", "tell_needed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def choose_both(
     `StrandedPackages`."""
     from hutch.ops.conda_solve import CondaConflict, solve_conda
 
-    installed = _installed(root)
+    installed = installed_from_index(root)
     if index is not None and not index.names_anything and not (index.only and installed):
         index = None
     if not installed and index is None:
@@ -76,7 +76,7 @@ def choose_both(
     return side.anew(specs, index, how)
 
 
-def _installed(root: str) -> dict[NormalizedName, Installed]:
+def installed_from_index(root: str) -> dict[NormalizedName, Installed]:
     """The distributions that are no package's of conda, of the Python that is there."""
     from hutch.env import is_prefix, open_prefix
 
@@ -447,7 +447,7 @@ def tell_needed(context: Context, root: str, gone: Collection[str]) -> None:
     from hutch.events import Notice
     from hutch.ops.pip_present import metadata_of
 
-    installed = _installed(root)
+    installed = installed_from_index(root)
     if not installed:
         return
     side = _Sides(context, root, installed, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -289,6 +290,7 @@ def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees |
     asked = tuple(dict.fromkeys(_removed_name(word) for word in options.names))
     missing = [name for name in asked if name not in names]
     if missing:
+        _refuse_wheels(context, state.root, options.prefix, missing)
         raise NotInPrefix(
             f"{', '.join(missing)} cannot be removed",
             why=f"not installed in {state.root}",
@@ -310,6 +312,26 @@ def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees |
         agrees=None if options.yes else agrees,
         start=start,
     )
+
+
+def _refuse_wheels(context: Context, root: str, prefix: str | None, names: list[str]) -> None:
+    """Say how that goes which an index has brought: conda's names are no names for it."""
+    from hutch.ops.conda_both import installed_from_index
+    from hutch.spec import InvalidName, parse_name
+
+    there = installed_from_index(root)
+    found = []
+    for name in names:
+        with contextlib.suppress(InvalidName):
+            if parse_name(name) in there:
+                found.append(name)
+    if found:
+        which = f" -n {context.named}" if context.named else f" --python {prefix}" if prefix else ""
+        raise NotInPrefix(
+            f"{', '.join(found)} cannot be removed",
+            why="came from a package index, and is no package of conda",
+            hint=f"hutch pip uninstall{which} {' '.join(found)}",
+        )
 
 
 def _removed_name(word: str) -> str:

@@ -36,6 +36,9 @@ def hints_for(context: Context, name: str, known: Iterable[str], *, folders: boo
             f"a package index has {name}: below `pip:` in an environment.yml",
             f"in a project: hutch add {name}",
         ]
+        if context.words[:2] == ("conda", "install"):
+            which = f" -n {context.named}" if context.named else ""
+            hints[-1:] = [f"into an environment that is there: hutch pip install{which} {name}"]
     return tuple(hints)
 
 

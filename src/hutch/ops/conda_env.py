@@ -192,6 +192,7 @@ def _read(context: Context, file: str | None, subdir: str, *, prune: bool = Fals
     from hutch.errors import UsageProblem
     from hutch.events import Notice
     from hutch.ops.conda_pip_lines import read_pip_lines
+    from hutch.ops.conda_variables import checked_name
     from hutch.plain import read_plain
     from hutch.project.environment_file import parse_environment
 
@@ -213,13 +214,19 @@ def _read(context: Context, file: str | None, subdir: str, *, prune: bool = Fals
     found = parse_environment(text, said)
     for place, note in found.notes:
         context.emit(Notice(f"{place}: {note}", warning=True))
+    variables: dict[str, str] = {}
+    for name, (line, value) in found.variables.items():
+        try:
+            variables[checked_name(name)] = value
+        except UsageProblem as problem:
+            context.emit(Notice(f"{said}:{line}: {problem.what}: passed over", warning=True))
     return _Asked(
         env_name=found.env_name,
         channels=tuple(_at(path, channel) for channel in found.channels),
         requested=found.asked(subdir),
         places=found.places,
         index=read_pip_lines(context, path, found.pip, only=prune) if found.pip or prune else None,
-        variables=found.variables,
+        variables=variables,
     )
 
 

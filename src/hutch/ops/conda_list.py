@@ -117,6 +117,13 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
         except re.error as error:
             raise UsageProblem(f"{text} is no regular expression", why=str(error)) from None
         rows = tuple(row for row in rows if matches.search(row.name))
+    wheels = [row.name for row in rows if row.record is None]
+    if options.explicit and wheels:
+        from hutch.events import Notice
+
+        context.emit(
+            Notice(f"what came from a package index is not in it: {', '.join(wheels)}", warning=True)
+        )
     hashes = "sha256" if options.sha256 else "md5" if options.md5 else ""
     return CondaListOutcome(
         root=state.root,

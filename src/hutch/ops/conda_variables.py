@@ -17,6 +17,7 @@ __all__ = [
     "CondaVarsOutcome",
     "CondaVarsSetOptions",
     "CondaVarsUnsetOptions",
+    "checked_name",
     "conda_vars_list",
     "conda_vars_set",
     "conda_vars_unset",
@@ -100,7 +101,7 @@ def conda_vars_set(context: Context, options: CondaVarsSetOptions) -> CondaVarsO
         name, equals, value = word.partition("=")
         if not equals:
             raise UsageProblem(f"'{word}' does not say to what it is set", hint=f"{word or 'NAME'}=VALUE")
-        name = _checked(name)
+        name = checked_name(name)
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -116,7 +117,7 @@ def conda_vars_set(context: Context, options: CondaVarsSetOptions) -> CondaVarsO
 
 def conda_vars_unset(context: Context, options: CondaVarsUnsetOptions) -> CondaVarsOutcome:
     """Take variables away, also those that packages set."""
-    names = tuple(dict.fromkeys(_checked(name) for name in options.names))
+    names = tuple(dict.fromkeys(checked_name(name) for name in options.names))
     return _change(context, options.prefix, options.override_frozen, {}, names)
 
 
@@ -141,7 +142,7 @@ def _change(
     return CondaVarsOutcome(root=root, set=found, unset=gone, absent=absent)
 
 
-def _checked(said: str) -> str:
+def checked_name(said: str) -> str:
     """The name in capitals, as activation has it."""
     from hutch.shell.conda import OWN
 

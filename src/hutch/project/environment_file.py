@@ -10,7 +10,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hutch.project.conda_settings import CondaDependency, CondaSettings
@@ -22,13 +22,13 @@ __all__ = ["EnvironmentFile", "parse_environment"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFile:
     """What the file says. ``places`` tell where a MatchSpec stands; ``pip`` are (line, line for pip),
-    ``notes`` (place, what is passed over)."""
+    ``notes`` (place, what is passed over), ``variables`` (line, value) by name as it is said."""
 
     env_name: str = ""
     conda: CondaSettings | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     pip: tuple[tuple[int, str], ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -80,6 +80,11 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
             else:
                 reason = "pip should have a list of texts: with a colon in it a line needs quotes"
                 reader.faults.add(locator.mark(Place(at)), reason)
+    variables, unread = value.get("variables"), list[tuple[int, str]]()
+    if variables is not None and not isinstance(variables, dict):
+        reader.faults.add(
+            locator.mark(Place(document.line(("variables",)))), "variables should be a table: NAME: VALUE"
+        )
     manifest = reader.read()
     name, conda = value.get("name"), manifest.settings.conda
     return EnvironmentFile(
@@ -87,11 +92,14 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
         conda=conda,
         places={} if conda is None else {each.spec: _place(manifest, each) for each in conda.dependencies},
         pip=tuple(pip),
-        variables=_variables(value.get("variables")),
-        notes=tuple(
-            (f"{filename}:{getattr(note.origin, 'line', 1)}", note.text)
-            for note in draft.notes
-            if note.warn or "is nothing that hutch knows" in note.text
+        variables=_variables(variables, lambda name: document.line(("variables", name)), unread),
+        notes=(
+            *((f"{filename}:{line}", text) for line, text in unread),
+            *(
+                (f"{filename}:{getattr(note.origin, 'line', 1)}", note.text)
+                for note in draft.notes
+                if note.warn or "is nothing that hutch knows" in note.text
+            ),
         ),
     )
 
@@ -100,15 +108,14 @@ def _place(manifest: Manifest, each: CondaDependency) -> str:
     return f"{manifest.filename}:{manifest.line(*each.path)}"
 
 
-def _variables(said: object) -> dict[str, str]:
-    """Those that are texts; YAML's numbers are texts already."""
-    if not isinstance(said, dict):
-        return {}
-    return {
-        str(name): value for name, value in said.items() if isinstance(value, str) and _is_name(str(name))
-    }
-
-
-def _is_name(name: str) -> bool:
-    plain = name.replace("_", "a")
-    return bool(plain) and plain.isascii() and plain.isalnum() and not plain[0].isdigit()
+def _variables(
+    said: object, line: Callable[[str], int], notes: list[tuple[int, str]]
+) -> dict[str, tuple[int, str]]:
+    """Each with its line; YAML's numbers are texts already. What has no text is told in ``notes``."""
+    found: dict[str, tuple[int, str]] = {}
+    for name, value in said.items() if isinstance(said, dict) else ():
+        if isinstance(value, str):
+            found[str(name)] = (line(str(name)), value)
+        else:
+            notes.append((line(str(name)), f"the variable {name} has no text for a value: passed over"))
+    return found
