@@ -16,6 +16,7 @@ from hutch.spec import (
     compare_conda_versions,
     parse_conda_version,
     parse_version_spec,
+    rank_conda_versions,
 )
 from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
@@ -50,6 +51,16 @@ CHAIN = (
 def order(one: str, other: str) -> int:
     found = compare_conda_versions(parse_conda_version(one), parse_conda_version(other))
     return (found > 0) - (found < 0)
+
+
+def test_ranks_are_the_order_of_the_chain() -> None:
+    texts = [text for same in CHAIN for text in same]
+    random.Random(5).shuffle(texts)
+    for some in (texts, texts[:7], [*texts, "1" + ".0a1" * 80], []):  # the last but one is compared pairwise
+        ranks = rank_conda_versions(parse_conda_version(text) for text in some)
+        assert list(ranks) == sorted(ranks, key=ranks.__getitem__)
+        for one, other in itertools.product(some, some):
+            assert order(one, other) == (ranks[one] > ranks[other]) - (ranks[one] < ranks[other])
 
 
 def test_the_chain_of_the_specification() -> None:
@@ -161,6 +172,8 @@ def test_the_order_is_one(versions: list[str]) -> None:
     assert order(a, b) == -order(b, a)
     if order(a, b) <= 0 and order(b, c) <= 0:
         assert order(a, c) <= 0
+    ranks = rank_conda_versions(parse_conda_version(version) for version in versions)
+    assert order(a, b) == (ranks[a] > ranks[b]) - (ranks[a] < ranks[b])
 
 
 @given(VERSION.filter(readable), VERSION.filter(readable))

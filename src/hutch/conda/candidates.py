@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from hutch.solve import DependenciesOf, Versions
+    from hutch.spec import CondaSpec
 
 __all__ = ["KIND", "NOT", "Candidates", "CondaProvider", "conda_need", "is_condition"]
 
@@ -65,6 +66,8 @@ class Candidates:
             Limit(places, everywhere & ~mask, "has no record") for mask, places in by_mask.items()
         )
         self._matching: dict[str, int] = {}
+        self._by_version: dict[str, int] = {}
+        self._by_build: dict[str, int] = {}
 
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
         """The places that all MatchSpecs among ``specifiers`` admit."""
@@ -72,14 +75,34 @@ class Candidates:
         for operator, text in specifiers:
             places = self._matching.get(text)
             if places is None:
-                spec = parse_conda_spec(text)
-                places = 0
-                for at, record in enumerate(self.records):
-                    if spec.admits(record):
-                        places |= 1 << at
-                self._matching[text] = places
+                places = self._matching[text] = self._admitted(parse_conda_spec(text))
             found &= ~places if operator == NOT else places
         return found
+
+    def _admitted(self, spec: CondaSpec) -> int:
+        """The places that a MatchSpec admits. A name has few versions and builds, and many records."""
+        found = 0
+        if not spec.says_no_more:
+            for at, record in enumerate(self.records):
+                if spec.admits(record):
+                    found |= 1 << at
+            return found
+        if not self._by_version:
+            for at, record in enumerate(self.records):
+                self._by_version[record.version] = self._by_version.get(record.version, 0) | 1 << at
+        for version, places in self._by_version.items():
+            if spec.admits_version(version):
+                found |= places
+        if not spec.build or not found:
+            return found
+        if not self._by_build:
+            for at, record in enumerate(self.records):
+                self._by_build[record.build] = self._by_build.get(record.build, 0) | 1 << at
+        built = 0
+        for build, places in self._by_build.items():
+            if places & found and spec.admits_build(build):
+                built |= places
+        return found & built
 
 
 def conda_need(text: str, mask: int, *, constraint: bool = False, origin: object = None) -> Need:

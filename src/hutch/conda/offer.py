@@ -52,7 +52,7 @@ class Offer:
         for mask in subdirs.values():
             self._everywhere |= mask
         self._found: dict[str, tuple[CondaRecord, ...]] = {}
-        self._masks: dict[tuple[str, str, str, str], int] = {}
+        self._masks: dict[int, int] = {}  # of `records`, which are kept: by which object it is
         self._ranks: dict[tuple[str, str], int] = {}
 
     def records(self, name: str) -> tuple[CondaRecord, ...]:
@@ -64,7 +64,7 @@ class Offer:
 
     def mask(self, record: CondaRecord) -> int:
         """The targets that may have a record, one of `records`."""
-        return self._masks.get(_key(record), 0)
+        return self._masks.get(id(record), 0)
 
     def rank(self, record: CondaRecord) -> int:
         """How far behind a record's channel stands; 0 where channels do not count."""
@@ -77,32 +77,27 @@ class Offer:
         wanted = self._from_channel.get(name)
         taken = 0
         installed = self._present.get(name)
+        everywhere, newest = self._everywhere, self._exclude_newer
         for rank, (channel, records) in enumerate(self._records_of(name).items()):
             if wanted is not None and not channel_is(wanted, channel):
                 continue
             self._ranks[name, channel] = rank
             here = 0
             for record in records:
-                mask = self._everywhere if record.subdir == "noarch" else self._subdirs.get(record.subdir, 0)
+                mask = everywhere if record.subdir == "noarch" else self._subdirs.get(record.subdir, 0)
                 here |= mask
                 mask &= ~taken
-                newest = self._exclude_newer
                 if not mask or (newest is not None and not 0 < record.timestamp <= newest):
                     continue
-                if any(spec.matches(record) for spec in self._disallowed):
+                if self._disallowed and any(spec.matches(record) for spec in self._disallowed):
                     continue
-                self._masks[_key(record)] = mask
+                self._masks[id(record)] = mask
                 if installed is not None and record.label == installed.label:
                     installed = None
                 yield record
             if self._priority == "strict":
                 taken |= here
         if installed is not None:
-            everywhere = installed.subdir == "noarch"
-            mask = self._everywhere if everywhere else self._subdirs.get(installed.subdir, 0)
-            self._masks[_key(installed)] = mask
+            mask = everywhere if installed.subdir == "noarch" else self._subdirs.get(installed.subdir, 0)
+            self._masks[id(installed)] = mask
             yield installed
-
-
-def _key(record: CondaRecord) -> tuple[str, str, str, str]:
-    return (record.channel, record.subdir, record.filename, record.label)

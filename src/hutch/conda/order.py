@@ -15,6 +15,7 @@ from hutch.spec import (
     compare_conda_versions,
     parse_conda_spec,
     parse_conda_version,
+    rank_conda_versions,
 )
 
 TYPE_CHECKING = False
@@ -47,25 +48,26 @@ class Sorter:
         self._records_of = records_of
         self._rank_of = rank_of
         self._lowest = lowest
+        self._names: dict[str, str] = {}  # of MatchSpecs
         self._best: dict[str, Best] = {}
         self._by_version: dict[str, list[tuple[CondaVersion, list[CondaRecord]]]] = {}
 
     def sort(self, records: Sequence[CondaRecord]) -> list[CondaRecord]:
         """``records`` of one name, worst first. Those whose version nobody can read are left out."""
-        readable = []
-        for record in records:
-            try:
-                readable.append((parse_conda_version(record.version), record))
-            except InvalidCondaVersion:
-                continue
-        ranks = _ranks({version.text: version for version, _ in readable}.values())
+        ranks = rank_conda_versions(_readable({record.version for record in records}))
         lowest = bool(records) and self._lowest is not None and self._lowest(records[0].name)
         groups: dict[tuple[int, bool, int, int], list[CondaRecord]] = {}
-        for version, record in readable:
-            rank = ranks[version.text]
+        for record in records:
+            rank = ranks.get(record.version)
+            if rank is None:
+                continue
             behind = self._rank_of(record) if self._rank_of is not None else 0
             key = (-behind, not record.track_features, -rank if lowest else rank, record.build_number)
-            groups.setdefault(key, []).append(record)
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [record]
+            else:
+                group.append(record)
         found: list[CondaRecord] = []
         for key in sorted(groups):
             found += self._sort_equals(groups[key])
@@ -75,23 +77,45 @@ class Sorter:
         if len(records) < 2:
             return records
         # Among those that nothing else parts the first by name is the best, however a channel lists them.
-        records = sorted(
-            records, key=lambda record: (record.subdir, record.build, record.filename), reverse=True
-        )
-        needs = {id(record): _needs(record) for record in records}
-        shared = set(needs[id(records[0])])
-        for each in needs.values():
+        records.sort(key=lambda record: (record.subdir, record.build, record.filename), reverse=True)
+        needs = [self._needs(record) for record in records]
+        shared = set(needs[0])
+        for each in needs:
             shared &= each.keys()
-        names = [name for name in sorted(shared) if len({needs[id(record)][name] for record in records}) > 1]
+        keys: list[tuple[int, ...]] = [()] * len(records)
+        for name in sorted(shared):
+            places = self._places([each[name] for each in needs])
+            if places is not None:
+                keys = [(*key, place) for key, place in zip(keys, places, strict=True)]
+        pairs = zip(keys, records, strict=True)
+        return [record for _, record in sorted(pairs, key=lambda pair: (pair[0], pair[1].timestamp))]
 
-        def by_needs(one: CondaRecord, other: CondaRecord) -> int:
-            for name in names:
-                left, right = needs[id(one)][name], needs[id(other)][name]
-                if left != right and (order := _order(self._newest(left), self._newest(right))):
-                    return order
-            return one.timestamp - other.timestamp
+    def _places(self, needs: list[tuple[str, ...]]) -> list[int] | None:
+        """The place of each among ``needs``, all of one name, by the newest that they admit; None where
+        that parts none of them."""
+        distinct = dict.fromkeys(needs)
+        if len(distinct) < 2:
+            return None
+        places: dict[tuple[str, ...], int] = {}
+        newest = [(self._newest(each), each) for each in distinct]
+        newest.sort(key=cmp_to_key(_by_newest))
+        place, before = 0, newest[0][0]
+        for best, each in newest:
+            if _order(before, best):
+                place, before = place + 1, best
+            places[each] = place
+        return [places[each] for each in needs] if place else None
 
-        return sorted(records, key=cmp_to_key(by_needs))
+    def _needs(self, record: CondaRecord) -> dict[str, tuple[str, ...]]:
+        """What a record depends on, by name."""
+        found: dict[str, tuple[str, ...]] = {}
+        names = self._names
+        for text in record.depends:
+            name = names.get(text)
+            if name is None:
+                name = names[text] = text.partition(" ")[0].partition("[")[0].lower()
+            found[name] = (*found[name], text) if name in found else (text,)
+        return found
 
     def _newest(self, specs: tuple[str, ...]) -> Best:
         """The best that any of ``specs``, all of one name, admits."""
@@ -109,6 +133,8 @@ class Sorter:
         except InvalidCondaSpec:
             return None
         for version, records in self._versions(spec.name):
+            if not spec.admits_version(version.text):
+                continue
             for record in records:
                 if spec.admits(record):
                     return version, bool(record.track_features)
@@ -121,37 +147,26 @@ class Sorter:
             by_text: dict[str, list[CondaRecord]] = {}
             for record in self._records_of(name):
                 by_text.setdefault(record.version, []).append(record)
-            pairs: list[tuple[CondaVersion, list[CondaRecord]]] = []
-            for text, records in by_text.items():
-                try:
-                    pairs.append((parse_conda_version(text), records))
-                except InvalidCondaVersion:
-                    continue
-            pairs.sort(key=cmp_to_key(_newest_first))
-            found = self._by_version[name] = pairs
+            versions = _readable(by_text)
+            ranks = rank_conda_versions(versions)
+            versions.sort(key=lambda version: ranks[version.text], reverse=True)
+            found = self._by_version[name] = [(version, by_text[version.text]) for version in versions]
         return found
 
 
-def _ranks(versions: Iterable[CondaVersion]) -> dict[str, int]:
-    """The place of each version among them; equal ones (1.0 and 1.0.0) have one."""
-    ranks: dict[str, int] = {}
-    before: CondaVersion | None = None
-    rank = 0
-    for version in sorted(versions, key=cmp_to_key(compare_conda_versions)):
-        if before is not None and compare_conda_versions(before, version):
-            rank += 1
-        ranks[version.text] = rank
-        before = version
-    return ranks
-
-
-def _needs(record: CondaRecord) -> dict[str, tuple[str, ...]]:
-    """What a record depends on, by name."""
-    found: dict[str, tuple[str, ...]] = {}
-    for text in record.depends:
-        name = text.partition(" ")[0].partition("[")[0].lower()
-        found[name] = (*found.get(name, ()), text)
+def _readable(texts: Iterable[str]) -> list[CondaVersion]:
+    """The versions, without those that nobody can read."""
+    found = []
+    for text in texts:
+        try:
+            found.append(parse_conda_version(text))
+        except InvalidCondaVersion:
+            continue
     return found
+
+
+def _by_newest(one: tuple[Best, object], other: tuple[Best, object]) -> int:
+    return _order(one[0], other[0])
 
 
 def _order(one: Best, other: Best) -> int:
@@ -161,9 +176,3 @@ def _order(one: Best, other: Best) -> int:
     if one[1] != other[1]:
         return -1 if one[1] else 1
     return compare_conda_versions(one[0], other[0])
-
-
-def _newest_first(
-    one: tuple[CondaVersion, list[CondaRecord]], other: tuple[CondaVersion, list[CondaRecord]]
-) -> int:
-    return compare_conda_versions(other[0], one[0])

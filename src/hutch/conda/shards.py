@@ -98,9 +98,6 @@ def records_of_tables(
             stem = filename.removesuffix(ending)
             if stem in stems or filename in gone or "/" in filename or "\\" in filename:
                 continue
-            for each in ("sha256", "md5"):  # bytes in a shard, and text in JSON
-                if isinstance(data.get(each), bytes):
-                    data[each] = data[each].hex()
             record = record_from_json(data, filename, channel=channel, subdir=subdir, base=base)
             if record is not None and record.subdir in (subdir, "noarch"):
                 stems.add(stem)

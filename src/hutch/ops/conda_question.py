@@ -209,7 +209,9 @@ class Question:
             [(CondaRecord(name=n, version=v, build=b), mask) for (n, v, b), mask in rows.items()],
             preferred=self.preferred,
             sort=Sorter(
-                offer.records, rank_of=offer.rank, lowest=(lambda name: True) if self.lowest else None
+                offer.records,
+                rank_of=offer.rank if self.priority == "flexible" else None,
+                lowest=(lambda name: True) if self.lowest else None,
             ).sort,
             mask_of=offer.mask,
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         compare_conda_versions,
         parse_conda_version,
         parse_version_spec,
+        rank_conda_versions,
     )
     from .defaults import default_targets
     from .digest import short_sha256
@@ -120,7 +121,7 @@ _HOME = {
     "parse_conda_spec": "conda_specs",
     "CondaVersion": "conda_versions", "InvalidCondaVersion": "conda_versions",
     "compare_conda_versions": "conda_versions", "parse_conda_version": "conda_versions",
-    "parse_version_spec": "conda_versions",
+    "parse_version_spec": "conda_versions", "rank_conda_versions": "conda_versions",
     "short_sha256": "digest",
     "PROOF_ALGORITHMS": "hashes", "HashMismatch": "hashes", "InvalidHash": "hashes", "best_hash": "hashes",
     "parse_hash": "hashes", "render_hash": "hashes", "require_same_hash": "hashes",
@@ -240,6 +241,7 @@ __all__ = [
     "parse_wheel_name",
     "pins_exactly",
     "public_version",
+    "rank_conda_versions",
     "record_from_json",
     "record_of",
     "render_hash",

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!-]*")
+_WORD = r"[A-Za-z0-9_][A-Za-z0-9_.+!-]*"
+_WORDS = re.compile(rf"{_WORD}\n{_WORD}\n{_WORD}")
+"""Name, version and build, in lines: none of them has a line's end in it."""
 _LONGEST = 200
 """Characters of name, version and build together, which become the name of a file; 80 are met."""
 _MOST = 1 << 62
-_HEX = re.compile(r"[0-9a-f]+")
+_SHA256, _MD5 = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
 
 __all__ = ["RECORD_ROW", "CondaRecord", "record_from_json", "record_of"]
 
@@ -94,7 +96,7 @@ def record_from_json(
         return None
     if len(name) + len(version) + len(build) > _LONGEST:
         return None  # they become the name of a file
-    if not (_WORD.fullmatch(name) and _WORD.fullmatch(version) and _WORD.fullmatch(build)):
+    if _WORDS.fullmatch(f"{name}\n{version}\n{build}") is None:
         return None
     noarch = get("noarch")
     features = get("track_features") or ()
@@ -108,8 +110,8 @@ def record_from_json(
             _number(get("build_number")),
             _text(get("subdir")) or subdir or "noarch",
             filename or _text(get("fn")),
-            _hash(get("sha256"), 64),
-            _hash(get("md5"), 32),
+            _hash(get("sha256"), _SHA256),
+            _hash(get("md5"), _MD5),
             _number(get("size")) or None,
             _texts(get("depends")),
             _texts(get("constrains")),
@@ -118,7 +120,7 @@ def record_from_json(
             noarch if isinstance(noarch, str) else "generic" if noarch is True else "",
             _texts(features.replace(",", " ").split() if isinstance(features, str) else features),
             _text(get("license")),
-            _texts(purls) if isinstance(purls, list | tuple) else None,
+            _texts(purls) if isinstance(purls, (list, tuple)) else None,
             _text(get("python_site_packages_path")),
             base,
             _extras(get("extra_depends")),
@@ -138,17 +140,27 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int:
-    if type(value) is not int and not isinstance(value, float):
-        return 0
-    return int(value) if 0 <= value < _MOST else 0
+    if type(value) is int:
+        return value if 0 <= value < _MOST else 0
+    return int(value) if isinstance(value, float) and 0 <= value < _MOST else 0
 
 
-def _hash(value: object, length: int) -> str:
-    text = value.lower() if isinstance(value, str) else ""
-    return text if len(text) == length and _HEX.fullmatch(text) else ""
+def _hash(value: object, form: re.Pattern[str]) -> str:
+    if isinstance(value, str):
+        if form.fullmatch(value) is not None:
+            return value
+        text = value.lower()
+    else:
+        text = value.hex() if isinstance(value, bytes) else ""  # so it is in a shard
+    return text if form.fullmatch(text) is not None else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not value or not isinstance(value, list | tuple):
+    if not value or not isinstance(value, (list, tuple)):
         return ()
+    if _ONLY_TEXT.issuperset(map(type, value)) and "" not in value:
+        return tuple(value)
     return tuple([each for each in value if each and isinstance(each, str)])
+
+
+_ONLY_TEXT = frozenset((str,))

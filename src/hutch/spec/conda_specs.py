@@ -36,6 +36,8 @@ _PAIR = re.compile(
 )
 _OF_AN_INDEX = re.compile(r"^\s*[\w.-]+\s*(\[[\w\s,.-]*\]|@|[^;\[]*;)")
 """What looks like a requirement of a Python package."""
+_LOOSE = re.compile(r"[<>=!~,|]\s|\s[,|]")
+_OPERATORS = frozenset("=<>!~,|")
 _LONGEST = 8000
 """Characters of a MatchSpec; those that are met have 120."""
 _KEYS = frozenset(
@@ -101,15 +103,36 @@ class CondaSpec:
             or self.url
         )
 
+    @property
+    def says_no_more(self) -> bool:
+        """Whether it says nothing but name, version and build, as nearly all of them do."""
+        return not (
+            self.build_number
+            or self.channel
+            or self.subdir
+            or self.md5
+            or self.sha256
+            or self.url
+            or self.filename
+            or self.license
+            or self.track_features
+        )
+
+    def admits_version(self, version: str) -> bool:
+        """Whether a version is one that is meant."""
+        return not self.version or _admitted(self.version, version)
+
+    def admits_build(self, build: str) -> bool:
+        """Whether a build is one that is meant."""
+        return not self.build or _glob(self.build)(build)
+
     def matches(self, record: CondaRecord) -> bool:
         """Whether ``record`` is meant; its name included."""
         return (self.name in ("*", record.name)) and self.admits(record)
 
     def admits(self, record: CondaRecord) -> bool:
         """As `matches`, for a record that has the name."""
-        if self.version and not _admitted(self.version, record.version):
-            return False
-        if self.build and not _glob(self.build)(record.build):
+        if not (self.admits_version(record.version) and self.admits_build(record.build)):
             return False
         if self.build_number and not _admitted(self.build_number, str(record.build_number)):
             return False
@@ -207,19 +230,7 @@ def _parse(text: str) -> CondaSpec:
         raise InvalidCondaSpec(text, f"`{name}` is no name of a package")
     version, build = _version_and_build(text, rest)
     said.update(name=name.lower(), version=version, build=build)
-    for key, value in pairs.items():
-        if key in ("extras", "flags", "features", "license_family"):
-            continue
-        field = {"fn": "filename"}.get(key, key)
-        if key == "track_features":
-            continue
-        said[field] = _fuzzless(value) if key == "version" else value
-    if said.get("build_number") and not re.search(r"\d", said["build_number"]):
-        raise InvalidCondaSpec(text, f"`{said['build_number'][:40]}` is no number of a build")
-    for field, length in (("md5", 32), ("sha256", 64)):
-        if said.get(field) and not re.fullmatch(f"[0-9a-fA-F]{{{length}}}", said[field]):
-            raise InvalidCondaSpec(text, f"`{field}` is {length} hexadecimal digits")
-        said[field] = said.get(field, "").lower()
+    features, extras = _say_pairs(text, pairs, said) if pairs else ((), ())
     for field in ("version", "build_number"):
         if said.get(field):
             try:
@@ -235,11 +246,28 @@ def _parse(text: str) -> CondaSpec:
             except ValueError as error:
                 reason = f"the expression `{said[field][:80]}` cannot be used: {error}"
                 raise InvalidCondaSpec(text, reason) from error
-    features = tuple(pairs.get("track_features", "").replace(",", " ").split())
-    extras = tuple(
-        word.strip(" \"'") for word in pairs.get("extras", "").strip("[]").split(",") if word.strip()
-    )
     return CondaSpec(text=text, track_features=features, extras=extras, **said)
+
+
+def _say_pairs(
+    text: str, pairs: dict[str, str], said: dict[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What ``[…]`` says goes into ``said``; features and extras are returned."""
+    for key, value in pairs.items():
+        if key in ("extras", "flags", "features", "license_family", "track_features"):
+            continue
+        said[{"fn": "filename"}.get(key, key)] = value.strip() if key == "version" else value
+    if said.get("build_number") and not re.search(r"\d", said["build_number"]):
+        raise InvalidCondaSpec(text, f"`{said['build_number'][:40]}` is no number of a build")
+    for field, length in (("md5", 32), ("sha256", 64)):
+        if said.get(field) and not re.fullmatch(f"[0-9a-fA-F]{{{length}}}", said[field]):
+            raise InvalidCondaSpec(text, f"`{field}` is {length} hexadecimal digits")
+        said[field] = said.get(field, "").lower()
+    extras = pairs.get("extras", "").strip("[]").split(",")
+    return (
+        tuple(pairs.get("track_features", "").replace(",", " ").split()),
+        tuple(word.strip(" \"'") for word in extras if word.strip()),
+    )
 
 
 def _of_url(text: str, url: str) -> CondaSpec:
@@ -304,16 +332,17 @@ def _version_and_build(text: str, rest: str) -> tuple[str, str]:
     if not rest:
         return "", ""
     # Blanks after operators and around commas and bars belong to the version.
-    rest = re.sub(r"\s*([,|])\s*", r"\1", re.sub(r"([<>=!~])\s+", r"\1", rest))
+    if _LOOSE.search(rest):
+        rest = re.sub(r"\s*([,|])\s*", r"\1", re.sub(r"([<>=!~])\s+", r"\1", rest))
     words = rest.split()
     if len(words) > 2:
         raise InvalidCondaSpec(text, f"`{' '.join(words[2:])}` is too much: NAME VERSION BUILD")
     version, build = words[0], words[1] if len(words) == 2 else ""
     if not build:
         # The last `=` that is no part of an operator parts the build from the version.
-        matched = re.fullmatch(r"(.*[^=<>!~,|])=([^=<>!~,|]*)", version)
-        if matched is not None and matched[2]:
-            version, build = matched[1], matched[2]
+        front, _, back = version.rpartition("=")
+        if front and back and front[-1] not in _OPERATORS and not _OPERATORS.intersection(back):
+            version, build = front, back
             if version.startswith("=") and not version.startswith("=="):
                 version = version[1:]
                 if "*" not in version and not re.search(r"[,|]", version):
@@ -324,8 +353,4 @@ def _version_and_build(text: str, rest: str) -> tuple[str, str]:
             version = version[1:]
         elif build and not re.search(r"[*,|=]", version[1:]):
             version = f"={version}"  # with a build it is that very version, as of `name=1.2=build`
-    return _fuzzless(version), build
-
-
-def _fuzzless(version: str) -> str:
-    return version.strip()
+    return version, build

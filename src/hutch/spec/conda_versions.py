@@ -1,8 +1,8 @@
 """Versions of conda, their order, and what a version spec admits (CEP 33).
 
 A version is a list of parts, each a list of numbers and words; what one of two versions lacks counts as 0.
-So there is no key that could be compared by itself: `compare_conda_versions` does, and is asked once per pair
-of *distinct* versions, of which a name has some tens where it has a thousand records.
+So there is no key that could be compared by itself: `compare_conda_versions` does. Of some versions
+together there are keys (`rank_conda_versions`), as long as the longest of them.
 
 py-rattler is the oracle of the tests.
 """
@@ -17,7 +17,8 @@ from .conda_patterns import bounded_expression, fits_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from typing import Any
 
 __all__ = [
     "CondaVersion",
@@ -25,6 +26,7 @@ __all__ = [
     "compare_conda_versions",
     "parse_conda_version",
     "parse_version_spec",
+    "rank_conda_versions",
 ]
 
 Element = tuple[int, str | int]
@@ -38,6 +40,8 @@ _RUNS = re.compile(r"\d+|[a-z*]+")
 LONGEST = 1000
 """Characters of a version; those that are met have 21."""
 _DEEPEST = 20
+_BROADEST = 200
+"""Elements of a key, at most; those of real packages have 20."""
 
 
 class InvalidCondaVersion(Problem):
@@ -150,6 +154,37 @@ def compare_conda_versions(one: CondaVersion, other: CondaVersion) -> int:
     return _compare(one.parts, other.parts) or _compare(one.local, other.local)
 
 
+def rank_conda_versions(versions: Iterable[CondaVersion]) -> dict[str, int]:
+    """The place of each version among them, by its text; equal ones (1.0 and 1.0.0) have one."""
+    distinct = list({version.text: version for version in versions}.values())
+    ordered = sorted(zip(_keys(distinct), [version.text for version in distinct], strict=True))
+    ranks: dict[str, int] = {}
+    rank, before = 0, ordered[0][0] if ordered else None
+    for key, text in ordered:
+        if key != before:
+            before, rank = key, rank + 1
+        ranks[text] = rank
+    return ranks
+
+
+def _keys(versions: list[CondaVersion]) -> list[Any]:
+    """What orders these versions among themselves: all of one shape, filled up with zeros."""
+    deep = max([len(version.parts) for version in versions], default=0)
+    local = max([len(version.local) for version in versions], default=0)
+    wide = max([len(part) for version in versions for part in (*version.parts, *version.local)], default=0)
+    if wide * (deep + local) > _BROADEST:  # one odd version would make all others as long
+        from functools import cmp_to_key
+
+        return list(map(cmp_to_key(compare_conda_versions), versions))
+    zeros = (_ZERO,) * wide
+
+    def filled(parts: tuple[tuple[Element, ...], ...], count: int) -> tuple[Any, ...]:
+        even = parts if wide == 1 else tuple([part + zeros[len(part) :] for part in parts])
+        return even + (zeros,) * (count - len(even))
+
+    return [(filled(version.parts, deep), filled(version.local, local)) for version in versions]
+
+
 def _compare(one: tuple[tuple[Element, ...], ...], other: tuple[tuple[Element, ...], ...]) -> int:
     if one == other:
         return 0
@@ -212,7 +247,9 @@ class _Spec:
     def __init__(self, text: str) -> None:
         self.text = text
         # "> = 1.2" is written here and there; blanks say nothing else.
-        tight = re.sub(r"([<>=!~])\s+", r"\1", text.strip())
+        tight = text.strip()
+        if " " in tight or not tight.isprintable():
+            tight = re.sub(r"([<>=!~])\s+", r"\1", tight)
         self.tokens: list[str] = []
         at = 0
         while at < len(tight):
