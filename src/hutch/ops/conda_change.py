@@ -14,6 +14,7 @@ from hutch.ops.conda_options import (
     CondaUpdateOptions,
     specs_by_name,
 )
+from hutch.ops.conda_turns import NOT_THERE, takes_turns
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.conda_prefix import PrefixChange
+    from hutch.ops.conda_turns import Mark
     from hutch.ops.context import Context
     from hutch.spec import CondaRecord
 
@@ -74,6 +76,7 @@ class NotInPrefix(Problem):
 # -- the verbs --------------------------------------------------------------------------------------
 
 
+@takes_turns
 def conda_create(
     context: Context,
     options: CondaCreateOptions,
@@ -172,6 +175,7 @@ def _clone(
     return made
 
 
+@takes_turns
 def conda_install(
     context: Context, options: CondaInstallOptions, agrees: Agrees | None = None
 ) -> CondaChange:
@@ -225,6 +229,7 @@ def _to_revision(
     return _agreed(change, options.dry_run, None if options.yes else agrees)
 
 
+@takes_turns
 def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees | None = None) -> CondaChange:
     """Newer versions of the packages that are named, or of all, within what was asked for."""
     from hutch.ops.conda_limits import limits_of
@@ -277,6 +282,7 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
     return replace(outcome, held=held, flag=flag_of(context, options.prefix)) if held else outcome
 
 
+@takes_turns
 def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees | None = None) -> CondaChange:
     """Take packages out, with what needs them and what nobody needs then; no channel is asked."""
     from hutch.ops.conda_leaving import leaving
@@ -308,6 +314,7 @@ def conda_remove(context: Context, options: CondaRemoveOptions, agrees: Agrees |
         [one.record for one in state.packages if one.record.name not in gone],
         {},
         asked=asked or tuple(sorted(gone)),
+        mark=state.mark,
         dry_run=options.dry_run,
         agrees=None if options.yes else agrees,
         start=start,
@@ -429,6 +436,7 @@ def change_to(
         choice=choice,
         asked=asked,
         reinstall=reinstall,
+        mark=state.mark if state is not None else NOT_THERE,
         dry_run=dry_run,
         agrees=agrees,
         start=start,
@@ -445,10 +453,12 @@ def _carry_out(
     asked: tuple[str, ...],
     choice: Choice | None = None,
     reinstall: frozenset[str] = frozenset(),
+    mark: Mark = NOT_THERE,
     dry_run: bool = False,
     agrees: Agrees | None = None,
     start: float = 0.0,
 ) -> CondaChange:
+    """``mark`` is that of the prefix for which the records were chosen."""
     from hutch.ops.conda_prefix import change_prefix
 
     how = dict(choice.how) if choice is not None else {}
@@ -465,6 +475,7 @@ def _carry_out(
             remove=asked if verb == "remove" else (),
             reinstall=again,
             dry_run=dry,
+            mark=mark,
             **how,
         )
         if choice is not None and not dry:

@@ -6,6 +6,7 @@ import os
 import time
 
 from hutch.errors import Problem
+from hutch.ops.conda_turns import takes_turns
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -103,6 +104,7 @@ class CondaItself(Problem):
         )
 
 
+@takes_turns
 def conda_env_create(
     context: Context, options: CondaEnvCreateOptions, agrees: Agrees | None = None
 ) -> CondaChange:
@@ -140,6 +142,7 @@ def conda_env_create(
     return _with_variables(made, asked)
 
 
+@takes_turns
 def conda_env_update(
     context: Context, options: CondaEnvUpdateOptions, agrees: Agrees | None = None
 ) -> CondaChange:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hutch.env import PrefixPackage
+    from hutch.ops.conda_turns import Mark
     from hutch.ops.context import Context
 
 __all__ = [
@@ -45,6 +46,8 @@ class PrefixState:
 
     root: str
     packages: tuple[PrefixPackage, ...]
+    mark: Mark = ()
+    """What tells whether somebody has changed it since."""
 
     @property
     def requested(self) -> dict[str, tuple[str, ...]]:
@@ -164,9 +167,11 @@ def read_prefix(context: Context, prefix: str | None) -> PrefixState:
     """The prefix that is meant, with what was cut off in it undone."""
     from hutch.env import prefix_packages
     from hutch.ops.conda_prefix import open_present_prefix
+    from hutch.ops.conda_turns import prefix_mark
 
     root = open_present_prefix(context, present_place(context, prefix)).root
-    return PrefixState(root=root, packages=prefix_packages(root))
+    mark = prefix_mark(root)
+    return PrefixState(root=root, packages=prefix_packages(root), mark=mark)
 
 
 def channels_for(

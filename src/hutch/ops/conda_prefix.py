@@ -14,6 +14,7 @@ from hutch.ops.conda_frozen import refuse_frozen
 from hutch.ops.conda_made import note_made
 from hutch.ops.conda_noted import note_prefix
 from hutch.ops.conda_scripts import run_allowed, tell_menus, wanted_scripts
+from hutch.ops.conda_turns import check_mark
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hutch.env import Environment, Plan, Rollback, Wanted, WantedEditable
     from hutch.interpreters import Interpreter
     from hutch.ops.builds import Builder
+    from hutch.ops.conda_turns import Mark
     from hutch.ops.context import Context
     from hutch.ops.install import Chosen
     from hutch.spec import CondaRecord
@@ -115,6 +117,7 @@ def change_prefix(
     inexact: bool = False,
     registered: bool = True,
     of_project: bool = False,
+    mark: Mark | None = None,
 ) -> PrefixChange:
     """Make the prefix what ``records`` and ``wheels`` say: just these, made anew where there is none.
 
@@ -125,7 +128,8 @@ def change_prefix(
     packages whose ``post-link`` and ``pre-unlink`` may run (``:all:`` for every one). ``make`` has who builds
     wheels, which is asked where the plan needs them; ``inexact`` keeps what is there besides; conda's list of
     environments does not get one that is not ``registered``. One ``of_project`` may later make room for an
-    environment of another kind.
+    environment of another kind. With ``mark`` (`prefix_mark`) all of it is for the prefix as it was then:
+    raises `PrefixMoved` where it is another one when its lock is had.
     """
     from hutch.env import is_prefix, lock_environment, open_prefix, plan_conda, prefix_packages, python_of
     from hutch.env.plan import Noted
@@ -179,6 +183,7 @@ def change_prefix(
         if created:
             note_made(root, of_project=of_project)
         with lock_environment(environment, emit=context.emit):
+            check_mark(root, mark)
             plan = planned()
             if any(record.name not in packages for record in plan.needs_conda()):
                 packages = _gather(context, plan, locate, allow_md5)  # somebody was quicker
