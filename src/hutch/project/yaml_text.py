@@ -1,7 +1,8 @@
 """YAML that anybody may have written, as plain values: texts, lists, tables, None; nothing else.
 
-PyYAML's parser says what stands in the text; what it means is made here, of its events, so that no text of
-somebody else's makes an object, takes all the memory there is (aliases of aliases of aliases) or the stack.
+What most people write is read by `yaml_plain`. Of the rest PyYAML's parser says what stands in the text; what
+it means is made here, of its events, so that no text of somebody else's makes an object, takes all the memory
+there is (aliases of aliases of aliases) or the stack.
 Numbers stay texts: ``3.10`` is a version. A key that is there twice is a fault, as for conda.
 
 Spec: YAML 1.1, as far as files of conda's world use it.
@@ -60,6 +61,16 @@ class Yaml:
 def read_yaml(text: str, *, lines: bool = True, spans: bool = False) -> Yaml:
     """Read the first document of ``text``. Without ``lines`` nobody asks where anything is; ``spans`` is for
     those who change the text, which has no byte order mark then."""
+    if not spans:
+        from hutch.project.yaml_plain import read_plain_yaml
+
+        plain = read_plain_yaml(text)
+        if plain is not None:
+            return Yaml(value=plain[0], lines=plain[1] if lines else {}, spans={})
+    return _read_any(text, lines, spans)
+
+
+def _read_any(text: str, lines: bool, spans: bool) -> Yaml:
     import yaml
 
     loader: Any = yaml.SafeLoader if spans else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
