@@ -283,8 +283,56 @@ def test_who_sits_at_a_terminal_is_asked(demo):
     assert listed(demo)["pure"] == "2.0"
     assert "Proceed?" not in asked(demo, "conda remove -n sci pure -y", b"")
     assert "pure" not in listed(demo)
-    assert "Nothing was removed" in asked(demo, "conda env remove -n sci", b"n\n")
-    assert demo.root.exists()
+    for word in ("env remove", "remove --all"):
+        assert "Nothing was removed" in asked(demo, f"conda {word} -n sci", b"n\n")
+        # What is lost is lost: whoever just types Enter has not said yes.
+        seen = asked(demo, f"conda {word} -n sci", b"\n")
+        assert "with all that is in it" in seen
+        assert "Delete it? [y/N]" in seen
+        assert "Nothing was removed" in seen
+        assert demo.root.exists()
+    assert "Removed" in asked(demo, "conda remove --all -n sci", b"y\n")
+    assert not demo.root.exists()
+
+
+def test_all_packages_are_the_environment(demo):
+    done(demo, f"create -n sci {C} pure alone")
+    ran = demo.run("conda remove -n sci alone --all")
+    assert ran.exit_code == 2
+    assert "packages were named" in ran.stderr
+    assert json.loads(done(demo, "remove -n sci --all --dry-run --json").stdout)["removed"] is False
+    done(demo, "remove -n sci --all --keep-env")
+    assert listed(demo) == {}
+    done(demo, "install -n sci alone -c ./chan --override-channels")
+    noted = demo.home / ".conda/environments.txt"
+    assert str(demo.root) in noted.read_text()
+    told = json.loads(done(demo, "remove -n sci --all --json").stdout)
+    assert (told["success"], told["removed"]) == (True, True)
+    assert not demo.root.exists()
+    assert str(demo.root) not in noted.read_text()
+
+
+def test_what_is_no_environment_is_told_what_it_is(demo):
+    (demo.path / "file").write_text("")
+    (demo.path / "empty").mkdir()
+    (demo.path / "half/conda-meta").mkdir(parents=True)
+    demo.write({"venv/pyvenv.cfg": "", "other/notes.txt": ""})
+    told = {
+        "file": ("it is a file", "name the directory"),
+        "empty": ("it is empty", "hutch conda create -p"),
+        "half": ("without a history", "makes it one again"),
+        "venv": ("it is a virtual environment", "hutch pip works with it"),
+        "other": ("but notes.txt", "hutch conda env list"),
+    }
+    for name, words in told.items():
+        for verb in ("env remove", "list", "remove alone", "install alone"):
+            ran = demo.run(f"conda {verb} -p ./{name}")
+            assert ran.exit_code == 1
+            assert f"{name} is no conda environment\n" in ran.stderr
+            assert "become" not in ran.stderr
+            assert all(word in " ".join(ran.stderr.split()) for word in words), ran.stderr
+    ran = demo.run("conda create -p ./other alone -c ./chan --override-channels")
+    assert "other is no conda environment, and cannot become one" in ran.stderr
 
 
 def asked(demo, command, answer):
@@ -308,7 +356,7 @@ def asked(demo, command, answer):
             if not piece:
                 break
             seen += piece
-            if b"[Y/n]" in seen and answer:
+            if (b"[Y/n]" in seen or b"[y/N]" in seen) and answer:
                 os.write(ours, answer)
                 answer = b""
         assert child.wait(60) == 0, seen
@@ -351,3 +399,16 @@ def test_who_may_replace_files_is_said_as_the_advice_says_it(demo):
     assert "--allow-clobber bb" in ran.stderr
     done(demo, f"create -n sci {C} aa bb --allow-clobber bb")
     assert (demo.root / "share/one").read_text() == "bb"
+
+
+def test_who_may_replace_files_is_said_in_condas_words_too(demo):
+    both = [CondaPackage(name, "1", files={"share/one": name}) for name in ("aa", "_under_bar")]
+    index_channel(demo.path / "chan", [*PACKAGES, *both])
+    ran = demo.run(f"conda create -n sci {C} aa _under_bar")
+    assert ran.exit_code == 1
+    done(demo, f"create -n sci {C} aa _under_bar --clobber")
+    done(demo, f"create -n two {C} aa _under_bar --allow-clobber _under_bar --allow-clobber aa")
+    done(demo, "remove -n two --all")
+    ran = demo.run(f"conda create -n two {C} aa _under_bar", environ={"HUTCH_ALLOW_CLOBBER": "_under_bar,aa"})
+    assert ran.exit_code == 0, ran.stderr
+    assert "neither a name" in demo.run(f"conda create -n no {C} aa --allow-clobber _/x").stderr

@@ -90,7 +90,7 @@ CASES = {
     "install": (created, "conda install -n one python=3.13 libvec=2 vector=2"),
     "update": (created, "conda install -n one python=3.12.2"),
     "remove": (created, "conda remove -n one vector act"),
-    "remove --all": (created, "conda remove -n one --all"),
+    "remove --all": (created, "conda remove -n one --all --keep-env"),
     "rollback": (changed, "env rollback -n one"),
     "clone": (created, "conda create -n two --clone one"),
     "doctor": (damaged, "doctor -n one --fix --check conda-files"),

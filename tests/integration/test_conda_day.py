@@ -127,7 +127,7 @@ def test_what_python_compiled_goes_with_what_it_was_compiled_of(demo):
     assert run_in(demo.root, "greeter-version", PYTHONDONTWRITEBYTECODE="") == "1.0"
     now = same_tree(demo.root)
     assert {path for path in now if "__pycache__" not in path} == set(first)
-    demo.run("conda remove -n day python greeter --all").ok()
+    demo.run("conda remove -n day --all --keep-env").ok()
     left = [path for path in same_tree(demo.root) if not path.startswith("conda-meta")]
     assert left == []
 

@@ -73,6 +73,7 @@ _CONDA_CHANGE = (
     ("prefix", "the environment"),
     ("created", "whether it is new"),
     ("dry_run", "whether nothing was changed"),
+    ("download_only", "whether all was fetched, and nothing changed"),
     ("steps", "what is removed and installed, of both kinds"),
     ("unchanged", "how many packages stay"),
     ("scripts_not_run", "scripts of packages that would run at installation, and did not"),
@@ -616,6 +617,7 @@ JSON = {
         ("virtual_pkgs", "[name, version, build] of each"),
     ),
     "conda env remove": (
+        ("success", "whether it was agreed to"),
         ("prefix", "the environment"),
         ("removed", "whether it is gone"),
         ("dry_run", "whether it would have been"),

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import ALLOW_CLOBBER, DRY_RUN, JSON, NAMED
+from hutch.cli.table import ALLOW_CLOBBER, DRY_RUN, JSON, LINK_MODE, NAMED
 
-__all__ = ["CHANNEL", "OVERRIDE_CHANNELS", "OVERRIDE_FROZEN", "PREFIX", "SUBDIR", "YES", "changing_verbs"]
+__all__ = [
+    "CHANNEL",
+    "HOW",
+    "NO_PIN",
+    "OVERRIDE_CHANNELS",
+    "OVERRIDE_FROZEN",
+    "PLATFORM",
+    "PREFIX",
+    "PRIORITY",
+    "SUBDIR",
+    "YES",
+    "changing_verbs",
+]
 
 CHANNEL = Option(
     "channel",
@@ -26,6 +38,36 @@ SUBDIR = Option(
     metavar="SUBDIR",
     env="HUTCH_SUBDIR",
 )
+PLATFORM = Option("platform", "The same as --subdir", kind=TEXT, metavar="SUBDIR", sets=("subdir", None))
+PRIORITY = (
+    Option(
+        "conda-channel-priority",
+        "Of a package that several channels have: strict, flexible or disabled",
+        kind=TEXT,
+        metavar="HOW",
+        choices=("strict", "flexible", "disabled"),
+        env="HUTCH_CONDA_CHANNEL_PRIORITY",
+        setting=True,
+    ),
+    Option(
+        "strict-channel-priority",
+        "The same as --conda-channel-priority strict",
+        sets=("conda_channel_priority", "strict"),
+    ),
+    Option(
+        "no-channel-priority",
+        "The same as --conda-channel-priority disabled",
+        sets=("conda_channel_priority", "disabled"),
+    ),
+)
+NO_PIN = Option(
+    "no-pin",
+    "What is pinned (conda-meta/pinned, pinned_packages of .condarc) may be another version",
+    env="HUTCH_NO_PIN",
+)
+_KEEP_ENV = Option(
+    "keep-env", "With --all: take out all packages, and keep the environment itself", env="HUTCH_KEEP_ENV"
+)
 PREFIX = Option(
     "prefix",
     "The environment in this directory",
@@ -40,9 +82,18 @@ OVERRIDE_FROZEN = Option(
     "override-frozen", "Change it although conda-meta/frozen says not to", env="HUTCH_OVERRIDE_FROZEN"
 )
 _PLACE = (NAMED, PREFIX)
-_FROM = (CHANNEL, OVERRIDE_CHANNELS)
-_HOW = (YES, ALLOW_CLOBBER, DRY_RUN, JSON)
-_CHANGE = (OVERRIDE_FROZEN, *_HOW)
+_FROM = (CHANNEL, OVERRIDE_CHANNELS, *PRIORITY)
+_GOING = (YES, DRY_RUN, JSON)
+HOW = (
+    Option("download-only", "Fetch what would be installed, and leave it at that", env="HUTCH_DOWNLOAD_ONLY"),
+    LINK_MODE,
+    Option("copy", "The same as --link-mode copy", sets=("link_mode", "copy")),
+    ALLOW_CLOBBER,
+    Option("clobber", "The same as --allow-clobber :all:", sets=("allow_clobber", (":all:",))),
+    *_GOING,
+)
+"""How a change is carried out."""
+_CHANGE = (OVERRIDE_FROZEN, *HOW)
 _NOT_BOTH = (("name", "prefix"),)
 _ONE_WAY = (("freeze-installed", "update-deps"), ("no-deps", "only-deps", "update-deps"))
 
@@ -68,6 +119,7 @@ def _file(verb: str) -> Option:
 def _limits(verb: str) -> tuple[Option, ...]:
     """How far a change may go."""
     return (
+        NO_PIN,
         Option(
             "freeze-installed",
             "Change nothing that is there and is not named; what cannot be so is a conflict",
@@ -78,6 +130,12 @@ def _limits(verb: str) -> tuple[Option, ...]:
             "Newer versions also of what the packages need that are named",
             env=f"HUTCH_CONDA_{verb}_UPDATE_DEPS",
         ),
+        *_deps(verb),
+    )
+
+
+def _deps(verb: str) -> tuple[Option, ...]:
+    return (
         Option(
             "no-deps",
             "Just the packages that are named; what they need and is not there is told",
@@ -111,11 +169,19 @@ def _create() -> Command:
                 metavar="ENV",
                 env="HUTCH_CONDA_CREATE_CLONE",
             ),
+            Option(
+                "no-default-packages",
+                "Without create_default_packages of .condarc",
+                env="HUTCH_CONDA_CREATE_NO_DEFAULT_PACKAGES",
+            ),
+            NO_PIN,
+            *_deps("CREATE"),
             *_FROM,
             SUBDIR,
-            *_HOW,
+            PLATFORM,
+            *HOW,
         ),
-        conflicts=_NOT_BOTH,
+        conflicts=(*_NOT_BOTH, ("no-deps", "only-deps"), ("clone", "no-deps"), ("clone", "only-deps")),
         examples=(
             ("hutch conda create -n science python=3.12 numpy", "by name"),
             ("hutch conda create -p ./env -c conda-forge r-base", "in a directory"),
@@ -196,10 +262,16 @@ def _remove(word: str) -> Command:
         "Take packages out of an environment",
         about=(
             "With each goes what needs it, and what was there for its sake alone. No channel is asked."
-            " hutch conda env remove deletes a whole environment."
+            " --all deletes the whole environment, as hutch conda env remove does."
         ),
         positionals=(Positional("names", "NAME", "A package", count="*"),),
-        options=(*_PLACE, Option("all", "All packages", env=f"HUTCH_CONDA_{word.upper()}_ALL"), *_CHANGE),
+        options=(
+            *_PLACE,
+            Option("all", "The whole environment", env=f"HUTCH_CONDA_{word.upper()}_ALL"),
+            _KEEP_ENV,
+            OVERRIDE_FROZEN,
+            *_GOING,
+        ),
         conflicts=_NOT_BOTH,
         examples=((f"hutch conda {word} -n science pandas", "and what came with it"),),
     )

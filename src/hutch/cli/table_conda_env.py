@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import ALLOW_CLOBBER, DRY_RUN, JSON, NAMED
-from hutch.cli.table_conda_change import OVERRIDE_FROZEN, PREFIX, SUBDIR, YES
+from hutch.cli.table import DRY_RUN, JSON, NAMED
+from hutch.cli.table_conda_change import (
+    HOW,
+    NO_PIN,
+    OVERRIDE_FROZEN,
+    PLATFORM,
+    PREFIX,
+    PRIORITY,
+    SUBDIR,
+    YES,
+)
 from hutch.cli.table_conda_variables import config_noun
 
 __all__ = ["environments_noun", "looking_verbs"]
@@ -150,7 +159,15 @@ def environments_noun() -> Command:
                     " comments and sel(…) hold. What its pip: list asks of"
                     " an index is chosen together with the rest; one that cannot be met leaves nothing."
                 ),
-                options=(*_PLACE, _yml("ENV_CREATE"), SUBDIR, YES, ALLOW_CLOBBER, DRY_RUN, JSON),
+                options=(
+                    *_PLACE,
+                    _yml("ENV_CREATE"),
+                    NO_PIN,
+                    *PRIORITY,
+                    SUBDIR,
+                    PLATFORM,
+                    *HOW,
+                ),
                 conflicts=_NOT_BOTH,
                 examples=(("hutch conda env create -f environment.yml", "what the file says"),),
             ),
@@ -165,11 +182,10 @@ def environments_noun() -> Command:
                         "And nothing that the file does not ask for",
                         env="HUTCH_CONDA_ENV_UPDATE_PRUNE",
                     ),
+                    NO_PIN,
+                    *PRIORITY,
                     OVERRIDE_FROZEN,
-                    YES,
-                    ALLOW_CLOBBER,
-                    DRY_RUN,
-                    JSON,
+                    *HOW,
                 ),
                 conflicts=_NOT_BOTH,
                 examples=(("hutch conda env update -f environment.yml --prune", "just that"),),

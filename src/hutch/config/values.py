@@ -128,8 +128,11 @@ def _checked_words(setting: Setting, words: tuple[str, ...]) -> tuple[str, ...]:
     elif setting.name in _NAMES:
         from hutch.spec import is_valid_name, normalize
 
+        # Names of conda may begin with a line: _openmp_mutex.
+        conda = setting.name == "allow-clobber"
         for word in words:
-            if word not in (":all:", ":none:") and not is_valid_name(word):
+            name = word.lstrip("_") if conda else word
+            if word not in (":all:", ":none:") and not is_valid_name(name):
                 raise Unusable(f"{word!r} is neither a name nor :all:")
         return tuple(str(normalize(word)) if word[0] != ":" else word for word in words)
     return words

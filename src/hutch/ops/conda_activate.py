@@ -214,7 +214,7 @@ def _target(context: Context, said: str | None) -> str:
     from hutch.ops.activation_path import refuse_path
     from hutch.ops.chosen import note_use
     from hutch.ops.conda_place import find_by_name
-    from hutch.ops.conda_prefix import NotAPrefix
+    from hutch.ops.conda_prefix import NotAPrefix, what_it_is_instead
     from hutch.ops.problems import NoEnvironment
     from hutch.shell.conda import conda_base
 
@@ -237,10 +237,10 @@ def _target(context: Context, said: str | None) -> str:
     root = os.path.abspath(root)
     if not is_prefix(root):
         if os.path.isfile(os.path.join(root, "pyvenv.cfg")):
-            raise NotAPrefix(root, "it is a virtual environment: hutch activate is for those")
+            raise NotAPrefix(root, "it is a virtual environment", hint=f"hutch activate {root} is for those")
         if not os.path.lexists(root):
             raise NoEnvironment(root, f"hutch conda create -p {root}")
-        raise NotAPrefix(root, "there is no conda-meta/history in it")
+        raise what_it_is_instead(root)
     refuse_path(root)
     if os.path.lexists(os.path.join(root, ".hutch", "journal")):
         from hutch.ops.conda_prefix import open_present_prefix

@@ -7,6 +7,7 @@ import os
 import time
 
 from hutch.errors import Problem, UsageProblem
+from hutch.ops.conda_only_fetch import only_fetch
 from hutch.ops.conda_options import (
     CondaCreateOptions,
     CondaInstallOptions,
@@ -85,19 +86,23 @@ def conda_create(
 ) -> CondaChange:
     """Make an environment with what the specs mean; one that fails leaves nothing."""
     from hutch.ops.conda_exact import is_exact
+    from hutch.ops.conda_limits import limits_of
     from hutch.ops.conda_place import new_place
 
     start = time.monotonic()
+    only_fetch(context, options.download_only)
     root = new_place(context, options.prefix)
     if options.clone is not None:
         return _clone(context, options, root, agrees, start)
     exact = [name for name in options.file if is_exact(context, name)]
     if exact:
         return create_exactly(context, root, exact[0], options, agrees, start)
-    usual = context.configuration.condarc.words("create_default_packages")
+    default = () if options.no_default_packages else ("create_default_packages",)
+    usual = tuple(word for key in default for word in context.configuration.condarc.words(key))
     places: dict[str, str] = {}
     said = specs_by_name(context, options.specs, options.file, places)
-    requested = {**specs_by_name(context, usual), **said}
+    defaults = specs_by_name(context, usual)
+    requested = defaults if options.only_deps else {**defaults, **said}
     own = frozenset(_flat(said))
     places |= {word: "create_default_packages of .condarc" for word in usual if word not in own}
     return change_to(
@@ -105,7 +110,9 @@ def conda_create(
         root,
         "create",
         requested,
-        asked=_flat(requested),
+        extra=said if options.only_deps else None,
+        limits=limits_of(options, said),
+        asked=_flat({**defaults, **said}),
         places=places,
         channels=options.channel,
         override=options.override_channels,
@@ -170,7 +177,7 @@ def _clone(
         agrees=None if options.yes else agrees,
         start=start,
     )
-    if made.agreed and not options.dry_run:
+    if made.agreed and not made.change.dry_run and not made.change.fetched:
         carry_over(state.root, root)
     return made
 
@@ -183,6 +190,7 @@ def conda_install(
     from hutch.ops.conda_limits import limits_of
 
     start = time.monotonic()
+    only_fetch(context, options.download_only)
     if options.revision is not None:
         return _to_revision(context, options, agrees, start)
     places: dict[str, str] = {}
@@ -236,6 +244,7 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
     from hutch.ops.conda_place import flag_of
 
     start = time.monotonic()
+    only_fetch(context, options.download_only)
     new = specs_by_name(context, options.specs)
     if not new and not options.all:
         raise UsageProblem("nothing says what to update", hint="name packages, or --all")
@@ -403,7 +412,8 @@ def change_to(
 
     limits = limits or Limits()
     kept = state if keep_unasked else None
-    specs = [*all_asked(context, root, requested, extra or {}, kept, asked, places or {})]
+    pins = not limits.no_pin
+    specs = [*all_asked(context, root, requested, extra or {}, kept, asked, places or {}, pins=pins)]
     specs += [*python_stays(state, free), *limits.asked(state)]
     if state is None and index is None and not specs:
         return _carry_out(  # nothing is asked for: no channel is asked either
@@ -478,7 +488,7 @@ def _carry_out(
             mark=mark,
             **how,
         )
-        if choice is not None and not dry:
+        if choice is not None and not dry and not made.fetched:
             from hutch.ops.conda_both import remember
 
             remember(root, choice)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from hutch.errors import Problem
+from hutch.errors import Problem, UsageProblem
+from hutch.ops.conda_only_fetch import only_fetch
 from hutch.ops.conda_turns import takes_turns
 from hutch.values import dataclass, field
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_options import CondaRemoveOptions
     from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.context import Context
 
@@ -28,6 +30,7 @@ __all__ = [
     "conda_env_create",
     "conda_env_remove",
     "conda_env_update",
+    "whole_environment",
 ]
 
 PATIENCE = 30.0
@@ -40,6 +43,8 @@ class CondaEnvCreateOptions:
     file: str | None = None
     prefix: str | None = None
     subdir: str | None = None
+    no_pin: bool = False
+    download_only: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -51,6 +56,8 @@ class CondaEnvUpdateOptions:
     file: str | None = None
     prefix: str | None = None
     prune: bool = False
+    no_pin: bool = False
+    download_only: bool = False
     override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
@@ -76,7 +83,9 @@ class CondaEnvRemoveOutcome:
     dry_run: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return {"prefix": self.root, "removed": self.agreed and not self.dry_run, "dry_run": self.dry_run}
+        """For ``--json``; conda's scripts look for ``success``."""
+        gone = self.agreed and not self.dry_run
+        return {"success": self.agreed, "prefix": self.root, "removed": gone, "dry_run": self.dry_run}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +121,11 @@ def conda_env_create(
     from hutch.conda import subdir_here
     from hutch.ops.conda_change import CondaCreateOptions, change_to, create_exactly
     from hutch.ops.conda_exact import is_exact
+    from hutch.ops.conda_limits import Limits
     from hutch.ops.conda_place import new_place
 
     start = time.monotonic()
+    only_fetch(context, options.download_only)
     if options.file is not None and is_exact(context, options.file):
         exact = CondaCreateOptions(
             file=(options.file,), subdir=options.subdir, yes=options.yes, dry_run=options.dry_run
@@ -129,6 +140,7 @@ def conda_env_create(
         root,
         "create",
         asked.requested,
+        limits=Limits(no_pin=options.no_pin),
         asked=tuple(word for words in asked.requested.values() for word in words),
         places=asked.places,
         channels=asked.channels,
@@ -150,9 +162,11 @@ def conda_env_update(
     from hutch.conda import subdir_here
     from hutch.ops.conda_change import change_to
     from hutch.ops.conda_frozen import override_frozen
+    from hutch.ops.conda_limits import Limits
     from hutch.ops.conda_place import read_prefix
 
     start = time.monotonic()
+    only_fetch(context, options.download_only)
     if options.override_frozen:
         override_frozen(context)
     asked = _read(context, options.file, subdir_here(), prune=options.prune)
@@ -166,6 +180,7 @@ def conda_env_update(
         "update",
         {**dict.fromkeys(state.requested, ()), **requested},
         state,
+        limits=Limits(no_pin=options.no_pin),
         asked=tuple(word for words in asked.requested.values() for word in words),
         places=asked.places,
         preferred=state.installed,
@@ -185,14 +200,13 @@ def _with_variables(made: CondaChange, asked: _Asked) -> CondaChange:
     """What the file says of variables is set by activation from now on."""
     from hutch.ops.conda_state import set_variables
 
-    if made.agreed and not made.change.dry_run:
+    if made.agreed and not made.change.dry_run and not made.change.fetched:
         set_variables(made.change.root, asked.variables)
     return made
 
 
 def _read(context: Context, file: str | None, subdir: str, *, prune: bool = False) -> _Asked:
     """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
-    from hutch.errors import UsageProblem
     from hutch.events import Notice
     from hutch.ops.conda_pip_lines import read_pip_lines
     from hutch.ops.conda_variables import checked_name
@@ -240,6 +254,21 @@ def _at(path: str, channel: str) -> str:
     return channel
 
 
+def whole_environment(options: CondaRemoveOptions) -> CondaEnvRemoveOptions:
+    """``conda remove --all`` as ``conda env remove``."""
+    if options.names:
+        raise UsageProblem(
+            "--all removes the whole environment, and packages were named",
+            hint="leave one of both out; with --keep-env the environment stays",
+        )
+    return CondaEnvRemoveOptions(
+        prefix=options.prefix,
+        override_frozen=options.override_frozen,
+        yes=options.yes,
+        dry_run=options.dry_run,
+    )
+
+
 def conda_env_remove(
     context: Context,
     options: CondaEnvRemoveOptions,
@@ -249,6 +278,7 @@ def conda_env_remove(
     from hutch.env import CannotWrite, discard
     from hutch.env.locking import hold_lock
     from hutch.ops.conda_frozen import override_frozen, refuse_frozen
+    from hutch.ops.conda_noted import forget_prefix
     from hutch.ops.conda_place import NoCondaEnvironment, present_place
     from hutch.ops.env_remove import refuse_in_use
 
@@ -276,4 +306,5 @@ def conda_env_remove(
             discard(root)
     except OSError as error:
         raise CannotWrite(str(error.filename or root), error.strerror or str(error)) from error
+    forget_prefix(context, root)
     return planned

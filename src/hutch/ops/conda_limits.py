@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from hutch.ops.conda_both import Choice
-    from hutch.ops.conda_options import CondaInstallOptions, CondaUpdateOptions
+    from hutch.ops.conda_options import CondaCreateOptions, CondaInstallOptions, CondaUpdateOptions
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.conda_question import CondaAsked
     from hutch.ops.context import Context
@@ -31,6 +31,7 @@ class Limits:
     update_deps: bool = False
     no_deps: bool = False
     only_deps: bool = False
+    no_pin: bool = False
 
     def asked(self, state: PrefixState | None) -> Iterator[CondaAsked]:
         """What is there and is not named is asked for as it is."""
@@ -69,14 +70,17 @@ class Limits:
         return replace(choice, records=tuple(records[name] for name in sorted(records)))
 
 
-def limits_of(options: CondaInstallOptions | CondaUpdateOptions, named: Iterable[str]) -> Limits:
+def limits_of(
+    options: CondaCreateOptions | CondaInstallOptions | CondaUpdateOptions, named: Iterable[str]
+) -> Limits:
     """What the options of a command say."""
     return Limits(
         named=frozenset(named),
-        freeze=options.freeze_installed,
-        update_deps=options.update_deps,
+        freeze=getattr(options, "freeze_installed", False),
+        update_deps=getattr(options, "update_deps", False),
         no_deps=options.no_deps,
         only_deps=options.only_deps,
+        no_pin=options.no_pin,
     )
 
 
@@ -126,8 +130,10 @@ def all_asked(
     state: PrefixState | None,
     asked: Collection[str],
     places: Mapping[str, str],
+    *,
+    pins: bool = True,
 ) -> Iterator[CondaAsked]:
-    """``requested`` and ``extra``; what nobody asked for, where ``state`` is to be kept; and pins.
+    """``requested`` and ``extra``; what nobody asked for, where ``state`` is to be kept; and ``pins``.
 
     ``asked`` are the MatchSpecs of this command, and ``places`` tell where in a file one of them stands.
     """
@@ -142,7 +148,7 @@ def all_asked(
     for name in _unasked_roots(state) if state is not None else ():
         if name not in requested and name not in extra:
             yield CondaAsked(spec=name, place="the environment")
-    for word in pinned_packages(context, root):
+    for word in pinned_packages(context, root) if pins else ():
         if parse_conda_spec(word).name:
             yield CondaAsked(spec=word, constraint=True, place="pinned packages")
 

@@ -31,6 +31,11 @@ class CondaCreateOptions:
     channel: tuple[str, ...] = ()
     override_channels: bool = False
     subdir: str | None = None
+    no_default_packages: bool = False
+    no_pin: bool = False
+    no_deps: bool = False
+    only_deps: bool = False
+    download_only: bool = False
     yes: bool = False
     dry_run: bool = False
 
@@ -46,10 +51,12 @@ class CondaInstallOptions:
     revision: str | None = None
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    no_pin: bool = False
     freeze_installed: bool = False
     update_deps: bool = False
     no_deps: bool = False
     only_deps: bool = False
+    download_only: bool = False
     override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
@@ -64,10 +71,12 @@ class CondaUpdateOptions:
     all: bool = False
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    no_pin: bool = False
     freeze_installed: bool = False
     update_deps: bool = False
     no_deps: bool = False
     only_deps: bool = False
+    download_only: bool = False
     override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False
@@ -80,6 +89,7 @@ class CondaRemoveOptions:
     names: tuple[str, ...] = ()
     prefix: str | None = None
     all: bool = False
+    keep_env: bool = False
     override_frozen: bool = False
     yes: bool = False
     dry_run: bool = False

@@ -25,6 +25,7 @@ __all__ = [
     "prefix_name",
     "present_place",
     "read_prefix",
+    "refuse_override",
 ]
 
 
@@ -119,13 +120,13 @@ def present_place(context: Context, prefix: str | None) -> str:
                 hint="-n NAME, or -p PATH; hutch conda env list shows them",
             )
     if not is_prefix(root):
-        from hutch.ops.conda_prefix import NotAPrefix
+        from hutch.ops.conda_prefix import what_it_is_instead
 
         if not os.path.lexists(root):
             raise NoCondaEnvironment(
                 f"there is no environment in {root}", hint=f"hutch conda create -p {root}"
             )
-        raise NotAPrefix(root, "there is no conda-meta/history in it")
+        raise what_it_is_instead(root)
     return root
 
 
@@ -185,6 +186,7 @@ def channels_for(
     if override:
         if not named:
             raise UsageProblem("--override-channels leaves no channel", hint="-c CHANNEL names one")
+        refuse_override(context)
         return tuple(named)
     before = tuple(before)
     configuration = context.configuration
@@ -195,6 +197,16 @@ def channels_for(
     found = (*named, *configured_channels(context))
     urls = {channel.url for channel in channel_names(context).channels(found)[0]}
     return (*found, *(url for url in before if url not in urls))
+
+
+def refuse_override(context: Context) -> None:
+    """Who administers a machine may say that no command passes its channels over."""
+    condarc = context.configuration.condarc
+    if condarc.switch("override_channels_enabled") is False:
+        raise UsageProblem(
+            "--override-channels is not allowed here",
+            why=f"override_channels_enabled is false ({condarc.places['override_channels_enabled'][0]})",
+        )
 
 
 def known_prefixes(context: Context) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from hutch.events import Notice, PhaseEnded, PhaseStarted
 from hutch.ops.conda_frozen import refuse_frozen
 from hutch.ops.conda_made import note_made
 from hutch.ops.conda_noted import note_prefix
+from hutch.ops.conda_only_fetch import only_fetches
 from hutch.ops.conda_scripts import run_allowed, tell_menus, wanted_scripts
 from hutch.ops.conda_turns import check_mark
 from hutch.values import dataclass
@@ -39,6 +40,7 @@ __all__ = [
     "environment_then",
     "open_present_prefix",
     "rollback_prefix",
+    "what_it_is_instead",
 ]
 
 
@@ -47,13 +49,45 @@ class NotAPrefix(Problem):
 
     code = "not-a-prefix"
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: str, *, hint: str | None = None) -> None:
+        """With a ``hint`` it was to be one already, else it was to become one."""
+        usual = "name a directory that is empty or not there, or a conda environment"
+        said = f"{path} is no conda environment"
         super().__init__(
-            f"{path} is no conda environment, and cannot become one",
-            why=reason,
-            hint="name a directory that is empty or not there, or a conda environment",
+            said if hint is not None else f"{said}, and cannot become one", why=reason, hint=hint or usual
         )
         self.path = path
+
+
+def what_it_is_instead(root: str) -> NotAPrefix:
+    """A directory was named for an environment of conda, and is something else: what, and what to do."""
+    import shlex
+
+    name = os.path.basename(root)
+    if not os.path.isdir(root):
+        return NotAPrefix(root, "it is a file", hint="name the directory of the environment")
+    if os.path.lexists(os.path.join(root, "pyvenv.cfg")):
+        named = os.path.basename(os.path.dirname(root)) == "envs"
+        more = f"hutch env remove {shlex.quote(name)} deletes it" if named else "it goes like any directory"
+        return NotAPrefix(
+            root,
+            "it is a virtual environment (there is a pyvenv.cfg in it)",
+            hint=f"hutch pip works with it (--python {shlex.quote(root)}); {more}",
+        )
+    if os.path.lexists(os.path.join(root, "conda-meta")):
+        return NotAPrefix(
+            root,
+            "there is a conda-meta in it without a history: it was never completed, or has lost that",
+            hint="an empty file conda-meta/history makes it one again, for conda as well",
+        )
+    others = sorted(os.listdir(root))
+    return NotAPrefix(
+        root,
+        f"there is no conda-meta in it, but {', '.join(others[:3])}" if others else "it is empty",
+        hint="hutch conda env list shows those that there are"
+        if others
+        else f"hutch conda create -p {shlex.quote(root)} makes one there",
+    )
 
 
 class StrandedPackages(Problem):
@@ -73,13 +107,15 @@ class StrandedPackages(Problem):
 class PrefixChange:
     """What was (or, in a dry run, would be) changed; ``created``: there was no prefix before.
 
-    ``scripts`` are what packages wanted to run and did not.
+    ``scripts`` are what packages wanted to run and did not; with ``fetched`` all that is needed is in the
+    store, and nothing was changed.
     """
 
     root: str
     plan: Plan
     created: bool = False
     dry_run: bool = False
+    fetched: bool = False
     scripts: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -88,6 +124,7 @@ class PrefixChange:
             "prefix": self.root,
             "created": self.created,
             "dry_run": self.dry_run,
+            "download_only": self.fetched,
             **self.plan.to_json(),
             "scripts_not_run": list(self.scripts),
         }
@@ -177,6 +214,8 @@ def change_prefix(
     packages = _gather(context, plan, locate, allow_md5)
     made = {name: build() for name, build in (make or {}).items() if name in plan.needs()}
     found = _gather_wheels(context, plan, chosen or {}, {**(extra or {}), **made}, builder, interpreter)
+    if only_fetches(context):
+        return PrefixChange(root=root, plan=plan, created=created, fetched=True)
     before = frozenset(os.listdir(root)) if os.path.isdir(root) else None
     try:
         os.makedirs(root, exist_ok=True)
@@ -377,7 +416,7 @@ def open_present_prefix(context: Context, prefix: str | os.PathLike[str]) -> Env
     if os.path.lexists(os.path.join(root, ".hutch", "journal")):
         recover(open_prefix(root), context.emit)
     if not is_prefix(root):
-        raise NotAPrefix(root, "there is no conda-meta/history in it")
+        raise what_it_is_instead(root)
     environment = open_prefix(root)
     recover(environment, context.emit)
     return environment

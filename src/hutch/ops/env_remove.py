@@ -69,6 +69,7 @@ def env_remove(
     """Delete them: all, or none where one of the names is wrong. ``agrees`` is asked before anything goes."""
     from hutch.env import CannotWrite, discard, settle_folder
     from hutch.env.locking import hold_lock
+    from hutch.ops.conda_noted import forget_prefix
     from hutch.ops.env_list import own_size
     from hutch.ops.env_places import names_folder
 
@@ -92,6 +93,7 @@ def env_remove(
             with hold_lock(path, emit=context.emit, timeout=PATIENCE):
                 discard(path)
             _tidy(context, path)
+            forget_prefix(context, path)
         except OSError as error:
             raise CannotWrite(str(error.filename or path), error.strerror or str(error)) from error
     return planned

@@ -47,13 +47,10 @@ def run(call: Call) -> int:
 
         return call.finish(conda_env_list(context), ui.print_environments)
     if verb == "env remove":
-        from hutch.cli.ui.prompt import confirmation
-        from hutch.ops.conda_env import CondaEnvRemoveOptions, conda_env_remove
+        from hutch.cli.commands import conda_remove
+        from hutch.ops.conda_env import CondaEnvRemoveOptions
 
-        asks = not call.json and not context.configuration.condarc.switch("always_yes")
-        agrees = confirmation(call.terminal, ui.show_going) if asks else None
-        options = call.options(CondaEnvRemoveOptions)
-        return call.finish(conda_env_remove(context, options, agrees), ui.show_removed)
+        return conda_remove.run(call, context, call.options(CondaEnvRemoveOptions))
     from hutch.ops.conda_list import CondaExportOptions, conda_export
 
     return call.finish(conda_export(context, call.options(CondaExportOptions)), ui.print_export)

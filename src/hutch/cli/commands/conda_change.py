@@ -40,5 +40,11 @@ def run(call: Call, verb: str) -> int:
     else:
         from hutch.ops.conda_change import CondaRemoveOptions, conda_remove
 
-        made = conda_remove(context, call.options(CondaRemoveOptions), agrees)
+        options = call.options(CondaRemoveOptions)
+        if options.all and not options.keep_env:
+            from hutch.cli.commands import conda_remove as whole
+            from hutch.ops.conda_env import whole_environment
+
+            return whole.run(call, context, whole_environment(options))
+        made = conda_remove(context, options, agrees)
     return call.finish(made, show_change)

@@ -106,6 +106,10 @@ def show_change(outcome: CondaChange, terminal: Terminal) -> None:
         show_plan(outcome, terminal)
         terminal.say("Nothing was changed: --dry-run")
         return
+    if change.fetched:
+        needed = count(len(change.plan.links), "package")
+        terminal.say(f"What {place} needs is in the store: {needed}. Nothing was changed: --download-only")
+        return
     summary = change.plan.summary
     signs = [
         *(("+", _shown(name), version) for name, version in summary.added),

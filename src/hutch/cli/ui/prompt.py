@@ -1,4 +1,4 @@
-"""Questions to the one at the terminal: one line each, Enter is yes."""
+"""Questions to the one at the terminal: one line each, Enter is yes unless something is lost."""
 
 from __future__ import annotations
 
@@ -28,28 +28,33 @@ def can_ask(terminal: Terminal) -> bool:
 
 
 def confirmation(
-    terminal: Terminal, show: Callable[[Any, Terminal], None], question: str = "Proceed?"
+    terminal: Terminal,
+    show: Callable[[Any, Terminal], None],
+    question: str = "Proceed?",
+    *,
+    usual: bool = True,
 ) -> Callable[[object], bool] | None:
     """A way to ask about what would be done, which is shown first; None where there is nobody to ask.
 
-    Enter is yes, the end of the input is no.
+    Enter is what is ``usual``, the end of the input is no.
     """
     if not can_ask(terminal):
         return None
 
     def ask(planned: object) -> bool:
         show(planned, terminal)
-        return agrees(terminal, question)
+        return agrees(terminal, question, usual=usual)
 
     return ask
 
 
-def agrees(terminal: Terminal, question: str) -> bool:
+def agrees(terminal: Terminal, question: str, *, usual: bool = True) -> bool:
     """Ask; nobody at a terminal is no."""
     if not can_ask(terminal):
         return False
     terminal.close()
-    return _ask(terminal, f"{question} [Y/n] ") in ("", "y", "yes")
+    answer = _ask(terminal, f"{question} [{'Y/n' if usual else 'y/N'}] ")
+    return answer in ("y", "yes") or (usual and answer == "")
 
 
 def require_terminal(terminal: Terminal, what: str, hint: str) -> None:
