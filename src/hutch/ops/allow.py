@@ -77,6 +77,8 @@ class AllowOutcome:
     before: str
     environment: str | None = None
     central: str | None = None
+    scripts: tuple[str, ...] = ()
+    """Those of ``env_files`` that are run: scripts of the project's activation."""
     env_files: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     dry_run: bool = False
     projects: tuple[tuple[str, str], ...] | None = None
@@ -91,7 +93,12 @@ class AllowOutcome:
             "before": self.before,
             "environment": self.environment,
             "env_files": [
-                {"file": file, "sets": list(names), "refused": list(refused)}
+                {
+                    "file": file,
+                    "sets": list(names),
+                    "refused": list(refused),
+                    **({"script": True} if file in self.scripts else {}),
+                }
                 for file, names, refused in self.env_files
             ],
             "dry_run": self.dry_run,
@@ -138,6 +145,7 @@ def allow(context: Context, options: AllowOptions) -> AllowOutcome:
         environment=_environment(root),
         central=_in_central_place(data, root),
         env_files=() if files is None else files.shown,
+        scripts=() if files is None else files.scripts,
         dry_run=options.dry_run,
     )
 

@@ -39,8 +39,13 @@ class Activated(dict[str, str]):
     before: Mapping[str, str] = {}
 
 
-def prefix_facts(root: str, extension: str, environ: Mapping[str, str]) -> PrefixFacts:
-    """What activation needs to know of the environment at ``root``, for a shell that reads such scripts."""
+def prefix_facts(
+    root: str, extension: str, environ: Mapping[str, str], *, project: bool = True
+) -> PrefixFacts:
+    """What activation needs to know of the environment at ``root``, for a shell that reads such scripts.
+
+    With ``project`` the scripts and variables count, too, that a project has for its own.
+    """
     from hutch.shell.conda import PrefixFacts, conda_name, prefix_folders
 
     variables, unset = environment_variables(root)
@@ -52,10 +57,22 @@ def prefix_facts(root: str, extension: str, environ: Mapping[str, str]) -> Prefi
 
         enter_sh = without_counterpart(scripts_in(root, "activate.d", ".sh"), enter)
         leave_sh = without_counterpart(scripts_in(root, "deactivate.d", ".sh"), leave)
+    folders = prefix_folders(root, windows=os.name == "nt")
+    if project and os.path.exists(os.path.join(root, ".hutch", "activation.json")):
+        from hutch.ops.project_activation import read_activation
+
+        own = read_activation(root)
+        if own is not None:
+            folders = (*own.folders(environ), *folders)
+            variables |= own.variables({**environ, **variables})
+            unset = tuple(name for name in unset if name not in variables)
+            enter = (*enter, *own.scripts_for(extension))
+            if extension not in (".sh", ".bat"):
+                enter_sh = (*enter_sh, *own.scripts_for(".sh"))
     return PrefixFacts(
         root=root,
         name=conda_name(root, environ),
-        folders=prefix_folders(root, windows=os.name == "nt"),
+        folders=folders,
         variables=variables,
         unset=unset,
         enter=enter,

@@ -143,9 +143,12 @@ class _Wishes:
         root: str,
         selected: Sequence[SelectedConda],
     ) -> None:
+        from hutch.lock import chosen_wheres
         from hutch.ops.conda_python import PrefixBuilder, python_to_be
 
         self.context, self.checkout, self.options = context, checkout, options
+        self.target = target
+        self.wheres = chosen_wheres(selection.extras, selection.groups, only=selection.only_groups)
         self.lock, self.taken = chosen_part(context, lock, selection)
         self.root = root
         self.records: list[CondaRecord] = [one.record for one in selected]
@@ -255,6 +258,9 @@ def _remember(
 
         remember_choice(context, checkout, root, typed, wishes.python)
     unpin(root)
+    from hutch.ops.project_activation import record_activation
+
+    record_activation(context, checkout, root, wishes.wheres, wishes.target)
     summary = change.plan.summary
     lost = summary.removed or summary.changed or summary.reinstalled or change.created
     remember_sync(

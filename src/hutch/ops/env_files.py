@@ -1,6 +1,7 @@
-"""Env files of a project (setting ``env-files``), for whoever enters it with the shell hook.
+"""Env files of a project (setting ``env-files``), for whoever enters it with the shell hook; and what it says
+of the activation of its environment, which is trusted in the same way.
 
-They are read, never run. They are loaded when the user has trusted them with exactly these contents, and
+Env files are read, never run. They are loaded when the user has trusted them with exactly these contents, and
 some names not even then: those by which a shell itself works, which hold what the hook has to put back, or
 which make every program load a library. See ``docs/adr/0028-what-trust-covers.md``.
 """
@@ -14,6 +15,8 @@ from hutch.errors import Problem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hutch.ops.project_activation import ProjectActivation
 
 __all__ = ["EnvFiles", "find_env_files", "is_refused"]
 
@@ -42,10 +45,12 @@ _BEGINNINGS = (
 class EnvFiles:
     """The env files of a project: their paths, what they set, a digest of all they say.
 
-    ``shown`` has for each file its name, the names that it sets and those that are refused.
+    ``shown`` has for each file its name, the names that it sets and those that are refused. ``activates``:
+    with them the ``scripts`` (by what is shown of them) and variables count that the project has for its
+    environment of conda.
     """
 
-    __slots__ = ("digest", "paths", "refused", "shown", "variables")
+    __slots__ = ("activates", "digest", "paths", "refused", "scripts", "shown", "variables")
 
     def __init__(
         self,
@@ -53,7 +58,12 @@ class EnvFiles:
         variables: dict[str, str],
         shown: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...],
         digest: str,
+        *,
+        activates: bool = False,
+        scripts: tuple[str, ...] = (),
     ) -> None:
+        self.activates = activates
+        self.scripts = scripts
         self.paths = paths
         self.variables = variables
         self.shown = shown
@@ -77,8 +87,9 @@ def find_env_files(
     A file that is not there is passed over, as one that everybody makes for himself may be missing. Raises
     ``Problem`` for one that cannot be read.
     """
+    activation = _activation_of(root)
     if not _is_said(root, environ, flags):
-        return None
+        return _with_activation(None, activation, root)
     from hutch.config import load_configuration
     from hutch.ops.manifests import PYPROJECT, manifest_in
 
@@ -86,7 +97,7 @@ def find_env_files(
     configuration = load_configuration(root, environ, dict(flags or {}), cwd=root, manifest=manifest)
     names = [str(name) for name in configuration.env_files]
     if not names:
-        return None
+        return _with_activation(None, activation, root)
     from hutch.ops.dotenv import parse_env_file
     from hutch.plain import read_plain
     from hutch.spec.digest import short_sha256
@@ -109,7 +120,49 @@ def find_env_files(
         sets = {each: value for each, value in found.items() if each not in refused}
         variables.update(sets)
         shown.append((name, tuple(sets), refused))
-    return EnvFiles(tuple(paths), variables, tuple(shown), short_sha256(b"\0".join(parts)))
+    files = EnvFiles(tuple(paths), variables, tuple(shown), short_sha256(b"\0".join(parts)))
+    return _with_activation(files, activation, root)
+
+
+def _activation_of(root: str) -> ProjectActivation | None:
+    """What was written down in the project's environment that the project says of its activation."""
+    from hutch.ops.trust import environment_in
+
+    environment = environment_in(root)
+    if environment is None or not os.path.exists(os.path.join(environment, ".hutch", "activation.json")):
+        return None
+    from hutch.ops.project_activation import read_activation
+
+    return read_activation(environment)
+
+
+def _with_activation(
+    files: EnvFiles | None, activation: ProjectActivation | None, root: str
+) -> EnvFiles | None:
+    """The env files, with the scripts and variables of activation as one more that has to be trusted."""
+    if activation is None:
+        return files
+    from hutch.spec.digest import short_sha256
+
+    parts = activation.digest_parts()
+    shown: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
+        (os.path.relpath(script, root), (), ()) for script in activation.scripts
+    ]
+    if activation.env:
+        shown.append(("the activation of the project", tuple(name for name, _ in activation.env), ()))
+    paths = (activation.record, *activation.scripts)
+    scripts = tuple(name for name, _, _ in shown[: len(activation.scripts)])
+    if files is None:
+        digest = short_sha256(b"\0".join(parts))
+        return EnvFiles(paths, {}, tuple(shown), digest, activates=True, scripts=scripts)
+    return EnvFiles(
+        (*files.paths, *paths),
+        files.variables,
+        (*files.shown, *shown),
+        short_sha256(b"\0".join((files.digest.encode(), *parts))),
+        activates=True,
+        scripts=scripts,
+    )
 
 
 class UnreadableEnvFile(Problem):

@@ -172,7 +172,7 @@ def _env_files(
         return files
     if known is not None:
         trust.forget_env_files(data_dir, root)
-    if files.variables:
+    if files.variables or files.activates:
         what = "is not what was trusted" if known is not None else "is not trusted"
         text = f"hutch: {listed} of {_shown(root)} {what}, and not loaded: `{_allow(root, here)}` to load it"
         answer.say.append((f"{root} env {files.digest}", text))
@@ -239,7 +239,8 @@ def _activate_conda(
     from hutch.ops.conda_activation import prefix_facts
     from hutch.shell.conda import OWN, level_of, step_over
 
-    facts = prefix_facts(environment, SCRIPTS.get(shell, ".sh"), environ)
+    own = files is not None and files.activates
+    facts = prefix_facts(environment, SCRIPTS.get(shell, ".sh"), environ, project=own)
     level = level_of(environ)
     step = step_over(environ, facts, lambda _: facts, stack=bool(level), separator=os.pathsep)
     variables = {one.place: one.value for one in step.save if one.value is not None}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SYSTEMS",
+    "CondaActivation",
     "CondaDependency",
     "CondaGroup",
     "CondaPlatform",
@@ -89,6 +90,21 @@ class CondaGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CondaActivation:
+    """What a project does when its environment is activated, for ``where`` and on platforms as a dependency
+    is: ``scripts`` from its own folder that a shell reads, and variables, in which ``$NAME`` is one."""
+
+    where: str = "project"
+    selectors: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+
+    def is_for(self, subdir: str, name: str = "") -> bool:
+        """Whether it is meant for a platform, which may have a ``name`` of its own."""
+        return all(selector == name or selected(selector, subdir) for selector in self.selectors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CondaSettings:
     """All of ``[tool.hutch.conda]``. None: not said.
 
@@ -106,6 +122,7 @@ class CondaSettings:
     map: Mapping[str, str] = field(default_factory=dict)
     requirements: tuple[tuple[str, str], ...] = ()
     groups: Mapping[str, CondaGroup] = field(default_factory=dict)
+    activation: tuple[CondaActivation, ...] = field(default=(), compare=False)
 
     def sides(self, name: str) -> tuple[str, ...]:
         """Where the distribution ``name`` may come from, best first."""
@@ -122,6 +139,7 @@ class CondaSettings:
         from hutch.spec import normalize
 
         wheres = (*(each.where for each in self.dependencies), *self.groups)
+        wheres = (*wheres, *(each.where for each in self.activation))
         return {normalize(each[6:]): () for each in sorted(set(wheres)) if each.startswith("group:")}
 
     def asked(self, subdir: str) -> tuple[CondaDependency, ...]:

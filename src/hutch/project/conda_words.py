@@ -21,8 +21,10 @@ installation. Those are settings of the user.
 
 from __future__ import annotations
 
+from hutch.project.conda_activation import ACTIVATION, parse_activation
 from hutch.project.conda_settings import (
     SYSTEMS,
+    CondaActivation,
     CondaDependency,
     CondaGroup,
     CondaPlatform,
@@ -66,10 +68,10 @@ _VIRTUAL = {
 _SIGNS = (",", "|")
 _SIDES = {"conda": "conda", "pypi": "index", "index": "index"}
 _LISTS = {"dependencies": False, "constraints": True}
-_INNER = (*_LISTS, "target", "channels", "platforms", "system-requirements")
+_INNER = (*_LISTS, "target", "channels", "platforms", "system-requirements", ACTIVATION)
 _KEYS = (
     *("channels", "channel-priority", "platforms", *_LISTS, "target", "group", "extra"),
-    *("prefer", "only", "map", "system-requirements"),
+    *("prefer", "only", "map", "system-requirements", ACTIVATION),
 )
 _TABLE_KEYS = ("version", "build", "build-number", "channel", "subdir", "md5", "sha256", "url", "file-name")
 
@@ -111,6 +113,7 @@ class _Table:
             if key not in _KEYS:
                 self.faults.add((*at, key), f"unknown key; [tool.hutch.conda] has {', '.join(_KEYS)}")
         found = list(self.lists(table, at, "project"))
+        activation = list(self.activation(table, at, "project"))
         groups: dict[str, CondaGroup] = {}
         for kind in ("group", "extra"):
             for name, inner in self.sub(table, kind, at).items():
@@ -125,6 +128,7 @@ class _Table:
 
                 where = f"{kind}:{normalize(name)}"
                 found += self.lists(inner, here, where)
+                activation += self.activation(inner, here, where)
                 asked = CondaGroup(
                     channels=self.channels(inner, here),
                     platforms=self.some_platforms(inner, here),
@@ -142,6 +146,7 @@ class _Table:
             map=self.map(),
             requirements=self.requirements(table, at),
             groups=groups,
+            activation=tuple(activation),
         )
 
     # --- small shapes ---
@@ -182,10 +187,24 @@ class _Table:
                 self.faults.add(here, f"should be a table with {', '.join(_LISTS)}, not {a_kind(inner)}")
             else:
                 for key in inner:
-                    if key not in _LISTS:
-                        self.faults.add((*here, key), f"unknown key; a target has {', '.join(_LISTS)}")
+                    if key not in (*_LISTS, ACTIVATION):
+                        reason = f"unknown key; a target has {', '.join((*_LISTS, ACTIVATION))}"
+                        self.faults.add((*here, key), reason)
                 inner = {key: item for key, item in inner.items() if key in _LISTS}
                 yield from self.lists(inner, here, where, (*selectors, selector))
+
+    def activation(self, table: dict[str, Any], at: Path, where: str) -> Iterator[CondaActivation]:
+        """What is done on activation: everywhere, and on some platforms."""
+        places: list[tuple[dict[str, Any], Path, tuple[str, ...]]] = [(table, at, ())]
+        targets = table.get("target")
+        for selector, inner in targets.items() if isinstance(targets, dict) else ():
+            if isinstance(inner, dict):
+                places.append((inner, (*at, "target", selector), (selector,)))
+        for inner, here, selectors in places:
+            if ACTIVATION in inner:
+                said = parse_activation(inner[ACTIVATION], self.faults, (*here, ACTIVATION), where, selectors)
+                if said is not None:
+                    yield said
 
     def specs(self, value: object, at: Path) -> Iterator[tuple[Path, str, str]]:
         """Place, name and text of each MatchSpec, of a list or of a table by name."""

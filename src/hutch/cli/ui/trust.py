@@ -49,6 +49,8 @@ def show_allow(outcome: AllowOutcome, terminal: Terminal) -> None:
     for file, names, refused in outcome.env_files:
         sets = ", ".join(names) if names else "nothing"
         lines = [f"  and loads {clean(file)}, as it is now, which sets {clean(sets)}"]
+        if file in outcome.scripts:
+            lines = [f"  and reads {clean(file)}, as it is now: what a script does is not known before"]
         if refused:
             lines.append(f"  but not {clean(', '.join(refused))}, which no env file may set")
         terminal.say(*lines)

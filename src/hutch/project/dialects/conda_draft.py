@@ -92,6 +92,29 @@ class CondaDraft:
             said = {key: str(value[key]) for key in _KEYS if isinstance(value.get(key), str | int)}
         self.spec(spec_text(name, said), at, where=where, selector=selector, key=key)
 
+    def activation(
+        self, table: Mapping[str, object], at: Origin, *, where: str = "project", selector: str = ""
+    ) -> None:
+        """pixi's ``activation``, which has the same words; scripts from elsewhere are left out."""
+        from hutch.project.conda_activation import is_own_file
+
+        group: tuple[str, ...] = ("group", where.partition(":")[2]) if where != "project" else ()
+        target: tuple[str, ...] = ("target", selector) if selector else ()
+        into = (*_TABLE, *group, *target, "activation")
+        assert isinstance(at, tuple)
+        scripts = table.get("scripts", [])
+        if not isinstance(scripts, list):
+            self.draft.fault((*at, "scripts"), "should be an array of files")
+            scripts = []
+        for number, script in enumerate(scripts):
+            here = (*at, "scripts", number)
+            if isinstance(script, str) and not is_own_file(script):
+                self.draft.note(here, f"{script!a} is no file of the project: it is not read", warn=True)
+            else:
+                self.draft.add((*into, "scripts"), script, here)
+        if "env" in table:
+            self.draft.put((*into, "env"), table["env"], (*at, "env"))
+
     def requirements(self, table: Mapping[str, object], at: Origin, group: str = "") -> None:
         """pixi's ``system-requirements``, which has the same words."""
         for key, value in table.items():

@@ -34,7 +34,6 @@ _GROUP = "pixi"
 _CONDA = ("dependencies", "host-dependencies", "build-dependencies", "run-dependencies")
 _ELSEWHERE = {
     "tasks": "tasks have no words in hutch yet: they stay where they are, for pixi",
-    "activation": "what is done at activation has no words in hutch: it stays where it is, for pixi",
     "package": "a package that pixi builds for conda has no words in hutch",
     "dev": "development dependencies on sources of conda packages have no words in hutch",
 }
@@ -234,6 +233,12 @@ class _Pixi:
         from hutch.project.conda_words import is_selector
 
         where = "project" if feature is None else f"group:{feature}"
+        activation = self.sub(table, "activation", path)
+        if activation and selector and not is_selector(selector) and selector not in self.platform_names:
+            reason = f"{selector} is no platform of conda: its activation is left out"
+            self.draft.note((*path, "activation"), reason)
+        elif activation:
+            self.words.activation(activation, (*path, "activation"), where=where, selector=selector)
         for key in (*_CONDA, "constraints"):
             into = "constraints" if key == "constraints" else "dependencies"
             for name, value in self.sub(table, key, path).items():
