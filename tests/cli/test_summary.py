@@ -23,6 +23,8 @@ from hutch.ops.cache import (
 )
 from hutch.ops.conda_activate import CondaShellOutcome
 from hutch.ops.conda_change import CondaChange
+from hutch.ops.conda_clean import CondaCleanOutcome
+from hutch.ops.conda_config_show import CondaConfigOutcome
 from hutch.ops.conda_env import CondaEnvRemoveOutcome
 from hutch.ops.conda_info import CondaInfoOutcome
 from hutch.ops.conda_list import (
@@ -87,6 +89,7 @@ from hutch.ops.why import WhyOutcome
 from hutch.ops.why_not import WhyNotOutcome
 from hutch.shell.conda import CondaStep
 from hutch.spec import CondaRecord
+from hutch.store import CondaLeavings
 
 LOCK = LockOutcome(path="/demo/pylock.toml", packages=37, targets=20, written=True, seconds=0.4)
 CHANGES = (
@@ -537,6 +540,8 @@ OUTCOMES = {
         root="",
     ),
     "conda env remove": CondaEnvRemoveOutcome(root=""),
+    "conda config": CondaConfigOutcome(form="edit"),
+    "conda clean": CondaCleanOutcome(store="", leavings=CondaLeavings()),
     "conda env config vars list": CondaVarsListOutcome(root="", variables={"NAME": ""}),
     **dict.fromkeys(
         ("conda env config vars set", "conda env config vars unset"), CondaVarsOutcome(root="", set={})

@@ -29,9 +29,9 @@ def test_no_two_options_of_a_command_are_spelled_alike(verb):
     # Behind the command, pip's own letter is stronger than ours.
     for word in {"pip show": ("-f",), "env create": ("-f",)}.get(verb.title, ()):
         spellings.remove(word)
-    # Behind conda's verbs, conda's own letters: -p is the place of an environment, -f a file.
+    # Behind conda's verbs, conda's own letters: -p is the place of an environment, -f a file, -i an index.
     own = {word for option in verb.options for word in option.spellings()} if verb.path[0] == "conda" else ()
-    for word in {"-p", "-f"}.intersection(own):
+    for word in {"-p", "-f", "-i"}.intersection(own):
         spellings.remove(word)
     if NAMED in verb.options or verb.title in ("env create", "env unpack"):  # which give the name
         spellings.remove("-n")  # the name of an environment, as conda has it, and not --no-cache
@@ -91,6 +91,8 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"freeze-installed", "update-deps", "no-deps"}
     # Of search: another word for --subdir; of conda export: other words than of export.
     apart |= {"platform", "format"}
+    # Of conda's verbs: dry-run has a letter; the others are conda's words for files, keys and its cache.
+    apart |= {"dry-run", "env", "system", "remove", "packages", "describe", "show", "get", "set", "append"}
     first: dict[str, Option] = {}
     for verb in VERBS:
         for option in verb.options:

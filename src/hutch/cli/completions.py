@@ -208,13 +208,13 @@ def _zsh_option(option: Option) -> list[str]:
         action = (
             f"({' '.join(option.choices)})" if option.choices else "_files" if option.kind == PATH else " "
         )
-        value = f":{option.metavar.lower()}:{action}"
+        value = "".join(f":{word}:{action}" for word in option.metavar.lower().split(" ")[-option.words :])
     again = option.many or option.kind == COUNT
     spellings = option.spellings()
     exclude = "" if again else f"({' '.join(spellings)})"
     specs = []
     for spelling in spellings:
-        equals = "=" if option.takes_value and spelling.startswith("--") else ""
+        equals = "=" if option.takes_value and option.words == 1 and spelling.startswith("--") else ""
         specs.append(_quote(f"{exclude}{'*' if again else ''}{spelling}{equals}[{about}]{value}"))
     return specs
 

@@ -66,8 +66,6 @@ _CONDA = {
     "pack": ("hutch env pack -n ENV",),
     "lock": ("hutch lock, in a project with [tool.hutch.conda]",),
     "shell": ("hutch conda activate ENV", "hutch conda run -n ENV COMMAND"),
-    "config": ("hutch config show", "edit ~/.condarc, which hutch reads"),
-    "clean": ("hutch cache prune", "hutch cache clean"),
     "build": ("conda-build or rattler-build: hutch makes no packages of conda",),
 }
 """What users of conda and mamba look for below ``hutch conda``."""

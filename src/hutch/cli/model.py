@@ -32,11 +32,12 @@ class Option:
     ``setting`` marks what a configuration file can say as well: such a value is handed to the
     ``config`` room as a flag, which also reads ``env`` itself, so that ``hutch config show`` can tell the
     two apart. ``sets`` makes the option another spelling of ``(field, value)``, or with None of the field.
+    An option that takes two ``words`` gives both as a tuple.
     """
 
     __slots__ = (
         "choices", "default", "env", "field", "help", "kind", "many", "metavar", "name", "section", "sets",
-        "setting", "short",
+        "setting", "short", "words",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +55,7 @@ class Option:
         setting: bool = False,
         section: str = "",
         sets: tuple[str, object] | None = None,
+        words: int = 1,
     ) -> None:
         self.name: Final = name
         self.help: Final = help
@@ -67,6 +69,7 @@ class Option:
         self.setting: Final = setting
         self.section: Final = section
         self.sets: Final = sets
+        self.words: Final = words
         self.field: Final = _KEYWORDS.get(name) or name.replace("-", "_")
 
     @property

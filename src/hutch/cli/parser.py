@@ -153,7 +153,8 @@ class _Parser:
             self.unknown(spelling)
         option, positive = found
         if option.takes_value:
-            self.put(option, value if equals else self.next_word(option, spelling), spelling)
+            first = value if equals else self.next_word(option, spelling)
+            self.put(option, self.with_next(option, first, spelling), spelling)
             return
         if equals:
             from hutch.cli.mistakes import needless_value
@@ -173,9 +174,13 @@ class _Parser:
             option, _ = found
             if option.takes_value:
                 value = letters.removeprefix("=") if letters else self.next_word(option, spelling)
-                self.put(option, value, spelling)
+                self.put(option, self.with_next(option, value, spelling), spelling)
                 return
             self.put(option, True, spelling)
+
+    def with_next(self, option: Option, word: str, spelling: str) -> str | tuple[str, ...]:
+        """The value of an option: a word, or two."""
+        return word if option.words == 1 else (word, self.next_word(option, spelling))
 
     def next_word(self, option: Option, spelling: str) -> str:
         word = self.words[self.at] if self.at < len(self.words) else None
@@ -189,7 +194,11 @@ class _Parser:
 
     def put(self, option: Option, value: object, spelling: str) -> None:
         if option.takes_value:
-            value = _checked(option, str(value), spelling)
+            value = (
+                tuple(_checked(option, each, spelling) for each in value)
+                if isinstance(value, tuple)
+                else _checked(option, str(value), spelling)
+            )
         if option.sets:
             option_field, set_value = option.sets
             if option_field == "refused":
@@ -367,7 +376,14 @@ def _from_environment(option: Option, environ: Mapping[str, str]) -> tuple[str, 
         value = int(answer) if answer is not None else _checked_count(name, text)
         return (name, value) if value else None
     if option.many:
-        return name, tuple(_checked(option, word, name) for word in text.split())
+        words = [_checked(option, word, name) for word in text.split()]
+        if option.words == 1:
+            return name, tuple(words)
+        if len(words) % option.words:
+            from hutch.cli.mistakes import missing_value
+
+            raise missing_value(option, name, None, known=False)
+        return name, tuple(zip(*[iter(words)] * option.words, strict=True))
     return name, _checked(option, text, name)
 
 

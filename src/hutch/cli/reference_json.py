@@ -632,6 +632,21 @@ JSON = {
             ("absent", "those of them that were not set"),
         ),
     ),
+    "conda config": (
+        ("get", "with --get: the value of each key; with --show and --show-sources the keys stand alone"),
+        ("rc_path", "the file that was read or changed"),
+        ("success", "true"),
+        ("warnings", "what somebody should know besides"),
+    ),
+    "conda clean": (
+        ("success", "true"),
+        ("dry_run", "whether it would have been removed"),
+        ("packages", "by folder: pkgs_dirs, pkg_sizes; total_size, kept; null where they were not asked for"),
+        ("index_cache", "files, total_size; null where it was not asked for"),
+        ("tarballs", "nothing"),
+        ("tempfiles", "nothing"),
+        ("logfiles", "nothing"),
+    ),
     "conda search": (
         (
             "NAME",

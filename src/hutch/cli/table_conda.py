@@ -7,6 +7,7 @@ from hutch.cli.table import JSON
 from hutch.cli.table_conda_activate import activating_verbs
 from hutch.cli.table_conda_change import CHANNEL, OVERRIDE_CHANNELS, SUBDIR, changing_verbs
 from hutch.cli.table_conda_env import environments_noun, looking_verbs
+from hutch.cli.table_conda_own import own_verbs
 
 __all__ = ["CONDA"]
 
@@ -46,6 +47,7 @@ CONDA = Command(
         *activating_verbs(),
         *looking_verbs(),
         environments_noun(),
+        *own_verbs(),
     ),
     examples=(
         ("hutch conda create -n science python=3.12 numpy", "an environment of conda's packages"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import ALLOW_CLOBBER, DRY_RUN, JSON, LINK_MODE, NAMED
+from hutch.cli.table import ALLOW_CLOBBER, JSON, LINK_MODE, NAMED
 
 __all__ = [
     "CHANNEL",
+    "DRY_RUN",
     "HOW",
     "NO_PIN",
     "OVERRIDE_CHANNELS",
@@ -77,6 +78,7 @@ PREFIX = Option(
     env="HUTCH_PREFIX",
     section="Which environment",
 )
+DRY_RUN = Option("dry-run", "Say what would be done, and change nothing", short="d", env="HUTCH_DRY_RUN")
 YES = Option("yes", "Do it without asking", short="y", env="HUTCH_YES")
 OVERRIDE_FROZEN = Option(
     "override-frozen", "Change it although conda-meta/frozen says not to", env="HUTCH_OVERRIDE_FROZEN"

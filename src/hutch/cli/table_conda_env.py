@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import DRY_RUN, JSON, NAMED
+from hutch.cli.table import JSON, NAMED
 from hutch.cli.table_conda_change import (
+    DRY_RUN,
     HOW,
     NO_PIN,
     OVERRIDE_FROZEN,

@@ -23,15 +23,29 @@ if TYPE_CHECKING:
 
     from hutch.config.directories import System
 
-__all__ = ["Condarc", "condarc_files", "read_condarc"]
+__all__ = [
+    "LISTS",
+    "NO",
+    "OLD_NAMES",
+    "PRIORITIES",
+    "TABLES",
+    "YES",
+    "Condarc",
+    "condarc_faults",
+    "condarc_files",
+    "condarc_sources",
+    "filled",
+    "read_condarc",
+    "system_file",
+]
 
-_LISTS = frozenset(
+LISTS = frozenset(
     {
         *("channels", "default_channels", "pinned_packages", "allowlist_channels", "denylist_channels"),
         *("create_default_packages", "envs_dirs", "disallowed_packages"),
     }
 )
-_TABLES = frozenset({"custom_channels", "custom_multichannels", "mirrored_channels", "proxy_servers"})
+TABLES = frozenset({"custom_channels", "custom_multichannels", "mirrored_channels", "proxy_servers"})
 _TEXTS = frozenset(
     {
         *("channel_alias", "channel_priority", "offline", "ssl_verify", "client_ssl_cert"),
@@ -39,7 +53,13 @@ _TEXTS = frozenset(
         *("remote_connect_timeout_secs", "remote_max_retries", "always_yes", "protect_frozen_envs"),
     }
 )
-_OLD_NAMES = {"whitelist_channels": "allowlist_channels", "channel": "channels", "verify_ssl": "ssl_verify"}
+OLD_NAMES = {
+    "whitelist_channels": "allowlist_channels", "channel": "channels", "verify_ssl": "ssl_verify",
+    "client_cert": "client_ssl_cert", "disallow": "disallowed_packages", "envs_path": "envs_dirs",
+    "yes": "always_yes",
+}  # fmt: skip
+_DELIMITERS = {"envs_dirs": os.pathsep, "pinned_packages": "&", "disallowed_packages": "&"}
+"""What stands between the entries of a list in a variable, if it is no comma: versions have those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +87,11 @@ class Condarc:
     def switch(self, name: str) -> bool | None:
         """A single value that is yes or no; None where it is neither."""
         text = (self.text(name) or "").lower()
-        return True if text in _YES else False if text in _NO else None
+        return True if text in YES else False if text in NO else None
 
 
-_YES = frozenset(("true", "yes", "on", "1", "y"))
-_NO = frozenset(("false", "no", "off", "0", "n"))
+YES = frozenset(("true", "yes", "on", "1", "y"))
+NO = frozenset(("false", "no", "off", "0", "n"))
 
 
 def condarc_files(environ: Mapping[str, str], system: System, home: str | None) -> tuple[str, ...]:
@@ -116,19 +136,59 @@ def read_condarc(
     values: dict[str, Any] = {}
     places: dict[str, tuple[str, ...]] = {}
     read: list[str] = []
+    for path, said in _sources(environ, system, home, project, faults):
+        read.append(path)
+        _merge(values, places, said, path, environ, faults)
+    for variable, said in _of_variables(environ).items():
+        _merge(values, places, said, variable, environ, faults)
+    if faults:
+        raise ConfigProblem(tuple(faults))
+    return Condarc(values, places, tuple(read))
+
+
+def condarc_sources(
+    environ: Mapping[str, str], system: System, home: str | None, project: str | None = None
+) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """What each file says as it stands there, and each variable, weakest first. Raises as `read_condarc`."""
+    faults: list[ConfigFault] = []
+    found = [*_sources(environ, system, home, project, faults), *_of_variables(environ).items()]
+    for path, said in found:
+        _merge({}, {}, said, path, environ, faults)
+    if faults:
+        raise ConfigProblem(tuple(faults))
+    return tuple(found)
+
+
+def condarc_faults(text: str, path: str, environ: Mapping[str, str]) -> tuple[ConfigFault, ...]:
+    """What whoever reads ``text`` as the file ``path`` cannot use of it."""
+    faults: list[ConfigFault] = []
+    said = _parsed(text, path, faults)
+    if said is not None:
+        _merge({}, {}, said, path, environ, faults)
+    return tuple(faults)
+
+
+def system_file(environ: Mapping[str, str], system: System) -> str:
+    """The file for everybody: of the installation that ``CONDA_ROOT`` names, or of the machine."""
+    root = environ.get("CONDA_ROOT") or environ.get("_CONDA_ROOT")
+    if root and os.path.isabs(root):
+        return f"{root}/.condarc"
+    return condarc_files({**environ, "CONDA_ROOT": ""}, system, None)[0]
+
+
+def _sources(
+    environ: Mapping[str, str],
+    system: System,
+    home: str | None,
+    project: str | None,
+    faults: list[ConfigFault],
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for path in _existing(condarc_files(environ, system, home)):
         if project and path != environ.get("CONDARC") and _is_in(path, project):
             continue
         said = _read(path, faults)
         if said is not None:
-            read.append(path)
-            _merge(values, places, said, path, environ, faults)
-    variables = _of_variables(environ)
-    for name, value in variables.items():
-        _merge(values, places, {name: value}, f"CONDA_{name.upper()}", environ, faults)
-    if faults:
-        raise ConfigProblem(tuple(faults))
-    return Condarc(values, places, tuple(read))
+            yield path, said
 
 
 def _existing(places: Iterable[str]) -> Iterable[str]:
@@ -150,17 +210,22 @@ def _is_in(path: str, project: str) -> bool:
 
 
 def _read(path: str, faults: list[ConfigFault]) -> dict[str, Any] | None:
+    try:
+        return _parsed(read_plain(path).decode(), path, faults)
+    except OSError:
+        return None  # what conda may not read it passes over
+    except UnicodeDecodeError:
+        faults.append(ConfigFault(path, "conda's configuration", "is not UTF-8"))
+        return None
+
+
+def _parsed(text: str, path: str, faults: list[ConfigFault]) -> dict[str, Any] | None:
     from hutch.project.yaml_text import InvalidYaml, read_yaml
 
     try:
-        said = read_yaml(read_plain(path).decode()).value
-    except OSError:
-        return None  # what conda may not read it passes over
+        said = read_yaml(text).value
     except InvalidYaml as error:
         faults.append(ConfigFault(f"{path}:{error.line}", "conda's configuration", error.reason))
-        return None
-    except UnicodeDecodeError:
-        faults.append(ConfigFault(path, "conda's configuration", "is not UTF-8"))
         return None
     if said is None:
         return {}
@@ -170,13 +235,17 @@ def _read(path: str, faults: list[ConfigFault]) -> dict[str, Any] | None:
     return said
 
 
-def _of_variables(environ: Mapping[str, str]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name in (*_LISTS, *_TEXTS):
-        text = environ.get(f"CONDA_{name.upper()}", "")
-        if text.strip():
-            parts = [part.strip() for part in text.replace("&", ",").split(",")]
-            found[name] = [part for part in parts if part] if name in _LISTS else text.strip()
+def _of_variables(environ: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """What ``CONDA_NAME`` says of each key but tables, by the variable."""
+    found: dict[str, dict[str, object]] = {}
+    names = {**{old: new for old, new in OLD_NAMES.items() if new not in TABLES}}
+    for name in (*names, *LISTS, *_TEXTS):
+        variable = f"CONDA_{name.upper()}"
+        text = environ.get(variable, "").strip()
+        if text:
+            key = names.get(name, name)
+            parts = [part.strip() for part in text.split(_DELIMITERS.get(key, ","))]
+            found[variable] = {key: [part for part in parts if part] if key in LISTS else text}
     return found
 
 
@@ -189,18 +258,18 @@ def _merge(
     faults: list[ConfigFault],
 ) -> None:
     for key, raw in said.items():
-        name = _OLD_NAMES.get(key, key)
+        name = OLD_NAMES.get(key, key)
         if raw is None:
             continue
         found: Any
-        if name in _LISTS:
+        if name in LISTS:
             items = [raw] if isinstance(raw, str) else raw
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 faults.append(ConfigFault(path, name, "should be a list of texts"))
                 continue
-            mine = [_filled(item, environ) for item in items]
+            mine = [filled(item, environ) for item in items]
             found = (*mine, *(each for each in values.get(name, ()) if each not in mine))
-        elif name in _TABLES:
+        elif name in TABLES:
             if not isinstance(raw, dict):
                 faults.append(ConfigFault(path, name, "should be a table"))
                 continue
@@ -213,28 +282,28 @@ def _merge(
                     faults.append(ConfigFault(path, f"{name}.{inner}", "should be a text"))
                     continue
                 if isinstance(kept, list):
-                    found[str(inner)] = tuple(_filled(each, environ) for each in kept if each)
+                    found[str(inner)] = tuple(filled(each, environ) for each in kept if each)
                 else:
-                    found[str(inner)] = _filled(kept or "", environ)
+                    found[str(inner)] = filled(kept or "", environ)
         elif name in _TEXTS:
             if not isinstance(raw, str):
                 faults.append(ConfigFault(path, name, "should be a single value"))
                 continue
-            found = _filled(raw, environ)
-            if name == "channel_priority" and found.lower() not in _PRIORITIES:
+            found = filled(raw, environ)
+            if name == "channel_priority" and found.lower() not in PRIORITIES:
                 faults.append(ConfigFault(path, name, "should be strict, flexible or disabled"))
                 continue
         else:
             continue
         values[name] = found
-        places[name] = (path, *places.get(name, ())) if name in _LISTS | _TABLES else (path,)
+        places[name] = (path, *places.get(name, ())) if name in LISTS | TABLES else (path,)
 
 
-_PRIORITIES = {"strict": "strict", "flexible": "flexible", "disabled": "disabled", "true": "flexible",
+PRIORITIES = {"strict": "strict", "flexible": "flexible", "disabled": "disabled", "true": "flexible",
     "false": "disabled"}  # fmt: skip
 
 
-def _filled(text: str, environ: Mapping[str, str]) -> str:
+def filled(text: str, environ: Mapping[str, str]) -> str:
     """``${NAME}`` and ``$NAME`` as in conda; those that are not set stay."""
     if "$" not in text:
         return text

@@ -207,6 +207,23 @@ class Configuration:
         return read_condarc(self._environ, self._system, self._home, self._directory)
 
     @property
+    def condarc_sources(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """What each file and each variable of conda's says of itself, weakest first; see `condarc`."""
+        from hutch.config.condarc import condarc_sources
+
+        if self._without_files:
+            return ()
+        return condarc_sources(self._environ, self._system, self._home, self._directory)
+
+    @property
+    def condarc_files(self) -> tuple[str, ...]:
+        """The files that conda would read, weakest first, there or not; that of everybody comes first."""
+        from hutch.config.condarc import condarc_files, system_file
+
+        files = condarc_files(self._environ, self._system, self._home)
+        return tuple(dict.fromkeys((system_file(self._environ, self._system), *files)))
+
+    @property
     def build_policy(self) -> Any:
         """``allow``, or ``static``: no build while locking."""
         return self._get("build-policy")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from hutch.ops.context import Context
 
-__all__ = ["CondaInfoOptions", "CondaInfoOutcome", "conda_info"]
+__all__ = ["CondaInfoOptions", "CondaInfoOutcome", "conda_info", "root_prefix"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,6 @@ def conda_info(context: Context, options: CondaInfoOptions) -> CondaInfoOutcome:
     except Problem:
         channels = ()
     active = context.environ.get("CONDA_PREFIX", "")
-    base = context.environ.get("CONDA_ROOT") or ""
     return CondaInfoOutcome(
         active=active,
         active_name=prefix_name(context, active) if active else "",
@@ -93,6 +92,14 @@ def conda_info(context: Context, options: CondaInfoOptions) -> CondaInfoOutcome:
         virtual=tuple((one.name, one.version, one.build) for one in virtual_packages(context, subdir)),
         config_files=configuration.condarc.files,
         offline=configuration.offline,
-        root=base or os.path.dirname(names_folder(configuration.data_dir)),
+        root=root_prefix(context),
         form="base" if options.base else "envs" if options.envs else "all" if options.all else "table",
     )
+
+
+def root_prefix(context: Context) -> str:
+    """Of the installation that is there, or the directory above hutch's environments."""
+    from hutch.ops.env_places import names_folder
+
+    base = context.environ.get("CONDA_ROOT") or ""
+    return base or os.path.dirname(names_folder(context.configuration.data_dir))

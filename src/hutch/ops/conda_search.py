@@ -72,11 +72,14 @@ def conda_search(context: Context, options: CondaSearchOptions) -> CondaSearchOu
     """
     from hutch.conda import subdir_here
     from hutch.ops.channels import channels_of, configured_channels, repodata
+    from hutch.ops.conda_place import refuse_override
 
     subdir = options.subdir or subdir_here()
     pattern, spec = _taken_apart(options.spec or "*")
     names = list(options.channel)
-    if not (options.override_channels and names):
+    if options.override_channels and names:
+        refuse_override(context)
+    else:
         names += configured_channels(context)
     if spec.channel:
         names = [spec.channel]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hutch.store.archive import Archive, ArchiveFault, Limits, Member, TooMuch, open_archive
     from hutch.store.built import Built
     from hutch.store.bytecode import Bytecode, bytecode_tag, source_of
+    from hutch.store.clean_conda import CondaLeaving, CondaLeavings, remove_conda, survey_conda
     from hutch.store.cleaning import Freed, Size, is_ours
     from hutch.store.conda import CondaPackages, StoredConda
     from hutch.store.conda_manifest import CondaManifest, Prefixed
@@ -41,6 +42,8 @@ __all__ = [
     "ArchiveFault",
     "Built",
     "Bytecode",
+    "CondaLeaving",
+    "CondaLeavings",
     "CondaManifest",
     "CondaPackages",
     "Content",
@@ -83,10 +86,12 @@ __all__ = [
     "parse_limit",
     "read_into_tree",
     "read_tar",
+    "remove_conda",
     "repack_wheel",
     "shown_size",
     "source_of",
     "split_conda_name",
+    "survey_conda",
     "sweep",
     "usual_limit",
     "working_folder",
@@ -98,6 +103,8 @@ _HOMES = {
     "ArchiveFault": "archive",
     "Built": "built",
     "Bytecode": "bytecode",
+    "CondaLeaving": "clean_conda",
+    "CondaLeavings": "clean_conda",
     "CondaManifest": "conda_manifest",
     "CondaPackages": "conda",
     "Content": "tar",
@@ -140,10 +147,12 @@ _HOMES = {
     "parse_limit": "limit",
     "read_into_tree": "unarchive",
     "read_tar": "tar",
+    "remove_conda": "clean_conda",
     "repack_wheel": "repack",
     "shown_size": "limit",
     "source_of": "bytecode",
     "split_conda_name": "conda_read",
+    "survey_conda": "clean_conda",
     "sweep": "scratch",
     "usual_limit": "limit",
     "working_folder": "scratch",

@@ -23,10 +23,10 @@ def run(call: Call) -> int:
         from hutch.cli.commands import conda_activate
 
         return conda_activate.run(call, verb)
-    if verb.startswith("env config vars "):
-        from hutch.cli.commands import conda_variables
+    if verb in ("config", "clean") or verb.startswith("env config vars "):
+        from hutch.cli.commands import conda_own
 
-        return conda_variables.run(call, call.command.name)
+        return conda_own.run(call, verb)
     if verb == "run":
         from hutch.ops.conda_run import CondaRunOptions, conda_run
 
