@@ -90,22 +90,56 @@ def read_pip_files(files: tuple[tuple[Rung, str], ...]) -> list[PipSaid]:
 
 def _entries(path: str) -> Iterator[tuple[int, str, str]]:
     """(rank of the section, key, text) of the sections that speak of installing."""
-    import configparser
-
-    parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(read_plain(path).decode().removeprefix("\ufeff"), path)
+        text = read_plain(path).decode().removeprefix("\ufeff")
+        sections = plain_sections(text)
+        if sections is None:
+            sections = _sections(text, path)
     except OSError:
         return  # pip passes over what it may not read, and so must a tool that only borrows it
-    except (configparser.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         reason = str(error).replace("\n", " ")
         raise ConfigProblem(
             (ConfigFault(path, "pip's configuration", f"cannot be read: {reason}"),)
         ) from None
     for rank, section in enumerate(("global", "install")):
-        if parser.has_section(section):
-            for key, text in parser.items(section):
-                yield rank, key.lower().replace("_", "-").removeprefix("--"), text
+        for key, value in sections.get(section, {}).items():
+            yield rank, key.replace("_", "-").removeprefix("--"), value
+
+
+def plain_sections(text: str) -> dict[str, dict[str, str]] | None:
+    """The keys of each section, of a file as most people write it: a setting is a line. None for others:
+    these need ``configparser``, and 5 ms for the import of that."""
+    sections: dict[str, dict[str, str]] = {}
+    section: dict[str, str] | None = None
+    if "\r" in text:
+        return None
+    for line in text.split("\n"):
+        if not line or line[0] in "#;":
+            continue
+        if line[0] == "[":
+            name = line[1:].rstrip(" ").removesuffix("]")
+            if not name.isidentifier() or name == "DEFAULT" or not line.rstrip(" ").endswith("]"):
+                return None
+            section = sections.setdefault(name, {})
+            continue
+        before, mark, value = line.partition("=")
+        key = before.rstrip(" ").lower()
+        if not mark or section is None or not key.replace("-", "_").isidentifier() or not key.isascii():
+            return None
+        section[key] = value.strip()
+    return sections
+
+
+def _sections(text: str, path: str) -> dict[str, dict[str, str]]:
+    import configparser
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text, path)
+    except configparser.Error as error:
+        raise ValueError(str(error)) from error
+    return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
 def read_pip_variables(environ: Mapping[str, str]) -> list[PipSaid]:
