@@ -40,8 +40,6 @@ def channel_without_credentials(address: str) -> str:
     scheme, mark, rest = address.partition("://")
     if not mark or scheme == "file" or "/t/" not in rest:
         return address
-    host, _, path = rest.partition("/")
-    if not path.startswith("t/"):
-        return address
-    _, slash, behind = path[2:].partition("/")
-    return f"{scheme}://{host}/{behind}" if slash else address
+    before, _, path = rest.partition("/t/")  # some servers have them behind a folder
+    _, slash, behind = path.partition("/")
+    return f"{scheme}://{before}/{behind}" if slash else address

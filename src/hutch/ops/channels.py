@@ -134,8 +134,13 @@ def _told(known: dict[str, tuple[str, ...]], url: str) -> tuple[str, ...]:
 
 
 def without_secret(context: Context, spec: str) -> str:
-    """A MatchSpec without the password or the token in its channel's address, which is told to that host."""
+    """A MatchSpec, or the address of a package, without the password or the token in its channel's address,
+    which is told to that host."""
     channel, mark, rest = spec.rpartition("::")
+    if not mark and spec.startswith(("http://", "https://")):
+        head, mark, filename = spec.partition("#")[0].rpartition("/")
+        channel, _, subdir = head.rpartition("/")
+        rest = f"{subdir}/{filename}{spec[len(head) + 1 + len(filename) :]}"
     if not mark or "://" not in channel:
         return spec
     from hutch.conda import bare_channel
@@ -144,7 +149,7 @@ def without_secret(context: Context, spec: str) -> str:
     if not token and "@" not in channel.partition("://")[2].partition("/")[0]:
         return spec
     channels_of(context, (channel,))
-    return f"{bare}::{rest}"
+    return f"{bare}::{rest}" if "::" in spec else f"{bare}/{rest}"
 
 
 def channel_priority(context: Context) -> str:

@@ -51,6 +51,7 @@ def exact_records(context: Context, name: str, subdir: str, *, fetched: bool) ->
     """The packages that the file names for a platform. What a list does not tell of them (what they
     need) is read from the packages, if they may be ``fetched``."""
     from hutch.lock import parse_conda_lock, parse_explicit, parse_pixi_lock
+    from hutch.ops.conda_addresses import from_channels, with_hashes
 
     text = _text(context, name)
     base = os.path.basename(name)
@@ -59,7 +60,8 @@ def exact_records(context: Context, name: str, subdir: str, *, fetched: bool) ->
         others = [one.filename for one in records if one.subdir not in (subdir, "noarch")]
         if others:
             raise UsageProblem(f"{name} is for another platform", why=f"{others[0]} is not for {subdir}")
-        return _filled(context, records) if fetched else records
+        records = from_channels(context, records)
+        return _filled(context, with_hashes(context, records)) if fetched else records
     lock = parse_pixi_lock(text, name) if base == "pixi.lock" else parse_conda_lock(text, name)
     _refuse_wheels(name, text, base)
     target = next((each.name for each in lock.targets if each.subdir == subdir), None)
@@ -67,7 +69,7 @@ def exact_records(context: Context, name: str, subdir: str, *, fetched: bool) ->
         known = ", ".join(sorted({each.subdir for each in lock.targets}))
         raise UsageProblem(f"{name} has nothing for {subdir}", why=f"it is for {known or 'no platform'}")
     wheres = frozenset(("project",))
-    return tuple(one.record for one in lock.packages if target in one.targets(wheres))
+    return from_channels(context, (one.record for one in lock.packages if target in one.targets(wheres)))
 
 
 def _refuse_wheels(name: str, text: str, base: str) -> None:

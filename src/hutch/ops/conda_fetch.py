@@ -29,7 +29,7 @@ class UnprovenPackage(NetworkProblem):
         super().__init__(
             f"{record.label} is not fetched from {record.channel}",
             why=f"the channel has {has}",
-            hint="take another build or another channel, or allow packages that have no SHA-256",
+            hint="take another build or another channel; in a list, an address ends in #sha256:… or #MD5",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hutch.errors import UsageProblem
 from hutch.values import dataclass
 
@@ -108,7 +110,7 @@ def specs_by_name(
     found: dict[str, tuple[str, ...]] = {}
     told = [("", word) for word in words]
     for place, said in (*told, *(line for name in files for line in _lines(context, name))):
-        word = without_secret(context, said)
+        word = without_secret(context, _address(context, said))
         try:
             spec = parse_conda_spec(word)
         except InvalidCondaSpec as problem:
@@ -118,6 +120,15 @@ def specs_by_name(
             places.setdefault(word, place.removesuffix(": "))
         found[spec.name] = (*found.get(spec.name, ()), word)
     return found
+
+
+def _address(context: Context, word: str) -> str:
+    """The address of a package that is named by its path; other words as they are."""
+    if not word.endswith((".conda", ".tar.bz2")) or "://" in word or not os.path.isfile(context.path(word)):
+        return word
+    from urllib.request import pathname2url
+
+    return "file://" + pathname2url(context.path(word))
 
 
 def _lines(context: Context, name: str) -> list[tuple[str, str]]:

@@ -176,13 +176,26 @@ def _is_proven(package: LockedPackage) -> bool:
     return all(one.hashes or one.path is not None for one in files) if files else bool(package.loose_hashes)
 
 
-def _with_records(lock: Lock, text: str, foreign: ForeignLock) -> Lock:
-    """The lock with what it has from conda's channels."""
+def _says_secret(text: str) -> bool:
+    """Whether addresses of channels may have a password or a token (``/t/TOKEN/``) in them."""
+    from hutch.ops.memory import has_secret
+
+    return "/t/" in text or has_secret(text)
+
+
+def _with_records(context: Context, lock: Lock, text: str, foreign: ForeignLock) -> Lock:
+    """The lock with what it has from conda's channels; secrets in their addresses are told to them alone."""
     from hutch.lock import parse_conda_lock, parse_pixi_lock
     from hutch.values import replace
 
     read = parse_pixi_lock if foreign.format.module == "pixi" else parse_conda_lock
     part = read(text, foreign.name)
+    if _says_secret(text) and part.packages:
+        from hutch.ops.conda_addresses import from_channels
+
+        records = from_channels(context, (one.record for one in part.packages))
+        pairs = zip(part.packages, records, strict=True)
+        part = replace(part, packages=tuple(replace(one, record=record) for one, record in pairs))
     return replace(lock, conda=part) if part.packages else lock
 
 
@@ -198,8 +211,9 @@ def _parsed(context: Context, checkout: Checkout, foreign: ForeignLock) -> tuple
     known = lock_from_tuple(tables.read("locks", key))
     if known is None:
         known = parse_foreign(foreign.format, text, foreign.name, checkout.manifest)
-        if foreign.format.module in ("pixi", "conda_lock"):
-            known = _with_records(known, text, foreign)
-        if not has_secret(text):
+        of_conda = foreign.format.module in ("pixi", "conda_lock")
+        if of_conda:
+            known = _with_records(context, known, text, foreign)
+        if not (_says_secret(text) if of_conda else has_secret(text)):
             tables.write("locks", key, lock_to_tuple(known))
     return known, key

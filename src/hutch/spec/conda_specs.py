@@ -280,6 +280,7 @@ def _of_url(text: str, url: str) -> CondaSpec:
     is_sha256 = digest.startswith("sha256:")
     return CondaSpec(
         text=text,
+        channel=address.rpartition("/")[0].rpartition("/")[0],
         name=parts[0].lower(),
         version=f"=={parts[1]}",
         build=parts[2],
