@@ -313,7 +313,7 @@ def test_a_package_without_a_hash(demo: Any, served: Served) -> None:
         exit 3
         error: alone 1 0 is not fetched from http://<index>
           the channel has no hash of it
-        try: take another build or another channel, or allow packages that have no SHA-256
+        try: take another build or another channel; in a list, an address ends in #sha256:… or #MD5
         """,
     )
     create(demo, "./chan").ok()  # whoever may write there may write what it likes
