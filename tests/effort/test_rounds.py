@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,12 @@ class Rounds(MemoryTransport):
         self.rounds: list[list[str]] = []
         self.bytes = 0
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         if timeout is not None and timeout < 1:
             return bool(self._waiting)  # no network answers so soon
+        if watched and self._waiting:
+            select.select(watched, [], [])  # nor as soon as another process of this machine
+            return True
         if self._waiting:
             self.rounds.append(sorted(_name(request) for request, _ in self._waiting))
         return super().pump(timeout)

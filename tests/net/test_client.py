@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -486,7 +490,7 @@ class Slow:
         self.waiting.append((request, done))
         self.looks = 0
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         if not self.waiting:
             return False
         self.looks += 1
@@ -520,3 +524,43 @@ def test_there_is_other_work_while_answers_are_waited_for() -> None:
     client.fetch(Request(url="https://index.example/c"))
     client.fetch(Request(url="https://index.example/d"))
     assert told == ["one", "two", "three", "four", "five"]
+
+
+class Helper:
+    """A process that answers after so many looks, by a pipe."""
+
+    def __init__(self, client: Client, got: list[str]) -> None:
+        self.client, self.got = client, got
+        self.left = 1
+        self.here, self.there = os.pipe()
+
+    def descriptors(self) -> list[int]:
+        return [self.here]
+
+    def collect(self) -> None:
+        if select.select([self.here], [], [], 0)[0]:
+            os.read(self.here, 1)
+            self.left = 0
+            self.client.soon(self.got.append, "read")
+
+    def dismiss(self) -> None:
+        self.got.append("dismissed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe cannot be waited for")
+@pytest.mark.parametrize("busy", [True, False])
+def test_an_answer_of_a_helper_is_waited_for(busy: bool) -> None:
+    got: list[str] = []
+    client = Client(Slow())
+    helper = Helper(client, got)
+    client.helped_by(helper)
+    if busy:
+        client.submit(Request(url="https://index.example/"), lambda _: got.append("fetched"))
+    spare = iter([True] * 5)
+    client.when_idle(lambda: next(spare, False))
+    threading.Timer(0.05, lambda: os.write(helper.there, b"!")).start()
+    while client.pump():
+        pass
+    assert sorted(got) == (["fetched", "read"] if busy else ["read"])
+    client.close()
+    assert got[-1] == "dismissed"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hutch.errors import Problem
-from hutch.net import Client, FetchFailed, NetOptions, Request, Response, TooLarge, Transport
+from hutch.net import Client, FetchFailed, NetOptions, Request, Response, TooLarge, Transport, unpacked
 from hutch.net.standard import StandardTransport
 from hutch.testing.fake_index import FakeIndex
 from hutch.testing.transport import Answer
@@ -378,3 +378,34 @@ def test_ctrl_c_in_the_middle_of_a_body_is_not_swallowed(
     monkeypatch.setattr(Receiver, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         one.fetch(Request(url=f"{index.url}alpha/"))
+
+
+def test_who_waits_for_the_network_hears_others_as_well(client: MakeClient) -> None:
+    """Without a limit of time: who did not look would wait for the server, which never answers."""
+    listener = socket.create_server(("127.0.0.1", 0))  # which nobody ever accepts from
+    reader, writer = socket.socketpair()
+    with listener, reader, writer:
+        one = client(timeout=600.0, connect_timeout=600.0)
+        one._transport.submit(Request(url=f"http://127.0.0.1:{listener.getsockname()[1]}/"), lambda _: None)
+        writer.send(b"!")
+        assert one._transport.pump(None, (reader.fileno(),))
+
+
+def test_what_is_left_packed_is_unpacked_within_the_same_limits(client: MakeClient, index: FakeIndex) -> None:
+    one = client()
+    plain = one.fetch(Request(url=f"{index.url}alpha/"))
+    packed = one.fetch(Request(url=f"{index.url}alpha/", packed=True))
+    assert packed.body != plain.body
+    assert packed.size == len(packed.body) < plain.size
+    whole = unpacked(packed)
+    assert isinstance(whole, Response)
+    assert (whole.body, whole.size) == (plain.body, plain.size)
+    small = unpacked(one.fetch(Request(url=f"{index.url}alpha/", packed=True, max_bytes=len(packed.body))))
+    assert isinstance(small, TooLarge)
+    index.compress = False
+    as_it_is = one.fetch(Request(url=f"{index.url}alpha/", packed=True))
+    assert unpacked(as_it_is) is as_it_is
+    index.compress = True
+    index.fault("*alpha*", status=404)
+    missing = one.fetch(Request(url=f"{index.url}alpha/", packed=True))
+    assert missing.body == unpacked(missing).body == plain.body  # nobody leaves the page of an error packed

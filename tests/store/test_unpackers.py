@@ -151,7 +151,7 @@ def test_who_is_hired(monkeypatch, archives, threads, processors, hired):
     """Few archives do not pay, one processor has no room, and a fork beside a thread is none."""
     made = []
     monkeypatch.setattr(unpackers, "_Worker", lambda *_: made.append(1) or None)
-    monkeypatch.setattr(unpackers, "_processors", lambda: processors)
+    monkeypatch.setattr(unpackers, "processors", lambda: processors)
     monkeypatch.setattr("_thread._count", lambda: threads)
     unpackers.hire(lambda *_: True, archives)
     assert len(made) == hired

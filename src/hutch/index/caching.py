@@ -10,14 +10,14 @@ from hutch.store.tables import pack_dated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from hutch.net import Response
     from hutch.store import Tables
     from hutch.store.disk import Stamp
 
-__all__ = ["KIND", "CachedPage", "read_cached", "write_cached"]
+__all__ = ["KIND", "CachedPage", "pack_page", "read_cached", "write_cached"]
 
 KIND = "pages"
 _FORMAT = 1
@@ -90,20 +90,33 @@ def write_cached(
     Of a page that was confirmed, nothing but the date is written.
     """
     headers = response.headers
-    etag = headers.get("etag") or (old.etag if old else None)
-    modified = headers.get("last-modified") or (old.modified if old else None)
-    max_age = _max_age(headers.get("cache-control", ""))
+    etag, modified, max_age = _validators(headers, old)
     if old is not None and old.seen is not None and page is old.page:
         same = (old.etag, old.modified, old.max_age) == (etag, modified, max_age)
         if same and tables.renew(KIND, key, now, old.seen):
             return
+    tables.write_soon(KIND, key, lambda: pack_page(name, headers, page, now=now, old=old))
 
-    def made() -> Iterator[bytes]:
-        records = () if page is None else page.packed_records()
-        body = () if page is None else _body(page, records)
-        return pack_dated((_FORMAT, name, max_age, etag, modified, body), records, now)
 
-    tables.write_soon(KIND, key, made)
+def pack_page(
+    name: NormalizedName,
+    headers: Mapping[str, str],
+    page: Page | None,
+    *,
+    now: float,
+    old: CachedPage | None = None,
+) -> Iterator[bytes]:
+    """The table of a page, in pieces; see ``write_cached``."""
+    etag, modified, max_age = _validators(headers, old)
+    records = () if page is None else page.packed_records()
+    body = () if page is None else _body(page, records)
+    return pack_dated((_FORMAT, name, max_age, etag, modified, body), records, now)
+
+
+def _validators(headers: Mapping[str, str], old: CachedPage | None) -> tuple[str | None, str | None, float]:
+    etag = headers.get("etag") or (old.etag if old else None)
+    modified = headers.get("last-modified") or (old.modified if old else None)
+    return etag, modified, _max_age(headers.get("cache-control", ""))
 
 
 def _body(page: Page, records: tuple[bytes, ...]) -> tuple[Any, ...]:

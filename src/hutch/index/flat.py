@@ -6,9 +6,10 @@ import os
 
 from hutch.errors import Problem
 from hutch.events import Notice
+from hutch.index.answers import parse_page
 from hutch.index.options import IndexOptions
 from hutch.index.page import Page
-from hutch.index.sources import ACCEPT, LARGEST_PAGE, UNKNOWN, Desk, Unknown, claim, parse_page
+from hutch.index.sources import ACCEPT, LARGEST_PAGE, UNKNOWN, Desk, Unknown, claim
 from hutch.spec import NormalizedName, normalize, short_sha256
 
 TYPE_CHECKING = False

@@ -34,7 +34,8 @@ class Indexes:
     """Pages of projects. One answer a project and process: two questions never get two answers.
 
     ``refresh`` asks for each page again, however fresh it is. ``environ`` may hold
-    ``HUTCH_INDEX_<NAME>_USERNAME`` and ``_PASSWORD``.
+    ``HUTCH_INDEX_<NAME>_USERNAME`` and ``_PASSWORD``. ``readers`` is how many processes read pages, where
+    somebody knows better.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Indexes:
         offline: bool | None = None,
         now: Clock | None = None,
         environ: Mapping[str, str] | None = None,
+        readers: int | None = None,
     ) -> None:
         self._client = client
         self._desk = Desk(
@@ -55,6 +57,7 @@ class Indexes:
             now or client.clock,
             offline=client.options.offline if offline is None else offline,
             refresh=refresh,
+            readers=readers,
         )
         self._sources = [
             _source(each, client, environ or {})
@@ -129,6 +132,11 @@ class Indexes:
         epoch, and the size, date and inode of what was read; None where some came from elsewhere."""
         plain = all(isinstance(each, SimpleSource) and not each.is_local for each in self._sources)
         return None if self._desk.fetched or not plain else self._desk.believed
+
+    def rest(self) -> None:
+        """Many pages will not be asked for from here on: those who read them may go home."""
+        if self._desk.readers is not None:
+            self._desk.readers.rest()
 
     # -- one project ---------------------------------------------------------------------------
 

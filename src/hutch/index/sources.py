@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Protocol, TypeAlias
 
-    from hutch.index.json_page import ProjectPage
+    from hutch.index.readers import Readers
     from hutch.net import Client, Clock, Response
     from hutch.store import Tables
 
@@ -40,7 +40,15 @@ if TYPE_CHECKING:
 
     Found: TypeAlias = Page | Problem | None
 
-__all__ = ["ACCEPT", "LARGEST_PAGE", "UNKNOWN", "Desk", "SimpleSource", "Unknown", "claim", "parse_page"]
+__all__ = [
+    "ACCEPT",
+    "LARGEST_PAGE",
+    "UNKNOWN",
+    "Desk",
+    "SimpleSource",
+    "Unknown",
+    "claim",
+]
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 LARGEST_PAGE = 32 << 20  # twice as much as the largest project has
@@ -56,9 +64,28 @@ UNKNOWN = Unknown()
 class Desk:
     """What sources work with: the client, the cache of pages, and how old one may be."""
 
-    __slots__ = ("believed", "client", "clock", "fetched", "offline", "refresh", "tables")
+    __slots__ = (
+        "_count",
+        "believed",
+        "client",
+        "clock",
+        "fetched",
+        "offline",
+        "readers",
+        "refresh",
+        "tables",
+    )
 
-    def __init__(self, client: Client, tables: Tables, clock: Clock, *, offline: bool, refresh: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        tables: Tables,
+        clock: Clock,
+        *,
+        offline: bool,
+        refresh: bool,
+        readers: int | None = None,
+    ) -> None:
         self.client = client
         self.tables = tables
         self.clock = clock
@@ -68,6 +95,18 @@ class Desk:
         # files they were.
         self.believed: dict[str, tuple[float, tuple[int, int, int] | None]] = {}
         self.fetched = False
+        self.readers: Readers | None = None
+        self._count = readers
+
+    def hire(self) -> bool:
+        """See that there are others to read pages, if that can be; are there?"""
+        if self.readers is None:
+            if not self.tables.may_write():
+                return False
+            from hutch.index.readers import Readers
+
+            self.readers = Readers(self.client, count=self._count)
+        return self.readers.hire()
 
     def may_believe(self, cached: CachedPage) -> bool:
         """Whether a page of the cache needs no question."""
@@ -172,19 +211,59 @@ class SimpleSource:
                 done(None)
             elif response.status != 200:
                 done(self._refusal(name, response.status, desk.client))
+            elif response.request.packed and desk.readers is not None and desk.readers.takes(response):
+                self._have_read(name, desk.readers, desk, response, done, read)
             else:
-                page = self._parse(name, response)
-                if once_more and not isinstance(page, Page):
-                    # What came may have been damaged by a cache on the way: ask past it, once.
-                    self._request(name, desk, None, done, once_more=False)
-                    return
-                done(page)
-                if isinstance(page, Page):
-                    self._remember(name, desk, response, page)
+                read(response)
+
+        def read(response: Response) -> None:
+            from hutch.net import unpacked
+
+            whole = unpacked(response)
+            page = whole if isinstance(whole, Problem) else self._parse(name, whole)
+            if once_more and not isinstance(page, Page):
+                # What came may have been damaged by a cache on the way: ask past it, once.
+                self._request(name, desk, None, done, once_more=False)
+                return
+            done(page)
+            if isinstance(page, Page):
+                self._remember(name, desk, response, page)
 
         url = f"{self.url}{name}/"
-        request = Request(url=url, headers=headers, max_bytes=LARGEST_PAGE, purpose=f"the page of {name}")
+        request = Request(
+            url=url,
+            headers=headers,
+            max_bytes=LARGEST_PAGE,
+            purpose=f"the page of {name}",
+            # What only has to be confirmed is not worth a fork.
+            packed=once_more and cached is None and desk.hire(),
+        )
         desk.client.submit(request, answered)
+
+    def _have_read(
+        self,
+        name: NormalizedName,
+        readers: Readers,
+        desk: Desk,
+        response: Response,
+        done: Callable[[Found], None],
+        read: Callable[[Response], None],
+    ) -> None:
+        """Have another process read the answer; what it cannot, is read here."""
+        from hutch.index.readers import Task
+
+        now = desk.clock.time()
+
+        def told(kept: bool) -> None:
+            cached = self._cached(name, desk) if kept else None
+            if cached is None or cached.page is None or cached.page.url != response.url.partition("?")[0]:
+                read(response)
+            else:
+                desk.fetched = True
+                done(cached.page)
+
+        path = desk.tables.path(KIND, self.cache_key(name))
+        readers.read(Task(name, self.options.name, path, response, now, told))
 
     def _cached(self, name: NormalizedName, desk: Desk) -> CachedPage | None:
         return read_cached(desk.tables, self.cache_key(name), name, self.options.name)
@@ -202,37 +281,26 @@ class SimpleSource:
         desk.client.when_idle(desk.tables.write_one)
 
     def _read_local(self, name: NormalizedName) -> Found:
+        from hutch.index.answers import digested
         from hutch.index.json_page import InvalidPage
         from hutch.index.local import read_local_page
 
         try:
             found = read_local_page(self.path, name)
-            return None if found is None else self._digested(name, found, f"{self.url}{name}/")
+            return None if found is None else digested(name, self.options.name, found, f"{self.url}{name}/")
         except InvalidPage as error:
             return self._not_a_page(name, error.reason)
         except OSError as error:
             return self._not_a_page(name, error.strerror or str(error))
 
     def _parse(self, name: NormalizedName, response: Response) -> Page | Problem:
+        from hutch.index.answers import page_of
         from hutch.index.json_page import InvalidPage
 
         try:
-            return self._digested(name, parse_page(response), response.url)
+            return page_of(name, self.options.name, response)
         except InvalidPage as error:
             return self._not_a_page(name, error.reason)
-
-    def _digested(self, name: NormalizedName, found: ProjectPage, url: str) -> Page:
-        from hutch.index.digest import digest
-
-        return digest(
-            found.entries,
-            name=name,
-            index=self.options.name,
-            url=url.partition("?")[0],
-            base=found.base,
-            status=found.status,
-            status_reason=found.status_reason,
-        )
 
     def _refusal(self, name: NormalizedName, status: int, client: Client) -> Problem:
         """The problem for a status that is neither a page nor "I do not have it"."""
@@ -250,23 +318,6 @@ class SimpleSource:
         from hutch.index.problems import NotAnIndexPage
 
         return NotAnIndexPage(name=name, index=self.options.name, reason=reason)
-
-
-def parse_page(response: Response) -> ProjectPage:
-    """The page that an answer is, in either form. Raises ``InvalidPage``."""
-    from hutch.index.json_page import InvalidPage, parse_json
-
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    first = response.body[:200].lstrip()[:1]
-    if kind.endswith(("+json", "/json")):
-        return parse_json(response.body, response.url)
-    if (kind.endswith(("+html", "/html")) and first != b"{") or first == b"<":
-        from hutch.index.html_page import parse_html
-
-        return parse_html(response.body, response.url)
-    if first == b"{":
-        return parse_json(response.body, response.url)
-    raise InvalidPage("it is neither JSON nor HTML")
 
 
 def claim(options: IndexOptions, client: Client, environ: Mapping[str, str]) -> str:

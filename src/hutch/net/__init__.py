@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         check_revision,
     )
     from hutch.net.keyring import KeyringOptions, KeyringProgram
-    from hutch.net.messages import Request, Response, Resume, Transport
+    from hutch.net.messages import Helpers, Request, Response, Resume, Transport
     from hutch.net.opening import open_client
     from hutch.net.options import NetOptions, options_from
     from hutch.net.problems import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         TooLarge,
         TransferFailed,
     )
+    from hutch.net.receiving import unpacked
     from hutch.net.refusals import about_refusal
     from hutch.net.saved import CannotKeep, SavedCredential, read_saved, write_saved
     from hutch.net.tool_logins import ToolLogin, read_tool_logins
@@ -63,6 +64,7 @@ __all__ = [
     "Credential",
     "FetchFailed",
     "GitFailed",
+    "Helpers",
     "InsecureAddress",
     "InvalidAddress",
     "InvalidRepository",
@@ -100,6 +102,7 @@ __all__ = [
     "parse_url",
     "read_saved",
     "read_tool_logins",
+    "unpacked",
     "variable_key",
     "without_credentials",
     "write_saved",
@@ -114,6 +117,7 @@ _HOME = {
     "Credential": "credentials",
     "FetchFailed": "problems",
     "GitFailed": "git",
+    "Helpers": "messages",
     "InsecureAddress": "problems",
     "InvalidAddress": "problems",
     "InvalidRepository": "git",
@@ -151,6 +155,7 @@ _HOME = {
     "parse_url": "urls",
     "read_saved": "saved",
     "read_tool_logins": "tool_logins",
+    "unpacked": "receiving",
     "variable_key": "credentials",
     "without_credentials": "urls",
     "write_saved": "saved",

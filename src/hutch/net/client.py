@@ -12,7 +12,7 @@ from hutch.events import Emit, Fetched, Notice, silent
 from hutch.net.clock import Clock, SystemClock
 from hutch.net.credentials import Credential, Wallet, authorization, credential_from_userinfo
 from hutch.net.doorman import Doorman, Refusal
-from hutch.net.messages import Done, Request, Response, Resume, Transport
+from hutch.net.messages import Done, Helpers, Request, Response, Resume, Transport
 from hutch.net.options import NetOptions
 from hutch.net.problems import FetchFailed, InsecureAddress, InvalidAddress, OfflineProblem, TransferFailed
 from hutch.net.retries import LONGEST_WAIT, is_passing, pause_before, retry_after, worth_retrying
@@ -90,6 +90,7 @@ class Client:
         self._calls = 0
         self._workers: Background | None = None
         self._spare: list[Callable[[], bool]] = []
+        self._helpers: list[Helpers] = []
         self.without_ranges: set[str] = set()
 
     # -- for everybody ------------------------------------------------------------------------
@@ -125,19 +126,21 @@ class Client:
             # Once something was called back, let the network move without waiting, and return.
             wait = 0.0 if self._calls != before else self._wait(deadline)
             spare = wait != 0.0 and bool(self._spare)
-            busy = self._transport.pump(0.0 if spare else wait)
+            watched = [descriptor for each in self._owing for descriptor in each.descriptors()]
+            patience = 0.0 if spare else wait
+            busy = self._transport.pump(patience, watched) if watched else self._transport.pump(patience)
             self._run_ready()
             if self._calls != before:
                 return True
             if self._ready:
                 continue
-            if spare and busy:
+            if spare and (busy or watched):
                 # Nothing is here yet: what else is there to do? If there is nothing, wait.
                 for work in list(self._spare):
                     if not work():
                         self._spare.remove(work)
                 continue
-            if not busy and not self._later and not self._jobs:
+            if not busy and not self._later and not self._jobs and not watched:
                 return False
             if deadline is not None and self.clock.monotonic() >= deadline:
                 return True
@@ -176,6 +179,10 @@ class Client:
         if work not in self._spare:
             self._spare.append(work)
 
+    def helped_by(self, helpers: Helpers) -> None:
+        """Wait for these as well; ``close`` dismisses them."""
+        self._helpers.append(helpers)
+
     def soon(self, done: Callable[[Any], None], value: Any) -> None:
         """Call ``done(value)`` from the next ``pump``: for answers that need no network."""
         self._ready.append((done, value))
@@ -205,6 +212,8 @@ class Client:
         self._ready.clear()
         self._later.clear()
         self._transport.close()
+        for each in self._helpers:
+            each.dismiss()
         if self._workers is not None:
             self._workers.close()
 
@@ -271,6 +280,10 @@ class Client:
     @property
     def _jobs(self) -> int:
         return self._workers.left if self._workers is not None else 0
+
+    @property
+    def _owing(self) -> list[Helpers]:
+        return [each for each in self._helpers if each.left] if self._helpers else []
 
     def _jitter(self) -> Random:
         if self._random is None:
@@ -420,6 +433,8 @@ class Client:
     # -- waiting ------------------------------------------------------------------------------
 
     def _run_ready(self) -> None:
+        for each in self._owing:
+            each.collect()
         # Only those that are ready now: a call-back may add more, and the network wants its turn.
         for _ in range(len(self._ready)):
             done, value = self._ready.pop(0)
@@ -451,8 +466,12 @@ class Client:
         return max(min(ends) - now, 0.0) if ends else None
 
     def _idle(self, wait: float | None) -> None:
-        """Nothing is on the network: wait for a thread, or for the time of the next repetition."""
-        if self._jobs and self._workers is not None:
+        """Nothing is on the network: wait for a helper, a thread, or for the time of the next repetition."""
+        if self._owing:
+            from select import select
+
+            select([descriptor for each in self._owing for descriptor in each.descriptors()], [], [], wait)
+        elif self._jobs and self._workers is not None:
             ended = self._workers.ended(wait if wait is not None else 1.0)
             if ended is not None:
                 self._ready.append(ended)

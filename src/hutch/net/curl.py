@@ -22,6 +22,7 @@ from hutch.net.urls import Address, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 
@@ -148,7 +149,7 @@ class CurlTransport:
         self._waiting.append(_Transfer(request, done))
         self._start_waiting()
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         """Move bytes; call back for what ended. See ``Transport.pump``."""
         if not self._running and not self._finished and not self._waiting:
             return False
@@ -162,7 +163,8 @@ class CurlTransport:
             now = monotonic()
             if deadline is not None and now >= deadline:
                 break
-            self._select(min(1.0, deadline - now) if deadline is not None else 1.0)
+            if self._select(min(1.0, deadline - now) if deadline is not None else 1.0, watched):
+                break
             self._give_up_stalled()
         self._left = monotonic()
         return True
@@ -312,12 +314,25 @@ class CurlTransport:
             validator=receiver.validator,
         )
 
-    def _select(self, wait: float) -> None:
+    def _select(self, wait: float, watched: Sequence[int]) -> bool:
+        """Wait for the network; whether one of ``watched`` can be read."""
         soon = self._multi.timeout()  # milliseconds until libcurl has something to do, -1 for never
         if soon >= 0:
             wait = min(wait, soon / 1000)
+        if watched:
+            return self._select_with(wait, watched)
         if wait and self._multi.select(wait) == -1:
             sleep(min(wait, 0.005))  # no socket to wait for yet: a name is being looked up
+        return False
+
+    def _select_with(self, wait: float, watched: Sequence[int]) -> bool:
+        import select
+
+        reading, writing, odd = self._multi.fdset()
+        if not (reading or writing or odd):
+            wait = min(wait, 0.005)
+        ready, _, _ = select.select([*reading, *watched], writing, odd, wait)
+        return any(each in watched for each in ready)
 
     def _forgive_absence(self) -> None:
         """The time that nobody pumped (a build ran) is not the server's silence."""

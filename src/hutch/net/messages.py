@@ -9,13 +9,13 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol, TypeAlias
 else:
     Protocol = object
 
 
-__all__ = ["MEBIBYTE", "Done", "Request", "Response", "Resume", "Transport"]
+__all__ = ["MEBIBYTE", "Done", "Helpers", "Request", "Response", "Resume", "Transport"]
 
 MEBIBYTE = 1 << 20
 _NOTHING: Mapping[str, str] = {}  # nobody writes to it: the field is a Mapping
@@ -41,7 +41,8 @@ class Request:
     kept in memory, unpacked. ``byte_range`` is ``(first, last)``, ``(first, None)``, or ``-n`` for
     the last n bytes. ``max_bytes`` limits the body, after unpacking. ``purpose`` is what a person
     would call it ("the page of flask"). ``verified`` says that the caller compares the body with a
-    digest from a trusted place, so that even plain http may bring it.
+    digest from a trusted place, so that even plain http may bring it. ``packed`` says that the body may
+    stay as it was sent, which ``unpacked`` unpacks.
     """
 
     url: str
@@ -54,6 +55,7 @@ class Request:
     resume: Resume | None = None
     purpose: str = ""
     verified: bool = False
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +91,30 @@ class Transport(Protocol):
     def submit(self, request: Request, done: Done) -> None:
         """Begin ``request``; ``done`` is called once, from a later ``pump``."""
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         """Run what is ready, waiting up to ``timeout`` seconds (None: as long as it takes).
 
-        Returns False when nothing was under way.
+        Returns False when nothing was under way. Where one of the descriptors ``watched`` can be read it need
+        not wait any longer; who cannot look at them does not wait longer than a moment.
         """
 
     def close(self) -> None:
         """Drop everything; no call-back runs after this."""
+
+
+class Helpers(Protocol):
+    """Processes that work for somebody who waits for a client: their answers are waited for as well."""
+
+    @property
+    def left(self) -> int:
+        """How many answers are owed."""
+        return 0
+
+    def descriptors(self) -> Sequence[int]:
+        """Where answers come from."""
+
+    def collect(self) -> None:
+        """Take the answers that are here, and hand them to ``Client.soon``."""
+
+    def dismiss(self) -> None:
+        """Send them home; nothing is called back after this."""

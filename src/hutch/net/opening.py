@@ -8,6 +8,10 @@ from hutch.net.clock import Clock
 from hutch.net.messages import Done, Request, Transport
 from hutch.net.options import NetOptions
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["LazyTransport", "open_client"]
 
 
@@ -32,9 +36,9 @@ class LazyTransport:
             self._transport = self._load()
         self._transport.submit(request, done)
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         """See ``Transport.pump``."""
-        return self._transport.pump(timeout) if self._transport is not None else False
+        return self._transport.pump(timeout, watched) if self._transport is not None else False
 
     def close(self) -> None:
         """See ``Transport.close``."""

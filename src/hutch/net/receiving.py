@@ -14,6 +14,7 @@ from hutch.errors import Problem
 from hutch.net.messages import MEBIBYTE, Request, Response
 from hutch.net.problems import CannotSave, TooLarge, TransferFailed
 from hutch.net.urls import redact
+from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "Receiver",
     "Refused",
     "range_header",
+    "unpacked",
     "wire_headers",
 ]
 
@@ -36,6 +38,7 @@ TOO_SLOW = "it sends too slowly ever to end"
 _ERROR_BODY = 256 * 1024  # of an error's page, nobody reads more
 _STEP = 256 * 1024  # the most that one step of unpacking may give
 _FREE = 4 * MEBIBYTE  # below this size, any ratio is harmless
+_PACKED = ("gzip", "x-gzip")
 _RATIO = 64  # JSON and HTML pages shrink to a tenth or a twentieth; zeros to a thousandth
 
 
@@ -106,6 +109,22 @@ def validator_of(headers: Mapping[str, str]) -> str | None:
     if etag and not etag.startswith("W/"):
         return etag
     return headers.get("last-modified")
+
+
+def unpacked(response: Response) -> Response | Problem:
+    """The answer to a request that left it ``packed``, unpacked within the same limits as any."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if not response.request.packed or response.status != 200 or encoding not in _PACKED:
+        return response
+    receiver = Receiver(replace(response.request, packed=False))
+    try:
+        receiver.begin(response.status, {"content-encoding": encoding})
+        receiver.write(response.body)
+        whole = receiver.finish()
+    except Refused as refused:
+        assert refused.problem is not None
+        return refused.problem
+    return replace(response, request=whole.request, body=whole.body, size=whole.size)
 
 
 class Receiver:
@@ -272,9 +291,11 @@ class Receiver:
         encoding = self.headers.get("content-encoding", "identity").strip().lower()
         if encoding in ("", "identity"):
             return
+        if self.request.packed and self.status == 200 and encoding in _PACKED:
+            return
         import zlib
 
-        if encoding in ("gzip", "x-gzip"):
+        if encoding in _PACKED:
             self._inflater = zlib.decompressobj(31)
         elif encoding == "deflate":
             self._inflater = zlib.decompressobj()

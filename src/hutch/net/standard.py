@@ -25,6 +25,7 @@ from hutch.net.urls import Address, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 
@@ -33,6 +34,7 @@ __all__ = ["StandardTransport"]
 _THREADS = 16
 _CHUNK = 256 * 1024
 _MOST_INTERIM = 8
+_MOMENT = 0.002  # seconds between two looks at what cannot be waited for
 
 
 class _Paced(io.RawIOBase):
@@ -125,11 +127,13 @@ class StandardTransport:
             self._threads.append(thread)
             thread.start()
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         """Call back for what ended. See ``Transport.pump``."""
         if not self._under_way:
             return False
         wait = timeout
+        if watched:
+            wait = _MOMENT if timeout is None else min(timeout, _MOMENT)
         while True:
             try:
                 done, outcome = self._results.get(block=wait is None or wait > 0, timeout=wait)

@@ -161,6 +161,8 @@ def resolve(context: Context, request: Request, builder: Builder | None) -> Reso
                 if len(request.targets.targets) > most:
                     raise
     finally:
+        if "indexes" in context.__dict__:
+            context.indexes.rest()
         if not was_busy:
             tables.catch_up()
         context.emit(PhaseEnded("resolve"))

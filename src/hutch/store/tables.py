@@ -195,6 +195,15 @@ class Tables:
         finally:
             os.close(descriptor)
 
+    def may_write(self) -> bool:
+        """Whether something can be kept; makes what has to be there first."""
+        from hutch.store.problems import StoreProblem
+
+        try:
+            return self._prepare is None or self._prepare()
+        except (OSError, StoreProblem):
+            return False
+
     def write(self, kind: str, key: str, value: object) -> bool:
         """Keep the value; False if that could not be done, which nobody needs to mind."""
         return self.write_packed(kind, key, pack(value))

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import marshal
 import os
-import sys
+
+from hutch.store.forked import Forked, may_fork, processors, read_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def hire(publish: Callable[[str, str, str], bool], archives: int, *, count: int 
     ``publish`` (archive, file name, hash) tells whether there was no such entry yet.
     """
     if count is None:
-        count = min(_processors(), archives, MOST) if archives >= FEWEST and _may_fork() else 0
+        count = min(processors(), archives, MOST) if archives >= FEWEST and may_fork() else 0
         count = 0 if count < 2 else count
     return Unpackers(publish, count)
 
@@ -90,46 +91,27 @@ class Unpackers:
 
 
 class _Worker:
-    """One process, and this end of the two pipes to it."""
+    """One process, and who may ask it."""
 
     def __init__(self, publish: Callable[[str, str, str], bool], others: list[_Worker]) -> None:
         from _thread import allocate_lock
 
-        jobs, self._jobs = os.pipe()
-        try:
-            self._answers, answers = os.pipe()
-        except OSError:
-            os.close(jobs)
-            os.close(self._jobs)
-            raise
-        try:
-            self.pid = os.fork()
-        except OSError:
-            for descriptor in (jobs, self._jobs, self._answers, answers):
-                os.close(descriptor)
-            raise
         self._hold = allocate_lock()
-        if self.pid == 0:
-            try:
-                # Whoever holds the other end of a pipe keeps its reader waiting.
-                for worker in (*others, self):
-                    os.close(worker._jobs)
-                    os.close(worker._answers)
-                _serve(publish, jobs, answers)
-            finally:
-                os._exit(0)
-        os.close(jobs)
-        os.close(answers)
+        self._process: Forked = Forked(
+            lambda jobs, answers: _serve(publish, jobs, answers), [each._process for each in others]
+        )
+        self.pid = self._process.pid
 
     def ask(self, job: tuple[str, str, str]) -> bytes:
         """Its answer; empty if it is dead or dismissed."""
         data = marshal.dumps(job)
+        process = self._process
         with self._hold:
-            if self._jobs < 0:
+            if process.jobs < 0:
                 return b""
             try:
-                os.write(self._jobs, len(data).to_bytes(4, "little") + data)
-                return os.read(self._answers, 1)
+                os.write(process.jobs, len(data).to_bytes(4, "little") + data)
+                return os.read(process.answers, 1)
             except OSError:
                 return b""
 
@@ -138,15 +120,12 @@ class _Worker:
         while True:
             try:
                 with self._hold:
-                    if self._jobs >= 0:
-                        os.close(self._jobs)
-                        os.close(self._answers)
-                        self._jobs = -1
-                    os.waitpid(self.pid, 0)
+                    self._process.close()
+                    self._process.wait()
                 return
             except KeyboardInterrupt:
                 try:
-                    os.kill(self.pid, 9)  # who asks twice means it; the next command sweeps up what is left
+                    self._process.kill()  # who asks twice means it
                 except OSError:
                     return
             except OSError:
@@ -154,39 +133,13 @@ class _Worker:
 
 
 def _serve(publish: Callable[[str, str, str], bool], jobs: int, answers: int) -> None:
-    """What the process does all its life. Ctrl-C is for the one that hired it."""
-    import _signal  # type: ignore[import-not-found]
-
-    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
-    _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
+    """What the process does all its life."""
     import hutch.store.publish  # noqa: F401  # while there is nothing to do yet
 
-    while head := _read(jobs, 4):
-        job = marshal.loads(_read(jobs, int.from_bytes(head, "little")))
+    while head := read_exactly(jobs, 4):
+        job = marshal.loads(read_exactly(jobs, int.from_bytes(head, "little")))
         try:
             answer = _NEW if publish(*job) else _OLD
         except BaseException:
             answer = _NOT
         os.write(answers, answer)
-
-
-def _read(descriptor: int, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        more = os.read(descriptor, size - len(data))
-        if not more:
-            return b""
-        data += more
-    return data
-
-
-def _may_fork() -> bool:
-    """Whether nothing else is going on in this process that a fork would break off in the middle."""
-    from _thread import _count
-
-    return sys.platform == "linux" and _count() == 0
-
-
-def _processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

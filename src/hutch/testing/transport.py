@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from hutch.errors import Problem
@@ -81,7 +81,7 @@ class MemoryTransport:
         self.requests.append(request)
         self._waiting.append((request, done))
 
-    def pump(self, timeout: float | None = None) -> bool:
+    def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         """See ``Transport.pump``."""
         if not self._waiting:
             return False

@@ -1,0 +1,99 @@
+"""Processes that are forked from this one to work for it, and the two pipes to each.
+
+They know all that this process knows at that moment, are told one job after the other, and end when their
+pipe does: so none is left where this process was killed. Ctrl-C is for the one that forked them.
+
+A fork takes over one thread. So nobody is forked where others run, nor where the system's libraries do not
+survive it (macOS), or where there is none (Windows).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Forked", "may_fork", "processors", "read_exactly"]
+
+
+def may_fork() -> bool:
+    """Whether nothing else is going on in this process that a fork would break off in the middle."""
+    from _thread import _count
+
+    return sys.platform == "linux" and _count() == 0
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+class Forked:
+    """One process, and this end of the pipes to it: ``jobs`` to write to, ``answers`` to read from.
+
+    ``serve`` gets the other ends, and is all that the process does. ``others`` were forked before. Raises
+    OSError.
+    """
+
+    def __init__(self, serve: Callable[[int, int], None], others: Sequence[Forked]) -> None:
+        jobs, self.jobs = os.pipe()
+        try:
+            self.answers, answers = os.pipe()
+        except OSError:
+            os.close(jobs)
+            os.close(self.jobs)
+            raise
+        try:
+            self.pid = os.fork()
+        except OSError:
+            for descriptor in (jobs, self.jobs, self.answers, answers):
+                os.close(descriptor)
+            raise
+        if self.pid == 0:
+            try:
+                # Whoever holds the other end of a pipe keeps its reader waiting.
+                for one in (*others, self):
+                    one.close()
+                import _signal  # type: ignore[import-not-found]
+
+                _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+                _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
+                serve(jobs, answers)
+            finally:
+                os._exit(0)
+        os.close(jobs)
+        os.close(answers)
+
+    def close(self) -> None:
+        """Close the pipes: it ends what it is at, and then itself."""
+        if self.jobs >= 0:
+            os.close(self.jobs)
+            os.close(self.answers)
+            self.jobs = self.answers = -1
+
+    def wait(self) -> None:
+        """Wait until it has ended. OSError if it is not ours any more."""
+        os.waitpid(self.pid, 0)
+
+    def kill(self) -> None:
+        """End it at once; what it leaves is swept up by a later command."""
+        os.kill(self.pid, 9)
+
+
+def read_exactly(descriptor: int, size: int) -> bytes:
+    """So many bytes of a pipe; none where it ends before."""
+    data = os.read(descriptor, size)
+    if len(data) == size:
+        return data
+    pieces = []
+    while data:
+        pieces.append(data)
+        size -= len(data)
+        if not size:
+            return b"".join(pieces)
+        data = os.read(descriptor, size)
+    return b""
