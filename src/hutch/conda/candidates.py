@@ -107,15 +107,16 @@ class Candidates:
 
 def conda_need(text: str, mask: int, *, constraint: bool = False, origin: object = None) -> Need:
     """A MatchSpec as a need, on the targets of ``mask``. Raises `InvalidCondaSpec`."""
-    spec = parse_conda_spec(text)
-    bare = text.strip().lower() == spec.name
-    return Need(
-        package=spec.name,
-        mask=mask,
-        specifiers=() if bare else ((KIND, text),),
-        constraint=constraint,
-        origin=origin,
-    )
+    said = _said.get(text)
+    if said is None:
+        spec = parse_conda_spec(text)
+        bare = text.strip().lower() == spec.name
+        said = _said[text] = spec.name, () if bare else ((KIND, text),), bool(spec.extras or spec.when)
+    return Need(package=said[0], mask=mask, specifiers=said[1], constraint=constraint, origin=origin)
+
+
+_said: dict[str, tuple[str, tuple[tuple[str, str], ...], bool]] = {}
+"""Of a MatchSpec: its name, what it is as specifiers, and whether there is more to it."""
 
 
 class CondaProvider:
@@ -204,8 +205,10 @@ class CondaProvider:
 
         Raises `InvalidCondaSpec`.
         """
-        spec = parse_conda_spec(text)
         need = conda_need(text, mask, origin=origin)
+        if not _said[text][2]:
+            return [need]
+        spec = parse_conda_spec(text)
         needs = [need, *(replace(need, package=f"{need.package}[{extra}]") for extra in spec.extras)]
         if not spec.when:
             return needs

@@ -9,14 +9,11 @@ if TYPE_CHECKING:
 
 __all__ = ["inline", "quote", "string_lines", "strings", "table_text", "toml_key", "toml_value"]
 
-# What a basic string may hold as it is. Non-ASCII letters may stand there too, but they are rare
-# enough that the slow road can decide about them.
-_PLAIN = frozenset(chr(n) for n in range(32, 127)) - {'"', "\\"}
-
 
 def quote(text: str) -> str:
     """A TOML basic string."""
-    if _PLAIN.issuperset(text):
+    # Non-ASCII letters may stand there as they are, too, but they are rare enough for the slow road.
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     if '"' in text and "'" not in text and "\\" not in text and text.isascii() and text.isprintable():
         return f"'{text}'"  # a marker with double quotes stays readable

@@ -164,16 +164,17 @@ class _Solver:
                 one = many = 0
                 undecided: list[tuple[str, int]] = []
                 for name, states in clause.terms.items():
-                    true = false = 0
+                    false = unsure = 0
                     for block, open_states in blocks[name]:
-                        if not open_states & states:
+                        inside = open_states & states
+                        if not inside:
                             false |= block
-                        elif not open_states & ~states:
-                            true |= block
+                        elif inside != open_states:
+                            unsure |= block
                     live &= ~false
                     if not live:
                         break
-                    unsure = live & ~true
+                    unsure &= live
                     if unsure:
                         many |= one & unsure
                         one |= unsure

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import repeat
+from operator import call
 
 from hutch.values import dataclass
 
@@ -77,9 +79,10 @@ _PUT = tuple(getattr(CondaRecord, name).__set__ for name in RECORD_ROW)
 
 def record_of(row: tuple[Any, ...]) -> CondaRecord:
     """A record out of its values: there are thousands in a solve, so they are made the short way."""
+    if len(row) != len(_PUT):
+        raise ValueError("this is no row of a record")
     record = object.__new__(CondaRecord)
-    for put, value in zip(_PUT, row, strict=True):
-        put(record, value)
+    any(map(call, _PUT, repeat(record), row))  # none of them returns anything
     return record
 
 
