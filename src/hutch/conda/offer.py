@@ -26,8 +26,8 @@ class Offer:
     ``records_of`` tells what all channels have of a name, by the channel's address, in their order;
     ``subdirs`` is the mask of the targets of each subdir. ``from_channel`` names the channel that a name has
     to come from. What is ``present`` in the environment counts though no channel has it any more. Records
-    after ``exclude_newer`` (milliseconds) and those without a date are passed over, and
-    those that one of ``disallowed`` means.
+    after ``exclude_newer`` (milliseconds) and those without a date are passed over, and those that one of
+    ``disallowed`` means. ``correct`` makes a record what it is to be.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Offer:
         from_channel: Mapping[str, str] | None = None,
         disallowed: Iterable[CondaSpec] = (),
         present: Mapping[str, CondaRecord] | None = None,
+        correct: Callable[[CondaRecord], CondaRecord] | None = None,
     ) -> None:
         self._records_of = records_of
         self._subdirs = subdirs
@@ -48,6 +49,7 @@ class Offer:
         self._from_channel = from_channel or {}
         self._disallowed = tuple(disallowed)
         self._present = present or {}
+        self._correct = correct
         self._everywhere = 0
         for mask in subdirs.values():
             self._everywhere |= mask
@@ -91,6 +93,8 @@ class Offer:
                     continue
                 if self._disallowed and any(spec.matches(record) for spec in self._disallowed):
                     continue
+                if self._correct is not None:
+                    record = self._correct(record)
                 self._masks[id(record)] = mask
                 if installed is not None and record.label == installed.label:
                     installed = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project import CondaDependency, Manifest
+    from hutch.project.spans import Path
 
-__all__ = ["asks_conda", "place_of"]
+__all__ = ["asks_conda", "line_of", "place_of"]
 
 
 def asks_conda(manifest: Manifest) -> bool:
@@ -22,4 +23,9 @@ def place_of(manifest: Manifest, each: CondaDependency) -> str:
     """Where a MatchSpec stands: ``pyproject.toml:9``."""
     if each.place:
         return each.place
-    return f"{manifest.locator.filename(each.path) or manifest.filename}:{manifest.line(*each.path)}"
+    return line_of(manifest, each.path)
+
+
+def line_of(manifest: Manifest, path: Path) -> str:
+    """Where something stands in the manifest: ``pyproject.toml:9``."""
+    return f"{manifest.locator.filename(path) or manifest.filename}:{manifest.line(*path)}"

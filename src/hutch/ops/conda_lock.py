@@ -50,8 +50,10 @@ def solve_conda_lock(
     ``only``: what ``options`` ask for besides the manifest is for the environment of this name alone.
     """
     from hutch.ops.builds import Builder
+    from hutch.ops.conda_corrections import Corrections, hint_of_overrides, tell_unreached
     from hutch.ops.conda_folders import portable
     from hutch.ops.conda_preferences import kept_and_asked
+    from hutch.ops.conda_problems import CondaConflict
     from hutch.ops.conda_project import platforms_of, solve_project_conda
     from hutch.ops.conda_several import lock_of, solve_clusters
     from hutch.ops.conda_wishes import sides_of, wishes
@@ -66,6 +68,7 @@ def solve_conda_lock(
     preferred, more, asked = kept_and_asked(old, options, checkout.manifest.settings.conda)
     sides = sides_of(checkout, checkout.manifest.settings.conda, roots)
     manifest = checkout.manifest
+    corrections = Corrections(checkout.manifest.settings.conda)
     platforms = _platforms(checkout, options, old.lock) or platforms_of(checkout.manifest.settings.conda)
 
     def solve(cluster: Cluster | None, kept: Mapping[str, tuple[str, ...]]) -> CondaResolution:
@@ -75,18 +78,22 @@ def solve_conda_lock(
             own = [replace(each, where=here) for each in asked]
         else:
             own = [*asked] if is_meant else []
-        return solve_project_conda(
-            context,
-            manifest,
-            (*roots, *more) if is_meant else roots,
-            asked=own,
-            preferred=kept,
-            platforms=platforms,
-            lowest=options.resolution == "lowest" if options.resolution else None,
-            cluster=cluster,
-            adjust=adjust,
-            sides=sides,
-        )
+        try:
+            return solve_project_conda(
+                context,
+                manifest,
+                (*roots, *more) if is_meant else roots,
+                asked=own,
+                preferred=kept,
+                platforms=platforms,
+                lowest=options.resolution == "lowest" if options.resolution else None,
+                cluster=cluster,
+                adjust=adjust,
+                sides=sides,
+                corrections=corrections,
+            )
+        except CondaConflict as problem:
+            raise hint_of_overrides(problem, manifest) from None
 
     lists = {root.where for root in roots}
     known = old.lock or old.seed
@@ -109,6 +116,9 @@ def solve_conda_lock(
         check_solved(new, resolutions)
     assert new.conda is not None
     assert manifest.settings.conda is not None
+    if corrections:
+        corrections.tell(context, manifest, new)
+    tell_unreached(context, manifest, new)
     groups = manifest.settings.conda.groups.values()
     asked_of = (manifest.settings.conda.channels, *(each.channels for each in groups))
     channels = [each for found in asked_of for each in found or ()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.ops.conda_asked import place_of
+from hutch.ops.conda_asked import line_of, place_of
 from hutch.ops.conda_question import CondaAsked, CondaResolution, Side
 from hutch.ops.conda_solve import solve_conda
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from hutch.lock import Lock
+    from hutch.ops.conda_corrections import Corrections
     from hutch.ops.conda_worlds import Cluster
     from hutch.ops.context import Context
     from hutch.ops.resolve import Request, Root
@@ -33,6 +34,7 @@ def solve_project_conda(
     cluster: Cluster | None = None,
     adjust: Callable[[Request], Request] | None = None,
     sides: Callable[[str], tuple[str, ...]] | None = None,
+    corrections: Corrections | None = None,
 ) -> CondaResolution:
     """The resolution of a project that has ``[tool.hutch.conda]``, in whatever words; ``roots`` are what it
     asks an index for, and ``old`` is the lock that it has, whose choices are kept where they can be.
@@ -64,6 +66,7 @@ def solve_project_conda(
         side=Side(sides=sides or settings.sides, map=settings.map),
         adjust=adjust,
         whole=whole,
+        correct=corrections if corrections else None,
     )
 
 
@@ -98,17 +101,20 @@ def asked_by(
     What the project says of Python for its wheels holds for conda's Python as well.
     """
     found = []
+    # An override for all is for what the project asks itself, too.
+    instead = {each.name: each for each in settings.overrides if not each.parent}
     for each in settings.dependencies:
         here = tuple(one.name for one in platforms if each.is_for(one.subdir, one.name))
         if not here:
             continue
+        override = instead.get(each.name) if not each.constraint else None
         found.append(
             CondaAsked(
-                spec=each.spec,
+                spec=each.spec if override is None else override.spec,
                 where=each.where,
                 targets=() if len(here) == len(platforms) else here,
                 constraint=each.constraint,
-                place=place_of(manifest, each),
+                place=place_of(manifest, each) if override is None else line_of(manifest, override.path),
             )
         )
     if manifest.requires_python:
@@ -138,7 +144,12 @@ def conda_key(settings: CondaSettings, environments: Mapping[str, object] | None
         sorted(settings.map.items()),
         sorted(settings.requirements),
     )
-    more = (sorted(settings.groups.items()), sorted((environments or {}).items()))
+    corrected = [
+        [kind, *sorted(each.told for each in found)]
+        for kind, found in (("overrides", settings.overrides), ("excludes", settings.excludes))
+        if found
+    ]
+    more = (sorted(settings.groups.items()), sorted((environments or {}).items()), *corrected)
     return short_sha256(repr((*said, *more) if any(more) else said).encode())
 
 

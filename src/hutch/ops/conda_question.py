@@ -106,6 +106,7 @@ class Question:
 
     exclude_newer: str | None = None
     present: Mapping[str, CondaRecord] | None = None
+    correct: Callable[[CondaRecord], CondaRecord] | None = None
     lowest = False
     whole: frozenset[str] = frozenset()
     """Lists of which it is told all that they reach, what the project has anyway included."""
@@ -197,6 +198,7 @@ class Question:
             from_channel=self.from_channel,
             disallowed=disallowed_packages(self.context),
             present=self.present,
+            correct=self.correct,
         )
         rows: dict[tuple[str, str, str], int] = {}
         for at, target in enumerate(self.targets):

@@ -41,6 +41,7 @@ def solve_conda(
     builder: Callable[[Target], Builder] | None = None,
     whole: frozenset[str] = frozenset(),
     present: Mapping[str, CondaRecord] | None = None,
+    correct: Callable[[CondaRecord], CondaRecord] | None = None,
 ) -> CondaResolution:
     """Choose records, and versions of an index where there are ``requirements``.
 
@@ -49,7 +50,8 @@ def solve_conda(
     a moment as ``parse_moment`` writes it. ``adjust`` may add to what is asked of the index (sources, say),
     and ``builder`` builds what has no wheel for a target. What lists of ``whole`` reach is told in full, also
     where the project has it anyway. What is ``present`` in an environment, by name, counts though no channel
-    has it any more. Raises `CondaConflict`, `NoSuchCondaPackage` and problems of channels.
+    has it any more. ``correct`` makes a record what it is to be. Raises `CondaConflict`,
+    `NoSuchCondaPackage` and problems of channels.
     """
     context.emit(PhaseStarted("resolve"))
     question = None
@@ -60,6 +62,7 @@ def solve_conda(
         question.lowest = lowest
         question.whole = whole
         question.present = present
+        question.correct = correct
         question.adjust, question.builder = adjust, builder
         wanted = tuple(requirements)
         if wanted:

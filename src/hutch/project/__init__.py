@@ -13,7 +13,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.project.adjustments import Adjustment, StatedMetadata
     from hutch.project.bounds import raise_lower_bound
-    from hutch.project.conda_settings import CondaDependency, CondaGroup, CondaPlatform, CondaSettings
+    from hutch.project.conda_settings import (
+        CondaCorrection,
+        CondaDependency,
+        CondaGroup,
+        CondaPlatform,
+        CondaSettings,
+    )
     from hutch.project.declared import Declared
     from hutch.project.dialects.draft import Note
     from hutch.project.edit import (
@@ -82,6 +88,7 @@ __all__ = [
     "Block",
     "BuildSystem",
     "CannotEdit",
+    "CondaCorrection",
     "CondaDependency",
     "CondaGroup",
     "CondaPlatform",
@@ -161,6 +168,7 @@ _HOME = {
     "read_requirements": "requirements_file",
     "BuildSystem": "manifest",
     "CannotEdit": "faults",
+    "CondaCorrection": "conda_settings",
     "CondaDependency": "conda_settings",
     "CondaGroup": "conda_settings",
     "CondaPlatform": "conda_settings",

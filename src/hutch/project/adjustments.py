@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Adjustment",
     "StatedMetadata",
+    "parse_day",
     "parse_excludes",
     "parse_overrides",
     "parse_stated_metadata",
+    "split_scope",
 ]
 
 
@@ -103,21 +105,7 @@ class _Reader:
         return Adjustment(declared=declared, parent=parent, reason=reason, until=until)
 
     def day(self, value: object, at: Path) -> str | None:
-        from datetime import date, datetime
-
-        if value is None:
-            return None
-        if isinstance(value, str):
-            try:
-                value = date.fromisoformat(value)
-            except ValueError:
-                pass
-        if isinstance(value, datetime):
-            value = value.date()
-        if not isinstance(value, date):
-            self.faults.add(at, "should be a date such as 2026-12-31")
-            return None
-        return value.isoformat()
+        return parse_day(value, self.faults, at)
 
     def requirement(self, text: str, at: Path) -> Requirement | None:
         from hutch.spec import parse_requirement
@@ -127,6 +115,25 @@ class _Reader:
         except Problem as problem:
             self.faults.add(at, "; ".join((problem.what, *problem.why)))
             return None
+
+
+def parse_day(value: object, faults: Faults, at: Path) -> str | None:
+    """A date of TOML or as a text, as ``2026-12-31``."""
+    from datetime import date, datetime
+
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, datetime):
+        value = value.date()
+    if not isinstance(value, date):
+        faults.add(at, "should be a date such as 2026-12-31")
+        return None
+    return value.isoformat()
 
 
 def split_scope(text: str) -> tuple[str, str]:

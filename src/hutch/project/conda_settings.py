@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SYSTEMS",
     "CondaActivation",
+    "CondaCorrection",
     "CondaDependency",
     "CondaGroup",
     "CondaPlatform",
@@ -105,6 +106,27 @@ class CondaActivation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CondaCorrection:
+    """An override or an exclude: whatever records say, ``spec`` is asked of ``name``, or nothing is.
+
+    ``parent`` is a MatchSpec of those whose words it is about; empty: of all. After ``until`` somebody has to
+    look whether it is still needed.
+    """
+
+    spec: str
+    name: str
+    parent: str = ""
+    reason: str = ""
+    until: str = ""
+    path: Path = field(default=(), compare=False)
+
+    @property
+    def told(self) -> str:
+        """As it stands in the manifest."""
+        return f"{self.parent} > {self.spec}" if self.parent else self.spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CondaSettings:
     """All of ``[tool.hutch.conda]``. None: not said.
 
@@ -123,6 +145,8 @@ class CondaSettings:
     requirements: tuple[tuple[str, str], ...] = ()
     groups: Mapping[str, CondaGroup] = field(default_factory=dict)
     activation: tuple[CondaActivation, ...] = field(default=(), compare=False)
+    overrides: tuple[CondaCorrection, ...] = ()
+    excludes: tuple[CondaCorrection, ...] = ()
 
     def sides(self, name: str) -> tuple[str, ...]:
         """Where the distribution ``name`` may come from, best first."""

@@ -22,6 +22,7 @@ installation. Those are settings of the user.
 from __future__ import annotations
 
 from hutch.project.conda_activation import ACTIVATION, parse_activation
+from hutch.project.conda_corrections import CORRECTIONS, parse_corrections
 from hutch.project.conda_settings import (
     SYSTEMS,
     CondaActivation,
@@ -71,7 +72,7 @@ _LISTS = {"dependencies": False, "constraints": True}
 _INNER = (*_LISTS, "target", "channels", "platforms", "system-requirements", ACTIVATION)
 _KEYS = (
     *("channels", "channel-priority", "platforms", *_LISTS, "target", "group", "extra"),
-    *("prefer", "only", "map", "system-requirements", ACTIVATION),
+    *("prefer", "only", "map", "system-requirements", ACTIVATION, *CORRECTIONS),
 )
 _TABLE_KEYS = ("version", "build", "build-number", "channel", "subdir", "md5", "sha256", "url", "file-name")
 
@@ -147,6 +148,8 @@ class _Table:
             requirements=self.requirements(table, at),
             groups=groups,
             activation=tuple(activation),
+            overrides=parse_corrections(table.get("overrides"), self.faults, (*at, "overrides"), "overrides"),
+            excludes=parse_corrections(table.get("excludes"), self.faults, (*at, "excludes"), "excludes"),
         )
 
     # --- small shapes ---
