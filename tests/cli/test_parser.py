@@ -391,6 +391,8 @@ def test_what_is_written_is_what_is_read(command, data):
                 words += data.draw(
                     st.sampled_from([[f"--{option.name}", value], [f"--{option.name}={value}"]])
                 )
+                words += ["8"] * (option.words - 1)
+            values = [(value, "8") for value in values] if option.words == 2 else values
             values = [int(value) for value in values] if option.kind == "number" else values
             expected[option] = tuple(values) if option.many else values[0]
         else:

@@ -140,6 +140,8 @@ class _Parser:
                 self.command = command
                 if command.path == ("pip",):
                     self.learn(_pip_words())
+                elif command.path[0] == "conda":
+                    self.learn(_conda_words(command))
                 self.learn(command.options)
                 return
         from hutch.cli.mistakes import unknown_command
@@ -317,6 +319,13 @@ def _pip_words() -> tuple[Option, ...]:
     from hutch.cli.table_pip_words import PIP_WORDS
 
     return PIP_WORDS
+
+
+def _conda_words(command: Command) -> tuple[Option, ...]:
+    """What conda takes with this verb and hutch need not explain."""
+    from hutch.cli.table_conda_words import conda_words
+
+    return conda_words(" ".join(command.path[1:]))
 
 
 def _has_rest(command: Command) -> bool:

@@ -29,7 +29,7 @@ CONDA = Command(
                 Positional("spec", "SPEC", "A name, a pattern, or a MatchSpec: 'numpy>=2'", count="?"),
             ),
             options=(
-                Option("info", "All that the channel says of each", env="HUTCH_CONDA_SEARCH_INFO"),
+                Option("info", "All that the channel says of each", short="i", env="HUTCH_CONDA_SEARCH_INFO"),
                 SUBDIR,
                 Option(
                     "platform", "The same as --subdir", kind=TEXT, metavar="SUBDIR", sets=("subdir", None)

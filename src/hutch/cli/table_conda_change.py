@@ -118,6 +118,11 @@ def _file(verb: str) -> Option:
     )
 
 
+def _force_reinstall(verb: str) -> Option:
+    help = "Put those in anew that are there already"
+    return Option("force-reinstall", help, env=f"HUTCH_CONDA_{verb}_FORCE_REINSTALL")
+
+
 def _limits(verb: str) -> tuple[Option, ...]:
     """How far a change may go."""
     return (
@@ -205,11 +210,7 @@ def _install() -> Command:
         options=(
             *_PLACE,
             _file("INSTALL"),
-            Option(
-                "force-reinstall",
-                "Put those in anew that are there already",
-                env="HUTCH_CONDA_INSTALL_FORCE_REINSTALL",
-            ),
+            _force_reinstall("INSTALL"),
             Option(
                 "revision",
                 "Make it what it was in this revision (hutch conda list --revisions)",
@@ -242,7 +243,9 @@ def _update() -> Command:
         positionals=(Positional("specs", "SPEC", "A package: numpy", count="*"),),
         options=(
             *_PLACE,
+            _file("UPDATE"),
             Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"),
+            _force_reinstall("UPDATE"),
             *_limits("UPDATE"),
             *_FROM,
             *_CHANGE,

@@ -245,7 +245,8 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
 
     start = time.monotonic()
     only_fetch(context, options.download_only)
-    new = specs_by_name(context, options.specs)
+    places: dict[str, str] = {}
+    new = specs_by_name(context, options.specs, options.file, places)
     if not new and not options.all:
         raise UsageProblem("nothing says what to update", hint="name packages, or --all")
     state = _to_change(context, options)
@@ -274,8 +275,10 @@ def conda_update(context: Context, options: CondaUpdateOptions, agrees: Agrees |
         asked=_flat(new),
         extra=extra,
         limits=limits_of(options, installed if options.all else new),
+        places=places,
         preferred=kept,
         free=new,
+        reinstall=frozenset(new) if options.force_reinstall else frozenset(),
         channels=options.channel,
         override=options.override_channels,
         dry_run=options.dry_run,

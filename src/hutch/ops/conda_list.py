@@ -40,6 +40,9 @@ class CondaListOptions:
     md5: bool = False
     sha256: bool = False
     revisions: bool = False
+    canonical: bool = False
+    no_pip: bool = False
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,12 @@ class CondaRow:
     build: str
     channel: str
     record: CondaRecord | None = None
+
+    @property
+    def canonical(self) -> str:
+        """As conda names one package of all: CHANNEL/SUBDIR::NAME-VERSION-BUILD."""
+        subdir = self.record.subdir if self.record is not None else "pypi"
+        return f"{self.channel}/{subdir}::{self.name}-{self.version}-{self.build}"
 
     def to_json(self) -> dict[str, Any]:
         record = self.record
@@ -68,8 +77,8 @@ class CondaRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaListOutcome:
-    """What is in a prefix; ``form`` is ``table``, ``explicit`` or ``export``. With ``history`` it is what was
-    in it."""
+    """What is in a prefix; ``form`` is ``table``, ``explicit``, ``export`` or ``canonical``. With ``history``
+    it is what was in it."""
 
     root: str
     subdir: str
@@ -86,6 +95,8 @@ class CondaListOutcome:
             return revisions_json(self.history)
         if self.form == "explicit":
             return [explicit_line(row.record, self.hashes) for row in self.rows if row.record is not None]
+        if self.form == "canonical":
+            return [row.canonical for row in self.rows]
         return [row.to_json() for row in self.rows]
 
 
@@ -117,6 +128,10 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
         except re.error as error:
             raise UsageProblem(f"{text} is no regular expression", why=str(error)) from None
         rows = tuple(row for row in rows if matches.search(row.name))
+    if options.no_pip:
+        rows = tuple(row for row in rows if row.record is not None)
+    if options.reverse:
+        rows = rows[::-1]
     wheels = [row.name for row in rows if row.record is None]
     if options.explicit and wheels:
         from hutch.events import Notice
@@ -129,7 +144,7 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
         root=state.root,
         subdir=state.subdir or subdir_here(),
         rows=rows,
-        form="explicit" if options.explicit else "export" if options.export else "table",
+        form=next((word for word in ("explicit", "export", "canonical") if getattr(options, word)), "table"),
         hashes=hashes,
     )
 
@@ -204,6 +219,7 @@ class CondaExportOptions:
     prefix: str | None = None
     from_history: bool = False
     no_builds: bool = False
+    channel: tuple[str, ...] = ()
     format: str = "environment-yaml"
     file: str | None = None
 
@@ -252,6 +268,7 @@ def _scalar(text: str) -> str:
 
 def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOutcome:
     """An environment.yml that makes the same again, or a list of the files that do."""
+    from hutch.ops.channels import without_secret
     from hutch.ops.conda_export_env import EXACT_FORMATS, exact_text
     from hutch.ops.conda_place import prefix_name, read_prefix
 
@@ -260,7 +277,8 @@ def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOu
         raise UsageProblem(f"--format {options.format} says which files there are, and {word} does not")
     state = read_prefix(context, options.prefix)
     names = _channel_names(context)
-    channels = tuple(dict.fromkeys(names.get(url, url) for url in state.channels))
+    said = (without_secret(context, f"{name}::x").removesuffix("::x") for name in options.channel)
+    channels = tuple(dict.fromkeys((*said, *(names.get(url, url) for url in state.channels))))
     rows = prefix_rows(context, state.root)
     pip: tuple[str, ...] = ()
     if options.from_history:

@@ -70,7 +70,9 @@ class CondaUpdateOptions:
 
     specs: tuple[str, ...] = ()
     prefix: str | None = None
+    file: tuple[str, ...] = ()
     all: bool = False
+    force_reinstall: bool = False
     channel: tuple[str, ...] = ()
     override_channels: bool = False
     no_pin: bool = False

@@ -153,6 +153,8 @@ def print_packages(outcome: CondaListOutcome, terminal: Terminal) -> None:
         lines = ["# This file may be used to create an environment using:"]
         lines += ["# $ conda create --name <env> --file <this file>", f"# platform: {outcome.subdir}"]
         lines += [f"{row.name}={row.version}={row.build}" for row in outcome.rows]
+    elif outcome.form == "canonical":
+        lines = [row.canonical for row in outcome.rows]
     else:
         lines = [f"# packages in environment at {outcome.root}:", "#"]
         lines.append(f"# {'Name':<23} {'Version':<19} {'Build':<19} Channel")
