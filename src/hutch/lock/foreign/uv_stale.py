@@ -188,7 +188,10 @@ def _built(locked: Mapping[str, Any], own: Manifest, *, is_alone: bool, knows_de
     if is_virtual is own.is_package and (is_alone or is_virtual):
         return "it is a package now" if is_virtual else "it is no package any more"
     said, kept = (table.get("default-groups", ["dev"]) for table in (_settings(own), locked))
-    both = [sorted(map(_normal, each)) if isinstance(each, list) else each for each in (said, kept)]
+    both = [
+        sorted(_normal(str(name)) for name in each) if isinstance(each, list) else each
+        for each in (said, kept)
+    ]
     if both[0] != both[1] and knows_defaults:
         return "its default groups have changed"
     return None
