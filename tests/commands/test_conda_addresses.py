@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from commands.conda_world import HERE, Served, alone, library, make_demo, serve
+from hutch.testing.conda import index_channel
 
 SECRET = "hunter-22-canary"
 
@@ -135,3 +136,34 @@ def test_the_lock_of_a_project_with_a_secret(how: str, demo: Any, served: Served
     (demo / "conda-lock.yml").unlink()
     places = [*everything(demo.path), *everything(demo.home)]
     assert not [path for path, content in places if SECRET.encode() in content]
+
+
+def test_a_list_for_an_environment_that_is_there(demo: Any) -> None:
+    """What it names replaces what has the same name; what else is there stays; nothing is solved."""
+    index_channel(demo / "chan", [alone(), alone("alone", "2"), alone("other"), library(depends=["alone"])])
+    demo.run("conda create -n sci -c ./chan --override-channels 'alone<2' other").ok()
+    channel = (demo / "chan").as_uri()
+    demo.write({"list.txt": explicit(f"{channel}/noarch/alone-2-0.conda")})
+    demo.run("conda install -n sci --file list.txt").ok()
+    assert [row.name for row in sorted((demo.root / "conda-meta").glob("*.json"))] == [
+        "alone-2-0.json",
+        "other-1-0.json",
+    ]
+    demo.run("conda install -n sci -c ./chan --override-channels libfoo").ok()  # and it is asked for no more
+    assert (demo.root / "conda-meta" / "alone-2-0.json").exists()
+    demo.write({"list.txt": explicit(both(channel)[1])})
+    demo.run("conda remove -n sci alone").ok()
+    ran = demo.run("conda install -n sci -f list.txt").ok()
+    assert "warning: libfoo 1.0 needs `alone` in this environment, where it is missing\n" in ran.stderr
+    assert demo.run("conda install -n sci -f list.txt other").exit_code == 2
+
+
+def test_an_environment_file_as_mambas_users_name_it(demo: Any) -> None:
+    demo.write({"e.yml": "name: sci\nchannels: [./chan]\ndependencies: [alone]\n"})
+    demo.run("conda create -f e.yml").ok()
+    assert (demo.root / "share" / "alone").exists()
+    demo.run("conda create -n other --file e.yml").ok()
+    assert (demo.root.parent / "other" / "share" / "alone").exists()
+    ran = demo.run("conda create -n third --file e.yml libfoo")
+    assert ran.exit_code == 2
+    assert "try: hutch conda env create -f e.yml\n" in ran.stderr

@@ -108,10 +108,13 @@ def changing_verbs() -> tuple[Command, ...]:
 def _file(verb: str) -> Option:
     return Option(
         "file",
-        "Also the MatchSpecs of this file, one a line (may be repeated)"
+        "Also the MatchSpecs of this file, one a line (may be repeated); or just what an @EXPLICIT list,"
+        " conda-lock.yml or pixi.lock names"
         if verb != "CREATE"
-        else "The MatchSpecs of this file; or just what an @EXPLICIT list, conda-lock.yml or pixi.lock names",
+        else "The MatchSpecs of this file; or just what an @EXPLICIT list, conda-lock.yml or pixi.lock names;"
+        " or an environment.yml",
         kind=PATH,
+        short="f",
         metavar="FILE",
         many=True,
         env=f"HUTCH_CONDA_{verb}_FILE",

@@ -187,12 +187,15 @@ def conda_install(
     context: Context, options: CondaInstallOptions, agrees: Agrees | None = None
 ) -> CondaChange:
     """Put packages in; what is there stays as it is, as far as that goes."""
+    from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_limits import limits_of
 
     start = time.monotonic()
     only_fetch(context, options.download_only)
     if options.revision is not None:
         return _to_revision(context, options, agrees, start)
+    if any(is_exact(context, name) for name in options.file):
+        return _install_exactly(context, options, agrees, start)
     places: dict[str, str] = {}
     new = specs_by_name(context, options.specs, options.file, places)
     if not new:
@@ -217,6 +220,50 @@ def conda_install(
         agrees=None if options.yes else agrees,
         start=start,
     )
+
+
+def _install_exactly(
+    context: Context, options: CondaInstallOptions, agrees: Agrees | None, start: float
+) -> CondaChange:
+    """The packages that a file names by their addresses, in the place of those with their names; what else is
+    there stays. Nothing is solved: a need that is unmet then is told."""
+    from hutch.conda import subdir_here
+    from hutch.ops.conda_exact import exact_records
+    from hutch.ops.conda_limits import tell_missing
+
+    if options.specs or len(options.file) > 1:
+        raise UsageProblem(
+            f"{options.file[0]} says what is installed, and nothing is solved", hint="install more afterwards"
+        )
+    state = _to_change(context, options)
+    there = {one.record.name: one.record for one in state.packages}
+    subdir = state.subdir or subdir_here()
+    new = {one.name: one for one in exact_records(context, options.file[0], subdir, fetched=True)}
+    records = {**there, **new}
+    tell_missing(context, records, there)
+    requested = {
+        name: words if name not in new or _is_met(words, new[name]) else (name,)
+        for name, words in state.requested.items()
+    }
+    return _carry_out(
+        context,
+        state.root,
+        "install",
+        tuple(records.values()),
+        requested,
+        asked=(),
+        reinstall=frozenset(new) if options.force_reinstall else frozenset(),
+        mark=state.mark,
+        dry_run=options.dry_run,
+        agrees=None if options.yes else agrees,
+        start=start,
+    )
+
+
+def _is_met(words: tuple[str, ...], record: CondaRecord) -> bool:
+    from hutch.spec import parse_conda_spec
+
+    return all(replace(parse_conda_spec(word), channel="", subdir="").admits(record) for word in words)
 
 
 def _to_revision(

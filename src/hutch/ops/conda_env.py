@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.ops.conda_change import CondaChange
-    from hutch.ops.conda_options import CondaRemoveOptions
+    from hutch.ops.conda_options import CondaCreateOptions, CondaRemoveOptions
     from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.context import Context
 
@@ -27,6 +27,7 @@ __all__ = [
     "CondaEnvRemoveOptions",
     "CondaEnvRemoveOutcome",
     "CondaEnvUpdateOptions",
+    "conda_create_by",
     "conda_env_create",
     "conda_env_remove",
     "conda_env_update",
@@ -111,6 +112,28 @@ class CondaItself(Problem):
             why="conda lies in it, and may have other environments in it",
             hint="who wants to get rid of conda deletes the directory",
         )
+
+
+def conda_create_by(
+    context: Context, options: CondaCreateOptions, agrees: Agrees | None = None
+) -> CondaChange:
+    """``conda create``; with an environment.yml as its only word (as mamba has it) what that says."""
+    from hutch.ops.conda_change import conda_create
+    from hutch.ops.conda_exact import is_exact
+
+    said = CondaEnvCreateOptions(
+        file=options.file[0] if len(options.file) == 1 else None,
+        prefix=options.prefix,
+        subdir=options.subdir,
+        no_pin=options.no_pin,
+        download_only=options.download_only,
+        yes=options.yes,
+        dry_run=options.dry_run,
+    )
+    more = options.specs or options.channel or options.clone
+    if said.file is None or more or not said.file.endswith((".yml", ".yaml")) or is_exact(context, said.file):
+        return conda_create(context, options, agrees)
+    return conda_env_create(context, said, agrees)
 
 
 @takes_turns

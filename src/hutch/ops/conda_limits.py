@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Preferred = Mapping[str, tuple[str, ...]]
 
-__all__ = ["Limits", "all_asked", "limits_of", "python_stays"]
+__all__ = ["Limits", "all_asked", "limits_of", "python_stays", "tell_missing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Limits:
         else:
             records = {name: record for name, record in chosen.items() if name not in self.named}
             records |= {name: there[name] for name in self.named & there.keys()}
-        _tell_missing(context, records, there)
+        tell_missing(context, records, there)
         return replace(choice, records=tuple(records[name] for name in sorted(records)))
 
 
@@ -97,7 +97,7 @@ def _needed(records: Iterable[CondaRecord], names: Collection[str]) -> set[str]:
     return found
 
 
-def _tell_missing(
+def tell_missing(
     context: Context, records: Mapping[str, CondaRecord], there: Mapping[str, CondaRecord]
 ) -> None:
     """Warn of each dependency that the change leaves unmet; what was so before is none of its business."""

@@ -150,7 +150,7 @@ def _lines(context: Context, name: str) -> list[tuple[str, str]]:
         raise UsageProblem(
             f"{name} is a list of files (@EXPLICIT)",
             why="it makes an environment by itself: nothing is solved",
-            hint=f"hutch conda create -n NAME --file {name}",
+            hint=(f"hutch conda create -n NAME --file {name}", f"hutch conda install --file {name}"),
         )
     # `name=version=pypi_0` of conda's export is a distribution of an index.
     return [

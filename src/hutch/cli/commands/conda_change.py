@@ -26,9 +26,10 @@ def run(call: Call, verb: str) -> int:
 
         made = conda_env_update(context, call.options(CondaEnvUpdateOptions), agrees)
     elif verb == "create":
-        from hutch.ops.conda_change import CondaCreateOptions, conda_create
+        from hutch.ops.conda_change import CondaCreateOptions
+        from hutch.ops.conda_env import conda_create_by
 
-        made = conda_create(context, call.options(CondaCreateOptions), agrees)
+        made = conda_create_by(context, call.options(CondaCreateOptions), agrees)
     elif verb == "install":
         from hutch.ops.conda_change import CondaInstallOptions, conda_install
 
