@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,45 @@ def test_what_is_asked_without_channels_stays_behind_the_first_one(demo: Any) ->
     assert said(demo) == "channels:\n  - conda-forge\n  - bioconda\n"
     ran = config(demo, "--add channels conda-forge")
     assert "All of it is so already" in ran.stderr
+
+
+def test_what_scripts_say_first(demo: Any) -> None:
+    """Of recipes for images and CI: each has to go through, whatever comes of it."""
+    config(demo, "--append channels conda-forge")
+    assert said(demo) == "channels:\n  - conda-forge\n"
+    ran = config(demo, "--remove channels defaults")
+    assert "hutch asks it where it is named alone" in ran.stderr
+    for key, value in (
+        ("auto_activate_base", "false"), ("solver", "libmamba"), ("auto_update_conda", "False"),
+        ("show_channel_urls", "yes"), ("notify_outdated_conda", "no"), ("channel_priority", "true"),
+        ("pip_interop_enabled", "True"), ("safety_checks", "disabled"), ("default_threads", "4"),
+        ("local_repodata_ttl", "0"), ("auto_stack", "1"), ("ssl_verify", "/etc/ssl/ca.pem"),
+        ("env_prompt", "'({name}) '"), ("report_errors", "false"), ("anaconda_upload", "no"),
+        ("remote_connect_timeout_secs", "30.0"), ("always_yes", "1"), ("changeps1", "off"),
+    ):  # fmt: skip
+        config(demo, f"--set {key} {value}")
+    for key in ("pkgs_dirs", "envs_dirs", "create_default_packages", "pinned_packages", "default_channels"):
+        config(demo, f"--add {key} value")
+    config(demo, "--validate")
+    found = shown(demo, "--get")["get"]
+    assert [found[key] for key in ("auto_update_conda", "always_yes", "env_prompt")] == [
+        "false", "true", "({name}) ",
+    ]  # fmt: skip
+    (demo.home / ".condarc").write_text("channels: [defaults, a]\n")
+    config(demo, "--remove channels defaults")
+    assert said(demo) == "channels: [a]\n"
+
+
+@pytest.mark.slow
+def test_several_at_once_lose_nothing(demo: Any) -> None:
+    (demo.home / ".condarc").write_text("channels: []\n")
+    environ = {**os.environ, "HOME": str(demo.home), "HUTCH_CACHE_DIR": str(demo.path / "cache")}
+    environ = {name: value for name, value in environ.items() if not name.startswith("CONDA")}
+    environ["PYTHONPATH"] = str(REPOSITORY / "src")
+    words = [sys.executable, "-m", "hutch", "conda", "config", "--append", "channels"]
+    running = [subprocess.Popen([*words, f"c{number}"], env=environ, cwd=demo.path) for number in range(8)]
+    assert [each.wait() for each in running] == [0] * 8
+    assert sorted(shown(demo, "--show channels")["channels"]) == [f"c{number}" for number in range(8)]
 
 
 def test_no_channel_is_added_where_another_file_names_some(demo: Any) -> None:
@@ -213,12 +254,24 @@ def test_which_file(demo: Any, tmp_path: Path) -> None:
     assert (root / ".condarc").read_text() == "always_yes: true\n"
     assert shown(demo, "--show always_yes") == {"always_yes": True}
     ran = config(demo, f"--file {tmp_path}/odd.yml --set always_yes true")
-    assert f"CONDARC={tmp_path}/odd.yml" in ran.stderr
+    assert f"it is with CONDARC={tmp_path}/odd.yml" in ran.stderr
     demo.environ["CONDARC"] = f"{tmp_path}/odd.yml"
     config(demo, "--set always_yes false")
     assert (tmp_path / "odd.yml").read_text() == "always_yes: false\n"
     assert shown(demo, "--show always_yes") == {"always_yes": False}
     assert shown(demo, "--get")["rc_path"] == f"{tmp_path}/odd.yml"
+
+
+def test_a_file_in_a_project_is_not_read_and_that_is_told(demo: Any) -> None:
+    (demo.path / "pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\n")
+    env = demo.path / "env"
+    (env / "conda-meta").mkdir(parents=True)
+    (env / "conda-meta/history").write_text("")
+    demo.environ["CONDA_PREFIX"] = str(env)
+    ran = config(demo, "--env --set always_yes true")
+    assert "is not read here" in ran.stderr
+    assert shown(demo, "--show always_yes") == {"always_yes": False}
+    assert "is not read here" not in config(demo, "--set always_yes true").stderr
 
 
 def test_older_names_and_what_hutch_does_not_use(demo: Any) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "condarc_files",
     "condarc_sources",
     "filled",
+    "is_heard",
     "read_condarc",
     "system_file",
 ]
@@ -94,6 +95,9 @@ YES = frozenset(("true", "yes", "on", "1", "y"))
 NO = frozenset(("false", "no", "off", "0", "n"))
 
 
+HINT = "hutch conda config --set KEY VALUE or --remove-key KEY mends it; --validate tells all that is wrong"
+
+
 def condarc_files(environ: Mapping[str, str], system: System, home: str | None) -> tuple[str, ...]:
     """The files that conda would read, weakest first, there or not. A folder stands for all in it."""
     places: list[str] = []
@@ -125,6 +129,16 @@ def condarc_files(environ: Mapping[str, str], system: System, home: str | None) 
     return tuple(dict.fromkeys(places))
 
 
+def is_heard(
+    path: str, environ: Mapping[str, str], system: System, home: str | None, project: str | None = None
+) -> bool:
+    """Whether `read_condarc` reads that file."""
+    files = condarc_files(environ, system, home)
+    if path == environ.get("CONDARC"):
+        return True
+    return (path in files or os.path.dirname(path) in files) and not (project and _is_in(path, project))
+
+
 def read_condarc(
     environ: Mapping[str, str], system: System, home: str | None, project: str | None = None
 ) -> Condarc:
@@ -142,7 +156,7 @@ def read_condarc(
     for variable, said in _of_variables(environ).items():
         _merge(values, places, said, variable, environ, faults)
     if faults:
-        raise ConfigProblem(tuple(faults))
+        raise ConfigProblem(tuple(faults), HINT)
     return Condarc(values, places, tuple(read))
 
 
@@ -155,7 +169,7 @@ def condarc_sources(
     for path, said in found:
         _merge({}, {}, said, path, environ, faults)
     if faults:
-        raise ConfigProblem(tuple(faults))
+        raise ConfigProblem(tuple(faults), HINT)
     return tuple(found)
 
 

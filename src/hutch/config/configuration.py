@@ -215,6 +215,14 @@ class Configuration:
             return ()
         return condarc_sources(self._environ, self._system, self._home, self._directory)
 
+    def hears_condarc(self, path: str) -> bool:
+        """Whether that file of conda's is read here."""
+        from hutch.config.condarc import is_heard
+
+        return not self._without_files and is_heard(
+            path, self._environ, self._system, self._home, self._directory
+        )
+
     @property
     def condarc_files(self) -> tuple[str, ...]:
         """The files that conda would read, weakest first, there or not; that of everybody comes first."""

@@ -82,10 +82,14 @@ class ConfigProblem(Problem):
 
     code = "invalid-configuration"
 
-    def __init__(self, faults: tuple[ConfigFault, ...]) -> None:
+    def __init__(
+        self,
+        faults: tuple[ConfigFault, ...],
+        hint: str = "`hutch config show` shows every setting and where it was set",
+    ) -> None:
         self.faults = faults
         super().__init__(
             "a setting cannot be used" if len(faults) == 1 else f"{len(faults)} settings cannot be used",
             why=tuple(f"{fault.place}: {fault.name}: {fault.reason}" for fault in faults),
-            hint="`hutch config show` shows every setting and where it was set",
+            hint=hint,
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hutch.spec import CondaRecord, CondaSpec
 
 __all__ = [
+    "USUAL",
     "channel_names",
     "channel_priority",
     "channels_of",

@@ -123,6 +123,7 @@ def _change(context: Context, file: str, edits: Sequence[tuple[str, str, str, st
     from hutch.config.condarc import condarc_faults
     from hutch.config.condarc_edit import CannotEditCondarc, CondarcEdit, edit_condarc
     from hutch.config.model import ConfigProblem
+    from hutch.ops.channels import USUAL
     from hutch.ops.conda_config_file import read_condarc_text, write_condarc_text
 
     with context.store.lock("condarc", timeout=30.0):
@@ -133,7 +134,13 @@ def _change(context: Context, file: str, edits: Sequence[tuple[str, str, str, st
         for kind, word, value, spelled in edits:
             key, value = _checked(text, kind, word, value, spelled)
             try:
-                text = _seeded(context, file, text, kind, key, warnings)
+                if (kind, key, value) == ("remove", "channels", "defaults") and value not in _items(
+                    text, key
+                ):
+                    warnings.append("'defaults' is not in 'channels': hutch asks it where it is named alone")
+                    continue
+                if value not in USUAL:
+                    text = _seeded(context, text, kind, key, warnings)
                 value = _meant(text, key, value) if kind == "remove" else value
                 _tell(warnings, text, kind, key, value)
                 text = edit_condarc(text, [CondarcEdit(kind, key, value)])
@@ -204,7 +211,7 @@ def _checked(text: str, kind: str, word: str, value: str, spelled: str) -> tuple
     return name, value
 
 
-def _seeded(context: Context, file: str, text: str, kind: str, key: str, warnings: list[str]) -> str:
+def _seeded(context: Context, text: str, kind: str, key: str, warnings: list[str]) -> str:
     """One more channel does not take away what is asked without any: where nobody names channels yet, those
     stand behind it. (conda writes ``defaults`` there.)"""
     if key != "channels" or kind not in ("prepend", "append"):
@@ -237,10 +244,15 @@ def _said(text: str, key: str) -> Any:
     return found
 
 
+def _items(text: str, key: str) -> list[Any]:
+    """The entries of a list now."""
+    found = _said(text, key)
+    return [found] if isinstance(found, str) else found if isinstance(found, list) else []
+
+
 def _meant(text: str, key: str, value: str) -> str:
     """The entry of a list: itself, or the only one that is shown so."""
-    found = _said(text, key)
-    items = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    items = _items(text, key)
     if value in items or "****" not in value:
         return value
     shown = [each for each in items if masked(each) == value]
@@ -265,9 +277,8 @@ def _unheard(context: Context, file: str, keys: Sequence[str]) -> list[str]:
         key = find_key(key_path(word)[0])
         if key is not None and not key.used:
             found.append(f"hutch does not use {key.name}: {key.about}")
-    files = context.configuration.condarc_files
-    if not any(file == each or os.path.dirname(file) == each for each in files):
-        found.append(
-            f"this file is read with CONDARC={file}, or where it is the environment's and that is active"
-        )
+    if not context.configuration.hears_condarc(file):
+        active = os.path.isdir(os.path.join(os.path.dirname(file), "conda-meta"))
+        where = "where the environment is active, outside of a project" if active else f"with CONDARC={file}"
+        found.append(f"{file} is not read here: it is {where}")
     return found
