@@ -100,7 +100,7 @@ def python_install(context: Context, options: PythonInstallOptions) -> PythonIns
     start = time.monotonic()
     pythons = Pythons(managed_pythons(context))
     if not options.dry_run:
-        pythons.settle_aliases()
+        pythons.settle()
     if options.build:
         done, problems = _built(context, pythons, options)
     else:

@@ -87,7 +87,7 @@ def python_upgrade(context: Context, options: PythonUpgradeOptions) -> PythonUpg
         raise UsageProblem("--all upgrades everything", hint="name versions, or --all")
     pythons = Pythons(managed_pythons(context))
     if not options.dry_run:
-        pythons.settle_aliases()
+        pythons.settle()
     lines = _lines(pythons, options.requests)
     found: Available | None = None
     wishes: dict[str, Wish] = {}

@@ -96,9 +96,17 @@ def test_an_alias_that_a_killed_process_left_behind_is_mended(pythons: Pythons) 
     os.unlink(pythons.path(ALIAS))
     os.symlink("cpython-3.12.7-linux-x86_64-gnu", pythons.path(ALIAS))
     os.symlink("cpython-3.9.1-linux-x86_64-gnu", pythons.path("cpython-3.9-linux-x86_64-gnu"))
-    pythons.settle_aliases()
+    pythons.settle()
     assert pythons.target(ALIAS) == "cpython-3.12.8-linux-x86_64-gnu"
     assert not os.path.lexists(pythons.path("cpython-3.9-linux-x86_64-gnu"))
+
+
+def test_the_working_folder_of_a_process_killed_after_it_had_installed_goes(pythons: Pythons) -> None:
+    put(pythons, "3.12.7")
+    abandoned = Path(pythons.root, ".work-v1", "7cbd-61e2a142e90f")
+    abandoned.joinpath("tree").mkdir(parents=True)
+    pythons.settle()
+    assert not abandoned.exists()
 
 
 def test_the_exact_path_behind_an_alias(pythons: Pythons) -> None:
@@ -152,7 +160,7 @@ def test_killed_at_any_step_it_is_there_whole_or_not_at_all(pythons: Pythons) ->
             capture_output=True,
             check=False,
         )
-        pythons.settle_aliases()
+        pythons.settle()
         there = [one.version for one in pythons.installed()]
         assert there in (["3.12.7"], ["3.12.8", "3.12.7"])
         assert pythons.target(ALIAS) == f"cpython-{there[0]}-linux-x86_64-gnu"

@@ -226,8 +226,11 @@ class Pythons:
         except OSError as error:
             raise CannotInstall(str(error.filename or one.path), error.strerror or str(error)) from error
 
-    def settle_aliases(self) -> None:
-        """Make every alias what it should be: whoever was killed may have left one behind."""
+    def settle(self) -> None:
+        """Put right what a killed process left: its working folder goes, every alias is what it should be."""
+        from hutch.store import sweep
+
+        sweep(os.path.join(self.root, WORK))
         wanted = {one.alias: one.key for one in reversed(self.installed())}
         lost = [name for name in self._links() if name not in wanted]
         if not lost and all(self.target(alias) == key for alias, key in wanted.items()):
