@@ -259,12 +259,6 @@ def test_hutchs_own_word_for_it(demo):
     (demo.root.parent / "other/conda-meta/frozen").unlink()
     assert listed(demo, "-n other") == listed(demo)
     assert not (demo.root.parent / "copy").exists()
-    ran = demo.run("env upgrade other")
-    assert ran.exit_code == 2
-    assert "hutch conda update -n other --all" in ran.stderr
-    ran = demo.run("env pack -n other")
-    assert ran.exit_code == 1
-    assert "conda-pack packs those of conda" in ran.stderr
     for words in ("--clear --conda alone", "--conda alone --seed", "--conda alone --python 3.12"):
         ran = demo.run(f"env create three {words}")
         assert ran.exit_code == 2

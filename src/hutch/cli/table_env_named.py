@@ -172,16 +172,19 @@ def _upgrade() -> Command:
         about=(
             "Of all that was asked for and all that it needs, or of the packages named, within what was typed"
             " when it was asked for (hutch env list -v shows it). To go beyond that, ask again: hutch pip"
-            " install -n NAME 'PACKAGE>=VERSION'."
+            " install -n NAME 'PACKAGE>=VERSION'. Packages of conda and of an index are chosen together, in"
+            " one change that can be rolled back; --python gives an environment of conda another Python."
         ),
         positionals=(
             Positional("env_name", "NAME", "Of the environment"),
             Positional("packages", "PACKAGE", "Only this one, with a limit if need be: 'numpy<3'", count="*"),
         ),
         options=(LINK_MODE, COMPILE, ALLOW_CLOBBER, DRY_RUN, JSON),
+        show=("python",),
         examples=(
             ("hutch env upgrade science", "everything in it"),
             ("hutch env upgrade science numpy --dry-run", "would there be a newer one?"),
+            ("hutch env upgrade lab --python 3.13", "all of it for another Python (of conda)"),
         ),
     )
 

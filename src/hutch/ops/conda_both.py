@@ -50,11 +50,12 @@ def choose_both(
     *,
     named: Collection[str] = (),
     frozen: bool = False,
+    newest: bool = False,
     **how: Any,
 ) -> Choice:
     """Choose records and distributions. ``named`` are the conda packages that the command names, ``how`` is
-    for `solve_conda`; with ``frozen`` no distribution that is there may change. Raises `CondaConflict`,
-    `StrandedPackages`."""
+    for `solve_conda`; with ``frozen`` no distribution that is there may change, with ``newest`` none is kept
+    for the sake of what is there. Raises `CondaConflict`, `StrandedPackages`."""
     from hutch.ops.conda_solve import CondaConflict, solve_conda
 
     installed = installed_from_index(root)
@@ -66,7 +67,8 @@ def choose_both(
         resolution = solve_conda(context, specs, **how)
         return Choice(records=resolution.records(resolution.targets[0].name))
     side = _Sides(context, root, installed, named)
-    if index is None and (frozen or "python" not in named):
+    side.newest = newest
+    if index is None and not newest and (frozen or "python" not in named):
         try:
             return side.beside(specs, how)
         except CondaConflict:
@@ -102,6 +104,7 @@ class _Sides:
         from hutch.ops.pip_prefix import conda_sources, of_conda
 
         self.context, self.root, self.installed = context, root, installed
+        self.newest = False
         self.of_conda: dict[str, str] = {}
         self.sources: dict[str, Direct] = {}
         if is_prefix(root) and open_prefix(root).purelib:
@@ -219,7 +222,7 @@ class _Sides:
         kept = {} if only else self._kept(names)
         ours = {str(one.requirement.name) for one in wishes.roots if not one.constraint} | set(kept)
         preferred = {name: tuple(rows) for name, rows in how.get("preferred", {}).items()}
-        for name, one in self.installed.items():
+        for name, one in self.installed.items() if not self.newest else ():
             preferred[str(name)] = (*preferred.get(str(name), ()), one.version)
 
         def sides(name: str) -> tuple[str, ...]:

@@ -480,6 +480,7 @@ def change_to(
             index,
             named=frozenset(free),
             frozen=limits.freeze,
+            newest=limits.newest,
             platforms=(platform,) if platform else (),
             preferred=preferred,
             channels=names,

@@ -32,6 +32,8 @@ class Limits:
     no_deps: bool = False
     only_deps: bool = False
     no_pin: bool = False
+    newest: bool = False
+    """Also of the distributions of an index."""
 
     def asked(self, state: PrefixState | None) -> Iterator[CondaAsked]:
         """What is there and is not named is asked for as it is."""

@@ -6,13 +6,13 @@ import os
 import time
 
 from hutch.errors import UsageProblem
-from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
+from hutch.events import Fetched, PhaseEnded, PhaseStarted
+from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, latest, tell, write
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from typing import Any
 
     from hutch.env import Environment
     from hutch.env.packing import Gathered, PackManifest
@@ -41,46 +41,6 @@ class EnvPackOptions:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackOutcome:
-    """What was packed; ``size`` are the bytes of the archive (None in a dry run), ``unpacked`` of the files.
-
-    ``names_place`` are files that name the environment's own path, and may not work where they are unpacked.
-    """
-
-    environment: str
-    archive: str
-    format: str
-    python: str
-    with_python: bool
-    packages: int
-    files: int
-    unpacked: int
-    size: int | None
-    sha256: str
-    left_out: tuple[str, ...]
-    names_place: tuple[str, ...]
-    dry_run: bool = False
-    seconds: float = 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "environment": self.environment,
-            "archive": self.archive,
-            "format": self.format,
-            "python": self.python,
-            "with_python": self.with_python,
-            "packages": self.packages,
-            "files": self.files,
-            "unpacked_bytes": self.unpacked,
-            "bytes": self.size,
-            "sha256": self.sha256,
-            "left_out": list(self.left_out),
-            "names_place": list(self.names_place),
-            "dry_run": self.dry_run,
-        }
-
-
 def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
     """Hash everything, then write it; the archive gets its name when it is complete."""
     from tempfile import TemporaryDirectory
@@ -90,19 +50,23 @@ def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
     start = time.monotonic()
     environment = _chosen(context, options.environment)
     archive, form, level = _target(context, options, environment)
+    if environment.python_outside:
+        from hutch.ops.env_pack_prefix import pack_prefix
+
+        return pack_prefix(context, options, environment.root, archive, form, level, start)
     interpreter = _interpreter(context, environment)
-    with _held(context, environment), _packed(context, environment, interpreter, options) as packed:
+    with held(context, environment), _packed(context, environment, interpreter, options) as packed:
         try:
             found = gather(
                 packed,
                 bytecode=options.bytecode,
                 ignore_editable=options.ignore_editable,
                 exclude=options.exclude,
-                latest=_latest(context),
+                latest=latest(context),
             )
         except OSError as error:
-            raise _cannot_read(environment, error) from error
-        _tell(context, found, options)
+            raise cannot_read(environment, error) from error
+        tell(context, found, options.environment)
         items, program = list(found.items), ""
         if options.with_python:
             if environment.system_site_packages:
@@ -118,7 +82,7 @@ def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
         manifest, named = _describe(context, packed, interpreter, found, items, program)
         size, sha256 = None, ""
         if not options.dry_run:
-            size, sha256 = _write(context, archive, form, level, manifest, items)
+            size, sha256 = write(context, archive, form, level, manifest, items)
     return PackOutcome(
         environment=os.path.abspath(environment.root),
         archive=archive,
@@ -139,7 +103,7 @@ def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
 
 def _chosen(context: Context, text: str | None) -> Environment:
     """The environment of that name or in that directory; without any the one that `env` speaks of."""
-    from hutch.env import open_conda, open_environment, recover
+    from hutch.env import is_prefix, open_environment, open_prefix, recover
     from hutch.env.packing.problems import CannotPack
     from hutch.ops.present import present_environment
 
@@ -154,15 +118,12 @@ def _chosen(context: Context, text: str | None) -> Environment:
             from hutch.ops.named import named_environment
 
             path = named_environment(context, text)
-        if os.path.isdir(os.path.join(path, "conda-meta")):
-            environment = open_conda(path)
-        else:
-            environment = open_environment(path)
+        environment = open_prefix(path) if is_prefix(path) else open_environment(path)
         recover(environment, context.emit)
-    if environment.python_outside:
+    if environment.python_outside and not is_prefix(environment.root):
         raise CannotPack(
             f"{environment.root} is no virtual environment",
-            hint="hutch packs what hutch, venv, virtualenv and uv have made; conda-pack packs those of conda",
+            hint="hutch packs what hutch, venv, virtualenv and uv have made, and the environments of conda",
         )
     return environment
 
@@ -217,18 +178,6 @@ def _packed(
     return built_copy(context, environment, interpreter)
 
 
-def _latest(context: Context) -> int | None:
-    """``SOURCE_DATE_EPOCH``: no file in the archive is younger."""
-    text = context.environ.get("SOURCE_DATE_EPOCH")
-    if not text:
-        return None
-    if not text.isdecimal() or not 315_532_800 <= int(text) < 1 << 33:
-        raise UsageProblem(
-            "SOURCE_DATE_EPOCH is a number of seconds since 1970, of 1980 or later", why=f"it is {text!r}"
-        )
-    return int(text)
-
-
 def _interpreter(context: Context, environment: Environment) -> Interpreter:
     from hutch.env.packing.problems import CannotPack
     from hutch.interpreters import BrokenInterpreter, probe_interpreter
@@ -243,39 +192,6 @@ def _interpreter(context: Context, environment: Environment) -> Interpreter:
         raise CannotPack(
             f"the Python of {environment.root} does not work", why=(problem.what, *problem.why), hint=repair
         ) from problem
-
-
-def _held(context: Context, environment: Environment) -> AbstractContextManager[None]:
-    """The lock of the environment; one that cannot be written needs none."""
-    from contextlib import nullcontext
-
-    from hutch.env import lock_environment
-
-    folder = os.path.join(environment.root, ".hutch")
-    if not os.access(folder if os.path.isdir(folder) else environment.root, os.W_OK):
-        return nullcontext()
-    return lock_environment(environment, emit=context.emit)
-
-
-def _tell(context: Context, found: Gathered, options: EnvPackOptions) -> None:
-    """What is left out; a problem where something leads out of the environment."""
-    if found.ways_out:
-        from hutch.env.packing import LeadsOut
-
-        hints: list[str] = []
-        if found.editables:
-            names = " ".join(found.editables)
-            hints.append(f"--no-editable builds {names}, and packs what is there now")
-            hints.append(f"--ignore-editable leaves {names} out")
-        if len(found.ways_out) > len(found.editables):
-            hints.append("--exclude PATH leaves a file or link out")
-        place = options.environment or "the environment"
-        raise LeadsOut(place, found.ways_out, hint=tuple(hints))
-    if found.left_out:
-        context.emit(Notice(f"left out, because they are changed elsewhere: {', '.join(found.left_out)}"))
-    if found.remnants:
-        names = ", ".join(path.rpartition("/")[2] for path in found.remnants[:3])
-        context.emit(Notice(f"left out what a killed pip has left: {names}"))
 
 
 def _describe(
@@ -305,7 +221,7 @@ def _describe(
                 named.append(item.path)
             context.emit(Fetched(item.path, file.size))
     except OSError as error:
-        raise _cannot_read(environment, error) from error
+        raise cannot_read(environment, error) from error
     context.emit(PhaseEnded("check"))
     manifest = PackManifest(
         hutch=__version__,
@@ -328,42 +244,3 @@ def _describe(
         links=tuple((item.path, item.target) for item in items if item.target),
     )
     return manifest, tuple(named)
-
-
-def _write(
-    context: Context, archive: str, form: str, level: int | None, manifest: PackManifest, items: list[Item]
-) -> tuple[int, str]:
-    """The bytes and the hash of the archive."""
-    from hashlib import file_digest
-
-    from hutch.env.packing import write_pack
-    from hutch.env.packing.gathering import Item
-    from hutch.env.packing.manifest import MANIFEST, SCRIPT
-    from hutch.env.packing.problems import CannotPack
-    from hutch.env.packing.script import unpack_script
-
-    texts = [
-        Item(path=MANIFEST, content=manifest.render()),
-        Item(path=SCRIPT, content=unpack_script(manifest), executable=True),
-    ]
-    context.emit(PhaseStarted("pack", len(items)))
-    known = {each.path: each for each in manifest.files}
-    try:
-        size = write_pack(
-            archive, form, level, texts, items, known, step=lambda size: context.emit(Fetched("", size))
-        )
-        with open(archive, "rb") as file:
-            sha256 = file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise CannotPack(
-            f"{archive} cannot be written", why=error.strerror or str(error), hint="-o FILE is another place"
-        ) from error
-    context.emit(PhaseEnded("pack"))
-    return size, sha256
-
-
-def _cannot_read(environment: Environment, error: OSError) -> Exception:
-    from hutch.env.packing.problems import CannotPack
-
-    name = os.path.relpath(str(error.filename), environment.root) if error.filename else "something in it"
-    return CannotPack(f"{environment.root} cannot be packed", why=f"{name}: {error.strerror or error}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.env import Environment
-    from hutch.env.packing import PackManifest
+    from hutch.env.packing import PackManifest, PrefixPack
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
     from hutch.spec import TagFacts
@@ -67,7 +67,7 @@ class UnpackOutcome:
 
 def env_unpack(context: Context, options: EnvUnpackOptions) -> UnpackOutcome:
     """Check whether it fits, unpack beside the place, make it whole there, rename it."""
-    from hutch.env.packing import PackDoesNotFit, read_pack
+    from hutch.env.packing import PackDoesNotFit, PrefixPack, read_pack
     from hutch.ops.venv import activation
 
     start = time.monotonic()
@@ -77,6 +77,8 @@ def env_unpack(context: Context, options: EnvUnpackOptions) -> UnpackOutcome:
     except OSError as error:
         raise Problem(f"{options.archive} cannot be read", why=error.strerror or str(error)) from error
     place, staging = _place(context, options, archive)
+    if isinstance(manifest, PrefixPack):
+        return _prefix(context, options, archive, form, manifest, place, staging, start)
     interpreter = (
         None if manifest.bundled else _interpreter(context, manifest, archive, dry_run=options.dry_run)
     )
@@ -97,6 +99,42 @@ def env_unpack(context: Context, options: EnvUnpackOptions) -> UnpackOutcome:
         bytes=manifest.size,
         left_out=manifest.left_out,
         activate=activation(context.directory, place, context.environ),
+        dry_run=options.dry_run,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _prefix(
+    context: Context,
+    options: EnvUnpackOptions,
+    archive: str,
+    form: str,
+    pack: PrefixPack,
+    place: str,
+    staging: str,
+    start: float,
+) -> UnpackOutcome:
+    """A conda environment: it has its Python in it."""
+    import shlex
+
+    from hutch.ops.env_unpack_prefix import refuse_misfit, unpack_prefix
+
+    refuse_misfit(context, archive, pack, place)
+    if not options.dry_run:
+        unpack_prefix(context, archive, form, pack, place, staging)
+    shown = os.path.relpath(place, context.directory)
+    shown = place if shown.startswith("..") else shown if os.sep in shown else os.path.join(".", shown)
+    return UnpackOutcome(
+        archive=archive,
+        environment=place,
+        name=options.name or "",
+        python=pack.python,
+        interpreter=os.path.join(place, "bin", "python") if pack.python else "",
+        packages=len(pack.packages) + len(pack.wheels),
+        files=len(pack.files),
+        bytes=pack.size,
+        left_out=pack.left_out,
+        activate=f"hutch conda activate {shlex.quote(shown)}",
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
     )

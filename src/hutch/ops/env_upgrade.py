@@ -7,6 +7,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.ops.conda_change import CondaChange
     from hutch.ops.context import Context
     from hutch.ops.outcomes import SyncOutcome
 
@@ -36,7 +37,7 @@ class EnvUpgradeOptions:
     dry_run: bool = False
 
 
-def env_upgrade(context: Context, options: EnvUpgradeOptions) -> SyncOutcome:
+def env_upgrade(context: Context, options: EnvUpgradeOptions) -> SyncOutcome | CondaChange:
     """Choose anew within the requirements that were typed; a package that nothing needs any more stays."""
     from hutch.env import is_prefix, open_environment
     from hutch.ops.asked import read_asked, still_asked
@@ -46,13 +47,14 @@ def env_upgrade(context: Context, options: EnvUpgradeOptions) -> SyncOutcome:
 
     root = named_environment(context, options.env_name)
     if is_prefix(root):
+        from hutch.ops.env_upgrade_prefix import upgrade_prefix
+
+        return upgrade_prefix(context, options.env_name, options.packages, dry_run=options.dry_run)
+    if context.flags.get("python") is not None:
         raise UsageProblem(
-            f"{options.env_name} is of conda's packages",
-            why="newer ones are asked of its channels",
-            hint=(
-                f"hutch conda update -n {options.env_name} --all",
-                f"hutch pip install -n {options.env_name} -U PACKAGE for one of an index",
-            ),
+            f"{options.env_name} keeps its Python: it is a virtual environment",
+            why="its packages are installed for that one",
+            hint=f"hutch env create {options.env_name} --clear --python … makes it anew",
         )
     installed = open_environment(root).installed()
     asked = read_asked(root)

@@ -23,10 +23,9 @@ def run(call: Call) -> int:
 
         return call.finish(env_list(context, call.options(EnvListOptions)), ui.print_environments)
     if verb == "upgrade":
-        from hutch.cli.ui.pip import show_changes
         from hutch.ops.env_upgrade import EnvUpgradeOptions, env_upgrade
 
-        return call.finish(env_upgrade(context, call.options(EnvUpgradeOptions)), show_changes)
+        return call.finish(env_upgrade(context, call.options(EnvUpgradeOptions)), ui.show_upgraded)
     if verb == "remove":
         from hutch.cli.ui.prompt import confirmation
         from hutch.ops.env_remove import EnvRemoveOptions, env_remove

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hutch.ops.conda_change import CondaChange
     from hutch.ops.env_clone import EnvCloneOutcome
     from hutch.ops.env_create import EnvCreateOutcome
     from hutch.ops.env_list import EnvListOutcome
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from hutch.ops.env_redirect import EnvRedirectOutcome
     from hutch.ops.env_remove import EnvRemoveOutcome
     from hutch.ops.env_rows import EnvRow
+    from hutch.ops.outcomes import SyncOutcome
 
 __all__ = [
     "print_environments", "print_path", "show_cloned", "show_created", "show_going", "show_redirect",
-    "show_removed",
+    "show_removed", "show_upgraded",
 ]  # fmt: skip
 
 HEADS = {
@@ -57,6 +59,20 @@ def show_cloned(outcome: EnvCloneOutcome, terminal: Terminal) -> None:
     word = words[0] if outcome.dry_run else words[1]
     python = f"Python {outcome.python}, " if outcome.python else ""
     terminal.say(f"{word} {source} to {clean(outcome.env_name)} ({python}{packages}){took}")
+
+
+def show_upgraded(outcome: SyncOutcome | CondaChange, terminal: Terminal) -> None:
+    """``hutch env upgrade``, of an environment of either kind."""
+    from hutch.ops.outcomes import SyncOutcome
+
+    if isinstance(outcome, SyncOutcome):
+        from hutch.cli.ui.pip import show_changes
+
+        show_changes(outcome, terminal)
+    else:
+        from hutch.cli.ui.conda import show_change
+
+        show_change(outcome, terminal)
 
 
 def print_environments(outcome: EnvListOutcome, terminal: Terminal) -> None:

@@ -20,7 +20,7 @@ def show_pack(outcome: PackOutcome, terminal: Terminal) -> None:
     """``hutch env pack``."""
     place, archive = terminal.short(outcome.environment), terminal.short(outcome.archive)
     what = f"{count(outcome.packages, 'package')} in {count(outcome.files, 'file')}, {size(outcome.unpacked)}"
-    python = f" with Python {outcome.python}" if outcome.with_python else ""
+    python = f" with Python {outcome.python}" if outcome.with_python and outcome.python else ""
     if outcome.dry_run:
         terminal.say(f"Would pack {place}{python} into {archive}: {what}")
     else:
@@ -44,7 +44,9 @@ def show_pack(outcome: PackOutcome, terminal: Terminal) -> None:
 def show_unpack(outcome: UnpackOutcome, terminal: Terminal) -> None:
     """``hutch env unpack``."""
     place = outcome.name or terminal.short(outcome.environment)
-    python = f"Python {outcome.python} ({terminal.short(outcome.interpreter)})"
+    python = (
+        f"Python {outcome.python} ({terminal.short(outcome.interpreter)})" if outcome.python else "no Python"
+    )
     what = f"{count(outcome.packages, 'package')} in {count(outcome.files, 'file')}, {size(outcome.bytes)}"
     if outcome.dry_run:
         terminal.say(f"Would make {place} with {python}: {what}")

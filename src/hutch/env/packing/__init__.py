@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from hutch.env.packing.bundled import bundled_python
     from hutch.env.packing.gathering import Gathered, gather
     from hutch.env.packing.manifest import MANIFEST, PackManifest
+    from hutch.env.packing.prefix_gathering import GatheredPrefix, gather_prefix
+    from hutch.env.packing.prefix_manifest import PrefixPack
+    from hutch.env.packing.prefix_whole import make_prefix_whole, too_long_for
     from hutch.env.packing.problems import (
         CannotMovePython,
         InvalidPack,
@@ -31,6 +34,11 @@ _HOMES = {
     "gather": "gathering",
     "MANIFEST": "manifest",
     "PackManifest": "manifest",
+    "GatheredPrefix": "prefix_gathering",
+    "gather_prefix": "prefix_gathering",
+    "PrefixPack": "prefix_manifest",
+    "make_prefix_whole": "prefix_whole",
+    "too_long_for": "prefix_whole",
     "CannotMovePython": "problems",
     "InvalidPack": "problems",
     "LeadsOut": "problems",
@@ -44,14 +52,19 @@ __all__ = [
     "MANIFEST",
     "CannotMovePython",
     "Gathered",
+    "GatheredPrefix",
     "InvalidPack",
     "LeadsOut",
     "PackDoesNotFit",
     "PackManifest",
+    "PrefixPack",
     "bundled_python",
     "format_of",
     "gather",
+    "gather_prefix",
+    "make_prefix_whole",
     "read_pack",
+    "too_long_for",
     "unpack_into",
     "write_pack",
 ]

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from hutch.env.installed import Installed
     from hutch.spec import NormalizedName
 
-__all__ = ["FIXED", "Gathered", "Item", "gather", "hash_item", "is_editable", "place_of"]
+__all__ = [
+    "FIXED",
+    "Gathered",
+    "Gatherer",
+    "Item",
+    "gather",
+    "hash_item",
+    "hashes_of",
+    "is_editable",
+    "place_of",
+]
 
 FIXED = 1_580_601_600
 """The date of what we write ourselves: the second of February 2020."""
@@ -67,7 +77,7 @@ def gather(
     latest: int | None = None,
 ) -> Gathered:
     """Look at everything. Files get no date after ``latest`` (Unix time). Raises OSError."""
-    return _Gatherer(environment, bytecode, ignore_editable, tuple(exclude), latest).run()
+    return Gatherer(environment, bytecode, ignore_editable, tuple(exclude), latest).run()
 
 
 def hash_item(item: Item, needle: bytes = b"") -> tuple[PackFile, bool]:
@@ -93,7 +103,9 @@ def hash_item(item: Item, needle: bytes = b"") -> tuple[PackFile, bool]:
     )
 
 
-class _Gatherer:
+class Gatherer:
+    """Looks at an environment, once."""
+
     def __init__(
         self,
         environment: Environment,
@@ -119,17 +131,11 @@ class _Gatherer:
         self.anew: dict[str, bytes] = {}
 
     def run(self) -> Gathered:
+        """All of it."""
         from hutch.env.records import LINKED, read_record
 
         installed = self.environment.installed()
-        editables = {name: one for name, one in installed.items() if is_editable(one)}
-        gone: set[str] = set()
-        for one in editables.values():
-            paths = read_record(self.root, one.dist_info).keys() | {one.dist_info}
-            self.of_editables |= paths
-            if self.ignore_editable:
-                gone |= paths
-        kept = {name: one for name, one in installed.items() if name not in editables}
+        editables, kept, gone = self._parted(installed)
         for one in kept.values():
             rows = read_record(self.root, one.dist_info)
             gone -= rows.keys()
@@ -146,7 +152,7 @@ class _Gatherer:
         self._paths()
         self._stale_bytecode()
         self._odd_names()
-        hashes = _hashes(self.root, {str(name): one for name, one in installed.items()})
+        hashes = hashes_of(self.root, {str(name): one for name, one in installed.items()})
         return Gathered(
             items=tuple(self.items[path] for path in sorted(self.items)),
             packages=tuple(self._package(str(name), one, hashes) for name, one in kept.items()),
@@ -157,11 +163,24 @@ class _Gatherer:
             excluded=len(self.excluded),
         )
 
+    def _parted(
+        self, installed: Mapping[NormalizedName, Installed]
+    ) -> tuple[dict[NormalizedName, Installed], dict[NormalizedName, Installed], set[str]]:
+        """What is changed elsewhere, the others, and the files that are left out with the first."""
+        from hutch.env.records import read_record
+
+        editables = {name: one for name, one in installed.items() if is_editable(one)}
+        gone: set[str] = set()
+        for one in editables.values():
+            paths = read_record(self.root, one.dist_info).keys() | {one.dist_info}
+            self.of_editables |= paths
+            if self.ignore_editable:
+                gone |= paths
+        return editables, {name: one for name, one in installed.items() if name not in editables}, gone
+
     # -- files ----------------------------------------------------------------------------------------
 
     def _walk(self, top: str) -> None:
-        from hutch.env.removal import is_protected
-
         waiting = [(top, os.path.join(self.root, top) if top else self.root)]
         while waiting:
             here, folder = waiting.pop()
@@ -170,9 +189,7 @@ class _Gatherer:
                     path = f"{here}/{entry.name}" if here else entry.name
                     if path in self.gone:
                         continue
-                    # The directories of the environment themselves are protected as well.
-                    structure = path in ("lib", "bin", "Lib", "Scripts")
-                    if is_protected(path, self.environment.scripts) and not structure:
+                    if self._stays_behind(path):
                         continue
                     if here == self.environment.purelib and entry.name.startswith("~"):
                         self.remnants.append(path)
@@ -189,6 +206,14 @@ class _Gatherer:
                         waiting.append((path, entry.path))
                     else:
                         self._file(path, entry.path)
+
+    def _stays_behind(self, path: str) -> bool:
+        """Whether it is part of the environment itself, and is made where that is unpacked."""
+        from hutch.env.removal import is_protected
+
+        # The directories of the environment themselves are protected as well.
+        structure = path in ("lib", "bin", "Lib", "Scripts")
+        return is_protected(path, self.environment.scripts) and not structure
 
     def _is_excluded(self, path: str) -> bool:
         from fnmatch import fnmatchcase
@@ -348,9 +373,12 @@ class _Gatherer:
 
     def _odd_names(self) -> None:
         for path in self.items:
-            fault = fault_of_path(path, self.environment.scripts)
+            fault = self._fault(path)
             if fault:
                 self.ways_out.append(f"{path!r} {fault}")
+
+    def _fault(self, path: str) -> str:
+        return fault_of_path(path, self.environment.scripts)
 
     def _package(self, name: str, one: Installed, hashes: Mapping[str, str]) -> PackPackage:
         return PackPackage(
@@ -373,7 +401,7 @@ class _Gatherer:
                 yield value.strip()
 
 
-def _hashes(root: str, installed: Mapping[str, Installed]) -> dict[str, str]:
+def hashes_of(root: str, installed: Mapping[str, Installed]) -> dict[str, str]:
     """Those of the wheels that hutch has put in, where nobody has put in anything else since."""
     from hutch.env.generations import read_newest
     from hutch.env.recording import packages_now

@@ -19,8 +19,13 @@ __all__ = [
     "PackFile",
     "PackManifest",
     "PackPackage",
+    "digest",
     "fault_of_path",
+    "manifest_of",
+    "number",
     "parse_manifest",
+    "read_value",
+    "text",
 ]
 
 FORMAT = "hutch-pack-1"
@@ -154,6 +159,11 @@ class PackManifest:
 
 def parse_manifest(content: bytes) -> PackManifest:
     """The manifest; BadManifest where it is none, or one that nobody can mean."""
+    return manifest_of(read_value(content))
+
+
+def read_value(content: bytes) -> Mapping[str, Any]:
+    """The JSON of a manifest of either kind; BadManifest where it is none."""
     import json
 
     try:
@@ -162,6 +172,11 @@ def parse_manifest(content: bytes) -> PackManifest:
         raise BadManifest(f"its {MANIFEST} is no JSON") from error
     if not isinstance(value, dict) or not str(value.get("format", "")).startswith("hutch-pack-"):
         raise BadManifest(f"its {MANIFEST} is not that of a packed environment")
+    return value
+
+
+def manifest_of(value: Mapping[str, Any]) -> PackManifest:
+    """The manifest of the JSON; BadManifest where it is one of another format, or nobody can mean it."""
     if value["format"] != FORMAT:
         raise BadManifest(f"it is of the format {value['format']!r}, which a newer hutch has written")
     try:
@@ -174,7 +189,7 @@ def _parse(value: Mapping[str, Any]) -> PackManifest:
     from hutch.spec import Platform
 
     python, machine, environment = value["python"], value["platform"], value["environment"]
-    version = _text(python["version"])
+    version = text(python["version"])
     numbers = version.split(".")
     if len(numbers) < 2 or not all(each.isdecimal() and len(each) < 5 for each in numbers[:2]):
         raise BadManifest(f"its Python has the version {version!r}")
@@ -182,42 +197,42 @@ def _parse(value: Mapping[str, Any]) -> PackManifest:
         raise BadManifest(f"its Python is {python['implementation']!r}, which hutch does not know")
     low, high = machine["version"]
     manifest = PackManifest(
-        hutch=_text(value["hutch"]),
+        hutch=text(value["hutch"]),
         implementation=python["implementation"],
         python=version,
         free_threaded=_flag(python["free_threaded"]),
         debug=_flag(python["debug"]),
-        cache_tag=_text(python["cache_tag"]),
-        ext_suffix=_text(python["ext_suffix"]),
-        bundled=_text(python["bundled"]),
+        cache_tag=text(python["cache_tag"]),
+        ext_suffix=text(python["ext_suffix"]),
+        bundled=text(python["bundled"]),
         platform=Platform(
-            os=_text(machine["os"]),
-            machine=_text(machine["machine"]),
-            libc=_text(machine["libc"]),
-            version=(_number(low), _number(high)),
-            tag=_text(machine["tag"]),
+            os=text(machine["os"]),
+            machine=text(machine["machine"]),
+            libc=text(machine["libc"]),
+            version=(number(low), number(high)),
+            tag=text(machine["tag"]),
         ),
-        scripts=_text(environment["scripts"]),
-        purelib=_text(environment["purelib"]),
-        prompt=_text(environment["prompt"]),
+        scripts=text(environment["scripts"]),
+        purelib=text(environment["purelib"]),
+        prompt=text(environment["prompt"]),
         relocatable=_flag(environment["relocatable"]),
         system_site_packages=_flag(environment["system_site_packages"]),
         packages=tuple(
             PackPackage(
-                name=_text(one["name"]),
-                version=_text(one["version"]),
-                sha256=_digest(one["sha256"]) if one["sha256"] else "",
-                tags=tuple(_text(tag) for tag in one["tags"]),
-                dist_info=_text(one["dist_info"]),
+                name=text(one["name"]),
+                version=text(one["version"]),
+                sha256=digest(one["sha256"]) if one["sha256"] else "",
+                tags=tuple(text(tag) for tag in one["tags"]),
+                dist_info=text(one["dist_info"]),
             )
             for one in value["packages"]
         ),
-        left_out=tuple(_text(each) for each in value["left_out"]),
+        left_out=tuple(text(each) for each in value["left_out"]),
         files=tuple(
-            PackFile(path=_text(path), size=_number(size), sha256=_digest(sha256), executable=bool(mode))
+            PackFile(path=text(path), size=number(size), sha256=digest(sha256), executable=bool(mode))
             for path, size, sha256, mode in value["files"]
         ),
-        links=tuple((_text(path), _text(target)) for path, target in value["links"]),
+        links=tuple((text(path), text(target)) for path, target in value["links"]),
     )
     _check(manifest)
     return manifest
@@ -261,7 +276,8 @@ def fault_of_path(path: str, scripts: str) -> str:
     return ""
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """The text that it is; else TypeError."""
     if not isinstance(value, str):
         raise TypeError
     return value
@@ -273,13 +289,15 @@ def _flag(value: object) -> bool:
     return value
 
 
-def _number(value: object) -> int:
+def number(value: object) -> int:
+    """The number of bytes that it is; else TypeError."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 60:
         raise TypeError
     return value
 
 
-def _digest(value: object) -> str:
+def digest(value: object) -> str:
+    """The SHA-256 that it is; else TypeError."""
     if not isinstance(value, str) or len(value) != 64 or value.strip("0123456789abcdef"):
         raise TypeError
     return value

@@ -16,8 +16,8 @@ from hutch.env.packing.manifest import (
     BadManifest,
     PackFile,
     PackManifest,
-    parse_manifest,
 )
+from hutch.env.packing.prefix_manifest import parse_any
 from hutch.env.packing.problems import InvalidPack
 from hutch.store import TreeMember, TreeWriter
 
@@ -25,6 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
+
+    from hutch.env.packing.prefix_manifest import PrefixPack
 
     class Readable(Protocol):
         """What the content of a file is read from."""
@@ -43,12 +45,12 @@ TOP = "environment"
 _FORMS = {"tar.zst": "zst", "tar.gz": "gz", "zip": "zip"}
 
 
-def read_pack(archive: str) -> tuple[PackManifest, str]:
+def read_pack(archive: str) -> tuple[PackManifest | PrefixPack, str]:
     """The manifest of the archive, and its format. Raises InvalidPack, OSError."""
     form = _form(archive)
     name = os.path.basename(archive)
     try:
-        return parse_manifest(_manifest_bytes(archive, form)), form
+        return parse_any(_manifest_bytes(archive, form)), form
     except BadManifest as error:
         raise InvalidPack(name, str(error)) from error
 
@@ -101,7 +103,7 @@ def _manifest_bytes(archive: str, form: str) -> bytes:
 def unpack_into(
     archive: str,
     form: str,
-    manifest: PackManifest,
+    manifest: PackManifest | PrefixPack,
     folder: str,
     *,
     step: Callable[[int], None] = lambda size: None,
@@ -163,7 +165,9 @@ class _Writer(TreeWriter):
 class _Checker:
     """What the manifest has not yet been seen of."""
 
-    def __init__(self, manifest: PackManifest, writer: TreeWriter, step: Callable[[int], None]) -> None:
+    def __init__(
+        self, manifest: PackManifest | PrefixPack, writer: TreeWriter, step: Callable[[int], None]
+    ) -> None:
         self.files = {each.path: each for each in manifest.files}
         self.links = dict(manifest.links)
         self.directories: set[str] = set()
