@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hutch import light
+from hutch.light import from_json
+
+SOURCE = str(Path(light.__file__).parents[1])
 
 
 def quiet():
@@ -145,3 +155,52 @@ def test_a_property_is_made_once():
     assert box.lid == 3
     del box.lid
     assert box.lid != 3
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+_PIECES = st.sampled_from(
+    [
+        *'{}",: \n\x00\x01\x0b\xa0\ufeff',
+        *("[]", "[1, 2]", "0", "1e400", "1.5", "NaN", "Infinity", "-Infinity"),
+        *('{"a": 1}', '"a"', "\\u00e9", "\\ud800", "\xe9", "tru", "true", chr(0xDC80)),
+    ]
+)
+
+
+def read_with(read, data):
+    try:
+        return repr(read(data))
+    except (ValueError, RecursionError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+@given(_VALUES, st.sampled_from(["utf-8", "utf-16", "utf-32", "utf-16-le", "utf-8-sig"]), st.booleans())
+def test_json_is_read_as_json_reads_it(value, encoding, escaped):
+    text = json.dumps(value, ensure_ascii=escaped)
+    assert read_with(from_json, text) == read_with(json.loads, text)
+    data = text.encode(encoding, "surrogatepass")
+    assert read_with(from_json, data) == read_with(json.loads, data)
+
+
+@given(st.lists(_PIECES, max_size=8).map("".join))
+def test_what_is_no_json_is_refused_as_json_refuses_it(text):
+    assert read_with(from_json, text) == read_with(json.loads, text)
+    data = text.encode("utf-8", "surrogatepass")
+    assert read_with(from_json, data) == read_with(json.loads, data)
+    assert read_with(from_json, data + b"\xff") == read_with(json.loads, data + b"\xff")
+
+
+def test_json_as_deep_as_it_likes_ends_in_the_same_error():
+    assert read_with(from_json, "[" * 100_000) == read_with(json.loads, "[" * 100_000)
+
+
+def test_json_is_read_without_its_module():
+    code = "import sys; from hutch.light import from_json; from_json(b'{}'); sys.exit('json' in sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code], env={**os.environ, "PYTHONPATH": SOURCE}, check=False
+    )
+    assert ran.returncode == 0

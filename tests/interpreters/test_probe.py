@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import hutch.interpreters.probe
 from hutch.interpreters import BrokenInterpreter, UnsupportedInterpreter, probe_interpreter
 from hutch.spec import supported_tags
 
@@ -56,6 +57,20 @@ def test_an_interpreter_is_what_it_says_itself(minor: str, pyenv: Callable[[str]
     }
     assert not found.is_virtual
     assert found.executable_names[0].startswith("python")
+
+
+@pytest.mark.parametrize("minor", MINORS)
+def test_an_interpreter_answers_without_what_it_does_not_need(
+    minor: str, pyenv: Callable[[str], str]
+) -> None:
+    """These would double the time for which a command waits."""
+    script = Path(hutch.interpreters.probe.__file__).with_name("probe_script.py")
+    ran = subprocess.run(
+        [pyenv(minor), "-I", "-S", "-X", "importtime", str(script), "mark"], capture_output=True, check=True
+    )
+    imported = {line.rpartition("|")[2].strip() for line in ran.stderr.decode().splitlines()}
+    assert "sysconfig" in imported
+    assert not imported & {"re", "enum", "json", "platform", "threading", "importlib.util"}
 
 
 def test_markers_and_tags_are_those_of_packaging() -> None:

@@ -56,7 +56,7 @@ def decoded(body: bytes) -> str:
 
 def parse_json(body: bytes, url: str) -> ProjectPage:
     """Read a project page in JSON. Raises ``InvalidPage``."""
-    import json
+    from hutch.light import from_json
 
     # A small answer may ask for gigabytes of little objects: count before making them.
     if len(body) > _LARGE:
@@ -64,7 +64,7 @@ def parse_json(body: bytes, url: str) -> ProjectPage:
         if parts > len(body) // _DENSITY or parts > _MOST_PARTS:
             raise InvalidPage("it is made of more parts than any page has")
     try:
-        page = json.loads(decoded(body) if len(body) > _LARGE else body)
+        page = from_json(decoded(body) if len(body) > _LARGE else body)
     except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
             raise InvalidPage("it said JSON and sent a web page")

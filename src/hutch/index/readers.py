@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections import deque
 
+from hutch.light import deque
 from hutch.store.forked import Forked, may_fork, processors, read_exactly
 
 TYPE_CHECKING = False

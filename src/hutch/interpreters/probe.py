@@ -12,6 +12,7 @@ import os
 
 from hutch.interpreters.facts import Interpreter, Layout
 from hutch.interpreters.virtual import base_candidates, read_environment_file
+from hutch.light import from_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,8 +154,6 @@ class _Probe:
         """Run the interpreter; the only start."""
         if not self.seconds:
             raise _NotKnown
-        import json
-
         from hutch.interpreters.failures import cannot_start, no_answer
         from hutch.interpreters.problems import BrokenInterpreter, UnsupportedInterpreter
         from hutch.interpreters.start import isolated_environment, run_limited
@@ -177,7 +176,7 @@ class _Probe:
         if not closed:
             raise no_answer(path, answer.code, answer.stopped, begin, self.seconds)
         try:
-            facts = json.loads(text)
+            facts = from_json(text)
         except ValueError as error:
             raise BrokenInterpreter(path, "its answer cannot be read") from error
         if facts.get("too_old"):

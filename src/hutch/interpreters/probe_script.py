@@ -4,12 +4,28 @@ Started once as ``python -I -S probe_script.py NONCE``. It must run on every Pyt
 PyPy and GraalPy (an old one is then refused by its version, not by a syntax error), import the
 standard library only, start no process, and say one JSON object between two marks, so that whatever
 else a wrapper prints does no harm.
+
+Somebody waits for it: ``json``, ``platform`` and ``importlib.util`` bring ``re``, ``enum`` and ``threading``
+along, which takes as long as all the rest, so they are only asked where nothing else knows.
 """
 
-import json
 import os
 import sys
-import sysconfig
+
+try:
+    # Since 3.12 `sysconfig` makes one lock, of a module whose import takes as long as its own.
+    from _thread import RLock
+
+    if sys.implementation.name != "cpython" or "threading" in sys.modules:
+        raise ImportError
+    sys.modules["threading"] = type(sys)("threading")
+    vars(sys.modules["threading"])["RLock"] = RLock
+    try:
+        import sysconfig
+    finally:
+        del sys.modules["threading"]  # whoever wants the real one gets it
+except (ImportError, AttributeError):
+    import sysconfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +43,12 @@ def version_text(info: "Sequence[object]") -> str:
 
 def markers() -> "dict[str, str]":
     """The PEP 508 marker variables, without the processes that ``platform.uname`` starts on 3.8."""
-    import platform
-
-    full = platform.python_version()
+    full, implementation = python_said()
     if hasattr(os, "uname"):
         system, _, release, build, machine = os.uname()
     else:
+        import platform
+
         system, release = platform.system(), platform.release()
         build, machine = platform.version(), platform.machine()
     return {
@@ -40,7 +56,7 @@ def markers() -> "dict[str, str]":
         "implementation_version": version_text(sys.implementation.version),
         "os_name": os.name,
         "platform_machine": machine,
-        "platform_python_implementation": platform.python_implementation(),
+        "platform_python_implementation": implementation,
         "platform_release": release,
         "platform_system": system,
         "platform_version": build,
@@ -48,6 +64,26 @@ def markers() -> "dict[str, str]":
         "python_version": f"{sys.version_info[0]}.{sys.version_info[1]}",
         "sys_platform": sys.platform,
     }
+
+
+def python_said() -> "tuple[str, str]":
+    """``platform.python_version()`` and ``platform.python_implementation()``."""
+    first = sys.version.split(" ", 1)[0]
+    plain = first.replace(".", "").replace("+", "")
+    others = ("Python", "PyPy", "Jython", "Pyston")
+    if (
+        sys.implementation.name == "cpython"
+        and sys.version_info[:2] >= (3, 8)
+        and plain.isalnum()
+        and plain.isascii()
+        and first.count(".") == 2
+        and not any(name in sys.version for name in others)
+        and not sys.platform.startswith(("java", "cli"))
+    ):
+        return first, "CPython"
+    import platform
+
+    return platform.python_version(), platform.python_implementation()
 
 
 def glibc() -> str:
@@ -108,9 +144,11 @@ def debug() -> bool:
 
 def facts() -> "dict[str, object]":
     """Everything that hutch wants to know."""
-    import importlib.util
-    import struct
-    from importlib.machinery import EXTENSION_SUFFIXES
+    try:
+        from _frozen_importlib_external import EXTENSION_SUFFIXES, MAGIC_NUMBER
+    except ImportError:
+        from importlib.machinery import EXTENSION_SUFFIXES
+        from importlib.util import MAGIC_NUMBER
 
     scheme, relative = layout()
     config = sysconfig.get_config_var
@@ -131,7 +169,7 @@ def facts() -> "dict[str, object]":
         "platform": sysconfig.get_platform(),
         "glibc": glibc(),
         "macos": macos,
-        "pointer_bits": struct.calcsize("P") * 8,
+        "pointer_bits": 64 if sys.maxsize > 1 << 32 else 32,
         "free_threaded": bool(config("Py_GIL_DISABLED")),
         "debug": debug(),
         "abiflags": getattr(sys, "abiflags", ""),
@@ -139,7 +177,7 @@ def facts() -> "dict[str, object]":
         "ext_suffix": config("EXT_SUFFIX") or "",
         "extension_suffixes": list(EXTENSION_SUFFIXES),
         "cache_tag": sys.implementation.cache_tag or "",
-        "magic": importlib.util.MAGIC_NUMBER.hex(),
+        "magic": MAGIC_NUMBER.hex(),
         "platlibdir": getattr(sys, "platlibdir", "lib"),
         "scheme": scheme,
         "default_scheme": default_scheme(),
@@ -151,11 +189,28 @@ def facts() -> "dict[str, object]":
     }
 
 
+def as_json(value: object) -> str:
+    """``json.dumps`` of what there is here."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{as_json(key)}: {as_json(value[key])}" for key in value) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(as_json, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    try:
+        from _json import encode_basestring_ascii as quoted
+    except ImportError:
+        from json import dumps as quoted
+    return "null" if value is None else quoted(str(value))
+
+
 if __name__ == "__main__":
     mark = sys.argv[1]
     if tuple(sys.version_info) < (3, 8):
         answer: "dict[str, object]" = {"version": version_text(sys.version_info), "too_old": True}
     else:
         answer = facts()
-    sys.stdout.write(f"\n<{mark}>{json.dumps(answer)}</{mark}>\n")
+    sys.stdout.write(f"\n<{mark}>{as_json(answer)}</{mark}>\n")
     sys.stdout.flush()

@@ -114,7 +114,7 @@ class _Spawned:
     """The same without ``subprocess``, whose import takes a third of the time in which a Python answers."""
 
     def __init__(self, argv: list[str], environ: Mapping[str, str]) -> None:
-        import signal
+        import _signal as signal  # type: ignore[import-not-found]  # the one around it brings enum
 
         self.pipe, theirs = os.pipe()
         try:
@@ -185,7 +185,7 @@ class _Spawned:
     def _end(self) -> int:
         """End the program with its group, and give its code."""
         # Not yet waited for, it still holds its number, so that no stranger is hit.
-        import signal
+        import _signal as signal
 
         os.close(self.pipe)
         try:

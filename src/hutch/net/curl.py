@@ -8,10 +8,10 @@ transport behaves alike.
 
 from __future__ import annotations
 
-from collections import deque
 from time import monotonic, sleep
 
 from hutch.errors import Problem
+from hutch.light import deque
 from hutch.net.certificates import certificate_paths, certificates_by_origin, uses_system_store
 from hutch.net.messages import Done, Request, Response
 from hutch.net.options import NetOptions, spare_sockets

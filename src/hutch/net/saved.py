@@ -43,12 +43,11 @@ class CannotKeep(Problem):
 
 def read_saved(path: str) -> tuple[SavedCredential, ...]:
     """What the file has; nothing where there is none. Raises ``CannotKeep`` where it is damaged."""
-    import json
-
+    from hutch.light import from_json
     from hutch.plain import read_plain
 
     try:
-        found = json.loads(read_plain(path, _LARGEST))
+        found = from_json(read_plain(path, _LARGEST))
     except FileNotFoundError:
         return ()
     except OSError as error:

@@ -12,7 +12,6 @@ __all__ = ["FirstRequests"]
 
 # What a lock from the network needs after its first request, in this order.
 _LATER = (
-    "json",
     "hutch.index.json_page",
     "hutch.index.digest",
     "hutch.index.metadata",

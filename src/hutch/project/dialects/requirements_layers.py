@@ -101,8 +101,6 @@ def compiled_from(manifest: str, read: Callable[[str], str | None]) -> tuple[Lay
 
     One without ``--extra`` and ``--group`` has the versions of the project, one with it those of that list.
     """
-    import re
-
     layers: dict[str, Layer] = {}
     names = names_beside(read)
     for folder in ("", _FOLDER):
@@ -110,6 +108,8 @@ def compiled_from(manifest: str, read: Callable[[str], str | None]) -> tuple[Lay
             path = f"{folder}/{name}" if folder else name
             if not name.endswith(".txt") or "requirements" not in path or (text := read(path)) is None:
                 continue
+            import re  # nearly nobody comes here
+
             command = re.search(r"^#\s+((?:uv )?pip[- ]compile .*)$", text[:2000], re.M)
             line = (
                 command[1].replace("--extra ", "--extra=").replace("--group ", "--group=") if command else ""
