@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hutch.interpreters.foreign import lies_in, starts_foreign_code
     from hutch.interpreters.glance import Glance
     from hutch.interpreters.installation import Installation, probe_installation
+    from hutch.interpreters.keepers import conda_roots
     from hutch.interpreters.pins import Pin, global_pins, nearest_pin, parse_python_version_file
     from hutch.interpreters.places import Candidate, SearchOptions, iterate_candidates
     from hutch.interpreters.probe import FactsStore, probe_interpreter, python_in
@@ -60,6 +61,7 @@ _HOMES = {
     "Support": "support_dates",
     "UnsupportedInterpreter": "problems",
     "choose_interpreter": "find",
+    "conda_roots": "keepers",
     "find_interpreter": "find",
     "global_pins": "pins",
     "iterate_candidates": "places",
@@ -101,6 +103,7 @@ __all__ = [
     "Support",
     "UnsupportedInterpreter",
     "choose_interpreter",
+    "conda_roots",
     "find_interpreter",
     "global_pins",
     "iterate_candidates",

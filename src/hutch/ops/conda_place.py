@@ -137,7 +137,11 @@ def find_by_name(context: Context, name: str) -> str:
     try:
         return named_environment(context, name)
     except NoSuchEnvironment:
-        folders = envs_folders(context)
+        if name in ("base", "root"):
+            for path in conda_roots(context):
+                if is_base(path):
+                    return path
+        folders = _named_folders(context)
         for path in known_prefixes(context):
             folder = os.path.dirname(path)
             if os.path.basename(path) == name and (os.path.basename(folder) == "envs" or folder in folders):
@@ -145,7 +149,11 @@ def find_by_name(context: Context, name: str) -> str:
         if context.words[:1] != ("conda",):
             raise
         known = {os.path.basename(path) for path in known_prefixes(context) if prefix_name(context, path)}
-        makes = context.words[1:2] in (("install",), ("update",), ("activate",))
+        makes = name not in ("base", "root") and context.words[1:2] in (
+            ("install",),
+            ("update",),
+            ("activate",),
+        )
         hint = f"hutch conda create -n {name} makes it" if makes else "hutch conda env list shows them"
         raise NoSuchEnvironment(name, tuple(sorted(known)), hint) from None
 
@@ -219,12 +227,30 @@ def known_prefixes(context: Context) -> tuple[str, ...]:
     folder = names_folder(context.configuration.data_dir)
     own = [os.path.join(folder, name) for name in named_environments(context)]
     noted = [row.path for row in conda_rows(context)]
-    for folder in envs_folders(context):
+    noted += [path for path in conda_roots(context) if is_base(path)]
+    for folder in _named_folders(context):
         try:
             noted += sorted(os.path.join(folder, name) for name in os.listdir(folder))
         except OSError:
             continue
     return tuple(dict.fromkeys(path for path in (*own, *noted) if is_prefix(path)))
+
+
+def conda_roots(context: Context) -> tuple[str, ...]:
+    """Where an installation of conda or mamba may be: as its variables say, in the usual places, as noted."""
+    from hutch.interpreters import conda_roots as usual
+    from hutch.ops.env_others import conda_rows
+
+    home = context.environ.get("HOME") or context.environ.get("USERPROFILE") or ""
+    noted = [row.path for row in conda_rows(context) if is_base(row.path)]
+    return tuple(dict.fromkeys((*usual(context.environ, home), *noted)))
+
+
+def is_base(root: str) -> bool:
+    """Whether conda itself lies in an environment: `base`."""
+    from hutch.env import is_prefix
+
+    return os.path.isdir(os.path.join(root, "condabin")) and is_prefix(root)
 
 
 def envs_folders(context: Context) -> tuple[str, ...]:
@@ -235,7 +261,16 @@ def envs_folders(context: Context) -> tuple[str, ...]:
     return tuple(os.path.normpath(place) for place in places if os.path.isabs(place))
 
 
+def _named_folders(context: Context) -> tuple[str, ...]:
+    """Those, and the ones of each conda and mamba that is here."""
+    home = context.environ.get("HOME") or context.environ.get("USERPROFILE") or ""
+    own = (os.path.join(root, "envs") for root in (*conda_roots(context), os.path.join(home, ".conda")))
+    return tuple(dict.fromkeys((*envs_folders(context), *filter(os.path.isabs, own))))
+
+
 def prefix_name(context: Context, root: str) -> str:
     """What an environment is called: its name with hutch or conda; empty for one that only has a place."""
+    if is_base(root):
+        return "base"
     folder = os.path.dirname(os.path.abspath(root))
     return os.path.basename(root) if os.path.basename(folder) == "envs" else ""

@@ -50,8 +50,9 @@ def _of_conda(path: str) -> EnvRow:
     records = [name for name in names if name.endswith(".json")]
     # python-3.12.1-hab00c5b_1_cpython.json
     pythons = [name.split("-") for name in records if name.startswith("python-") and name.count("-") == 2]
-    base = os.path.basename(os.path.dirname(path)) != "envs"
-    name = "base" if base else os.path.basename(path)
+    named = os.path.basename(os.path.dirname(path)) == "envs"
+    base = os.path.isdir(os.path.join(path, "condabin"))
+    name = "base" if base else os.path.basename(path) if named else ""
     return EnvRow(
         env_name=name,
         path=path,
