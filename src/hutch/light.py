@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from functools import cached_property, wraps
     from typing import Any
 else:
-    from _collections import deque
+    try:
+        from _collections import deque
+    except ImportError:  # not everywhere in C
+        from collections import deque
 
     class cached_property:
         """As ``functools.cached_property``."""
