@@ -94,7 +94,7 @@ def test_what_scripts_say_first(demo: Any) -> None:
     config(demo, "--validate")
     found = shown(demo, "--get")["get"]
     assert [found[key] for key in ("auto_update_conda", "always_yes", "env_prompt")] == [
-        "false", "true", "({name}) ",
+        False, True, "({name}) ",
     ]  # fmt: skip
     (demo.home / ".condarc").write_text("channels: [defaults, a]\n")
     config(demo, "--remove channels defaults")
@@ -331,12 +331,12 @@ def test_who_says_what(demo: Any) -> None:
     demo.environ.update(CONDA_CHANNELS="b,c", HUTCH_CONDA_CHANNEL_PRIORITY="disabled",
                         CONDA_PINNED_PACKAGES="numpy >=1,<2&python 3.12.*")  # fmt: skip
     found = shown(demo, "--show-sources")
-    assert found["<home>/.condarc"] == {"channels": ["a"], "offline": "no"}
+    assert found["<home>/.condarc"] == {"channels": ["a"], "offline": False}
     assert found["envvars"] == {"channels": ["b", "c"], "pinned_packages": ["numpy >=1,<2", "python 3.12.*"]}
     assert found["HUTCH_CONDA_CHANNEL_PRIORITY (hutch)"] == {"channel_priority": "disabled"}
     assert len(found) == 3
     text = config(demo, "--show-sources").stdout
-    assert "==> <home>/.condarc <==\nchannels:\n  - a\noffline: no\n\n==> envvars <==\n" in text
+    assert "==> <home>/.condarc <==\nchannels:\n  - a\noffline: False\n\n==> envvars <==\n" in text
 
 
 def test_one_file_as_words_that_say_it_again(demo: Any) -> None:
@@ -347,7 +347,7 @@ def test_one_file_as_words_that_say_it_again(demo: Any) -> None:
     ran = config(demo, "--get")
     assert ran.stdout == (
         "--add channels 'b'   # lowest priority\n--add channels 'a'   # highest priority\n"
-        "--add pinned_packages 'x 1'\n--set proxy_servers.https http://p.example:1\n--set ssl_verify false\n"
+        "--add pinned_packages 'x 1'\n--set proxy_servers.https http://p.example:1\n--set ssl_verify False\n"
     )
     assert "unknown key nonsense" in ran.stderr
     assert shown(demo, "--get channels proxy_servers.https nobody offline") == {

@@ -122,11 +122,14 @@ def show(context: Context, words: Sequence[str]) -> CondaConfigOutcome:
 
 def show_sources(context: Context) -> CondaConfigOutcome:
     """What each file says, weakest first, then the variables, then hutch's own settings."""
+    from hutch.config.condarc_keys import find_key
+
     configuration = context.configuration
     files = configuration.condarc.files
     found: dict[str, dict[str, Any]] = {}
     for place, said in configuration.condarc_sources:
-        found.setdefault(place if place in files else "envvars", {}).update(said)
+        typed = {name: _typed(find_key(name), value) for name, value in said.items()}
+        found.setdefault(place if place in files else "envvars", {}).update(typed)
     for setting, key in _OURS.items():
         origin = configuration.origin(setting)
         if origin.rung != "default":
@@ -168,7 +171,7 @@ def get(context: Context, words: Sequence[str], file: str) -> CondaConfigOutcome
         for name in (name_in_file(said, key.name), *below):
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None:
-            found[".".join((key.name, *below))] = value
+            found[".".join((key.name, *below))] = value if below else _typed(key, value)
     return CondaConfigOutcome(form="get", found=masked(found), file=file, warnings=tuple(warnings))
 
 
@@ -199,6 +202,23 @@ def validate(context: Context) -> CondaConfigOutcome:
     if faults:
         raise ConfigProblem(tuple(dict.fromkeys(faults)))
     return CondaConfigOutcome(form="validate", warnings=tuple(_passed_over(context)))
+
+
+def _typed(key: CondarcKey | None, value: Any) -> Any:
+    """A single value as YAML means it: a switch, a number, or a text."""
+    if key is None or key.kind in ("list", "table") or not isinstance(value, str):
+        return value
+    word = value.lower()
+    if word in ("true", "yes", "on"):
+        return True
+    if word in ("false", "no", "off"):
+        return False
+    if key.kind == "number":
+        try:
+            return int(value) if value.isdecimal() else float(value)
+        except ValueError:
+            return value
+    return value
 
 
 def _entries(value: Any) -> list[tuple[str, str]]:
