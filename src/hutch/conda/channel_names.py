@@ -156,4 +156,3 @@ class ChannelNames:
                 raise RefusedChannel(
                     channel.name, "`allowlist_channels` of conda's configuration does not name it"
                 )
-
