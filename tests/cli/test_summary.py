@@ -24,6 +24,7 @@ from hutch.ops.cache import (
 from hutch.ops.conda_activate import CondaShellOutcome
 from hutch.ops.conda_change import CondaChange
 from hutch.ops.conda_clean import CondaCleanOutcome
+from hutch.ops.conda_compare import CondaCompareOutcome
 from hutch.ops.conda_config_show import CondaConfigOutcome
 from hutch.ops.conda_env import CondaEnvRemoveOutcome
 from hutch.ops.conda_info import CondaInfoOutcome
@@ -540,6 +541,8 @@ OUTCOMES = {
         root="",
     ),
     "conda env remove": CondaEnvRemoveOutcome(root=""),
+    "conda compare": CondaCompareOutcome(root=""),
+    "conda rename": CLONE,
     "conda config": CondaConfigOutcome(form="edit"),
     "conda clean": CondaCleanOutcome(store="", leavings=CondaLeavings()),
     "conda env config vars list": CondaVarsListOutcome(root="", variables={"NAME": ""}),
@@ -568,5 +571,6 @@ def test_the_reference_names_every_key_of_the_json(title, make_terminal):
     terminal.json(OUTCOMES[title].to_json())
     text = terminal.out.file.getvalue()
     found = json.loads(text)
-    keys = list(found[0] if isinstance(found, list) else found)  # conda's list is one
+    first = found[0] if isinstance(found, list) else found  # conda's list is one, of tables or of texts
+    keys = list(first) if isinstance(first, dict) else []
     assert keys == sorted(key for key, _ in JSON[title])

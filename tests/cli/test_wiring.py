@@ -80,6 +80,8 @@ OPTIONS = {
     "conda env config vars list": ("conda_variables", "CondaVarsListOptions"),
     "conda env config vars set": ("conda_variables", "CondaVarsSetOptions"),
     "conda env config vars unset": ("conda_variables", "CondaVarsUnsetOptions"),
+    "conda compare": ("conda_compare", "CondaCompareOptions"),
+    "conda rename": ("conda_rename", "CondaRenameOptions"),
     "conda config": ("conda_config", "CondaConfigOptions"),
     "conda clean": ("conda_clean", "CondaCleanOptions"),
     "allow": ("allow", "AllowOptions"),

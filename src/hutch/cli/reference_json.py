@@ -632,6 +632,8 @@ JSON = {
             ("absent", "those of them that were not set"),
         ),
     ),
+    "conda compare": (),
+    "conda rename": _CLONED,
     "conda config": (
         ("get", "with --get: the value of each key; with --show and --show-sources the keys stand alone"),
         ("rc_path", "the file that was read or changed"),

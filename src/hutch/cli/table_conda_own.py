@@ -10,8 +10,42 @@ __all__ = ["own_verbs"]
 
 
 def own_verbs() -> tuple[Command, ...]:
-    """The verbs about conda's configuration, and about what is kept."""
-    return (_config(), _clean())
+    """The verbs about conda's configuration, about what is kept, and two more that conda has."""
+    return (_config(), _clean(), _compare(), _rename())
+
+
+def _compare() -> Command:
+    return Command(
+        "conda compare",
+        "Compare an environment with an environment.yml",
+        about=(
+            "Tells what of the file is missing in the environment, or there in another version or build; those"
+            " of its pip: list, too. Exit code 0 where all is as the file says, else 1. No channel is asked."
+        ),
+        positionals=(Positional("file", "FILE", "The environment.yml", kind=PATH),),
+        options=(NAMED, PREFIX, JSON),
+        conflicts=(("name", "prefix"),),
+        examples=(("hutch conda compare -n science environment.yml", "is it what the file says?"),),
+    )
+
+
+def _rename() -> Command:
+    return Command(
+        "conda rename",
+        "Give an environment another name",
+        about="As hutch env rename: with its history, and all that is in it. The active one keeps its name.",
+        positionals=(Positional("destination", "NEW", "What it will be called"),),
+        options=(
+            NAMED,
+            PREFIX,
+            Option("force", "Also one that is in use", env="HUTCH_CONDA_RENAME_FORCE"),
+            YES,
+            DRY_RUN,
+            JSON,
+        ),
+        conflicts=(("name", "prefix"),),
+        examples=(("hutch conda rename -n science lab", "the same under another name"),),
+    )
 
 
 def _pair(name: str, help: str) -> Option:

@@ -105,6 +105,7 @@ class _Sides:
 
         self.context, self.root, self.installed = context, root, installed
         self.newest = False
+        self._known_markers: Mapping[str, str] | None = None
         self.of_conda: dict[str, str] = {}
         self.sources: dict[str, Direct] = {}
         if is_prefix(root) and open_prefix(root).purelib:
@@ -184,30 +185,11 @@ class _Sides:
         return bool(evaluate(marker, self._markers(), frozenset()))
 
     def _markers(self) -> Mapping[str, str]:
-        from hutch.conda import subdir_here
-        from hutch.env import open_prefix
-        from hutch.lock import CondaTarget
-        from hutch.ops.channels import virtual_packages
-        from hutch.ops.conda_joint import wheel_target
+        from hutch.ops.conda_markers import prefix_markers
 
-        known = self.__dict__.get("_known_markers")
-        if known is None:
-            version = open_prefix(self.root).python_version
-            numbers = [int(part) for part in version.split(".")[:3] if part.isdigit()]
-            major, minor, micro = (*numbers, 3, 0, 0)[:3]
-            rows = tuple(
-                (one.name, one.version, one.build) for one in virtual_packages(self.context, subdir_here())
-            )
-            target = CondaTarget(name="here", subdir=subdir_here(), virtual=rows)
-            known = {
-                **wheel_target(target, (major, minor), micro).environment(),
-                "python_full_version": version,
-                "implementation_version": version,
-                "platform_release": "",
-                "platform_version": "",
-            }
-            self.__dict__["_known_markers"] = known
-        return known
+        if self._known_markers is None:
+            self._known_markers = prefix_markers(self.context, self.root)
+        return self._known_markers
 
     # -- chosen anew --------------------------------------------------------------------------------
 

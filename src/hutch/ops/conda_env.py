@@ -31,6 +31,7 @@ __all__ = [
     "conda_env_create",
     "conda_env_remove",
     "conda_env_update",
+    "read_file",
     "whole_environment",
 ]
 
@@ -154,7 +155,7 @@ def conda_env_create(
             file=(options.file,), subdir=options.subdir, yes=options.yes, dry_run=options.dry_run
         )
         return create_exactly(context, new_place(context, options.prefix), options.file, exact, agrees, start)
-    asked = _read(context, options.file, options.subdir or subdir_here())
+    asked = read_file(context, options.file, options.subdir or subdir_here())
     if context.named is None and options.prefix is None and asked.env_name:
         context.named = asked.env_name
     root = new_place(context, options.prefix)
@@ -192,7 +193,7 @@ def conda_env_update(
     only_fetch(context, options.download_only)
     if options.override_frozen:
         override_frozen(context)
-    asked = _read(context, options.file, subdir_here(), prune=options.prune)
+    asked = read_file(context, options.file, subdir_here(), prune=options.prune)
     if context.named is None and options.prefix is None and asked.env_name:
         context.named = asked.env_name
     state = read_prefix(context, options.prefix)
@@ -228,7 +229,7 @@ def _with_variables(made: CondaChange, asked: _Asked) -> CondaChange:
     return made
 
 
-def _read(context: Context, file: str | None, subdir: str, *, prune: bool = False) -> _Asked:
+def read_file(context: Context, file: str | None, subdir: str, *, prune: bool = False) -> _Asked:
     """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
     from hutch.events import Notice
     from hutch.ops.conda_pip_lines import read_pip_lines

@@ -29,7 +29,7 @@ _TIMES = 8
 class PrefixMoved(Problem):
     """Others have changed a prefix while it was decided what shall be in it."""
 
-    code = "environment-changed"
+    code = "prefix-keeps-changing"
 
     def __init__(self, root: str) -> None:
         super().__init__(

@@ -23,7 +23,7 @@ def run(call: Call) -> int:
         from hutch.cli.commands import conda_activate
 
         return conda_activate.run(call, verb)
-    if verb in ("config", "clean") or verb.startswith("env config vars "):
+    if verb in ("config", "clean", "compare", "rename") or verb.startswith("env config vars "):
         from hutch.cli.commands import conda_own
 
         return conda_own.run(call, verb)

@@ -1,4 +1,4 @@
-"""``hutch conda config``, ``hutch conda clean`` and ``hutch conda env config``."""
+"""``hutch conda config``, ``clean``, ``compare``, ``rename`` and ``env config``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ def run(call: Call, verb: str) -> int:
 
         return conda_variables.run(call, call.command.name)
     context = call.context()
+    if verb == "compare":
+        from hutch.cli.ui.conda import print_compared
+        from hutch.ops.conda_compare import CondaCompareOptions, conda_compare
+
+        compared = conda_compare(context, call.options(CondaCompareOptions))
+        return call.finish(compared, print_compared) or compared.exit_code
+    if verb == "rename":
+        from hutch.cli.ui.environments import show_cloned
+        from hutch.ops.conda_rename import CondaRenameOptions, conda_rename
+
+        return call.finish(conda_rename(context, call.options(CondaRenameOptions)), show_cloned)
     if verb == "config":
         from hutch.cli.ui.conda_config import print_config
         from hutch.ops.conda_config import CondaConfigOptions, conda_config

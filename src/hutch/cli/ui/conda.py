@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
     from hutch.env import Plan
     from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_compare import CondaCompareOutcome
     from hutch.ops.conda_env import CondaEnvRemoveOutcome
     from hutch.ops.conda_info import CondaInfoOutcome
     from hutch.ops.conda_list import CondaEnvListOutcome, CondaExportOutcome, CondaListOutcome
 
 __all__ = [
+    "print_compared",
     "print_environments",
     "print_export",
     "print_info",
@@ -207,6 +209,11 @@ def print_export(outcome: CondaExportOutcome, terminal: Terminal) -> None:
         terminal.say(f"Wrote {terminal.short(outcome.file)}")
     else:
         terminal.data(outcome.text)
+
+
+def print_compared(outcome: CondaCompareOutcome, terminal: Terminal) -> None:
+    """``conda compare``."""
+    terminal.data("".join(f"{clean(line)}\n" for line in outcome.text))
 
 
 def show_going(outcome: CondaEnvRemoveOutcome, terminal: Terminal) -> None:
