@@ -266,6 +266,22 @@ def test_a_proxy_is_asked_for_plain_http_with_its_password(client: MakeClient) -
     assert b"Basic dTpodW50ZXIy" in seen[0]
 
 
+def test_a_proxy_that_is_not_there_is_named(client: MakeClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    proxy = f"http://u:hunter2@127.0.0.1:{port}"
+    one = client(proxies=(("http", proxy),), trusted_hosts=("x.example",), retries=0)
+    for _ in range(2):  # and once more, of a host that is known to be down
+        with pytest.raises(FetchFailed) as caught:
+            one.fetch(Request(url="http://x.example/simple/"))
+        assert caught.value.kind == "connect"
+        assert caught.value.why[0].endswith("nobody listens there")
+        assert f"127.0.0.1:{port}" in caught.value.why[0]
+        assert "hunter2" not in caught.value.why[0]
+        assert caught.value.why[0].count("the proxy") == 1
+        assert "proxy_servers" in caught.value.hints[0]
+
+
 def test_a_proxy_that_refuses_the_tunnel(client: MakeClient) -> None:
     refusal = b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"
     with raw_server(refusal) as url, pytest.raises(FetchFailed) as caught:

@@ -420,6 +420,11 @@ class Client:
         host = address.netloc if address else "?"
         name = exchange.request.purpose or redact(exchange.url)
         tries = f" (tried {attempts} times)" if attempts > 1 else ""
+        if address is not None and kind in ("name", "connect") and not reason.startswith(_PROXY):
+            from hutch.net.proxies import proxy_for
+
+            if proxy := proxy_for(address, self.options):
+                reason = f"{_PROXY}{redact(proxy).partition('://')[2]}: {reason}"
         return FetchFailed(
             f"could not fetch {name} from {host}",
             host=host,
@@ -427,7 +432,7 @@ class Client:
             status=status,
             attempts=attempts,
             why=f"{reason}{tries}",
-            hint=_HINTS.get(kind, ()),
+            hint=_HINTS.get("proxy" if reason.startswith(_PROXY) else kind, ()),
         )
 
     # -- waiting ------------------------------------------------------------------------------
@@ -479,9 +484,10 @@ class Client:
             self.clock.sleep(wait)
 
 
+_PROXY = "the proxy "
 _HINTS: dict[str, str] = {
     "name": "check the address, and the connection to the network",
     "connect": "check the address, and the connection to the network",
     "tls": "if a company's proxy opens TLS, name its certificate in ca-bundle or SSL_CERT_FILE",
-    "proxy": "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+    "proxy": "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY (and proxy_servers in ~/.condarc)",
 }
