@@ -274,6 +274,26 @@ def test_a_file_in_a_project_is_not_read_and_that_is_told(demo: Any) -> None:
     assert "is not read here" not in config(demo, "--set always_yes true").stderr
 
 
+def test_who_stands_above_the_file_is_told(demo: Any) -> None:
+    demo.environ.update(
+        CONDA_CHANNEL_ALIAS="https://a.example", HUTCH_CONDA_CHANNELS="ours", CONDA_CHANNELS="c"
+    )
+    ran = config(demo, "--set channel_alias https://b.example --append channels x --set offline true")
+    assert "CONDA_CHANNEL_ALIAS stands above <home>/.condarc" in ran.stderr
+    assert "conda-channels (HUTCH_CONDA_CHANNELS) stands above channels" in ran.stderr
+    assert ran.stderr.count("stands above") == 2
+    (demo.home / ".conda").mkdir()
+    (demo.home / ".conda/.condarc").write_text("offline: false\n")
+    ran = config(demo, f"--file {demo.home}/.conda/.condarc --set offline no")
+    assert "stands above" not in ran.stderr  # it said so before
+    ran = config(demo, f"--file {demo.home}/.conda/.condarc --set offline true --remove-key offline")
+    assert "stands above" not in ran.stderr
+    ran = config(demo, f"--file {demo.home}/.conda/.condarc --set offline false")
+    assert (
+        "<home>/.condarc stands above <home>/.conda/.condarc: what it says of offline is used" in ran.stderr
+    )
+
+
 def test_older_names_and_what_hutch_does_not_use(demo: Any) -> None:
     (demo.home / ".condarc").write_text("verify_ssl: true\nwhitelist_channels: [a]\n")
     config(demo, "--set ssl_verify false --append whitelist_channels b")

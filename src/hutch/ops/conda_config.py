@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem, UsageProblem
-from hutch.ops.conda_config_show import CondaConfigOutcome, masked, no_such_key
+from hutch.ops.conda_config_show import OURS, CondaConfigOutcome, masked, no_such_key
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -281,4 +281,33 @@ def _unheard(context: Context, file: str, keys: Sequence[str]) -> list[str]:
         active = os.path.isdir(os.path.join(os.path.dirname(file), "conda-meta"))
         where = "where the environment is active, outside of a project" if active else f"with CONDARC={file}"
         found.append(f"{file} is not read here: it is {where}")
+    else:
+        found += _stronger(context, file, keys)
+    return found
+
+
+def _stronger(context: Context, file: str, keys: Sequence[str]) -> list[str]:
+    """Who says the same keys with more weight than the file: of lists hutch's own settings alone."""
+    from hutch.config.condarc_edit import key_path
+    from hutch.config.condarc_keys import find_key
+    from hutch.config.model import ConfigProblem
+
+    configuration = context.configuration
+    try:
+        sources = configuration.condarc_sources
+    except ConfigProblem:
+        return []  # what is wrong with another file is told by who reads it
+    said = {key for word in keys if (key := find_key(key_path(word)[0])) is not None and key.used}
+    found = []
+    for key in sorted(said, key=lambda key: key.name):
+        setting = next((ours for ours, theirs in OURS.items() if theirs == key.name), None)
+        if setting is not None and configuration.origin(setting).rung != "default":
+            place = configuration.origin(setting).place
+            found.append(f"{setting} ({place}) stands above {key.name}: hutch uses that")
+            continue
+        if key.kind in ("list", "table"):
+            continue
+        places = [place for place, values in sources if any(find_key(name) is key for name in values)]
+        if file in places and places[-1] != file:
+            found.append(f"{places[-1]} stands above {file}: what it says of {key.name} is used")
     return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
 
 __all__ = [
+    "OURS",
     "CondaConfigOutcome",
     "describe",
     "get",
@@ -26,7 +27,7 @@ __all__ = [
     "validate",
 ]
 
-_OURS = {
+OURS = {
     "conda-channels": "channels",
     "conda-channel-alias": "channel_alias",
     "conda-channel-priority": "channel_priority",
@@ -130,7 +131,7 @@ def show_sources(context: Context) -> CondaConfigOutcome:
     for place, said in configuration.condarc_sources:
         typed = {name: _typed(find_key(name), value) for name, value in said.items()}
         found.setdefault(place if place in files else "envvars", {}).update(typed)
-    for setting, key in _OURS.items():
+    for setting, key in OURS.items():
         origin = configuration.origin(setting)
         if origin.rung != "default":
             value = configuration.values[setting].value
