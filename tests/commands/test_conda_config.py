@@ -284,14 +284,11 @@ def test_who_stands_above_the_file_is_told(demo: Any) -> None:
     assert ran.stderr.count("stands above") == 2
     (demo.home / ".conda").mkdir()
     (demo.home / ".conda/.condarc").write_text("offline: false\n")
-    ran = config(demo, f"--file {demo.home}/.conda/.condarc --set offline no")
-    assert "stands above" not in ran.stderr  # it said so before
-    ran = config(demo, f"--file {demo.home}/.conda/.condarc --set offline true --remove-key offline")
-    assert "stands above" not in ran.stderr
-    ran = config(demo, f"--file {demo.home}/.conda/.condarc --set offline false")
-    assert (
-        "<home>/.condarc stands above <home>/.conda/.condarc: what it says of offline is used" in ran.stderr
-    )
+    weak = f"--file {demo.home}/.conda/.condarc"
+    ran = config(demo, f"{weak} --set offline no")
+    assert "<home>/.condarc stands above <home>/.conda/.condarc: what it says of offline" in ran.stderr
+    assert "stands above" not in config(demo, f"{weak} --remove-key offline").stderr
+    assert "stands above" not in config(demo, "--set offline false").stderr
 
 
 def test_older_names_and_what_hutch_does_not_use(demo: Any) -> None:
