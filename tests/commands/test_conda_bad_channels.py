@@ -342,9 +342,9 @@ def test_a_virtual_package_that_is_missing(demo: Any) -> None:
         exit 1
         error: no packages satisfy all requirements
           torchy 1 0 (this command) needs __cuda >=12
-          __cuda is of the machine, and no package: it is not there
-        try: CONDA_OVERRIDE_CUDA=VERSION solves as if it had it
-         or: in a project: system-requirements.cuda of [tool.hutch.conda]
+          __cuda is no package, but what the driver of a graphics card can do: <here> has none
+        try: CONDA_OVERRIDE_CUDA=12 solves as if it had it
+         or: in a project: system-requirements = { cuda = "12" } in [tool.hutch.conda]
         """,
     )
     create(demo, specs="torchy", CONDA_OVERRIDE_CUDA="12.4").ok()
@@ -355,5 +355,5 @@ def test_a_virtual_package_that_is_too_old(demo: Any) -> None:
     index_channel(demo / "chan", [CondaPackage("new", "1", depends=["__glibc >=2.99"])])
     ran = create(demo, specs="new", CONDA_OVERRIDE_GLIBC="2.17")
     assert ran.exit_code == 1
-    assert f"  __glibc is of the machine, and no package: {HERE} has 2.17\n" in ran.stderr
-    assert "try: CONDA_OVERRIDE_GLIBC=VERSION solves as if it had another\n" in ran.stderr
+    assert f"  __glibc is no package, but the C library: {HERE} has 2.17\n" in ran.stderr
+    assert "try: CONDA_OVERRIDE_GLIBC=2.99 solves as if it had another\n" in ran.stderr

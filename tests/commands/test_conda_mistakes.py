@@ -118,7 +118,7 @@ SAID = {
     f"conda create -n sci {C} python==3.12": """
         exit 1
         error: no packages satisfy all requirements
-          no version satisfies python==3.12, asked for in this command (newest: 3.12.4 0)
+          no version satisfies python==3.12, asked for in this command (there is 3.12.4)
         try: python=3.12, which is any 3.12.*; two signs mean that very version
         """,
     f"conda create -n sci {C} 'numpy[dev]'": """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hutch.ops.conda_problems import CondaConflict
+from hutch.ops.conda_reasons import Reasons
 from hutch.solve import explain, facts
 
 TYPE_CHECKING = False
@@ -42,23 +43,32 @@ def conda_conflict(
         problem.universe,
         origin=_place,
         where=where,
-        place=lambda part: question.where(part & question.everything) or "any platform",
+        place=lambda part: question.where(part & question.everything) or _all_of(question),
         owner=side_of,
     )
-    shown = [_worded(line) for line in lines]
+    premises = facts(problem.proof)
+    reasons = Reasons(question, premises, problem.universe)
+    shown = [reasons.worded(_worded(line)) for line in lines]
     if len(shown) > MOST_LINES:
         rest = len(shown) - MOST_LINES + 1
         shown[MOST_LINES - 1 :] = [f"and {rest} more that follow from these"]
-    machine = _of_the_machine(problem.proof, question)
-    for name, has in machine.items():
-        shown.append(f"{name} is of the machine, and no package: {has or 'it is not there'}")
+    hidden, hints = reasons.hidden()
+    files, more = reasons.files()
+    shown += [*reasons.python(shown), *files, *hidden, *reasons.told_of_machines()]
     apart = _two_things(problem.proof, question, names) if names is not None else []
     shown += [f"{name} of conda's channels is another thing than {name} of the index" for name in apart]
-    origins = (fact.need.origin for fact in facts(problem.proof) if fact.kind == "root" and fact.need)
+    origins = (fact.need.origin for fact in premises if fact.kind == "root" and fact.need)
     wheres = frozenset(str(getattr(origin, "where", "project")) for origin in origins)
-    return CondaConflict(
-        question.where(mask), shown, _families(question) or [*_same(apart), *_hints(machine)], wheres
-    )
+    hints += [*reasons.instead(), *reasons.hints_of_machines(), *reasons.elsewhere(), *more]
+    if not reasons.machines():
+        hints.append("ask for other versions, or take one of these requirements out")
+    return CondaConflict(question.where(mask), shown, _families(question) or [*_same(apart), *hints], wheres)
+
+
+def _all_of(question: Question) -> str:
+    """All platforms in a sentence."""
+    names = [target.name for target in question.targets]
+    return " or ".join(names) if len(names) < 3 else "any platform"
 
 
 def _place(need: Need) -> str:
@@ -68,27 +78,11 @@ def _place(need: Need) -> str:
 def _worded(line: str) -> str:
     """The solver's words for indexes made those for channels, and names without the prefix of one side."""
     line = _CONDITION.sub(r"\1", line.replace(_PREFIX, ""))
-    if " needs __" in line:
+    if " needs __" in line or " need __" in line:
         return line.removesuffix(", and no index has it")  # what the machine has is told below
     return line.replace(", and no index has it", ", which is nowhere to be had").replace(
         "no index has a file of", "no channel has a record of"
     )
-
-
-def _of_the_machine(proof: Incompatibility, question: Question) -> dict[str, str]:
-    """The virtual packages that the proof is about, each with what the platforms have of it."""
-    found: dict[str, str] = {}
-    for fact in facts(proof):
-        name = fact.need.package.removeprefix(_PREFIX) if fact.need is not None else ""
-        if name.startswith("__"):
-            has = [
-                f"{target.name} has {version}"
-                for target in question.targets
-                for virtual, version, _ in target.virtual
-                if virtual == name
-            ]
-            found[name] = ", ".join(has)
-    return found
 
 
 def _two_things(proof: Incompatibility, question: Question, names: NameMap) -> list[str]:
@@ -117,19 +111,4 @@ def _families(question: Question) -> list[str]:
         versions = {record.version for rows in records for record in rows}
         if said[2] not in versions and any(each.startswith(f"{said[2]}.") for each in versions):
             found.append(f"{said[1]}={said[2]}, which is any {said[2]}.*; two signs mean that very version")
-    return found
-
-
-def _hints(machine: dict[str, str]) -> list[str]:
-    """What would help: to say that a machine has what is missing."""
-    if not machine:
-        return ["ask for other versions, or take one of these requirements out"]
-    found = []
-    for name, has in machine.items():
-        word = name.removeprefix("__")
-        setting = "macos" if word == "osx" else word
-        found += [
-            f"CONDA_OVERRIDE_{word.upper()}=VERSION solves as if it had {'another' if has else 'it'}",
-            f"in a project: system-requirements.{setting} of [tool.hutch.conda]",
-        ]
     return found

@@ -6,9 +6,11 @@ from hutch.errors import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-__all__ = ["CondaConflict", "NoPythonForWheels", "NoSuchCondaPackage"]
+    from hutch.spec import CondaRecord
+
+__all__ = ["CondaConflict", "NoPythonForWheels", "NoSuchCondaPackage", "NoneThatCounts"]
 
 
 class NoSuchCondaPackage(Problem):
@@ -39,6 +41,51 @@ class NoSuchCondaPackage(Problem):
             why=f"these were asked: {asked}",
             hint=hint,
         )
+
+
+class NoneThatCounts(Problem):
+    """Channels have a package that is asked for, and no record of it that the settings let count."""
+
+    code = "no-record-counts"
+
+    def __init__(
+        self,
+        name: str,
+        place: str,
+        records: Sequence[CondaRecord],
+        subdirs: Collection[str],
+        exclude_newer: str | None,
+    ) -> None:
+        here = [record for record in records if record.subdir in subdirs or record.subdir == "noarch"]
+        what = f"no record of {name} can be taken (asked for in {place})"
+        if not here:
+            known = ", ".join(sorted({record.subdir for record in records}))
+            super().__init__(
+                what,
+                why=f"there are some for {known}, and none for {' or '.join(subdirs)}",
+                hint="ask for it where it is: [tool.hutch.conda.target.PLATFORM] has dependencies of its own",
+            )
+            return
+        if exclude_newer is not None:
+            dated = sorted(record.timestamp for record in here if record.timestamp > 0)
+            came = f"the oldest came on {_day(dated[0])}" if dated else "none has a date"
+            super().__init__(
+                what,
+                why=f"exclude-newer lets nothing count that came after {exclude_newer[:10]}; {came}",
+                hint="set a later exclude-newer, or take it out",
+            )
+            return
+        super().__init__(
+            what,
+            why="disallowed_packages of .condarc, or a channel that was named for it, rule out all of them",
+            hint="hutch config show tells what is set, and where",
+        )
+
+
+def _day(milliseconds: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
 
 
 class CondaConflict(Problem):

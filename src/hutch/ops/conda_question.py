@@ -235,8 +235,11 @@ class Question:
             if name.startswith("__") or records_of(name):
                 continue
             from hutch.ops.conda_elsewhere import hints_for
-            from hutch.ops.conda_problems import NoSuchCondaPackage
+            from hutch.ops.conda_problems import NoneThatCounts, NoSuchCondaPackage
 
+            rows = [row for found in self.repodata.records(name).values() for row in found]
+            if rows:
+                raise NoneThatCounts(name, each.place, rows, self.subdirs, self.exclude_newer)
             folders = all(channel.folder is not None for channel in self.channels)
             hints = hints_for(self.context, name, self.repodata.names(), folders=folders)
             channels = [channel.name for channel in self.channels]
