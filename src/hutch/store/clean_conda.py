@@ -72,8 +72,9 @@ def survey_conda(
     used = _used(store, in_use) if packages and not all_packages else frozenset()
     for sha256 in store.conda.entries() if packages or all_packages else ():
         path = store.conda.folder(sha256)
-        size, shared = _own(path)
-        if sha256 in used or (shared and not all_packages):
+        # Of what a note says to be used no file is looked at: that may be most of the store.
+        size, shared = (0, True) if sha256 in used else _own(path)
+        if shared and not all_packages:
             kept += 1
             continue
         manifest = read_conda_manifest(read_bytes(os.path.join(path, "manifest")))
