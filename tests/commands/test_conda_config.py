@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from hutch.cli.parser import parse
 from hutch.config.condarc import LISTS, TABLES, condarc_files
 from hutch.config.condarc_keys import KEYS, find_key, near_keys
+from hutch.errors import UsageProblem
 from hutch.testing.conda import CondaPackage, index_channel
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -413,6 +415,16 @@ def test_descriptions(demo: Any) -> None:
     assert found["channels"]["parameter_type"] == "sequence"
     assert found["proxy_servers"]["parameter_type"] == "map"
     assert not found["solver"]["used"]
+
+
+def test_pairs_of_words_come_from_variables_too() -> None:
+    found = parse(["conda", "config"], {"HUTCH_CONDA_CONFIG_SET": "offline true  always_yes false"})
+    assert found.values["set"] == (("offline", "true"), ("always_yes", "false"))
+    with pytest.raises(UsageProblem, match="HUTCH_CONDA_CONFIG_SET needs a value"):
+        parse(["conda", "config"], {"HUTCH_CONDA_CONFIG_SET": "offline"})
+    with pytest.raises(UsageProblem, match="--set needs a value"):
+        parse(["conda", "config", "--set", "offline", "--json"], {})
+    assert parse(["conda", "config", "--set=offline", "true"], {}).values["set"] == (("offline", "true"),)
 
 
 # -- the keys -----------------------------------------------------------------------------------------

@@ -128,6 +128,9 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
         *_refused("write-default", "what holds without a file need not stand in one", "--describe, --show"),
     ),
     "clean": _ALWAYS,
+    "compare": _ALWAYS,
+    "rename": (*_ALWAYS, *_accepted("no-lock")),
+    "reactivate": _ALWAYS,
     "export": _EXPORT,
     "env list": _ALWAYS,
     "env create": (
