@@ -6,6 +6,9 @@ import os
 
 __all__ = ["absolute", "as_path", "as_url", "is_missing", "is_url"]
 
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-~")
+"""What stands in a URL as it stands in a path."""
+
 
 def is_url(place: str) -> bool:
     """Whether ``place`` is a URL; ``C:\\wheels`` is not."""
@@ -36,9 +39,11 @@ def as_url(place: str, base: str, home: str | None = None) -> str:
         if place.lower().startswith("file:") and not place.lower().startswith("file://"):
             return as_url(place[5:], base, home)  # file:wheels, which pip takes for a relative path
         return place
+    path = as_path(place, base, home).replace("\\", "/") if os.name == "nt" else as_path(place, base, home)
+    if path.startswith("/") and os.name != "nt" and _PLAIN.issuperset(path):
+        return f"file://{path}"
     from urllib.parse import quote
 
-    path = as_path(place, base, home).replace("\\", "/") if os.name == "nt" else as_path(place, base, home)
     if path.startswith("//") and os.name == "nt":
         return "file:" + quote(path)  # a share: file://server/share
     return (
@@ -50,10 +55,12 @@ def is_missing(url: str) -> bool:
     """Whether a ``file://`` URL names nothing that exists."""
     if not url.lower().startswith("file://"):
         return False
-    from urllib.parse import unquote
-
     host, slash, path = url[7:].partition("#")[0].partition("?")[0].partition("/")
-    path = unquote(slash + path)
+    path = slash + path
+    if "%" in path:
+        from urllib.parse import unquote
+
+        path = unquote(path)
     if os.name == "nt":
         path = f"//{host}{path}" if host and host != "localhost" else path.lstrip("/")
     return not os.path.exists(path)

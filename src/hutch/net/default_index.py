@@ -6,6 +6,10 @@ beside hutch: whoever patches that (a distribution, a company) has patched hutch
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+
 __all__ = ["default_index_url"]
 
 
@@ -19,9 +23,8 @@ def _read_constant() -> str | None:
     # Importing distlib.index loads half of the standard library (50 ms), for one line of its text.
     import os
     import re
-    from importlib.util import find_spec
 
-    spec = find_spec("distlib")
+    spec = _find("distlib")
     for directory in (spec.submodule_search_locations or ()) if spec else ():
         try:
             with open(os.path.join(directory, "index.py"), encoding="utf-8") as stream:
@@ -31,6 +34,18 @@ def _read_constant() -> str | None:
         if found:
             return found[1]
     return None
+
+
+def _find(name: str) -> ModuleSpec | None:
+    """Where a package is: on the path, nearly always, and that is looked at without `importlib.util`."""
+    from _frozen_importlib_external import PathFinder
+
+    found = PathFinder.find_spec(name)
+    if found is not None:
+        return found
+    from importlib.util import find_spec
+
+    return find_spec(name)
 
 
 def _import_constant() -> str:

@@ -10,6 +10,7 @@ from hutch.events import Fetched, PhaseEnded, PhaseStarted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from io import BufferedReader
     from pathlib import Path
 
     from hutch.ops.context import Context
@@ -96,7 +97,7 @@ def _fetch(
     waiting = iter(missing)
     under_way: list[Callable[[], None]] = []
     client, store = context.client, context.store
-    with store.scratch() as scratch, store.conda.unpacking(len(missing)):
+    with store.scratch_folder() as scratch, store.conda.unpacking(len(missing)):
 
         def start() -> None:
             record = None if failed else next(waiting, None)
@@ -157,25 +158,15 @@ def _local(url: str) -> str:
 
 
 def _publish(context: Context, record: CondaRecord, path: str | Path) -> StoredConda:
-    import hashlib
-
-    from hutch.index.problems import FileUnavailable
     from hutch.spec import HashMismatch
 
     try:
         with open(path, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size
-            sha256 = record.sha256 or hashlib.file_digest(stream, "sha256").hexdigest()
-            if not record.sha256 and record.md5:
-                stream.seek(0)
-                md5 = hashlib.file_digest(
-                    stream, lambda: hashlib.new("md5", usedforsecurity=False)
-                ).hexdigest()
-                if md5 != record.md5:
-                    raise HashMismatch(
-                        expected=f"md5:{record.md5}", actual=f"md5:{md5}", what=record.filename
-                    )
+            sha256 = record.sha256 or _hash_of(record, stream)
     except OSError as error:
+        from hutch.index.problems import FileUnavailable
+
         raise FileUnavailable(
             filename=record.filename, url=os.fspath(path), reason=f"{path}: {error.strerror or error}"
         ) from error
@@ -184,3 +175,18 @@ def _publish(context: Context, record: CondaRecord, path: str | Path) -> StoredC
     stored = context.store.conda.publish(path, record.filename, sha256)
     _check_same(record, stored)
     return stored
+
+
+def _hash_of(record: CondaRecord, stream: BufferedReader) -> str:
+    """The SHA-256 of a file of which the channel does not say any; of its MD5, if it says that."""
+    import hashlib
+
+    from hutch.spec import HashMismatch
+
+    sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    if record.md5:
+        stream.seek(0)
+        md5 = hashlib.file_digest(stream, lambda: hashlib.new("md5", usedforsecurity=False)).hexdigest()
+        if md5 != record.md5:
+            raise HashMismatch(expected=f"md5:{record.md5}", actual=f"md5:{md5}", what=record.filename)
+    return sha256

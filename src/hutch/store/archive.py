@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
+from _thread import allocate_lock
 from struct import Struct
 
 from hutch.store.directory import (
@@ -58,7 +58,7 @@ class Archive:
 
     def __init__(self, descriptor: int, size: int, limits: Limits) -> None:
         self._descriptor = descriptor
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self.size = size
         self.limits = limits
         self.members: tuple[Member, ...] = ()

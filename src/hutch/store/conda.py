@@ -113,6 +113,11 @@ class CondaPackages(Entries[StoredConda]):
         manifest = read_conda_manifest(data)
         return None if manifest is None else StoredConda(sha256, folder, manifest)
 
+    @staticmethod
+    def _prepare() -> None:
+        import hutch.store.conda_read
+        import hutch.store.proof  # noqa: F401
+
     def _publish(self, archive: str, filename: str, sha256: str) -> None:
         self.publish(archive, filename, sha256)
 
@@ -123,11 +128,6 @@ class CondaPackages(Entries[StoredConda]):
         called on disk. The hash is taken here, of a download as of a file of this machine. Safe with any
         number of processes. Raises HashMismatch, InvalidCondaPackage, StoreProblem.
         """
-        from hutch.store.conda_read import unpack_conda
-        from hutch.store.disk import READ
-        from hutch.store.problems import StoreProblem, store_problem
-        from hutch.store.publish import check_hash
-
         path = os.fspath(archive)
         unpackers = self._unpackers  # which another thread may send home meanwhile
         if unpackers is not None:
@@ -137,6 +137,11 @@ class CondaPackages(Entries[StoredConda]):
                 self.published += bool(new)
                 self._check_name(filename, found)
                 return found
+        from hutch.store.conda_read import unpack_conda
+        from hutch.store.disk import READ
+        from hutch.store.problems import StoreProblem, store_problem
+        from hutch.store.proof import check_hash
+
         try:
             descriptor = os.open(path, READ)
         except OSError as error:

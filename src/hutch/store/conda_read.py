@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 from base64 import urlsafe_b64encode
-from pathlib import Path
 
 from hutch.store.archive import ArchiveFault, TooMuch, open_archive
 from hutch.store.conda_manifest import CondaManifest
@@ -81,7 +80,7 @@ class _Package:
         self._limits = TreeLimits(
             size=limits.size, members=limits.members, ratio=250, free=max(limits.free_size, 128 << 20)
         )
-        self._writer = TreeWriter(filename, Path(into), self._limits, self._refuse, os.stat(archive).st_size)
+        self._writer = TreeWriter(filename, into, self._limits, self._refuse, os.stat(archive).st_size)
         self._info: dict[str, bytes] = {}
         self._hashes: dict[str, tuple[str, str]] = {}
         self._links: dict[str, str] = {}
@@ -281,7 +280,7 @@ class _Package:
         found = []
         when = self._when * 1_000_000_000
         for path in sorted(self._hashes):
-            place = os.path.join(self._into, "files", *path.split("/"))
+            place = f"{self._into}/files/{path}"
             facts = os.lstat(place)
             # What was put on was less the umask of the moment, which is not for all who link the file.
             mode = 0o755 if facts.st_mode & 0o100 else 0o644

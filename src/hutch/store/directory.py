@@ -7,26 +7,49 @@ checked here is what can be checked without looking at the members themselves.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from struct import Struct
-from typing import NamedTuple, TypeAlias
 
 from hutch.store.paths import fault_of_name
 from hutch.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NamedTuple, TypeAlias
+
+    Read: TypeAlias = Callable[[int, int], bytes]  # size, offset -> exactly so many bytes
+
+    class Member(NamedTuple):
+        """One file or folder (whose ``name`` ends with a slash); at ``offset``, ``extent`` bytes belong to
+        it."""
+
+        name: str
+        raw_name: bytes
+        flags: int
+        method: int
+        crc: int
+        compressed: int
+        size: int
+        mode: int
+        offset: int
+        extent: int
+        when: int  # the date in the high 16 bits, the time in the low ones, as FAT has them
+
+else:
+    from collections import namedtuple
+
+    Member = namedtuple("Member", "name raw_name flags method crc compressed size mode offset extent when")
 
 __all__ = [
     "ArchiveFault",
     "Limits",
     "Member",
-    "Read",
     "TooMuch",
     "check_unicode_path",
     "find_directory",
     "read_directory",
     "read_extra",
 ]
-
-Read: TypeAlias = Callable[[int, int], bytes]  # size, offset -> exactly so many bytes
 
 _END = Struct("<4s4H2LH")
 _END64 = Struct("<4sQ2H2L4Q")
@@ -65,22 +88,6 @@ class ArchiveFault(Exception):
 
 class TooMuch(ArchiveFault):
     """It is larger than ``Limits`` allow, which are the user's to change."""
-
-
-class Member(NamedTuple):
-    """One file or folder (whose ``name`` ends with a slash); at ``offset``, ``extent`` bytes belong to it."""
-
-    name: str
-    raw_name: bytes
-    flags: int
-    method: int
-    crc: int
-    compressed: int
-    size: int
-    mode: int
-    offset: int
-    extent: int
-    when: int  # the date in the high 16 bits, the time in the low ones, as FAT has them
 
 
 def find_directory(pread: Read, size: int) -> tuple[int, int, int]:

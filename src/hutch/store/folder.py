@@ -233,6 +233,10 @@ class Store:
 
         return working_path(self._scratch())
 
+    def scratch_folder(self) -> AbstractContextManager[str]:
+        """The same, for who needs no Path of it."""
+        return self._scratch()
+
     def _scratch(self) -> AbstractContextManager[str]:
         from hutch.store.scratch import working_folder
 

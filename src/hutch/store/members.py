@@ -78,7 +78,7 @@ class TreeWriter:
     """
 
     archive: str
-    into: Path
+    into: str | os.PathLike[str]
     limits: TreeLimits
     refuse: Callable[[str, str, str, bool], Exception]
     packed: int = 0
@@ -124,7 +124,9 @@ class TreeWriter:
                 os.utime(self._path(name), (mtime, mtime))
             except (OSError, OverflowError, ValueError):
                 pass
-        return self.into / self.top
+        from pathlib import Path
+
+        return Path(self.into, self.top)
 
     def refused(self, reason: str, member: TreeMember | None = None, *, too_much: bool = False) -> Exception:
         """The problem, with the name of the entry."""
@@ -154,9 +156,9 @@ class TreeWriter:
             if len(parts) == 1 and member.kind != "directory":
                 raise self.refused("it lies beside, not in, a top directory", member)
             self.top = parts[0]
-            if os.path.lexists(self.into / self.top):
+            if os.path.lexists(os.path.join(self.into, self.top)):
                 raise self.refused(f"{self.top} is there already")
-            self.into.mkdir(parents=True, exist_ok=True)
+            os.makedirs(self.into, exist_ok=True)
         elif parts[0] != self.top:
             raise self.refused(f"it lies outside of the top directory {self.top}", member)
         for end in range(1, len(parts)):
@@ -167,7 +169,7 @@ class TreeWriter:
         return parts
 
     def _path(self, name: str) -> str:
-        return os.path.join(self.into, *name.split("/"))
+        return f"{self.into}/{name}" if os.sep == "/" else os.path.join(self.into, *name.split("/"))
 
     def _directory(self, name: str) -> None:
         kind = self._kinds.setdefault(name, "directory")
@@ -191,7 +193,7 @@ class TreeWriter:
             raise self.refused(f"it is a file, and was a {known} before", member)
         self._kinds[name] = "file"
         path = self._path(name)
-        self._make(os.path.dirname(path))
+        self._make(path[: path.rindex(os.sep)])
         # PEP 706: no setuid, setgid, sticky; not writable by others; executable if it was so for its owner.
         mode = 0o755 if member.mode & 0o100 else 0o644
         flags = (

@@ -5,7 +5,6 @@ See docs/explanation/store.md for the order of steps and what a crash between an
 
 from __future__ import annotations
 
-import hashlib
 import os
 
 from hutch.store.archive import ArchiveFault, open_archive
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from hutch.store.archive import Limits
     from hutch.store.manifest import Manifest
 
-__all__ = ["check_hash", "check_same", "prepare_wheel"]
+__all__ = ["check_same", "prepare_wheel"]
 
 
 def prepare_wheel(
@@ -42,16 +41,6 @@ def prepare_wheel(
     except ArchiveFault as fault:
         raise InvalidWheel(filename, str(fault), too_much=isinstance(fault, TooMuch)) from fault
     write_atomic(os.path.join(into, "manifest"), manifest.packed(), sync=True)
-
-
-def check_hash(descriptor: int, filename: str, expected: str) -> None:
-    """HashMismatch unless the file open at ``descriptor`` has this SHA-256."""
-    with open(descriptor, "rb", buffering=0, closefd=False) as stream:
-        actual = hashlib.file_digest(stream, "sha256").hexdigest()
-    if actual != expected:
-        from hutch.spec.hashes import HashMismatch
-
-        raise HashMismatch(expected=f"sha256:{expected}", actual=f"sha256:{actual}", what=filename)
 
 
 def check_same(found: Manifest, filename: str) -> None:

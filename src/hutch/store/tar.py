@@ -12,18 +12,32 @@ POSIX.1-2017. What an entry may be and where it may lie is for others to decide.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Protocol
+    from typing import NamedTuple, Protocol
 
     class Source(Protocol):
         """What gives bytes: exactly as many as asked, fewer only at the end."""
 
         def read(self, size: int) -> bytes:
             """Up to ``size`` bytes."""
+
+    class TarMember(NamedTuple):
+        """One entry. ``kind`` is ``file``, ``directory``, ``symlink``, ``hardlink`` or, in words, what else
+        it is; ``target`` that of a link (a hard link's is a name in the archive); ``mtime`` in seconds."""
+
+        name: str
+        kind: str
+        mode: int
+        size: int
+        mtime: float
+        target: str
+
+else:
+    from collections import namedtuple
+
+    TarMember = namedtuple("TarMember", "name kind mode size mtime target")
 
 
 __all__ = ["Content", "TarFault", "TarMember", "read_tar"]
@@ -52,18 +66,6 @@ class TarFault(Exception):
     """Why the archive is refused."""
 
 
-class TarMember(NamedTuple):
-    """One entry. ``kind`` is ``file``, ``directory``, ``symlink``, ``hardlink`` or, in words, what else it
-    is; ``target`` that of a link (a hard link's is a name in the archive); ``mtime`` in seconds."""
-
-    name: str
-    kind: str
-    mode: int
-    size: int
-    mtime: float
-    target: str
-
-
 class Content:
     """The bytes of the member that was read last, to be read once."""
 
@@ -89,6 +91,7 @@ class Content:
 def read_tar(source: Source) -> Iterator[tuple[TarMember, Content]]:
     """The members with their content, in order. Raises TarFault, and what ``source`` raises."""
     more, begun = _More(), False
+    known: set[tuple[bytes, ...]] = set()
     while True:
         block = source.read(BLOCK)
         if not block and begun and not more:
@@ -101,7 +104,7 @@ def read_tar(source: Source) -> Iterator[tuple[TarMember, Content]]:
                 raise TarFault("it ends after a header that extends another")
             _check_rest(source)
             return
-        kind, size = _check_header(block)
+        kind, size = _check_header(block, known)
         padding = -size % BLOCK
         if kind in (b"x", b"g", b"L", b"K"):
             if size > _LONGEST:
@@ -135,17 +138,21 @@ def _check_rest(source: Source) -> None:
             raise TarFault("something follows its end")
 
 
-def _check_header(block: bytes) -> tuple[bytes, int]:
-    """Type and size, of a header whose checksum is right."""
+def _check_header(block: bytes, known: set[tuple[bytes, ...]]) -> tuple[bytes, int]:
+    """Type and size, of a header whose checksum is right; ``known`` are numbers that are known to be some."""
     told = _number(block[148:156], "checksum")
     rest = block[:148] + block[156:]
     unsigned = 256 + sum(rest)
     if told != unsigned and told != unsigned - 256 * sum(byte > 127 for byte in rest):
         raise TarFault("it has a broken header")
-    for start, end in _UNUSED:
-        # Nothing to us, but others refuse an archive for them, or end it there.
-        if block[start] != 0xFF:
-            _number(block[start:end], "number")
+    unused = block[108:124], block[136:148], block[329:345]
+    if unused not in known:  # most members have those of the one before
+        for start, end in _UNUSED:
+            # Nothing to us, but others refuse an archive for them, or end it there.
+            if block[start] != 0xFF:
+                _number(block[start:end], "number")
+        known.clear()
+        known.add(unused)
     return block[156:157], _number(block[124:136], "size")
 
 

@@ -30,26 +30,38 @@ MOST = 8
 _NEW, _OLD, _NOT = b"n", b"o", b"x"
 
 
-def hire(publish: Callable[[str, str, str], bool], archives: int, *, count: int | None = None) -> Unpackers:
+def hire(
+    publish: Callable[[str, str, str], bool],
+    archives: int,
+    *,
+    count: int | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> Unpackers:
     """Processes for so many archives, or ``count``, where somebody knows better.
 
-    ``publish`` (archive, file name, hash) tells whether there was no such entry yet.
+    ``publish`` (archive, file name, hash) tells whether there was no such entry yet. ``prepare`` is what
+    they do while there is nothing else to do yet.
     """
     if count is None:
         count = min(processors(), archives, MOST) if archives >= FEWEST and may_fork() else 0
         count = 0 if count < 2 else count
-    return Unpackers(publish, count)
+    return Unpackers(publish, count, prepare)
 
 
 class Unpackers:
     """The processes, while inside. Threads may ask at once: each is answered by a process of its own."""
 
-    def __init__(self, publish: Callable[[str, str, str], bool], count: int) -> None:
+    def __init__(
+        self,
+        publish: Callable[[str, str, str], bool],
+        count: int,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
         self._workers: list[_Worker] = []
         self._over = False
         for _ in range(count):
             try:
-                self._workers.append(_Worker(publish, self._workers))
+                self._workers.append(_Worker(publish, prepare, self._workers))
             except OSError:
                 break  # no more processes for this user, or no descriptors
         if self._workers:
@@ -93,12 +105,17 @@ class Unpackers:
 class _Worker:
     """One process, and who may ask it."""
 
-    def __init__(self, publish: Callable[[str, str, str], bool], others: list[_Worker]) -> None:
+    def __init__(
+        self,
+        publish: Callable[[str, str, str], bool],
+        prepare: Callable[[], None] | None,
+        others: list[_Worker],
+    ) -> None:
         from _thread import allocate_lock
 
         self._hold = allocate_lock()
         self._process: Forked = Forked(
-            lambda jobs, answers: _serve(publish, jobs, answers), [each._process for each in others]
+            lambda jobs, answers: _serve(publish, prepare, jobs, answers), [each._process for each in others]
         )
         self.pid = self._process.pid
 
@@ -132,10 +149,12 @@ class _Worker:
                 return
 
 
-def _serve(publish: Callable[[str, str, str], bool], jobs: int, answers: int) -> None:
+def _serve(
+    publish: Callable[[str, str, str], bool], prepare: Callable[[], None] | None, jobs: int, answers: int
+) -> None:
     """What the process does all its life."""
-    import hutch.store.publish  # noqa: F401  # while there is nothing to do yet
-
+    if prepare is not None:
+        prepare()
     while head := read_exactly(jobs, 4):
         job = marshal.loads(read_exactly(jobs, int.from_bytes(head, "little")))
         try:

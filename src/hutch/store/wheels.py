@@ -215,6 +215,11 @@ class Entries(Generic[Entry]):
         """Make an archive whose hash is known an entry."""
         raise NotImplementedError
 
+    @staticmethod
+    def _prepare() -> None:
+        """Import what `_publish` needs."""
+        import hutch.store.publish  # noqa: F401
+
     @contextmanager
     def unpacking(self, archives: int, *, count: int | None = None) -> Iterator[None]:
         """Have processes for `publish` while inside, if there are so many ``archives`` to come that it pays.
@@ -228,7 +233,7 @@ class Entries(Generic[Entry]):
             self._publish(archive, filename, sha256)
             return self.published > before
 
-        with hire(publish, archives, count=count) as self._unpackers:
+        with hire(publish, archives, count=count, prepare=self._prepare) as self._unpackers:
             try:
                 yield
             finally:
@@ -393,7 +398,7 @@ class Wheels(Entries[StoredWheel]):
         Raises HashMismatch, InvalidWheel, StoreProblem.
         """
         from hutch.store.problems import StoreProblem, store_problem
-        from hutch.store.publish import check_hash, check_same, prepare_wheel
+        from hutch.store.publish import check_same, prepare_wheel
 
         unpackers = self._unpackers  # which another thread may send home meanwhile
         if hashed and unpackers is not None:
@@ -409,6 +414,8 @@ class Wheels(Entries[StoredWheel]):
             raise store_problem(error, f"reading {filename}", os.fspath(archive)) from error
         try:
             if not hashed:
+                from hutch.store.proof import check_hash
+
                 check_hash(descriptor, filename, sha256)
             wheel = self.find(sha256, check=True)
             if wheel is not None:
