@@ -237,7 +237,11 @@ def _target(context: Context, said: str | None) -> str:
     root = os.path.abspath(root)
     if not is_prefix(root):
         if os.path.isfile(os.path.join(root, "pyvenv.cfg")):
-            raise NotAPrefix(root, "it is a virtual environment", hint=f"hutch activate {root} is for those")
+            raise NotAPrefix(
+                root,
+                "it is a virtual environment",
+                hint=f"hutch activate is for those: hutch activate {root}",
+            )
         if not os.path.lexists(root):
             raise NoEnvironment(root, f"hutch conda create -p {root}")
         raise what_it_is_instead(root)
