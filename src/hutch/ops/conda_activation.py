@@ -87,7 +87,7 @@ def prefix_variables(variables: dict[str, str], root: str) -> Activated:
     from hutch.shell.conda import step_over
 
     def facts(each: str) -> PrefixFacts:
-        return prefix_facts(each, ".sh", variables)
+        return prefix_facts(each, ".bat" if os.name == "nt" else ".sh", variables)
 
     step = step_over(variables, facts(root), facts, separator=os.pathsep)
     found = Activated(step.variables(variables, os.pathsep))
@@ -146,7 +146,9 @@ _GUARD = (
 _OLD = ("CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER")
 
 
-def activating(root: str, program: str, words: list[str], variables: dict[str, str]) -> tuple[str, list[str]]:
+def activating(
+    root: str, program: str, words: list[str], variables: dict[str, str], *, windows: bool = os.name == "nt"
+) -> tuple[str, list[str]]:
     """The program and words that read ``deactivate.d`` of what was active and ``activate.d`` of the prefix
     first, where there are any. What the scripts are not to see yet is put aside in ``variables``."""
     from hutch.ops.child import find_program
@@ -155,9 +157,16 @@ def activating(root: str, program: str, words: list[str], variables: dict[str, s
     if isinstance(variables, Activated):
         leave, enter, own, before = variables.leave, variables.enter, variables.own, variables.before
     else:
-        leave, enter, own, before = (), scripts_in(root, "activate.d", ".sh"), (), {}
-    if not (leave or enter) or os.name == "nt":
+        leave, own, before = (), (), {}
+        enter = scripts_in(root, "activate.d", ".bat" if windows else ".sh")
+    if not (leave or enter):
         return program, words
+    if windows:
+        from hutch.ops.conda_cmd import through_cmd
+
+        through_cmd(variables, leave, enter, (*_OLD, *own), before)
+        # A script may have added the folder that it is in to PATH.
+        return find_program(program, variables) or program, words
     bash = find_program("bash", variables)
     shell = bash or "/bin/sh"
     later = [name for name in (*_OLD, *own) if name in variables] if leave else []
