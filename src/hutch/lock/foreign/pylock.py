@@ -16,10 +16,12 @@ __all__ = ["maker_of", "parse", "staleness"]
 
 def maker_of(text: bytes) -> str | None:
     """Who made a ``pylock.toml``, if not hutch: of the text of the file, without reading it as TOML."""
-    import re
+    if b"\n[tool.hutch]" in text:
+        return None
+    import re  # not for our own
 
     found = re.search(rb'^created-by *= *"([\w .-]+)"', text, re.M)
-    if found is None or found[1].startswith(b"hutch") or b"\n[tool.hutch]" in text:
+    if found is None or found[1].startswith(b"hutch"):
         return None
     return found[1].decode()
 
