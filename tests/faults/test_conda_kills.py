@@ -230,6 +230,50 @@ def test_a_rename_killed_at_any_moment(world: Any) -> None:
         verify(world, "two", where)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["env unpack one.tar.gz -n two", "env pack one -o two.tar.gz"])
+def test_packing_killed_at_any_moment(world: Any, command: str) -> None:
+    """There is nothing, or all of it; and the same again leads to all of it."""
+    changed(world)
+    world.run("env pack one -o one.tar.gz").ok()
+    shutil.copytree(world.root.parent.parent, world.kept, symlinks=True)
+    two, made = world.root.parent / "two", world / "two.tar.gz"
+    before = state(world.root)
+
+    def again() -> None:
+        back(world)
+        made.unlink(missing_ok=True)
+
+    total = count_changes(world, command)
+    after = (state(two), made.read_bytes() if made.exists() else None)
+    again()
+    start = time.monotonic()
+    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
+    seconds = time.monotonic() - start
+    chance = random.Random(f"{SEED} {command}")
+    for moment in range(MOMENTS):
+        again()
+        if moment % 2:
+            at: Any = chance.randint(1, total)
+            killed_at(world, command, at)
+        else:
+            at = chance.uniform(0.3, 1.0) * seconds
+            killed_after(world, command, at)
+        where = f"{command}, moment {moment}: {at} of {total}, seed {SEED}"
+        found = (state(two), made.read_bytes() if made.exists() else None)
+        assert found in ((None, None), after), where
+        if found == (None, None):
+            world.run(command).ok()
+        assert (state(two), made.read_bytes() if made.exists() else None) == after, where
+        assert state(world.root) == before, where
+        if two.exists():
+            verify(world, "two", where)
+        world.run("env create settles").ok()  # the next command that changes something there
+        world.run("env remove settles --yes").ok()
+        assert strays(world) == [], where
+        assert [name for name in os.listdir(world.path) if name.endswith(".part")] == [], where
+
+
 # -- projects ---------------------------------------------------------------------------------------------
 
 
