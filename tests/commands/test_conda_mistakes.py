@@ -49,10 +49,11 @@ SAID = {
         error: `hutch conda` has no command `upgrade`
         try: hutch conda update
         """,
-    "conda init bash": """
+    "conda init": """
         exit 2
         error: `hutch conda` has no command `init`
         try: hutch shell-hook bash --install
+         or: hutch conda init bash, which is that with a command conda
         """,
     "conda env activate sci": """
         exit 2

@@ -130,6 +130,30 @@ def test_channels_of_an_export(demo: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("conda shell.bash hook", "shell-hook bash --conda"),
+        ("conda shell.posix hook", "shell-hook bash --conda"),
+        ("conda -q shell.zsh hook", "-q shell-hook zsh --conda"),
+        ("conda init bash", "shell-hook bash --install --conda"),
+        ("conda init --reverse zsh", "shell-hook zsh --uninstall"),
+        ("conda init -d fish", "shell-hook fish --install --conda --dry-run"),
+        ("conda help env create", "help conda env create"),
+        ("conda help", "help conda"),
+    ],
+)
+def test_words_of_conda_that_are_other_words_of_hutch(words: str, meant: str) -> None:
+    found, same = parse(words.split(), {}), parse(meant.split(), {})
+    for part in ("command", "values", "help", "flags", "manner", "topic"):
+        assert getattr(found, part) == getattr(same, part)
+
+
+def test_which_version(demo: Any) -> None:
+    assert done(demo, "--version").stdout == demo.run("--version").stdout
+    assert demo.run("conda create --version").exit_code == 2
+
+
+@pytest.mark.parametrize(
     ("words", "text"),
     [
         ("install -k a", "ssl_verify"),
@@ -138,6 +162,9 @@ def test_channels_of_an_export(demo: Any) -> None:
         ("remove --force a", "goes as well"),
         ("search --envs a", "hutch conda env list"),
         ("info --unsafe-channels", "shown nowhere"),
+        ("init", "hutch shell-hook bash --install"),
+        ("tos accept", "accepts no terms"),
+        ("shell.bash activate x", "hutch conda --help"),
     ],
 )
 def test_what_is_refused_says_what_instead(words: str, text: str, demo: Any) -> None:

@@ -54,7 +54,7 @@ _PYENV = {
 """What users of pyenv (and of mise) look for below ``hutch python``."""
 _CONDA = {
     "upgrade": ("hutch conda update",),
-    "init": ("hutch shell-hook bash --install",),
+    "init": ("hutch shell-hook bash --install", "hutch conda init bash, which is that with a command conda"),
     "doctor": ("hutch doctor -n ENV",),
     "repoquery": ("hutch conda search SPEC --info",),
     "compare": ("hutch conda env export -n ENV, and diff",),
@@ -66,6 +66,11 @@ _CONDA = {
     "pack": ("hutch env pack -n ENV",),
     "lock": ("hutch lock, in a project with [tool.hutch.conda]",),
     "shell": ("hutch conda activate ENV", "hutch conda run -n ENV COMMAND"),
+    "notices": ("hutch conda info shows the channels; what they announce is on their own pages",),
+    "tos": ("hutch conda config --show channels: hutch asks those, and accepts no terms for anybody",),
+    "token": ("hutch auth login ADDRESS",),
+    "content-trust": ("every package is compared with the hash that its channel has",),
+    "package": ("hutch env verify -n ENV",),
     "build": ("conda-build or rattler-build: hutch makes no packages of conda",),
 }
 """What users of conda and mamba look for below ``hutch conda``."""

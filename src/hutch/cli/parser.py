@@ -85,7 +85,8 @@ class _Parser:
         self.read_words()
         result = Parsed()
         result.words = tuple(self.words)
-        result.version = bool(self.given.get("version")) and self.command is None
+        is_conda = self.command is not None and self.command.path == ("conda",)
+        result.version = bool(self.given.get("version")) and (self.command is None or is_conda)
         result.help = bool(self.given.get("help")) and not result.version
         result.command = self.command
         if self.command is None and not result.version:
@@ -119,7 +120,8 @@ class _Parser:
             elif word.startswith("-") and len(word) > 1:
                 self.short(word)
             elif self.command is None or self.command.commands:
-                self.choose(word)
+                if not self.rephrase(word):
+                    self.choose(word)
             else:
                 self.loose.append(word)
                 if _has_rest(self.command):
@@ -132,6 +134,21 @@ class _Parser:
                 self.choose(word)
             else:
                 self.loose.append(word)
+
+    def rephrase(self, word: str) -> bool:
+        """Words of conda that are other words of hutch: these are read in their place."""
+        if self.command is None or self.command.path != ("conda",):
+            return False
+        if any(command.name == word for command in self.command.commands):
+            return False
+        from hutch.cli.table_conda_words import in_other_words
+
+        instead = in_other_words([word, *self.words[self.at :]])
+        if instead is None:
+            return False
+        self.command = None
+        self.words = [*self.words[: self.at], *instead]
+        return True
 
     def choose(self, word: str) -> None:
         known = self.command.commands if self.command else COMMANDS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hutch.cli.model import FLAG, TEXT, Option
 
-__all__ = ["CONDA_WORDS", "conda_words"]
+__all__ = ["CONDA_WORDS", "conda_words", "in_other_words"]
 
 
 def _accepted(*names: str, kind: str = FLAG, short: str = "") -> tuple[Option, ...]:
@@ -145,6 +145,24 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
     "env export": _EXPORT,
 }
 """By the verb."""
+
+
+def in_other_words(words: list[str]) -> list[str] | None:
+    """What hutch calls the same: ``conda shell.bash hook``, ``conda init bash``, ``conda help create``; None for
+    what is no such word."""
+    first, *rest = words
+    if first == "help":
+        return ["help", "conda", *rest]
+    if first.startswith("shell.") and rest == ["hook"]:
+        shell = first.partition(".")[2]
+        return ["shell-hook", {"posix": "bash"}.get(shell, shell), "--conda"]
+    shells = [word for word in rest if not word.startswith("-")]
+    flags = {"--reverse": "--uninstall", "--dry-run": "--dry-run", "-d": "--dry-run", "--json": "--json"}
+    if first == "init" and len(shells) == 1 and flags.keys() >= set(rest) - set(shells):
+        told = [flags[word] for word in rest if word in flags]
+        how = [] if "--uninstall" in told else ["--install", "--conda"]
+        return ["shell-hook", shells[0], *how, *told]
+    return None
 
 
 def conda_words(verb: str) -> tuple[Option, ...]:
