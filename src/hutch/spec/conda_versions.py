@@ -186,18 +186,32 @@ def _keys(versions: list[CondaVersion]) -> list[Any]:
 
 
 def _compare(one: tuple[tuple[Element, ...], ...], other: tuple[tuple[Element, ...], ...]) -> int:
-    if one == other:
-        return 0
-    for at in range(max(len(one), len(other))):
-        left = one[at] if at < len(one) else _FILL
-        right = other[at] if at < len(other) else _FILL
-        if left == right:
-            continue
-        for place in range(max(len(left), len(right))):
-            a = left[place] if place < len(left) else _ZERO
-            b = right[place] if place < len(right) else _ZERO
-            if a != b:
-                return -1 if a < b else 1
+    for left, right in zip(one, other, strict=False):
+        if left != right and (order := _compare_parts(left, right)):
+            return order
+    count = len(one) - len(other)
+    if count > 0:
+        for left in one[-count:]:
+            if left != _FILL and (order := _compare_parts(left, _FILL)):
+                return order
+    elif count:
+        for right in other[count:]:
+            if right != _FILL and (order := _compare_parts(_FILL, right)):
+                return order
+    return 0
+
+
+def _compare_parts(left: tuple[Element, ...], right: tuple[Element, ...]) -> int:
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            return -1 if a < b else 1
+    count = len(left) - len(right)
+    for a in left[-count:] if count > 0 else ():
+        if a != _ZERO:
+            return -1 if a < _ZERO else 1
+    for b in right[count:] if count < 0 else ():
+        if b != _ZERO:
+            return -1 if b > _ZERO else 1
     return 0
 
 
@@ -230,6 +244,7 @@ _TOKEN = re.compile(r"\s*([,|()]|[^,|()\s]+)")
 _OPERATOR = re.compile(r"(==|!=|<=|>=|~=|=|<|>)?(.*)", re.DOTALL)
 
 _specs: dict[str, Callable[[CondaVersion], bool]] = {}
+_constraints: dict[str, Callable[[CondaVersion], bool]] = {}  # of which specs are made
 
 
 def parse_version_spec(text: str) -> Callable[[CondaVersion], bool]:
@@ -250,8 +265,8 @@ class _Spec:
         tight = text.strip()
         if " " in tight or not tight.isprintable():
             tight = re.sub(r"([<>=!~])\s+", r"\1", tight)
-        self.tokens: list[str] = []
-        at = 0
+        self.tokens: list[str] = [] if "^" in tight else _TOKEN.findall(tight)
+        at = len(tight) if self.tokens else 0
         while at < len(tight):
             if tight[at] == "^":  # an expression for the text, up to `$`
                 end = tight.find("$", at)
@@ -289,6 +304,9 @@ class _Spec:
             if self.peek() in ("", "|", ")"):
                 break  # ">=1.2," is met in old records
             parts.append(self.one())
+        if len(parts) == 2:
+            first, last = parts
+            return lambda version: first(version) and last(version)
         return parts[0] if len(parts) == 1 else lambda version: all(part(version) for part in parts)
 
     def one(self) -> Callable[[CondaVersion], bool]:
@@ -306,7 +324,10 @@ class _Spec:
             return inner
         if not token or token in (",", "|", ")"):
             raise InvalidCondaVersion(self.text, "a version is missing")
-        return self.constraint(token)
+        found = _constraints.get(token)
+        if found is None:
+            found = _constraints[token] = self.constraint(token)
+        return found
 
     def peek(self) -> str:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
