@@ -47,9 +47,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 # -- a clean machine -------------------------------------------------------------------------------
 
-# Whatever of the environment could change what hutch, pip or an interpreter does.
+# Whatever of the environment could change what hutch, pip or an interpreter does; a seed of tests is for them.
 _FOREIGN = re.compile(
-    r"""(HUTCH|PIP|UV|XDG|CONDA|PYENV|POETRY|PDM|PIPENV|WORKON|TWINE|GIT)_.*
+    r"""(?!HUTCH_KILLS_SEED$)(HUTCH|PIP|UV|XDG|CONDA|PYENV|POETRY|PDM|PIPENV|WORKON|TWINE|GIT)_.*
     | PYTHON(?!HASHSEED$|WARNINGS$).* | VIRTUAL_ENV.* | (NO|FORCE)_COLOR | CLICOLOR.* | COLUMNS | LINES
     | (HTTPS?|ALL|NO|FTP)_PROXY | NETRC | SSL_CERT_(FILE|DIR) | REQUESTS_CA_BUNDLE | CURL_CA_BUNDLE
     | SOURCE_DATE_EPOCH | CI | GITHUB_.*""",

@@ -261,7 +261,7 @@ class Terminal:
         # Wide, so that no prompt is broken because a test has a long path: lines, columns.
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
 
-    def type(self, line: str, *, patience: float = 30) -> str:
+    def type(self, line: str, *, patience: float = 90) -> str:
         """Type a line, and wait until it is done; what came to the screen since, prompts and all."""
         before, self._lines = len(self.output), self._lines + 1
         mark = self.marks / f"done-{self._lines}"
