@@ -101,7 +101,7 @@ Environments:
   doctor              Look for what makes environments fail, and put it right
   shell               Start a shell in which an environment is active
   activate            Print what your shell evaluates to activate an environment
-  conda create|install|update|remove|uninstall|...
+  conda create|install|update|upgrade|remove|...
                       conda's own verbs, with hutch behind them
   kernel install|list|remove
                       Let notebooks run in an environment

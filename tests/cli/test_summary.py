@@ -510,6 +510,7 @@ OUTCOMES = {
             "conda create",
             "conda install",
             "conda update",
+            "conda upgrade",
             "conda remove",
             "conda uninstall",
             "conda env create",

@@ -65,6 +65,7 @@ OPTIONS = {
     "conda create": ("conda_change", "CondaCreateOptions"),
     "conda install": ("conda_change", "CondaInstallOptions"),
     "conda update": ("conda_change", "CondaUpdateOptions"),
+    "conda upgrade": ("conda_change", "CondaUpdateOptions"),
     "conda remove": ("conda_change", "CondaRemoveOptions"),
     "conda uninstall": ("conda_change", "CondaRemoveOptions"),
     "conda activate": ("conda_activate", "CondaActivateOptions"),

@@ -44,11 +44,6 @@ SAID = {
         try: hutch conda install
          or: hutch conda uninstall
         """,
-    "conda upgrade -n sci numpy": """
-        exit 2
-        error: `hutch conda` has no command `upgrade`
-        try: hutch conda update
-        """,
     "conda init": """
         exit 2
         error: `hutch conda` has no command `init`
@@ -227,3 +222,9 @@ def test_a_sign_that_the_shell_keeps(command: str, end: str, demo: Any) -> None:
     )
     assert not demo.root.exists()
     assert "numpy" not in demo.read("pyproject.toml")
+
+
+def test_words_of_conda_that_are_other_words_of_it(demo: Any) -> None:
+    demo.run(f"conda create -n sci {C} numpy").ok()
+    demo.run(f"conda upgrade -n sci {C} numpy").ok()
+    demo.run("conda uninstall -n sci numpy").ok()

@@ -53,7 +53,6 @@ _PYENV = {
 }
 """What users of pyenv (and of mise) look for below ``hutch python``."""
 _CONDA = {
-    "upgrade": ("hutch conda update",),
     "init": ("hutch shell-hook bash --install", "hutch conda init bash, which is that with a command conda"),
     "doctor": ("hutch doctor -n ENV",),
     "repoquery": ("hutch conda search SPEC --info",),

@@ -567,6 +567,7 @@ JSON = {
             "conda create",
             "conda install",
             "conda update",
+            "conda upgrade",
             "conda remove",
             "conda uninstall",
             "conda env create",

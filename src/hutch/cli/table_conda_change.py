@@ -102,7 +102,14 @@ _ONE_WAY = (("freeze-installed", "update-deps"), ("no-deps", "only-deps", "updat
 
 def changing_verbs() -> tuple[Command, ...]:
     """The verbs that change what is in an environment."""
-    return (_create(), _install(), _update(), _remove("remove"), _remove("uninstall"))
+    return (
+        _create(),
+        _install(),
+        _update("update"),
+        _update("upgrade"),
+        _remove("remove"),
+        _remove("uninstall"),
+    )
 
 
 def _file(verb: str) -> Option:
@@ -234,9 +241,9 @@ def _install() -> Command:
     )
 
 
-def _update() -> Command:
+def _update(word: str) -> Command:
     return Command(
-        "conda update",
+        f"conda {word}",
         "Bring packages of an environment up to date",
         about=(
             "Newer versions of the packages that are named, or with --all of all, within what was asked for:"
@@ -246,10 +253,10 @@ def _update() -> Command:
         positionals=(Positional("specs", "SPEC", "A package: numpy", count="*"),),
         options=(
             *_PLACE,
-            _file("UPDATE"),
-            Option("all", "All packages", env="HUTCH_CONDA_UPDATE_ALL"),
-            _force_reinstall("UPDATE"),
-            *_limits("UPDATE"),
+            _file(word.upper()),
+            Option("all", "All packages", env=f"HUTCH_CONDA_{word.upper()}_ALL"),
+            _force_reinstall(word.upper()),
+            *_limits(word.upper()),
             *_FROM,
             *_CHANGE,
         ),
@@ -260,7 +267,7 @@ def _update() -> Command:
             ("all", "no-deps"),
             ("all", "only-deps"),
         ),
-        examples=(("hutch conda update -n science --all", "everything"),),
+        examples=((f"hutch conda {word} -n science --all", "everything"),),
     )
 
 

@@ -97,6 +97,7 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
         *_refused("mkdir", "that is another verb here", "hutch conda create makes an environment", short="m"),
     ),
     "update": (*_ALWAYS, *_CHANNELS, *_SOLVING, *_FREEZE, *_same("update-all", "all")),
+    "upgrade": (*_ALWAYS, *_CHANNELS, *_SOLVING, *_FREEZE, *_same("update-all", "all")),
     "remove": _REMOVE,
     "uninstall": _REMOVE,
     "list": (

@@ -10,7 +10,7 @@ __all__ = ["run"]
 def run(call: Call) -> int:
     """Do what a verb of conda means."""
     verb = " ".join(call.command.path[1:])
-    verb = "remove" if verb == "uninstall" else verb
+    verb = {"uninstall": "remove", "upgrade": "update"}.get(verb, verb)
     if verb == "search":
         from hutch.cli.commands import conda_search
 
