@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from commands.doctor_support import findings
 from commands.support import block, shown
 from conda.real import the_python
 from hutch.conda import subdir_here
@@ -231,3 +232,20 @@ def test_a_workspace_has_environments_of_its_own(demo: Any) -> None:
     first, old = installed(demo), installed(demo, "old")
     assert (first["greeter"], "alpha" in first, "beta" in first) == ("2.0", True, False)
     assert (old["greeter"], "alpha" in old, "beta" in old) == ("1.0", True, True)
+
+
+def test_doctor_advises_what_a_project_does(demo: Any) -> None:
+    demo.run("sync").ok()
+    site = demo.path / f".venv/lib/python{demo.minor}/site-packages"
+    made = site / "extra-1.0.dist-info"
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: extra\nVersion: 1.0\n")
+    (made / "INSTALLER").write_text("pip\n")
+    (made / "RECORD").write_text("extra/__init__.py,,\nextra-1.0.dist-info/METADATA,,\n")
+    found = findings(demo, "conda-files", "conda-and-pip")
+    assert [one["commands"] for one in found if one["title"] == "extra is not whole"] == [
+        ["hutch sync takes extra out: it is not in the lock"]
+    ]
+    assert not any("hutch pip install" in command for one in found for command in one["commands"])
+    demo.run("sync").ok()
+    assert not made.exists()

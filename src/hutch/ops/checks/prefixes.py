@@ -115,7 +115,9 @@ def conda_and_pip(ground: Ground, say: Say) -> None:
             "there are two libraries for linear algebra",
             seen=(libs, "numpy of an index brings a BLAS of its own beside conda's"),
             severity="warning",
-            commands=(f"hutch conda install {_place(ground, environment)} numpy",),
+            commands=("hutch sync",)
+            if of_project(ground, environment)
+            else (f"hutch conda install {_place(ground, environment)} numpy",),
         )
     if lines:
         say(
@@ -124,8 +126,17 @@ def conda_and_pip(ground: Ground, say: Say) -> None:
             severity="info",
             why="No record of conda's has them: an export without a `pip:` list, a clone and a change of"
             " Python leave them out.",
-            commands=("write them into the `pip:` list of its environment.yml",),
+            commands=("hutch add NAME for those that the project needs; hutch sync takes the others out",)
+            if of_project(ground, environment)
+            else ("write them into the `pip:` list of its environment.yml",),
         )
+
+
+def of_project(ground: Ground, environment: Environment) -> bool:
+    """Whether it is the project's, whose lock says what is in it: then nothing is put in by hand."""
+    if ground.checkout is None or ground.context.named is not None or ground.environment_root is None:
+        return False
+    return os.path.realpath(environment.root) == os.path.realpath(ground.environment_root)
 
 
 def _say_mixed(ground: Ground, say: Say, environment: Environment, each: Mixed) -> None:
@@ -160,8 +171,10 @@ def _say_mixed(ground: Ground, say: Say, environment: Environment, each: Mixed) 
     keep: tuple[str, ...] = ()
     if not each.rewritten:
         wanted = shlex.quote(f"{each.name}=={each.version}")
-        what = f"hutch conda remove {place} {' '.join(map(shlex.quote, each.conda))}"
-        keep = (f"to keep that of {each.installer} instead: {what}, then hutch pip install {wanted}",)
+        what = f"hutch conda remove {place} {' '.join(map(shlex.quote, each.conda))}, then hutch pip install"
+        if of_project(ground, environment):
+            what = "hutch add --pypi"
+        keep = (f"to keep that of {each.installer} instead: {what} {wanted}",)
     say(title, seen=tuple(seen), fix=fix, commands=keep)
 
 
@@ -255,6 +268,8 @@ def _say_files(
             fix = sync_fix(ground, f"install {name} anew", key=f"anew {name}", reinstall=(name,))
         else:
             commands = (f"hutch pip install --reinstall {shlex.quote(wanted)}",)
+            if of_project(ground, environment):
+                commands = (f"hutch sync takes {name} out: it is not in the lock",)
         if fix is None and kind == "safe" and one is not None and one.installer != "hutch":
             # Half of what conda has taken away with its own: nothing that can be imported.
             fix = _repair(ground, environment, f"take what is left of {name} out", gone=(package,))
@@ -307,7 +322,9 @@ def stranded_packages(ground: Ground, say: Say) -> None:
             [f"{name} {one.version}, put in by {one.installer or 'nobody'}" for name, one in found.items()]
         ),
         fix=_repair(ground, environment, "take them out", gone=tuple(found)),
-        commands=(f"first, where they are wanted: hutch pip install {' '.join(map(shlex.quote, names))}",),
+        commands=()
+        if of_project(ground, environment)
+        else (f"first, where they are wanted: hutch pip install {' '.join(map(shlex.quote, names))}",),
     )
 
 
