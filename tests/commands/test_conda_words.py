@@ -140,7 +140,6 @@ def test_channels_of_an_export(demo: Any) -> None:
         ("conda init -d fish", "shell-hook fish --install --conda --dry-run"),
         ("conda help env create", "help conda env create"),
         ("conda help", "help conda"),
-        ("conda upgrade -n x --all", "conda update -n x --all"),
     ],
 )
 def test_words_of_conda_that_are_other_words_of_hutch(words: str, meant: str) -> None:

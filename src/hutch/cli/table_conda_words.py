@@ -154,8 +154,6 @@ def in_other_words(words: list[str]) -> list[str] | None:
     first, *rest = words
     if first == "help":
         return ["help", "conda", *rest]
-    if first == "upgrade":
-        return ["conda", "update", *rest]
     if first.startswith("shell.") and rest == ["hook"]:
         shell = first.partition(".")[2]
         return ["shell-hook", {"posix": "bash"}.get(shell, shell), "--conda"]
