@@ -249,3 +249,13 @@ def test_doctor_advises_what_a_project_does(demo: Any) -> None:
     assert not any("hutch pip install" in command for one in found for command in one["commands"])
     demo.run("sync").ok()
     assert not made.exists()
+
+
+def test_what_is_left_of_a_package_is_taken_out_by_a_sync(demo: Any) -> None:
+    demo.run("sync --env old").ok()
+    next((demo.path / ".venv-old/conda-meta").glob("greeter-*.json")).unlink()
+    ran = demo.run("run --env old python -c 1")
+    assert ran.exit_code == 1
+    assert "try: hutch sync --env old takes out what the lock does not have" in ran.stderr
+    demo.run("sync --env old").ok()
+    demo.run("run --env old python -c 'import greeter'").ok()

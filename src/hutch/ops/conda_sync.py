@@ -46,7 +46,7 @@ def sync_prefix(
     seen: Seen | None,
 ) -> SyncOutcome:
     """Make the project's environment a prefix with the chosen part of ``lock``."""
-    from hutch.env import open_prefix
+    from hutch.env import ClobberProblem, open_prefix
     from hutch.ops.choosing import selection_of
     from hutch.ops.conda_folders import located
     from hutch.ops.conda_made import refuse_foreign_prefix
@@ -66,7 +66,14 @@ def sync_prefix(
     refuse_foreign_prefix(context, checkout, root)
     known = still_known(context, open_prefix(root))
     wishes = _Wishes(context, checkout, lock, options, selection, target, root, selected)
-    change = wishes.carry_out()
+    try:
+        change = wishes.carry_out()
+    except ClobberProblem as problem:
+        # What `run` leaves in place, a sync takes out: half of a package that somebody has removed by hand.
+        if options.inexact and any(clash.owner[-1:].isdigit() for clash in problem.clashes):  # a version
+            which = f" --env {context.env}" if context.env is not None else ""
+            problem.hints = (f"hutch sync{which} takes out what the lock does not have", *problem.hints)
+        raise
     if not options.dry_run:
         current = is_current(context, checkout, lock, options, lock_outcome, seen)
         _remember(context, checkout, wishes, change, typed, known, current=current)
