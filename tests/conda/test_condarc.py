@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,23 @@ def test_the_order_of_the_files(tmp_path: Path) -> None:
         "/env/.condarc",
     ]
     assert files[-1] == "/mine.yml"
+
+
+def test_the_file_that_is_named_may_be_below_the_home(tmp_path: Path) -> None:
+    write(tmp_path / "mine.yml", "channels: [a]\n")
+    assert read(tmp_path, {"CONDARC": "~/mine.yml"}, tmp_path).words("channels") == ("a",)
+
+
+def test_variables_are_taken_apart_as_conda_does(tmp_path: Path) -> None:
+    found = read(tmp_path, {
+        "CONDA_ENVS_PATH": os.pathsep.join(("/a", "/b,c")), "CONDA_CHANNELS": "x, y",
+        "CONDA_PINNED_PACKAGES": "numpy >=1,<2 & python 3.12.*", "CONDA_VERIFY_SSL": "no",
+    })  # fmt: skip
+    assert found.words("envs_dirs") == ("/a", "/b,c")
+    assert found.words("channels") == ("x", "y")
+    assert found.words("pinned_packages") == ("numpy >=1,<2", "python 3.12.*")
+    assert found.switch("ssl_verify") is False
+    assert found.places["envs_dirs"] == ("CONDA_ENVS_PATH",)
 
 
 def test_lists_are_joined_and_the_rest_is_said_by_the_strongest(tmp_path: Path) -> None:

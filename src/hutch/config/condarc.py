@@ -123,10 +123,16 @@ def condarc_files(environ: Mapping[str, str], system: System, home: str | None) 
     prefix = environ.get("CONDA_PREFIX")
     if prefix and os.path.isabs(prefix):
         below(prefix)
-    named = environ.get("CONDARC")
+    named = _named(environ, home)
     if named:
         places.append(named)
     return tuple(dict.fromkeys(places))
+
+
+def _named(environ: Mapping[str, str], home: str | None) -> str | None:
+    """The file that ``CONDARC`` names."""
+    said = environ.get("CONDARC")
+    return home + said[1:] if said and home and said.startswith(("~/", "~\\")) else said
 
 
 def is_heard(
@@ -134,7 +140,7 @@ def is_heard(
 ) -> bool:
     """Whether `read_condarc` reads that file."""
     files = condarc_files(environ, system, home)
-    if path == environ.get("CONDARC"):
+    if path == _named(environ, home):
         return True
     return (path in files or os.path.dirname(path) in files) and not (project and _is_in(path, project))
 
@@ -198,7 +204,7 @@ def _sources(
     faults: list[ConfigFault],
 ) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for path in _existing(condarc_files(environ, system, home)):
-        if project and path != environ.get("CONDARC") and _is_in(path, project):
+        if project and path != _named(environ, home) and _is_in(path, project):
             continue
         said = _read(path, faults)
         if said is not None:
