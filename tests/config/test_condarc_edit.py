@@ -40,6 +40,14 @@ LIST = "# mine\nchannels:  # best first\n  - one   # first\n  # between\n  - two
         ("channels: [a, 'b']  # x\n", ("prepend", "channels", "c"), "channels: [c, a, 'b']  # x\n"),
         ("channels: [a]", ("remove", "channels", "a"), "channels: []"),
         ("channels:\n- a\n", ("remove", "channels", "a"), "channels: []\n"),
+        ("channels: [\n  a,  # one\n  b,\n]\n", ("append", "channels", "c"),
+         "channels: [\n  a,  # one\n  b, c,\n]\n"),
+        ("channels: [\n  a,  # one\n  b\n]\n", ("prepend", "channels", "c"),
+         "channels: [\n  c, a,  # one\n  b\n]\n"),
+        ("channels: [a,\n  b]\n", ("remove", "channels", "b"), "channels: [a]\n"),
+        ("channels: [a,\n  b]\n", ("remove", "channels", "a"), "channels: [b]\n"),
+        ("channels: [a,\n  b,\n  c]\n", ("append", "channels", "a"), "channels: [b,\n  c, a]\n"),
+        ("channels: [a,\n  b,\n  c]\n", ("prepend", "channels", "c"), "channels: [c, a,\n  b]\n"),
         ("channels:\n", ("append", "channels", "a"), "channels:\n  - a\n"),
         ("channels: a\n", ("append", "channels", "b"), "channels: [a, b]\n"),
         ("channel: [a]\n", ("append", "channels", "b"), "channel: [a, b]\n"),
@@ -79,7 +87,6 @@ def test_several_and_again_the_same() -> None:
         ("- a\n", ("append", "channels", "b"), "should be a table"),
         ("channels: {a: b}\n", ("append", "channels", "b"), "is not a list of texts"),
         ("channels: [[a]]\n", ("append", "channels", "b"), "is not a list of texts"),
-        ("channels: [a,\n  b]\n", ("append", "channels", "c"), "no list on one line"),
         ("channels: [a]\n", ("remove", "channels", "b"), "is not in channels"),
         ("", ("remove-key", "channels"), "channels is not in it"),
         ("offline: |\n  no\n", ("set", "offline", "yes"), "not a single value on one line"),
@@ -163,8 +170,11 @@ class Writer:
         if chance() < 0.2 and count:
             return [f"{name}: {self.scalar()}{self.behind()}"]
         if chance() < 0.3:
-            said = ", ".join(self.scalar(flow=True) for _ in range(count))
-            return [f"{name}: [{said}]{self.behind()}"]
+            words = [self.scalar(flow=True) for _ in range(count)]
+            if chance() < 0.4:
+                lines = [f"  {word},{self.behind()}" for word in words]
+                return [f"{name}: [", *lines, f"  ]{self.behind()}"]
+            return [f"{name}: [{', '.join(words)}]{self.behind()}"]
         lines = [f"{name}:{self.behind()}"]
         indent = choose(["", "  ", "    "])
         for _ in range(count):

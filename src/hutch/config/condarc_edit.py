@@ -1,6 +1,6 @@
 """Changes of a ``.condarc``, as text: comments, order, indentation and line ends stay.
 
-Edited are lists of scalars, a line each or ``[a, b]`` on one line, single values, and both in a table
+Edited are lists of scalars, a line each or in brackets, single values, and both in a table
 (``proxy_servers.https``); everything else is refused with its line. What comes out is read again: it must say
 what was wanted, and nothing else.
 """
@@ -295,14 +295,43 @@ def _flow(text: str, read: Yaml, path: Path, items: list[str], start: int, edit:
     behind = spans[-1][1] if spans else opening + 1
     closing = text.find("]", behind)
     between = text[behind:closing].strip(" \t,") if closing > behind else ""
-    if closing < 0 or between or "\n" in text[opening:closing] or any(span[0] <= opening for span in spans):
-        raise CannotEditCondarc(f"{'.'.join(path)} is no list on one line", line)
+    if closing < 0 or any(span[0] <= opening for span in spans):
+        raise CannotEditCondarc(f"{'.'.join(path)} is no list that can be edited", line)
+    if spans and (between or "\n" in text[opening:closing]):
+        return _spread(text, items, spans, edit)
+    if between:
+        raise CannotEditCondarc(f"{'.'.join(path)} is no list that can be edited", line)
     raw = [(item, text[slice(*span)]) for item, span in zip(items, spans, strict=True)]
     kept = [said for item, said in raw if item != edit.value]
     same = [said for item, said in raw if item == edit.value][:1] or [_written(edit.value, flow=True)]
     more = [] if edit.kind == "remove" else same
     said = [*more, *kept] if edit.kind == "prepend" else [*kept, *more]
     return f"{text[:opening]}[{', '.join(said)}]{text[closing + 1 :]}"
+
+
+def _spread(text: str, items: list[str], spans: list[tuple[int, int]], edit: CondarcEdit) -> str:
+    """The same of a list in brackets over several lines: nothing but entries and commas is touched."""
+    same = [number for number, item in enumerate(items) if item == edit.value]
+    moved = text[slice(*spans[same[0]])] if same else _written(edit.value, flow=True)
+    kept = [number for number in range(len(items)) if number not in same]
+    cuts = []
+    for number in same:
+        if number + 1 < len(items):
+            cuts.append((spans[number][0], spans[number + 1][0]))
+        else:
+            cuts.append((spans[kept[-1]][1] if kept else spans[number][0], spans[number][1]))
+    if edit.kind == "remove":
+        pieces = []
+    elif not kept:
+        pieces = [(spans[0][0], moved)]
+    elif edit.kind == "prepend":
+        pieces = [(spans[kept[0]][0], f"{moved}, ")]
+    else:
+        pieces = [(spans[kept[-1]][1], f", {moved}")]
+    changes = sorted([*((start, end, "") for start, end in cuts), *((at, at, said) for at, said in pieces)])
+    for start, end, said in reversed(changes):
+        text = text[:start] + said + text[end:]
+    return text
 
 
 def _written(value: str, *, single: bool = False, flow: bool = False) -> str:
