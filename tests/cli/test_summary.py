@@ -22,10 +22,10 @@ from hutch.ops.cache import (
     CacheVerifyOutcome,
 )
 from hutch.ops.conda_activate import CondaShellOutcome
-from hutch.ops.conda_change import CondaChange
 from hutch.ops.conda_clean import CondaCleanOutcome
 from hutch.ops.conda_compare import CondaCompareOutcome
 from hutch.ops.conda_config_show import CondaConfigOutcome
+from hutch.ops.conda_enact import CondaChange
 from hutch.ops.conda_env import CondaEnvRemoveOutcome
 from hutch.ops.conda_info import CondaInfoOutcome
 from hutch.ops.conda_list import (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_enact import CondaChange
     from hutch.ops.conda_options import CondaCreateOptions, CondaRemoveOptions
     from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.context import Context
@@ -143,7 +143,8 @@ def conda_env_create(
 ) -> CondaChange:
     """Make what an environment.yml says, under its own name, unless ``-n`` or ``-p`` say another place."""
     from hutch.conda import subdir_here
-    from hutch.ops.conda_change import CondaCreateOptions, change_to, create_exactly
+    from hutch.ops.conda_change import CondaCreateOptions, create_exactly
+    from hutch.ops.conda_enact import change_to
     from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_limits import Limits
     from hutch.ops.conda_place import new_place
@@ -184,7 +185,7 @@ def conda_env_update(
 ) -> CondaChange:
     """Make an environment have what the file says, too; with ``prune`` nothing else."""
     from hutch.conda import subdir_here
-    from hutch.ops.conda_change import change_to
+    from hutch.ops.conda_enact import change_to
     from hutch.ops.conda_frozen import override_frozen
     from hutch.ops.conda_limits import Limits
     from hutch.ops.conda_place import read_prefix

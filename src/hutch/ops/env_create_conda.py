@@ -7,7 +7,7 @@ from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_enact import CondaChange
     from hutch.ops.conda_pip_lines import IndexAsked
     from hutch.ops.context import Context
     from hutch.ops.env_create import EnvCreateOptions

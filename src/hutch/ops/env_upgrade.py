@@ -7,7 +7,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_enact import CondaChange
     from hutch.ops.context import Context
     from hutch.ops.outcomes import SyncOutcome
 

@@ -8,7 +8,7 @@ from hutch.errors import UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_enact import CondaChange
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.context import Context
 
@@ -19,7 +19,7 @@ def upgrade_prefix(
     context: Context, name: str, words: tuple[str, ...], *, dry_run: bool = False
 ) -> CondaChange:
     """All that was asked for as new as it may be, or the conda packages in ``words``; in one change."""
-    from hutch.ops.conda_change import change_to
+    from hutch.ops.conda_enact import change_to
     from hutch.ops.conda_frozen import refuse_frozen
     from hutch.ops.conda_limits import Limits
     from hutch.ops.conda_options import specs_by_name

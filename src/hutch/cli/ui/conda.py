@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hutch.env import Plan
-    from hutch.ops.conda_change import CondaChange
     from hutch.ops.conda_compare import CondaCompareOutcome
+    from hutch.ops.conda_enact import CondaChange
     from hutch.ops.conda_env import CondaEnvRemoveOutcome
     from hutch.ops.conda_info import CondaInfoOutcome
     from hutch.ops.conda_list import CondaEnvListOutcome, CondaExportOutcome, CondaListOutcome

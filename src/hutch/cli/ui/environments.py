@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hutch.ops.conda_change import CondaChange
+    from hutch.ops.conda_enact import CondaChange
     from hutch.ops.env_clone import EnvCloneOutcome
     from hutch.ops.env_create import EnvCreateOutcome
     from hutch.ops.env_list import EnvListOutcome
