@@ -209,3 +209,89 @@ def test_unpacking_asks_for_a_folder_once(tmp_path: Path) -> None:
     assert calls.directories_in(tmp_path / "store") < 20
     assert count["open"] < 125
     assert count["utime"] <= 101
+
+
+def test_a_lock_of_an_environment_yml_reads_no_more_than_it_needs(place: Path, tmp_path: Path) -> None:
+    """No parser of all of YAML, none of pip's files, no `urllib.parse`: together they are a fifth of it."""
+    lines = [f"channels: ['{place}/channel']", "platforms: [linux-64, osx-arm64]", "dependencies:", "- p00"]
+    (tmp_path / "environment.yml").write_text("\n".join(lines) + "\n")
+    (tmp_path / "pip.conf").write_text(f"[global]\nfind-links = {tmp_path}\ntimeout = 60\n")
+    body = (
+        "import sys; before = set(sys.modules)\n"
+        f"sys.path.insert(0, {SOURCE!r})\n"
+        "from hutch.cli import main\n"
+        "code = main(['lock'])\n"
+        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before)); sys.stdout.flush()\n"
+        "sys.exit(code)\n"
+    )
+    environ = {
+        "HOME": str(tmp_path / "home"),
+        "HUTCH_CACHE_DIR": str(tmp_path / "cache"),
+        "PIP_CONFIG_FILE": str(tmp_path / "pip.conf"),
+        "PATH": os.environ["PATH"],
+    }
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", body],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=tmp_path,
+            env={**environ, "HUTCH_INDEX_URL": "https://index.example/simple"},
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        modules = set(ran.stdout.rpartition("|")[2].split())
+        more = {"yaml", "configparser", "datetime", "base64", "hashlib", "contextlib", "urllib.parse"}
+        assert not modules & (COSTLY | more), sorted(modules & (COSTLY | more))
+        assert len(modules) <= 250, len(modules)
+        (tmp_path / "pylock.toml").unlink()
+
+
+def test_who_unpacks_packages_imports_little_for_it() -> None:
+    """In each process that is forked for it, once more."""
+    body = (
+        f"import sys; sys.path.insert(0, {SOURCE!r}); import json, hutch.store.conda\n"
+        "hutch.store.conda.CondaPackages._prepare()\n"
+        "print(*{'typing', 'threading', 'pathlib', 'urllib', 'dataclasses', 'hutch.store.publish',\n"
+        "        'hutch.store.contents', 'shutil', 'zipfile', 'tarfile'} & set(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", body], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ran.stdout.split() == []
+
+
+def test_a_match_spec_is_asked_of_versions_and_builds_and_not_of_each_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousand records of ten versions and ten builds are twenty questions; sorting asks even less."""
+    from hutch.conda import Sorter
+    from hutch.conda.candidates import Candidates
+    from hutch.spec import CondaRecord, CondaSpec, conda_versions
+
+    records = [
+        CondaRecord(
+            name="a", version=f"1.{at % 10}", build=f"py3{at // 10 % 10}_{at // 100}", filename=f"{at}"
+        )
+        for at in range(1000)
+    ]
+    asked: list[str] = []
+    for name in ("admits", "admits_version", "admits_build"):
+        real = getattr(CondaSpec, name)
+        monkeypatch.setattr(
+            CondaSpec, name, lambda self, what, real=real, name=name: asked.append(name) or real(self, what)
+        )
+    candidates = Candidates(records, [1] * 1000, 1)
+    found = candidates.matching((("conda", "a >=1.3,<1.9 py31_*"),))
+    assert found.bit_count() == 60
+    assert asked.count("admits") == 0
+    assert asked.count("admits_version") == 10
+    assert asked.count("admits_build") <= 100
+    compared: list[int] = []
+    real_compare = conda_versions.compare_conda_versions
+    monkeypatch.setattr(
+        conda_versions, "compare_conda_versions", lambda a, b: compared.append(1) or real_compare(a, b)
+    )
+    Sorter(lambda name: ()).sort(records)
+    assert compared == []
