@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 
@@ -63,3 +64,34 @@ def test_the_other_word_for_a_platform(demo):
     assert found == json.loads(done(demo, f"search {C} elsewhere --subdir osx-arm64 --json").stdout)
     assert found["elsewhere"][0]["subdir"] == "osx-arm64"
     done(demo, f"search {C} elsewhere --platform linux-ppc64le", code=1)
+
+
+def test_where_a_wheel_came_from_and_variables(project, index):
+    """What came from an address is written with it; variables are named, and no more."""
+    from commands.conda_world import make_demo, python
+    from hutch.testing.wheels import make_wheel
+
+    demo = make_demo(project, [python()])
+    _, wheel = make_wheel("own", "1.0")
+    (demo / "own-1.0-py3-none-any.whl").write_bytes(wheel)
+    index.add_wheel("rich", "14.0")
+    demo.write(
+        {
+            "e.yml": "name: sci\nchannels: [./chan]\ndependencies:\n  - python\n  - pip:\n"
+            "    - ./own-1.0-py3-none-any.whl\n    - rich\nvariables:\n  TOKEN: a-canary\n"
+        }
+    )
+    demo.run("conda env create -f e.yml").ok()
+    ran = demo.run("conda env export -n sci -f again.yml").ok()
+    assert ran.stderr.count("note: the variables of the environment are not in it") == 1
+    assert "TOKEN" in ran.stderr
+    text = demo.read("again.yml")
+    assert "canary" not in text + ran.stderr
+    path = (demo / "own-1.0-py3-none-any.whl").as_uri()
+    assert f'"own @ {path}#sha256={hashlib.sha256(wheel).hexdigest()}"' in text
+    assert "rich==14.0" in text
+    demo.run("conda env create -f again.yml -n other").ok()
+    assert (
+        demo.run("conda env export -n other").ok().stdout.partition("dependencies")[2]
+        == text.partition("dependencies")[2]
+    )

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hutch.env import Installed
     from hutch.ops.context import Context
     from hutch.ops.env_history import HistoryOutcome
     from hutch.spec import CondaRecord
@@ -54,6 +55,8 @@ class CondaRow:
     build: str
     channel: str
     record: CondaRecord | None = None
+    origin: str = ""
+    """What pip would be told of one that came from a repository, an address or a folder."""
 
     @property
     def canonical(self) -> str:
@@ -149,6 +152,18 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
     )
 
 
+def _origin(one: Installed) -> str:
+    if one.url is None or one.direct_url is None:
+        return ""
+    if one.editable and one.url.startswith("file:"):
+        from hutch.index.local import local_path
+
+        return f"-e {local_path(one.url)}"
+    from hutch.ops.pip_freeze import reference_of
+
+    return f"{one.name} @ {reference_of(one.direct_url)}"
+
+
 def prefix_rows(context: Context, root: str) -> tuple[CondaRow, ...]:
     """The packages of both kinds in a prefix, by name."""
     from hutch.env import open_prefix, prefix_packages
@@ -166,7 +181,11 @@ def prefix_rows(context: Context, root: str) -> tuple[CondaRow, ...]:
     ]
     for name, one in open_prefix(root).installed().items():
         if not name.startswith("conda:"):
-            rows.append(CondaRow(name=str(name), version=one.version, build="pypi_0", channel="pypi"))
+            rows.append(
+                CondaRow(
+                    name=str(name), version=one.version, build="pypi_0", channel="pypi", origin=_origin(one)
+                )
+            )
     return tuple(sorted(rows, key=lambda row: (row.name, row.channel == "pypi")))
 
 
@@ -266,6 +285,16 @@ def _scalar(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def _tell_variables(context: Context, root: str) -> None:
+    """Their values may be secrets, and an environment.yml is for others."""
+    from hutch.events import Notice
+    from hutch.ops.conda_state import own_variables
+
+    if names := own_variables(root):
+        told = f"the variables of the environment are not in it, as values may be secrets: {', '.join(names)}"
+        context.emit(Notice(told))
+
+
 def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOutcome:
     """An environment.yml that makes the same again, or a list of the files that do."""
     from hutch.ops.channels import without_secret
@@ -289,7 +318,8 @@ def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOu
             for row in rows
             if row.record is not None
         )
-        pip = tuple(f"{row.name}=={row.version}" for row in rows if row.record is None)
+        pip = tuple(row.origin or f"{row.name}=={row.version}" for row in rows if row.record is None)
+    _tell_variables(context, state.root)
     outcome = CondaExportOutcome(
         env_name=prefix_name(context, state.root),
         channels=channels,

@@ -9,9 +9,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["set_variables"]
+__all__ = ["own_variables", "set_variables"]
 
 LARGEST = 1 << 20
+
+
+def own_variables(root: str) -> tuple[str, ...]:
+    """The names that the user has set, in order; none where that cannot be read."""
+    import json
+
+    from hutch.ops.conda_activation import UNSET
+    from hutch.plain import read_plain
+
+    try:
+        found = json.loads(read_plain(os.path.join(root, "conda-meta", "state"), LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    known = found.get("env_vars") if isinstance(found, dict) else None
+    said = known.items() if isinstance(known, dict) else ()
+    return tuple(sorted(name for name, value in said if isinstance(value, str) and value != UNSET))
 
 
 def set_variables(root: str, variables: Mapping[str, str]) -> None:

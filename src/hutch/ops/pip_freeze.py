@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.pip_dists import Dist
 
-__all__ = ["PipFreezeOptions", "PipFreezeOutcome", "pip_freeze"]
+__all__ = ["PipFreezeOptions", "PipFreezeOutcome", "pip_freeze", "reference_of"]
 
 ADDED = "## The following requirements were added by pip freeze:"
 # Options that stay where they are. What pip does not know there (constraints, hashes) stays as well.
@@ -111,12 +111,12 @@ def _frozen(context: Context, one: Dist) -> _Frozen:
             comments=comments,
         )
     if one.direct_url is not None:
-        text = f"{one.raw_name} @ {_reference(one.direct_url)}"
+        text = f"{one.raw_name} @ {reference_of(one.direct_url)}"
         return _Frozen(name=one.raw_name, key=str(one.name), requirement=text)
     return _Frozen(name=one.raw_name, key=str(one.name), requirement=one.pin)
 
 
-def _reference(said: Mapping[str, Any]) -> str:
+def reference_of(said: Mapping[str, Any]) -> str:
     """PEP 610 as what stands behind ``name @``."""
     url = shown_url(said["url"])
     fragments = []
