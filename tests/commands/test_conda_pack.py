@@ -262,8 +262,6 @@ def test_what_does_not_fit_is_said_before_anything_is_made(demo, tmp_path):
     assert "has a Python of its own" in ran.stderr
     ran = demo.run("env unpack packed.tar.gz -n sci")
     assert ran.exit_code == 1
-    ran = demo.run("env pack sci --no-editable -o x.zip")
-    assert ran.exit_code == 2
     told = json.loads(ok(demo, "env unpack packed.tar.gz -n two --dry-run --json").stdout)
     assert (told["packages"], told["python"], told["dry_run"]) == (2, "", True)
     assert sorted(os.listdir(demo.root.parent)) == ["sci"]
@@ -340,3 +338,48 @@ def test_an_archive_that_was_changed_leaves_nothing(demo):
     assert ran.exit_code == 1
     assert "etc/vec.conf" in ran.stderr
     assert sorted(os.listdir(demo.root.parent)) == ["sci"]
+
+
+@pytest.mark.slow
+def test_a_project_that_is_worked_on_is_built_as_it_is_now(project, real_channel):
+    """A project's environment is a prefix where it asks for conda's packages."""
+    from commands.test_builds import BACKEND, PACKAGE
+
+    demo = project({}, CONDA_PREFIX=None, HUTCH_NO_INDEX="1")
+    demo.write(
+        {
+            "backend/mine.py": BACKEND,
+            "pyproject.toml": f"""{PACKAGE.replace('"alpha"', "")}
+[tool.hutch.conda]
+channels = ["{real_channel}"]
+platforms = ["{HERE}"]
+dependencies = ["python", "libgreet"]
+""",
+            "src/shop.py": "def main():\n    print('open')\n",
+        }
+    )
+    ok(demo, "sync")
+    assert (demo.path / ".venv/conda-meta/history").exists()
+    ran = demo.run("env pack -o shop.tar.gz")
+    assert ran.exit_code == 1
+    assert "--no-editable builds shop" in ran.stderr
+
+    def now():
+        """But for bytecode: a build starts the Python of the environment."""
+        tree = same_tree(demo.path / ".venv")
+        return {path: row for path, row in tree.items() if "__pycache__" not in path}
+
+    before = now()
+    ok(demo, "env pack --no-editable")
+    assert now() == before
+    assert not [name for name in os.listdir(demo.path) if name.endswith(".packing")]
+    (demo.path / "src/shop.py").unlink()
+    name = os.path.basename(demo.path)
+    ok(demo, f"env unpack {name}.tar.zst ./there")
+    assert run_in(demo.path / "there", "python", "-c", "import shop; shop.main()") == "open"
+    assert (
+        run_in(demo.path / "there", "python", "-c", "import sys; print(sys.prefix)") == f"{demo.path}/there"
+    )
+    ok(demo, "env pack --ignore-editable -o without.zip")
+    ok(demo, "env unpack without.zip ./without")
+    assert not list((demo.path / "without").rglob("shop-*.dist-info"))

@@ -30,7 +30,10 @@ class NotInStore(Problem):
         super().__init__(
             f"{root} cannot be cloned: {', '.join(names[:6])} did not come there by hutch",
             why="their files may have been changed since, and the store has no sound copy",
-            hint="hutch conda env export writes an environment.yml of both kinds",
+            hint=(
+                "hutch conda env export writes an environment.yml of both kinds",
+                "hutch env pack, and hutch env unpack -n NAME, take it along as it is",
+            ),
         )
 
 

@@ -7,7 +7,7 @@ import time
 
 from hutch.errors import UsageProblem
 from hutch.events import Fetched, PhaseEnded, PhaseStarted
-from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, latest, tell, write
+from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, interpreter_of, latest, tell, write
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -54,7 +54,7 @@ def env_pack(context: Context, options: EnvPackOptions) -> PackOutcome:
         from hutch.ops.env_pack_prefix import pack_prefix
 
         return pack_prefix(context, options, environment.root, archive, form, level, start)
-    interpreter = _interpreter(context, environment)
+    interpreter = interpreter_of(context, environment)
     with held(context, environment), _packed(context, environment, interpreter, options) as packed:
         try:
             found = gather(
@@ -140,7 +140,12 @@ def _target(
     form = options.format or told or FORMATS[0]
     if told is not None and form != told:
         raise UsageProblem(f"--format {form} and a file named {os.path.basename(options.output or '')}")
-    name = environment.prompt if os.path.basename(environment.root)[:1] == "." else ""
+    name = ""
+    if os.path.basename(environment.root)[:1] == ".":
+        # One of a project is called so; of a prefix nothing says it.
+        name = (
+            os.path.basename(os.path.dirname(environment.root)) if environment.prefix else environment.prompt
+        )
     name = "".join(each if each.isalnum() or each in "._-+" else "-" for each in name).strip(".-")
     name = name or os.path.basename(environment.root)
     archive = context.path(options.output or f"{name}.{form}")
@@ -176,22 +181,6 @@ def _packed(
     from hutch.ops.env_pack_built import built_copy
 
     return built_copy(context, environment, interpreter)
-
-
-def _interpreter(context: Context, environment: Environment) -> Interpreter:
-    from hutch.env.packing.problems import CannotPack
-    from hutch.interpreters import BrokenInterpreter, probe_interpreter
-    from hutch.ops.environments import came_along
-
-    repair = "hutch sync puts it right" if context.root is not None else "hutch venv --clear makes it anew"
-    if came_along(context, environment.root):
-        raise CannotPack(f"{environment.root} came with the checkout, and is not started", hint=repair)
-    try:
-        return probe_interpreter(environment.executable, context.store)
-    except BrokenInterpreter as problem:
-        raise CannotPack(
-            f"the Python of {environment.root} does not work", why=(problem.what, *problem.why), hint=repair
-        ) from problem
 
 
 def _describe(

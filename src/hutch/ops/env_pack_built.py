@@ -28,7 +28,7 @@ def built_copy(context: Context, environment: Environment, interpreter: Interpre
 
     The caller holds the lock of the environment. Raises OSError, and what a build raises.
     """
-    from hutch.env import Occasion, Wanted, apply_plan, plan_changes
+    from hutch.env import Occasion, Wanted, apply_plan, move_prefix, open_prefix, plan_changes, plan_conda
     from hutch.env.cloning import clone_environment
     from hutch.env.packing.gathering import is_editable
     from hutch.env.staging import settle_folder, staged
@@ -46,7 +46,11 @@ def built_copy(context: Context, environment: Environment, interpreter: Interpre
         settle_folder(folder)
         with staged(folder) as stage:
             root = os.path.join(stage, "environment")
-            copy = clone_environment(environment, root, place=root, command="env pack")
+            if environment.prefix:
+                move_prefix(environment, root, place=root)
+                copy = open_prefix(root)
+            else:
+                copy = clone_environment(environment, root, place=root, command="env pack")
             wanted = [
                 Wanted(
                     name=name,
@@ -57,7 +61,11 @@ def built_copy(context: Context, environment: Environment, interpreter: Interpre
                 for name, wheel in wheels.items()
             ]
             kept = {str(name) for name in installed} - wheels.keys()
-            plan = plan_changes(copy.installed(), wanted, keep=kept, reinstall=frozenset(wheels))
+            again = frozenset(wheels)
+            if environment.prefix:
+                plan = plan_conda(copy, None, wanted, keep=kept, reinstall=again)
+            else:
+                plan = plan_changes(copy.installed(), wanted, keep=kept, reinstall=again)
             apply_plan(
                 plan,
                 copy,

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.env.packing import Gathered, PackManifest, PrefixPack
     from hutch.env.packing.gathering import Item
+    from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["PackOutcome", "cannot_read", "held", "latest", "tell", "write"]
+__all__ = ["PackOutcome", "cannot_read", "held", "interpreter_of", "latest", "tell", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +154,20 @@ def cannot_read(environment: Environment, error: OSError) -> Exception:
 
     name = os.path.relpath(str(error.filename), environment.root) if error.filename else "something in it"
     return CannotPack(f"{environment.root} cannot be packed", why=f"{name}: {error.strerror or error}")
+
+
+def interpreter_of(context: Context, environment: Environment) -> Interpreter:
+    """The Python of the environment, which has to work."""
+    from hutch.env.packing.problems import CannotPack
+    from hutch.interpreters import BrokenInterpreter, probe_interpreter
+    from hutch.ops.environments import came_along
+
+    repair = "hutch sync puts it right" if context.root is not None else "hutch venv --clear makes it anew"
+    if came_along(context, environment.root):
+        raise CannotPack(f"{environment.root} came with the checkout, and is not started", hint=repair)
+    try:
+        return probe_interpreter(environment.executable, context.store)
+    except BrokenInterpreter as problem:
+        raise CannotPack(
+            f"the Python of {environment.root} does not work", why=(problem.what, *problem.why), hint=repair
+        ) from problem

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import time
 
-from hutch.errors import UsageProblem
 from hutch.events import Fetched, PhaseEnded, PhaseStarted
-from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, latest, tell, write
+from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, interpreter_of, latest, tell, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from hutch.env import Environment, PrefixPackage
     from hutch.env.packing import GatheredPrefix, PrefixPack
     from hutch.ops.context import Context
@@ -37,17 +38,15 @@ def pack_prefix(
     from hutch.env import open_prefix, prefix_packages
     from hutch.env.packing import gather_prefix
 
-    if not options.editable:
-        raise UsageProblem(
-            "--no-editable is for virtual environments",
-            why="nothing is built anew in an environment of conda",
-            hint="--ignore-editable leaves out what is worked on elsewhere",
-        )
     environment = open_prefix(root)
-    with held(context, environment), TemporaryDirectory(prefix="hutch-pack-") as scratch:
+    with (
+        held(context, environment),
+        _packed(context, environment, options) as packed,
+        TemporaryDirectory(prefix="hutch-pack-") as scratch,
+    ):
         try:
             gathered = gather_prefix(
-                environment,
+                packed,
                 scratch,
                 bytecode=options.bytecode,
                 ignore_editable=options.ignore_editable,
@@ -60,8 +59,7 @@ def pack_prefix(
             ) from error
         _refuse_stuck(environment, gathered)
         tell(context, gathered.found, options.environment)
-        packages = prefix_packages(root)
-        pack, named = _described(context, environment, packages, gathered)
+        pack, named = _described(context, packed, _name_of(root), prefix_packages(root), gathered)
         size, sha256 = None, ""
         if not options.dry_run:
             size, sha256 = write(context, archive, form, level, pack, list(gathered.found.items))
@@ -83,6 +81,28 @@ def pack_prefix(
     )
 
 
+def _name_of(root: str) -> str:
+    """What it is called: by its folder, or that of its project."""
+    name = os.path.basename(root)
+    return name if name[:1] != "." else os.path.basename(os.path.dirname(root))
+
+
+def _packed(
+    context: Context, environment: Environment, options: EnvPackOptions
+) -> AbstractContextManager[Environment]:
+    """What is read: the environment, or a copy in which nothing is worked on elsewhere."""
+    from contextlib import nullcontext
+
+    from hutch.env.packing.gathering import is_editable
+
+    wanted = not options.editable and not options.ignore_editable
+    if not wanted or not any(is_editable(one) for one in environment.installed().values()):
+        return nullcontext(environment)
+    from hutch.ops.env_pack_built import built_copy
+
+    return built_copy(context, environment, interpreter_of(context, environment))
+
+
 def _refuse_stuck(environment: Environment, gathered: GatheredPrefix) -> None:
     if not gathered.stuck:
         return
@@ -101,6 +121,7 @@ def _refuse_stuck(environment: Environment, gathered: GatheredPrefix) -> None:
 def _described(
     context: Context,
     environment: Environment,
+    name: str,
     packages: tuple[PrefixPackage, ...],
     gathered: GatheredPrefix,
 ) -> tuple[PrefixPack, tuple[str, ...]]:
@@ -130,7 +151,7 @@ def _described(
     pack = PrefixPack(
         hutch=__version__,
         subdir=min(subdirs, default="noarch"),
-        name=os.path.basename(environment.root),
+        name=name,
         python=environment.python_version,
         needs=tuple(sorted(needs)),
         packages=tuple((one.record.name, one.record.version, one.record.build) for one in packages),
