@@ -71,6 +71,13 @@ def test_a_tree_has_no_needs_between_environments(demo: Any) -> None:
     assert "environments that are solved apart: default, old, both, tools" in ran.stderr
 
 
+def test_the_first_environment_is_called_default(demo: Any) -> None:
+    demo.run("sync --env default").ok()
+    assert (demo.path / ".venv/conda-meta").is_dir()
+    assert not (demo.path / ".venv-default").exists()
+    assert demo.run("run --env default python -V").ok().stdout == "python 3.12.4 -V\n"
+
+
 def test_a_tree_of_one_environment(demo: Any) -> None:
     assert shown(demo.run("tree --env old")) == block("""
         exit 0

@@ -87,6 +87,9 @@ class Call:
         self._context.words = (*self.command.path, *self._positionals())
         self._context.typed = self.typed
         self._context.named, self._context.env = self.which_environment()
+        of_lock = self.command.path[0] in _OF_THE_LOCK
+        if self._context.env == "default" and not of_lock and _is_the_first(self._context):
+            self._context.env = None
         self._context.made = self._made
         self._context.ask = self._ask
         return self._context
@@ -259,3 +262,22 @@ def _joined(directory: str, value: object) -> object:
     if not isinstance(value, str) or value.lower().startswith(("http://", "https://")):
         return value
     return os.path.join(directory, value)
+
+
+_OF_THE_LOCK = ("tree", "why", "why-not", "outdated", "export")
+"""Commands that show all of a lock unless an environment is named, be it the first."""
+
+
+def _is_the_first(context: Context) -> bool:
+    """Whether ``--env default`` is the project's first environment, as in pixi's words and in locks: where no
+    other one is called so."""
+    from hutch.errors import Problem
+    from hutch.ops.environments import environment_root
+
+    try:
+        checkout = context.checkout
+        if "default" in checkout.manifest.settings.environments:
+            return False
+        return not os.path.lexists(environment_root(context, checkout))
+    except Problem:
+        return False  # which the command comes upon, too
