@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import stat
 import subprocess
 import sys
@@ -317,6 +318,33 @@ def test_who_administers_a_machine_may_keep_its_channels(words: str, demo: Any) 
     assert not (demo.path / "env").exists()
     config(demo, "--remove-key override_channels_enabled")
     assert demo.run(f"conda {words} -c ./chan --override-channels").exit_code == 0
+
+
+PIECES = (
+    "channels:", "  - a\n", "\n", "\t", "- ", "{", "}", "[", "]", "&a", "*a", "!!x", "<<", "? ", ": ",
+    "\x1b[31m",
+    "\u2028", "\x85", "'", '"', "|\n", "#c\n", "proxy_servers", "https", "\ufeff", "---\n", "...\n", "\r\n",
+    "offline: no\n", "x" * 30, "channel_settings:\n  - channel: a\n    auth: b\n", "~", "null",
+)  # fmt: skip
+DOING = (
+    "--show", "--show-sources", "--get", "--validate", "--show --json", "--add channels z",
+    "--remove channels a",
+    "--set offline true", "--set proxy_servers.https http://p:1", "--remove-key channels",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_stands_in_the_file_nothing_breaks(seed: int, demo: Any) -> None:
+    choose = random.Random(seed)
+    for _ in range(60):
+        text = "".join(choose.choice(PIECES) for _ in range(choose.randrange(12)))
+        (demo.home / ".condarc").write_bytes(text.encode())
+        words = choose.choice(DOING)
+        ran = demo.run(f"conda config {words}")
+        assert ran.exit_code in (0, 1), (text, words, ran.stderr)
+        assert "\x1b" not in ran.stdout + ran.stderr, (text, words)
+        if ran.exit_code or words not in DOING[5:]:
+            assert (demo.home / ".condarc").read_bytes() == text.encode()
 
 
 # -- looking ------------------------------------------------------------------------------------------

@@ -91,3 +91,14 @@ def test_what_is_refused(text: str, reason: str) -> None:
 def test_depth_costs_no_stack() -> None:
     with pytest.raises(InvalidYaml):
         read_yaml("[" * 200_000)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_a_tab_is_found_behind_every_end_of_a_line(end: str) -> None:
+    for text in (f"a: b{end}---{end}\tc", f"{end}{end}---{end}\t"):
+        try:
+            read_yaml(text)
+        except InvalidYaml as error:
+            assert error.line >= 1
+    with pytest.raises(InvalidYaml, match="a tab stands"):
+        read_yaml(f"a: b{end}c:{end}\t- d")

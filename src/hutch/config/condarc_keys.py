@@ -204,7 +204,7 @@ def near_keys(word: str) -> tuple[str, ...]:
     """Names that may have been meant, those first that hutch uses."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word.replace("-", "_").lower(), list(KEYS), 3, 0.7)
+    found = get_close_matches(word[:80].replace("-", "_").lower(), list(KEYS), 3, 0.7)
     return tuple(sorted(found, key=lambda name: not KEYS[name].used))
 
 

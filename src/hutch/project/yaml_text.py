@@ -84,7 +84,7 @@ def _read_any(text: str, lines: bool, spans: bool) -> Yaml:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, None)
         reason = error.problem or error.context or "it is not YAML"
-        if "cannot start any token" in reason and "\t" in text.split("\n", line)[line - 1]:
+        if "cannot start any token" in reason and "\t" in _line(text, line):
             reason = "a tab stands where YAML takes blanks alone"
         raise InvalidYaml(reason, line, column) from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
@@ -215,6 +215,14 @@ class _Builder:
 def _check_tag(event: Any) -> None:
     if event.tag is not None and event.tag != "!" and event.tag not in _TAGS:
         raise _at(event, f"the tag {event.tag[:80]!r} stands for an object, and files of others make none")
+
+
+def _line(text: str, number: int) -> str:
+    """One of the lines that YAML counts: some of its line ends are others than a line feed."""
+    import re
+
+    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+    return lines[number - 1] if number <= len(lines) else ""
 
 
 def _at(event: Any, reason: str) -> InvalidYaml:
