@@ -93,3 +93,18 @@ def test_where_a_wheel_came_from_and_variables(project, index):
     demo.run("conda env create -f again.yml -n other").ok()
     demo.run("conda env export -n other -f other.yml").ok()
     assert demo.read("other.yml").partition("dependencies")[2] == text.partition("dependencies")[2]
+
+
+def test_the_names_that_conda_gives_to_formats(project):
+    from commands.conda_world import alone, make_demo
+
+    demo = make_demo(project, [alone()])
+    demo.run("conda create -n sci -c ./chan --override-channels alone").ok()
+    usual = demo.run("conda env export -n sci").ok().stdout
+    for form in ("environment-yaml", "yaml", "yml"):
+        assert demo.run(f"conda env export -n sci --format {form}").ok().stdout == usual
+    for form in ("environment-json", "json"):
+        said = json.loads(demo.run(f"conda export -n sci --format {form}").ok().stdout)
+        assert said["dependencies"] == ["alone=1=0"]
+    demo.run("conda env export -n sci --format json -f e.json").ok()
+    assert json.loads(demo.read("e.json"))["name"] == "sci"

@@ -41,10 +41,10 @@ def _yml(verb: str) -> Option:
 def _export(verb: str) -> tuple[Option, ...]:
     how = Option(
         "format",
-        "An environment.yml, or a list of the files for this platform",
+        "An environment.yml (also as JSON), or a list of the files for this platform",
         kind=TEXT,
         metavar="FORMAT",
-        choices=("environment-yaml", "explicit", "conda-lock"),
+        choices=("environment-yaml", "yaml", "yml", "environment-json", "json", "explicit", "conda-lock"),
         default="environment-yaml",
         env=f"HUTCH_CONDA_{verb}_FORMAT",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem, UsageProblem
-from hutch.values import dataclass
+from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -330,6 +330,10 @@ def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOu
         if options.format in EXACT_FORMATS
         else "",
     )
+    if options.format in ("environment-json", "json"):
+        import json
+
+        outcome = replace(outcome, exact=json.dumps(outcome.to_json(), indent=2, ensure_ascii=False) + "\n")
     if options.file is not None:
         from hutch.ops.checkout import write_text
 
