@@ -257,6 +257,18 @@ def test_what_a_server_sends(what: str, demo: Any, served: Served) -> None:
     demo.run(f"conda create -n sci --refresh -c {served.url} --override-channels alone").ok()
 
 
+def test_a_login_that_a_plugin_of_conda_has_is_told_where_it_is_missed(demo: Any, served: Served) -> None:
+    served.faults = {"repodata.json": 401}
+    settings = f"channel_settings:\n  - channel: {served.url}\n    auth: my-plugin\n  - 3\n  - auth: x\n"
+    (demo.home / ".condarc").write_text(settings)
+    ran = create(demo, served.url)
+    assert ran.exit_code == 3
+    said = "channel_settings of .condarc name my-plugin for it, a plugin of conda's, which hutch lacks"
+    assert said in ran.stderr
+    served.faults = {}
+    assert "my-plugin" not in create(demo, served.url).ok().stderr
+
+
 def test_a_token_that_is_not_good_any_more(demo: Any, served: Served) -> None:
     served.token = "the-new-token"
     refused(

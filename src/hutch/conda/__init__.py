@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from hutch.conda.mapping import InvalidMapping, parse_mapping
     from hutch.conda.offer import PRIORITIES, Offer
     from hutch.conda.order import Sorter
-    from hutch.conda.problems import InvalidRepodata, NoChannelAlias, NoSuchChannel, RefusedChannel
+    from hutch.conda.problems import (
+        ChannelRefused,
+        InvalidRepodata,
+        NoChannelAlias,
+        NoSuchChannel,
+        RefusedChannel,
+    )
     from hutch.conda.repodata import Channel, Repodata
     from hutch.conda.virtual import detect_virtual, subdir_here, usual_virtual, virtual_packages
 
@@ -29,6 +35,7 @@ _HOMES = {
     "ChannelNames": "channel_names",
     "CondaProvider": "candidates",
     "InvalidMapping": "mapping",
+    "ChannelRefused": "problems",
     "InvalidRepodata": "problems",
     "NoChannelAlias": "problems",
     "NoSuchChannel": "problems",
@@ -56,6 +63,7 @@ __all__ = [
     "ChannelNames",
     "CondaProvider",
     "InvalidMapping",
+    "ChannelRefused",
     "InvalidRepodata",
     "NoChannelAlias",
     "NoSuchChannel",

@@ -70,6 +70,7 @@ class ChannelRefused(NetworkProblem):
             why, hints = about_refusal(f"{address.origin}/", "", address.netloc, status, refusal)
             if not refusal.source and not refusal.withheld:
                 hints = (*hints, "name the channel by an address with its token, in ~/.condarc")
+        self.channel = channel
         super().__init__(f"the channel {channel} ({address.netloc}) answered {status}", why=why, hint=hints)
 
 

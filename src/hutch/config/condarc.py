@@ -91,6 +91,10 @@ class Condarc:
         return True if text in YES else False if text in NO else None
 
 
+LOGINS = "channel_settings"
+"""The logins that plugins of conda have for channels: no use here, but told where a channel refuses."""
+
+
 YES = frozenset(("true", "yes", "on", "1", "y"))
 NO = frozenset(("false", "no", "off", "0", "n"))
 
@@ -282,7 +286,13 @@ def _merge(
         if raw is None:
             continue
         found: Any
-        if name in LISTS:
+        if name == LOGINS:
+            found = {**values.get(name, {})}
+            for each in raw if isinstance(raw, list) else ():
+                channel, login = (each.get("channel"), each.get("auth")) if isinstance(each, dict) else (0, 0)
+                if isinstance(channel, str) and isinstance(login, str):
+                    found[filled(channel, environ)] = login
+        elif name in LISTS:
             items = [raw] if isinstance(raw, str) else raw
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 faults.append(ConfigFault(path, name, "should be a list of texts"))

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hutch.conda import Channel, ChannelNames, Repodata
+    from hutch.conda import Channel, ChannelNames, ChannelRefused, Repodata
     from hutch.net import NetOptions
     from hutch.ops.context import Context
     from hutch.spec import CondaRecord, CondaSpec
@@ -209,6 +209,16 @@ def repodata(context: Context, channels: Sequence[Channel], subdirs: Sequence[st
         refresh=configuration.refresh,
         offline=offline,
     )
+
+
+def told_of_plugins(context: Context, problem: ChannelRefused) -> ChannelRefused:
+    """A refusal by a channel, with the login that a plugin of conda would have had for it."""
+    for channel, login in context.configuration.condarc.table("channel_settings").items():
+        name = channel.rstrip("/*").rpartition("/")[2]
+        if name and name in (problem.channel.rstrip("/").rpartition("/")[2], problem.channel):
+            text = f"channel_settings of .condarc name {login} for it, a plugin of conda's, which hutch lacks"
+            problem.why = (*problem.why, text)
+    return problem
 
 
 def package_places(context: Context, record: CondaRecord) -> tuple[str, ...]:

@@ -53,6 +53,9 @@ def solve_conda(
     has it any more. ``correct`` makes a record what it is to be. Raises `CondaConflict`,
     `NoSuchCondaPackage` and problems of channels.
     """
+    from hutch.conda import ChannelRefused
+    from hutch.ops.channels import told_of_plugins
+
     context.emit(PhaseStarted("resolve"))
     question = None
     try:
@@ -70,6 +73,8 @@ def solve_conda(
 
             return solve_joint(question, wanted, side or Side())
         return question.solve_alone()
+    except ChannelRefused as problem:
+        raise told_of_plugins(context, problem) from None
     finally:
         if question is not None:
             question.repodata.keep()
