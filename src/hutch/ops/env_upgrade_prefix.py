@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from hutch.errors import UsageProblem
+from hutch.ops.conda_turns import takes_turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["upgrade_prefix"]
 
 
+@takes_turns
 def upgrade_prefix(
     context: Context, name: str, words: tuple[str, ...], *, dry_run: bool = False
 ) -> CondaChange:
