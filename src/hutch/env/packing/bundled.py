@@ -66,7 +66,7 @@ def bundled_python(
         raise CannotMovePython(prefix, "it shares its directories with the rest of the system")
     if interpreter.is_conda or os.path.isdir(os.path.join(prefix, "conda-meta")):
         raise CannotMovePython(
-            prefix, "it belongs to conda, whose files name their place: conda-pack packs those"
+            prefix, "it belongs to conda, whose files name their place: hutch env pack packs those as a whole"
         )
     if interpreter.framework:
         raise CannotMovePython(prefix, "it is a framework of macOS, which is known by its place")
