@@ -300,6 +300,41 @@ NAMES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def test_a_platform_without_the_version_of_python(demo: Any) -> None:
+    said = {"wheels": ["alpha"], "conda": ["python 3.11.*"], "platforms": [LINUX, WINDOWS]}
+    assert locked(demo, said) == block("""
+        exit 1
+        error: no packages satisfy all requirements on win-64
+          python 3.11.8 has no record for win-64
+          python 3.11.* is asked for in pyproject.toml:12
+        try: ask for other versions, or take one of these requirements out
+    """)
+
+
+def test_a_group_that_contradicts_the_project(demo: Any) -> None:
+    more = '[tool.hutch.conda.group.new]\ndependencies = ["numpy >=2"]'
+    assert locked(demo, {"conda": ["numpy 1.26.*"], "more": more}) == block("""
+        exit 1
+        note: group new and the project contradict each other: locked apart
+        error: no packages satisfy all requirements, with the group new
+          numpy 1.26.* is asked for in pyproject.toml:12
+          numpy >=2 is asked for in pyproject.toml:14
+        try: ask for other versions, or take one of these requirements out
+    """)
+
+
+def test_channels_without_a_python(demo: Any) -> None:
+    index_channel(demo.path / "bio", [CondaPackage("samtools", "1.20")])
+    said = {"wheels": ["alpha"], "conda": ["samtools"], "channels": ["./bio"]}
+    assert locked(demo, said) == block("""
+        exit 1
+        error: there is no Python for linux-64
+          packages of an index need one, and no channel has any
+          these were asked: ./bio
+        try: add a channel that has python, such as conda-forge
+    """)
+
+
 @pytest.mark.parametrize("case", NAMES)
 def test_a_name(demo: Any, case: str) -> None:
     said, expected = NAMES[case]

@@ -61,7 +61,8 @@ def solve_joint(question: Question, requirements: tuple[Root, ...], side: Side) 
     minors = sorted(set.intersection(*map(set, by_target)), reverse=True)[:MOST_PYTHONS]
     if not minors:
         question.solve_alone()  # where the MatchSpecs contradict each other, that is what is to be told
-        raise NoPythonForWheels([target.name for target in question.targets])
+        channels = [] if records_of("python") else [channel.name for channel in question.channels]
+        raise NoPythonForWheels([target.name for target in question.targets], channels)
     first: tuple[Unsolvable, IndexProvider] | None = None
     for minor in minors:
         targets = tuple(

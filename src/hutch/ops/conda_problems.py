@@ -106,13 +106,16 @@ class CondaConflict(Problem):
             hint=tuple(hints),
         )
 
-    def of_environments(self, names: Sequence[str]) -> CondaConflict:
-        """The same, with the environments of the project whose packages cannot be had."""
+    def of_environments(self, names: Sequence[str], lists: Sequence[str] = ()) -> CondaConflict:
+        """The same, with the environments of the project whose packages cannot be had; where nobody declared
+        one, with the ``lists`` (``group:x``) that are chosen beside the project's."""
         told = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
         kind = "environments" if len(names) > 1 else "environment"
         found = CondaConflict(self.where, self.premises, self.hints, self.wheres)
         if told:
             found.what = f"{self.what}, in the {kind} {told}"
+        elif lists:
+            found.what = f"{self.what}, with the {' and the '.join(each.replace(':', ' ') for each in lists)}"
         return found
 
 
@@ -121,9 +124,20 @@ class NoPythonForWheels(Problem):
 
     code = "no-python-for-wheels"
 
-    def __init__(self, targets: Sequence[str]) -> None:
+    def __init__(self, targets: Sequence[str], channels: Sequence[str] = ()) -> None:
+        what = f"there is no Python for {' and '.join(targets)}"
+        if channels:
+            super().__init__(
+                what,
+                why=(
+                    "packages of an index need one, and no channel has any",
+                    f"these were asked: {' and '.join(channels)}",
+                ),
+                hint="add a channel that has python, such as conda-forge",
+            )
+            return
         super().__init__(
-            f"there is no Python for {' and '.join(targets)}",
+            what,
             why="packages of an index need one that the channels have for every platform",
             hint="ask for another version of python, or for fewer platforms",
         )

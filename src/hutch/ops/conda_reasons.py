@@ -43,6 +43,8 @@ class Reasons:
         """A line of the solver with the versions that there are, instead of the newest with its build."""
         if " needs __" in line or " need __" in line:
             return line.partition(", which no version satisfies")[0]  # what machines have is told below
+        if (lacking := re.fullmatch(r"(\S+) (.+) (?:has|have) no record for (.+)", line)) is not None:
+            return self._without_record(lacking[1], lacking[3]) or line
         found = re.search(r"(?:needs?|satisfies) ([\w.-]+)", line) if _NEWEST.search(line) else None
         labels = self._labels(found[1].lower()) if found is not None else []
         if not any(" " in label for label in labels):
@@ -53,6 +55,21 @@ class Reasons:
             if 0 < len(builds) <= 4:
                 return _NEWEST.sub(f" (builds: {', '.join(builds)})", line)
         return _NEWEST.sub(f" ({_there_are(label.partition(' ')[0] for label in labels)})", line)
+
+    def _without_record(self, name: str, where: str) -> str:
+        """Of the versions that a platform does not have those that are asked for; builds are told apart by
+        platforms anyway."""
+        from hutch.spec import parse_conda_spec
+
+        for fact in self.facts:
+            if fact.kind == "root" and fact.package.removeprefix(_PREFIX) == name:
+                spec = parse_conda_spec(_text(fact))
+                versions = {label.partition(" ")[0] for label in self._labels(name)}
+                meant = [version for version in versions if spec.version and spec.admits_version(version)]
+                if meant:
+                    said = _there_are(meant).removeprefix("there is ").removeprefix("there are ")
+                    return f"{name} {said} {'has' if len(meant) == 1 else 'have'} no record for {where}"
+        return ""
 
     def _labels(self, name: str) -> list[str]:
         for package in (name, _PREFIX + name):
@@ -233,7 +250,9 @@ class Reasons:
     def elsewhere(self) -> list[str]:
         """Where to ask for what some platforms do not have."""
         hints: dict[str, None] = {}
-        roots = {fact.package for fact in self.facts if fact.kind == "root"}
+        from hutch.spec import parse_conda_spec
+
+        roots = {fact.package: _text(fact) for fact in self.facts if fact.kind == "root"}
         for fact in self.facts:
             name = fact.package.removeprefix(_PREFIX)
             if (
@@ -242,11 +261,12 @@ class Reasons:
                 or not self.in_project
             ):
                 continue
+            spec = parse_conda_spec(roots[fact.package])
             rows = (row for rows in self.question.repodata.records(name).values() for row in rows)
-            having = {row.subdir for row in rows}
+            having = {row.subdir for row in rows if spec.admits(row)}
             asked = [target.subdir for target in self.question.targets]
             there = [subdir for subdir in dict.fromkeys(asked) if subdir in having]
-            if there:
+            if there and len(there) < len(set(asked)) and name != "python":
                 systems = dict.fromkeys(_selector(subdir, asked, having) for subdir in there)
                 tables = " and ".join(f"[tool.hutch.conda.target.{each}]" for each in systems)
                 hints[f"{name} for {', '.join(there)} alone: among the dependencies of {tables}"] = None

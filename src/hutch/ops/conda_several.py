@@ -76,7 +76,10 @@ def solve_clusters(
                 text = f"the feature {cluster.name} contradicts the project, and is left out of the lock"
                 context.emit(Notice(text, warning=True))
                 continue
-            raise problem.of_environments(names) if isinstance(problem, CondaConflict) else problem from None
+            if isinstance(problem, CondaConflict):
+                lists = sorted(cluster.wheres - clusters[0].wheres)
+                raise problem.of_environments(names, lists) from None
+            raise problem from None
         found.append((cluster, resolution))
     return tuple(found)
 
