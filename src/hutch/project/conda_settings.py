@@ -21,10 +21,33 @@ __all__ = [
     "CondaPlatform",
     "CondaSettings",
     "is_selector",
+    "misspelt",
     "selected",
 ]
 
 SYSTEMS = ("linux", "osx", "win", "unix")
+_KNOWN = (
+    *(
+        "linux-64",
+        "linux-32",
+        "linux-aarch64",
+        "linux-armv6l",
+        "linux-armv7l",
+        "linux-ppc64",
+        "linux-ppc64le",
+    ),
+    *("linux-riscv64", "linux-s390x", "linux-loongarch64", "osx-64", "osx-arm64", "win-32", "win-64"),
+    *("win-arm64", "freebsd-64", "emscripten-wasm32", "wasi-wasm32", "zos-z", "noarch"),
+)
+
+
+def misspelt(subdir: str) -> str:
+    """The platform that is meant by one that there is not, where one is near. Others may come."""
+    if subdir in _KNOWN:
+        return ""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(subdir, _KNOWN, n=1, cutoff=0.75)), "")
 
 
 def is_selector(text: str) -> bool:

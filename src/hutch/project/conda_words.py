@@ -31,6 +31,7 @@ from hutch.project.conda_settings import (
     CondaPlatform,
     CondaSettings,
     is_selector,
+    misspelt,
     selected,
 )
 from hutch.project.settings import a_kind
@@ -306,6 +307,8 @@ class _Table:
                 )
                 self.faults.add(here, reason)
                 continue
+            if meant := misspelt(subdir):
+                self.faults.add(here, f"{subdir} is no platform of conda: {meant} may be meant")
             for key in table:
                 if key not in ("name", "platform", "system-requirements"):
                     self.faults.add(

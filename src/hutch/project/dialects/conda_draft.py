@@ -90,6 +90,9 @@ class CondaDraft:
             return
         else:
             said = {key: str(value[key]) for key in _KEYS if isinstance(value.get(key), str | int)}
+            for odd in sorted(value.keys() - {*_KEYS, *_PIXIS}):
+                reason = f"{odd!a} is nothing that is said of a package of conda ({name}): passed over"
+                self.draft.note(at, reason, warn=True)
         self.spec(spec_text(name, said), at, where=where, selector=selector, key=key)
 
     def activation(
@@ -121,6 +124,7 @@ class CondaDraft:
             self.draft.put((*_table(group), "system-requirements", key), value, at)
 
 
+_PIXIS = ("extras", "features", "flags", "license", "license-family", "track-features", "when")
 _KEYS = ("version", "build", "build-number", "channel", "subdir", "md5", "sha256", "url", "file-name")
 
 
