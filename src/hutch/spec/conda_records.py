@@ -19,7 +19,6 @@ _WORDS = re.compile(rf"{_WORD}\n{_WORD}\n{_WORD}")
 _LONGEST = 200
 """Characters of name, version and build together, which become the name of a file; 80 are met."""
 _MOST = 1 << 62
-_SHA256, _MD5 = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
 
 __all__ = ["RECORD_ROW", "CondaRecord", "record_from_json", "record_of"]
 
@@ -113,8 +112,8 @@ def record_from_json(
             _number(get("build_number")),
             _text(get("subdir")) or subdir or "noarch",
             filename or _text(get("fn")),
-            _hash(get("sha256"), _SHA256),
-            _hash(get("md5"), _MD5),
+            _hash(get("sha256"), 32),
+            _hash(get("md5"), 16),
             _number(get("size")) or None,
             _texts(get("depends")),
             _texts(get("constrains")),
@@ -148,14 +147,17 @@ def _number(value: object) -> int:
     return int(value) if isinstance(value, float) and 0 <= value < _MOST else 0
 
 
-def _hash(value: object, form: re.Pattern[str]) -> str:
+def _hash(value: object, size: int) -> str:
+    """A hash of ``size`` bytes in lower-case digits; so many bytes, as a shard has them."""
+    try:
+        data = bytes.fromhex(value) if isinstance(value, str) else value
+    except ValueError:
+        return ""
+    if not isinstance(data, bytes) or len(data) != size:
+        return ""
     if isinstance(value, str):
-        if form.fullmatch(value) is not None:
-            return value
-        text = value.lower()
-    else:
-        text = value.hex() if isinstance(value, bytes) else ""  # so it is in a shard
-    return text if form.fullmatch(text) is not None else ""
+        return value.lower() if len(value) == 2 * size else ""  # blanks may stand between bytes
+    return data.hex()
 
 
 def _texts(value: object) -> tuple[str, ...]:
