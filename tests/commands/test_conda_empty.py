@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from commands.conda_world import alone, make_demo
+from hutch.testing.conda import CondaPackage, index_channel
 
 C = "-c ./chan --override-channels"
 
@@ -40,3 +41,16 @@ def test_nothing_is_made_of_what_holds_something_else(demo: Any) -> None:
     ran = demo.run("conda create -p ./full -y")
     assert ran.exit_code == 1
     assert sorted(each.name for each in (demo / "full").iterdir()) == ["notes.txt"]
+
+
+def test_what_comes_to_nothing_leaves_no_directories(demo: Any) -> None:
+    """Neither the environment nor those above it, which were made for it."""
+    short = CondaPackage("short", "1", files={"bin/x": b"\x7fELF\0/opt/s/share\0"}, placeholder="/opt/s")
+    index_channel(demo / "chan", [short])
+    demo.write({"mine/notes.txt": "mine"})
+    for place in ("one/two/three", "mine/two/three"):
+        ran = demo.run(f"conda create -p {place} -c ./chan --override-channels short")
+        assert ran.exit_code == 1
+        assert "the path of the environment is too long" in ran.stderr
+    assert not (demo / "one").exists()
+    assert [each.name for each in (demo / "mine").iterdir()] == ["notes.txt"]

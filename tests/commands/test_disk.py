@@ -53,6 +53,7 @@ def test_a_full_disk_under_the_environment(demo, confined):
         error: cannot write <home>/small/env
           No space left on device
           the environment was put back as it was
+        try: free some space on that disk, and try again
     """)
     demo.run("sync").ok()
 

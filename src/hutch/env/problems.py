@@ -104,7 +104,15 @@ class CannotWrite(Problem):
 
     def __init__(self, path: str, reason: str, *, undone: bool = False) -> None:
         why = (reason, "the environment was put back as it was") if undone else (reason,)
-        super().__init__(f"cannot write {path}", why=why)
+        import errno
+        import os
+
+        full = reason == os.strerror(errno.ENOSPC)
+        super().__init__(
+            f"cannot write {path}",
+            why=why,
+            hint="free some space on that disk, and try again" if full else (),
+        )
         self.undone = undone
         self.path = path
         self.reason = reason

@@ -6,6 +6,7 @@ there: it plans, fetches what is missing, and applies the plan, or leaves the pr
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from hutch.errors import Problem
@@ -20,7 +21,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hutch.env import Environment, Plan, Rollback, Wanted, WantedEditable
@@ -217,6 +218,7 @@ def change_prefix(
     if only_fetches(context):
         return PrefixChange(root=root, plan=plan, created=created, fetched=True)
     before = frozenset(os.listdir(root)) if os.path.isdir(root) else None
+    above = tuple(_missing_above(root))
     try:
         os.makedirs(root, exist_ok=True)
         if created:
@@ -235,6 +237,9 @@ def change_prefix(
     except BaseException:
         if created and not is_prefix(root):
             _unmake(root, before)
+            with contextlib.suppress(OSError):  # what others have put there stays
+                for folder in above:
+                    os.rmdir(folder)
         raise
     left = tuple(each for each in left if each not in ran)
     if left:
@@ -285,6 +290,14 @@ def _begin_history(root: str) -> None:
             pass
     except OSError as error:
         raise CannotWrite(path, error.strerror or str(error)) from error
+
+
+def _missing_above(root: str) -> Iterator[str]:
+    """The directories above it that are not there yet, the innermost first."""
+    folder = os.path.dirname(root)
+    while folder != os.path.dirname(folder) and not os.path.lexists(folder):
+        yield folder
+        folder = os.path.dirname(folder)
 
 
 def _unmake(root: str, before: frozenset[str] | None) -> None:
