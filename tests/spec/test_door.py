@@ -18,6 +18,7 @@ ALLOWED = {
     "bisect",
     "collections.abc",
     "difflib",
+    "functools",  # keys of what is sorted by a comparison
     "hutch.values",
     "hashlib",
     "hutch.doors",
