@@ -47,7 +47,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 # -- a clean machine -------------------------------------------------------------------------------
 
-# Whatever of the environment could change what hutch, pip or an interpreter does; a seed of tests is for them.
+# Whatever of the environment could change what hutch, pip or an interpreter does; a seed is for the tests.
 _FOREIGN = re.compile(
     r"""(?!HUTCH_KILLS_SEED$)(HUTCH|PIP|UV|XDG|CONDA|PYENV|POETRY|PDM|PIPENV|WORKON|TWINE|GIT)_.*
     | PYTHON(?!HASHSEED$|WARNINGS$).* | VIRTUAL_ENV.* | (NO|FORCE)_COLOR | CLICOLOR.* | COLUMNS | LINES

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from commands.conda_world import HERE, alone, make_demo
-from commands.support import block, shown
+from commands.support import block
 from commands.test_conda_activate import hutch_in
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="scripts of a POSIX shell")

@@ -149,8 +149,10 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
 
 
 def in_other_words(words: list[str]) -> list[str] | None:
-    """What hutch calls the same: ``conda shell.bash hook``, ``conda init bash``, ``conda help create``; None for
-    what is no such word."""
+    """What hutch calls the same, as for ``conda shell.bash hook``, ``conda init bash``, ``conda help create``.
+
+    None for what is no such word.
+    """
     first, *rest = words
     if first == "help":
         return ["help", "conda", *rest]

@@ -24,8 +24,8 @@ def _pack() -> Command:
             " platform and minor version of Python; the interpreter itself comes along with --with-python."
             " The same environment gives the same bytes; with SOURCE_DATE_EPOCH no file is younger than that."
             " What leads out of the environment (editables, links) is refused. hutch env unpack checks every"
-            " byte; where there is no hutch, `tar xf` and `sh hutch-unpack` make it work. An environment of conda"
-            " has its Python in it in any case, and is for the same platform."
+            " byte; where there is no hutch, `tar xf` and `sh hutch-unpack` make it work. An environment of"
+            " conda has its Python in it in any case, and is for the same platform."
         ),
         positionals=(
             Positional(
