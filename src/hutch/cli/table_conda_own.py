@@ -20,7 +20,8 @@ def _compare() -> Command:
         "Compare an environment with an environment.yml",
         about=(
             "Tells what of the file is missing in the environment, or there in another version or build;"
-            " those of its pip: list, too. Exit code 0 where all is as the file says, else 1. No channel is asked."
+            " those of its pip: list, too. Exit code 0 where all is as the file says, else 1. No channel is"
+            " asked."
         ),
         positionals=(Positional("file", "FILE", "The environment.yml", kind=PATH),),
         options=(NAMED, PREFIX, JSON),

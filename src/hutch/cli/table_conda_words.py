@@ -149,7 +149,7 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
 
 
 def in_other_words(words: list[str]) -> list[str] | None:
-    """What hutch calls the same, as for ``conda shell.bash hook``, ``conda init bash``, ``conda help create``.
+    """What hutch calls the same, as for ``conda shell.bash hook`` or ``conda init bash``.
 
     None for what is no such word.
     """
