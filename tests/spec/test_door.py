@@ -24,6 +24,7 @@ ALLOWED = {
     "hutch.doors",
     "hutch.errors",
     "importlib",
+    "itertools",
     "re",  # what conda's texts are taken apart with; their modules are read where there are any
     "sys",  # which Python this is: `_sha256` became `_sha2`
     "typing",
