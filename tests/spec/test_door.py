@@ -25,6 +25,7 @@ ALLOWED = {
     "hutch.errors",
     "importlib",
     "itertools",
+    "operator",
     "re",  # what conda's texts are taken apart with; their modules are read where there are any
     "sys",  # which Python this is: `_sha256` became `_sha2`
     "typing",
