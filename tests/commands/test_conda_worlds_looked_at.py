@@ -98,8 +98,19 @@ def test_a_tree_of_one_environment(demo: Any) -> None:
         error: this project has no environment named olt
           it has both, old, tools
         try: did you mean old?
-         or: hutch sync --env olt makes one; groups and extras that you add are remembered
+         or: hutch sync --env olt with --group, --extra or --python makes one besides
     """)
+
+
+def test_a_slip_in_the_name_makes_no_environment(demo: Any) -> None:
+    assert shown(demo.run("sync --env olt")) == block("""
+        exit 2
+        error: this project declares no environment named olt
+          it declares both, old, tools
+        try: did you mean old?
+         or: hutch sync --env olt with --group, --extra or --python makes one besides
+    """)
+    assert not (demo.path / ".venv-olt").exists()
 
 
 def test_reasons_are_those_of_the_version_that_is_shown(demo: Any) -> None:

@@ -10,6 +10,7 @@ from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, TypeVar
 
     from hutch.interpreters import Interpreter
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Chosen = TypeVar("Chosen", bound=SelectionOptions)
 
-__all__ = ["asked_python", "chosen_options", "refuse_unknown", "remember_choice"]
+__all__ = ["asked_python", "chosen_options", "refuse_undeclared", "refuse_unknown", "remember_choice"]
 
 
 def chosen_options(context: Context, checkout: Checkout, options: Chosen) -> Chosen:
@@ -106,22 +107,51 @@ def _selection(typed: SyncOptions) -> tuple[tuple[str, object], ...]:
     return tuple(found)
 
 
+def refuse_undeclared(context: Context, checkout: Checkout, options: SelectionOptions, root: str) -> None:
+    """Raise where a project declares environments, and a sync would make another of which nothing is said.
+
+    It would have the packages of the first under the name of a slip. Who says what belongs into it gets it.
+    """
+    declared = checkout.manifest.settings.environments
+    if context.env is None or not declared or context.env in declared or os.path.lexists(root):
+        return
+    if _is_chosen(options) or context.flags.get("python") is not None:
+        return
+    raise UsageProblem(
+        f"this project declares no environment named {context.env}",
+        why=f"it declares {', '.join(sorted(declared))}",
+        hint=(
+            *_near(context.env, declared),
+            _besides(context.env),
+        ),
+    )
+
+
 def refuse_unknown(context: Context, checkout: Checkout, root: str) -> None:
     """Raise for a name that is neither declared nor that of an environment: nobody makes one by a slip."""
     if context.env is None or os.path.lexists(root) or context.env in checkout.manifest.settings.environments:
         return
-    import difflib
-
     from hutch.ops.env_list import project_rows
 
     names = [row.env_name for row in project_rows(context) if row.env_name]
     names = sorted({*names, *checkout.manifest.settings.environments})
-    near = difflib.get_close_matches(context.env, names, n=1)
     raise UsageProblem(
         f"this project has no environment named {context.env}",
         why=f"it has {', '.join(names)}" if names else "it has only its first",
         hint=(
-            *((f"did you mean {near[0]}?",) if near else ()),
-            f"hutch sync --env {context.env} makes one; groups and extras that you add are remembered",
+            *_near(context.env, names),
+            _besides(context.env)
+            if checkout.manifest.settings.environments
+            else f"hutch sync --env {context.env} makes one; groups and extras that you add are remembered",
         ),
     )
+
+
+def _besides(name: str) -> str:
+    return f"hutch sync --env {name} with --group, --extra or --python makes one besides"
+
+
+def _near(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    import difflib
+
+    return tuple(f"did you mean {near}?" for near in difflib.get_close_matches(name, list(names), n=1))

@@ -51,8 +51,10 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
     seen.look(context, checkout)
     typed = options
     if context.env is not None:
-        from hutch.ops.env_selection import chosen_options
+        from hutch.ops.env_selection import chosen_options, refuse_undeclared
+        from hutch.ops.environments import environment_root
 
+        refuse_undeclared(context, checkout, options, environment_root(context, checkout))
         options = chosen_options(context, checkout, options)
     if options.package or options.all_packages:
         from hutch.ops.choosing import focused
