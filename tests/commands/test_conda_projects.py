@@ -261,10 +261,10 @@ def test_a_platform_that_the_lock_does_not_have(demo: Any) -> None:
     ran = demo.run("sync --frozen")
     assert ran.exit_code == 1
     assert ran.stderr == block(f"""
-        error: the lock has nothing from conda for osx-arm64 as this machine is
+        error: the lock has nothing from conda for osx-arm64
           it was solved for {HERE}
-        try: add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`; what this machine has can be said with CONDA_OVERRIDE_GLIBC, CONDA_OVERRIDE_CUDA and the like
-    """)  # noqa: E501
+        try: add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`
+    """)
 
 
 def test_a_lock_without_named_platforms_grows_with_the_machines(demo: Any) -> None:

@@ -259,3 +259,42 @@ def test_what_is_left_of_a_package_is_taken_out_by_a_sync(demo: Any) -> None:
     assert "try: hutch sync --env old takes out what the lock does not have" in ran.stderr
     demo.run("sync --env old").ok()
     demo.run("run --env old python -c 'import greeter'").ok()
+
+
+def test_who_has_no_card_writes_what_a_machine_with_one_shall_have(demo: Any) -> None:
+    needy = CondaPackage("needy", "1.0", subdir=HERE, depends=["__cuda >=12"])
+    index_channel(demo.path / "more", [needy, CondaPackage("extra", "1.0", noarch="generic")])
+    gpu = """
+[feature.gpu]
+channels = ["./more"]
+system-requirements = { cuda = "12" }
+[feature.gpu.dependencies]
+needy = "*"
+
+[environments]
+gpu = { features = ["gpu"], no-default-feature = true }
+"""
+    demo.write({"pixi.toml": demo.read("pixi.toml").replace("\n[environments]\n", gpu)})
+    demo.run("lock").ok()
+    told = "needy 1.0 0, for gpu.HERE, needs __cuda >=12, which this machine lacks".replace("HERE", HERE)
+    assert shown(demo.run("sync --env gpu")) == block(f"""
+        exit 1
+        error: this machine lacks what packages in the lock need ({HERE})
+          {told}
+        try: CONDA_OVERRIDE_CUDA=12 before the command has it as on a machine that is so
+         or: system-requirements in [tool.hutch.conda] are the least that machines have; hutch lock
+    """)
+    ran = demo.run("add --conda --group gpu extra --env gpu").ok()
+    assert f"warning: written and locked; not installed here, for {told}\n" in ran.stderr
+    assert "extra" in demo.read("pixi.toml")
+    assert not (demo.path / ".venv-gpu").exists()
+    demo.environ["CONDA_OVERRIDE_CUDA"] = "12.4"
+    demo.run("sync --env gpu --locked").ok()
+    assert {"extra", "needy"} <= installed(demo, "gpu").keys()
+    del demo.environ["CONDA_OVERRIDE_CUDA"]
+    demo.run("remove --conda --group gpu extra").ok()
+    assert "extra" not in demo.read("pixi.toml")
+    ran = demo.run("add --conda --group gpu extra").ok()
+    assert "what the group gpu has is in the environment gpu: hutch sync --env gpu\n" in ran.stderr
+    assert "extra" in demo.read("pixi.toml")
+    assert installed(demo).keys() >= {"alpha", "greeter"}

@@ -313,11 +313,14 @@ class TestThisMachine:
         (why,) = caught.value.why
         assert why.startswith("numpy 2.3.5 py312h1_0, for linux-64, needs __glibc >=2.17")
         assert told in why
+        assert caught.value.lacking == ("__glibc >=2.17,<3.0.a0",)
+        assert caught.value.hints[0].startswith("CONDA_OVERRIDE_GLIBC=2.17 before the command")
 
     def test_another_platform(self) -> None:
         with pytest.raises(NotLockedForPlatform) as caught:
             choose_conda_target(self.part(), "win-64", [])
         assert caught.value.why == ("it was solved for linux-64",)
+        assert caught.value.lacking == ()
 
     def test_of_two_that_fit_the_one_that_assumes_more(self) -> None:
         part = self.part()

@@ -18,18 +18,45 @@ __all__ = ["NotLockedForPlatform", "SelectedConda", "choose_conda_target", "chos
 
 
 class NotLockedForPlatform(Problem):
-    """No target of the lock's conda part is for this platform."""
+    """No target of the lock's conda part is for this platform, or none for a machine as this one is.
+
+    ``lacking`` are the MatchSpecs of virtual packages that locked records need and this machine does not
+    have, where there is a target of its platform.
+    """
 
     code = "not-locked-for-platform"
 
-    def __init__(self, subdir: str, why: tuple[str, ...]) -> None:
+    def __init__(self, subdir: str, why: tuple[str, ...], lacking: tuple[str, ...] = ()) -> None:
         self.subdir = subdir
-        super().__init__(
-            f"the lock has nothing from conda for {subdir} as this machine is",
-            why=why,
-            hint="add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`; "
-            "what this machine has can be said with CONDA_OVERRIDE_GLIBC, CONDA_OVERRIDE_CUDA and the like",
+        self.lacking = lacking
+        if not lacking:
+            what = f"the lock has nothing from conda for {subdir}"
+            hint = ["add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`"]
+        else:
+            what = f"this machine lacks what packages in the lock need ({subdir})"
+            hint = [
+                f"{variable} before the command has it as on a machine that is so"
+                for variable in dict.fromkeys(map(_variable, lacking))
+                if variable
+            ]
+            hint.append(
+                "system-requirements in [tool.hutch.conda] are the least that machines have; hutch lock"
+            )
+        super().__init__(what, why=why, hint=tuple(hint))
+
+
+def _variable(text: str) -> str:
+    """The variable that says of a machine that it has what a MatchSpec of a virtual package asks; or ""."""
+    name, _, rest = text.removeprefix("__").partition(" ")
+    if name not in ("archspec", "cuda", "glibc", "linux", "osx", "win"):
+        return ""
+    if name == "archspec":
+        value = rest.rpartition(" ")[2]
+    else:
+        value = (
+            "".join(letter if letter in "0123456789." else " " for letter in rest).strip().partition(" ")[0]
         )
+    return f"CONDA_OVERRIDE_{name.upper()}={value}" if value else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +199,8 @@ def choose_conda_target(
     from hutch.lock.conda_worlds import meant, world_of
 
     here = {record.name: record for record in virtual}
-    fitting, why = [], []
+    fitting: list[CondaTarget] = []
+    unfit: list[tuple[str, str]] = []
     world = world_of(part, environment=environment, wheres=wheres)
     there = [target for target in part.targets if world is None or target.world == world.name]
     noted = part.environment(environment) if environment is not None and world is not None else None
@@ -185,17 +213,18 @@ def choose_conda_target(
             if reason is None:
                 fitting.append(target)
             else:
-                why.append(reason)
+                unfit.append(reason)
     if not fitting:
         known = ", ".join(target.name for target in there) or "no platform"
-        raise NotLockedForPlatform(subdir, tuple(why) or (f"it was solved for {known}",))
+        why = tuple(why for why, _ in unfit) or (f"it was solved for {known}",)
+        raise NotLockedForPlatform(subdir, why, tuple(spec for _, spec in unfit))
     return max(fitting, key=lambda target: len(target.virtual))
 
 
 def _unfit(
     part: CondaLock, target: CondaTarget, here: Mapping[str, CondaRecord], chosen: frozenset[str] | None
-) -> str | None:
-    """Why a machine with these virtual packages cannot have the records of a target."""
+) -> tuple[str, str] | None:
+    """Why a machine with these virtual packages cannot have a target's records, and what is asked of it."""
     from hutch.spec import parse_conda_spec
 
     judged: set[str] = set()
@@ -207,9 +236,12 @@ def _unfit(
             found = here.get(spec.name)
             needed = text in record.depends
             if found is None and needed:
-                return f"{record.label}, for {target.name}, needs {text}, which this machine lacks"
+                return f"{record.label}, for {target.name}, needs {text}, which this machine lacks", text
             if found is not None and not spec.admits(found):
-                return f"{record.label}, for {target.name}, needs {text}; this machine has {found.version}"
+                return (
+                    f"{record.label}, for {target.name}, needs {text}; this machine has {found.version}",
+                    text,
+                )
             if needed:
                 judged.add(text)
     return None

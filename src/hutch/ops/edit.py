@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.errors import UsageProblem
+from hutch.errors import Problem, UsageProblem
 from hutch.ops.checkout import Checkout, read_text, write_text
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome
@@ -168,12 +168,30 @@ def apply_edit(
             from hutch.ops.env_selection import chosen_options
 
             options = chosen_options(context, edited, options)
-        options = replace(
-            options,
-            group=(*options.group, *((name,) if kind == "group" and name in edited.own.groups else ())),
-            extra=(*options.extra, *((name,) if kind == "extra" else ())),
-        )
-        return outcome, sync_lock(context, edited, lock, options, seen=seen, typed=options)
+        elsewhere = _environments_with(context, edited, lock, kind, name)
+        if elsewhere:
+            from hutch.events import Notice
+
+            told = f"what the {kind} {name} has is in the environment{'s' * (len(elsewhere) > 1)}"
+            context.emit(Notice(f"{told} {', '.join(elsewhere)}: hutch sync --env {elsewhere[0]}"))
+        else:
+            options = replace(
+                options,
+                group=(*options.group, *((name,) if kind == "group" and name in edited.own.groups else ())),
+                extra=(*options.extra, *((name,) if kind == "extra" else ())),
+            )
+        try:
+            return outcome, sync_lock(context, edited, lock, options, seen=seen, typed=options)
+        except Problem as problem:
+            from hutch.events import Notice
+            from hutch.lock import NotLockedForPlatform
+
+            # Who writes what a machine with a certain card shall have need not sit at it.
+            if not isinstance(problem, NotLockedForPlatform) or not problem.lacking:
+                raise
+            told = f"written and locked; not installed here, for {problem.why[0]}"
+            context.emit(Notice(told, warning=True))
+            return outcome, None
     except BaseException:
         if _now(checkout.manifest_path) == edited.source:  # else somebody else has edited it meanwhile
             write_text(checkout.manifest_path, checkout.source)
@@ -185,6 +203,20 @@ def apply_edit(
             if _now(path) == after:
                 write_text(path, before) if before is not None else _remove(path)
         raise
+
+
+def _environments_with(context: Context, checkout: Checkout, lock: Lock, kind: str, name: str) -> list[str]:
+    """The declared environments that a group or an extra is for, where the project's first is not.
+
+    They are told of, and not mixed into the first. Where one is named, or none has it, nothing is told.
+    """
+    if context.env is not None or kind not in ("group", "extra") or name in lock.default_groups:
+        return []
+    return [
+        each
+        for each, declared in checkout.manifest.settings.environments.items()
+        if name in (declared.extras if kind == "extra" else (*declared.groups, *declared.only_groups))
+    ]
 
 
 def write_edit(context: Context, checkout: Checkout, editor: Editor) -> None:
