@@ -204,3 +204,19 @@ def test_json_is_read_without_its_module():
         [sys.executable, "-S", "-c", code], env={**os.environ, "PYTHONPATH": SOURCE}, check=False
     )
     assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("text", ["{", '["x', "[1,]", '{"a" 1}', "[nul]", "{}x", "", "x", '["\\u12"]'])
+def test_what_is_no_json_is_refused_where_nobody_has_imported_json(text):
+    code = (
+        "import sys\nfrom hutch.light import from_json\nassert 'json' not in sys.modules\n"
+        "try: from_json(sys.argv[1])\nexcept ValueError as error: print(error)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code, text],
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"JSONDecodeError: {ran.stdout.strip()}" == read_with(json.loads, text)

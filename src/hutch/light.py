@@ -109,7 +109,8 @@ def from_json(data: str | bytes) -> Any:
         if text[end:].strip(" \t\n\r"):
             raise ValueError
         return value
-    except (ImportError, AttributeError, ValueError, StopIteration, RecursionError):
+    except (ImportError, AttributeError, ValueError, StopIteration, RecursionError, SystemError):
+        # SystemError: until 3.12 the scanner fails so where nobody has imported ``json`` with its exception.
         import json
 
         return json.loads(data)

@@ -89,9 +89,7 @@ class Faults:
             found = sorted(self.found, key=lambda fault: locator.document.offset(locator.at(fault[0])))
             faults = [self._fault(path, reason) for path, reason in found]
             faults.sort(key=lambda fault: (fault.filename or "", fault.line))  # places of no path among them
-            raise error(
-                self.filename, tuple(dict.fromkeys(faults))
-            )  # of an anchor the same may be said often
+            raise error(self.filename, tuple(dict.fromkeys(faults)))  # of an anchor the same is said often
 
     def _fault(self, path: Path, reason: str) -> Fault:
         locator = self.locator
