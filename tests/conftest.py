@@ -20,6 +20,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -305,7 +306,7 @@ class Project:
     ) -> tuple[int, str, str]:
         from hutch.cli import main
 
-        with pytest.MonkeyPatch.context() as patch:
+        with _alone_here(), pytest.MonkeyPatch.context() as patch:
             for name, value in changed.items():
                 patch.delenv(name, raising=False) if value is None else patch.setenv(name, value)
             patch.chdir(cwd)
@@ -362,6 +363,22 @@ def hutch_command() -> list[str]:
     paths = [str(REPOSITORY / "src"), str(Path(packaging.__file__).parent.parent)]
     body = f"import sys; sys.path[0:0] = {paths!r}; from hutch.cli import leave, main; leave(main())"
     return [sys.executable, "-IS", "-c", body]
+
+
+_here = threading.Lock()
+
+
+@contextlib.contextmanager
+def _alone_here() -> Iterator[None]:
+    """Hold this process's variables, directory and descriptors 1 and 2, which belong to all its threads.
+
+    Two commands at once would put back what the other one has set, for every test after them.
+    """
+    assert _here.acquire(blocking=False), "commands at once need processes of their own: apart=True"
+    try:
+        yield
+    finally:
+        _here.release()
 
 
 @contextlib.contextmanager

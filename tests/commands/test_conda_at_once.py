@@ -107,6 +107,6 @@ def test_who_is_never_quick_enough_gives_up(demo: Any, context: Context) -> None
 def test_at_once(demo: Any) -> None:
     demo.run("conda create -n sci").ok()
     with ThreadPoolExecutor(len(NAMES)) as threads:
-        ran = list(threads.map(lambda name: demo.run(f"conda install -n sci {C} {name}"), NAMES))
+        ran = list(threads.map(lambda name: demo.run(f"conda install -n sci {C} {name}", apart=True), NAMES))
     assert [each.exit_code for each in ran] == [0] * len(NAMES)
     assert installed(demo) == set(NAMES)
