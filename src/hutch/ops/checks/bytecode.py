@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.ops.checks.values import Fix, check
+from hutch.ops.checks.values import Fix, check, some_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from hutch.ops.checks.values import Say
 
 __all__ = ["CHECKS"]
-
-SHOWN = 8
-
-
-def _some(lines: list[str]) -> tuple[str, ...]:
-    if len(lines) <= SHOWN:
-        return tuple(lines)
-    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
 
 
 @check(
@@ -55,7 +47,7 @@ def stale_bytecode(ground: Ground, say: Say) -> None:
             f"the bytecode of {len(paths)} modules {title}"
             if len(paths) > 1
             else f"the bytecode {os.path.basename(paths[0])} {title}",
-            seen=_some(paths),
+            seen=some_of(paths),
             fix=_deleting(ground, environment, paths),
         )
 

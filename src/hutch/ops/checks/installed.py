@@ -6,7 +6,7 @@ import os
 import shlex
 
 from hutch.ops.checks.environments import sync_fix
-from hutch.ops.checks.values import Fix, check
+from hutch.ops.checks.values import Fix, check, some_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from hutch.ops.drift import Compared
 
 __all__ = ["CHECKS"]
-
-SHOWN = 8
-
-
-def _some(lines: list[str]) -> tuple[str, ...]:
-    if len(lines) <= SHOWN:
-        return tuple(lines)
-    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
 
 
 def _works(ground: Ground) -> Environment | None:
@@ -66,7 +58,7 @@ def drifted_environment(ground: Ground, say: Say) -> None:
     if number is not None:
         say(
             f"the environment was rolled back, and is not what {compared.lock} says",
-            seen=_some(lines),
+            seen=some_of(lines),
             severity="info",
             commands=("hutch sync",),
         )
@@ -76,7 +68,7 @@ def drifted_environment(ground: Ground, say: Say) -> None:
         f"{count} packages are not what {compared.lock} says"
         if count > 1
         else f"a package is not what {compared.lock} says",
-        seen=_some(lines),
+        seen=some_of(lines),
         fix=sync_fix(ground, "make it what the lock says"),
         fix_class="safe" if _is_ours(environment) else "info",
         commands=() if _is_ours(environment) else (compared.command,),
@@ -123,7 +115,7 @@ def _say_damaged(ground: Ground, say: Say, name: str, lines: list[str], kind: st
     command = f"hutch pip install --reinstall {shlex.quote(name + version)}"
     say(
         f"{name} {what}",
-        seen=_some(lines),
+        seen=some_of(lines),
         fix=fix if ground.python is not None else None,
         fix_class="safe" if kind == "safe" else "ask",
         severity="error" if kind == "safe" else "warning",
@@ -156,7 +148,7 @@ def unmet_requirements(ground: Ground, say: Say) -> None:
             f"{count} requirements of what is installed are not met"
             if count > 1
             else "a requirement of what is installed is not met",
-            seen=_some([fault.text for fault in faults]),
+            seen=some_of([fault.text for fault in faults]),
             commands=("hutch sync" if ground.lock is not None else "hutch pip check",),
         )
 
@@ -200,7 +192,7 @@ def pip_remnants(ground: Ground, say: Say) -> None:
         f"{len(names)} directories of a killed pip are left"
         if len(names) > 1
         else f"{names[0]} is left of a killed pip",
-        seen=_some([os.path.join(site, name) for name in names]),
+        seen=some_of([os.path.join(site, name) for name in names]),
         fix=Fix(plan=("delete what it had moved aside",), apply=apply, key=f"remnants {site}"),
     )
 
@@ -234,7 +226,7 @@ def shared_files(ground: Ground, say: Say) -> None:
     for (first, second), paths in shared.items():
         say(
             f"{first} and {second} have put different files in one place",
-            seen=_some(sorted(paths)),
+            seen=some_of(sorted(paths)),
             commands=(
                 f"hutch why {shlex.quote(first)}",
                 f"hutch why {shlex.quote(second)}",

@@ -10,7 +10,7 @@ import os
 import shlex
 
 from hutch.ops.checks.environments import sync_fix
-from hutch.ops.checks.values import Fix, check
+from hutch.ops.checks.values import Fix, check, some_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     from hutch.ops.checks.values import Say
 
 __all__ = ["CHECKS"]
-
-SHOWN = 8
-
-
-def _some(lines: list[str]) -> tuple[str, ...]:
-    if len(lines) <= SHOWN:
-        return tuple(lines)
-    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
 
 
 def _prefix(ground: Ground) -> Environment | None:
@@ -122,7 +114,7 @@ def conda_and_pip(ground: Ground, say: Say) -> None:
     if lines:
         say(
             "pip has put packages into an environment of conda",
-            seen=(environment.root, *_some(lines)),
+            seen=(environment.root, *some_of(lines)),
             severity="info",
             why="No record of conda's has them: an export without a `pip:` list, a clone and a change of"
             " Python leave them out.",
@@ -276,7 +268,7 @@ def _say_files(
             kind = "ask"
     say(
         f"{name} {whole}",
-        seen=_some(lines),
+        seen=some_of(lines),
         fix=fix,
         fix_class="safe" if kind == "safe" else "ask",
         severity="error" if whole == "is not whole" else "warning",
@@ -318,7 +310,7 @@ def stranded_packages(ground: Ground, say: Say) -> None:
         f"{len(found)} packages are left in {', '.join(places)}"
         if len(found) > 1
         else f"{names[0].partition('==')[0]} is left in {places[0]}",
-        seen=_some(
+        seen=some_of(
             [f"{name} {one.version}, put in by {one.installer or 'nobody'}" for name, one in found.items()]
         ),
         fix=_repair(ground, environment, "take them out", gone=tuple(found)),

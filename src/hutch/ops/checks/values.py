@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     Look: TypeAlias = Callable[[Ground, Say], None]
 
-__all__ = ["GROUPS", "Check", "Finding", "Fix", "check"]
+__all__ = ["GROUPS", "Check", "Finding", "Fix", "check", "some_of"]
 
 GROUPS = {
     "machine": "This machine",
@@ -57,6 +57,8 @@ GROUPS = {
 }
 SECONDS = 20.0
 """How long a check may look, unless it says otherwise."""
+SHOWN = 8
+"""How many lines of one kind a finding has at the most."""
 _ORDER: tuple[FixClass, ...] = ("info", "ask", "safe")
 
 
@@ -183,3 +185,10 @@ def check(
         )
 
     return make
+
+
+def some_of(lines: list[str]) -> tuple[str, ...]:
+    """What a finding has seen, cut short where it is long."""
+    if len(lines) <= SHOWN:
+        return tuple(lines)
+    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
