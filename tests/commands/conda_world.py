@@ -9,9 +9,35 @@ from conda.serving import Served, serve
 from hutch.conda import subdir_here
 from hutch.testing.conda import CondaPackage, index_channel
 
-__all__ = ["HERE", "Served", "alone", "library", "make_demo", "python", "serve"]
+__all__ = ["HERE", "Served", "alone", "four_environments", "library", "make_demo", "python", "serve"]
 
 HERE = subdir_here()
+FOUR = """\
+[workspace]
+name = "demo"
+channels = ["./chan"]
+platforms = ["HERE"]
+
+[dependencies]
+python = "MINOR.*"
+greeter = "*"
+
+[pypi-dependencies]
+alpha = "*"
+
+[feature.old.dependencies]
+greeter = "<2"
+[feature.old.pypi-dependencies]
+beta = "*"
+
+TOOLS[feature.tools.dependencies]
+greeter = "<2"
+
+[environments]
+old = ["old"]
+tools = { features = ["tools"], no-default-feature = true }
+both = { features = ["old", "tools"], solve-group = "old" }
+"""
 
 
 def python(version: str = "3.12.4", **more: Any) -> CondaPackage:
@@ -43,3 +69,9 @@ def make_demo(project: Any, packages: Iterable[CondaPackage] = (), **environ: An
     index_channel(found.path / "chan", list(packages))
     found.root = found.home / "data" / "envs" / "sci"
     return found
+
+
+def four_environments(minor: str = "3.12", *, tools: str = "") -> str:
+    """A manifest of pixi with default, old, tools and both; ``tools`` is what its feature says beside."""
+    said = f"[feature.tools]\n{tools}\n" if tools else ""
+    return FOUR.replace("HERE", HERE).replace("MINOR", minor).replace("TOOLS", said)

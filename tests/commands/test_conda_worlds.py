@@ -10,45 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
+from commands.conda_world import HERE, four_environments
 from commands.doctor_support import findings
 from commands.support import block, shown
 from conda.real import the_python
-from hutch.conda import subdir_here
 from hutch.lock import parse_lock, parse_pixi_lock
 from hutch.testing.conda import CondaPackage, index_channel
 from oracles.conda import ask_rattler, needs_rattler
 
-HERE = subdir_here()
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the packages are for systems of POSIX")
-
-MANIFEST = """
-[workspace]
-name = "demo"
-channels = ["./chan"]
-platforms = ["HERE"]
-
-[dependencies]
-python = "MINOR.*"
-greeter = "*"
-
-[pypi-dependencies]
-alpha = "*"
-
-[feature.old.dependencies]
-greeter = "<2"
-[feature.old.pypi-dependencies]
-beta = "*"
-
-[feature.tools]
-channels = ["./more"]
-[feature.tools.dependencies]
-greeter = "<2"
-
-[environments]
-old = ["old"]
-tools = { features = ["tools"], no-default-feature = true }
-both = { features = ["old", "tools"], solve-group = "old" }
-"""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +34,7 @@ def demo(project: Any, index: Any, real_channel: Path, cache: Path) -> Any:
     index.add_wheel("beta", "1.0")
     python = the_python()
     assert python is not None
-    text = MANIFEST.replace("HERE", HERE).replace("MINOR", python.minor)
+    text = four_environments(python.minor, tools='channels = ["./more"]')
     made = project({"pixi.toml": text}, HUTCH_CACHE_DIR=os.fspath(cache), CONDA_PREFIX=None, CONDA_SHLVL=None)
     shutil.copytree(real_channel, made.path / "chan")
     index_channel(made.path / "more", [CondaPackage("extra", "1.0", noarch="generic")])

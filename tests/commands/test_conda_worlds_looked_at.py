@@ -8,35 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from commands.conda_world import HERE, alone, make_demo, python
+from commands.conda_world import HERE, alone, four_environments, make_demo, python
 from commands.support import block, shown
-
-MANIFEST = """
-[workspace]
-name = "demo"
-channels = ["./chan"]
-platforms = ["HERE"]
-
-[dependencies]
-python = "3.12.*"
-greeter = "*"
-
-[pypi-dependencies]
-alpha = "*"
-
-[feature.old.dependencies]
-greeter = "<2"
-[feature.old.pypi-dependencies]
-beta = "*"
-
-[feature.tools.dependencies]
-greeter = "<2"
-
-[environments]
-old = ["old"]
-tools = { features = ["tools"], no-default-feature = true }
-both = { features = ["old", "tools"], solve-group = "old" }
-"""
 
 
 @pytest.fixture
@@ -49,7 +22,7 @@ def demo(project: Any, index: Any) -> Any:
     purls = ["pkg:pypi/greeter"]
     packages = [alone("greeter", version, purls=purls) for version in ("1.0", "2.0")]
     made = make_demo(project, [python(), *packages])
-    made.write({"pixi.toml": MANIFEST.replace("HERE", HERE).lstrip()})
+    made.write({"pixi.toml": four_environments()})
     made.run("lock").ok()
     return made
 
