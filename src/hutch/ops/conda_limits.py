@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from hutch.ops.conda_both import Choice
-    from hutch.ops.conda_options import CondaCreateOptions, CondaInstallOptions, CondaUpdateOptions
+    from hutch.ops.conda_options import CondaSolveOptions
     from hutch.ops.conda_place import PrefixState
     from hutch.ops.conda_question import CondaAsked
     from hutch.ops.context import Context
@@ -72,9 +72,7 @@ class Limits:
         return replace(choice, records=tuple(records[name] for name in sorted(records)))
 
 
-def limits_of(
-    options: CondaCreateOptions | CondaInstallOptions | CondaUpdateOptions, named: Iterable[str]
-) -> Limits:
+def limits_of(options: CondaSolveOptions, named: Iterable[str]) -> Limits:
     """What the options of a command say."""
     return Limits(
         named=frozenset(named),

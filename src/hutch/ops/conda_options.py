@@ -17,73 +17,60 @@ __all__ = [
     "CondaCreateOptions",
     "CondaInstallOptions",
     "CondaRemoveOptions",
+    "CondaSolveOptions",
     "CondaUpdateOptions",
     "specs_by_name",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CondaCreateOptions:
+class CondaSolveOptions:
+    """What ``conda create``, ``install`` and ``update`` are all asked for."""
+
+    specs: tuple[str, ...] = ()
+    prefix: str | None = None
+    file: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    override_channels: bool = False
+    no_pin: bool = False
+    no_deps: bool = False
+    only_deps: bool = False
+    download_only: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaCreateOptions(CondaSolveOptions):
     """The options of ``conda create``."""
 
-    specs: tuple[str, ...] = ()
-    prefix: str | None = None
-    file: tuple[str, ...] = ()
     clone: str | None = None
-    channel: tuple[str, ...] = ()
-    override_channels: bool = False
     subdir: str | None = None
     no_default_packages: bool = False
-    no_pin: bool = False
-    no_deps: bool = False
-    only_deps: bool = False
-    download_only: bool = False
-    yes: bool = False
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CondaInstallOptions:
+class _ChangeOptions(CondaSolveOptions):
+    """What ``conda install`` and ``update`` say of the packages that are there."""
+
+    force_reinstall: bool = False
+    freeze_installed: bool = False
+    update_deps: bool = False
+    override_frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaInstallOptions(_ChangeOptions):
     """The options of ``conda install``."""
 
-    specs: tuple[str, ...] = ()
-    prefix: str | None = None
-    file: tuple[str, ...] = ()
-    force_reinstall: bool = False
     revision: str | None = None
-    channel: tuple[str, ...] = ()
-    override_channels: bool = False
-    no_pin: bool = False
-    freeze_installed: bool = False
-    update_deps: bool = False
-    no_deps: bool = False
-    only_deps: bool = False
-    download_only: bool = False
-    override_frozen: bool = False
-    yes: bool = False
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CondaUpdateOptions:
+class CondaUpdateOptions(_ChangeOptions):
     """The options of ``conda update``."""
 
-    specs: tuple[str, ...] = ()
-    prefix: str | None = None
-    file: tuple[str, ...] = ()
     all: bool = False
-    force_reinstall: bool = False
-    channel: tuple[str, ...] = ()
-    override_channels: bool = False
-    no_pin: bool = False
-    freeze_installed: bool = False
-    update_deps: bool = False
-    no_deps: bool = False
-    only_deps: bool = False
-    download_only: bool = False
-    override_frozen: bool = False
-    yes: bool = False
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
