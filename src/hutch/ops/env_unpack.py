@@ -6,14 +6,12 @@ import os
 import time
 
 from hutch.errors import Problem, UsageProblem
-from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hutch.env import Environment
     from hutch.env.packing import PackManifest, PrefixPack
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
@@ -147,6 +145,7 @@ def _place(context: Context, options: EnvUnpackOptions, archive: str) -> tuple[s
     """Where the environment will be, and the directory in which it is made."""
     from hutch.env import NotAnEnvironment
     from hutch.env.packing import format_of
+    from hutch.ops.env_unpack_beside import is_empty
     from hutch.ops.venv import EnvironmentExists
 
     if options.name is not None:
@@ -170,7 +169,7 @@ def _place(context: Context, options: EnvUnpackOptions, archive: str) -> tuple[s
         place = context.path(options.directory or stem)
         staging = os.path.join(os.path.dirname(place), f".{os.path.basename(place)}.unpacking")
     _check_text(place)
-    if os.path.lexists(place) and not _is_empty(place):
+    if os.path.lexists(place) and not is_empty(place):
         if os.path.lexists(os.path.join(place, "pyvenv.cfg")):
             problem = EnvironmentExists(place)
             problem.hints = ("choose another directory, or remove this one",)
@@ -185,13 +184,6 @@ def _check_text(place: str) -> None:
     from hutch.env.create import check_path
 
     check_path(place)
-
-
-def _is_empty(path: str) -> bool:
-    try:
-        return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
-    except OSError:
-        return False
 
 
 # -- does it fit ------------------------------------------------------------------------------------
@@ -308,56 +300,18 @@ def _unpack(
     staging: str,
     name: str | None,
 ) -> None:
-    from hutch.env import CannotWrite, open_environment
-    from hutch.env.packing import unpack_into
+    from hutch.env import open_environment
     from hutch.env.packing.whole import make_whole
-    from hutch.env.staging import NameTaken, publish, settle_folder, staged
+    from hutch.ops.env_unpack_beside import tell_faults, unpacked_beside
     from hutch.ops.occasions import note_root, occasion_of
     from hutch.ops.venv import EnvironmentExists
 
-    own = staging != os.path.dirname(place)
-    try:
-        settle_folder(staging)
-        with staged(staging) as stage:
-            context.emit(PhaseStarted("unpack", len(manifest.files)))
-            tree = unpack_into(
-                archive, form, manifest, stage, step=lambda size: context.emit(Fetched("", size))
-            )
-            context.emit(PhaseEnded("unpack"))
-            made = make_whole(
-                tree,
-                manifest,
-                interpreter,
-                place,
-                prompt=name or manifest.prompt,
-                command=occasion_of(context).command,
-            )
-            _tell_faults(context, made, manifest)
-            if _is_empty(place):
-                os.rmdir(place)
-            publish(tree, place)
-        # What its history names may be wanted for a rollback, so the store spares it.
-        note_root(context, open_environment(place))
-    except NameTaken as error:
-        raise EnvironmentExists(place) from error
-    except OSError as error:
-        raise CannotWrite(str(error.filename or place), error.strerror or str(error)) from error
-    finally:
-        if own:
-            try:
-                os.rmdir(staging)
-            except OSError:
-                pass
+    def taken() -> Problem:
+        return EnvironmentExists(place)
 
-
-def _tell_faults(context: Context, made: Environment, manifest: PackManifest) -> None:
-    """What was broken when it was packed is broken still; all else was compared with the manifest."""
-    from hutch.env import verify_environment
-
-    kinds = ("interpreter", "command", "extra", "settings")
-    faults = [each for each in verify_environment(made).findings if each.kind not in kinds]
-    if faults:
-        names = ", ".join(sorted({each.package for each in faults if each.package})[:5])
-        context.emit(
-            Notice(f"it was packed with faults, in {names}; hutch env verify tells which", warning=True)
-        )
+    with unpacked_beside(context, archive, form, manifest, place, staging, taken) as tree:
+        prompt, command = name or manifest.prompt, occasion_of(context).command
+        made = make_whole(tree, manifest, interpreter, place, prompt=prompt, command=command)
+        tell_faults(context, made, deep=False, what="faults")
+    # What its history names may be wanted for a rollback, so the store spares it.
+    note_root(context, open_environment(place))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
-from hutch.errors import UsageProblem
-from hutch.events import Fetched, Notice, PhaseEnded, PhaseStarted
+from hutch.errors import Problem, UsageProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hutch.env import Environment
     from hutch.env.packing import PrefixPack
     from hutch.ops.context import Context
 
@@ -65,54 +63,20 @@ def unpack_prefix(
     context: Context, archive: str, form: str, pack: PrefixPack, place: str, staging: str
 ) -> None:
     """Unpack beside the place, make it whole and look at every file of it there, rename it."""
-    from hutch.env import CannotWrite, open_prefix
-    from hutch.env.packing import make_prefix_whole, unpack_into
-    from hutch.env.staging import NameTaken, publish, settle_folder, staged
+    from hutch.env import open_prefix
+    from hutch.env.packing import make_prefix_whole
     from hutch.ops.conda_made import note_made
     from hutch.ops.conda_noted import note_prefix
     from hutch.ops.conda_place import PlaceIsTaken
+    from hutch.ops.env_unpack_beside import tell_faults, unpacked_beside
     from hutch.ops.occasions import note_root, occasion_of
 
-    own = staging != os.path.dirname(place)
-    try:
-        settle_folder(staging)
-        with staged(staging) as stage:
-            context.emit(PhaseStarted("unpack", len(pack.files)))
-            tree = unpack_into(archive, form, pack, stage, step=lambda size: context.emit(Fetched("", size)))
-            context.emit(PhaseEnded("unpack"))
-            made = make_prefix_whole(tree, pack, place, command=occasion_of(context).command)
-            note_made(tree, of_project=False)
-            _tell_faults(context, made)
-            if os.path.isdir(place) and not os.path.islink(place) and not os.listdir(place):
-                os.rmdir(place)
-            publish(tree, place)
-        note_root(context, open_prefix(place))
-        note_prefix(context, place)
-    except NameTaken as error:
-        raise PlaceIsTaken(f"there is something in {place} now", why="it was not there before") from error
-    except OSError as error:
-        raise CannotWrite(str(error.filename or place), error.strerror or str(error)) from error
-    finally:
-        if own:
-            try:
-                os.rmdir(staging)
-            except OSError:
-                pass
+    def taken() -> Problem:
+        return PlaceIsTaken(f"there is something in {place} now", why="it was not there before")
 
-
-def _tell_faults(context: Context, made: Environment) -> None:
-    """Every file by its hash: what was changed when it was packed is changed still."""
-    from hutch.env import verify_environment
-
-    faults = [
-        each
-        for each in verify_environment(made, deep=True).findings
-        if each.kind not in ("interpreter", "command", "extra", "settings")
-    ]
-    if faults:
-        names = ", ".join(
-            sorted({each.package.removeprefix("conda:") for each in faults if each.package})[:5]
-        )
-        context.emit(
-            Notice(f"it was packed with changes, in {names}; hutch env verify tells which", warning=True)
-        )
+    with unpacked_beside(context, archive, form, pack, place, staging, taken) as tree:
+        made = make_prefix_whole(tree, pack, place, command=occasion_of(context).command)
+        note_made(tree, of_project=False)
+        tell_faults(context, made, deep=True, what="changes")
+    note_root(context, open_prefix(place))
+    note_prefix(context, place)
