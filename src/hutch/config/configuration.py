@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 
 from hutch.config.model import Origin, Value
-from hutch.config.settings import SETTINGS
-from hutch.config.values import redacted
 from hutch.light import cached_property
 
 TYPE_CHECKING = False
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from hutch.config.condarc import Condarc
     from hutch.config.directories import Directories, System
     from hutch.index import IndexOptions
-    from hutch.net import KeyringOptions, NetOptions
+    from hutch.net import NetOptions
 
 __all__ = ["Configuration"]
 
@@ -323,7 +321,7 @@ class Configuration:
     @property
     def cache_dir(self) -> str:
         """The cache."""
-        return self._path("cache-dir") or self.directories.cache
+        return self.path("cache-dir") or self.directories.cache
 
     def is_chosen(self, name: str) -> bool:
         """Whether it was the user (or his administrator) who set this, and not a project, or nobody."""
@@ -366,9 +364,10 @@ class Configuration:
     @property
     def data_dir(self) -> str:
         """Interpreters, tools, named environments."""
-        return self._path("data-dir") or self.directories.data
+        return self.path("data-dir") or self.directories.data
 
-    def _path(self, name: str) -> str | None:
+    def path(self, name: str) -> str | None:
+        """A setting that is a path, absolute; None where it is not set."""
         value = self.values[name]
         if value.value is None:
             return None
@@ -400,32 +399,16 @@ class Configuration:
     @cached_property
     def net(self) -> NetOptions:
         """How the network is used, with the credentials of the indexes."""
-        from hutch.index import trusted_hosts
-        from hutch.net import options_from
+        from hutch.config.network import net_options
 
-        indexes, credentials, known = self._ranked
-        unverified = trusted_hosts(indexes)
-        hosts = (*self._get("trusted-host"), *unverified)
-        # Of an index that a project calls good without a certificate, nobody knows who answers.
-        unproven = unverified if self.origin("index").rung == "project" else ()
-        said = {
-            name.replace("-", "_"): self._get(name)
-            for name in ("timeout", "connect-timeout", "retries", "parallel", "offline", "proxy")
-        }
-        said["parallel"] = min(said["parallel"], _connections())
-        return options_from(
-            self._environ,
+        return net_options(
+            self,
+            *self._ranked,
+            environ=self._environ,
             home=self._home,
-            ca_bundle=self._path("ca-bundle"),
-            client_cert=self._path("client-cert"),
-            trusted_hosts=tuple(dict.fromkeys(hosts)),
-            unproven_hosts=tuple(each for each in unproven if each not in self._get("trusted-host")),
-            credentials=credentials,
-            indexes=known,
-            saved=self.saved_credentials,
-            tool_logins=self._tool_logins(),
-            keyring=self._keyring(float(said["timeout"])),
-            **said,
+            system=self._system,
+            directory=self._directory,
+            without_files=self._without_files,
         )
 
     @property
@@ -438,94 +421,19 @@ class Configuration:
         except NoHome:
             return None
 
-    def _tool_logins(self) -> tuple[tuple[str, str], ...]:
-        from hutch.config.logins import tool_login_files
-
-        if self._without_files:
-            return ()
-        return tool_login_files(self._environ, self._system, self._home)
-
-    def _keyring(self, timeout: float) -> KeyringOptions:
-        from hutch.config.logins import is_attended
-        from hutch.net import KeyringOptions
-
-        return KeyringOptions(
-            provider=self._get("keyring-provider"),
-            terminal=is_attended(self._environ),
-            apart=(self._directory,) if self._directory != self._home else (),
-            timeout=timeout,
-            environ=self._environ,
-        )
-
     # --- for people ---
 
     def rows(self) -> tuple[tuple[str, str, str], ...]:
         """(setting, value, where it was set) of every setting, credentials as ``****``."""
-        return tuple((name, _shown(self._effective(name)), self._place(name)) for name in SETTINGS)
+        from hutch.config.listing import Listing
+
+        return Listing(self, self._home).rows()
 
     def to_json(self) -> dict[str, Any]:
         """The same by name: ``{"value": …, "source": …, "origin": …}``."""
-        return {
-            name: {
-                "value": _plain(self._effective(name)),
-                "source": self.values[name].origin.rung,
-                "origin": self._place(name),
-            }
-            for name in SETTINGS
-        }
+        from hutch.config.listing import Listing
 
-    def _effective(self, name: str) -> object:
-        """The value, with what stands for it where nothing was set."""
-        unset = self._get(name) is None
-        if name in ("cache-dir", "data-dir") or (name == "cache-size-limit" and unset):
-            from hutch.config.directories import NoHome
-
-            try:
-                if name == "cache-size-limit":
-                    from hutch.store import shown_size, usual_limit
-
-                    return shown_size(usual_limit(self.cache_dir))
-                return self.cache_dir if name == "cache-dir" else self.data_dir
-            except NoHome:
-                return None
-        if name == "index-url" and unset:
-            return next((index.url for index in self.indexes if index.default), None)
-        said = self._said_by_conda(name)
-        return said[0] if said is not None else self._get(name)
-
-    def _said_by_conda(self, name: str) -> tuple[object, str] | None:
-        """What conda's configuration says of a setting that hutch's own leave open, and where."""
-        key = {
-            "conda-channels": "channels",
-            "conda-channel-alias": "channel_alias",
-            "conda-channel-priority": "channel_priority",
-        }.get(name)
-        if key is None or self.values[name].origin.rung != "default":
-            return None
-        from hutch.config.model import ConfigProblem
-
-        try:
-            found = self.condarc.values.get(key)
-        except ConfigProblem:
-            return None  # who asks for a channel is told
-        return (found, ", ".join(self.condarc.places[key])) if found else None
-
-    def _place(self, name: str) -> str:
-        said = self._said_by_conda(name)
-        place = said[1] if said is not None else self.values[name].origin.place
-        if self._home and len(self._home) > 1 and place.startswith(self._home + os.sep):
-            return "~" + place[len(self._home) :]
-        return place
-
-
-def _connections() -> int:
-    """How many connections the system's limit of open files leaves room for."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 1 << 20
-    few = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return 1 << 20 if few < 0 else max(2, few // 3)
+        return Listing(self, self._home).to_json()
 
 
 def _without_none(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -533,31 +441,3 @@ def _without_none(words: tuple[str, ...]) -> tuple[str, ...]:
     if ":none:" in words:
         words = words[len(words) - words[::-1].index(":none:") :]
     return tuple(words)
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, str):
-        return redacted(value)
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    # An index table: only what says something beyond its name and address.
-    fields = {name: getattr(value, name) for name in ("name", "url", "default", "explicit", "kind", "verify")}
-    shown = {"name": fields["name"], "url": redacted(fields["url"])}
-    shown |= {key: True for key in ("default", "explicit") if fields[key]}
-    return shown | ({} if fields["verify"] else {"verify": False})
-
-
-def _shown(value: object) -> str:
-    if value is None or value == () or value == []:
-        return "-"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (tuple, list)):
-        return ", ".join(_shown(item) for item in value)
-    plain = _plain(value)
-    if isinstance(plain, dict):
-        extra = "".join(f", {key}" for key in ("default", "explicit") if plain.get(key))
-        return f"{plain['name']} ({plain['url']}{extra})"
-    return str(plain)
