@@ -228,7 +228,7 @@ def _solve(
         raise_twins(problem.proof.mask, request)
         if not request.explains:
             raise
-        from hutch.ops.conflicts import explained
+        from hutch.ops.diagnosis import explained
 
         raise explained(problem, request, provider) from None
     for given_up in resolution.given_up:

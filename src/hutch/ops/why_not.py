@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hutch.errors import UsageProblem
-from hutch.ops.conflicts import QUESTION, Conflict
+from hutch.ops.conflicts import Conflict
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.lock_solve import current_request
+from hutch.ops.narrowing import QUESTION
 from hutch.ops.why_not_outcome import WhyNotOutcome
 from hutch.values import dataclass, replace
 
