@@ -52,7 +52,12 @@ def test_places() -> None:
 
 
 @given(
-    st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=60).filter(lambda n: n not in "...")
+    (
+        st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=60)
+        | st.binary(min_size=1, max_size=60)
+        .filter(lambda raw: b"/" not in raw and b"\0" not in raw)
+        .map(os.fsdecode)
+    ).filter(lambda name: name not in "...")
 )
 def test_the_central_place_is_of_letters_that_no_shell_changes(name: str) -> None:
     folder = project_folder("/data", f"/nowhere/{name}")
