@@ -182,7 +182,7 @@ def test_what_is_said_wrong_is_told_at_its_place(project: Any) -> None:
         (11, "scripts[0]: should be a file of the project, by its path from there"),
         (11, "scripts[1]: should be a file of the project, by its path from there"),
         (12, "more: unknown key; activation has scripts and env"),
-        (14, "is no name of a variable: letters, digits and _"),
+        (14, "cannot be the name of a variable: it has letters, digits and _"),
         (15, "NUMBER: should be a string, not"),
     ):
         assert any(

@@ -102,9 +102,9 @@ def test_what_an_environment_file_cannot_set_is_told(project):
     demo.write({"e.yml": f"{text}variables:\n{table}", "bad.yml": f"{text}variables: [A]\n"})
     said = demo.run("conda env create -f e.yml").ok().stderr
     assert [line for line in said.splitlines() if line.startswith("warning")] == [
-        "warning: e.yml:9: the variable LIST has no text for a value: passed over",
         "warning: e.yml:7: 'C D' cannot be the name of a variable: passed over",
         "warning: e.yml:8: PATH is set by activation itself: passed over",
+        "warning: e.yml:9: the variable LIST has no text for a value: passed over",
         "warning: e.yml:10: CONDA_PREFIX is set by activation itself: passed over",
     ]
     assert demo.run("conda env config vars list -n sci").ok().stdout == "GOOD = 1\nSMALL = x\n"

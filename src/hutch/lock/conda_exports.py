@@ -84,7 +84,7 @@ def export_conda_environment(
         lines += ["  - pip:", *(f"      - {quoted(line)}" for line in asked)]
     set_ = list(variables)
     if set_:
-        lines += ["variables:", *(f"  {key}: {quoted(value)}" for key, value in set_)]
+        lines += ["variables:", *(f"  {quoted(key)}: {quoted(value)}" for key, value in set_)]
     if prefix is not None:
         lines.append(f"prefix: {quoted(prefix)}")
     return "\n".join(lines) + "\n"

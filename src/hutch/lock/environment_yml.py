@@ -54,4 +54,6 @@ def quoted(text: str) -> str:
         return text
     if "'" not in text and text.isprintable():
         return f"'{text}'"
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    letters = (each if each.isprintable() else f"\\U{ord(each):08x}" for each in text)
+    return f'"{"".join(letters)}"'

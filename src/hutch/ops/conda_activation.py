@@ -200,7 +200,7 @@ def environment_variables(root: str) -> tuple[dict[str, str], tuple[str, ...]]:
     Those of packages (``etc/conda/env_vars.d``), and over them those of the user (``conda-meta/state``), with
     names in capitals, as conda exports them. What activation itself sets is not among them.
     """
-    from hutch.shell.conda import OWN
+    from hutch.spec import OWN_VARIABLES
 
     folder = os.path.join(root, "etc", "conda", "env_vars.d")
     found: dict[str, str] = {}
@@ -210,7 +210,7 @@ def environment_variables(root: str) -> tuple[dict[str, str], tuple[str, ...]]:
     state = _json(os.path.join(root, "conda-meta", "state"))
     if isinstance(state, dict):
         found |= _texts(state.get("env_vars"))
-    for name in ("PATH", "PYTHONHOME", *OWN):
+    for name in ("PATH", "PYTHONHOME", *OWN_VARIABLES):
         found.pop(name, None)
     unset = tuple(name for name, value in found.items() if value == UNSET)
     return {name: value for name, value in found.items() if value != UNSET}, unset

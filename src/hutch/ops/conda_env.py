@@ -234,7 +234,6 @@ def read_file(context: Context, file: str | None, subdir: str, *, prune: bool = 
     """The words of the file for a platform. Raises ``InvalidManifest`` with every fault of it."""
     from hutch.events import Notice
     from hutch.ops.conda_pip_lines import read_pip_lines
-    from hutch.ops.conda_variables import checked_name
     from hutch.plain import read_plain
     from hutch.project.environment_file import parse_environment
 
@@ -256,19 +255,13 @@ def read_file(context: Context, file: str | None, subdir: str, *, prune: bool = 
     found = parse_environment(text, said)
     for place, note in found.notes:
         context.emit(Notice(f"{place}: {note}", warning=True))
-    variables: dict[str, str] = {}
-    for name, (line, value) in found.variables.items():
-        try:
-            variables[checked_name(name)] = value
-        except UsageProblem as problem:
-            context.emit(Notice(f"{said}:{line}: {problem.what}: passed over", warning=True))
     return _Asked(
         env_name=found.env_name,
         channels=tuple(_at(path, channel) for channel in found.channels),
         requested=found.asked(subdir),
         places=found.places,
         index=read_pip_lines(context, path, found.pip, only=prune) if found.pip or prune else None,
-        variables=variables,
+        variables=found.variables(subdir),
     )
 
 

@@ -44,10 +44,11 @@ def export_conda(
     asked: Sequence[str] = (),
     header: str | None = None,
     pip: Callable[[CondaTarget], Sequence[str]],
+    variables: Callable[[CondaTarget], Sequence[tuple[str, str]]],
     hashes: bool = True,
 ) -> tuple[str, int]:
-    """The text, and how many packages are in it. ``asked`` are the platforms that were named; ``pip`` gives
-    the list for pip of an ``environment.yml`` of a platform."""
+    """The text, and how many packages are in it. ``asked`` are the platforms that were named; ``pip`` and
+    ``variables`` give what else is in an ``environment.yml`` of a platform."""
     from hutch.ops.conda_folders import located
 
     assert lock.conda is not None
@@ -84,7 +85,9 @@ def export_conda(
         names = {record.name for record in records}
         wanted = pip(target)
         extra = ["pip"] if wanted and "pip" not in names else []
-        text = export_conda_environment(checkout.name, channels, [*records, *extra], pip=wanted)
+        set_ = variables(target)
+        packages: list[CondaRecord | str] = [*records, *extra]
+        text = export_conda_environment(checkout.name, channels, packages, pip=wanted, variables=set_)
         platform = f"# for {target.name}: hutch export --target PLATFORM is for another\n"
         return f"{lines}{platform if header else ''}{text}", len(records) + len(wanted)
     kept = {target.name for target in targets}

@@ -245,7 +245,10 @@ class CondaExportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaExportOutcome:
-    """The parts of an environment.yml; ``file`` is where it was written, ``exact`` another format's text."""
+    """The parts of an environment.yml; ``file`` is where it was written, ``exact`` another format's text.
+
+    ``variables`` are those that a project says of its own environment.
+    """
 
     env_name: str
     channels: tuple[str, ...]
@@ -253,12 +256,14 @@ class CondaExportOutcome:
     pip: tuple[str, ...] = ()
     file: str | None = None
     exact: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         found: list[Any] = list(self.dependencies)
         if self.pip:
             found.append({"pip": list(self.pip)})
-        return {"name": self.env_name, "channels": list(self.channels), "dependencies": found}
+        said = {"name": self.env_name, "channels": list(self.channels), "dependencies": found}
+        return {**said, "variables": dict(self.variables)} if self.variables else said
 
     @property
     def text(self) -> str:
@@ -270,6 +275,9 @@ class CondaExportOutcome:
         lines += ["dependencies:", *(f"  - {_scalar(spec)}" for spec in self.dependencies)]
         if self.pip:
             lines += ["  - pip:", *(f"      - {_scalar(spec)}" for spec in self.pip)]
+        if self.variables:
+            pairs = (f"  {_scalar(name)}: {_scalar(value)}" for name, value in self.variables)
+            lines += ["variables:", *pairs]
         return "\n".join(lines) + "\n"
 
 
@@ -319,6 +327,8 @@ def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOu
             if row.record is not None
         )
         pip = tuple(row.origin or f"{row.name}=={row.version}" for row in rows if row.record is None)
+    from hutch.ops.activation_export import written_variables
+
     _tell_variables(context, state.root)
     outcome = CondaExportOutcome(
         env_name=prefix_name(context, state.root),
@@ -326,6 +336,7 @@ def conda_export(context: Context, options: CondaExportOptions) -> CondaExportOu
         dependencies=specs,
         pip=pip,
         file=options.file,
+        variables=() if options.format in EXACT_FORMATS else written_variables(context, state.root),
         exact=exact_text(context, state, options.format, [row.name for row in rows if row.record is None])
         if options.format in EXACT_FORMATS
         else "",

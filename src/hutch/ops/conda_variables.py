@@ -83,13 +83,23 @@ class CondaVarsOutcome:
 
 
 def conda_vars_list(context: Context, options: CondaVarsListOptions) -> CondaVarsListOutcome:
-    """What activation sets, and what is unset: what packages say, and over it what the user has said."""
+    """What activation sets, and what is unset: what packages say, over it what the user has said, and over
+    all what a project says of its own environment."""
     from hutch.ops.conda_activation import environment_variables
     from hutch.ops.conda_place import present_place
 
     root = present_place(context, options.prefix)
     variables, unset = environment_variables(root)
+    variables |= _of_project(context, root)
+    unset = tuple(name for name in unset if name not in variables)
     return CondaVarsListOutcome(root=root, variables=dict(sorted(variables.items())), unset=unset)
+
+
+def _of_project(context: Context, root: str) -> dict[str, str]:
+    from hutch.ops.project_activation import read_activation
+
+    own = read_activation(root)
+    return own.variables(context.environ) if own is not None else {}
 
 
 def conda_vars_set(context: Context, options: CondaVarsSetOptions) -> CondaVarsOutcome:
@@ -138,22 +148,23 @@ def _change(
         there, _ = environment_variables(root)
         gone = tuple(name for name in names if name in there)
         set_variables(root, {**found, **dict.fromkeys(gone, UNSET)})
+    if vain := sorted(_of_project(context, root).keys() & {*found, *names}):
+        from hutch.events import Notice
+
+        text = f"what the project says of {', '.join(vain)} counts: it stands in its manifest"
+        context.emit(Notice(text, warning=True))
     absent = tuple(name for name in names if name not in gone)
     return CondaVarsOutcome(root=root, set=found, unset=gone, absent=absent)
 
 
 def checked_name(said: str) -> str:
     """The name in capitals, as activation has it."""
-    from hutch.shell.conda import OWN
+    from hutch.spec import variable_fault
 
     name = said.strip()
-    if not (name.isascii() and name.isidentifier()):
-        raise UsageProblem(
-            f"'{name}' cannot be the name of a variable",
-            why="it has letters, digits and _, and starts with no digit",
-        )
-    name = name.upper()
-    if name in ("PATH", "PYTHONHOME", *OWN):
-        why = "what an environment says of it is passed over"
-        raise UsageProblem(f"{name} is set by activation itself", why=why)
-    return name
+    fault = variable_fault(name)
+    if fault:
+        what, _, why = fault.partition(": ")
+        shown = f"'{name}'" if why else name.upper()
+        raise UsageProblem(f"{shown} {what}", why=why or "what an environment says of it is passed over")
+    return name.upper()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.selection import Selection, SelectionOptions
 
-__all__ = ["part_of_environment", "tell_environments"]
+__all__ = ["part_of_environment", "selection_in", "tell_environments"]
 
 
 def part_of_environment(
@@ -33,23 +33,43 @@ def part_of_environment(
     meant = name or context.env
     if meant is None:
         return lock
-    from hutch.lock import FIRST, chosen_lock, chosen_wheres
+    from hutch.lock import chosen_lock, chosen_wheres
+
+    is_first = _is_first(context, checkout, meant)
+    selection = selection_in(context, checkout, lock, options, is_first=is_first)
+    if lock.conda is None:
+        return _of_index(lock, selection, named=named)
+    wheres = chosen_wheres(selection.extras, selection.groups, only=selection.only_groups)
+    return chosen_lock(lock, None if is_first else meant, wheres, plain=True, named=named, alone=True)
+
+
+def selection_in(
+    context: Context,
+    checkout: Checkout,
+    lock: Lock,
+    options: SelectionOptions | None = None,
+    *,
+    is_first: bool | None = None,
+) -> Selection:
+    """The groups and extras that are chosen: typed, else those of the environment that is meant."""
     from hutch.ops.choosing import selection_of
     from hutch.ops.env_selection import chosen_options, refuse_unknown
     from hutch.ops.environments import environment_root
     from hutch.ops.selection import SelectionOptions
 
-    declared = checkout.manifest.settings.environments
-    is_first = meant == FIRST and (context.env is None or FIRST not in declared)
     chosen: SelectionOptions = options or SelectionOptions()
+    if is_first is None:
+        is_first = context.env is None or _is_first(context, checkout, context.env)
     if not is_first:
         refuse_unknown(context, checkout, environment_root(context, checkout))
         chosen = chosen_options(context, checkout, chosen)
-    selection = selection_of(chosen, checkout, None, lock)
-    if lock.conda is None:
-        return _of_index(lock, selection, named=named)
-    wheres = chosen_wheres(selection.extras, selection.groups, only=selection.only_groups)
-    return chosen_lock(lock, None if is_first else meant, wheres, plain=True, named=named, alone=True)
+    return selection_of(chosen, checkout, None, lock)
+
+
+def _is_first(context: Context, checkout: Checkout, meant: str) -> bool:
+    from hutch.lock import FIRST
+
+    return meant == FIRST and (context.env is None or FIRST not in checkout.manifest.settings.environments)
 
 
 def tell_environments(context: Context, lock: Lock) -> None:

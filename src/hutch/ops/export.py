@@ -70,14 +70,15 @@ def export(context: Context, options: ExportOptions) -> ExportOutcome:
     from hutch.ops.choosing import focused
 
     checkout = focused(context, options.package, all_packages=options.all_packages)
-    lock, _ = current_lock(context, checkout, options)
+    whole, _ = current_lock(context, checkout, options)
+    lock = whole
     if context.env is not None:
         from hutch.ops.selection import Selection
 
         lock, selection = part_of_environment(context, checkout, lock, options, named=False), Selection()
     else:
         selection = selection_of(options, checkout, lock=lock)
-    text, count = _Export(context, checkout, options, lock, selection).text()
+    text, count = _Export(context, checkout, options, lock, selection, whole).text()
     path = None
     if options.output_file is not None:
         path = context.path(options.output_file)
@@ -93,6 +94,7 @@ class _Export:
         options: ExportOptions,
         lock: Lock,
         selection: Selection,
+        whole: Lock,
     ) -> None:
         from hutch.spec import normalize
 
@@ -100,6 +102,7 @@ class _Export:
         self.checkout = checkout
         self.options = options
         self.lock = lock
+        self.whole = whole
         self.selection = selection
         self.skip = frozenset(map(normalize, options.no_emit_package))
         # A lock may have the project itself, as one member of its workspace.
@@ -159,6 +162,7 @@ class _Export:
             header=self.header(),
             hashes=self.options.hashes,
             pip=self.pip_lines,
+            variables=self.variables,
         )
 
     def pip_lines(self, target: CondaTarget) -> tuple[str, ...]:
@@ -189,6 +193,12 @@ class _Export:
             skip=self.skip,
         )
         return tuple(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+    def variables(self, target: CondaTarget) -> tuple[tuple[str, str], ...]:
+        """What activation sets on a platform."""
+        from hutch.ops.activation_export import exported_variables
+
+        return exported_variables(self.context, self.checkout, self.whole, self.options, target)
 
     def _tell_left_out(self) -> None:
         from hutch.events import Notice

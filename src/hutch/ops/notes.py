@@ -13,10 +13,14 @@ __all__ = ["note_lines", "tell_warnings"]
 
 
 def tell_warnings(context: Context, manifest: Manifest) -> None:
-    """Warn of what is asked for and will not be installed."""
+    """Warn of what is asked for and will not be installed, or not be done."""
     for place, note in note_lines(manifest):
         if note.warn:
             context.emit(Notice(f"{place}: {note.text}", warning=True))
+    conda = manifest.settings.conda
+    if conda is not None and conda.activation and not conda.dependencies:
+        text = "scripts and variables are for environments of conda, and no package of conda is asked for"
+        context.emit(Notice(f"{manifest.filename}: {text}: hutch add --conda python", warning=True))
 
 
 def note_lines(manifest: Manifest) -> list[tuple[str, Note]]:

@@ -19,14 +19,25 @@ if TYPE_CHECKING:
     from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
 
-__all__ = ["ProjectActivation", "read_activation", "record_activation"]
+__all__ = [
+    "OF_PIXI",
+    "ProjectActivation",
+    "plain_value",
+    "read_activation",
+    "record_activation",
+    "said_of_activation",
+]
 
 RECORD, SCRIPT = ".hutch/activation.json", ".hutch/activation.sh"
+OF_PIXI = tuple(f"PIXI_PROJECT_{name}" for name in ("ROOT", "NAME", "MANIFEST", "VERSION"))
+OF_PIXI = (*OF_PIXI, "PIXI_ENVIRONMENT_NAME")
+"""The variables by which scripts that were written for pixi find their project."""
 _LARGEST = 1 << 20
 
 
 class ProjectActivation:
-    """``scripts`` are paths; ``env`` are names and values in which ``$NAME`` is a variable."""
+    """``scripts`` are paths; ``env`` are names and values in which ``$NAME`` is a variable, and ``$$``
+    a dollar."""
 
     __slots__ = ("env", "root", "scripts")
 
@@ -107,7 +118,9 @@ def record_activation(
 ) -> None:
     """Write down what the project says for its environment at ``root``, which has the lists ``wheres``."""
     record, script = (os.path.join(root, *name.split("/")) for name in (RECORD, SCRIPT))
-    scripts, env = _said(context, checkout, wheres, target)
+    scripts, env = said_of_activation(context, checkout, wheres, target)
+    if "pixi" in checkout.manifest.dialects and (scripts or env):
+        env = {**_of_pixi(context, checkout), **env}
     if not scripts and not env:
         for path in (record, script):
             try:
@@ -130,7 +143,7 @@ def record_activation(
     _write(script, _script(found))
 
 
-def _said(
+def said_of_activation(
     context: Context, checkout: Checkout, wheres: Collection[str], target: CondaTarget
 ) -> tuple[list[str], dict[str, str]]:
     """The scripts and variables of what is chosen. Of groups the first that an environment names decides
@@ -156,8 +169,6 @@ def _said(
         for each in here:
             for name, value in each.env:
                 env.setdefault(name, value)
-    if "pixi" in checkout.manifest.dialects and (scripts or env):
-        env = {**_of_pixi(context, checkout), **env}
     return list(dict.fromkeys(scripts)), env
 
 
@@ -169,16 +180,14 @@ def _rank(selector: str) -> int:
 
 
 def _of_pixi(context: Context, checkout: Checkout) -> dict[str, str]:
-    """The variables by which scripts that were written for pixi find their project."""
-    found = {
-        "PIXI_PROJECT_ROOT": checkout.home,
-        "PIXI_PROJECT_NAME": checkout.name,
-        "PIXI_PROJECT_MANIFEST": checkout.manifest_path,
-        "PIXI_PROJECT_VERSION": checkout.manifest.version or "",
-        "PIXI_ENVIRONMENT_NAME": context.env or "default",
-    }
-    # A dollar in a path is no variable; what cannot be said so is left out.
-    return {name: value for name, value in found.items() if value and "$" not in value and "%" not in value}
+    root, name, manifest = checkout.home, checkout.name, checkout.manifest_path
+    values = root, name, manifest, checkout.manifest.version or "", context.env or "default"
+    found = dict(zip(OF_PIXI, values, strict=True))
+    from hutch.project.conda_activation import as_it_stands
+
+    # On Windows %NAME% means a variable and cannot be said otherwise: such a path is left out.
+    said = {name: as_it_stands(value) for name, value in found.items() if value}
+    return {name: value for name, value in said.items() if os.name != "nt" or "%" not in value}
 
 
 def _write(path: str, text: str) -> None:
@@ -199,17 +208,24 @@ def _pieces(value: str) -> list[tuple[bool, str]]:
 
     found: list[tuple[bool, str]] = []
     end = 0
-    pattern = r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))"
+    pattern = r"\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))"
     if os.name == "nt":
         pattern += r"|%([A-Za-z_][A-Za-z0-9_]*)%"
     for match in re.finditer(pattern, value):
         if match.start() > end:
             found.append((False, value[end : match.start()]))
-        found.append((True, next(filter(None, match.groups()))))
+        name = next(filter(None, match.groups()))
+        found.append((name != "$", name))
         end = match.end()
     if end < len(value):
         found.append((False, value[end:]))
     return found
+
+
+def plain_value(value: str) -> str | None:
+    """A value in which no variable is named, as it is set; None where one is."""
+    pieces = _pieces(value)
+    return None if any(is_name for is_name, _ in pieces) else "".join(text for _, text in pieces)
 
 
 def _expanded(value: str, table: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
 
         checkout = focused(context, options.package, all_packages=options.all_packages)
     selection_of(options, checkout)  # a group that is not there is known before all the work
-    if checkout.manifest.notes:
+    if checkout.manifest.notes or checkout.manifest.settings.conda is not None:
         from hutch.ops.notes import tell_warnings
 
         tell_warnings(context, checkout.manifest)

@@ -2,7 +2,7 @@
 
     [tool.hutch.conda.activation]
     scripts = ["setup.sh"]
-    env = { DATA = "$CONDA_PREFIX/share/data" }
+    env = { DATA = "$CONDA_PREFIX/share/data", PRICE = "5 $$" }     # $$ is a dollar
 
     [tool.hutch.conda.target.linux.activation]          # takes the place of scripts, adds variables
     [tool.hutch.conda.group.gpu.activation]             # a group or an extra; may have target tables itself
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hutch.project.faults import Faults
     from hutch.project.spans import Path
 
-__all__ = ["ACTIVATION", "is_own_file", "parse_activation"]
+__all__ = ["ACTIVATION", "as_it_stands", "is_own_file", "parse_activation"]
 
 ACTIVATION = "activation"
 _KEYS = ("scripts", "env")
@@ -47,13 +47,16 @@ def parse_activation(
         else:
             faults.add((*at, "scripts", number), "should be a file of the project, by its path from there")
     env = []
+    from hutch.spec import variable_fault
+
     table = value.get("env", {})
     if not isinstance(table, dict):
         faults.add((*at, "env"), f"should be a table of variables, not {a_kind(table)}")
         table = {}
     for name, text in table.items():
-        if not is_variable(name):
-            faults.add((*at, "env", name), "is no name of a variable: letters, digits and _")
+        fault = variable_fault(name, path=True)
+        if fault:
+            faults.add((*at, "env", name), fault)
         elif not isinstance(text, str) or "\0" in text:
             faults.add((*at, "env", name), f"should be a string, not {a_kind(text)}")
         else:
@@ -68,6 +71,6 @@ def is_own_file(text: str) -> bool:
     return bool(text) and text.isprintable() and ".." not in parts and parts[0] != "" and ":" not in parts[0]
 
 
-def is_variable(name: str) -> bool:
-    """Whether a shell has variables of this name."""
-    return name.isascii() and name.isidentifier()
+def as_it_stands(value: str) -> str:
+    """A value in which a dollar is a dollar, in words of ``activation``."""
+    return value.replace("$", "$$")

@@ -1,5 +1,5 @@
 """An ``environment.yml`` as what makes an environment, and no manifest of a project: the MatchSpecs, the
-lines for pip as they stand there, the variables.
+lines for pip as they stand there, the variables (with the values that they are to have).
 
 Spec: CEP 24.
 """
@@ -10,7 +10,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from hutch.project.conda_settings import CondaDependency, CondaSettings
@@ -22,19 +22,26 @@ __all__ = ["EnvironmentFile", "parse_environment"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFile:
     """What the file says. ``places`` tell where a MatchSpec stands; ``pip`` are (line, line for pip),
-    ``notes`` (place, what is passed over), ``variables`` (line, value) by name as it is said."""
+    ``notes`` (place, what is passed over)."""
 
     env_name: str = ""
     conda: CondaSettings | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     pip: tuple[tuple[int, str], ...] = ()
-    variables: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels, best first."""
         return tuple(self.conda.channels or ()) if self.conda is not None else ()
+
+    def variables(self, subdir: str) -> dict[str, str]:
+        """Those that are set on a platform."""
+        found: dict[str, str] = {}
+        for each in self.conda.activation if self.conda is not None else ():
+            if each.is_for(subdir):
+                found |= {name: value.replace("$$", "$") for name, value in each.env}
+        return found
 
     def asked(self, subdir: str) -> dict[str, tuple[str, ...]]:
         """The MatchSpecs for a platform, by the names of their packages."""
@@ -80,11 +87,6 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
             else:
                 reason = "pip should have a list of texts: with a colon in it a line needs quotes"
                 reader.faults.add(locator.mark(Place(at)), reason)
-    variables, unread = value.get("variables"), list[tuple[int, str]]()
-    if variables is not None and not isinstance(variables, dict):
-        reader.faults.add(
-            locator.mark(Place(document.line(("variables",)))), "variables should be a table: NAME: VALUE"
-        )
     manifest = reader.read()
     name, conda = value.get("name"), manifest.settings.conda
     return EnvironmentFile(
@@ -92,30 +94,16 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
         conda=conda,
         places={} if conda is None else {each.spec: _place(manifest, each) for each in conda.dependencies},
         pip=tuple(pip),
-        variables=_variables(variables, lambda name: document.line(("variables", name)), unread),
-        notes=(
-            *((f"{filename}:{line}", text) for line, text in unread),
-            *(
-                (f"{filename}:{getattr(note.origin, 'line', 1)}", note.text)
+        notes=tuple(
+            (f"{filename}:{line}", text)
+            for line, text in sorted(
+                (getattr(note.origin, "line", 1), note.text)
                 for note in draft.notes
                 if note.warn or "is nothing that hutch knows" in note.text
-            ),
+            )
         ),
     )
 
 
 def _place(manifest: Manifest, each: CondaDependency) -> str:
     return f"{manifest.filename}:{manifest.line(*each.path)}"
-
-
-def _variables(
-    said: object, line: Callable[[str], int], notes: list[tuple[int, str]]
-) -> dict[str, tuple[int, str]]:
-    """Each with its line; YAML's numbers are texts already. What has no text is told in ``notes``."""
-    found: dict[str, tuple[int, str]] = {}
-    for name, value in said.items() if isinstance(said, dict) else ():
-        if isinstance(value, str):
-            found[str(name)] = (line(str(name)), value)
-        else:
-            notes.append((line(str(name)), f"the variable {name} has no text for a value: passed over"))
-    return found

@@ -73,7 +73,7 @@ def is_section(path: tuple[str, ...], value: object) -> bool:
     if not isinstance(value, dict):
         return False
     if path[:3] == _CONDA:
-        return len(path) == 3 or path[3] in ("target", "group", "extra")
+        return len(path) == 3 or path[3] in ("target", "group", "extra", "activation")
     return path in _SECTIONS or path[:2] == ("project", "entry-points")
 
 

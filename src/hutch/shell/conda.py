@@ -9,6 +9,7 @@ and hutch where conda has. What is done otherwise than there: ``docs/explanation
 from __future__ import annotations
 
 from hutch.shell.hooks.answer import shown
+from hutch.spec import OWN_VARIABLES as OWN
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -29,7 +30,6 @@ __all__ = [
     "step_over",
 ]
 
-OWN = ("CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER")
 PROMPT = "({default_env}) "
 _LEVEL_WAS = "__CONDA_SHLVL_0_CONDA_SHLVL"
 _FOLDERS = ("", "Library/mingw-w64/bin", "Library/usr/bin", "Library/bin", "Scripts", "bin")

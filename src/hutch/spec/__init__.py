@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .conda_conditions import alternatives_of, condition_holds, parse_condition
     from .conda_records import RECORD_ROW, CondaRecord, record_from_json, record_of
     from .conda_specs import CondaSpec, InvalidCondaSpec, channel_is, parse_conda_spec
+    from .conda_variables import OWN_VARIABLES, variable_fault
     from .conda_versions import (
         CondaVersion,
         InvalidCondaVersion,
@@ -116,6 +117,7 @@ _HOME = {
     "CondaRecord": "conda_records", "record_from_json": "conda_records",
     "alternatives_of": "conda_conditions", "condition_holds": "conda_conditions",
     "parse_condition": "conda_conditions",
+    "OWN_VARIABLES": "conda_variables", "variable_fault": "conda_variables",
     "RECORD_ROW": "conda_records", "record_of": "conda_records",
     "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "channel_is": "conda_specs",
     "parse_conda_spec": "conda_specs",
@@ -158,6 +160,7 @@ _HOME = {
 }  # fmt: skip
 
 __all__ = [
+    "OWN_VARIABLES",
     "RECORD_ROW",
     "alternatives_of",
     "condition_holds",
@@ -256,6 +259,7 @@ __all__ = [
     "split_wheel_name",
     "static_requirements",
     "supported_tags",
+    "variable_fault",
     "version_key",
 ]
 

@@ -115,8 +115,28 @@ class CondaDraft:
                 self.draft.note(here, f"{script!a} is no file of the project: it is not read", warn=True)
             else:
                 self.draft.add((*into, "scripts"), script, here)
-        if "env" in table:
-            self.draft.put((*into, "env"), table["env"], (*at, "env"))
+        from hutch.spec import variable_fault
+
+        env = table.get("env", {})
+        if not isinstance(env, dict):
+            self.draft.fault((*at, "env"), "should be a table of variables")
+            return
+        for name, value in env.items():
+            here = (*at, "env", name)
+            fault = variable_fault(name, path=True)
+            if fault and ":" not in fault:  # the reader tells of what is no name
+                self.draft.note(here, f"{name} {fault}: passed over", warn=True)
+            else:
+                self.draft.put((*into, "env", name), value, here)
+
+    def variable(self, name: str, value: str, at: Origin, selector: str = "") -> None:
+        """One of conda's ``variables``: a ``$`` in it is one, and what is said last counts."""
+        from hutch.project.conda_activation import as_it_stands
+
+        target: tuple[str, ...] = ("target", selector) if selector else ()
+        into = (*_TABLE, *target, "activation", "env")
+        self.draft.table(*into).pop(name, None)
+        self.draft.put((*into, name), as_it_stands(value), at)
 
     def requirements(self, table: Mapping[str, object], at: Origin, group: str = "") -> None:
         """pixi's ``system-requirements``, which has the same words."""

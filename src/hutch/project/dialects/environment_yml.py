@@ -3,7 +3,8 @@
 The list is one of lines as in a requirements file, ``-r`` and options included. What comes from conda's
 channels is said in the words of ``[tool.hutch.conda]``; selectors (``# [linux]`` of conda-lock,
 ``sel(linux):`` of micromamba) become its target tables. ``platforms`` is conda-lock's, and the targets of
-hutch. Spec: CEP 24, by which a list of another manager than pip is refused.
+hutch; ``variables`` are what its activation sets. Spec: CEP 24, by which a list of another manager than
+pip is refused.
 """
 
 from __future__ import annotations
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["translate"]
 
 _NOTES = {
-    "variables": "variables have no words in hutch: use a .env file, and hutch run --env-file",
     "prefix": "prefix is a place on one machine; the environment of hutch is .venv",
     "category": "a category of conda-lock has no words in hutch; a group is what comes nearest",
 }
-_KNOWN = frozenset(("name", "channels", "dependencies", "platforms", *_NOTES))
+_KNOWN = frozenset(("name", "channels", "dependencies", "platforms", "variables", *_NOTES))
 
 
 def translate(original: Original, draft: Draft) -> None:
@@ -76,6 +76,7 @@ class _Reader:
             else:
                 draft.fault(self.at(*at), "should be a package, or a table with a list for pip")
         self.platforms()
+        self.variables()
         self.name()
         for key in self.value:
             if key not in _KNOWN:
@@ -102,8 +103,7 @@ class _Reader:
 
     def selector(self, text: str, at: Path) -> str:
         """``# [linux]`` behind a line: the platforms that it is for."""
-        number = self.document.line(at)
-        line = self.lines[number - 1] if number <= len(self.lines) else ""
+        line = self.line(at)
         _, mark, comment = line[line.find(text) + len(text) :].partition("#")
         words, closing, _ = comment.strip().removeprefix("[").partition("]")
         if not mark or not closing or not comment.strip().startswith("["):
@@ -113,6 +113,10 @@ class _Reader:
             reason = f"[{words.strip()[:40]}] is no selector that hutch knows: taken for all platforms"
             self.draft.note(self.at(*at), reason, warn=True)
         return found or ""
+
+    def line(self, at: Path) -> str:
+        number = self.document.line(at)
+        return self.lines[number - 1] if number <= len(self.lines) else ""
 
     def array(self, key: str) -> list[Any]:
         found = self.value.get(key)
@@ -165,6 +169,35 @@ class _Reader:
             else:
                 self.draft.note(at, f"{str(name)[:60]} is no target that hutch has a name for")
 
+    def variables(self) -> None:
+        """Those that activation sets, in capitals as conda exports them. YAML's numbers are texts here."""
+        from hutch.spec import variable_fault
+
+        found = self.value.get("variables")
+        if not isinstance(found, dict):
+            if found is not None:
+                self.draft.fault(self.at("variables"), "variables should be a table: NAME: VALUE")
+            return
+        for said, value in found.items():
+            path: Path = ("variables", said)
+            name = said.strip()
+            fault = variable_fault(name)
+            if fault:
+                what, _, why = fault.partition(":")
+                fault = f"{name[:60]!a} {what}" if why else f"{name} {what}"
+            elif value is None:
+                fault = f"the variable {name} has no value (an empty one is {name}: '')"
+            elif not isinstance(value, str):
+                fault = f"the variable {name} has no text for a value"
+            elif not _can_be_value(value):
+                fault = f"the value of {name} has letters in it that no variable can have"
+            if fault:
+                self.draft.note(self.at(*path), f"{fault}: passed over", warn=True)
+                continue
+            assert isinstance(value, str)
+            selector = self.selector(value, path) if value in self.line(path) else ""
+            self.conda.variable(name.upper(), value, self.at(*path), selector)
+
     def selected(self, selector: str, value: object, at: Path) -> None:
         """``sel(linux): PACKAGE``, or a list of them."""
         from hutch.project.conda_words import is_selector
@@ -208,3 +241,12 @@ class _Reader:
         from hutch.project.dialects.pip_lines import say_lines
 
         say_lines(self.original, self.draft, lines)
+
+
+def _can_be_value(text: str) -> bool:
+    """YAML can say halves of letters, and the one that ends a text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
