@@ -136,13 +136,13 @@ def read_in(
 ) -> tuple[list[str], set[str]]:
     """The files of package records that were made out of JSON in a solve, and the files opened."""
     made: list[str] = []
-    real = hutch.conda.shards.record_from_json
+    real = hutch.conda.shards.row_from_json
 
     def counting(data: Any, filename: str = "", **more: Any) -> Any:
         made.append(filename)
         return real(data, filename, **more)
 
-    monkeypatch.setattr(hutch.conda.shards, "record_from_json", counting)
+    monkeypatch.setattr(hutch.conda.shards, "row_from_json", counting)
     opened = files_opened(lambda: solve_conda(context, [spec], channels=[str(place / "channel")]))
     monkeypatch.undo()
     return made, set(opened)

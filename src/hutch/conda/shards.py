@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from hutch.conda.problems import NoMessagePack
-from hutch.spec import CondaRecord, record_from_json
+from hutch.spec import RECORD_ROW, CondaRecord, record_of, row_from_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["InvalidShard", "parse_index", "parse_shard"]
+__all__ = ["InvalidShard", "parse_index", "parse_shard", "records_of_tables", "rows_of_tables"]
 
+_SUBDIR = RECORD_ROW.index("subdir")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 256 << 20
 """No index and no shard has so many bytes unpacked; conda-forge's largest has some two millions."""
@@ -72,10 +73,16 @@ def parse_shard(data: bytes, *, channel: str, subdir: str, base: str = "") -> li
 def records_of_tables(
     found: dict[str, Any], *, channel: str, subdir: str, base: str = ""
 ) -> list[CondaRecord]:
+    """The records of `rows_of_tables`."""
+    return [record_of((*row, channel)) for row in rows_of_tables(found, subdir=subdir, base=base)]
+
+
+def rows_of_tables(found: dict[str, Any], *, subdir: str, base: str = "") -> list[tuple[Any, ...]]:
     """The records below ``packages.conda`` and ``packages``, and those of ``v3`` (CEP 48), where names of
-    files may be without an ending; of one package in both forms the newer form."""
-    records: list[CondaRecord] = []
+    files may be without an ending; of one package in both forms the newer form. Made by `row_from_json`."""
+    rows: list[tuple[Any, ...]] = []
     stems: set[str] = set()
+    here = (subdir, "noarch")
     removed = found.get("removed")
     gone = {each for each in removed if isinstance(each, str)} if isinstance(removed, list | tuple) else ()
     newest = found.get("v3")
@@ -91,15 +98,15 @@ def records_of_tables(
         for filename, data in table.items():
             if not isinstance(filename, str) or not isinstance(data, dict):
                 continue
-            if is_third and not filename.endswith(ending):
-                filename += ending
             if not filename.endswith(ending):
-                continue
+                if not is_third:
+                    continue
+                filename += ending
             stem = filename.removesuffix(ending)
             if stem in stems or filename in gone or "/" in filename or "\\" in filename:
                 continue
-            record = record_from_json(data, filename, channel=channel, subdir=subdir, base=base)
-            if record is not None and record.subdir in (subdir, "noarch"):
+            row = row_from_json(data, filename, subdir=subdir, base=base)
+            if row is not None and row[_SUBDIR] in here:
                 stems.add(stem)
-                records.append(record)
-    return records
+                rows.append(row)
+    return rows

@@ -23,12 +23,14 @@ __all__ = ["Spans", "SparseIndex", "index_of", "read_spans"]
 Spans = tuple[int, ...]
 """Start, end, start, end … of pieces with nothing but whole records and their keys in each."""
 _KEYS = {
-    "packages.conda": re.compile(rb'\.conda"\s*:\s*\{'),
-    "packages": re.compile(rb'\.tar\.bz2"\s*:\s*\{'),
+    "packages.conda": (b'.conda"', re.compile(rb'\.conda"\s*:\s*\{')),
+    "packages": (b'.tar.bz2"', re.compile(rb'\.tar\.bz2"\s*:\s*\{')),
 }
 _HERE = "the records"
 """Stands for all records of a table when the rest is read."""
 _ODD = re.compile(rb"[\\/\x00-\x20\x7f-\xff]")
+_OPEN = -1
+"""Stands for the end of a piece until it is known."""
 _LONGEST = 512
 """No name of a file is longer."""
 
@@ -45,27 +47,35 @@ class SparseIndex:
 
 def index_of(data: bytes) -> SparseIndex | None:
     """The places of all records; None where the whole has to be read to know them."""
-    found = {key: _keys(data, pattern) for key, pattern in _KEYS.items()}
-    if None in found.values():
-        return None
-    tables = sorted((table[0][0], key, table) for key, table in found.items() if table)
-    if not tables or (len(tables) == 2 and tables[0][2][-1][0] > tables[1][0]):
+    kinds = sorted((at, key) for key, (ending, _) in _KEYS.items() if (at := data.find(ending)) >= 0)
+    limits = [len(data)] * 2
+    if len(kinds) == 2 and data.rfind(_KEYS[kinds[0][1]][0]) < kinds[1][0]:
+        limits[0] = kinds[1][0]  # where the one kind is, nobody has to look for the other
+    places: dict[str, list[int]] = {}
+    tables: list[tuple[str, _Table]] = []
+    for (first, key), limit in zip(kinds, limits, strict=False):
+        table = _read_keys(data, _KEYS[key][1], first, limit, places)
+        if table is None:
+            return None
+        if table.name:
+            tables.append((key, table))
+    if not tables or (len(tables) == 2 and tables[0][1].last > tables[1][1].first):
         return None  # the kinds are mixed
     rest, begin = [], 0
-    places: dict[str, list[int]] = {}
-    for number, (first, _, table) in enumerate(tables):
-        rest += [data[begin:first], b'"%b": 0' % _HERE.encode()]
-        limit = tables[number + 1][0] if number + 1 < len(tables) else len(data)
-        begin = _end_of_record(data, table[-1][2], limit)
+    for number, (_, table) in enumerate(tables):
+        rest += [data[begin : table.first], b'"%b": 0' % _HERE.encode()]
+        limit = tables[number + 1][1].first if number + 1 < len(tables) else len(data)
+        begin = _end_of_record(data, table.record, limit)
         if not begin:
             return None
-        _note(places, table, begin)
+        spans = places[table.name]
+        spans[spans.index(_OPEN)] = begin
     rest.append(data[begin:])
     import json
 
     try:
         outside = json.loads(b"".join(rest))
-        if any(outside[key] != {_HERE: 0} for _, key, _ in tables) or outside.get("v3"):
+        if any(outside[key] != {_HERE: 0} for key, _ in tables) or outside.get("v3"):
             return None
     except (ValueError, RecursionError, TypeError, KeyError):
         return None
@@ -88,34 +98,75 @@ def said_of(outside: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_spans(pieces: Iterable[bytes]) -> dict[str, dict[str, Any]] | None:
     """The tables that have the records in ``pieces`` (of some `Spans`); None where that is no JSON."""
-    import json
+    from json import JSONDecoder
 
+    # As `json.loads` reads bytes, which first looks long at what kind of bytes these are.
+    read = JSONDecoder().raw_decode
     tables: dict[str, dict[str, Any]] = {"packages.conda": {}, "packages": {}}
     for piece in pieces:
         try:
-            found = json.loads(b"{%b}" % piece.rstrip().removesuffix(b","))
+            text = (b"{%b}" % piece.rstrip().removesuffix(b",")).decode("utf-8", "surrogatepass")
+            found, end = read(text)
         except (ValueError, RecursionError):
+            return None
+        if end != len(text):
             return None
         for filename, record in found.items():
             tables["packages.conda" if filename.endswith(".conda") else "packages"][filename] = record
     return tables
 
 
-def _keys(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, str, int]] | None:
-    """(where the key begins, name of the package, where the record begins) of each record of a kind."""
-    found = []
-    rfind, odd = data.rfind, _ODD.search
-    for match in pattern.finditer(data):
+class _Table:
+    """The records of a kind: where the first key and the last begin, the last record, and its name."""
+
+    __slots__ = ("first", "last", "name", "record")
+
+    def __init__(self) -> None:
+        self.first = self.last = self.record = -1
+        self.name = ""
+
+
+def _read_keys(
+    data: bytes, pattern: re.Pattern[bytes], first: int, limit: int, places: dict[str, list[int]]
+) -> _Table | None:
+    """Put into ``places`` where the records of each name begin, and where the next name's do.
+
+    Neighbours of one name are one piece, the last `_OPEN`. None where a key is not as keys are.
+    """
+    table = _Table()
+    rfind, stems = data.rfind, []
+    name, same, length = "", b"-", 1
+    start = record = -1
+    for match in pattern.finditer(data, first, limit):
         end = match.start()
-        start = rfind(b'"', max(0, end - _LONGEST), end)
-        stem = data[start + 1 : end]
-        if stem == b"packages":
+        at = rfind(b'"', end - _LONGEST if end > _LONGEST else 0, end)
+        stem = data[at + 1 : end]
+        if stem.startswith(same) and stem.count(b"-", length) == 1:
+            pass  # another one of the same name
+        elif stem == b"packages":
             continue  # the table, not a record of it
-        parts = stem.rsplit(b"-", 2)
-        if start < 0 or len(parts) != 3 or not parts[0] or odd(stem) is not None or data[start - 1] == 0x5C:
+        else:
+            parts = stem.rsplit(b"-", 2)
+            if len(parts) != 3 or not parts[0]:
+                return None
+            same, before, name = parts[0] + b"-", name, parts[0].decode("latin-1").lower()
+            length = len(same)
+            if name != before:
+                if before:
+                    places[before].append(at)
+                else:
+                    table.first = at
+                places.setdefault(name, []).append(at)
+        if at < 1 or data[at - 1] == 0x5C:
             return None
-        found.append((start, parts[0].decode("ascii").lower(), match.end() - 1))
-    return found
+        stems.append(stem)
+        start, record = at, match.end()
+    if _ODD.search(b"-".join(stems)) is not None:
+        return None
+    if name:
+        places[name].append(_OPEN)
+    table.last, table.record, table.name = start, record - 1, name
+    return table
 
 
 def _end_of_record(data: bytes, at: int, limit: int) -> int:
@@ -128,16 +179,3 @@ def _end_of_record(data: bytes, at: int, limit: int) -> int:
     except (ValueError, RecursionError):
         return 0
     return at + len(text[:length].encode())
-
-
-def _note(places: dict[str, list[int]], table: list[tuple[int, str, int]], end: int) -> None:
-    """Neighbours of one name are one piece."""
-    before = ""
-    for start, name, _ in table:
-        if name == before:
-            continue
-        if before:
-            places[before].append(start)
-        places.setdefault(name, []).append(start)
-        before = name
-    places[before].append(end)

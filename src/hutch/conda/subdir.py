@@ -14,7 +14,7 @@ import re
 from operator import attrgetter
 
 from hutch.conda.problems import A_PAGE, InvalidRepodata
-from hutch.conda.shards import records_of_tables
+from hutch.conda.shards import rows_of_tables
 from hutch.conda.sparse import SparseIndex, index_of, read_spans, said_of
 from hutch.spec import RECORD_ROW, CondaRecord, record_of, safe_text, short_sha256
 
@@ -105,8 +105,8 @@ class Subdir:
         """The records of a name, of a repodata in one piece."""
         if (span := self._kept.get(name)) is not None:
             return from_rows(marshal.loads(self._tail[span[0] : span[1]]), self.channel.url)
-        if (rows := self._fresh.get(name)) is not None:
-            return from_rows(marshal.loads(rows), self.channel.url)
+        if (packed := self._fresh.get(name)) is not None:
+            return from_rows(marshal.loads(packed), self.channel.url)
         spans = self._index.names.get(name)
         if spans is None:
             return ()
@@ -116,15 +116,16 @@ class Subdir:
             self._digest_all(self._all())
             return self.records(name)
         tables["removed"] = self._index.removed
-        found = tuple(record for record in records_of_tables(tables, **self._origin()) if record.name == name)
-        self._fresh[name] = marshal.dumps(tuple(map(to_row, found)), 4)  # type: ignore[arg-type]
+        rows = tuple([row for row in rows_of_tables(tables, **self._origin()) if row[0] == name])
+        del tables  # a text that has one owner is packed, and unpacked, in half of the time
+        self._fresh[name] = marshal.dumps(rows, 4)
         self._new = True
-        return found
+        return from_rows(rows, self.channel.url)
 
     def _origin(self) -> dict[str, str]:
         if self._base is None:
             self._base = self.package_base(self._index.base_url)
-        return {"channel": self.channel.url, "subdir": self.subdir, "base": self._base}
+        return {"subdir": self.subdir, "base": self._base}
 
     def package_base(self, said: str) -> str:
         """Where the channel says that its packages are (CEP 15); empty where that is where they always are.
@@ -291,12 +292,12 @@ class Subdir:
             raise InvalidRepodata(self.where, A_PAGE if page else "it is no JSON") from error
         if not isinstance(found, dict):
             raise InvalidRepodata(self.where, "it is no object with `packages`")
-        by_name: dict[str, list[tuple[object, ...]]] = {}
+        by_name: dict[str, list[tuple[Any, ...]]] = {}
         self._index = SparseIndex(names={}, **said_of(found))
-        for record in records_of_tables(found, **self._origin()):
-            by_name.setdefault(record.name, []).append(to_row(record))
+        for row in rows_of_tables(found, **self._origin()):
+            by_name.setdefault(row[0], []).append(row)
         self._kept, self._tail, self._new = {}, b"", True
-        self._fresh = {name: marshal.dumps(tuple(rows), 4) for name, rows in by_name.items()}  # type: ignore[arg-type]
+        self._fresh = {name: marshal.dumps(tuple(rows), 4) for name, rows in by_name.items()}
 
 
 def _mark_of(status: os.stat_result) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from hutch.doors import lazy_door
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .conda_conditions import alternatives_of, condition_holds, parse_condition
-    from .conda_records import RECORD_ROW, CondaRecord, record_from_json, record_of
+    from .conda_records import RECORD_ROW, CondaRecord, record_from_json, record_of, row_from_json
     from .conda_specs import CondaSpec, InvalidCondaSpec, channel_is, parse_conda_spec
     from .conda_variables import OWN_VARIABLES, variable_fault
     from .conda_versions import (
@@ -118,7 +118,7 @@ _HOME = {
     "alternatives_of": "conda_conditions", "condition_holds": "conda_conditions",
     "parse_condition": "conda_conditions",
     "OWN_VARIABLES": "conda_variables", "variable_fault": "conda_variables",
-    "RECORD_ROW": "conda_records", "record_of": "conda_records",
+    "RECORD_ROW": "conda_records", "record_of": "conda_records", "row_from_json": "conda_records",
     "CondaSpec": "conda_specs", "InvalidCondaSpec": "conda_specs", "channel_is": "conda_specs",
     "parse_conda_spec": "conda_specs",
     "CondaVersion": "conda_versions", "InvalidCondaVersion": "conda_versions",
@@ -253,6 +253,7 @@ __all__ = [
     "require_same_hash",
     "requirement_from_tuple",
     "requirement_to_tuple",
+    "row_from_json",
     "safe_text",
     "slices",
     "short_sha256",

@@ -20,7 +20,7 @@ _LONGEST = 200
 """Characters of name, version and build together, which become the name of a file; 80 are met."""
 _MOST = 1 << 62
 
-__all__ = ["RECORD_ROW", "CondaRecord", "record_from_json", "record_of"]
+__all__ = ["RECORD_ROW", "CondaRecord", "record_from_json", "record_of", "row_from_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,42 +92,58 @@ def record_from_json(
 
     A channel is not ours: what has another type than it should counts as not said.
     """
+    row = row_from_json(data, filename, subdir=subdir, base=base)
+    return None if row is None else record_of((*row, channel))
+
+
+def row_from_json(
+    data: Mapping[str, Any], filename: str = "", *, subdir: str = "", base: str = ""
+) -> tuple[Any, ...] | None:
+    """As `record_from_json`, the values alone and without the channel: what tables of the store keep."""
     get = data.get
     name, version, build = get("name"), get("version"), get("build")
     if not (isinstance(name, str) and isinstance(version, str) and isinstance(build, str)):
         return None
-    if len(name) + len(version) + len(build) > _LONGEST:
+    words = f"{name}\n{version}\n{build}"
+    if len(words) > _LONGEST + 2 or _WORDS.fullmatch(words) is None:
         return None  # they become the name of a file
-    if _WORDS.fullmatch(f"{name}\n{version}\n{build}") is None:
-        return None
-    noarch = get("noarch")
-    features = get("track_features") or ()
-    timestamp = _number(get("timestamp"))
-    purls = get("purls")
-    return record_of(
-        (
-            name.lower(),
-            version,
-            build,
-            _number(get("build_number")),
-            _text(get("subdir")) or subdir or "noarch",
-            filename or _text(get("fn")),
-            _hash(get("sha256"), 32),
-            _hash(get("md5"), 16),
-            _number(get("size")) or None,
-            _texts(get("depends")),
-            _texts(get("constrains")),
-            # Some are in seconds: what would be 1970 in milliseconds.
-            timestamp * 1000 if 0 < timestamp < 253_402_300_799 else timestamp,
-            noarch if isinstance(noarch, str) else "generic" if noarch is True else "",
-            _texts(features.replace(",", " ").split() if isinstance(features, str) else features),
-            _text(get("license")),
-            _texts(purls) if isinstance(purls, (list, tuple)) else None,
-            _text(get("python_site_packages_path")),
-            base,
-            _extras(get("extra_depends")),
-            channel,
+    sha256: Any = get("sha256")
+    md5: Any = get("md5")
+    try:  # one look at both, where both are as nearly all are
+        plain = (
+            len(sha256) == 64
+            and len(md5) == 32
+            and isinstance(sha256, str)
+            and len(bytes.fromhex(sha256 + md5)) == 48
         )
+    except (TypeError, ValueError):
+        plain = False
+    depends, constrains, extras = get("depends"), get("constrains"), get("extra_depends")
+    noarch, timestamp, purls = get("noarch"), _number(get("timestamp")), get("purls")
+    features = get("track_features") or ()
+    if isinstance(features, str):
+        features = features.replace(",", " ").split()
+    return (
+        name.lower(),
+        version,
+        build,
+        _number(get("build_number")),
+        _text(get("subdir")) or subdir or "noarch",
+        filename or _text(get("fn")),
+        sha256.lower() if plain else _hash(sha256, 32),
+        md5.lower() if plain else _hash(md5, 16),
+        _number(get("size")) or None,
+        _texts(depends) if depends else (),
+        _texts(constrains) if constrains else (),
+        # Some are in seconds: what would be 1970 in milliseconds.
+        timestamp * 1000 if 0 < timestamp < 253_402_300_799 else timestamp,
+        noarch if isinstance(noarch, str) else "generic" if noarch is True else "",
+        _texts(features) if features else (),
+        _text(get("license")),
+        _texts(purls) if isinstance(purls, (list, tuple)) else None,
+        _text(get("python_site_packages_path")),
+        base,
+        _extras(extras) if extras else (),
     )
 
 
@@ -163,9 +179,8 @@ def _hash(value: object, size: int) -> str:
 def _texts(value: object) -> tuple[str, ...]:
     if not value or not isinstance(value, (list, tuple)):
         return ()
-    if _ONLY_TEXT.issuperset(map(type, value)) and "" not in value:
-        return tuple(value)
-    return tuple([each for each in value if each and isinstance(each, str)])
-
-
-_ONLY_TEXT = frozenset((str,))
+    try:
+        "".join(value)  # is it all text?
+    except TypeError:
+        return tuple([each for each in value if each and isinstance(each, str)])
+    return tuple(value) if "" not in value else tuple(filter(None, value))
