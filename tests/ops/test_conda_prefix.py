@@ -22,8 +22,9 @@ import pytest
 from env.support import tree
 from env.test_prefix import library, pure, python
 from hutch.env import ClobberProblem, Wanted, open_prefix, prefix_packages, verify_environment
+from hutch.ops.conda_directory import NotAPrefix
 from hutch.ops.conda_fetch import UnprovenPackage
-from hutch.ops.conda_prefix import NotAPrefix, StrandedPackages, change_prefix, rollback_prefix
+from hutch.ops.conda_prefix import StrandedPackages, change_prefix, rollback_prefix
 from hutch.ops.context import Context
 from hutch.ops.planting import in_use
 from hutch.spec import CondaRecord, HashMismatch

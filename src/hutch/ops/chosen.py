@@ -58,7 +58,7 @@ def runnable_environment(context: Context, root: str) -> Environment:
     from hutch.env import is_prefix, open_environment, recover
 
     if is_prefix(root):
-        from hutch.ops.conda_prefix import open_present_prefix
+        from hutch.ops.conda_directory import open_present_prefix
 
         note_use(root)
         return open_present_prefix(context, root)

@@ -213,8 +213,8 @@ def _target(context: Context, said: str | None) -> str:
     from hutch.env import is_prefix
     from hutch.ops.activation_path import refuse_path
     from hutch.ops.chosen import note_use
+    from hutch.ops.conda_directory import NotAPrefix, what_it_is_instead
     from hutch.ops.conda_place import find_by_name
-    from hutch.ops.conda_prefix import NotAPrefix, what_it_is_instead
     from hutch.ops.problems import NoEnvironment
     from hutch.shell.conda import conda_base
 
@@ -247,7 +247,7 @@ def _target(context: Context, said: str | None) -> str:
         raise what_it_is_instead(root)
     refuse_path(root)
     if os.path.lexists(os.path.join(root, ".hutch", "journal")):
-        from hutch.ops.conda_prefix import open_present_prefix
+        from hutch.ops.conda_directory import open_present_prefix
 
         open_present_prefix(context, root)  # a change that was cut off is undone first
     if os.path.isdir(os.path.join(root, ".hutch")):

@@ -120,7 +120,7 @@ def present_place(context: Context, prefix: str | None) -> str:
                 hint="-n NAME, or -p PATH; hutch conda env list shows them",
             )
     if not is_prefix(root):
-        from hutch.ops.conda_prefix import what_it_is_instead
+        from hutch.ops.conda_directory import what_it_is_instead
 
         if not os.path.lexists(root):
             raise NoCondaEnvironment(
@@ -175,7 +175,7 @@ def _refuse_both(context: Context, prefix: str | None) -> None:
 def read_prefix(context: Context, prefix: str | None) -> PrefixState:
     """The prefix that is meant, with what was cut off in it undone."""
     from hutch.env import prefix_packages
-    from hutch.ops.conda_prefix import open_present_prefix
+    from hutch.ops.conda_directory import open_present_prefix
     from hutch.ops.conda_turns import prefix_mark
 
     root = open_present_prefix(context, present_place(context, prefix)).root

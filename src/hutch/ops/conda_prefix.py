@@ -11,6 +11,13 @@ import os
 
 from hutch.errors import Problem
 from hutch.events import Notice, PhaseEnded, PhaseStarted
+from hutch.ops.conda_directory import (
+    begin_history,
+    check_place,
+    missing_above,
+    open_present_prefix,
+    unmake,
+)
 from hutch.ops.conda_frozen import refuse_frozen
 from hutch.ops.conda_made import note_made
 from hutch.ops.conda_noted import note_prefix
@@ -21,7 +28,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Any
 
     from hutch.env import Environment, Plan, Rollback, Wanted, WantedEditable
@@ -34,61 +41,12 @@ if TYPE_CHECKING:
     from hutch.store import StoredConda, StoredWheel
 
 __all__ = [
-    "NotAPrefix",
     "PrefixChange",
     "StrandedPackages",
     "change_prefix",
     "environment_then",
-    "open_present_prefix",
     "rollback_prefix",
-    "what_it_is_instead",
 ]
-
-
-class NotAPrefix(Problem):
-    """The directory is something else, and is left alone."""
-
-    code = "not-a-prefix"
-
-    def __init__(self, path: str, reason: str, *, hint: str | None = None) -> None:
-        """With a ``hint`` it was to be one already, else it was to become one."""
-        usual = "name a directory that is empty or not there, or a conda environment"
-        said = f"{path} is no conda environment"
-        super().__init__(
-            said if hint is not None else f"{said}, and cannot become one", why=reason, hint=hint or usual
-        )
-        self.path = path
-
-
-def what_it_is_instead(root: str) -> NotAPrefix:
-    """A directory was named for an environment of conda, and is something else: what, and what to do."""
-    import shlex
-
-    name = os.path.basename(root)
-    if not os.path.isdir(root):
-        return NotAPrefix(root, "it is a file", hint="name the directory of the environment")
-    if os.path.lexists(os.path.join(root, "pyvenv.cfg")):
-        named = os.path.basename(os.path.dirname(root)) == "envs"
-        more = f"hutch env remove {shlex.quote(name)} deletes it" if named else "it goes like any directory"
-        return NotAPrefix(
-            root,
-            "it is a virtual environment (there is a pyvenv.cfg in it)",
-            hint=f"hutch pip works with it (--python {shlex.quote(root)}); {more}",
-        )
-    if os.path.lexists(os.path.join(root, "conda-meta")):
-        return NotAPrefix(
-            root,
-            "there is a conda-meta in it without a history: it was never completed, or has lost that",
-            hint="an empty file conda-meta/history makes it one again, for conda as well",
-        )
-    others = sorted(os.listdir(root))
-    return NotAPrefix(
-        root,
-        f"there is no conda-meta in it, but {', '.join(others[:3])}" if others else "it is empty",
-        hint="hutch conda env list shows those that there are"
-        if others
-        else f"hutch conda create -p {shlex.quote(root)} makes one there",
-    )
 
 
 class StrandedPackages(Problem):
@@ -174,7 +132,7 @@ def change_prefix(
     from hutch.ops.occasions import said_command
 
     root = os.path.abspath(prefix)
-    created = _check_place(context, root)
+    created = check_place(context, root)
     refuse_frozen(context, root)
     records = None if records is None else tuple(records)
     known = [one.record for one in prefix_packages(root)] if records is None else records
@@ -218,7 +176,7 @@ def change_prefix(
     if only_fetches(context):
         return PrefixChange(root=root, plan=plan, created=created, fetched=True)
     before = frozenset(os.listdir(root)) if os.path.isdir(root) else None
-    above = tuple(_missing_above(root))
+    above = tuple(missing_above(root))
     try:
         os.makedirs(root, exist_ok=True)
         if created:
@@ -233,10 +191,10 @@ def change_prefix(
             _carry_out(context, environment, plan, packages, found, link_mode, locate, allow_md5)
             ran |= run_allowed(context, environment, plan, "post-link", run_scripts)
             if created and not plan:
-                _begin_history(root)
+                begin_history(root)
     except BaseException:
         if created and not is_prefix(root):
-            _unmake(root, before)
+            unmake(root, before)
             with contextlib.suppress(OSError):  # what others have put there stays
                 for folder in above:
                     os.rmdir(folder)
@@ -257,65 +215,6 @@ def change_prefix(
     if registered:
         note_prefix(context, root)
     return PrefixChange(root=root, plan=plan, created=created, scripts=left)
-
-
-def _check_place(context: Context, root: str) -> bool:
-    """Whether there is no prefix yet; what was cut off is undone. Raises `NotAPrefix`."""
-    from hutch.env import is_prefix, open_prefix, recover
-
-    if not os.path.lexists(root):
-        return True
-    if not os.path.isdir(root):
-        raise NotAPrefix(root, "it is not a directory")
-    if os.path.lexists(os.path.join(root, ".hutch", "journal")):
-        recover(open_prefix(root), context.emit)
-    if is_prefix(root):
-        return False
-    if os.path.lexists(os.path.join(root, "pyvenv.cfg")):
-        raise NotAPrefix(root, "it is a virtual environment")
-    others = sorted(set(os.listdir(root)) - {".hutch", "conda-meta"})
-    if others:
-        raise NotAPrefix(root, f"there is {others[0]} in it")
-    return True
-
-
-def _begin_history(root: str) -> None:
-    """Make a prefix without packages one for everybody: what has this file is an environment of conda."""
-    from hutch.env import CannotWrite
-
-    path = os.path.join(root, "conda-meta", "history")
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "ab"):
-            pass
-    except OSError as error:
-        raise CannotWrite(path, error.strerror or str(error)) from error
-
-
-def _missing_above(root: str) -> Iterator[str]:
-    """The directories above it that are not there yet, the innermost first."""
-    folder = os.path.dirname(root)
-    while folder != os.path.dirname(folder) and not os.path.lexists(folder):
-        yield folder
-        folder = os.path.dirname(folder)
-
-
-def _unmake(root: str, before: frozenset[str] | None) -> None:
-    """Delete what of a prefix was made before it came to nothing; never what somebody has put there: what was
-    in the directory ``before``, None where there was none."""
-    from hutch.trees import delete_tree
-
-    try:
-        made = set(os.listdir(root))
-        if not made <= {".hutch", "conda-meta"}:
-            return
-        if before is None:
-            delete_tree(root)
-            return
-        for name in made - before:
-            delete_tree(os.path.join(root, name))
-    except OSError:
-        pass
 
 
 def _refuse_stranded(environment: Environment, keep: Collection[str]) -> None:
@@ -419,20 +318,6 @@ def _carry_out(
 
 
 # -- going back -------------------------------------------------------------------------------------
-
-
-def open_present_prefix(context: Context, prefix: str | os.PathLike[str]) -> Environment:
-    """The prefix that is there; what was cut off is undone. Raises `NotAPrefix`."""
-    from hutch.env import is_prefix, open_prefix, recover
-
-    root = os.path.abspath(prefix)
-    if os.path.lexists(os.path.join(root, ".hutch", "journal")):
-        recover(open_prefix(root), context.emit)
-    if not is_prefix(root):
-        raise what_it_is_instead(root)
-    environment = open_prefix(root)
-    recover(environment, context.emit)
-    return environment
 
 
 def rollback_prefix(

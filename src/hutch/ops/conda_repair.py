@@ -43,8 +43,8 @@ def repair_prefix(
     """Put the conda packages ``anew`` in again, and ``wheels``; distributions in ``gone`` (normalised names)
     and the files ``strays`` of nobody's go. Everything else stays. What was done."""
     from hutch.env import apply_plan, lock_environment
+    from hutch.ops.conda_directory import open_present_prefix
     from hutch.ops.conda_fetch import fetch_packages
-    from hutch.ops.conda_prefix import open_present_prefix
     from hutch.ops.occasions import note_root, occasion_of
 
     environment = open_present_prefix(context, root)

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.ops.env_history import HistoryOutcome
 
-__all__ = ["change_of_revision", "revision_number", "revisions_json", "revisions_of", "revisions_text"]
+__all__ = [
+    "change_of_revision",
+    "order_of",
+    "revision_number",
+    "revisions_json",
+    "revisions_of",
+    "revisions_text",
+]
 
 
 def revision_number(text: str) -> int:
@@ -27,7 +34,7 @@ def revision_number(text: str) -> int:
 
 def revisions_of(context: Context, root: str) -> HistoryOutcome:
     """The generations of a prefix, oldest first, with the numbers of ``hutch env history``."""
-    from hutch.ops.conda_prefix import open_present_prefix
+    from hutch.ops.conda_directory import open_present_prefix
     from hutch.ops.env_history import history_of
 
     return history_of(open_present_prefix(context, root))
@@ -75,7 +82,7 @@ def _sorted(steps: tuple[tuple[str, ...], ...]) -> dict[str, list[Any]]:
     for sign, name, *versions in sorted(steps, key=lambda step: step[1]):
         labels = [_label(name, version) for version in versions]
         if sign == "~":
-            newer = _compared(versions[-1], versions[0]) >= 0
+            newer = order_of(versions[-1], versions[0]) >= 0
             found["upgrade" if newer else "downgrade"].append({"old": labels[0], "new": labels[-1]})
         else:
             found["install" if sign == "+" else "remove"].append(labels[-1])
@@ -89,7 +96,8 @@ def _label(name: str, version: str) -> str:
     return f"{name}-{version}-pypi_0"
 
 
-def _compared(one: str, other: str) -> int:
+def order_of(one: str, other: str) -> int:
+    """How the versions in ``VERSION BUILD`` stand to each other; those of an index as well."""
     from hutch.spec import InvalidCondaVersion, compare_conda_versions, parse_conda_version
 
     try:

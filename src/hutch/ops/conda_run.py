@@ -39,8 +39,8 @@ def conda_run(context: Context, options: CondaRunOptions) -> CondaRunOutcome:
     """Run the command with the variables of the environment, and what its packages activate."""
     from hutch.ops.child import execute
     from hutch.ops.conda_activation import activating, find_in, prefix_variables
+    from hutch.ops.conda_directory import open_present_prefix
     from hutch.ops.conda_place import present_place
-    from hutch.ops.conda_prefix import open_present_prefix
     from hutch.ops.run import CommandNotFound
 
     if not options.command:
