@@ -14,7 +14,7 @@ A violation is a bug of ours: the solver is exact by construction, and this is h
 
 from __future__ import annotations
 
-from hutch.lock.atoms import gather_atoms
+from hutch.lock.atoms import any_of_these, gather_atoms, rest_of
 from hutch.lock.evidence import Evidence, installable_tags
 from hutch.lock.urls import filename_of
 from hutch.spec import InvalidVersion, admits, evaluate, parse_marker, version_key
@@ -199,7 +199,7 @@ class _Checker:
         for package, marker in zip(self.lock.packages, self.markers, strict=True):
             text = package.marker or ""
             if text not in known:
-                known[text] = self._with(_rest(marker, environment), environment, chosen)
+                known[text] = self._with(rest_of(marker, environment), environment, chosen)
             if bits := known[text]:
                 found.setdefault(package.name, []).append((package, bits))
         return found
@@ -209,7 +209,7 @@ class _Checker:
         if isinstance(rest, bool):
             return chosen["project"] if rest else 0
         bits = 0
-        any_of = _any_of(rest)
+        any_of = any_of_these(rest)
         if any_of is not None:  # mostly; in a workspace, one of many
             for where in any_of:
                 bits |= chosen.get(where, 0)
@@ -430,37 +430,3 @@ def selected_on(lock: Lock, target: Target, choice: Choice = _NOTHING) -> dict[s
     checker = _Checker(lock, {}, lambda package: None)
     checker.choices = [choice]
     return {name: entries[-1][0] for name, entries in checker.there(target).items()}
-
-
-def _rest(marker: Marker | None, environment: Mapping[str, str]) -> Marker | bool:
-    """The marker once the target is known: what it says of extras and groups, or nothing but yes or no."""
-    if marker is None:
-        return True
-    kind = marker[0]
-    if kind not in ("and", "or"):
-        return marker if marker[1] in ("extras", "dependency_groups") else evaluate(marker, environment)
-    parts: list[Marker] = []
-    for part in marker[1:]:
-        rest = _rest(part, environment)  # type: ignore[arg-type]
-        if rest is (kind == "or"):
-            return rest
-        if not isinstance(rest, bool):
-            parts.append(rest)
-    if not parts:
-        return kind == "and"
-    return parts[0] if len(parts) == 1 else (kind, *parts)
-
-
-def _any_of(marker: Marker) -> frozenset[str] | None:
-    """The extras and groups any one of which makes the marker true; None where it is not as simple."""
-    found = set()
-    parts = [marker]
-    while parts:
-        part = parts.pop()
-        if part[0] == "or":
-            parts += part[1:]  # type: ignore[arg-type]
-            continue
-        if part[0] != "in" or part[1] not in ("extras", "dependency_groups"):
-            return None
-        found.add(f"{'extra' if part[1] == 'extras' else 'group'}:{part[2]}")
-    return frozenset(found)
