@@ -58,13 +58,13 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
     """Read it. Raises `InvalidManifest` with every fault of the file; what pip is told is judged later."""
     from hutch.project.dialects.draft import Draft, Original, Place, TranslatedLocator
     from hutch.project.dialects.environment_yml import translate
-    from hutch.project.parse import _Reader
+    from hutch.project.parse import Reader
     from hutch.project.yaml_text import InvalidYaml, Yaml, read_yaml
 
     draft = Draft()
     translate(Original(text=text, filename=filename, without_pip=True), draft)
     locator = TranslatedLocator(text, draft.origins)
-    reader = _Reader(draft.document, filename, locator, {}, named=False)
+    reader = Reader(draft.document, filename, locator, {}, named=False)
     for origin, reason in draft.faults:
         reader.faults.add(locator.mark(origin), reason)
     try:

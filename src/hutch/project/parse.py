@@ -8,22 +8,18 @@ Specs: pyproject.toml (PEP 621), dependency groups (PEP 735), build system (PEP 
 
 from __future__ import annotations
 
-from hutch.project.conflicts import check_conflicts, check_selectors, parse_conflicts
 from hutch.project.declared import Declared, Locator
 from hutch.project.faults import Faults, InvalidManifest
 from hutch.project.loading import load_toml, toml_fault
 from hutch.project.manifest import BuildSystem, Manifest, dialects_in, is_toml
-from hutch.project.settings import ProjectSettings, a_kind, parse_indexes, parse_moment, parse_source
+from hutch.project.settings import ProjectSettings, a_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from typing import Any, TypeAlias
 
-    from hutch.project.conda_words import CondaSettings
     from hutch.project.dialects.draft import Draft, TranslatedLocator
-    from hutch.project.environments import DeclaredEnvironment
-    from hutch.project.settings import Source
     from hutch.project.spans import Path
     from hutch.project.workspace import WorkspaceTable
     from hutch.spec import NormalizedName, Requirement, Specifiers
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
     # Requirement text → the tuple of ``spec.requirement_to_tuple``; read, and added to.
     Remembered: TypeAlias = MutableMapping[str, Any]
 
-__all__ = ["parse_manifest", "parse_workspace_table", "read_settings"]
+__all__ = ["Reader", "parse_manifest", "parse_workspace_table", "read_settings"]
 
 
 def parse_manifest(
@@ -53,11 +49,11 @@ def parse_manifest(
     remember = remember if remember is not None else {}
     dialects = dialects_in(filename, data, read)
     if not dialects:
-        return _Reader(data, filename, Locator(text), remember).read()
+        return Reader(data, filename, Locator(text), remember).read()
     from hutch.values import replace
 
     draft, locator = _translated(text, filename, data, dialects, read)
-    reader = _Reader(draft.document, filename, locator, remember, named=False)
+    reader = Reader(draft.document, filename, locator, remember, named=False)
     for origin, reason in draft.faults:
         reader.faults.add(locator.mark(origin), reason)
     said = data.get("tool")
@@ -113,7 +109,7 @@ def parse_workspace_table(text: str, filename: str) -> WorkspaceTable | None:
     return found
 
 
-class _Reader:
+class Reader:
     """One reading of one file: carries the faults, so that no step needs to stop at one."""
 
     def __init__(
@@ -165,8 +161,12 @@ class _Reader:
                         ("tool", "hutch", "default-groups", number), f"there is no dependency group {group!r}"
                     )
         if settings.conflicts:
+            from hutch.project.conflicts import check_conflicts
+
             check_conflicts(manifest, self.faults)
         if settings.sources:
+            from hutch.project.conflicts import check_selectors
+
             check_selectors(manifest, self.faults)
         self.faults.raise_any()
         return manifest
@@ -364,7 +364,7 @@ class _Reader:
         done[name] = tuple(found)
         return done[name]
 
-    # --- [build-system] and [tool.hutch] ---
+    # --- [build-system], and [tool.hutch] ---
 
     def build_system(self, table: dict[str, Any]) -> BuildSystem:
         path = ("build-system",)
@@ -381,113 +381,6 @@ class _Reader:
     def settings(self, table: dict[str, Any]) -> ProjectSettings:
         if not table:
             return ProjectSettings()
-        path = ("tool", "hutch")
-        package = table.get("package")
-        if package is not None and not isinstance(package, bool):
-            self.faults.add((*path, "package"), f"should be true or false, not {a_kind(package)}")
-            package = None
-        moment = table.get("exclude-newer")
-        exclude_newer = parse_moment(moment) if moment is not None else None
-        if moment is not None and exclude_newer is None:
-            self.faults.add((*path, "exclude-newer"), "should be a date, or a span such as '30 days'")
-        return ProjectSettings(
-            targets=self.targets(table, (*path, "targets")),
-            indexes=parse_indexes(table["index"], self.faults, (*path, "index")) if "index" in table else (),
-            sources=self.sources(table, (*path, "sources")),
-            constraints=self.constraints(table, (*path, "constraints")),
-            build_constraints=self.constraints(table, (*path, "build-constraints")),
-            **self.adjustments(table, path),
-            conflicts=parse_conflicts(table.get("conflicts"), self.faults, (*path, "conflicts")),
-            default_groups=self.default_groups(table, (*path, "default-groups")),
-            package=package,
-            python=self.string(table, "python", path),
-            exclude_newer=exclude_newer,
-            newer_packages=self.moments(table, (*path, "exclude-newer-package"), names=True),
-            newer_indexes=self.moments(table, (*path, "exclude-newer-index")),
-            workspace=self.workspace(table, (*path, "workspace")),
-            environments=self.environments(table, (*path, "environments")),
-            conda=self.conda(table, (*path, "conda")),
-        )
+        from hutch.project.own_table import OwnTable
 
-    def conda(self, table: dict[str, Any], path: Path) -> CondaSettings | None:
-        if "conda" not in table:
-            return None
-        from hutch.project.conda_words import parse_conda_table
-
-        return parse_conda_table(table["conda"], self.faults, path)
-
-    def environments(self, table: dict[str, Any], path: Path) -> dict[str, DeclaredEnvironment]:
-        if "environments" not in table:
-            return {}
-        from hutch.project.environments import parse_environments
-
-        return parse_environments(table["environments"], self.faults, path)
-
-    def workspace(self, table: dict[str, Any], path: Path) -> WorkspaceTable | None:
-        if "workspace" not in table:
-            return None
-        from hutch.project.workspace import parse_workspace
-
-        return parse_workspace(table["workspace"], self.faults, path)
-
-    def moments(self, table: dict[str, Any], path: Path, *, names: bool = False) -> dict[str, str | None]:
-        """Dates by name; false (None here) takes the name out of ``exclude-newer``."""
-        found: dict[str, str | None] = {}
-        for key, value in self.table(table, str(path[-1]), path[:-1]).items():
-            moment = None if value is False else parse_moment(value)
-            if moment is None and value is not False:
-                self.faults.add((*path, key), "should be a date, a span such as '30 days', or false")
-            if names:
-                from hutch.spec import normalize
-
-                key = normalize(key)
-            found[key] = moment
-        return found
-
-    def constraints(self, table: dict[str, Any], path: Path) -> tuple[Declared, ...]:
-        found = self.requirements(table.get(str(path[-1])), path)
-        for one in found:
-            if one.requirement.url is not None:
-                self.faults.add(one.path, "a constraint says which versions, so it has no URL")
-        return found
-
-    def adjustments(self, table: dict[str, Any], path: Path) -> dict[str, Any]:
-        if not {"overrides", "excludes", "dependency-metadata"} & table.keys():
-            return {}
-        from hutch.project.adjustments import parse_excludes, parse_overrides, parse_stated_metadata
-
-        def read(parse: Callable[..., Any], key: str) -> Any:
-            return parse(table.get(key), self.faults, (*path, key), self.filename, self.locator)
-
-        return {
-            "overrides": read(parse_overrides, "overrides"),
-            "excludes": read(parse_excludes, "excludes"),
-            "stated_metadata": read(parse_stated_metadata, "dependency-metadata"),
-        }
-
-    def targets(self, table: dict[str, Any], path: Path) -> tuple[str, ...] | None:
-        if "targets" not in table:
-            return None
-        from hutch.errors import Problem
-        from hutch.spec import parse_target_word
-
-        names = self.string_list(table["targets"], path)
-        for number, text in names:
-            try:
-                parse_target_word(text)
-            except Problem as problem:
-                self.faults.add((*path, number), "; ".join((problem.what, *problem.why)))
-        return tuple(text for _, text in names)
-
-    def sources(self, table: dict[str, Any], path: Path) -> dict[NormalizedName, tuple[Source, ...]]:
-        found = self.table(table, "sources", path[:-1])
-        names = self.unique_names(found, path, "name")
-        return {name: parse_source(found[key], self.faults, (*path, key)) for key, name in names.items()}
-
-    def default_groups(self, table: dict[str, Any], path: Path) -> Any:
-        value = table.get("default-groups")
-        if value is None or value == "all":
-            return value
-        from hutch.spec import normalize
-
-        return tuple(normalize(text) for _, text in self.string_list(value, path))
+        return OwnTable(self, table).read()

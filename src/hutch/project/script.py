@@ -11,7 +11,7 @@ from __future__ import annotations
 from hutch.errors import Problem
 from hutch.project.faults import Fault, InvalidManifest
 from hutch.project.loading import load_toml
-from hutch.project.parse import _Reader
+from hutch.project.parse import Reader
 from hutch.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -160,7 +160,7 @@ def add_block(text: str, requires_python: str) -> str:
     return mark + "".join([*above, *(line + newline for line in block), *rest])
 
 
-class _ScriptReader(_Reader):
+class _ScriptReader(Reader):
     """Reads a block: a manifest with two keys and ``[tool]``."""
 
     def read(self) -> Manifest:
@@ -174,7 +174,7 @@ class _ScriptReader(_Reader):
             if key not in ("project", "tool"):
                 self.faults.add((key,), f"has no meaning in a script; there are {', '.join(KEYS)} and [tool]")
         self.faults.raise_any()
-        return replace(_Reader.read(self), is_package=False)
+        return replace(Reader.read(self), is_package=False)
 
     def name(self, project: dict[str, Any], *, required: bool) -> str | None:
         return None
