@@ -122,15 +122,20 @@ def write_channel(folder: Path, subdirs: Mapping[str, Sequence[str]], *forms: st
         if "zst" in forms:
             (target / "repodata.json.zst").write_bytes(zstd().compress(data))
         if "shards" in forms:
-            shards: dict[str, bytes] = {}
-            by_name: dict[str, dict[str, Any]] = {}
-            for filename, record in records(*rows).items():
-                raw = {**record, "sha256": bytes.fromhex(record["sha256"])}
-                by_name.setdefault(record["name"], {})[filename] = raw
-            for name, packages in by_name.items():
-                shard = zstd().compress(_msgpack().packb({"packages": {}, "packages.conda": packages}))
-                digest = hashlib.sha256(shard)
-                (target / f"{digest.hexdigest()}.msgpack.zst").write_bytes(shard)
-                shards[name] = digest.digest()
-            index = {"info": {"subdir": subdir, "base_url": "", "shards_base_url": ""}, "shards": shards}
-            (target / "repodata_shards.msgpack.zst").write_bytes(zstd().compress(_msgpack().packb(index)))
+            write_shards(target, records(*rows))
+
+
+def write_shards(target: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """The records of a ``packages.conda`` as shards, beside what else is in the folder of a subdir."""
+    shards: dict[str, bytes] = {}
+    by_name: dict[str, dict[str, Any]] = {}
+    for filename, record in rows.items():
+        raw = {key: bytes.fromhex(each) if key in ("md5", "sha256") else each for key, each in record.items()}
+        by_name.setdefault(record["name"], {})[filename] = raw
+    for name, packages in by_name.items():
+        shard = zstd().compress(_msgpack().packb({"packages": {}, "packages.conda": packages}))
+        digest = hashlib.sha256(shard)
+        (target / f"{digest.hexdigest()}.msgpack.zst").write_bytes(shard)
+        shards[name] = digest.digest()
+    index = {"info": {"subdir": target.name, "base_url": "", "shards_base_url": ""}, "shards": shards}
+    (target / "repodata_shards.msgpack.zst").write_bytes(zstd().compress(_msgpack().packb(index)))

@@ -564,3 +564,50 @@ def test_an_answer_of_a_helper_is_waited_for(busy: bool) -> None:
     assert sorted(got) == (["fetched", "read"] if busy else ["read"])
     client.close()
     assert got[-1] == "dismissed"
+
+
+def test_of_a_mirror_all_wait_for_the_first_and_fail_with_it() -> None:
+    world = World(in_turn(Answer(status=500)), retries=4)
+    found: list[object] = []
+    for number in range(20):
+        url = f"https://m.example/c/{number}"
+        world.client.submit(Request(url=url, place="https://m.example/c"), found.append)
+    while world.client.pump():
+        pass
+    assert world.urls == ["https://m.example/c/0"] * 2
+    assert [type(each) for each in found] == [FetchFailed] * 20
+    assert world.said().count("the mirror https://m.example/c is not asked any more") == 1
+    world.client.submit(Request(url="https://m.example/c/x", place="https://m.example/c"), found.append)
+    world.client.submit(Request(url="https://m.example/d/y", place="https://m.example/d"), found.append)
+    while world.client.pump():
+        pass
+    assert "https://m.example/c/x" not in world.urls
+    assert "https://m.example/d/y" in world.urls
+
+
+def test_of_a_mirror_that_redirects_and_answers_nobody_is_left_waiting() -> None:
+    def handle(request: Request) -> Answer:
+        if "/c/" in request.url:
+            return Answer(status=302, headers=(("location", request.url.replace("/c/", "/d/")),))
+        return Answer(status=404 if request.url.endswith("3") else 200, body=b"x")
+
+    world = World(handle)
+    found: list[Any] = []
+    for number in range(6):
+        world.client.submit(Request(url=f"https://m.example/c/{number}", place="m"), found.append)
+    while world.client.pump():
+        pass
+    assert sorted(each.status for each in found) == [200] * 5 + [404]
+    assert len(world.urls) == 12
+
+
+def test_a_mirror_that_is_passed_over_by_word() -> None:
+    world = World(in_turn(Answer(body=b"x")))
+    found: list[object] = []
+    world.client.pass_over("m", Problem("it is a page of the web"))
+    world.client.submit(Request(url="https://m.example/c/1", place="m"), found.append)
+    while world.client.pump():
+        pass
+    assert world.urls == []
+    assert isinstance(found[0], FetchFailed)
+    assert "it is a page of the web" in found[0].why

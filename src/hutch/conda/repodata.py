@@ -215,6 +215,8 @@ class Repodata:
                     self._failed(one, one.problem)
             elif response.status in (403, 404, 410) and at + 1 < len(_FORMS):
                 self._ask(one, at + 1)
+            elif response.status in (404, 410) and one.go_on():
+                self._ask(one, 0)
             elif response.status in (404, 410):
                 one.there = False
                 one.keep_names(("none", _until(response), "", "", ""), {})
@@ -226,6 +228,7 @@ class Repodata:
             headers=headers,
             max_bytes=LARGEST,
             purpose=f"what {one.channel.name} has for {one.subdir}",
+            place=one.mirror(one.place),
         )
         self._client.submit(request, answered)
 
@@ -244,6 +247,8 @@ class Repodata:
 
     def _failed(self, one: Subdir, problem: Problem) -> None:
         """Ask the next mirror, if there is one."""
+        if (mirror := one.mirror(one.place)) and self._client is not None:
+            self._client.pass_over(mirror, _without_token(problem))
         if one.go_on():
             self._ask(one, 0)
         else:
@@ -332,7 +337,8 @@ class Repodata:
 
             assert self._client is not None
             purpose = f"what {one.channel.name} says of {name}"
-            self._client.submit(Request(url=url, purpose=purpose, verified=True), answered)
+            mirror = one.mirror(place)
+            self._client.submit(Request(url=url, purpose=purpose, verified=True, place=mirror), answered)
 
         for one, name, digest in missing:
             fetch(one, name, digest, one.place)

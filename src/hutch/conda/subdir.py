@@ -82,6 +82,11 @@ class Subdir:
             base = join_url(base, self.shards_base)
         return base.rstrip("/")
 
+    def mirror(self, place: int) -> str:
+        """What a mirror is called, where there is another one behind it; else nothing."""
+        places = self.channel.places
+        return SECRET.sub("/t/****", places[place]) if place + 1 < len(places) else ""
+
     def go_on(self) -> bool:
         """Turn to the next mirror, if there is one."""
         if self.place + 1 >= len(self.channel.places):

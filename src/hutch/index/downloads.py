@@ -30,6 +30,7 @@ def fetch_file(
     done: Callable[[StoredWheel | Path | Problem], None],
     *,
     into: Path | str | None = None,
+    place: str = "",
 ) -> Callable[[], None]:
     """Bring ``file`` and answer from the pump of the client.
 
@@ -37,6 +38,7 @@ def fetch_file(
     With ``into``, and for a source distribution always, the file is put into that directory under
     its own name, and the answer is its path. Nothing whose hash or size differs from what ``file``
     says is ever published or left behind; a download that is cut off is gone on with the next time.
+    ``place`` is the mirror that it is asked of (``Request.place``).
 
     What is returned gives the download up: what came of it is removed, as if it had never begun. It is for
     when the disk is full.
@@ -48,7 +50,7 @@ def fetch_file(
         if stored is not None:
             client.soon(done, stored)
             return _nothing
-    download = _Download(client, store, file, done, None if into is None else os.fspath(into))
+    download = _Download(client, store, file, done, None if into is None else os.fspath(into), place)
     download.start()
     return download.give_up
 
@@ -67,12 +69,14 @@ class _Download:
         file: File,
         done: Callable[[StoredWheel | Path | Problem], None],
         into: str | None,
+        asked_of: str,
     ) -> None:
         self._client = client
         self._store = store
         self._file = file
         self._done = done
         self._into = into
+        self._asked_of = asked_of
         self._place: _Place | None = None
 
     def start(self) -> None:
@@ -107,6 +111,7 @@ class _Download:
             resume=resume,
             verified=bool(file.hashes),
             purpose=file.filename,
+            place=self._asked_of,
         )
         self._client.submit(request, self._answered)
 

@@ -15,7 +15,15 @@ from hutch.net.doorman import Doorman, Refusal
 from hutch.net.messages import Done, Helpers, Request, Response, Resume, Transport
 from hutch.net.options import NetOptions
 from hutch.net.problems import FetchFailed, InsecureAddress, InvalidAddress, OfflineProblem, TransferFailed
-from hutch.net.retries import LONGEST_WAIT, is_passing, pause_before, retry_after, worth_retrying
+from hutch.net.retries import (
+    LONGEST_WAIT,
+    MIRROR_RETRIES,
+    MIRROR_WAIT,
+    is_passing,
+    pause_before,
+    retry_after,
+    worth_retrying,
+)
 from hutch.net.urls import Address, is_loopback, join_url, parse_url, redact
 from hutch.values import replace
 
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from hutch.net.background import Background
+    from hutch.net.places import Places
 
     _Value = TypeVar("_Value")
 
@@ -86,6 +95,7 @@ class Client:
         self._ready: list[tuple[Done, Response | Problem]] = []
         self._not_before: dict[str, float] = {}
         self._down: dict[str, FetchFailed] = {}
+        self._places: Places | None = None
         self._sequence = 0
         self._calls = 0
         self._workers: Background | None = None
@@ -223,6 +233,15 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def pass_over(self, place: str, problem: Problem) -> None:
+        """A mirror (``Request.place``) has nothing that is of use: it is not asked again."""
+        places = self._mirrors()
+        if place not in places.failed:
+            why = problem.why[0] if problem.why else problem.what
+            self.emit(Notice(f"the mirror {place} is not asked any more: {why}"))
+        for each in places.pass_over(place, problem):
+            self._send(each)
+
     # -- sending ------------------------------------------------------------------------------
 
     def _aim(self, exchange: _Exchange, url: str, *, before: Address | None) -> None:
@@ -256,6 +275,8 @@ class Client:
         if down is not None:
             self._ready.append((exchange.done, self._unreachable(exchange, down.kind, down.why[0], 1)))
             return
+        if exchange.request.place and self._is_held(exchange):
+            return
         wait_until = self._not_before.get(address.origin, 0.0)
         if wait_until > self.clock.monotonic():
             self._postpone(exchange, wait_until)
@@ -276,6 +297,24 @@ class Client:
                 headers["Authorization"] = authorization(exchange.credential)
         sent = replace(request, url=exchange.url, headers=headers, resume=exchange.resume)
         self._transport.submit(sent, lambda outcome: self._answered(exchange, outcome))
+
+    def _mirrors(self) -> Places:
+        if self._places is None:
+            from hutch.net.places import Places
+
+            self._places = Places()
+        return self._places
+
+    def _is_held(self, exchange: _Exchange) -> bool:
+        """Whether it is not to be sent: its mirror has failed, or somebody else is to try it first."""
+        places = self._mirrors()
+        failed = places.failed.get(exchange.request.place)
+        if failed is None:
+            return places.holds(exchange)
+        kind = failed.kind if isinstance(failed, FetchFailed) else "status"
+        why = failed.why[0] if failed.why else failed.what
+        self._ready.append((exchange.done, self._unreachable(exchange, kind, why, 1)))
+        return True
 
     @property
     def _jobs(self) -> int:
@@ -367,11 +406,12 @@ class Client:
         address = exchange.address
         assert address is not None
         asked = retry_after(response.headers.get("retry-after"), self.clock)
-        if asked is not None and asked > LONGEST_WAIT:
+        place = exchange.request.place
+        if asked is not None and asked > (MIRROR_WAIT if place else LONGEST_WAIT):
             why = f"it answered {response.status} and asks to wait {asked:.0f} seconds"
             self._give_up(exchange, why, response.status)
             return
-        if not worth_retrying(response.status, exchange.attempts, self.options.retries):
+        if not worth_retrying(response.status, exchange.attempts, self._retries(exchange)):
             self._give_up(exchange, f"it answered {response.status} each time", response.status)
             return
         pause = pause_before(exchange.attempts + 1, jitter=self._jitter())
@@ -394,7 +434,7 @@ class Client:
             exchange.resume = Resume(failure.received, failure.validator)
         elif failure.received or failure.kind == "protocol":
             exchange.resume = None  # nobody can say that the rest would belong to what is here
-        if not worth_retrying(failure.kind, exchange.attempts, self.options.retries):
+        if not worth_retrying(failure.kind, exchange.attempts, self._retries(exchange)):
             problem = self._unreachable(exchange, failure.kind, failure.detail, exchange.attempts)
             if failure.kind in ("name", "connect", "tls"):
                 self._down[address.origin] = problem
@@ -403,6 +443,9 @@ class Client:
         pause = pause_before(exchange.attempts + 1, jitter=self._jitter())
         self._try_again(exchange, f"{address.netloc}: {failure.detail}", pause)
 
+    def _retries(self, exchange: _Exchange) -> int:
+        return min(self.options.retries, MIRROR_RETRIES) if exchange.request.place else self.options.retries
+
     def _try_again(self, exchange: _Exchange, reason: str, pause: float) -> None:
         self.emit(Notice(f"{reason}; trying again in {pause:.1f} s"))
         self._postpone(exchange, self.clock.monotonic() + pause)
@@ -410,6 +453,12 @@ class Client:
     def _finish(self, exchange: _Exchange, outcome: Response | Problem) -> None:
         if isinstance(outcome, Response) and outcome.status < 300:
             self.emit(Fetched(exchange.request.purpose or redact(exchange.url), outcome.size))
+        if place := exchange.request.place:
+            if isinstance(outcome, FetchFailed):
+                self.pass_over(place, outcome)
+            else:
+                for each in self._mirrors().answered(exchange):
+                    self._send(each)
         self._calls += 1
         exchange.done(outcome)
 

@@ -42,7 +42,8 @@ class Request:
     the last n bytes. ``max_bytes`` limits the body, after unpacking. ``purpose`` is what a person
     would call it ("the page of flask"). ``verified`` says that the caller compares the body with a
     digest from a trusted place, so that even plain http may bring it. ``packed`` says that the body may
-    stay as it was sent, which ``unpacked`` unpacks.
+    stay as it was sent, which ``unpacked`` unpacks. ``place`` is the mirror that is asked, as people
+    may read it, where there is another one to ask instead.
     """
 
     url: str
@@ -56,6 +57,7 @@ class Request:
     purpose: str = ""
     verified: bool = False
     packed: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

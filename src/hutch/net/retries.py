@@ -9,9 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["LONGEST_WAIT", "pause_before", "retry_after", "worth_retrying"]
+__all__ = ["LONGEST_WAIT", "MIRROR_RETRIES", "MIRROR_WAIT", "pause_before", "retry_after", "worth_retrying"]
 
 LONGEST_WAIT = 90.0  # seconds; who asks for more is told no, and the user told who asked
+MIRROR_WAIT, MIRROR_RETRIES = 2.0, 1  # where there is another place to ask
 
 # The server, or a machine before it, is at a loss now and may not be in a moment. 501 and 505 will
 # not change; 408 and 425 are the server's own "once more".

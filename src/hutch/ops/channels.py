@@ -26,6 +26,7 @@ __all__ = [
     "channels_of",
     "configured_channels",
     "disallowed_packages",
+    "mirror_of",
     "net_options",
     "package_places",
     "pinned_packages",
@@ -238,6 +239,14 @@ def package_places(context: Context, record: CondaRecord) -> tuple[str, ...]:
         )
         return tuple(f"{place}/{record.filename}" for place in places)
     return tuple(f"{place}/{record.subdir}/{record.filename}" for place in known[record.channel])
+
+
+def mirror_of(context: Context, record: CondaRecord, url: str) -> str:
+    """What the mirror is called that a file of ``record`` is fetched from."""
+    from hutch.conda.subdir import SECRET
+
+    places = _known(context).get(record.channel, ())
+    return next((SECRET.sub("/t/****", place) for place in places if url.startswith(f"{place}/")), "")
 
 
 def _known(context: Context) -> dict[str, tuple[str, ...]]:

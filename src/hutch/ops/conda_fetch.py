@@ -90,10 +90,15 @@ def _fetch(
 ) -> dict[str, StoredConda]:
     from hutch.index import fetch_file
     from hutch.index.page import File
+    from hutch.ops.channels import mirror_of
     from hutch.ops.install import downloads_at_once
 
     found: dict[str, StoredConda] = {}
     failed: list[Problem] = []
+    if any(_places(context, record, locate)[1:] for record in missing):
+        # All wait for what a mirror answers first: that is the smallest.
+        first = min(missing, key=lambda record: record.size or 0)
+        missing = [first, *(record for record in missing if record is not first)]
     waiting = iter(missing)
     under_way: list[Callable[[], None]] = []
     client, store = context.client, context.store
@@ -138,7 +143,8 @@ def _fetch(
                 size=record.size,
                 tags="",
             )
-            under_way.append(fetch_file(client, store, file, fetched, into=into))
+            mirror = mirror_of(context, record, url) if places[1:] else ""
+            under_way.append(fetch_file(client, store, file, fetched, into=into, place=mirror))
 
         for _ in range(downloads_at_once()):
             start()
