@@ -7,12 +7,11 @@ rename makes the entry.
 from __future__ import annotations
 
 import os
-import stat
 
 from hutch.store.conda_manifest import read_conda_manifest
 from hutch.store.disk import write_atomic
 from hutch.store.layout import CONDA
-from hutch.store.manifest import wheel_time
+from hutch.store.manifest import damaged_files, redate_files, wheel_time
 from hutch.store.wheels import Entries
 from hutch.values import dataclass
 
@@ -44,38 +43,11 @@ class StoredConda:
 
     def damage(self, *, deep: bool = False) -> tuple[str, ...]:
         """Files that are not as they were unpacked: by size and date, ``deep`` by their bytes."""
-        found = []
-        for path, size, mtime_ns, _, digest in self.manifest.files:
-            place = os.path.join(self.files, path)
-            try:
-                facts = os.lstat(place)
-            except (OSError, ValueError):
-                found.append(path)
-                continue
-            if (
-                facts.st_size != size
-                or facts.st_mtime_ns != mtime_ns
-                or not stat.S_ISREG(facts.st_mode)
-                or (deep and _hash(place) != digest)
-            ):
-                found.append(path)
-        return tuple(found)
+        return tuple(damaged_files(os.path.join(self.files, ""), self.manifest.files, deep=deep))
 
     def redate(self) -> None:
         """Give files their date back whose content is proven by its hash to be the right one."""
-        for path, size, mtime_ns, _, digest in self.manifest.files:
-            place = os.path.join(self.files, path)
-            try:
-                facts = os.lstat(place)
-                if (
-                    facts.st_mtime_ns != mtime_ns
-                    and facts.st_size == size
-                    and stat.S_ISREG(facts.st_mode)
-                    and _hash(place) == digest
-                ):
-                    os.utime(place, ns=(mtime_ns, mtime_ns))
-            except (OSError, ValueError):
-                continue
+        redate_files(os.path.join(self.files, ""), self.manifest.files)
 
     def strange(self) -> tuple[str, ...]:
         """Files in the folder that are none of the package's."""
@@ -89,18 +61,6 @@ class StoredConda:
                 if path not in known:
                     found.append(path)
         return tuple(sorted(found))
-
-
-def _hash(path: str) -> str:
-    import hashlib
-    from base64 import urlsafe_b64encode
-
-    try:
-        with open(path, "rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").digest()
-    except OSError:
-        return ""
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 class CondaPackages(Entries[StoredConda]):

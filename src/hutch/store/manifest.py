@@ -1,7 +1,9 @@
-"""What an unpacked wheel consists of: one table, read at once."""
+"""What an unpacked wheel consists of: one table, read at once; and whether the disk still has it so."""
 
 from __future__ import annotations
 
+import os
+import stat
 from _operator import itemgetter
 
 from hutch.store.tables import pack, unpack
@@ -9,6 +11,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, NamedTuple
 
     class ManifestFile(NamedTuple):
@@ -53,7 +56,16 @@ else:
     ManifestFile = _row("ManifestFile", "path", "size", "mtime_ns", "mode", "hash")
     Script = _row("Script", "name", "target", "extras")
 
-__all__ = ["Manifest", "ManifestFile", "Script", "read_manifest", "wheel_time"]
+__all__ = [
+    "Manifest",
+    "ManifestFile",
+    "Script",
+    "damaged_files",
+    "is_file",
+    "read_manifest",
+    "redate_files",
+    "wheel_time",
+]
 
 # Part of every manifest: a manifest of another format is absent, as the folder's version already says.
 _FORMAT = 2
@@ -147,3 +159,63 @@ def wheel_time(sha256: str) -> int:
     ZIP and FAT can say, earlier than anything that is edited from now on.
     """
     return 1_420_070_400 + int(sha256[:8], 16) % 125_000_000 * 2
+
+
+def damaged_files(
+    folder: str, files: Iterable[ManifestFile], *, deep: bool = False, label: str = ""
+) -> list[str]:
+    """Those (``label`` before the path) that are not in ``folder``, which ends in a separator, as they were
+    published: by size and date, ``deep`` by their bytes as well."""
+    damaged = []
+    lstat, regular = os.lstat, stat.S_ISREG
+    for path, size, mtime_ns, _, digest in files:
+        try:
+            facts = lstat(folder + path)
+        except (OSError, ValueError):
+            damaged.append(label + path)
+            continue
+        if (
+            facts.st_size != size
+            or facts.st_mtime_ns != mtime_ns
+            or not regular(facts.st_mode)
+            or (deep and _hash(folder + path) != digest)
+        ):
+            damaged.append(label + path)
+    return damaged
+
+
+def redate_files(folder: str, files: Iterable[ManifestFile]) -> None:
+    """Give those their date back whose content is proven by its hash to be the right one."""
+    for path, size, mtime_ns, _, digest in files:
+        try:
+            facts = os.lstat(folder + path)
+            if (
+                facts.st_mtime_ns != mtime_ns
+                and facts.st_size == size
+                and stat.S_ISREG(facts.st_mode)
+                and _hash(folder + path) == digest
+            ):
+                os.utime(folder + path, ns=(mtime_ns, mtime_ns))
+        except (OSError, ValueError):
+            continue
+
+
+def is_file(path: str, size: int, digest: str) -> bool:
+    """Whether there is a file of that size and content."""
+    try:
+        facts = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(facts.st_mode) and facts.st_size == size and _hash(path) == digest
+
+
+def _hash(path: str) -> str:
+    import hashlib
+    from base64 import urlsafe_b64encode
+
+    try:
+        with open(path, "rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").digest()
+    except OSError:
+        return ""
+    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

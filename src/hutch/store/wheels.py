@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 
 from hutch.light import contextmanager
 from hutch.store.disk import READ, read_bytes, read_used, remove_tree, sync_directory
 from hutch.store.layout import WHEELS
-from hutch.store.manifest import Manifest, read_manifest, wheel_time
+from hutch.store.manifest import Manifest, damaged_files, is_file, read_manifest, redate_files, wheel_time
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -97,22 +96,9 @@ class StoredWheel:
 
         Compares size and date; ``deep`` hashes the content as well. Nothing is changed.
         """
-        damaged = []
-        lstat, regular = os.lstat, stat.S_ISREG
+        damaged: list[str] = []
         for folder, label, files in self.places():
-            for path, size, mtime_ns, _, digest in files:
-                try:
-                    facts = lstat(folder + path)
-                except (OSError, ValueError):
-                    damaged.append(label + path)
-                    continue
-                if (
-                    facts.st_size != size
-                    or facts.st_mtime_ns != mtime_ns
-                    or not regular(facts.st_mode)
-                    or (deep and _hash(folder + path) != digest)
-                ):
-                    damaged.append(label + path)
+            damaged += damaged_files(folder, files, deep=deep, label=label)
         return tuple(damaged)
 
     def redate(self) -> None:
@@ -121,18 +107,7 @@ class StoredWheel:
         For stores that were copied without dates, or met a clock from elsewhere. Failures show in ``damage``.
         """
         for folder, _, files in self.places():
-            for path, size, mtime_ns, _, digest in files:
-                try:
-                    facts = os.lstat(folder + path)
-                    if (
-                        facts.st_mtime_ns != mtime_ns
-                        and facts.st_size == size
-                        and stat.S_ISREG(facts.st_mode)
-                        and _hash(folder + path) == digest
-                    ):
-                        os.utime(folder + path, ns=(mtime_ns, mtime_ns))
-                except (OSError, ValueError):
-                    continue
+            redate_files(folder, files)
 
     def wrong_content(self, among: Collection[str] | None = None) -> list[str]:
         """Files (``among`` those named as `damage` does) that do not have the bytes they should."""
@@ -140,7 +115,7 @@ class StoredWheel:
             label + path
             for folder, label, files in self.places()
             for path, size, _, _, digest in files
-            if (among is None or label + path in among) and not _is_file(folder + path, size, digest)
+            if (among is None or label + path in among) and not is_file(folder + path, size, digest)
         ]
 
     def places(self) -> Iterator[tuple[str, str, tuple[ManifestFile, ...]]]:
@@ -148,26 +123,6 @@ class StoredWheel:
         yield os.path.join(self.folder, "files", ""), "files/", self.manifest.files
         for scheme, files in self.manifest.data:
             yield os.path.join(self.folder, "data", scheme, ""), f"data/{scheme}/", files
-
-
-def _is_file(path: str, size: int, digest: str) -> bool:
-    try:
-        facts = os.lstat(path)
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISREG(facts.st_mode) and facts.st_size == size and _hash(path) == digest
-
-
-def _hash(path: str) -> str:
-    import hashlib
-    from base64 import urlsafe_b64encode
-
-    try:
-        with open(path, "rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").digest()
-    except OSError:
-        return ""
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 class Entries(Generic[Entry]):
