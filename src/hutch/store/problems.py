@@ -79,14 +79,9 @@ class InvalidWheel(Problem):
     code = "invalid-wheel"
 
     def __init__(self, filename: str, reasons: str | tuple[str, ...], *, too_much: bool = False) -> None:
-        filename = _short(safe_text(filename))
-        self.filename = filename
-        self.reasons = tuple(_short(safe_text(each)) for each in _tuple(reasons))
-        shown = self.reasons[:5]
-        if len(self.reasons) > len(shown):
-            shown = (*shown, f"and {len(self.reasons) - len(shown)} more")
+        self.filename, self.reasons, shown = _refused(filename, reasons)
         super().__init__(
-            f"{filename} is not a valid wheel",
+            f"{self.filename} is not a valid wheel",
             why=shown,
             hint=TRUSTED_LARGE
             if too_much
@@ -100,19 +95,21 @@ class InvalidCondaPackage(Problem):
     code = "invalid-conda-package"
 
     def __init__(self, filename: str, reasons: str | tuple[str, ...], *, too_much: bool = False) -> None:
-        filename = _short(safe_text(filename))
-        self.filename = filename
-        self.reasons = tuple(_short(safe_text(each)) for each in _tuple(reasons))
-        shown = self.reasons[:5]
-        if len(self.reasons) > len(shown):
-            shown = (*shown, f"and {len(self.reasons) - len(shown)} more")
+        self.filename, self.reasons, shown = _refused(filename, reasons)
         super().__init__(
-            f"{filename} is not a valid conda package",
+            f"{self.filename} is not a valid conda package",
             why=shown,
             hint=TRUSTED_LARGE
             if too_much
             else "nothing of it was installed; report it to its channel, or take another build",
         )
+
+
+def _refused(filename: str, reasons: str | tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Name and reasons as texts for a terminal, and those of the reasons that are shown there."""
+    every = tuple(_short(safe_text(each)) for each in _tuple(reasons))
+    shown = every if len(every) <= 5 else (*every[:5], f"and {len(every) - 5} more")
+    return _short(safe_text(filename)), every, shown
 
 
 def _tuple(texts: str | tuple[str, ...]) -> tuple[str, ...]:
