@@ -6,8 +6,16 @@ import os
 import time
 
 from hutch.errors import UsageProblem
-from hutch.events import Fetched, PhaseEnded, PhaseStarted
-from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, interpreter_of, latest, tell, write
+from hutch.ops.env_pack_parts import (
+    PackOutcome,
+    cannot_read,
+    hashed,
+    held,
+    interpreter_of,
+    latest,
+    tell,
+    write,
+)
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -17,7 +25,6 @@ if TYPE_CHECKING:
     from hutch.env import Environment
     from hutch.env.packing import Gathered, PackManifest
     from hutch.env.packing.gathering import Item
-    from hutch.env.packing.manifest import PackFile
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
@@ -193,25 +200,9 @@ def _describe(
 ) -> tuple[PackManifest, tuple[str, ...]]:
     """The manifest, and the files that name the place of the environment."""
     from hutch import __version__
-    from hutch.env.packing.gathering import hash_item
     from hutch.env.packing.manifest import PackManifest
 
-    files: list[PackFile] = []
-    named: list[str] = []
-    needle = os.fsencode(environment.root) if len(environment.root) > 4 else b""
-    regular = [item for item in items if not item.target]
-    context.emit(PhaseStarted("check", len(regular)))
-    try:
-        for item in regular:
-            search = needle if not item.path.endswith((".pyc", "/direct_url.json", "/RECORD")) else b""
-            file, says_it = hash_item(item, search)
-            files.append(file)
-            if says_it:
-                named.append(item.path)
-            context.emit(Fetched(item.path, file.size))
-    except OSError as error:
-        raise cannot_read(environment, error) from error
-    context.emit(PhaseEnded("check"))
+    files, named = hashed(context, environment, items)
     manifest = PackManifest(
         hutch=__version__,
         implementation=interpreter.implementation,

@@ -10,16 +10,18 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
     from typing import Any
 
     from hutch.env import Environment
     from hutch.env.packing import Gathered, PackManifest, PrefixPack
     from hutch.env.packing.gathering import Item
+    from hutch.env.packing.manifest import PackFile
     from hutch.interpreters import Interpreter
     from hutch.ops.context import Context
 
-__all__ = ["PackOutcome", "cannot_read", "held", "interpreter_of", "latest", "tell", "write"]
+__all__ = ["PackOutcome", "cannot_read", "hashed", "held", "interpreter_of", "latest", "tell", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,32 @@ def write(
         ) from error
     context.emit(PhaseEnded("pack"))
     return size, sha256
+
+
+def hashed(
+    context: Context, environment: Environment, items: Iterable[Item], *, past: tuple[str, ...] = ()
+) -> tuple[list[PackFile], list[str]]:
+    """Each file with its hash, links left out; and those that name the place of the environment, but for
+    what always does, and is put right (``past`` has more ends of such paths)."""
+    from hutch.env.packing.gathering import hash_item
+
+    files: list[PackFile] = []
+    named: list[str] = []
+    needle = os.fsencode(environment.root) if len(environment.root) > 4 else b""
+    past = (".pyc", "/direct_url.json", "/RECORD", *past)
+    regular = [item for item in items if not item.target]
+    context.emit(PhaseStarted("check", len(regular)))
+    try:
+        for item in regular:
+            file, says_it = hash_item(item, b"" if item.path.endswith(past) else needle)
+            files.append(file)
+            if says_it:
+                named.append(item.path)
+            context.emit(Fetched(item.path, file.size))
+    except OSError as error:
+        raise cannot_read(environment, error) from error
+    context.emit(PhaseEnded("check"))
+    return files, named
 
 
 def cannot_read(environment: Environment, error: OSError) -> Exception:

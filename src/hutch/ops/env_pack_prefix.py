@@ -8,8 +8,16 @@ from __future__ import annotations
 import os
 import time
 
-from hutch.events import Fetched, PhaseEnded, PhaseStarted
-from hutch.ops.env_pack_parts import PackOutcome, cannot_read, held, interpreter_of, latest, tell, write
+from hutch.ops.env_pack_parts import (
+    PackOutcome,
+    cannot_read,
+    hashed,
+    held,
+    interpreter_of,
+    latest,
+    tell,
+    write,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,23 +136,8 @@ def _described(
     """The manifest, and the files of nobody that name the place of the environment."""
     from hutch import __version__
     from hutch.env.packing import PrefixPack
-    from hutch.env.packing.gathering import hash_item
 
-    items = [item for item in gathered.found.items if not item.target]
-    needle = os.fsencode(environment.root) if len(environment.root) > 4 else b""
-    past = (".pyc", "/direct_url.json", "/RECORD", "conda-meta/history")
-    files, named = [], []
-    context.emit(PhaseStarted("check", len(items)))
-    try:
-        for item in items:
-            file, says_it = hash_item(item, b"" if item.path.endswith(past) else needle)
-            files.append(file)
-            if says_it:
-                named.append(item.path)
-            context.emit(Fetched(item.path, file.size))
-    except OSError as error:
-        raise cannot_read(environment, error) from error
-    context.emit(PhaseEnded("check"))
+    files, named = hashed(context, environment, gathered.found.items, past=("conda-meta/history",))
     subdirs = {one.record.subdir for one in packages} - {"noarch"}
     records = (one.record for one in packages)
     needs = {need for record in records for need in record.depends if need.startswith("__")}

@@ -6,7 +6,7 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from hutch.spec import Platform
@@ -19,8 +19,10 @@ __all__ = [
     "PackFile",
     "PackManifest",
     "PackPackage",
+    "checked_paths",
     "digest",
     "fault_of_path",
+    "fault_of_place",
     "manifest_of",
     "number",
     "parse_manifest",
@@ -31,6 +33,7 @@ __all__ = [
 FORMAT = "hutch-pack-1"
 MANIFEST = "hutch-pack.json"
 SCRIPT = "hutch-unpack"
+MADE_THERE = "is made where the environment is unpacked, and not taken from an archive"
 LARGEST = 128 << 20
 _IMPLEMENTATIONS = ("cpython", "pypy", "graalpy")
 
@@ -248,22 +251,38 @@ def _check(manifest: PackManifest) -> None:
         raise BadManifest(f"its packages are in {manifest.purelib!r}")
     if not manifest.prompt.isprintable():
         raise BadManifest("its prompt is no text of one line")
+    seen = checked_paths(manifest.files, manifest.links, lambda path: fault_of_path(path, manifest.scripts))
+    if manifest.bundled and (manifest.bundled not in seen or not manifest.bundled.startswith("python/")):
+        raise BadManifest("its interpreter is not in it")
+
+
+def checked_paths(
+    files: Iterable[PackFile], links: Iterable[tuple[str, str]], fault_of: Callable[[str], str]
+) -> set[str]:
+    """All paths of a pack. Raises BadManifest for one with a fault, and for one that is there twice."""
     seen: set[str] = set()
-    for path in (*(each.path for each in manifest.files), *(path for path, _ in manifest.links)):
-        fault = fault_of_path(path, manifest.scripts)
+    for path in (*(each.path for each in files), *(path for path, _ in links)):
+        fault = fault_of(path)
         if fault:
             raise BadManifest(f"{path!r} {fault}")
         if path in seen:
             raise BadManifest(f"{path!r} is in it twice")
         seen.add(path)
-    if manifest.bundled and (manifest.bundled not in seen or not manifest.bundled.startswith("python/")):
-        raise BadManifest("its interpreter is not in it")
+    return seen
 
 
 def fault_of_path(path: str, scripts: str) -> str:
     """Why a file of that path has no place in a packed environment; ``""`` if it has."""
     from hutch.env.removal import is_protected
 
+    fault = fault_of_place(path)
+    if not fault and (path.split("/")[0].lower() == "lib64" or is_protected(path, scripts)):
+        return MADE_THERE
+    return fault
+
+
+def fault_of_place(path: str) -> str:
+    """Why a file of that path has no place in any pack; ``""`` if it has."""
     if not path or path[0] in "/\\" or path[1:2] == ":":
         return "is no relative path"
     if not path.isprintable() or "\\" in path:
@@ -271,8 +290,8 @@ def fault_of_path(path: str, scripts: str) -> str:
     parts = path.split("/")
     if any(each in ("", ".", "..") for each in parts):
         return "does not name one place"
-    if parts[0].lower() in (".hutch", "lib64", MANIFEST, SCRIPT) or is_protected(path, scripts):
-        return "is made where the environment is unpacked, and not taken from an archive"
+    if parts[0].lower() in (".hutch", MANIFEST, SCRIPT):
+        return MADE_THERE
     return ""
 
 

@@ -15,8 +15,8 @@ from hutch.env.conda_installed import PREFIX, meta_records
 from hutch.env.conda_moving import COMMANDS, prefixed_by
 from hutch.env.conda_text import original, replace_path, repoint_command
 from hutch.env.packing.gathering import FIXED, Gathered, Gatherer, Item
-from hutch.env.packing.manifest import MANIFEST, SCRIPT
-from hutch.env.packing.prefix_manifest import HOLD, Placed, fault_in_prefix
+from hutch.env.packing.manifest import MANIFEST, SCRIPT, fault_of_place
+from hutch.env.packing.prefix_manifest import HOLD, Placed
 from hutch.plain import read_plain
 from hutch.values import dataclass, replace
 
@@ -106,7 +106,7 @@ class _Gatherer(Gatherer):
         return path in (".hutch", MANIFEST, SCRIPT, f"{META}/hutch-unpacking")
 
     def _fault(self, path: str) -> str:
-        return fault_in_prefix(path)
+        return fault_of_place(path)
 
     def _file(self, path: str, where: str) -> None:
         super()._file(path, where)

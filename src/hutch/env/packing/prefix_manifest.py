@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.env.packing.manifest import MANIFEST, SCRIPT, BadManifest, PackFile
+from hutch.env.packing.manifest import MANIFEST, BadManifest, PackFile, checked_paths, fault_of_place
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from hutch.env.packing.manifest import PackManifest
 
-__all__ = ["FORMAT", "HOLD", "MODES", "Placed", "PrefixPack", "fault_in_prefix", "parse_any"]
+__all__ = ["FORMAT", "HOLD", "MODES", "Placed", "PrefixPack", "parse_any"]
 
 FORMAT = "hutch-pack-conda-1"
 HOLD = "/opt/hutch-pack-of-a-prefix"
@@ -122,14 +122,7 @@ def _parse(value: Mapping[str, Any]) -> PrefixPack:
 
 
 def _check(pack: PrefixPack) -> None:
-    seen: set[str] = set()
-    for path in (*(each.path for each in pack.files), *(path for path, _ in pack.links)):
-        fault = fault_in_prefix(path)
-        if fault:
-            raise BadManifest(f"{path!r} {fault}")
-        if path in seen:
-            raise BadManifest(f"{path!r} is in it twice")
-        seen.add(path)
+    seen = checked_paths(pack.files, pack.links, fault_of_place)
     links = {path for path, _ in pack.links}
     placed: set[str] = set()
     for one in pack.placed:
@@ -143,17 +136,3 @@ def _check(pack: PrefixPack) -> None:
         raise BadManifest("its names are no texts of one line")
     if "conda-meta/history" not in seen:
         raise BadManifest("it has no conda-meta/history, so it is no environment of conda")
-
-
-def fault_in_prefix(path: str) -> str:
-    """Why a file of that path has no place in a packed prefix; ``""`` if it has."""
-    if not path or path[0] in "/\\" or path[1:2] == ":":
-        return "is no relative path"
-    if not path.isprintable() or "\\" in path:
-        return "has a name that not every system can have"
-    parts = path.split("/")
-    if any(each in ("", ".", "..") for each in parts):
-        return "does not name one place"
-    if parts[0].lower() in (".hutch", MANIFEST, SCRIPT):
-        return "is made where the environment is unpacked, and not taken from an archive"
-    return ""
