@@ -46,6 +46,8 @@ def show_plan(outcome: CondaChange, terminal: Terminal) -> None:
 
 def _tables(plan: Plan) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Rows by what becomes of them, in conda's order."""
+    from hutch.ops.conda_revisions import order_of
+
     before = {step.name: step.version for step in plan.removals}
     found: dict[str, list[tuple[str, ...]]] = {}
     names = set()
@@ -62,7 +64,7 @@ def _tables(plan: Plan) -> list[tuple[str, list[tuple[str, ...]]]]:
         if was == link.version:
             found.setdefault("REINSTALLED", []).append((name, now))
         else:
-            order = _compared(link.version, was)
+            order = order_of(link.version, was)
             title = "UPDATED" if order > 0 else "DOWNGRADED" if order < 0 else "REVISED"
             found.setdefault(title, []).append(row)
     for step in plan.removals:
@@ -71,17 +73,6 @@ def _tables(plan: Plan) -> list[tuple[str, list[tuple[str, ...]]]]:
             found.setdefault("REMOVED", []).append((_shown(step.name), shown))
     titles = ("INSTALLED", "REMOVED", "UPDATED", "REVISED", "DOWNGRADED", "REINSTALLED")
     return [(title, sorted(found[title])) for title in titles if title in found]
-
-
-def _compared(one: str, other: str) -> int:
-    """How the versions in ``VERSION BUILD`` stand to each other; those of an index as well."""
-    from hutch.spec import InvalidCondaVersion, compare_conda_versions, parse_conda_version
-
-    try:
-        versions = [parse_conda_version(each.partition(" ")[0]) for each in (one, other)]
-    except InvalidCondaVersion:
-        return 0
-    return compare_conda_versions(*versions)
 
 
 def _shown(name: str) -> str:
