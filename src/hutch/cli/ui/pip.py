@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.cli.ui.summary import changes, show_sync
+from hutch.cli.ui.summary import changes, lock_changes, show_sync
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean, count, duration, wrap
 
@@ -57,7 +57,7 @@ def show_compile(outcome: PipCompileOutcome | PipLayersOutcome, terminal: Termin
             terminal.say(f"Would write {what} to {place}")
         else:
             terminal.say(f"{place} is up to date: {what}")
-        terminal.say(*changes(_changes(outcome), terminal))
+        terminal.say(*changes(lock_changes(outcome.changes), terminal))
     reasons: dict[str, list[str]] = {}
     for target, reason in outcome.dropped:
         reasons.setdefault(reason, []).append(target)
@@ -67,15 +67,3 @@ def show_compile(outcome: PipCompileOutcome | PipLayersOutcome, terminal: Termin
             f"left out {clean(listed)}: {clean(reason)}", terminal.err.fold, first="note: ", rest="      "
         )
         terminal.say(terminal.err.paint("note", "note:") + first[5:], *rest)
-
-
-def _changes(outcome: PipCompileOutcome) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = []
-    for change in outcome.changes:
-        if change.before is None:
-            found.append(("+", change.name, change.after or ""))
-        elif change.after is None:
-            found.append(("-", change.name, change.before))
-        else:
-            found.append(("~", change.name, change.before, change.after))
-    return found

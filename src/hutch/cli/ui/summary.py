@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hutch.ops.edit import EditOutcome
     from hutch.ops.git import GitSetupOutcome, MergeLockOutcome
     from hutch.ops.init import InitOutcome
+    from hutch.ops.outcomes import Change as PackageChange
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.ops.remove import RemoveOutcome
     from hutch.ops.upgrade import UpgradeOutcome
@@ -31,7 +32,7 @@ Change = tuple[str, ...]
 
 def show_lock(outcome: LockOutcome, terminal: Terminal) -> None:
     """``hutch lock``."""
-    terminal.say(*_lock_lines(outcome, terminal), *changes(_lock_changes(outcome), terminal))
+    terminal.say(*_lock_lines(outcome, terminal), *changes(lock_changes(outcome.changes), terminal))
 
 
 def show_sync(outcome: SyncOutcome, terminal: Terminal) -> None:
@@ -83,7 +84,7 @@ def show_upgrade(outcome: UpgradeOutcome, terminal: Terminal) -> None:
     if outcome.sync is not None:
         terminal.say(*_sync_lines(outcome.sync, terminal))
     else:
-        terminal.say(*changes(_lock_changes(outcome.lock), terminal))
+        terminal.say(*changes(lock_changes(outcome.lock.changes), terminal))
 
 
 def show_git_setup(outcome: GitSetupOutcome, terminal: Terminal) -> None:
@@ -155,7 +156,7 @@ def _show_edit(sentence: str, outcome: AddOutcome | RemoveOutcome, terminal: Ter
     if outcome.sync is not None:
         terminal.say(*_sync_lines(outcome.sync, terminal))
     elif outcome.lock is not None:
-        terminal.say(*changes(_lock_changes(outcome.lock), terminal))
+        terminal.say(*changes(lock_changes(outcome.lock.changes), terminal))
 
 
 def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
@@ -183,9 +184,10 @@ def _lock_lines(outcome: LockOutcome, terminal: Terminal) -> list[str]:
     return lines
 
 
-def _lock_changes(outcome: LockOutcome) -> list[Change]:
+def lock_changes(those: Iterable[PackageChange]) -> list[Change]:
+    """What came, went and changed between two locks, to be drawn by `changes`."""
     found: list[Change] = []
-    for change in outcome.changes:
+    for change in those:
         if change.before is None:
             found.append(("+", change.name, change.after or ""))
         elif change.after is None:
