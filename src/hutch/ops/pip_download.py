@@ -11,11 +11,8 @@ from hutch.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hutch.lock import LockedPackage
     from hutch.ops.context import Context
-    from hutch.ops.install import Chosen
     from hutch.ops.pip_choosing import PipChoice
 
 __all__ = ["PipDownloadOptions", "pip_download"]
@@ -35,6 +32,7 @@ class PipDownloadOptions(PipWanted):
 def pip_download(context: Context, options: PipDownloadOptions) -> PipFilesOutcome:
     """Bring a wheel of each package, or its source distribution where there is none that fits."""
     start = time.monotonic()
+    from hutch.ops.install import choose_files
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.pip_archives import fetch_archives, folder_for
     from hutch.ops.pip_choosing import choose, limit, without_editables
@@ -48,8 +46,9 @@ def pip_download(context: Context, options: PipDownloadOptions) -> PipFilesOutco
             why="what they need is known once they are built, and that is done by the Python of here",
             hint=("leave --no-binary out", "--no-deps downloads what is named alone"),
         )
+    interpreter = any_interpreter(context, None)
     target, ranks = asked_target(
-        any_interpreter(context, None),
+        interpreter,
         options.platform,
         options.python_version,
         options.implementation,
@@ -65,7 +64,7 @@ def pip_download(context: Context, options: PipDownloadOptions) -> PipFilesOutco
     folder = folder_for(context, options.dest, dry_run=options.dry_run)
     packages = without_editables(choice.packages)
     indexed = [package for package in packages if not package.is_direct]
-    chosen = _files(indexed, ranks, frozenset(context.configuration.no_binary))
+    chosen = choose_files(indexed, interpreter, built=context.configuration.no_binary, supported=ranks)
     saved = fetch_archives(context, chosen, folder, dry_run=options.dry_run)
     for package in packages:
         if package.is_direct:
@@ -77,29 +76,6 @@ def pip_download(context: Context, options: PipDownloadOptions) -> PipFilesOutco
         dry_run=options.dry_run,
         seconds=time.monotonic() - start,
     )
-
-
-def _files(
-    packages: list[LockedPackage], ranks: Mapping[str, int], built: frozenset[str]
-) -> tuple[Chosen, ...]:
-    """The file of each package for the tags that are asked for."""
-    from hutch.lock import choose_file
-    from hutch.ops.install import Chosen
-
-    chosen = []
-    for package in packages:
-        file = package.sdist if {package.name, ":all:"} & built else None
-        file = file or choose_file(package, ranks)
-        chosen.append(
-            Chosen(
-                name=package.name,
-                version=package.version or "",
-                file=file,
-                is_wheel=file is not package.sdist,
-                index=package.index,
-            )
-        )
-    return tuple(chosen)
 
 
 def _direct(
