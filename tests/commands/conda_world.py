@@ -9,7 +9,7 @@ from conda.serving import Served, serve
 from hutch.conda import subdir_here
 from hutch.testing.conda import CondaPackage, index_channel
 
-__all__ = ["HERE", "Served", "alone", "four_environments", "library", "make_demo", "python", "serve"]
+__all__ = ["HERE", "Served", "alone", "conda", "four_environments", "library", "make_demo", "python", "serve"]
 
 HERE = subdir_here()
 FOUR = """\
@@ -69,6 +69,13 @@ def make_demo(project: Any, packages: Iterable[CondaPackage] = (), **environ: An
     index_channel(found.path / "chan", list(packages))
     found.root = found.home / "data" / "envs" / "sci"
     return found
+
+
+def conda(demo: Any, words: str, code: int = 0, **more: Any) -> Any:
+    """``hutch conda WORDS``, which ends with that code."""
+    ran = demo.run(f"conda {words}", **more)
+    assert ran.exit_code == code, ran.stderr
+    return ran
 
 
 def four_environments(minor: str = "3.12", *, tools: str = "") -> str:

@@ -83,12 +83,6 @@ def demo(project, tmp_path):
     return found
 
 
-def done(demo, words):
-    ran = demo.run(words)
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def table(ran):
     return dict(line.split("=", 1) for line in ran.stdout.splitlines() if "=" in line)
 
@@ -97,14 +91,14 @@ def table(ran):
 
 
 def test_run_reads_what_was_active_out_and_the_environment_in(demo):
-    done(demo, f"conda create -n sci {C} act more")
-    done(demo, f"conda create -n other {C} act")
+    demo.run(f"conda create -n sci {C} act more").ok()
+    demo.run(f"conda create -n other {C} act").ok()
     other = demo.root.with_name("other")
-    said = json.loads(done(demo, "conda activate sci --shell bash --json").stdout)
+    said = json.loads(demo.run("conda activate sci --shell bash --json").ok().stdout)
     demo.environ |= said["set"] | {"DEEP": "of sci", "MORE": "of sci", "ACT_SAID": "it's 50% $HOME"}
     demo.environ["PATH"] = ":".join(said["path"])
     for words in ("conda run -n other env", "run -n other env"):
-        found = table(done(demo, words))
+        found = table(demo.run(words).ok())
         assert found["CONDA_PREFIX"] == demo.filtered(str(other))
         assert found["DEEP"] == f"{demo.filtered(str(other))}:2"
         assert "MORE" not in found
@@ -115,39 +109,39 @@ def test_run_reads_what_was_active_out_and_the_environment_in(demo):
 
 
 def test_options_of_conda_run_that_scripts_have(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     for words in ("--no-capture-output", "--live-stream", "-v", "--no-capture-output -v"):
-        ran = done(demo, f"conda run {words} -n sci act-tool")
+        ran = demo.run(f"conda run {words} -n sci act-tool").ok()
         assert ran.stdout == f"tool {demo.filtered(str(demo.root))}:1\n"
 
 
 def test_scripts_are_read_whatever_they_do_with_words_and_ends(demo):
-    done(demo, f"conda create -n sci {C} odd")
-    found = table(done(demo, "run -n sci env"))
+    demo.run(f"conda create -n sci {C} odd").ok()
+    found = table(demo.run("run -n sci env").ok())
     assert (found["ODD"], found["TWO"]) == ("2", "2")
 
 
 def test_a_command_in_a_folder_that_a_script_adds(demo):
-    done(demo, f"conda create -n sci {C} adds")
-    assert done(demo, "run -n sci hidden word").stdout == "found word\n"
+    demo.run(f"conda create -n sci {C} adds").ok()
+    assert demo.run("run -n sci hidden word").ok().stdout == "found word\n"
     assert demo.run("run -n sci nowhere").exit_code == 127
 
 
 def test_bash_env_is_the_commands_and_not_that_of_the_shell_before_it(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     (demo.path / "rc").write_text("echo read >> count\n")
     demo.environ["BASH_ENV"] = str(demo.path / "rc")
-    found = table(done(demo, "run -n sci env"))
+    found = table(demo.run("run -n sci env").ok())
     assert found["BASH_ENV"] == demo.filtered(str(demo.path / "rc"))
     assert not (demo.path / "count").exists()
-    done(demo, "run -n sci bash -c true")
+    demo.run("run -n sci bash -c true").ok()
     assert (demo.path / "count").read_text() == "read\n"
 
 
 @pytest.mark.skipif(shutil.which("dash") is None, reason="no dash here")
 def test_scripts_for_bash_where_there_is_none(demo):
-    done(demo, f"conda create -n sci {C} bashism")
-    found = table(done(demo, "run -n sci env"))
+    demo.run(f"conda create -n sci {C} bashism").ok()
+    found = table(demo.run("run -n sci env").ok())
     assert (found["LIST"], found["UP"]) == ("2", "ABC")
     # A PATH with dash alone: what it cannot read is told, and the command is not run as if nothing were.
     tools = demo.path / "tools"
@@ -163,7 +157,7 @@ def test_scripts_for_bash_where_there_is_none(demo):
 
 
 def test_what_an_environment_says_of_itself_is_in_no_message(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     (demo.root / "conda-meta/state").write_text(
         '{"env_vars": {"TOKEN": "s3cret", "PATH": "/x", "1x": "s3cret"}}'
     )
@@ -185,7 +179,7 @@ def test_what_an_environment_says_of_itself_is_in_no_message(demo):
 
 
 def test_without_the_hook_the_line_is_told(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     demo.environ["SHELL"] = "/bin/bash"
     ran = demo.run("conda activate sci")
     assert (ran.exit_code, ran.stdout) == (1, "")
@@ -203,27 +197,27 @@ def test_what_there_is_not(demo):
     """)
     assert demo.run("conda activate nowhere --shell bash").exit_code == 1
     assert demo.run("conda activate ./nowhere --shell bash").exit_code == 1
-    assert done(demo, "conda deactivate --shell bash").stdout == ""
-    assert done(demo, "conda reactivate --shell bash").stdout == ""
+    assert demo.run("conda deactivate --shell bash").ok().stdout == ""
+    assert demo.run("conda reactivate --shell bash").ok().stdout == ""
 
 
 def test_base_is_where_conda_is(demo):
-    done(demo, f"conda create -p ./conda {C} act")
+    demo.run(f"conda create -p ./conda {C} act").ok()
     demo.environ["CONDA_EXE"] = str(demo.path / "conda/bin/conda")
     for words in ("conda activate", "conda activate base"):
-        said = json.loads(done(demo, f"{words} --shell bash --json").stdout)
+        said = json.loads(demo.run(f"{words} --shell bash --json").ok().stdout)
         assert said["set"]["CONDA_PREFIX"] == "<project>/conda"
         assert said["set"]["CONDA_DEFAULT_ENV"] == "base"
 
 
 def test_condarc_says_what_is_at_the_prompt(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     rc = demo.home / ".condarc"
     rc.write_text("env_prompt: '<{name}> '\n")
-    said = json.loads(done(demo, "conda activate sci --shell bash --json").stdout)
+    said = json.loads(demo.run("conda activate sci --shell bash --json").ok().stdout)
     assert said["set"]["CONDA_PROMPT_MODIFIER"] == "<sci> "
     rc.write_text("changeps1: false\n")
-    assert "PS1" not in done(demo, "conda activate sci --shell bash").stdout
+    assert "PS1" not in demo.run("conda activate sci --shell bash").ok().stdout
 
 
 # -- activate, in real shells --------------------------------------------------------------------------
@@ -240,7 +234,7 @@ EVALUATED = {
 def test_what_activate_prints_activates_and_deactivate_leaves(demo, name, tmp_path):
     if shutil.which(name) is None:
         pytest.skip(f"no {name} here")
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     kind = {"dash": "sh"}.get(name, name)
     line = EVALUATED[name].format(f"hutch activate -n sci --shell {kind}")
     script = tmp_path / "script"
@@ -265,14 +259,14 @@ def test_what_activate_prints_activates_and_deactivate_leaves(demo, name, tmp_pa
 @pytest.mark.parametrize("name", ["fish", "csh", "xonsh", "elvish", "powershell"])
 def test_scripts_that_are_for_sh_alone_are_read_for_the_others(demo, name):
     """`more` has none but for sh; it gets its variables all the same, and loses them again."""
-    done(demo, f"conda create -n sci {C} act more adds")
-    said = json.loads(done(demo, f"conda activate sci --shell {name} --json").stdout)
+    demo.run(f"conda create -n sci {C} act more adds").ok()
+    said = json.loads(demo.run(f"conda activate sci --shell {name} --json").ok().stdout)
     root = demo.filtered(str(demo.root))
     assert said["set"]["MORE"] == f"{root}:1"
     assert said["path"][:2] == [f"{root}/more", f"{root}/bin"]
     assert ("DEEP" in said["set"]) == (name == "powershell")  # for which `act` has a script of its own
     demo.environ |= {key: value.replace(root, str(demo.root)) for key, value in said["set"].items()}
-    said = json.loads(done(demo, f"conda deactivate --shell {name} --json").stdout)
+    said = json.loads(demo.run(f"conda deactivate --shell {name} --json").ok().stdout)
     assert "MORE" in said["unset"]
     assert said["prefix"] is None
 
@@ -340,7 +334,7 @@ def test_a_shell_of_ones_own(demo, name):
 
     if shutil.which(name) is None:
         pytest.skip(f"no {name} here")
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     environ = {**hutch_in(demo), **write_files(demo, name), "PYTHONHOME": "/nowhere"}
     if name == "xonsh":
         del environ["PYTHONHOME"]
@@ -361,7 +355,7 @@ def test_a_shell_of_ones_own(demo, name):
 
 
 def test_a_shell_without_a_terminal(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     for shell in ("bash", "zsh", "fish", "dash"):
         if shutil.which(shell) is not None:
             ran = demo.run(
@@ -374,7 +368,7 @@ def test_a_shell_within_the_projects_one_that_the_hook_has_activated(demo):
     """What the hook has set is taken out, and not shown twice: it is another shell."""
     from hutch.shell.hooks.answer import encode_state
 
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     before = {"CONDA_PREFIX": None, "CONDA_SHLVL": None, "CONDA_DEFAULT_ENV": None, "FOO": "mine"}
     demo.environ |= {
         "CONDA_PREFIX": "/p/.venv", "CONDA_SHLVL": "1", "CONDA_DEFAULT_ENV": "p", "FOO": "of p",
@@ -425,10 +419,10 @@ def test_a_notebook_gets_what_activation_sets(demo):
         modes={"bin/python": 0o755},
     )
     index_channel(demo.path / "chan", (*PACKAGES, python))
-    done(demo, f"conda create -n sci {C} act python")
+    demo.run(f"conda create -n sci {C} act python").ok()
     program = hutch_in(demo)
     demo.environ["PATH"] = program["PATH"]
-    done(demo, "kernel install -n sci --prefix ./kernels")
+    demo.run("kernel install -n sci --prefix ./kernels").ok()
     (file,) = (demo.path / "kernels").rglob("kernel.json")
     spec = json.loads(file.read_text())
     assert (spec["display_name"], spec["env"]) == ("sci (Python 3.12)", {})
@@ -438,9 +432,9 @@ def test_a_notebook_gets_what_activation_sets(demo):
 
 
 def test_one_that_is_active_is_told_and_not_removed(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     demo.environ["CONDA_PREFIX"] = str(demo.root)
-    rows = json.loads(done(demo, "env list --json").stdout)
+    rows = json.loads(demo.run("env list --json").ok().stdout)
     rows = rows.get("environments", rows) if isinstance(rows, dict) else rows
     assert [row["active"] for row in rows if row["name"] == "sci"] == [True]
     ran = demo.run("env remove sci")
@@ -478,21 +472,21 @@ def test_a_project_is_activated_by_run_activate_and_the_hook(science):
     assert (ran.exit_code, ran.stdout) == (0, "tool <project>/.venv:1\n"), ran.stderr
     ran = science.run("run act-tool")  # nothing is to be done now
     assert (ran.exit_code, ran.stdout) == (0, "tool <project>/.venv:1\n"), ran.stderr
-    said = json.loads(done(science, "activate --json --shell bash").stdout)
+    said = json.loads(science.run("activate --json --shell bash").ok().stdout)
     assert said["set"]["CONDA_DEFAULT_ENV"] == science.path.name
     assert said["environment"] == "<project>/.venv"
     data, here = (shlex.quote(each) for each in (science.environ["HUTCH_DATA_DIR"], str(science.path)))
-    text = done(science, f"shell-answer --data {data} -- bash enter {here} -").stdout
+    text = science.run(f"shell-answer --data {data} -- bash enter {here} -").ok().stdout
     assert "__hutch_enter '<project>/.venv' '<project>/.venv/bin'" in text
     assert "__hutch_read '<project>/.venv/etc/conda/activate.d/DEEP.sh'" in text
 
 
 def test_a_prefix_that_a_checkout_brings_is_not_read(science):
-    done(science, "sync")
+    science.run("sync").ok()
     theirs = science.path.with_name("theirs")
     shutil.copytree(science.path, theirs, symlinks=True)
     words = f"shell-answer --data {shlex.quote(science.environ['HUTCH_DATA_DIR'])} -- bash enter"
-    text = done(science, f"{words} {shlex.quote(str(theirs))} -").stdout
+    text = science.run(f"{words} {shlex.quote(str(theirs))} -").ok().stdout
     assert "__hutch_say" in text
     assert "__hutch_enter" not in text
     assert "__hutch_read" not in text
@@ -502,8 +496,8 @@ def test_a_prefix_that_a_checkout_brings_is_not_read(science):
 
 
 def test_direnv_has_the_variables_and_looks_at_the_history(demo):
-    done(demo, f"conda create -n sci {C} act")
-    text = done(demo, "activate -n sci --shell direnv").stdout
+    demo.run(f"conda create -n sci {C} act").ok()
+    text = demo.run("activate -n sci --shell direnv").ok().stdout
     script = demo.path / "envrc"
     script.write_text(
         'watch_file() { echo "watched $1"; }\n' + text.replace("<home>", str(demo.home)) + "env\n"
@@ -519,7 +513,7 @@ def test_direnv_has_the_variables_and_looks_at_the_history(demo):
 
 
 def test_nushell_is_told_what_to_do(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     assert shown(demo.run("activate -n sci --shell nushell")) == block("""
         exit 1
         error: nu cannot be told to activate an environment of conda's
@@ -529,7 +523,7 @@ def test_nushell_is_told_what_to_do(demo):
 
 
 def test_csh_and_cmd_are_given_a_file_that_removes_itself(demo):
-    done(demo, f"conda create -n sci {C} act")
+    demo.run(f"conda create -n sci {C} act").ok()
     (demo.home / "tmp").mkdir()
     demo.environ["TMPDIR"] = str(demo.home / "tmp")
     for shell, words in (("csh", "source '"), ("cmd", "")):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from commands.conda_world import conda
 from hutch.store import Store, remove_conda, survey_conda
 from hutch.store.roots import register
 from hutch.testing.conda import CondaPackage, index_channel
@@ -35,15 +36,9 @@ def demo(project: Callable[..., Any], tmp_path: Path) -> Any:
     return found
 
 
-def done(demo: Any, words: str) -> Any:
-    ran = demo.run(f"conda {words}")
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def stored(demo: Any) -> list[str]:
-    conda = Store(demo.cache).conda
-    found = [conda.find(sha256) for sha256 in conda.entries()]
+    entries = Store(demo.cache).conda
+    found = [entries.find(sha256) for sha256 in entries.entries()]
     return sorted(f"{one.manifest.name}-{one.manifest.version}" for one in found if one is not None)
 
 
@@ -60,76 +55,76 @@ def everything(root: Path) -> dict[str, bytes]:
 
 
 def test_what_an_environment_uses_stays(demo: Any) -> None:
-    done(demo, f"create -p env {C} new=2")
-    done(demo, f"create -p gone {C} old")
+    conda(demo, f"create -p env {C} new=2")
+    conda(demo, f"create -p gone {C} old")
     assert stored(demo) == ["new-2", "old-1"]
-    done(demo, "env remove -y -p gone")
+    conda(demo, "env remove -y -p gone")
     before = everything(demo.path / "env")
-    ran = done(demo, "clean --packages -y")
+    ran = conda(demo, "clean --packages -y")
     assert "Freed" in ran.stderr
     assert "1 package stays, which an environment uses" in ran.stderr
     assert stored(demo) == ["new-2"]
     assert tables(demo)
     assert everything(demo.path / "env") == before
-    assert "There is nothing to remove" in done(demo, "clean --packages -y").stderr
+    assert "There is nothing to remove" in conda(demo, "clean --packages -y").stderr
 
 
 def test_what_an_environment_can_go_back_to_is_in_use(demo: Any) -> None:
-    done(demo, f"create -p env {C} new=1")
-    done(demo, f"install -p env {C} new=2")
-    done(demo, "clean -a -y")
+    conda(demo, f"create -p env {C} new=1")
+    conda(demo, f"install -p env {C} new=2")
+    conda(demo, "clean -a -y")
     assert stored(demo) == ["new-1", "new-2"]
     index_channel(demo.path / "chan", ())
     for path in (demo.path / "chan").rglob("new-*"):
         path.unlink()
-    revisions = json.loads(done(demo, "list -p env --revisions --json").stdout)
-    done(demo, f"install -p env -y --revision {revisions[0]['rev']}")
+    revisions = json.loads(conda(demo, "list -p env --revisions --json").stdout)
+    conda(demo, f"install -p env -y --revision {revisions[0]['rev']}")
     assert (demo.path / "env/share/new").read_text() == "n" * 3000
 
 
 @pytest.mark.skipif(os.name == "nt", reason="files of an environment may be copies there")
 def test_a_file_that_an_environment_has_whom_nobody_noted_stays(demo: Any) -> None:
     demo.environ["HUTCH_LINK_MODE"] = "hardlink"
-    done(demo, f"create -p env {C} new=2")
+    conda(demo, f"create -p env {C} new=2")
     for note in (demo.cache / "roots-v1").iterdir():
         note.unlink()
-    done(demo, "clean -p -y")
+    conda(demo, "clean -p -y")
     assert stored(demo) == ["new-2"]
     demo.environ["HUTCH_LINK_MODE"] = "copy"
-    done(demo, f"create -p copied {C} old")
+    conda(demo, f"create -p copied {C} old")
     for note in (demo.cache / "roots-v1").iterdir():
         note.unlink()
-    done(demo, "clean -p -y")
+    conda(demo, "clean -p -y")
     assert stored(demo) == ["new-2"]
     assert (demo.path / "copied/share/old").read_text() == "o" * 5000
 
 
 def test_the_index_goes_alone(demo: Any) -> None:
-    done(demo, f"create -p env {C} new=2")
+    conda(demo, f"create -p env {C} new=2")
     assert tables(demo)
-    ran = done(demo, "clean -i -y")
+    ran = conda(demo, "clean -i -y")
     assert "what channels said" in ran.stderr
     assert tables(demo) == []
     assert stored(demo) == ["new-2"]
-    done(demo, f"install -p env {C} old")  # it is asked again
+    conda(demo, f"install -p env {C} old")  # it is asked again
 
 
 def test_all_but_what_is_in_use_and_everything(demo: Any) -> None:
-    done(demo, f"create -p env {C} new=2")
-    done(demo, f"create -p gone {C} old")
-    done(demo, "env remove -y -p gone")
-    done(demo, "clean --all -y")
+    conda(demo, f"create -p env {C} new=2")
+    conda(demo, f"create -p gone {C} old")
+    conda(demo, "env remove -y -p gone")
+    conda(demo, "clean --all -y")
     assert (stored(demo), tables(demo)) == (["new-2"], [])
     before = everything(demo.path / "env")
-    done(demo, "clean -afy")
+    conda(demo, "clean -afy")
     assert stored(demo) == []
     assert everything(demo.path / "env") == before
-    done(demo, f"install -p env {C} old")
+    conda(demo, f"install -p env {C} old")
 
 
 def test_nothing_else_is_touched(demo: Any, tmp_path: Path) -> None:
-    done(demo, f"create -p env {C} old")
-    done(demo, "env remove -y -p env")
+    conda(demo, f"create -p env {C} old")
+    conda(demo, "env remove -y -p env")
     pkgs = tmp_path / "pkgs"
     pkgs.mkdir()
     (pkgs / "numpy-2-0.conda").write_bytes(b"x")
@@ -143,8 +138,8 @@ def test_nothing_else_is_touched(demo: Any, tmp_path: Path) -> None:
     (elsewhere / "file").write_text("mine")
     (demo.cache / "repodata-v99").symlink_to(elsewhere)
     kept = {**everything(tmp_path / "pkgs"), **everything(demo.path / "chan"), **everything(elsewhere)}
-    done(demo, "clean -afy")
-    done(demo, "clean -tipsy -l --tempfiles ./x")
+    conda(demo, "clean -afy")
+    conda(demo, "clean -tipsy -l --tempfiles ./x")
     assert (stored(demo), tables(demo)) == ([], ["repodata-v99"])
     assert {
         **everything(tmp_path / "pkgs"),
@@ -157,14 +152,14 @@ def test_nothing_else_is_touched(demo: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flag", ["--dry-run", "-d"])
 def test_dry_run_says_sizes_and_leaves_all(flag: str, demo: Any) -> None:
-    done(demo, f"create -p gone {C} old")
-    done(demo, "env remove -y -p gone")
+    conda(demo, f"create -p gone {C} old")
+    conda(demo, "env remove -y -p gone")
     before = everything(demo.cache)
-    ran = done(demo, f"clean -a {flag}")
+    ran = conda(demo, f"clean -a {flag}")
     assert "old-1-0" in ran.stderr
     assert "KiB" in ran.stderr
     assert "Would free" in ran.stderr
-    found = json.loads(done(demo, f"clean -a {flag} --json").stdout)
+    found = json.loads(conda(demo, f"clean -a {flag} --json").stdout)
     (place,) = found["packages"]["pkgs_dirs"]
     assert place.endswith("/conda-v1")
     assert found["packages"]["pkgs_dirs"][place] == ["old-1-0"]
@@ -183,11 +178,11 @@ def test_without_a_flag_it_says_which_there_are(demo: Any) -> None:
 
 @pytest.mark.parametrize("words", ["clean -t", "clean --logfiles -y", "clean -c ./env"])
 def test_what_hutch_has_nothing_of_is_told(words: str, demo: Any) -> None:
-    assert "hutch keeps nothing of the kind" in done(demo, words).stderr
+    assert "hutch keeps nothing of the kind" in conda(demo, words).stderr
 
 
 def test_there_need_not_be_a_store(demo: Any, tmp_path: Path) -> None:
-    assert "nothing to remove" in done(demo, "clean -a -y").stderr
+    assert "nothing to remove" in conda(demo, "clean -a -y").stderr
     assert not demo.cache.exists()
     demo.cache.mkdir()
     (demo.cache / "something").write_text("of somebody else")
@@ -198,8 +193,8 @@ def test_there_need_not_be_a_store(demo: Any, tmp_path: Path) -> None:
 
 def test_what_is_asked_for_meanwhile_stays(demo: Any, tmp_path: Path) -> None:
     """Between look and removal somebody uses one package, and an environment comes to need another."""
-    done(demo, f"create -p gone {C} old new=1")
-    done(demo, "env remove -y -p gone")
+    conda(demo, f"create -p gone {C} old new=1")
+    conda(demo, "env remove -y -p gone")
     store = Store(demo.cache)
     living = tmp_path / "living"
     (living / "conda-meta").mkdir(parents=True)

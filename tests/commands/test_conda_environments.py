@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from commands.conda_world import conda
 from hutch.conda import subdir_here
 from hutch.testing.conda import CondaPackage, index_channel
 
@@ -60,22 +61,16 @@ def demo(project, tmp_path):
     return found
 
 
-def done(demo, words):
-    ran = demo.run(f"conda {words}")
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def listed(demo, which="-n sci"):
-    rows = json.loads(done(demo, f"list {which} --json").stdout)
+    rows = json.loads(conda(demo, f"list {which} --json").stdout)
     return {row["name"]: row["version"] for row in rows}
 
 
 def test_a_day_with_an_environment(demo):
-    done(demo, f"create -n sci {C} python=3.12 'pure<2' libfoo=1")
+    conda(demo, f"create -n sci {C} python=3.12 'pure<2' libfoo=1")
     assert listed(demo) == {"dep": "1", "libfoo": "1.0", "pure": "1.0", "python": "3.12.4"}
     # What is there stays; the channel is that of what is there.
-    done(demo, "install -n sci act")
+    conda(demo, "install -n sci act")
     assert listed(demo)["libfoo"] == "1.0"
     ran = demo.run("conda run -n sci python word")
     assert ran.exit_code == 7
@@ -84,14 +79,14 @@ def test_a_day_with_an_environment(demo):
     assert ran.exit_code == 7, ran.stderr
     assert "DEEP=activated" in ran.stdout
     # Within what was asked for, and the user is told.
-    ran = done(demo, "update -n sci pure")
+    ran = conda(demo, "update -n sci pure")
     assert "pure stays at 1.0: it was asked for as 'pure<2'" in ran.stderr
-    done(demo, "install -n sci pure=2")
+    conda(demo, "install -n sci pure=2")
     assert listed(demo)["pure"] == "2.0"
-    done(demo, "update -n sci --all")
+    conda(demo, "update -n sci --all")
     assert listed(demo) == {"act": "1", "dep": "1", "libfoo": "1.0", "pure": "2.0", "python": "3.12.4"}
     # What came with it goes with it; what was asked for stays.
-    done(demo, "remove -n sci pure")
+    conda(demo, "remove -n sci pure")
     assert listed(demo) == {"act": "1", "libfoo": "1.0", "python": "3.12.4"}
     history = (demo.root / "conda-meta/history").read_text()
     assert "# update specs: ['python=3.12', 'pure<2', 'libfoo=1']" in history
@@ -103,53 +98,53 @@ def test_a_day_with_an_environment(demo):
 
 
 def test_what_was_asked_for_is_remembered_after_going_back(demo):
-    done(demo, f"create -n sci {C} libfoo=1 alone")
-    done(demo, "install -n sci libfoo=2")
+    conda(demo, f"create -n sci {C} libfoo=1 alone")
+    conda(demo, "install -n sci libfoo=2")
     assert listed(demo)["libfoo"] == "2.0"
     assert demo.run("env rollback -n sci").exit_code == 0
-    done(demo, "update -n sci --all")
+    conda(demo, "update -n sci --all")
     assert listed(demo) == {"alone": "1", "libfoo": "1.0"}
 
 
 def test_the_same_again(demo):
-    done(demo, f"create -n sci {C} python=3.12 'pure<2' libfoo=1 act")
-    exact = done(demo, "env export -n sci").stdout
-    asked = done(demo, "export -n sci --from-history").stdout
+    conda(demo, f"create -n sci {C} python=3.12 'pure<2' libfoo=1 act")
+    exact = conda(demo, "env export -n sci").stdout
+    asked = conda(demo, "export -n sci --from-history").stdout
     assert exact.startswith("name: sci\nchannels:\n  - file://")
     assert "  - libfoo=1.0=0\n" in exact
     assert "prefix:" not in exact
     for word in ("act", "libfoo=1", '"pure<2"', "python=3.12"):
         assert f"  - {word}\n" in asked
-    done(demo, "env export -n sci -f exact.yml")
-    done(demo, "export -n sci --from-history -f asked.yml")
+    conda(demo, "env export -n sci -f exact.yml")
+    conda(demo, "export -n sci --from-history -f asked.yml")
     assert demo.filtered((demo.path / "exact.yml").read_text()) == exact
-    done(demo, "env create -f exact.yml -n exact")
-    done(demo, "env create -f asked.yml -p ./asked")
-    done(demo, "create -n copy --clone sci")
-    (demo.path / "list.txt").write_text(done(demo, "list -n sci --export").stdout)
-    done(demo, f"create -n list {C} --file list.txt")
-    explicit = done(demo, "list -n sci --explicit --sha256").stdout
+    conda(demo, "env create -f exact.yml -n exact")
+    conda(demo, "env create -f asked.yml -p ./asked")
+    conda(demo, "create -n copy --clone sci")
+    (demo.path / "list.txt").write_text(conda(demo, "list -n sci --export").stdout)
+    conda(demo, f"create -n list {C} --file list.txt")
+    explicit = conda(demo, "list -n sci --explicit --sha256").stdout
     assert "@EXPLICIT\n" in explicit
     for which in ("-n exact", "-p ./asked", "-n copy", "-n list"):
-        assert done(demo, f"list {which} --explicit --sha256").stdout == explicit
+        assert conda(demo, f"list {which} --explicit --sha256").stdout == explicit
     # With its own name, which is taken.
     ran = demo.run("conda env create -f exact.yml")
     assert ran.exit_code == 1
     assert "there is an environment named sci" in ran.stderr
-    assert set(done(demo, "env list").stdout.split()) >= {"exact", "copy", "list", "sci"}
-    done(demo, "env remove -n exact")
+    assert set(conda(demo, "env list").stdout.split()) >= {"exact", "copy", "list", "sci"}
+    conda(demo, "env remove -n exact")
     assert not (demo.root.parent / "exact").exists()
     assert demo.run("conda list -n exact").exit_code == 1
 
 
 def test_a_file_makes_an_environment_just_that(demo):
-    done(demo, f"create -n sci {C} libfoo=1 alone")
+    conda(demo, f"create -n sci {C} libfoo=1 alone")
     (demo.path / "environment.yml").write_text(
         "name: sci\nchannels: [./chan]\ndependencies:\n  - act\n  - libfoo\n  - dep  # [win]\n"
     )
-    done(demo, "env update")
+    conda(demo, "env update")
     assert listed(demo) == {"act": "1", "alone": "1", "libfoo": "1.0"}
-    done(demo, "env update --prune")
+    conda(demo, "env update --prune")
     assert listed(demo) == {"act": "1", "libfoo": "1.0"}
     before = sorted(os.listdir(demo.root / "conda-meta"))
     (demo.path / "environment.yml").write_text(
@@ -162,15 +157,15 @@ def test_a_file_makes_an_environment_just_that(demo):
 
 
 def test_pins_and_the_minor_version_of_python_hold(demo):
-    done(demo, f"create -n sci {C} python=3.12 libfoo=1")
+    conda(demo, f"create -n sci {C} python=3.12 libfoo=1")
     ran = demo.run("conda install -n sci needs13")
     assert ran.exit_code == 1
     assert "needs13" in ran.stderr
-    done(demo, "install -n sci needs13 python=3.13")
+    conda(demo, "install -n sci needs13 python=3.13")
     assert listed(demo)["python"] == "3.13.0"
     (demo.root / "conda-meta/pinned").write_text("libfoo 1.*  # for good\n")
-    done(demo, "install -n sci alone libfoo")  # as in conda: the pin holds beside what is asked for
-    done(demo, "update -n sci --all")
+    conda(demo, "install -n sci alone libfoo")  # as in conda: the pin holds beside what is asked for
+    conda(demo, "update -n sci --all")
     assert listed(demo)["libfoo"] == "1.0"
 
 
@@ -181,9 +176,9 @@ def test_what_cannot_be_leaves_nothing(demo):
     ran = demo.run(f"conda create -n sci {C} nothing-like-it")
     assert ran.exit_code == 1
     assert "nothing-like-it" in ran.stderr
-    done(demo, f"create -n sci {C} libfoo --dry-run")
+    conda(demo, f"create -n sci {C} libfoo --dry-run")
     assert not demo.root.exists()
-    done(demo, f"create -n sci {C} libfoo")
+    conda(demo, f"create -n sci {C} libfoo")
     assert demo.run(f"conda create -n sci {C} libfoo").exit_code == 1
     for words, why in [
         ("remove -n sci act", "not installed"),
@@ -200,19 +195,19 @@ def test_what_cannot_be_leaves_nothing(demo):
 
 
 def test_what_needs_it_goes_too(demo):
-    done(demo, f"create -n sci {C} python=3.12 pure alone")
-    said = json.loads(done(demo, "remove -n sci libfoo --dry-run --json").stdout)
+    conda(demo, f"create -n sci {C} python=3.12 pure alone")
+    said = json.loads(conda(demo, "remove -n sci libfoo --dry-run --json").stdout)
     assert [step["name"] for step in said["steps"]] == ["dep", "libfoo", "pure", "python"]
     assert len(listed(demo)) == 5
-    done(demo, "remove -n sci libfoo")
+    conda(demo, "remove -n sci libfoo")
     assert listed(demo) == {"alone": "1"}
 
 
 def test_the_active_environment_is_meant(demo):
-    done(demo, f"create -p ./env {C} alone")
+    conda(demo, f"create -p ./env {C} alone")
     demo.environ["CONDA_PREFIX"] = os.fspath(demo.path / "env")
     assert listed(demo, "") == {"alone": "1"}
-    done(demo, "install act")
+    conda(demo, "install act")
     assert listed(demo, "") == {"act": "1", "alone": "1"}
     ran = demo.run("conda env remove -p ./env")
     assert ran.exit_code == 1
@@ -223,7 +218,7 @@ def test_the_active_environment_is_meant(demo):
     assert ran.exit_code == 1
     assert "conda's own environment" in ran.stderr
     (demo.path / "env/condabin").rmdir()
-    done(demo, "env remove -p ./env")
+    conda(demo, "env remove -p ./env")
     assert not (demo.path / "env").exists()
 
 
@@ -240,7 +235,7 @@ def test_hutchs_own_word_for_it(demo):
     ran = demo.run("env create sci --conda alone --channel ./chan --override-channels")
     assert ran.exit_code == 1
     assert "there is an environment named sci" in ran.stderr
-    done(demo, "env export -n sci -f environment.yml")
+    conda(demo, "env export -n sci -f environment.yml")
     assert demo.run("env create two -f environment.yml").exit_code == 0
     assert listed(demo, "-n two") == listed(demo)
     assert demo.run("env remove two --yes").exit_code == 0
@@ -290,17 +285,17 @@ def test_who_sits_at_a_terminal_is_asked(demo):
 
 
 def test_all_packages_are_the_environment(demo):
-    done(demo, f"create -n sci {C} pure alone")
+    conda(demo, f"create -n sci {C} pure alone")
     ran = demo.run("conda remove -n sci alone --all")
     assert ran.exit_code == 2
     assert "packages were named" in ran.stderr
-    assert json.loads(done(demo, "remove -n sci --all --dry-run --json").stdout)["removed"] is False
-    done(demo, "remove -n sci --all --keep-env")
+    assert json.loads(conda(demo, "remove -n sci --all --dry-run --json").stdout)["removed"] is False
+    conda(demo, "remove -n sci --all --keep-env")
     assert listed(demo) == {}
-    done(demo, "install -n sci alone -c ./chan --override-channels")
+    conda(demo, "install -n sci alone -c ./chan --override-channels")
     noted = demo.home / ".conda/environments.txt"
     assert str(demo.root) in noted.read_text()
-    told = json.loads(done(demo, "remove -n sci --all --json").stdout)
+    told = json.loads(conda(demo, "remove -n sci --all --json").stdout)
     assert (told["success"], told["removed"]) == (True, True)
     assert not demo.root.exists()
     assert str(demo.root) not in noted.read_text()
@@ -375,13 +370,13 @@ def test_env_create_in_condas_own_order(demo):
 
 
 def test_what_no_channel_has_any_more_stays(demo):
-    done(demo, f"create -n sci {C} alone dep")
+    conda(demo, f"create -n sci {C} alone dep")
     index_channel(demo.path / "chan", [one for one in PACKAGES if one.name != "alone"])
-    done(demo, f"install -n sci {C} libfoo")
+    conda(demo, f"install -n sci {C} libfoo")
     assert listed(demo) == {"alone": "1", "dep": "1", "libfoo": "2.0"}
-    done(demo, f"update -n sci {C} --all")
+    conda(demo, f"update -n sci {C} --all")
     assert listed(demo) == {"alone": "1", "dep": "1", "libfoo": "2.0"}
-    done(demo, "remove -n sci alone")
+    conda(demo, "remove -n sci alone")
     assert demo.run(f"conda install -n sci {C} alone").exit_code == 1
 
 
@@ -391,7 +386,7 @@ def test_who_may_replace_files_is_said_as_the_advice_says_it(demo):
     ran = demo.run(f"conda create -n sci {C} aa bb")
     assert ran.exit_code == 1
     assert "--allow-clobber bb" in ran.stderr
-    done(demo, f"create -n sci {C} aa bb --allow-clobber bb")
+    conda(demo, f"create -n sci {C} aa bb --allow-clobber bb")
     assert (demo.root / "share/one").read_text() == "bb"
 
 
@@ -400,9 +395,9 @@ def test_who_may_replace_files_is_said_in_condas_words_too(demo):
     index_channel(demo.path / "chan", [*PACKAGES, *both])
     ran = demo.run(f"conda create -n sci {C} aa _under_bar")
     assert ran.exit_code == 1
-    done(demo, f"create -n sci {C} aa _under_bar --clobber")
-    done(demo, f"create -n two {C} aa _under_bar --allow-clobber _under_bar --allow-clobber aa")
-    done(demo, "remove -n two --all")
+    conda(demo, f"create -n sci {C} aa _under_bar --clobber")
+    conda(demo, f"create -n two {C} aa _under_bar --allow-clobber _under_bar --allow-clobber aa")
+    conda(demo, "remove -n two --all")
     ran = demo.run(f"conda create -n two {C} aa _under_bar", environ={"HUTCH_ALLOW_CLOBBER": "_under_bar,aa"})
     assert ran.exit_code == 0, ran.stderr
     assert "neither a name" in demo.run(f"conda create -n no {C} aa --allow-clobber _/x").stderr

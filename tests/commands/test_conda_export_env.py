@@ -8,6 +8,7 @@ import os
 
 import pytest
 
+from commands.conda_world import conda
 from hutch.testing.conda import CondaPackage, index_channel
 
 C = "-c ./chan --override-channels"
@@ -22,48 +23,42 @@ def demo(project, tmp_path):
         CondaPackage("elsewhere", "1", subdir="osx-arm64", files={"share/else": "1"}),
     ]
     index_channel(found.path / "chan", packages)
-    done(found, f"create -n sci {C} aaa")
+    conda(found, f"create -n sci {C} aaa")
     return found
 
 
-def done(demo, words, code=0):
-    ran = demo.run(f"conda {words}")
-    assert ran.exit_code == code, ran.stderr
-    return ran
-
-
 def test_by_addresses_and_back(demo):
-    text = done(demo, "env export -n sci --format explicit").stdout
+    text = conda(demo, "env export -n sci --format explicit").stdout
     head, _, rows = text.partition("@EXPLICIT\n")
     assert "# platform: " in head
     # Each behind what it needs, with its hash.
     assert ["zzz-1" in row for row in rows.splitlines()] == [True, False]
     assert all("#sha256:" in row for row in rows.splitlines())
-    done(demo, "export -n sci --format explicit -f list.txt")
-    done(demo, "env export -n sci --format conda-lock -f conda-lock.yml")
+    conda(demo, "export -n sci --format explicit -f list.txt")
+    conda(demo, "env export -n sci --format conda-lock -f conda-lock.yml")
     assert "manager: conda" in (demo.path / "conda-lock.yml").read_text()
-    done(demo, "create -n one --file list.txt")
-    done(demo, "create -n two --file conda-lock.yml")
-    wanted = done(demo, "list -n sci --explicit --sha256").stdout
+    conda(demo, "create -n one --file list.txt")
+    conda(demo, "create -n two --file conda-lock.yml")
+    wanted = conda(demo, "list -n sci --explicit --sha256").stdout
     for name in ("one", "two"):
-        assert done(demo, f"list -n {name} --explicit --sha256").stdout == wanted
-    plain = done(demo, "env export -n sci").stdout
-    assert done(demo, "env export -n sci --format environment-yaml").stdout == plain
+        assert conda(demo, f"list -n {name} --explicit --sha256").stdout == wanted
+    plain = conda(demo, "env export -n sci").stdout
+    assert conda(demo, "env export -n sci --format environment-yaml").stdout == plain
 
 
 def test_what_does_not_go_together(demo):
-    said = done(demo, "env export -n sci --format explicit --from-history", code=2).stderr
+    said = conda(demo, "env export -n sci --format explicit --from-history", code=2).stderr
     assert "--from-history" in said
-    done(demo, "env export -n sci --format conda-lock --no-builds", code=2)
-    done(demo, "env export -n sci --format explicit --json", code=2)
-    done(demo, "env export -n sci --format zip", code=2)
+    conda(demo, "env export -n sci --format conda-lock --no-builds", code=2)
+    conda(demo, "env export -n sci --format explicit --json", code=2)
+    conda(demo, "env export -n sci --format zip", code=2)
 
 
 def test_the_other_word_for_a_platform(demo):
-    found = json.loads(done(demo, f"search {C} elsewhere --platform osx-arm64 --json").stdout)
-    assert found == json.loads(done(demo, f"search {C} elsewhere --subdir osx-arm64 --json").stdout)
+    found = json.loads(conda(demo, f"search {C} elsewhere --platform osx-arm64 --json").stdout)
+    assert found == json.loads(conda(demo, f"search {C} elsewhere --subdir osx-arm64 --json").stdout)
     assert found["elsewhere"][0]["subdir"] == "osx-arm64"
-    done(demo, f"search {C} elsewhere --platform linux-ppc64le", code=1)
+    conda(demo, f"search {C} elsewhere --platform linux-ppc64le", code=1)
 
 
 def test_where_a_wheel_came_from_and_variables(project, index):

@@ -46,14 +46,8 @@ def demo(project, tmp_path):
     )
 
 
-def ok(demo, words, **more):
-    ran = demo.run(words, **more)
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def made(demo, name="sci", specs=SPECS):
-    ok(demo, f"env create {name} --channel ./chan --override-channels {specs}")
+    demo.run(f"env create {name} --channel ./chan --override-channels {specs}").ok()
     return demo.root.parent / name
 
 
@@ -74,27 +68,27 @@ def content(root):
 @pytest.mark.parametrize("form", ["tar.zst", "tar.gz", "zip"])
 def test_unpacked_it_is_what_it_would_be_if_it_had_been_made_there(demo, form):
     made(demo)
-    ran = ok(demo, f"env pack sci -o packed.{form}")
+    ran = demo.run(f"env pack sci -o packed.{form}").ok()
     assert "Packed" in ran.stderr
     assert "with Python 3.12.4" in ran.stderr
     assert "may not work" not in ran.stderr
-    ok(demo, f"env unpack packed.{form} -n another-one-with-a-longer-name")
+    demo.run(f"env unpack packed.{form} -n another-one-with-a-longer-name").ok()
     place = demo.root.parent / "another-one-with-a-longer-name"
     sound(demo, f"-n {place.name}")
-    rows = json.loads(ok(demo, f"conda list -n {place.name} --json").stdout)
+    rows = json.loads(demo.run(f"conda list -n {place.name} --json").ok().stdout)
     assert {row["name"]: row["version"] for row in rows} == {
         "python": "3.12.4", "libvec": "1.0", "tool": "1", "converter": "0.1", "extra": "1.0",
     }  # fmt: skip
     assert (place / "var/empty").is_dir()
     assert str(place) in (demo.home / ".conda/environments.txt").read_text()
     found = content(place)
-    history = json.loads(ok(demo, f"env history -n {place.name} --json").stdout)["generations"]
+    history = json.loads(demo.run(f"env history -n {place.name} --json").ok().stdout)["generations"]
     assert len(history) == 1
     # It can be changed and rolled back like any other.
-    ok(demo, f"conda install -n {place.name} mine -c ./chan --override-channels")
-    ok(demo, f"env rollback -n {place.name}")
+    demo.run(f"conda install -n {place.name} mine -c ./chan --override-channels").ok()
+    demo.run(f"env rollback -n {place.name}").ok()
     assert content(place) == found
-    ok(demo, f"env remove {place.name} --yes")
+    demo.run(f"env remove {place.name} --yes").ok()
     fresh = content(made(demo, place.name))
     assert found == fresh
 
@@ -107,8 +101,8 @@ def test_two_environments_in_two_places_are_the_same_archive(demo):
         history.write_text("the same\n")  # it has the date and the words of the command
     packs = []
     for name in ("sci", "a-second-one"):
-        ok(demo, f"env pack {name} -o {name}.tar.gz")
-        ok(demo, f"env unpack {name}.tar.gz ./out-{name}")
+        demo.run(f"env pack {name} -o {name}.tar.gz").ok()
+        demo.run(f"env unpack {name}.tar.gz ./out-{name}").ok()
         with subprocess.Popen(
             ["tar", "xzOf", f"{name}.tar.gz", "hutch-pack.json"], cwd=demo.path, stdout=-1
         ) as tar:
@@ -122,9 +116,9 @@ def test_two_environments_in_two_places_are_the_same_archive(demo):
 
 def test_without_hutch_tar_and_a_script_are_enough(demo, tmp_path):
     made(demo)
-    ok(demo, "env pack sci -o packed.tar.gz")
+    demo.run("env pack sci -o packed.tar.gz").ok()
     place = tmp_path / "out with-hutch"
-    ok(demo, f"env unpack packed.tar.gz '{place}'")
+    demo.run(f"env unpack packed.tar.gz '{place}'").ok()
     os.rename(place, place.with_name("kept"))
     place.mkdir()
     subprocess.run(["tar", "xzf", demo.path / "packed.tar.gz", "-C", place], check=True)
@@ -143,7 +137,7 @@ def test_without_hutch_tar_and_a_script_are_enough(demo, tmp_path):
     assert {path: row for path, row in theirs.items() if mine.get(path) != row} == {}
     shutil.rmtree(place)
     os.rename(place.with_name("mine"), place)
-    ok(demo, f"conda list -p '{place}'")
+    demo.run(f"conda list -p '{place}'").ok()
     told = json.loads(demo.run(f"conda list -p '{place}' --json").stdout)
     assert len(told) == 5
     records = list((place / "conda-meta").glob("*.json"))
@@ -161,7 +155,7 @@ def test_without_hutch_tar_and_a_script_are_enough(demo, tmp_path):
 
 def test_the_script_goes_on_where_it_was_cut_off(demo, tmp_path):
     made(demo)
-    ok(demo, "env pack sci -o packed.tar.gz")
+    demo.run("env pack sci -o packed.tar.gz").ok()
     place = tmp_path / "out"
     place.mkdir()
     subprocess.run(["tar", "xzf", demo.path / "packed.tar.gz", "-C", place], check=True)
@@ -185,11 +179,13 @@ def test_a_real_python_and_a_real_library(project, real_channel, tmp_path):
 
     demo = project({}, CONDA_PREFIX=None)
     version = the_python().version
-    ok(demo, f"conda create -n day -c {real_channel} --override-channels python={version} libgreet greeter")
+    demo.run(
+        f"conda create -n day -c {real_channel} --override-channels python={version} libgreet greeter"
+    ).ok()
     root = demo.home / "data/envs/day"
     said = run_in(root, "greeter-version")
-    ok(demo, "env pack day -o day.tar.gz")
-    ok(demo, "env unpack day.tar.gz ./there")
+    demo.run("env pack day -o day.tar.gz").ok()
+    demo.run("env unpack day.tar.gz ./there").ok()
     (plain := tmp_path / "plain").mkdir()
     subprocess.run(["tar", "xzf", demo.path / "day.tar.gz", "-C", plain], check=True)
     shutil.rmtree(root)
@@ -205,7 +201,7 @@ def test_a_real_python_and_a_real_library(project, real_channel, tmp_path):
     for place in (demo.path / "there", plain):
         assert run_in(place, "greeter-version") == said
         assert run_in(place, "python", "-c", "import sys; print(sys.prefix)") == str(place)
-    assert json.loads(ok(demo, "conda list -p ./there --json").stdout)
+    assert json.loads(demo.run("conda list -p ./there --json").ok().stdout)
 
 
 def test_what_is_changed_and_what_is_nobodys(demo):
@@ -214,10 +210,10 @@ def test_what_is_changed_and_what_is_nobodys(demo):
     config = root / "etc/vec.conf"
     config.write_text(config.read_text() + "# mine\n")
     (root / "notes.txt").write_text(f"in {root}")
-    ran = ok(demo, "env pack sci -o packed.tar.gz")
+    ran = demo.run("env pack sci -o packed.tar.gz").ok()
     assert "notes.txt" in ran.stderr
     assert "may not work" in " ".join(ran.stderr.split())
-    ran = ok(demo, "env unpack packed.tar.gz -n two")
+    ran = demo.run("env unpack packed.tar.gz -n two").ok()
     assert "packed with changes, in libvec" in " ".join(ran.stderr.split())
     place = root.parent / "two"
     assert (place / "etc/vec.conf").read_text() == f"prefix = {place}\n# mine\n"
@@ -231,8 +227,8 @@ def test_what_is_changed_and_what_is_nobodys(demo):
     assert ran.exit_code == 1
     assert "lib/libvec.so.1 is another file than was installed" in " ".join(ran.stderr.split())
     assert not (demo.path / "other.tar.gz").exists()
-    ok(demo, "env pack sci -o other.tar.gz --exclude lib/libvec.so.1")
-    ok(demo, "env unpack other.tar.gz -n three")
+    demo.run("env pack sci -o other.tar.gz --exclude lib/libvec.so.1").ok()
+    demo.run("env unpack other.tar.gz -n three").ok()
     assert not (root.parent / "three/lib/libvec.so.1").exists()
     (record,) = (root.parent / "three/conda-meta").glob("libvec-*.json")
     assert "libvec.so" not in record.read_text()
@@ -248,8 +244,8 @@ def test_what_does_not_fit_is_said_before_anything_is_made(demo, tmp_path):
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     if len(os.fspath(demo.root)) > 115:
         pytest.skip("the path of the tests is too long for the package itself")
-    ok(demo, "conda create -n sci -c ./other --override-channels short needy")
-    ok(demo, "env pack sci -o packed.tar.gz")
+    demo.run("conda create -n sci -c ./other --override-channels short needy").ok()
+    demo.run("env pack sci -o packed.tar.gz").ok()
     ran = demo.run(f"env unpack packed.tar.gz {deep}")
     assert ran.exit_code == 1
     assert "is too long: lib/short has room for 120 bytes" in " ".join(ran.stderr.split())
@@ -262,7 +258,7 @@ def test_what_does_not_fit_is_said_before_anything_is_made(demo, tmp_path):
     assert "has a Python of its own" in ran.stderr
     ran = demo.run("env unpack packed.tar.gz -n sci")
     assert ran.exit_code == 1
-    told = json.loads(ok(demo, "env unpack packed.tar.gz -n two --dry-run --json").stdout)
+    told = json.loads(demo.run("env unpack packed.tar.gz -n two --dry-run --json").ok().stdout)
     assert (told["packages"], told["python"], told["dry_run"]) == (2, "", True)
     assert sorted(os.listdir(demo.root.parent)) == ["sci"]
 
@@ -271,7 +267,7 @@ def test_for_another_platform_it_is_told_so(demo):
     made(demo)
     from hutch.env.packing.manifest import MANIFEST
 
-    ok(demo, "env pack sci -o packed.zip")
+    demo.run("env pack sci -o packed.zip").ok()
     import zipfile
 
     other = "osx-arm64" if HERE != "osx-arm64" else "linux-64"
@@ -329,7 +325,7 @@ def test_an_archive_that_was_changed_leaves_nothing(demo):
     import zipfile
 
     made(demo)
-    ok(demo, "env pack sci -o packed.zip")
+    demo.run("env pack sci -o packed.zip").ok()
     with zipfile.ZipFile(demo.path / "packed.zip") as old, zipfile.ZipFile(demo.path / "bad.zip", "w") as new:
         for entry in old.infolist():
             data = old.read(entry)
@@ -358,7 +354,7 @@ dependencies = ["python", "libgreet"]
             "src/shop.py": "def main():\n    print('open')\n",
         }
     )
-    ok(demo, "sync")
+    demo.run("sync").ok()
     assert (demo.path / ".venv/conda-meta/history").exists()
     ran = demo.run("env pack -o shop.tar.gz")
     assert ran.exit_code == 1
@@ -370,16 +366,16 @@ dependencies = ["python", "libgreet"]
         return {path: row for path, row in tree.items() if "__pycache__" not in path}
 
     before = now()
-    ok(demo, "env pack --no-editable")
+    demo.run("env pack --no-editable").ok()
     assert now() == before
     assert not [name for name in os.listdir(demo.path) if name.endswith(".packing")]
     (demo.path / "src/shop.py").unlink()
     name = os.path.basename(demo.path)
-    ok(demo, f"env unpack {name}.tar.zst ./there")
+    demo.run(f"env unpack {name}.tar.zst ./there").ok()
     assert run_in(demo.path / "there", "python", "-c", "import shop; shop.main()") == "open"
     assert (
         run_in(demo.path / "there", "python", "-c", "import sys; print(sys.prefix)") == f"{demo.path}/there"
     )
-    ok(demo, "env pack --ignore-editable -o without.zip")
-    ok(demo, "env unpack without.zip ./without")
+    demo.run("env pack --ignore-editable -o without.zip").ok()
+    demo.run("env unpack without.zip ./without").ok()
     assert not list((demo.path / "without").rglob("shop-*.dist-info"))

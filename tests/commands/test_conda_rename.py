@@ -48,25 +48,19 @@ def demo(project, tmp_path):
     )
 
 
-def ok(demo, words):
-    ran = demo.run(words)
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def sound(demo, name):
     told = json.loads(demo.run(f"env verify -n {name} --deep --json --offline").stdout)
     assert [each for each in told["faults"] if each["kind"] != "interpreter"] == []
 
 
 def versions(demo, name):
-    rows = json.loads(ok(demo, f"conda list -n {name} --json").stdout)
+    rows = json.loads(demo.run(f"conda list -n {name} --json").ok().stdout)
     return {row["name"]: row["version"] for row in rows}
 
 
 def told_of(demo, name):
     """Its generations; what they cost depends on who has links to it."""
-    rows = json.loads(ok(demo, f"env history -n {name} --json").stdout)["generations"]
+    rows = json.loads(demo.run(f"env history -n {name} --json").ok().stdout)["generations"]
     return [{key: value for key, value in row.items() if key != "kept_bytes"} for row in rows]
 
 
@@ -75,30 +69,30 @@ LATER = "an-environment-with-a-much-longer-name"
 
 def test_it_is_what_it_would_be_if_it_had_been_made_there(demo):
     asked = "python=3.12 libvec=2 tool=1"
-    ok(demo, f"conda create -n sci {C} {asked}")
-    ok(demo, f"env rename sci {LATER}")
+    demo.run(f"conda create -n sci {C} {asked}").ok()
+    demo.run(f"env rename sci {LATER}").ok()
     renamed = demo.root.parent / LATER
     found = same_tree(renamed, instead=os.fspath(renamed))  # every byte
     sound(demo, LATER)
-    ok(demo, f"env remove {LATER} --yes")
-    ok(demo, f"conda create -n {LATER} {C} {asked}")
+    demo.run(f"env remove {LATER} --yes").ok()
+    demo.run(f"conda create -n {LATER} {C} {asked}").ok()
     assert same_tree(renamed, instead=os.fspath(renamed)) == found
 
 
 def test_it_can_be_rolled_back_under_its_new_name(demo):
     asked = "--conda python=3.12 --conda libvec=1 --conda tool=1 converter extra"
-    ok(demo, f"env create sci --channel ./chan --override-channels {asked}")
+    demo.run(f"env create sci --channel ./chan --override-channels {asked}").ok()
     first = same_tree(demo.root)
-    ok(demo, "conda install -n sci libvec=2 tool=2")
-    ok(demo, "conda install -n sci python=3.13")
+    demo.run("conda install -n sci libvec=2 tool=2").ok()
+    demo.run("conda install -n sci python=3.13").ok()
     generations = told_of(demo, "sci")
     assert len(generations) == 3
     before = same_tree(demo.root, instead=os.fspath(demo.root))
-    ok(demo, f"env rename sci {LATER}")
+    demo.run(f"env rename sci {LATER}").ok()
     assert not demo.root.exists()
     assert told_of(demo, LATER) == generations
     sound(demo, LATER)
-    ok(demo, f"env rollback -n {LATER} 1")
+    demo.run(f"env rollback -n {LATER} 1").ok()
     assert versions(demo, LATER)["libvec"] == "1.0"
     assert versions(demo, LATER)["converter"] == "0.1"
     sound(demo, LATER)
@@ -107,16 +101,16 @@ def test_it_can_be_rolled_back_under_its_new_name(demo):
     assert str(demo.root).encode() + b"/" not in (place / "bin/tool").read_bytes()
     assert first.keys() == same_tree(place).keys()
     # And back to where it began, to the byte.
-    ok(demo, f"env rollback -n {LATER} 3")
-    ok(demo, f"env rename {LATER} sci")
+    demo.run(f"env rollback -n {LATER} 3").ok()
+    demo.run(f"env rename {LATER} sci").ok()
     assert same_tree(demo.root, instead=os.fspath(demo.root)) == before
-    ok(demo, "env rollback -n sci 1")
+    demo.run("env rollback -n sci 1").ok()
     assert same_tree(demo.root) == first
     sound(demo, "sci")
 
 
 def test_what_is_changed_stays_changed_and_what_is_nobodys_comes_along(demo):
-    ok(demo, f"conda create -n sci {C} python=3.12 libvec mine")
+    demo.run(f"conda create -n sci {C} python=3.12 libvec mine").ok()
     (demo.root / "mine.txt").write_text(f"in {demo.root}")
     (demo.root / "share/mine").write_text("changed")
     config = demo.root / "etc/vec.conf"
@@ -124,7 +118,7 @@ def test_what_is_changed_stays_changed_and_what_is_nobodys_comes_along(demo):
     (demo.root / "here").symlink_to(demo.root / "share")
     (demo.root / "conda-meta/pinned").write_text("libvec 2.*\n")
     (demo.root / "conda-meta/frozen").write_text("{}")
-    ok(demo, "env rename sci lab")
+    demo.run("env rename sci lab").ok()
     place = demo.root.parent / "lab"
     assert (place / "mine.txt").read_text() == f"in {demo.root}"
     assert (place / "share/mine").read_text() == "changed"
@@ -142,7 +136,7 @@ def test_what_is_changed_stays_changed_and_what_is_nobodys_comes_along(demo):
 
 
 def test_a_binary_that_somebody_has_changed_is_not_guessed_at(demo):
-    ok(demo, f"conda create -n sci {C} libvec")
+    demo.run(f"conda create -n sci {C} libvec").ok()
     path = next(path for path in (demo.root / "lib").iterdir() if path.name.startswith("libvec.so"))
     path.unlink()
     path.write_bytes(b"\x7fELF\0" + os.fsencode(demo.root) + b"/lib\0tight")
@@ -157,7 +151,7 @@ def test_a_binary_that_somebody_has_changed_is_not_guessed_at(demo):
 def test_who_changes_it_is_waited_for(demo):
     from hutch.env.locking import hold_lock
 
-    ok(demo, f"conda create -n sci {C} mine")
+    demo.run(f"conda create -n sci {C} mine").ok()
     with hold_lock(os.fspath(demo.root)):
         other = demo.start("env rename sci lab", stderr=-1)
         line = other.stderr.readline()
@@ -180,7 +174,7 @@ def test_a_path_that_is_too_long_leaves_it_as_it_is(demo, tmp_path):
     base = os.fspath(demo2.root.parent)
     if len(base) + 2 > 80 or len(base) + 64 <= 80:
         pytest.skip("the path of the tests decides what is too long")
-    ok(demo2, "conda create -n s -c ./other --override-channels short")
+    demo2.run("conda create -n s -c ./other --override-channels short").ok()
     ran = demo2.run("env rename s " + "s" * 60)
     assert ran.exit_code == 1
     assert "too long" in ran.stderr

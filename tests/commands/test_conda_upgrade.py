@@ -28,7 +28,7 @@ def demo(project, tmp_path):
     put(made, "web", "1.0", requires=["part"])
     put(made, "part", "1.0")
     specs = "--conda python=3.12 --conda top --conda pure --conda libfoo<3 web"
-    done(made, f"env create sci --channel ./chan --override-channels {specs.replace('<', chr(92) + '<')}")
+    made.run(f"env create sci --channel ./chan --override-channels {specs.replace('<', chr(92) + '<')}").ok()
     index_channel(made.path / "chan", [*OLD, *NEW])
     return made
 
@@ -38,14 +38,8 @@ def put(demo, name, version, **more):
     (demo.wheels / filename).write_bytes(data)
 
 
-def done(demo, words):
-    ran = demo.run(words)
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def listed(demo):
-    rows = json.loads(done(demo, "conda list -n sci --json").stdout)
+    rows = json.loads(demo.run("conda list -n sci --json").ok().stdout)
     return {row["name"]: row["version"] for row in rows}
 
 
@@ -57,38 +51,38 @@ def test_all_of_both_kinds_within_what_was_asked(demo):
     put(demo, "web", "2.0", requires=["part"])
     put(demo, "part", "2.0")
     before = same_tree(demo.root)
-    ran = done(demo, "env upgrade sci --dry-run")
+    ran = demo.run("env upgrade sci --dry-run").ok()
     assert "Nothing was changed" in ran.stderr
     assert same_tree(demo.root) == before
-    ran = done(demo, "env upgrade sci")
+    ran = demo.run("env upgrade sci").ok()
     assert listed(demo) == {
         **BEFORE, "python": "3.12.9", "libfoo": "2.0", "top": "2", "web": "2.0", "part": "2.0",
     }  # fmt: skip
     assert "Changed" in ran.stderr
     # One change: one step back.
-    done(demo, "env rollback -n sci")
+    demo.run("env rollback -n sci").ok()
     assert listed(demo) == BEFORE
     assert same_tree(demo.root) == before
 
 
 def test_another_python_takes_everything_along(demo):
     before = same_tree(demo.root)
-    done(demo, "env upgrade sci --python 3.13")
+    demo.run("env upgrade sci --python 3.13").ok()
     assert listed(demo) == {**BEFORE, "python": "3.13.0", "libfoo": "2.0", "top": "2"}
     assert (demo.root / "lib/python3.13/site-packages/web.py").exists()
     assert (demo.root / "lib/python3.13/site-packages/pure.py").exists()
     assert not (demo.root / "lib/python3.12").exists()
     # It is what is asked for from now on.
-    done(demo, "env upgrade sci")
+    demo.run("env upgrade sci").ok()
     assert listed(demo)["python"] == "3.13.0"
-    done(demo, "env rollback -n sci")
+    demo.run("env rollback -n sci").ok()
     assert same_tree(demo.root) == before
 
 
 def test_one_package_alone(demo):
-    done(demo, "env upgrade sci top")
+    demo.run("env upgrade sci top").ok()
     assert listed(demo) == {**BEFORE, "top": "2"}
-    told = json.loads(done(demo, "env upgrade sci libfoo=2 --json").stdout)
+    told = json.loads(demo.run("env upgrade sci libfoo=2 --json").ok().stdout)
     assert told["success"]
     assert listed(demo) == {**BEFORE, "top": "2", "libfoo": "2.0"}
     ran = demo.run("env upgrade sci web")
@@ -108,7 +102,7 @@ def test_what_cannot_be_leaves_everything(demo):
 
 
 def test_without_a_python(demo):
-    done(demo, "conda create -n bare -c ./chan --override-channels libfoo=1")
+    demo.run("conda create -n bare -c ./chan --override-channels libfoo=1").ok()
     ran = demo.run("env upgrade bare --python 3.13")
     assert ran.exit_code == 2
     assert "bare has no Python" in ran.stderr

@@ -26,31 +26,25 @@ def demo(project, tmp_path):
     return found
 
 
-def done(demo, words):
-    ran = demo.run(words)
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def listed(demo):
-    return json.loads(done(demo, f"{VARS} list -n sci --json").stdout)
+    return json.loads(demo.run(f"{VARS} list -n sci --json").ok().stdout)
 
 
 def test_what_is_set_is_there_for_a_command_and_gone_when_it_is_unset(demo):
     demo.environ["OTHER"] = "of the shell"
-    done(demo, f"{VARS} set -n sci ONE=1 'TWO=a = b' lower=x EMPTY= OTHER=mine")
+    demo.run(f"{VARS} set -n sci ONE=1 'TWO=a = b' lower=x EMPTY= OTHER=mine").ok()
     assert listed(demo) == {
         "EMPTY": "", "LOWER": "x", "OF_PACKAGE": "package", "ONE": "1", "OTHER": "mine", "TWO": "a = b",
     }  # fmt: skip
     show = "conda run -n sci sh -c 'echo $ONE/$TWO/$LOWER/${OTHER-gone}/${OF_PACKAGE-gone}'"
-    assert done(demo, show).stdout == "1/a = b/x/mine/package\n"
-    assert "TWO = a = b\n" in done(demo, f"{VARS} list -p {demo.root}").stdout
-    ran = done(demo, f"{VARS} unset -n sci Lower OTHER OF_PACKAGE NEVER")
+    assert demo.run(show).ok().stdout == "1/a = b/x/mine/package\n"
+    assert "TWO = a = b\n" in demo.run(f"{VARS} list -p {demo.root}").ok().stdout
+    ran = demo.run(f"{VARS} unset -n sci Lower OTHER OF_PACKAGE NEVER").ok()
     assert "Unset LOWER, OTHER, OF_PACKAGE for" in ran.stderr
     assert "NEVER is not set by" in ran.stderr
     assert listed(demo) == {"EMPTY": "", "ONE": "1", "TWO": "a = b"}
-    assert done(demo, show).stdout == "1/a = b//of the shell/gone\n"
-    done(demo, f"{VARS} set -n sci OTHER=again")
+    assert demo.run(show).ok().stdout == "1/a = b//of the shell/gone\n"
+    demo.run(f"{VARS} set -n sci OTHER=again").ok()
     assert listed(demo)["OTHER"] == "again"
 
 
@@ -58,9 +52,9 @@ def test_another_spelling_of_the_same_name_and_what_else_conda_keeps(demo):
     state = demo.root / "conda-meta/state"
     state.write_text(json.dumps({"env_vars": {"Name": "conda's"}, "version": 1}))
     assert listed(demo)["NAME"] == "conda's"
-    done(demo, f"{VARS} set -n sci name=new")
+    demo.run(f"{VARS} set -n sci name=new").ok()
     assert json.loads(state.read_text()) == {"env_vars": {"NAME": "new"}, "version": 1}
-    done(demo, f"{VARS} unset -n sci NAME")
+    demo.run(f"{VARS} unset -n sci NAME").ok()
     assert json.loads(state.read_text())["env_vars"] == {"NAME": "***unset***"}
     assert os.listdir(state.parent).count("state") == 1
     assert not [name for name in os.listdir(state.parent) if name.startswith("state.")]
@@ -87,7 +81,7 @@ def test_a_frozen_environment_and_one_that_is_not_there(demo):
     assert ran.exit_code == 1
     assert "is frozen" in ran.stderr
     assert "ONE" not in listed(demo)
-    done(demo, f"{VARS} set -n sci ONE=1 --override-frozen")
+    demo.run(f"{VARS} set -n sci ONE=1 --override-frozen").ok()
     assert listed(demo)["ONE"] == "1"
     assert demo.run(f"{VARS} list -n nobody").exit_code == 1
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from commands.conda_world import conda
 from hutch.cli.parser import parse
 from hutch.cli.table import GLOBAL_OPTIONS, every_command
 from hutch.cli.table_conda_words import CONDA_WORDS
@@ -34,12 +35,6 @@ def demo(project: Callable[..., Any], tmp_path: Path) -> Any:
         ),
     )
     return found
-
-
-def done(demo: Any, words: str) -> Any:
-    ran = demo.run(f"conda {words}")
-    assert ran.exit_code == 0, ran.stderr
-    return ran
 
 
 @pytest.mark.parametrize(("verb", "option"), WORDS, ids=lambda each: getattr(each, "name", str(each)))
@@ -80,51 +75,51 @@ def test_every_word_is_on_the_page() -> None:
 
 
 def test_a_script_of_conda(demo: Any) -> None:
-    done(
+    conda(
         demo,
         f"create -p env {C} --solver libmamba --no-lock --repodata-fn x.json a=1 --console classic",
     )
-    done(
+    conda(
         demo, f"install -p env {C} -S --experimental jlap --no-shortcuts --use-index-cache --no-update-deps b"
     )
     assert (demo.path / "env/share/a").read_text() == "1"
-    done(demo, "remove -p env -y -c conda-forge --no-pin b")
+    conda(demo, "remove -p env -y -c conda-forge --no-pin b")
     assert not (demo.path / "env/share/b").exists()
 
 
 def test_update_reads_files_and_puts_in_anew(demo: Any) -> None:
-    done(demo, f"create -p env {C} a=1 b")
+    conda(demo, f"create -p env {C} a=1 b")
     (demo.path / "specs.txt").write_text("a>=2\n# comment\n")
-    done(demo, f"update -p env {C} --file specs.txt")
+    conda(demo, f"update -p env {C} --file specs.txt")
     assert (demo.path / "env/share/a").read_text() == "2"
     (demo.path / "env/share/b").write_text("spoiled")
-    ran = done(demo, f"update -p env {C} --force-reinstall b")
+    ran = conda(demo, f"update -p env {C} --force-reinstall b")
     assert (demo.path / "env/share/b").read_text() == "1", ran.stderr
 
 
 def test_lists_in_conda_s_ways(demo: Any) -> None:
-    done(demo, f"create -p env {C} a=2 b")
-    assert [row["name"] for row in json.loads(done(demo, "list -p env --reverse --json").stdout)] == [
+    conda(demo, f"create -p env {C} a=2 b")
+    assert [row["name"] for row in json.loads(conda(demo, "list -p env --reverse --json").stdout)] == [
         "b",
         "a",
     ]
-    lines = done(demo, "list -p env -c").stdout.splitlines()
+    lines = conda(demo, "list -p env -c").stdout.splitlines()
     assert [line.partition("::")[2] for line in lines] == ["a-2-0", "b-1-0"]
     assert all("/chan/" in line.partition("::")[0] for line in lines)
-    assert json.loads(done(demo, "list -p env -c --json").stdout) == lines
-    assert json.loads(done(demo, "list -p env -f a --json").stdout)[0]["name"] == "a"
-    assert "rev 1" in done(demo, "list -p env -r").stdout
-    assert len(json.loads(done(demo, "list -p env --no-pip --json").stdout)) == 2
-    assert "a 2 0" in " ".join(done(demo, "search -i a=2 -c ./chan --override-channels").stdout.split())
+    assert json.loads(conda(demo, "list -p env -c --json").stdout) == lines
+    assert json.loads(conda(demo, "list -p env -f a --json").stdout)[0]["name"] == "a"
+    assert "rev 1" in conda(demo, "list -p env -r").stdout
+    assert len(json.loads(conda(demo, "list -p env --no-pip --json").stdout)) == 2
+    assert "a 2 0" in " ".join(conda(demo, "search -i a=2 -c ./chan --override-channels").stdout.split())
 
 
 def test_channels_of_an_export(demo: Any) -> None:
-    done(demo, f"create -p env {C} a=2")
+    conda(demo, f"create -p env {C} a=2")
     for verb in ("export", "env export"):
         words = (
             f"{verb} -p env -c mine -c https://me:s3cret@x.example/t/tk-12345678/c --ignore-channels --json"
         )
-        channels = json.loads(done(demo, words).stdout)["channels"]
+        channels = json.loads(conda(demo, words).stdout)["channels"]
         assert channels[:2] == ["mine", "https://x.example/c"]
         assert len(channels) == 3
 
@@ -149,7 +144,7 @@ def test_words_of_conda_that_are_other_words_of_hutch(words: str, meant: str) ->
 
 
 def test_which_version(demo: Any) -> None:
-    assert done(demo, "--version").stdout == demo.run("--version").stdout
+    assert conda(demo, "--version").stdout == demo.run("--version").stdout
     assert demo.run("conda create --version").exit_code == 2
 
 

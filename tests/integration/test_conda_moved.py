@@ -35,12 +35,6 @@ def demo(project):
     return make_demo(project, [python("3.12.4"), library("1.0"), tool()])
 
 
-def ok(demo, words):
-    ran = demo.run(words)
-    assert ran.exit_code == 0, ran.stderr
-    return ran
-
-
 def read(root):
     """What rattler makes of the records: all packages, each file of them by its hash."""
     found = ask_rattler("prefix", prefix=os.fspath(root))
@@ -58,12 +52,12 @@ def sound(demo, name):
 
 
 def test_rattler_reads_what_was_renamed_and_what_was_unpacked(demo):
-    ok(demo, "conda create -n sci -c ./chan --override-channels python libvec tool")
+    demo.run("conda create -n sci -c ./chan --override-channels python libvec tool").ok()
     before = read(demo.root)
-    ok(demo, f"env rename sci {LONG}")
+    demo.run(f"env rename sci {LONG}").ok()
     assert read(demo.root.parent / LONG) == before
-    ok(demo, f"env pack {LONG} -o packed.tar.gz")
-    ok(demo, "env unpack packed.tar.gz -n two")
+    demo.run(f"env pack {LONG} -o packed.tar.gz").ok()
+    demo.run("env unpack packed.tar.gz -n two").ok()
     assert read(demo.root.parent / "two") == before
 
 
@@ -76,20 +70,20 @@ def test_what_rattler_has_made_is_renamed_and_packed(demo, tmp_path):
         specs=["python", "libvec", "tool"],
     )
     first = same_tree(demo.root, instead=os.fspath(demo.root))
-    ok(demo, f"env rename sci {LONG}")
+    demo.run(f"env rename sci {LONG}").ok()
     place = demo.root.parent / LONG
     sound(demo, LONG)
     moved = same_tree(place)
     read(place)
-    ok(demo, f"env pack {LONG} -o packed.tar.gz")
-    ok(demo, "env unpack packed.tar.gz -n two")
+    demo.run(f"env pack {LONG} -o packed.tar.gz").ok()
+    demo.run("env unpack packed.tar.gz -n two").ok()
     sound(demo, "two")
     read(demo.root.parent / "two")
     theirs, ours = same_tree(demo.root.parent / "two"), moved
     assert {path for path in ours if not path.startswith("conda-meta")} == {
         path for path in theirs if not path.startswith("conda-meta")
     }
-    ok(demo, f"env rename {LONG} sci")
+    demo.run(f"env rename {LONG} sci").ok()
     now = same_tree(demo.root, instead=os.fspath(demo.root))
     # The records are written by another hand now; every file is what rattler had made.
     assert {path: row for path, row in first.items() if not path.startswith("conda-meta")} == {
