@@ -28,6 +28,10 @@ FILES = {
     ),
     "yml": ("environment.yml", YML),
     "yml-empty": ("environment.yml", "name: d\n"),
+    "yml-none": ("environment.yml", "name: d\ndependencies:  # maps\n"),
+    "yml-no-list": ("environment.yml", "dependencies: []  # maps\nname: d"),
+    "yml-pip": ("environment.yml", "dependencies:\n  # maps\n  - pip:\n      - rich\n"),
+    "yml-one": ("environment.yml", "dependencies:\n# maps\n- gdal\nchannels: [c]\n"),
 }
 
 
@@ -49,9 +53,8 @@ def test_what_is_added_is_read_again(kind: str, spec: str) -> None:
     found.add_conda(spec)
     assert asked(found, kind) == before | {(spec, "project", ())}
     assert "# maps" in found.text or kind in ("nothing", "yml-empty")
-    if kind != "yml-empty":
-        found.remove_conda("hdf5")
-        assert asked(found, kind) == before
+    found.remove_conda("hdf5")
+    assert asked(found, kind) == before
 
 
 @pytest.mark.parametrize("kind", ["list", "table", "pixi", "beside", "yml"])
@@ -65,7 +68,7 @@ def test_an_entry_of_the_name_is_replaced(kind: str) -> None:
     assert [line for line in after if line not in before] == [line for line in after if ">=2.3" in line]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FILES if kind != "yml-empty"])
+@pytest.mark.parametrize("kind", FILES)
 def test_for_some_platforms(kind: str) -> None:
     found = editor(kind)
     found.add_conda("gcc >=14", selector="linux-64")
@@ -129,7 +132,7 @@ def test_a_side_is_preferred_where_there_are_words_for_it(kind: str) -> None:
     before = found.text
     found.prefer("pypi", "numpy")
     conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
-    if kind in ("pixi", "beside", "yml", "yml-empty"):
+    if kind in ("pixi", "beside") or kind.startswith("yml"):
         assert found.text == before
         return
     assert conda is not None
@@ -147,3 +150,37 @@ def test_a_side_is_preferred_where_there_are_words_for_it(kind: str) -> None:
     found.forget_side("rich")
     conda = parse_manifest(found.text, filename=FILES[kind][0]).settings.conda
     assert conda is None or not conda.prefer
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("dependencies: # none\nname: d\n", "dependencies: # none\n  - hdf5\nname: d\n"),
+        ("dependencies: []\n", "dependencies:\n  - hdf5\n"),
+        ("dependencies: ~\r\nname: d\r\n", "dependencies:\r\n  - hdf5\r\nname: d\r\n"),
+        ("dependencies:\n- pip:\n  - rich\n", "dependencies:\n- hdf5\n- pip:\n  - rich\n"),
+        ("dependencies:\n  - pip: [rich]", "dependencies:\n  - hdf5\n  - pip: [rich]"),
+    ],
+)
+def test_the_first_package_of_an_environment_yml(before: str, after: str) -> None:
+    found = Editor(parse_manifest(before, filename="environment.yml"), before, lambda path: None)
+    found.add_conda("hdf5")
+    assert found.text == after
+
+
+def test_the_last_package_leaves_an_empty_list() -> None:
+    text = "name: d\ndependencies:  # what\n  - gdal\nchannels: [c]\n"
+    found = Editor(parse_manifest(text, filename="environment.yml"), text, lambda path: None)
+    found.remove_conda("gdal")
+    assert found.text == "name: d\ndependencies: []  # what\nchannels: [c]\n"
+    found.add_conda("gdal")
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["dependencies: [{pip: [rich]}]\n", "dependencies:\n  - {pip: [rich], sel: [x]}\n"]
+)
+def test_lists_of_another_shape_are_left_alone(text: str) -> None:
+    found = Editor(parse_manifest("name: d\n", filename="environment.yml"), text, lambda path: None)
+    with pytest.raises(CannotEdit):
+        found.add_conda("hdf5")

@@ -6,6 +6,8 @@ The result is read again and compared with what was meant.
 
 from __future__ import annotations
 
+import re
+
 from hutch.errors import Bug
 from hutch.project.edit import NotDeclared
 from hutch.project.faults import CannotEdit
@@ -87,12 +89,7 @@ def add_conda(
             raise CannotEdit(filename, "say in", f"there is no word for {selector} in it", _IMPORT)
         mark = f"  # [{word}]"
     if not items:
-        if "dependencies" in document.value:
-            raise CannotEdit(filename, "change", "it has no list of dependencies, a line each", _IMPORT)
-        newline = newline_of(text)
-        gap = "" if text.endswith("\n") or not text else newline
-        changed = f"{text}{gap}dependencies:{newline}  - {_quoted(spec)}{mark}{newline}"
-        return _checked_all(changed, [spec])
+        return _checked_all(_begun(text, document, [f"  - {_quoted(spec)}{mark}"], filename), [spec])
     wanted = _conda_name(spec)
     same = [at for at, item in enumerate(items) if _conda_name(item) == wanted]
     if same:
@@ -105,7 +102,8 @@ def add_conda(
     if known == sorted(known):
         index = next((at for at, name in enumerate(names) if name and name > str(wanted)), index)
     if index == 0 and (*_ALL, 0) not in document.spans:
-        raise CannotEdit(filename, "change", "its first dependency is a list of another manager", _IMPORT)
+        changed = _above_list(text, document, items[0], f"{_quoted(spec)}{mark}", filename)
+        return _checked_all(changed, [spec, *items])
     changed = _insert(text, document, _ALL, index, spec)
     if mark:
         start, end = read_yaml(changed, spans=True).spans[(*_ALL, index)]
@@ -125,10 +123,10 @@ def remove_conda(text: str, name: str, where: str, *, filename: str = "environme
 
         names = [each for each in map(_conda_name, items) if each]
         raise NotDeclared(name, where, near=tuple(difflib.get_close_matches(name.lower(), names, n=1)))
-    if len(doomed) == len(items):
-        raise CannotEdit(filename, "take that out of", "nothing would be left in its list", _IMPORT)
     for number in reversed(doomed):
         text = _without(text, read_yaml(text, spans=True), _ALL, number)
+    if len(doomed) == len(items):
+        text = _with_no_list(text)
     return _checked_all(text, [item for at, item in enumerate(items) if at not in doomed])
 
 
@@ -287,6 +285,8 @@ def _new_list(text: str, document: Yaml, path: Path | None, words: str, filename
         depth = len(own) - len(own.lstrip()) + 4
         gap = "" if text[:at].endswith("\n") else newline
         return text[:at] + gap + " " * depth + f"- {_quoted(words)}{newline}" + text[at:]
+    if not _packages(document, filename):
+        return _begun(text, document, ["  - pip:", f"      - {_quoted(words)}"], filename)
     spans = [span for at, span in document.spans.items() if at[:1] == ("dependencies",) and len(at) == 2]
     if not spans or not _is_block(text, spans[-1][0]):
         raise CannotEdit(filename, "change", "it has no list of dependencies, a line each", _IMPORT)
@@ -298,6 +298,55 @@ def _new_list(text: str, document: Yaml, path: Path | None, words: str, filename
     gap = "" if text[:below].endswith("\n") else newline
     added = f"{lead}pip:{newline}{indent}- {_quoted(words)}{newline}"
     return text[:below] + gap + added + text[below:]
+
+
+_KEY = re.compile(
+    r"""(dependencies|"dependencies"|'dependencies')[ \t]*:([ \t]*(\[[ \t]*\]|null|~))?(?=[ \t]*(#|$))"""
+)
+"""A line that has no dependencies, up to the comment behind it."""
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends, as YAML counts them."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _begun(text: str, document: Yaml, lines: list[str], filename: str) -> str:
+    """The first lines of a list where there is none, or an empty one."""
+    newline = newline_of(text)
+    added = "".join(line + newline for line in lines)
+    if "dependencies" not in document.value:
+        gap = "" if text.endswith("\n") or not text else newline
+        return f"{text}{gap}dependencies:{newline}{added}"
+    whole = _lines(text)
+    number = document.line(_ALL) - 1
+    found = _KEY.match(whole[number].rstrip("\r\n"))
+    if found is None:
+        raise CannotEdit(filename, "change", "it has no list of dependencies, a line each", _IMPORT)
+    key = f"{found[1]}:{whole[number][found.end() :].rstrip()}{newline}"
+    return "".join((*whole[:number], key, added, *whole[number + 1 :]))
+
+
+def _above_list(text: str, document: Yaml, item: object, words: str, filename: str) -> str:
+    """A first line above the list of another manager."""
+    number = document.line((*_ALL, 0, *item)) - 1 if isinstance(item, dict) and len(item) == 1 else 0
+    whole = _lines(text)
+    own = whole[number]
+    lead = own[: len(own) - len(own.lstrip())]
+    if not number or not own.lstrip().startswith("- "):
+        raise CannotEdit(filename, "change", "its dependencies do not have a line each", _IMPORT)
+    return "".join((*whole[:number], f"{lead}- {words}{newline_of(text)}", *whole[number:]))
+
+
+def _with_no_list(text: str) -> str:
+    """Where all lines of the list are gone, say that it is empty."""
+    document = read_yaml(text)
+    if document.value["dependencies"] == []:
+        return text
+    whole = _lines(text)
+    number = document.line(_ALL) - 1
+    whole[number] = _KEY.sub(r"\1: []", whole[number], count=1)
+    return "".join(whole)
 
 
 def _without(text: str, document: Yaml, path: Path, number: int) -> str:
