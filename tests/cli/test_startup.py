@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -255,6 +256,32 @@ def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None
     allowed = {*GLANCE, *store, *found, *writing} - {"hutch.env.state"}
     assert {name for name in modules if name.startswith("hutch")} <= allowed
     assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+
+
+def test_an_installation_at_a_glance_imports_what_it_does_and_no_more(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUTCH_PYTHON", os.path.realpath(sys.executable))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # as it was when it was written down what to install
+    index = FakeIndex()
+    index.add_wheel("io", "1.0", entry_points={"console_scripts": {"io": "io:main"}})
+    with index.serve() as url:
+        monkeypatch.setenv("HUTCH_INDEX_URL", url)
+        made = project({"pyproject.toml": "[project]\nname='demo'\nversion='1'\ndependencies=['io']\n"})
+        made.run("lock").ok()
+        made.run("sync").ok()
+    for _ in range(2):
+        shutil.rmtree(made / ".venv")
+        for path in (made.path, made / "pyproject.toml", made / "pylock.toml"):
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        modules = imported(["sync"], made.path)
+    assert {"hutch.ops.quick_sync", "hutch.env.apply"} <= modules
+    # Nothing is there to recover or to undo, and no text of activation to mend, of what was made just now.
+    strange = {"hutch.env.recovery", "hutch.env.settling", "hutch.shell", "hutch.interpreters.managed.place"}
+    # These bring a dozen others each, and are in nobody's way elsewhere.
+    strange |= {"re", "enum", "functools", "collections", "typing", "pathlib", "dataclasses", "subprocess"}
+    strange |= {"hashlib", "tomllib", "json", "contextlib", "hutch.ops.sync", "hutch.config", "hutch.lock"}
+    assert sorted(modules & strange) == []
 
 
 def test_what_the_hook_of_a_shell_asks_for_imports_almost_nothing(

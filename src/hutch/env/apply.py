@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from hutch.env.broken import mend
-from hutch.env.generations import PINNED, Occasion, sweep
+from hutch.env.generations import PINNED, Occasion, is_untouched, sweep
 from hutch.env.hands import put_all
 from hutch.env.journal import Journal, undo
 from hutch.env.link import Linker, write_new
@@ -17,7 +17,6 @@ from hutch.env.locking import PATIENCE, hold_lock
 from hutch.env.prepare import prepare
 from hutch.env.problems import CannotWrite
 from hutch.env.recording import record_change
-from hutch.env.recovery import recover_locked
 from hutch.env.state import forget_state
 from hutch.env.syncing import sync_directory
 from hutch.events import Emit, Linked, PhaseEnded, PhaseStarted, Removed, silent
@@ -60,7 +59,10 @@ def apply_plan(
     occasion = occasion or Occasion()
     root = environment.root
     with hold_lock(root, emit=emit, timeout=timeout):
-        recover_locked(root, emit)
+        if not (occasion.new and is_untouched(root)):
+            from hutch.env.recovery import recover_locked
+
+            recover_locked(root, emit)
         change = prepare(plan, environment, allow_clobber, emit)
         try:
             plan = change.plan

@@ -60,7 +60,8 @@ class Occasion:
     ``command`` is shown in the history. ``generations`` earlier states are kept. ``restores`` is the number
     of the generation that the change goes back to. ``pinned`` says whether the environment stays so though
     the lock says otherwise; None leaves that as it is. A ``passing`` environment goes away with the
-    command, and needs neither history nor a disk that has everything.
+    command, and needs neither history nor a disk that has everything. A ``new`` one came into being with this
+    command: there is nothing to recover of it.
     """
 
     command: str = ""
@@ -68,6 +69,7 @@ class Occasion:
     restores: int | None = None
     pinned: bool | None = None
     passing: bool = False
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +274,15 @@ def record_names(root: str) -> list[str]:
         return []
     found = [name[len(CHANGE) :] for name in names if name.startswith(CHANGE)]
     return sorted((name for name in found if _is_name(name)), key=lambda name: int(name.partition("-")[0]))
+
+
+def is_untouched(root: str) -> bool:
+    """Whether nobody has changed the environment yet, nor begun to."""
+    try:
+        names = os.listdir(os.path.join(root, ".hutch"))
+    except OSError:
+        return False
+    return not any(name == "journal" or name.startswith(CHANGE) for name in names)
 
 
 def read_change(root: str, name: str) -> Record | None:

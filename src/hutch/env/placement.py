@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hutch.env.plan import Link
     from hutch.store import Manifest
 
-__all__ = ["Part", "Placement", "place", "reads_requirement"]
+__all__ = ["Part", "Placement", "launcher_facts", "place", "reads_requirement"]
 
 KNOWN_STARTUP = frozenset(["coverage", "setuptools"])
 OURS = frozenset(["RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json"])
@@ -279,8 +279,11 @@ def _has_code(pth: str) -> bool:
     return any(line.startswith(("import ", "import\t")) for line in lines)
 
 
-def place(step: Link, environment: Environment) -> Placement:
-    """Where everything of the wheel of ``step`` goes. Reads the first bytes of its scripts, no more."""
+def place(step: Link, environment: Environment, facts: LauncherFacts | None = None) -> Placement:
+    """Where everything of the wheel of ``step`` goes. Reads the first bytes of its scripts, no more.
+
+    ``facts`` are those of the environment, for whoever places many.
+    """
     from hutch.errors import Bug
 
     if step.kept is not None:
@@ -312,7 +315,7 @@ def place(step: Link, environment: Environment) -> Placement:
     one.info = [
         row for row in manifest.files if row[0].startswith(start) and row[0][len(start) :] not in OURS
     ]
-    facts = _facts(environment)
+    facts = facts or launcher_facts(environment)
     for scheme, rows in manifest.data:
         one.parts += _place_scheme(one, scheme, rows, environment, facts)
     for gui, scripts in ((False, manifest.console_scripts), (True, manifest.gui_scripts)):
@@ -366,7 +369,8 @@ def _check_identity(step: Link, name: str, version: str) -> None:
         raise WrongWheel(step.name, step.version, safe_text(f"{name} {version}"))
 
 
-def _facts(environment: Environment) -> LauncherFacts:
+def launcher_facts(environment: Environment) -> LauncherFacts:
+    """What the commands of this environment have in common."""
     version = environment.python_version.split(".")
     known = len(version) > 1 and version[0].isdigit() and version[1].isdigit()
     return LauncherFacts(
@@ -391,14 +395,16 @@ def _place_scheme(
     facts: LauncherFacts,
 ) -> Iterator[Part]:
     """The parts of one key of `.data`."""
-    minor = ".".join(environment.python_version.split(".")[:2])
-    directory = {
+    places = {
         "scripts": environment.scripts,
         "data": "",
-        "headers": f"{environment.include}/site/python{minor}/{one.name}",
         "purelib": environment.purelib,
         "platlib": environment.purelib,
-    }.get(scheme)
+    }
+    directory = places.get(scheme)
+    if scheme == "headers":
+        minor = ".".join(environment.python_version.split(".")[:2])
+        directory = f"{environment.include}/site/python{minor}/{one.name}"
     if directory is None:
         from hutch.env.problems import InvalidCommand
 

@@ -12,7 +12,7 @@ from hutch.env.claims import Claims, folds_case
 from hutch.env.conda_files import META, is_conda
 from hutch.env.hands import share
 from hutch.env.link import changed_directory, damaged_file
-from hutch.env.placement import Placement, place
+from hutch.env.placement import Placement, launcher_facts, place
 from hutch.env.problems import CannotWrite, DamagedBytecode, DamagedWheel, EnvironmentChanged
 from hutch.env.records import Owners
 from hutch.env.removal import find_moves
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from hutch.env.environment import Environment
     from hutch.env.installed import Installed
+    from hutch.env.launchers import LauncherFacts
     from hutch.env.plan import Link, Plan
 
 __all__ = ["Change", "prepare"]
@@ -94,7 +95,8 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             also=[*also, *(plan.noted.strays if plan.noted is not None else ())],
         )
         _check_store(plan)
-        placements = [_place(step, environment) for step in plan.links]
+        facts = launcher_facts(environment)
+        placements = [_place(step, environment, facts) for step in plan.links]
         if any(one.links for one in placements):
             from hutch.env.parting import open_shared
 
@@ -136,7 +138,7 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
         raise CannotWrite(error.filename or environment.root, error.strerror or str(error)) from error
 
 
-def _place(step: Link, environment: Environment) -> Placement:
+def _place(step: Link, environment: Environment, facts: LauncherFacts) -> Placement:
     """Where everything of the step goes, of whichever kind it is."""
     if step.kept is not None and is_conda(step.kept.dist_info):
         from hutch.env.conda_placement import place_kept_conda
@@ -146,7 +148,7 @@ def _place(step: Link, environment: Environment) -> Placement:
         from hutch.env.conda_placement import place_conda
 
         return place_conda(step, step.conda, environment)
-    return place(step, environment)
+    return place(step, environment, facts)
 
 
 def _check_current(plan: Plan, environment: Environment, installed: Mapping[str, Installed]) -> None:

@@ -179,7 +179,7 @@ class Builder:
             link_mode=context.configuration.link_mode,
             allow_clobber=allow_clobber(context, plan),
             emit=context.emit,
-            occasion=Occasion(passing=True),
+            occasion=Occasion(passing=True, new=True),
         )
 
     def _direct(self, roots: tuple[Root, ...], targets: Targets) -> dict[str, tuple[Direct, ...]]:

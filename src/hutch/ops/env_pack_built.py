@@ -71,7 +71,7 @@ def built_copy(context: Context, environment: Environment, interpreter: Interpre
                 copy,
                 link_mode=context.configuration.link_mode,
                 emit=context.emit,
-                occasion=Occasion(passing=True),
+                occasion=Occasion(passing=True, new=True),
             )
             yield copy
     finally:

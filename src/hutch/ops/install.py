@@ -134,10 +134,12 @@ def install(
     interpreter: Interpreter,
     *,
     pinned: bool | None = None,
+    new: bool = False,
 ) -> None:
     """Fetch what the plan needs, then carry it out: the environment changes when all is there.
 
-    With ``pinned`` false an environment that was rolled back follows its lock again.
+    With ``pinned`` false an environment that was rolled back follows its lock again; a ``new`` one was made
+    by this command.
     Raises ``DamagedWheel`` where one of ``extra`` is damaged. It has been taken out of the store by then, so
     that it is made anew when it is asked for again.
     """
@@ -169,7 +171,7 @@ def install(
                 link_mode=mode,
                 allow_clobber=allow_clobber(context, plan),
                 emit=context.emit,
-                occasion=occasion_of(context, pinned=pinned, remembered=environment.remembers),
+                occasion=occasion_of(context, pinned=pinned, remembered=environment.remembers, new=new),
             )
             break
         except DamagedWheel as damaged:

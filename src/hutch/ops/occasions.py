@@ -20,7 +20,12 @@ LONGEST = 200
 
 
 def occasion_of(
-    context: Context, *, pinned: bool | None = None, restores: int | None = None, remembered: bool = True
+    context: Context,
+    *,
+    pinned: bool | None = None,
+    restores: int | None = None,
+    remembered: bool = True,
+    new: bool = False,
 ) -> Occasion:
     """The command as the history shows it, without what may be secret."""
     from hutch.env import Occasion
@@ -30,6 +35,7 @@ def occasion_of(
         generations=context.configuration.generations if remembered else 0,
         pinned=pinned,
         restores=restores,
+        new=new,
     )
 
 

@@ -86,7 +86,7 @@ def sync_at_once(
     from hutch.store.roots import register
 
     environment = open_environment(place)
-    occasion = Occasion(command=said, generations=generations, pinned=False)
+    occasion = Occasion(command=said, generations=generations, pinned=False, new=True)
     try:
         apply_plan(
             _plan(packages, *found),
@@ -103,7 +103,7 @@ def sync_at_once(
     register(store.root, place)
     known_now = ((selection, True),)
     value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
-    write_state(place, value, settled=_is_settled(place))
+    write_state(place, value, settled=False)  # it has seen no start of the machine yet
     if compiles:
         _compile(store, environ, made[2], tag, [w for name, w in found[0].items() if name not in found[1]])
     taken, passed_over = told
@@ -120,12 +120,6 @@ def _compile(
 
     if request(store, python, tag, {wheel.sha256 for wheel in missing}):
         start(store, environ)
-
-
-def _is_settled(place: str) -> bool:
-    from hutch.env.settling import is_settled
-
-    return is_settled(place)
 
 
 def _in_store(

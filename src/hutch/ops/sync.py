@@ -186,7 +186,17 @@ def sync_lock(
         if project is not None and project.name in needed:
             extra[project.name] = project.build()
         try:
-            install(context, environment, plan, chosen, extra, builder, interpreter, pinned=False)
+            install(
+                context,
+                environment,
+                plan,
+                chosen,
+                extra,
+                builder,
+                interpreter,
+                pinned=False,
+                new=created,
+            )
             _remember_places(environment, placed, more=options.inexact)
             break
         except (EnvironmentChanged, DamagedWheel):  # while ours was fetching: look again

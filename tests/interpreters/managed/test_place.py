@@ -21,7 +21,9 @@ from hutch.interpreters.managed import (
     host_here,
     install_archive,
     parse_versions,
+    version_behind,
 )
+from hutch.interpreters.managed.aliases import FACTS
 from interpreters.managed.archives import Archive, pack, renamed, table
 
 ALIAS = "cpython-3.12-linux-x86_64-gnu"
@@ -115,6 +117,32 @@ def test_the_exact_path_behind_an_alias(pythons: Pythons) -> None:
     assert exact_path(through, pythons.root) == os.path.join(one.path, "bin", "python")
     assert exact_path("/usr/bin/python3", pythons.root) == "/usr/bin/python3"
     assert exact_path(os.path.join(one.path, "bin", "python"), pythons.root).startswith(one.path)
+
+
+@pytest.mark.parametrize(
+    ("key", "version"),
+    [
+        ("cpython-3.12.7-linux-x86_64-gnu", "3.12.7"),
+        ("cpython-3.13.0+freethreaded-linux-x86_64-gnu", "3.13.0"),
+        ("pypy-3.10.14-linux-x86_64-gnu", "3.10.14"),
+        ("graalpy-24.1.1-linux-x86_64-gnu", ""),
+        ("cpython-3.12-linux-x86_64-gnu", ""),
+        ("cpython-3..7-linux", ""),
+        ("cpython-3.12.7", ""),
+        ("cpython-3.12.7rc1-linux", ""),
+        ("cpython", ""),
+    ],
+)
+def test_the_version_behind_an_alias(pythons: Pythons, key: str, version: str) -> None:
+    folder = Path(pythons.root, key)
+    Path(folder, "bin").mkdir(parents=True)
+    alias = pythons.path("alias")
+    os.symlink(key, alias)
+    home = os.path.join(alias, "bin")
+    assert version_behind(home) == ""  # it is not known to be one of ours
+    Path(folder, FACTS).write_text("{}")
+    assert version_behind(home) == version_behind(alias) == version
+    assert version_behind(str(folder / "bin")) == version_behind("") == ""  # through no alias
 
 
 def test_what_a_killed_process_was_unpacking_is_swept_and_what_is_in_use_is_not(pythons: Pythons) -> None:

@@ -10,6 +10,7 @@ from hutch.doors import lazy_door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hutch.interpreters.managed.aliases import exact_path, version_behind
     from hutch.interpreters.managed.builds import (
         Build,
         InvalidTable,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
         Installed,
         Pythons,
         as_build,
-        exact_path,
-        version_behind,
     )
     from hutch.interpreters.managed.problems import CannotRunHere, InvalidPythonArchive, NotWhatItSays
     from hutch.interpreters.managed.programs import Named, name_programs, programs_folder, unname_programs
@@ -84,7 +83,7 @@ _HOMES = {
     "addresses": "mirrors",
     "as_build": "place",
     "best_build": "builds",
-    "exact_path": "place",
+    "exact_path": "aliases",
     "fitting_builds": "builds",
     "host_here": "host",
     "install_archive": "install",
@@ -97,7 +96,7 @@ _HOMES = {
     "shipped_table": "table",
     "sums_addresses": "mirrors",
     "unname_programs": "programs",
-    "version_behind": "place",
+    "version_behind": "aliases",
 }
 
 if not TYPE_CHECKING:

@@ -11,6 +11,7 @@ import errno
 import os
 
 from hutch.errors import Problem
+from hutch.interpreters.managed.aliases import FACTS, is_link
 from hutch.interpreters.managed.builds import Build, version_key
 from hutch.values import dataclass
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
-__all__ = ["CannotInstall", "Installed", "Pythons", "exact_path", "version_behind"]
+__all__ = ["CannotInstall", "Installed", "Pythons"]
 
-FACTS = ".hutch-build.json"
 WORK, LOCKS, TABLE = ".work-v1", ".locks", ".table"
 _LARGEST = 1 << 16
 
@@ -268,50 +268,9 @@ class Pythons:
             _sync(self.root)
 
 
-def exact_path(path: str, managed: str) -> str:
-    """``path`` through an alias of the folder ``managed``, as it is behind the alias; else as it is."""
-    if not managed:
-        return path
-    root = os.path.join(managed, "")
-    if not path.startswith(root):
-        return path
-    name, slash, rest = path[len(root) :].partition(os.sep)
-    alias = os.path.join(managed, name)
-    if not slash or not is_link(alias):
-        return path
-    target = os.path.basename(os.path.realpath(alias))
-    return os.path.join(managed, target, rest)
-
-
-def version_behind(home: str) -> str:
-    """The version of the Python whose directory ``home`` leads through an alias; "" where it does not."""
-    import re
-
-    for folder in (home, os.path.dirname(home)):
-        if folder and is_link(folder):
-            target = os.path.basename(os.path.realpath(folder))
-            matched = re.fullmatch(r"(?:cpython|pypy)-(\d+\.\d+\.\d+)[+-].*", target)
-            if matched is not None and os.path.isfile(os.path.join(folder, FACTS)):
-                return matched[1]
-    return ""
-
-
 def newest_first(these: Iterable[Installed]) -> list[Installed]:
     """In the order of versions, the newest first."""
     return sorted(these, key=lambda one: one.order, reverse=True)
-
-
-def is_link(path: str) -> bool:
-    """Whether it is a symbolic link, or a junction of Windows."""
-    if os.path.islink(path):
-        return True
-    is_junction = getattr(os.path, "isjunction", None)
-    if is_junction is not None:
-        return bool(is_junction(path))
-    try:  # before Python 3.12: a reparse point of the kind of junctions
-        return getattr(os.lstat(path), "st_reparse_tag", 0) == 0xA0000003
-    except OSError:
-        return False
 
 
 def _put_link(target: str, path: str) -> None:
