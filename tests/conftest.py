@@ -24,7 +24,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -263,6 +263,29 @@ class Project:
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """All variables that a command has here, for other processes of a test."""
+        return {key: value for key, value in {**os.environ, **self.environ}.items() if value is not None}
+
+    @property
+    def launcher(self) -> list[str]:
+        """How hutch is started as a process; the last word is what Python runs."""
+        return hutch_command()
+
+    def under(self, words: Sequence[str], command: str, *, timeout: float = 120) -> Ran:
+        """``hutch COMMAND`` as the last words of another program's command line."""
+        done = subprocess.run(
+            [*words, *self.launcher, *shlex.split(command)],
+            cwd=self.path,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Ran(command, done.returncode, self.filtered(done.stdout), self.filtered(done.stderr))
+
     def write(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, with the directories that they need."""
         for name, content in files.items():
@@ -338,9 +361,8 @@ class Project:
 
     def start(self, command: str, **options: Any) -> subprocess.Popen[str]:
         """Start ``hutch COMMAND`` and return at once: for tests that kill it."""
-        environ = {key: value for key, value in {**os.environ, **self.environ}.items() if value is not None}
-        words = [*hutch_command(), *shlex.split(command)]
-        return subprocess.Popen(words, cwd=self.path, env=environ, text=True, **options)
+        words = [*self.launcher, *shlex.split(command)]
+        return subprocess.Popen(words, cwd=self.path, env=self.variables, text=True, **options)
 
     def filtered(self, text: str) -> str:
         """Output that is the same on each machine and in each run."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -74,18 +72,6 @@ def confined(_namespaces: list[str]) -> Callable[..., Any]:
     """``confined(project, mounts, command)``: hutch, where the script ``mounts`` has mounted for it alone."""
 
     def run(made: Any, mounts: str, command: str) -> Any:
-        home = sys.modules[type(made).__module__]
-        words = [*home.hutch_command(), *shlex.split(command)]
-        environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
-        done = subprocess.run(
-            [*_namespaces, "sh", "-e", "-c", f'{mounts}\nexec "$@"', "sh", *words],
-            cwd=made.path,
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return home.Ran(command, done.returncode, made.filtered(done.stdout), made.filtered(done.stderr))
+        return made.under([*_namespaces, "sh", "-e", "-c", f'{mounts}\nexec "$@"', "sh"], command)
 
     return run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -33,7 +32,7 @@ def demo(project: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def context(demo: Any) -> Iterator[Context]:
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    environ = demo.variables
     with Context(demo.path, environ, {}) as context:
         context.named = "sci"
         yield context

@@ -119,7 +119,7 @@ def test_the_page_does_what_it_says(page: str, world: Path, project: Callable[..
         )
     launcher = demo.home / "bin" / "hutch"
     launcher.parent.mkdir()
-    words = shlex.join(sys.modules[type(demo).__module__].hutch_command())
+    words = shlex.join(demo.launcher)
     launcher.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
     launcher.chmod(0o755)
     script = ["export PATH=" + shlex.quote(f"{launcher.parent}{os.pathsep}{os.environ['PATH']}"), "exec 2>&1"]
@@ -136,7 +136,7 @@ def test_the_page_does_what_it_says(page: str, world: Path, project: Callable[..
         typed = answers[-1][0].replace("python3 ", f"{shlex.quote(sys.executable)} ")
         script.append(f"echo '@@ {len(answers)}'\n{typed}\necho \"@@ exit $?\"")
     assert answers, "there is nothing to type on this page"
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    environ = demo.variables
     done = subprocess.run(
         ["bash", "--norc", "-c", "\n".join(script)], cwd=demo.path, env=environ, capture_output=True,
         text=True, timeout=300, check=False,

@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 
 import pytest
 
@@ -329,8 +328,8 @@ def asked(demo, command, answer):
     import pty
 
     ours, theirs = pty.openpty()
-    words = [*sys.modules[type(demo).__module__].hutch_command(), *shlex.split(command)]
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    words = [*demo.launcher, *shlex.split(command)]
+    environ = demo.variables
     child = subprocess.Popen(
         words, cwd=demo.path, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )

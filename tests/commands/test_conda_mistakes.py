@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -206,9 +205,9 @@ def test_what_only_conda_has_is_told_in_a_project(project: Callable[..., Any]) -
 def test_a_sign_that_the_shell_keeps(command: str, end: str, demo: Any) -> None:
     """``install numpy>=2`` without quotes installs any numpy, and writes a file ``=2``: not here."""
     demo.write({"pyproject.toml": manifest()})
-    words = subprocess.list2cmdline([*sys.modules[type(demo).__module__].hutch_command()[:-1]])
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
-    body = sys.modules[type(demo).__module__].hutch_command()[-1]
+    words = subprocess.list2cmdline([*demo.launcher[:-1]])
+    environ = demo.variables
+    body = demo.launcher[-1]
     done = subprocess.run(
         ["sh", "-c", f'{words} "$0" {command}{end}', body],
         cwd=demo.path, env=environ, capture_output=True, text=True, check=False,

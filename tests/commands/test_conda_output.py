@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +101,7 @@ def on_a_terminal(demo: Any, command: str, columns: int) -> str:
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    words = [*sys.modules[type(demo).__module__].hutch_command(), *shlex.split(command)]
+    words = [*demo.launcher, *shlex.split(command)]
     environ = {**os.environ, **demo.environ, "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": None}
     child = subprocess.Popen(
         words, cwd=demo.path, env={key: value for key, value in environ.items() if value is not None},

@@ -35,7 +35,7 @@ def test_it_is_looked_at_and_not_changed(
     else:
         for path in (shared, shared / "conda-meta"):
             path.chmod(0o555)
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    environ = demo.variables
     with Context(demo.path, environ, {}) as context:
         for change in (
             lambda: conda_install(context, CondaInstallOptions(specs=("more",), prefix="./shared")),

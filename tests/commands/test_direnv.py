@@ -7,7 +7,6 @@ standard library does; where it is, it evaluates the same files.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -46,7 +45,7 @@ def evaluate(tmp_path):
         (made / ".envrc").write_text(envrc + "\n")
         path = f"{programs}:/usr/local/bin:/usr/bin:/bin"
         environ = {
-            **{name: value for name, value in {**os.environ, **made.environ}.items() if value is not None},
+            **made.variables,
             "PATH": path,
             "PYTHONHOME": "",
         }

@@ -339,7 +339,7 @@ def test_a_finding_is_never_safer_than_its_check(tmp_path, monkeypatch):
 def _on_a_terminal(made: Any, words: list[str], answer: str) -> str:
     """Run hutch on a terminal of 80 columns, type ``answer`` when it asks, and return all it wrote."""
     ours, theirs = pty.openpty()
-    environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
+    environ = made.variables
     process = subprocess.Popen(
         [*hutch_command(), *words],
         cwd=made.path,

@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 
 import pytest
 
@@ -25,7 +24,7 @@ class Repository:
         self.git("config", "user.name", "Somebody")
         self.git("config", "user.email", "somebody@index.example")
         if driver:
-            command = sys.modules[type(made).__module__].hutch_command()
+            command = made.launcher
             self.git("config", "merge.hutch.driver", f"{shlex.join(command)} git merge-lock %O %A %B %P")
             made.write({".gitattributes": "pylock.toml merge=hutch\n"})
 

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from commands.support import installed, locked, manifest
+from faults.killing import count_changes, killed_at
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 
@@ -128,60 +128,23 @@ def test_a_pipe_that_closes_early(demo):
 
 # -- kill -9 ---------------------------------------------------------------------------------------
 
-# Ends the process before the n-th change of a file; with 0, counts them.
-KILLER = """\
-import os, sys
-left = int(os.environ.pop("KILL_AT"))
-seen = 0
-CHANGES = "os.rename os.remove os.rmdir os.mkdir os.link os.symlink os.chmod os.truncate".split()
-def watch(event, args):
-    global seen
-    if event in CHANGES or (event == "open" and isinstance(args[1], str) and args[1][:1] in "wax") or (
-        event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-    ):
-        seen += 1
-        if seen == left:
-            os.kill(os.getpid(), 9)
-sys.addaudithook(watch)
-"""
-
-
-def killed_at(made: Any, number: int, command: str, note: Any) -> int:
-    """Run a command that dies before its ``number``-th change; with 0 it lives and tells how many."""
-    launcher = sys.modules[type(made).__module__].hutch_command()
-    body = launcher[-1].replace("leave(main())", "code = main()")
-    body = f"{KILLER}\n{body}\nopen({str(note)!r}, 'w').write(str(seen))\nsys.exit(code)"
-    environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
-    done = subprocess.run(
-        [*launcher[:-1], body, *command.split()],
-        cwd=made.path,
-        env={**environ, "KILL_AT": str(number)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    # Threads make a change more in one run than in the next: who was to die at the very last may live.
-    assert done.returncode in ((-9, 0) if number else (0,)), done.stderr
-    return int(note.read_text()) if not number else 0
-
-
 ROUNDS = 5  # of each command; the points are the same in every run
 
 
 @pytest.mark.parametrize("command", ["sync", "add extra", "remove web", "lock"])
 def test_killed_at_any_moment_the_next_command_repairs(project, index, demo, tmp_path, command):
-    note = tmp_path / "count"
     if command.startswith("remove"):
         demo.run("sync").ok()
-    total = killed_at(demo, 0, command, note)
+    total = count_changes(demo, command)
     assert total > 2
     chance = random.Random(command)
     for number in sorted(chance.sample(range(1, total), min(ROUNDS, total - 1))):
         made = project(manifest("web"), HUTCH_CACHE_DIR=str(tmp_path / f"cache-{number}"))
         if command.startswith("remove"):
             made.run("sync").ok()
-        killed_at(made, number, command, note)
+        done = killed_at(made, command, number)
+        # Threads make a change more in one run than in the next: who was to die at the very last may live.
+        assert done.returncode in (-9, 0), done.stderr
         text = made.read("pyproject.toml")
         assert text == manifest("web") or "extra" in text or "web" not in text, number
         made.run("sync").ok()

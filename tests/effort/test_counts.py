@@ -91,7 +91,7 @@ def made(project: Any, files: dict[str, str]) -> Any:
 
 
 def environ_of(one: Any) -> dict[str, str]:
-    return {key: value for key, value in {**os.environ, **one.environ}.items() if value is not None}
+    return one.variables
 
 
 def opened_with_nothing_to_do(project: Any, count: int, words: list[str]) -> list[str]:

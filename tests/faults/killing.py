@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -32,11 +30,10 @@ sys.addaudithook(watch)
 
 
 def _run(made: Any, command: str, at: int, signal: int, note: str) -> subprocess.CompletedProcess[str]:
-    launcher = sys.modules[type(made).__module__].hutch_command()
+    launcher = made.launcher
     body = launcher[-1].replace("leave(main())", "code = main()")
     body = f"{KILLER}\n{body}\nopen(note, 'w').write(str(seen)) if not left else None\nsys.exit(code)"
-    environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
-    environ |= {"KILL_AT": str(at), "KILL_WITH": str(signal), "KILL_NOTE": note}
+    environ = made.variables | {"KILL_AT": str(at), "KILL_WITH": str(signal), "KILL_NOTE": note}
     return subprocess.run(
         [*launcher[:-1], body, *command.split()],
         cwd=made.path,

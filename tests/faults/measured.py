@@ -42,8 +42,7 @@ def measure(
     project: Any, words: list[str], *, transport: str, environ: Mapping[str, str | None] | None = None
 ) -> Measured:
     """``hutch WORDS`` in ``project``, over the transport of that name."""
-    home = sys.modules[type(project).__module__]
-    *python, body = home.hutch_command()
+    *python, body = project.launcher
     if transport == "standard":
         body = _STANDARD + body
     changed = {**os.environ, **project.environ, **(environ or {})}

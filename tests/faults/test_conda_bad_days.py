@@ -54,7 +54,7 @@ def test_a_disk_that_fills_up(what: str, demo: Any, confined: Callable[..., Any]
     # Installed where there is no room, looked at, and taken out to where it can be compared.
     names = " ".join(f"big{number}" for number in range(4))
     script = f"""
-        hutch() {{ {" ".join(map(_quoted, sys.modules[type(demo).__module__].hutch_command()))} "$@"; }}
+        hutch() {{ {" ".join(map(_quoted, demo.launcher))} "$@"; }}
         code=0; hutch conda install -n sci {C} {names} -y || code=$?
         hutch env verify -n sci
         cp -a '{demo.root}' '{demo.path}/then'

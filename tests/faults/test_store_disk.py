@@ -10,7 +10,6 @@ import random
 import shlex
 import shutil
 import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -36,13 +35,11 @@ def big(project, index):
 
 def in_namespace(made: Any, namespaces: list[str], script: str) -> subprocess.CompletedProcess[str]:
     """A shell script in a mount namespace of its own; ``$hutch`` is hutch."""
-    home = sys.modules[type(made).__module__]
-    environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
-    head = f'hutch() {{ {shlex.join(home.hutch_command())} "$@"; }}\n'
+    head = f'hutch() {{ {shlex.join(made.launcher)} "$@"; }}\n'
     return subprocess.run(
         [*namespaces, "sh", "-c", head + script],
         cwd=made.path,
-        env=environ,
+        env=made.variables,
         capture_output=True,
         text=True,
         timeout=300,
@@ -105,13 +102,7 @@ def test_D15_64_descriptors(project, index):
     for name in names:
         index.add_wheel(name, "1.0")
     made = project(manifest(*names))
-    home = sys.modules[type(made).__module__]
-    words = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *home.hutch_command(), "sync"]
-    environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
-    done = subprocess.run(
-        words, cwd=made.path, env=environ, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
+    made.under(["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"], "sync").ok()
     assert len(installed(made)) == 120
 
 
@@ -228,21 +219,15 @@ def test_surroundings(demo, surroundings):
 def test_L12_closed_streams(demo, closed):
     if "full" in closed and not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
-    home = sys.modules[type(demo).__module__]
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
-    script = f'exec "$@" {closed}'
-    done = subprocess.run(["sh", "-c", script, "sh", *home.hutch_command(), "sync"], cwd=demo.path, env=environ, check=False, timeout=60, capture_output=True)  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    demo.under(["sh", "-c", f'exec "$@" {closed}', "sh"], "sync").ok()
     assert installed(demo) == {"alpha": "1.0"}
 
 
 def test_L13_a_directory_that_is_gone(demo):
-    home = sys.modules[type(demo).__module__]
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
-    done = subprocess.run(["sh", "-c", script, "sh", *home.hutch_command(), "sync"], cwd=demo.path, env=environ, check=False, timeout=60, capture_output=True, text=True)  # fmt: skip
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: the current directory cannot be used\n")
+    ran = demo.under(["sh", "-c", script, "sh"], "sync")
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("error: the current directory cannot be used\n")
 
 
 def test_the_interpreter_lies_in_an_odd_place(demo, tmp_path):

@@ -7,10 +7,8 @@ whole environment and a cache without damage.
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +45,11 @@ def demo(project, index):
 
 def injected(demo: Any, faults: list[str], command: str = "sync --frozen") -> Any:
     """``hutch COMMAND``, whose system calls fail as the ``faults`` say (see ``inject=`` of strace)."""
-    home = sys.modules[type(demo).__module__]
     calls = ",".join(fault.partition(":")[0] for fault in faults)
     words = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={calls}"]
     for fault in faults:
         words += ["-e", f"inject={fault}"]
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
-    done = subprocess.run(
-        [*words, *home.hutch_command(), *shlex.split(command)],
-        cwd=demo.path,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return home.Ran(command, done.returncode, demo.filtered(done.stdout), demo.filtered(done.stderr))
+    return demo.under(words, command)
 
 
 def site(demo: Any) -> Path:

@@ -559,11 +559,7 @@ time.sleep(61)
 """
     made = evil(code, HUTCH_SANDBOX=mode)
     made.run("lock").ok()
-    home = sys.modules[type(made).__module__]
-    environ = {key: value for key, value in {**os.environ, **made.environ}.items() if value is not None}
-    hutch = subprocess.Popen(
-        [*home.hutch_command(), "sync"], cwd=made.path, env=environ, stderr=subprocess.PIPE, text=True
-    )
+    hutch = made.start("sync", stderr=subprocess.PIPE)
     late = time.monotonic() + 30
     while not sleeping() and time.monotonic() < late:
         time.sleep(0.05)

@@ -507,7 +507,7 @@ def test_x01_links_in_the_way_of_what_is_written(trap: Trap) -> None:
     environ = {
         name: value for name, value in {**os.environ, **trap.made.environ}.items() if value is not None
     }
-    words = sys.modules[type(trap.made).__module__].hutch_command()
+    words = trap.made.launcher
     done = subprocess.run(
         ["sh", "-c", script, "sh", *words, "add", "alpha"], cwd=trap.path, env={**os.environ, **environ}
     )

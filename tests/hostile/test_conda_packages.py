@@ -319,7 +319,7 @@ def test_activation_is_told_names_and_not_code(place: str, shell: str, demo: Any
     else:
         demo.run(f"conda create -c ./chan --override-channels evil -p {which}").ok()
     script = demo.run(f"conda activate {which} --shell {shell}", apart=True).ok()
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    environ = demo.variables
     for path, name in ((demo.path, "<project>"), (demo.home, "<home>")):
         script = type(script)(script.command, 0, script.stdout.replace(name, str(path)), "")
     told = 'echo "GOOD=$GOOD"; echo "PREFIX=$CONDA_PREFIX"; ls /'

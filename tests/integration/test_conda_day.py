@@ -14,7 +14,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -189,12 +188,12 @@ def test_what_is_exported_makes_the_same_again(demo, export, file, again):
 
 
 def _command(demo: Any) -> list[str]:
-    found: list[str] = sys.modules[type(demo).__module__].hutch_command()
+    found: list[str] = demo.launcher
     return found
 
 
 def _environ(demo: Any) -> dict[str, str]:
-    return {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    return demo.variables
 
 
 def test_a_prefix_made_anew_elsewhere_from_another_store_is_the_same(demo, tmp_path):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ def demo(project: Any, tmp_path: Path) -> Any:
 
 def command(made: Any) -> list[str]:
     """hutch as it is started, with py-rattler where it is found; 99 where that was imported."""
-    words = sys.modules[type(made).__module__].hutch_command()
+    words = made.launcher
     python = rattler_python()
     assert python is not None
     where = subprocess.run(
@@ -66,7 +65,7 @@ def test_every_run_ends_with_0(demo: Any) -> None:
     """The default channel is named nowhere: its address is that of py-rattler, and a mirror has it here."""
     demo.run("conda create -n one -c ../mirror --override-channels tool").ok()
     start = command(demo)
-    environ = {key: value for key, value in {**os.environ, **demo.environ}.items() if value is not None}
+    environ = demo.variables
     for words, expected in (
         ("conda search tool", "2.0"),
         ("conda create -n two --dry-run tool", "2.0"),
