@@ -8,7 +8,8 @@ import json
 import pytest
 
 from commands.support import block, installed, shown
-from commands.test_sources import git, package, write
+from commands.test_sources import package, write
+from oracles.git import git
 
 
 @pytest.fixture

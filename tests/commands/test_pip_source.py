@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 from commands.support import block, installed, shown
-from commands.test_sources import git, package, write
+from commands.test_sources import package, write
+from oracles.git import git
 
 
 @pytest.fixture

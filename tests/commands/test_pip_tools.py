@@ -346,7 +346,7 @@ def test_a_project_of_the_old_kind(place, index, name):
 
 def test_repositories_that_are_worked_on_stay_so(place):
     from commands.test_pip_download import sources
-    from commands.test_sources import git
+    from oracles.git import git
 
     made = place({**sources("lib"), "requirements.in": ""})
     folder = made.path / "lib"

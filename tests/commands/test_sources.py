@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tomllib
 
 import pytest
 
 from commands.support import block, installed, locked, manifest, shown
 from hutch.testing.wheels import make_sdist, make_wheel
+from oracles.git import git
 
 BACKEND = """\
 import base64, hashlib, os, tomllib, zipfile
@@ -77,21 +77,6 @@ def write(folder, files) -> None:
 
 def sources(**lines: str) -> str:
     return "[tool.hutch.sources]\n" + "".join(f"{name} = {value}\n" for name, value in lines.items())
-
-
-def git(folder, *words: str) -> str:
-    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    for who in ("AUTHOR", "COMMITTER"):
-        environ.update({f"GIT_{who}_NAME": "a", f"GIT_{who}_EMAIL": "a@index.example"})
-    done = subprocess.run(
-        ["git", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", *words],
-        cwd=folder,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 def commit(folder, files, message: str = "change") -> str:

@@ -7,14 +7,13 @@ Each of them would make the file ``marker`` if it reached a command line as it i
 from __future__ import annotations
 
 import json
-import os
 import stat
-import subprocess
 from typing import Any
 
 import pytest
 
 from commands.support import block, manifest, shown
+from oracles.git import git, one_commit
 
 MARKER = "marker"
 
@@ -179,27 +178,6 @@ def test_settings_and_hooks_of_a_repository_run_nothing(project, index, upstream
     assert not (made / MARKER).exists()
 
 
-def git(folder, *words: str) -> str:
-    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    for who in ("AUTHOR", "COMMITTER"):
-        environ.update({f"GIT_{who}_NAME": "a", f"GIT_{who}_EMAIL": "a@index.example"})
-    done = subprocess.run(
-        ["git", "-c", "init.defaultBranch=main", *words],
-        cwd=folder,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
 @pytest.fixture
 def upstream(tmp_path):
-    folder = tmp_path / "upstream"
-    folder.mkdir()
-    git(folder, "init", "--quiet")
-    (folder / "word.txt").write_text("first\n")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message", "first")
-    return folder
+    return one_commit(tmp_path / "upstream")

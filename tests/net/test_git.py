@@ -18,26 +18,12 @@ from hutch.net import (
     Repository,
     check_revision,
 )
-
-
-def git(folder, *words: str) -> str:
-    who = {
-        f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-    }
-    environ = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    words = ("git", "-c", "init.defaultBranch=main", *words)
-    done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from oracles.git import git, one_commit
 
 
 @pytest.fixture
 def upstream(tmp_path):
-    folder = tmp_path / "upstream"
-    folder.mkdir()
-    git(folder, "init", "--quiet")
-    (folder / "word.txt").write_text("first\n")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message", "first")
+    folder = one_commit(tmp_path / "upstream")
     git(folder, "tag", "v1")
     return folder
 
