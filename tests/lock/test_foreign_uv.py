@@ -4,7 +4,6 @@
 whether ``uv lock --check --offline`` still had the lock. The rest of the format is in ``tests/corpus/uv``.
 """
 
-import copy
 import json
 import tomllib
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile.places import places_in, put
 from hutch.errors import Bug, Problem
 from hutch.lock import InvalidLock, MergeMarkers, NewerLock, lock_from_tuple, lock_to_tuple, select
 from hutch.lock.foreign.uv import parse, staleness
@@ -321,22 +321,6 @@ ODD = st.one_of(
     st.lists(st.sampled_from(["a", 1]), max_size=2),
     st.dictionaries(st.sampled_from(["name", "url", "git", "a"]), st.sampled_from(["a", 1, ""]), max_size=2),
 )
-
-
-def places_in(value, path=()):
-    yield path
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in parts:
-        yield from places_in(part, (*path, key))
-
-
-def put(document, path, value):
-    for key in path[:-1]:
-        document = document[key]
-    if value is None:
-        del document[path[-1]]
-    else:
-        document[path[-1]] = copy.deepcopy(value)
 
 
 @given(st.data())

@@ -3,13 +3,13 @@
 What each key means is in ``tests/corpus/uv``.
 """
 
-import copy
 import tomllib
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile.places import places_in, put
 from hutch.errors import Bug, Problem
 from hutch.project import parse_manifest
 
@@ -29,22 +29,6 @@ ODD = st.one_of(
         max_size=2,
     ),
 )
-
-
-def places_in(value, path=()):
-    yield path
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in parts:
-        yield from places_in(part, (*path, key))
-
-
-def put(document, path, value):
-    for key in path[:-1]:
-        document = document[key]
-    if value is None:
-        del document[path[-1]]
-    else:
-        document[path[-1]] = copy.deepcopy(value)
 
 
 @given(st.data())
