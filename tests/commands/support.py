@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from interpreters.fakes import fake_python
+
 # The Python of the environments that are made here: the one below the test suite's own.
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
@@ -110,3 +112,12 @@ def pin_a_python_for_mise(made: Any) -> None:
 def become_a_member(made: Any) -> None:
     """Put a workspace around it."""
     (made.path.parent / "pyproject.toml").write_text("[tool.hutch.workspace]\nmembers = ['*']\n")
+
+
+def with_pyenv(project: Any) -> Any:
+    """A directory, and three Pythons of pyenv; none of them can be started, and no other is found."""
+    made = project(HUTCH_PYTHON=None)
+    for version in ("3.7.1", "3.98.0", "3.99.2"):
+        fake_python(made.home / ".pyenv" / "versions" / version, version)
+    made.environ |= {"PATH": str(made.home / "bin")}
+    return made

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.support import PYTHON, block, manifest, shown
+from commands.support import PYTHON, block, manifest, shown, with_pyenv
 from interpreters.fakes import fake_python
 
 if os.name == "nt":
@@ -19,12 +19,7 @@ if os.name == "nt":
 
 @pytest.fixture
 def made(project):
-    """A directory, and Pythons of pyenv that cannot be started."""
-    made = project(HUTCH_PYTHON=None)
-    for version in ("3.7.1", "3.98.0", "3.99.2"):
-        fake_python(made.home / ".pyenv" / "versions" / version, version)
-    made.environ |= {"PATH": str(made.home / "bin")}
-    return made
+    return with_pyenv(project)
 
 
 def program(folder: Path, name: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.support import block, manifest, shown
+from commands.support import block, manifest, shown, with_pyenv
 from interpreters.fakes import fake_python
 
 if os.name == "nt":
@@ -17,12 +17,7 @@ if os.name == "nt":
 
 @pytest.fixture
 def made(project):
-    """A directory, and three Pythons of pyenv; nothing of it can be started."""
-    made = project(HUTCH_PYTHON=None)
-    for version in ("3.7.1", "3.98.0", "3.99.2"):
-        fake_python(made.home / ".pyenv" / "versions" / version, version)
-    made.environ |= {"PATH": str(made.home / "bin")}
-    return made
+    return with_pyenv(project)
 
 
 def test_those_that_are_here(made):

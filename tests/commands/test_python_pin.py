@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.support import block, manifest, shown
+from commands.support import block, manifest, shown, with_pyenv
 from hutch.interpreters import parse_python_version_file
 from hutch.ops.python_pin import edited_pins
-from interpreters.fakes import fake_python
 
 if os.name == "nt":
     pytest.skip("these tests lay out a POSIX machine", allow_module_level=True)
@@ -22,12 +21,7 @@ if os.name == "nt":
 
 @pytest.fixture
 def made(project):
-    """A directory, and Pythons of pyenv that cannot be started."""
-    made = project(HUTCH_PYTHON=None)
-    for version in ("3.7.1", "3.98.0", "3.99.2"):
-        fake_python(made.home / ".pyenv" / "versions" / version, version)
-    made.environ |= {"PATH": str(made.home / "bin")}
-    return made
+    return with_pyenv(project)
 
 
 class TestWriting:
