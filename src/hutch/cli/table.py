@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _page(name: str) -> Any:
+def page_of(name: str) -> Any:
     """Another page of this table, for verbs that are made when their noun is called."""
     return __import__(f"hutch.cli.{name}", fromlist=["__all__"])
 
@@ -439,141 +439,7 @@ def _where(command: str, verb: str) -> tuple[Option, ...]:
     )
 
 
-_SIDES = "Which side"
-
-# The options of the pip commands. Where pip, pip-tools or uv have one for the same, it is spelled alike.
-
-_PIP_CHOICE = "Which versions"
-_PIP_FOR = "For whom"
-_PIP_LOOKS = "What is written"
-_PIP_EXTRAS = tuple(option for option in SELECTION if option.name in ("extra", "all-extras"))
-PIP_OPTIONS = {
-    option.name: option
-    for option in (
-        Option(
-            "constraint",
-            "Keep to the versions in this file, for what is needed anyway (may be repeated)",
-            kind=PATH,
-            short="c",
-            metavar="FILE",
-            many=True,
-            env="HUTCH_CONSTRAINT",
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "prerelease",
-            "Pre-releases: as good as others, only where they are asked for, or never",
-            kind=TEXT,
-            metavar="WHEN",
-            choices=("allow", "explicit", "disallow"),
-            env="HUTCH_PRERELEASE",
-            section=_PIP_CHOICE,
-        ),
-        Option("pre", "The same as --prerelease allow", sets=("prerelease", "allow"), section=_PIP_CHOICE),
-        Option(
-            "resolution",
-            "Which versions to prefer",
-            kind=TEXT,
-            metavar="WHICH",
-            choices=RESOLUTIONS,
-            env="HUTCH_RESOLUTION",
-            setting=True,
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "exclude-newer",
-            "Ignore what was uploaded after this date or span: 2026-11-01, '7 days'",
-            kind=TEXT,
-            metavar="WHEN",
-            env="HUTCH_EXCLUDE_NEWER",
-            setting=True,
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "exclude-newer-package",
-            "The same for one package: numpy=2026-10-01; NAME=false exempts it (may be repeated)",
-            kind=TEXT,
-            metavar="NAME=WHEN",
-            many=True,
-            env="HUTCH_EXCLUDE_NEWER_PACKAGE",
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "exclude-newer-index",
-            "The same for one index, by its name (may be repeated)",
-            kind=TEXT,
-            metavar="NAME=WHEN",
-            many=True,
-            env="HUTCH_EXCLUDE_NEWER_INDEX",
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "config-settings",
-            "Tell this to the backends of what is built (may be repeated)",
-            kind=TEXT,
-            metavar="KEY=VALUE",
-            many=True,
-            env="HUTCH_CONFIG_SETTINGS",
-            section="Builds",
-        ),
-        Option(
-            "config-settings-package",
-            "The same to the backend of one package (may be repeated)",
-            kind=TEXT,
-            metavar="NAME:KEY=VALUE",
-            many=True,
-            env="HUTCH_CONFIG_SETTINGS_PACKAGE",
-            section="Builds",
-        ),
-        Option(
-            "require-hashes",
-            "Refuse whatever has no hash in a requirements file; one hash in a file does the same",
-            env="HUTCH_REQUIRE_HASHES",
-        ),
-    )
-}
-_PIP_SHOWN = ("python", "index-url", "extra-index-url", "find-links", "only-binary", "no-binary", "no-build")
-_PIP_VERSIONS = tuple(PIP_OPTIONS[name] for name in PIP_OPTIONS if name != "require-hashes")
-
-
-def _pip_reinstall(command: str) -> tuple[Option, ...]:
-    """``--reinstall`` and ``--reinstall-package NAME``."""
-    variable = f"HUTCH_PIP_{command.upper()}_REINSTALL"
-    return (
-        Option("reinstall", "Install every package again", env=variable),
-        Option(
-            "reinstall-package",
-            "Install this package again (may be repeated)",
-            kind=TEXT,
-            metavar="NAME",
-            many=True,
-            env=f"{variable}_PACKAGE",
-        ),
-    )
-
-
-def _pip_upgrade(command: str) -> tuple[Option, ...]:
-    """``-U`` and ``-P NAME``."""
-    variable = f"HUTCH_PIP_{command.upper()}_UPGRADE"
-    return (
-        Option(
-            "upgrade",
-            "Choose anew: the newest versions that fit",
-            short="U",
-            env=variable,
-            section=_PIP_CHOICE,
-        ),
-        Option(
-            "upgrade-package",
-            "Choose anew for this package only; flask or 'flask<4' (may be repeated)",
-            kind=TEXT,
-            short="P",
-            metavar="NAME",
-            many=True,
-            env=f"{variable}_PACKAGE",
-            section=_PIP_CHOICE,
-        ),
-    )
+SIDES = "Which side"
 
 
 COMMANDS = (
@@ -581,65 +447,7 @@ COMMANDS = (
         "init",
         "Start a project: write a pyproject.toml",
         group="project",
-        about=(
-            "Writes a pyproject.toml and a first module, in the current directory or in PATH. Nothing"
-            " that exists is overwritten."
-        ),
-        positionals=(
-            Positional("path", "PATH", "Where; the current directory if not given", count="?", kind=PATH),
-        ),
-        options=(
-            Option(
-                "app",
-                "An application: something to run (this is what you get without a flag)",
-                env="HUTCH_INIT_APP",
-            ),
-            Option("lib", "A library: something that others import and install", env="HUTCH_INIT_LIB"),
-            Option(
-                "name",
-                "The project's name; the directory's name if not given",
-                kind=TEXT,
-                metavar="NAME",
-                env="HUTCH_INIT_NAME",
-            ),
-            Option(
-                "conda",
-                "With packages of conda's channels, of which Python is one",
-                env="HUTCH_INIT_CONDA",
-                section=_SIDES,
-            ),
-            Option(
-                "channel",
-                "With --conda: take them from this channel, instead of those of the configuration (may be"
-                " repeated)",
-                kind=TEXT,
-                short="c",
-                metavar="CHANNEL",
-                many=True,
-                env="HUTCH_INIT_CHANNEL",
-                section=_SIDES,
-            ),
-            Option(
-                "platform",
-                "With --conda: lock for this platform, instead of this machine's: linux-64, osx-arm64, win-64"
-                " (may be repeated)",
-                kind=TEXT,
-                metavar="PLATFORM",
-                many=True,
-                env="HUTCH_INIT_PLATFORM",
-                section=_SIDES,
-            ),
-            SCRIPT,
-            DRY_RUN,
-            JSON,
-        ),
-        conflicts=(("app", "lib", "script"), ("name", "script"), ("conda", "script")),
-        show=("python",),
-        examples=(
-            ("hutch init shop", "an application in the new directory shop"),
-            ("hutch init --lib", "a library, here"),
-            ("hutch init --conda --python 3.12", "with packages of conda, and Python 3.12 or newer"),
-        ),
+        page=lambda: page_of("table_start").INIT,
     ),
     Command(
         "add",
@@ -717,13 +525,13 @@ COMMANDS = (
                 "conda",
                 "From conda's channels: numpy, 'numpy >=2', conda-forge::libblas=*=*openblas",
                 env="HUTCH_ADD_CONDA",
-                section=_SIDES,
+                section=SIDES,
             ),
             Option(
                 "pypi",
                 "From a Python index, also where conda's channels have the package",
                 env="HUTCH_ADD_PYPI",
-                section=_SIDES,
+                section=SIDES,
             ),
             Option(
                 "channel",
@@ -733,7 +541,7 @@ COMMANDS = (
                 metavar="CHANNEL",
                 many=True,
                 env="HUTCH_ADD_CHANNEL",
-                section=_SIDES,
+                section=SIDES,
             ),
             Option(
                 "platform",
@@ -742,7 +550,7 @@ COMMANDS = (
                 metavar="PLATFORM",
                 many=True,
                 env="HUTCH_ADD_PLATFORM",
-                section=_SIDES,
+                section=SIDES,
             ),
             Option(
                 "apply",
@@ -1035,268 +843,49 @@ COMMANDS = (
         "tree",
         "Show what needs what, as a tree",
         group="look",
-        options=(
-            ENV,
-            Option("invert", "Turn the tree around: who needs each package?", env="HUTCH_TREE_INVERT"),
-            Option(
-                "depth", "Show at most this many levels", kind=NUMBER, metavar="N", env="HUTCH_TREE_DEPTH"
-            ),
-            Option(
-                "package",
-                "Begin at this package (may be repeated)",
-                kind=TEXT,
-                metavar="NAME",
-                many=True,
-                env="HUTCH_TREE_PACKAGE",
-            ),
-            JSON,
-        ),
-        examples=(
-            ("hutch tree --depth 1", "only the direct dependencies"),
-            ("hutch tree --invert --package idna", "who needs idna?"),
-            ("hutch tree --env docs", "what the environment docs has of the lock"),
-        ),
+        page=lambda: page_of("table_look").TREE,
     ),
     Command(
         "why",
         "Say why a package is here, and why this version",
         group="look",
-        positionals=(Positional("name", "NAME", "A package of the lock"),),
-        options=(ENV, JSON),
-        examples=(
-            ("hutch why urllib3", "each path from the project to urllib3"),
-            ("hutch why urllib3 --json", "the same for a program"),
-        ),
+        page=lambda: page_of("table_look").WHY,
     ),
     Command(
         "why-not",
         "Say why a version is not the chosen one",
         group="look",
-        about=(
-            "Solves once more with the version asked for: tells the conflict, what to change so that it"
-            " fits, or that nothing speaks against it and which command takes it. Changes nothing."
-        ),
-        positionals=(Positional("requirement", "NAME==VERSION", "A package of the lock, and a version"),),
-        options=(ENV, JSON),
-        examples=(
-            ("hutch why-not urllib3==1.26.20", "what stands against this version?"),
-            ("hutch why-not 'django>=5'", "why none of the new ones?"),
-        ),
+        page=lambda: page_of("table_look").WHY_NOT,
     ),
     Command(
         "search",
         "List the versions of a package, from indexes and conda's channels",
         group="look",
-        about=(
-            "Looks a name up on both sides. Channels are those of the project, else those of the"
-            " configuration. A package that is called otherwise on the other side is found as well."
-        ),
-        positionals=(Positional("name", "NAME", "A package, by its name on either side"),),
-        options=(
-            Option("all", "All versions, not only the newest ones", env="HUTCH_SEARCH_ALL"),
-            Option("conda", "Only in conda's channels", env="HUTCH_SEARCH_CONDA"),
-            Option("pypi", "Only on the index", env="HUTCH_SEARCH_PYPI"),
-            Option(
-                "channel",
-                "Look into this channel instead (may be repeated)",
-                kind=TEXT,
-                short="c",
-                metavar="CHANNEL",
-                many=True,
-                env="HUTCH_SEARCH_CHANNEL",
-            ),
-            JSON,
-        ),
-        conflicts=(("conda", "pypi"), ("pypi", "channel")),
-        examples=(
-            ("hutch search numpy", "on both sides"),
-            ("hutch search --conda -c bioconda samtools", "in a channel"),
-        ),
+        page=lambda: page_of("table_look").SEARCH,
     ),
     Command(
         "outdated",
         "List packages that are not the newest, and why not",
         group="look",
-        about=(
-            "Asks the indexes again. For each package that is not the newest: what is locked, what"
-            " hutch upgrade would take, the newest version of all, and which requirement keeps it out."
-        ),
-        options=(
-            ENV,
-            Option("direct", "Only what the project itself asks for", env="HUTCH_OUTDATED_DIRECT"),
-            SCRIPT,
-            JSON,
-        ),
-        examples=(
-            ("hutch outdated", "all of them"),
-            ("hutch outdated --direct --json", "those of pyproject.toml, for a program"),
-        ),
+        page=lambda: page_of("table_look").OUTDATED,
     ),
     Command(
         "import",
         "Write another tool's manifest as pyproject.toml",
         group="convert",
-        about=(
-            "Writes what hutch has understood of it all along: [project], [dependency-groups] and"
-            " [tool.hutch]. A pyproject.toml is changed in place, for any other file a new one is written"
-            " beside it. What has no equivalent is listed. The lock stays, and hutch lock starts from it."
-        ),
-        positionals=(
-            Positional(
-                "file", "FILE", "The manifest; without it, the one that the project has", count="?", kind=PATH
-            ),
-        ),
-        options=(
-            Option(
-                "remove-old",
-                "Take what was imported out of the tables of the other tools; what they say besides stays",
-                env="HUTCH_IMPORT_REMOVE_OLD",
-            ),
-            DRY_RUN,
-            JSON,
-        ),
-        examples=(
-            ("hutch import --dry-run", "the difference that it would make"),
-            ("hutch import environment.yml", "a pyproject.toml beside it"),
-            ("hutch import --remove-old", "[tool.poetry] and its like go, as far as they were taken over"),
-        ),
+        page=lambda: page_of("table_convert").IMPORT,
     ),
     Command(
         "export",
         "Write the lock in a format of other tools",
         group="convert",
-        about="Prints to the terminal, or writes the file given with -o.",
-        options=(
-            Option(
-                "format",
-                "What to write: requirements or constraints for pip; a pylock of the choice; environment.yml,"
-                " explicit, conda-lock and pixi (their lock) for conda; pipfile.lock for Pipenv",
-                kind=TEXT,
-                metavar="FORMAT",
-                choices=(
-                    *("requirements", "constraints", "pylock", "environment.yml", "explicit", "conda-lock"),
-                    *("pixi", "pipfile.lock"),
-                ),
-                default="requirements",
-                env="HUTCH_EXPORT_FORMAT",
-            ),
-            Option(
-                "output-file",
-                "Write to this file",
-                kind=PATH,
-                short="o",
-                metavar="FILE",
-                env="HUTCH_EXPORT_OUTPUT_FILE",
-            ),
-            Option(
-                "hashes",
-                "Leave out the hashes of the files",
-                kind=PAIR,
-                default=True,
-                env="HUTCH_EXPORT_HASHES",
-            ),
-            Option(
-                "target",
-                "Only what is installed on this target (cp312-linux-x86_64, or a word such as linux; with"
-                " packages of conda linux-64), without markers for others",
-                kind=TEXT,
-                metavar="TARGET",
-                many=True,
-                env="HUTCH_EXPORT_TARGET",
-            ),
-            Option(
-                "annotate",
-                "Leave out the comments that say what needs a package",
-                kind=PAIR,
-                default=True,
-                env="HUTCH_EXPORT_ANNOTATE",
-            ),
-            Option(
-                "header",
-                "Leave out the comment at the top",
-                kind=PAIR,
-                default=True,
-                env="HUTCH_EXPORT_HEADER",
-            ),
-            Option(
-                "emit-project",
-                "Add the project itself, editable",
-                kind=PAIR,
-                default=False,
-                env="HUTCH_EXPORT_EMIT_PROJECT",
-            ),
-            Option(
-                "no-emit-package",
-                "Leave this package out, not what it needs",
-                kind=TEXT,
-                metavar="NAME",
-                many=True,
-                env="HUTCH_EXPORT_NO_EMIT_PACKAGE",
-            ),
-            Option(
-                "emit-index-url",
-                "Name the indexes that the packages come from",
-                kind=PAIR,
-                default=False,
-                env="HUTCH_EXPORT_EMIT_INDEX_URL",
-            ),
-            LOCKED,
-            FROZEN,
-            ENV,
-            *SELECTION,
-        ),
-        conflicts=(("frozen", "locked"), *SELECTION_CONFLICTS),
-        examples=(
-            ("hutch export -o requirements.txt", "for pip install -r, with hashes"),
-            ("hutch export --format pylock -o pylock.prod.toml --no-dev", "a standard lock for deployment"),
-            ("hutch export --format constraints --target cp312-linux-x86_64", "the versions of one machine"),
-        ),
+        page=lambda: page_of("table_convert").EXPORT,
     ),
     Command(
         "git",
         "Merge pylock.toml in git by locking again",
         group="convert",
-        commands=lambda: (
-            Command(
-                "git setup",
-                "Tell git to merge pylock.toml with hutch",
-                about=(
-                    "Writes a line into .gitattributes, which is committed, and the command into git's"
-                    " configuration, which each clone needs for itself."
-                ),
-                options=(
-                    Option(
-                        "user",
-                        "Configure git for all repositories of this user, not for this one only",
-                        env="HUTCH_GIT_SETUP_USER",
-                    ),
-                    DRY_RUN,
-                    JSON,
-                ),
-                examples=(
-                    ("hutch git setup", "in this repository"),
-                    ("hutch git setup --user", "git's configuration for all repositories"),
-                ),
-            ),
-            Command(
-                "git merge-lock",
-                "Merge a lock, as git's merge driver",
-                about=(
-                    "Git calls it: see hutch git setup. It locks for the merged pyproject.toml, keeping"
-                    " the versions of both sides, and writes the lock to OURS. Where that cannot be done it"
-                    " leaves conflict markers there and exits with 1."
-                ),
-                positionals=(
-                    Positional("base", "BASE", "The lock where the sides parted (git's %O)"),
-                    Positional("ours", "OURS", "The lock of this side (%A); the result goes here"),
-                    Positional("theirs", "THEIRS", "The lock of the other side (%B)"),
-                    Positional("path", "PATH", "The lock in the repository (%P); pylock.toml", count="?"),
-                ),
-                options=(JSON,),
-                examples=(("hutch git merge-lock .merge_1 .merge_2 .merge_3 pylock.toml", "what git calls"),),
-            ),
-        ),
-        examples=(("hutch git setup", "tell git to merge pylock.toml with hutch"),),
+        page=lambda: page_of("table_convert").GIT,
     ),
     Command(
         "venv",
@@ -1337,673 +926,104 @@ COMMANDS = (
         "env",
         "Environments by name; the history of one, the way back, a check",
         group="environment",
-        page=lambda: _page("table_env").ENV,
+        page=lambda: page_of("table_env").ENV,
     ),
     Command(
         "python",
         "Find, pin and install Pythons",
         group="environment",
-        page=lambda: _page("table_python").PYTHON,
+        page=lambda: page_of("table_python").PYTHON,
     ),
     Command(
         "doctor",
         "Look for what makes environments fail, and put it right",
         group="environment",
-        page=lambda: _page("table_doctor").DOCTOR,
+        page=lambda: page_of("table_doctor").DOCTOR,
     ),
     Command(
         "shell",
         "Start a shell in which an environment is active",
         group="environment",
-        page=lambda: _page("table_shell").SHELL,
+        page=lambda: page_of("table_shell").SHELL,
     ),
     Command(
         "activate",
         "Print what your shell evaluates to activate an environment",
         group="environment",
-        page=lambda: _page("table_shell").ACTIVATE,
+        page=lambda: page_of("table_shell").ACTIVATE,
     ),
     Command(
         "conda",
         "conda's own verbs, with hutch behind them",
         group="environment",
-        page=lambda: _page("table_conda").CONDA,
+        page=lambda: page_of("table_conda").CONDA,
     ),
     Command(
         "kernel",
         "Let notebooks run in an environment",
         group="environment",
-        page=lambda: _page("table_ide").KERNEL,
+        page=lambda: page_of("table_ide").KERNEL,
     ),
     Command(
         "ide",
         "Tell an editor of the project's environment",
         group="environment",
-        page=lambda: _page("table_ide").IDE,
+        page=lambda: page_of("table_ide").IDE,
     ),
     Command(
         "shell-hook",
         "Have your shell activate environments by itself",
         group="environment",
-        page=lambda: _page("table_shell").SHELL_HOOK,
+        page=lambda: page_of("table_shell").SHELL_HOOK,
     ),
     Command(
         "allow",
         "Trust a project: entering it activates its environment",
         group="environment",
-        page=lambda: _page("table_shell").ALLOW,
+        page=lambda: page_of("table_shell").ALLOW,
     ),
     Command(
         "deny",
         "Trust a project no longer, and be asked no more",
         group="environment",
-        page=lambda: _page("table_shell").DENY,
+        page=lambda: page_of("table_shell").DENY,
     ),
     Command(
         "shell-answer",
         "What the hook of a shell asks for",
         group="environment",
         hidden=True,
-        page=lambda: _page("table_shell").SHELL_ANSWER,
+        page=lambda: page_of("table_shell").SHELL_ANSWER,
     ),
     Command(
         "pip",
         "What pip and pip-tools do, in their words",
         group="environment",
-        commands=lambda: (
-            Command(
-                "pip compile",
-                "Choose versions for requirements files, and write them down as pins",
-                about=(
-                    "Reads requirements files, or the dependencies of a pyproject.toml, and writes the"
-                    " version of every package that is needed, each with the reason below it. Versions"
-                    " that the output file has already stay where they fit. Without -o the pins go to"
-                    " the terminal."
-                ),
-                positionals=(
-                    Positional(
-                        "files",
-                        "FILE",
-                        "requirements.in (- for standard input) or pyproject.toml; what there is,"
-                        " if not given",
-                        count="*",
-                        kind=PATH,
-                    ),
-                ),
-                options=(
-                    Option(
-                        "output-file",
-                        "Write to this file",
-                        kind=PATH,
-                        short="o",
-                        metavar="FILE",
-                        env="HUTCH_PIP_COMPILE_OUTPUT_FILE",
-                    ),
-                    Option(
-                        "layered",
-                        "A file of pins for each file, out of one solve: dev.in becomes dev.txt",
-                        env="HUTCH_PIP_COMPILE_LAYERED",
-                    ),
-                    Option(
-                        "python-version",
-                        "The Python that the pins are for: 3.9 (that is 3.9.0), 3.12.4",
-                        kind=TEXT,
-                        metavar="VERSION",
-                        env="HUTCH_PIP_COMPILE_PYTHON_VERSION",
-                        section=_PIP_FOR,
-                    ),
-                    Option(
-                        "python-platform",
-                        "The system that they are for: linux, macos, windows, aarch64-manylinux_2_28",
-                        kind=TEXT,
-                        metavar="PLATFORM",
-                        env="HUTCH_PIP_COMPILE_PYTHON_PLATFORM",
-                        section=_PIP_FOR,
-                    ),
-                    Option(
-                        "universal",
-                        "Pins with markers, for all usual systems and this Python or newer",
-                        env="HUTCH_PIP_COMPILE_UNIVERSAL",
-                        section=_PIP_FOR,
-                    ),
-                    *_pip_upgrade("compile"),
-                    *_PIP_VERSIONS,
-                    Option(
-                        "uploaded-prior-to",
-                        "The same as --exclude-newer, in the words of pip",
-                        kind=TEXT,
-                        metavar="WHEN",
-                        env="HUTCH_PIP_COMPILE_UPLOADED_PRIOR_TO",
-                        section=_PIP_CHOICE,
-                    ),
-                    Option(
-                        "generate-hashes",
-                        "Write the hashes of all files, by which an installer proves what it gets",
-                        env="HUTCH_PIP_COMPILE_GENERATE_HASHES",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "annotate",
-                        "Do not say by whom each package is needed",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_ANNOTATE",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "annotation-style",
-                        "Reasons below each pin, or on its line",
-                        kind=TEXT,
-                        metavar="STYLE",
-                        choices=("split", "line"),
-                        default="split",
-                        env="HUTCH_PIP_COMPILE_ANNOTATION_STYLE",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "header",
-                        "Leave out the comment that says how the file was made",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_HEADER",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "reuse-hashes",
-                        "Look hashes up again, instead of keeping those that the output file has",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_REUSE_HASHES",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "strip-extras",
-                        "Write extras behind the names, as pip-compile does up to version 7",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_STRIP_EXTRAS",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "allow-unsafe",
-                        "Only name pip, setuptools and distribute in a comment, without their versions",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_ALLOW_UNSAFE",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "unsafe-package",
-                        "Set this package apart instead of pip, setuptools and distribute (may be repeated)",
-                        kind=TEXT,
-                        metavar="NAME",
-                        many=True,
-                        env="HUTCH_PIP_COMPILE_UNSAFE_PACKAGE",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "emit-options",
-                        "Write none of the options below into the file",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_EMIT_OPTIONS",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "emit-index-url",
-                        "Do not write where packages come from: --index-url, --extra-index-url",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_EMIT_INDEX_URL",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "emit-find-links",
-                        "Do not write --find-links",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_EMIT_FIND_LINKS",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "emit-trusted-host",
-                        "Do not write --trusted-host",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_COMPILE_EMIT_TRUSTED_HOST",
-                        section=_PIP_LOOKS,
-                    ),
-                    Option(
-                        "newline",
-                        "How lines end; preserve: as in the files that are there",
-                        kind=TEXT,
-                        metavar="HOW",
-                        choices=("LF", "CRLF", "native", "preserve"),
-                        default="preserve",
-                        env="HUTCH_PIP_COMPILE_NEWLINE",
-                        section=_PIP_LOOKS,
-                    ),
-                    *_PIP_EXTRAS,
-                    Option(
-                        "group",
-                        "Also this dependency group: dev, ../lib/pyproject.toml:dev (may be repeated)",
-                        kind=TEXT,
-                        metavar="GROUP",
-                        many=True,
-                        env="HUTCH_PIP_COMPILE_GROUP",
-                    ),
-                    Option(
-                        "build-deps-for",
-                        "Also what building the project needs: wheel, sdist or editable (may be repeated)",
-                        kind=TEXT,
-                        metavar="KIND",
-                        choices=("editable", "sdist", "wheel"),
-                        many=True,
-                        env="HUTCH_PIP_COMPILE_BUILD_DEPS_FOR",
-                        section="Builds",
-                    ),
-                    Option(
-                        "all-build-deps",
-                        "The same for all three",
-                        env="HUTCH_PIP_COMPILE_ALL_BUILD_DEPS",
-                        section="Builds",
-                    ),
-                    Option(
-                        "only-build-deps",
-                        "Nothing but what building needs",
-                        env="HUTCH_PIP_COMPILE_ONLY_BUILD_DEPS",
-                        section="Builds",
-                    ),
-                    Option(
-                        "pip-args",
-                        "What pip-compile would hand to pip, as far as it means something here",
-                        kind=TEXT,
-                        metavar="WORDS",
-                        env="HUTCH_PIP_COMPILE_PIP_ARGS",
-                        section="pip-tools",
-                    ),
-                    Option(
-                        "config",
-                        "Read [tool.pip-tools] of this file, not of .pip-tools.toml or pyproject.toml beside"
-                        " the first file",
-                        kind=PATH,
-                        metavar="FILE",
-                        env="HUTCH_PIP_COMPILE_CONFIG",
-                        section="pip-tools",
-                    ),
-                    DRY_RUN,
-                    JSON,
-                ),
-                conflicts=(
-                    ("universal", "python-platform"),
-                    ("extra", "all-extras"),
-                    ("layered", "output-file"),
-                    ("build-deps-for", "all-build-deps"),
-                    ("exclude-newer", "uploaded-prior-to"),
-                ),
-                show=_PIP_SHOWN,
-                examples=(
-                    ("hutch pip compile requirements.in -o requirements.txt", "pins, kept where they fit"),
-                    ("hutch pip compile --layered base.in dev.in", "base.txt and dev.txt, which agree"),
-                    (
-                        "hutch pip compile -P 'flask<4' -o requirements.txt",
-                        "a newer flask, the rest as it is",
-                    ),
-                ),
-            ),
-            Command(
-                "pip install",
-                "Install packages into an environment; nothing else in it is removed",
-                about=(
-                    "Works on the environment that --python names, else on the active one, else on the"
-                    " nearest .venv; on a terminal it offers to make one. What is installed stays as it is"
-                    " where it fits. A Python outside of an environment is changed with --system alone."
-                ),
-                positionals=(
-                    Positional(
-                        "requirements",
-                        "REQUIREMENT",
-                        "A package such as 'flask>=3', or a directory",
-                        count="*",
-                    ),
-                ),
-                options=(
-                    Option(
-                        "requirement",
-                        "What this requirements file asks for, or a pyproject.toml (may be repeated)",
-                        kind=PATH,
-                        short="r",
-                        metavar="FILE",
-                        many=True,
-                        env="HUTCH_PIP_INSTALL_REQUIREMENT",
-                    ),
-                    Option(
-                        "editable",
-                        "The project in this directory, or git+https://…#egg=NAME, used where it lies (may be"
-                        " repeated)",
-                        kind=TEXT,
-                        short="e",
-                        metavar="DIR",
-                        many=True,
-                        env="HUTCH_PIP_INSTALL_EDITABLE",
-                    ),
-                    Option(
-                        "target",
-                        "Into this folder itself, without an environment: to be zipped or copied elsewhere",
-                        kind=PATH,
-                        short="t",
-                        metavar="DIR",
-                        env="HUTCH_PIP_INSTALL_TARGET",
-                    ),
-                    Option(
-                        "prefix",
-                        "Below this folder, laid out as an installation (DIR/lib/python…/site-packages)",
-                        kind=PATH,
-                        metavar="DIR",
-                        env="HUTCH_PIP_INSTALL_PREFIX",
-                    ),
-                    Option(
-                        "report",
-                        "Write what is installed as JSON, as pip does (- for standard output)",
-                        kind=PATH,
-                        metavar="FILE",
-                        env="HUTCH_PIP_INSTALL_REPORT",
-                    ),
-                    Option(
-                        "deps",
-                        "Only what is named, without what it needs",
-                        kind=PAIR,
-                        default=True,
-                        env="HUTCH_PIP_INSTALL_DEPS",
-                    ),
-                    *_pip_reinstall("install"),
-                    PIP_OPTIONS["require-hashes"],
-                    *WHICH,
-                    *_page("table_pip_install").install_options(),
-                    *_pip_upgrade("install"),
-                    *_PIP_VERSIONS,
-                    *_PIP_EXTRAS,
-                    LINK_MODE,
-                    COMPILE,
-                    ALLOW_CLOBBER,
-                    DRY_RUN,
-                    JSON,
-                ),
-                conflicts=(
-                    ("extra", "all-extras"),
-                    ("target", "prefix"),
-                    ("report", "json"),
-                    *_page("table_pip_install").CONFLICTS,
-                ),
-                show=_PIP_SHOWN,
-                examples=(
-                    ("hutch pip install 'flask>=3' -c constraints.txt", "within the limits of a file"),
-                    ("hutch pip install -r requirements.txt -e .", "what a file asks for, and this project"),
-                    ("hutch pip install --python ../other/.venv --dry-run httpx", "what would happen there"),
-                ),
-            ),
-            Command(
-                "pip sync",
-                "Make an environment exactly what a file of pins, or a lock, says",
-                about=(
-                    "Installs what the files name, without looking for more, and removes everything else"
-                    " but pip, setuptools, wheel and hutch."
-                ),
-                positionals=(
-                    Positional(
-                        "files",
-                        "FILE",
-                        "Pins such as requirements.txt, or a pylock.toml; requirements.txt, if not given",
-                        count="*",
-                        kind=PATH,
-                    ),
-                ),
-                options=(
-                    PIP_OPTIONS["constraint"],
-                    *_page("table_pip_more").SYNC,
-                    *WHICH,
-                    _page("table_pip").SYSTEM,
-                    _page("table_pip").BREAK_SYSTEM_PACKAGES,
-                    *_pip_reinstall("sync"),
-                    PIP_OPTIONS["require-hashes"],
-                    PIP_OPTIONS["config-settings"],
-                    PIP_OPTIONS["config-settings-package"],
-                    LINK_MODE,
-                    COMPILE,
-                    ALLOW_CLOBBER,
-                    DRY_RUN,
-                    JSON,
-                ),
-                conflicts=(
-                    ("target", "prefix", "python-executable", "name", "env"),
-                    ("system", "target", "prefix", "name", "env"),
-                    ("ask", "json"),
-                ),
-                show=_PIP_SHOWN,
-                examples=(
-                    ("hutch pip sync requirements.txt", "exactly these"),
-                    ("hutch pip sync pylock.toml --dry-run", "what would change for a lock"),
-                ),
-            ),
-            *_page("table_pip").installed_verbs(DRY_RUN, JSON),
-            *_page("table_pip_more").more_verbs(DRY_RUN, JSON, PIP_OPTIONS, _PIP_SHOWN),
-        ),
-        examples=(
-            ("hutch pip compile requirements.in -o requirements.txt", "choose versions"),
-            ("hutch pip sync requirements.txt", "install exactly those"),
-        ),
+        page=lambda: page_of("table_pip_choosing").PIP,
     ),
     Command(
         "cache",
         "Look at the cache of packages, check it, make it smaller",
         group="rest",
-        commands=lambda: (
-            Command(
-                "cache dir",
-                "Print where the cache is",
-                examples=(("hutch cache dir", "print the directory"),),
-            ),
-            Command(
-                "cache size",
-                "Say how large the cache is",
-                options=(JSON,),
-                about="A file that several places share counts once. Environments link to files of the cache:"
-                " what they share is counted here.",
-                examples=(("hutch cache size", "files and bytes, kind by kind"),),
-            ),
-            Command(
-                "cache verify",
-                "Compare what is in the cache with what was put there",
-                about="Size and date of every file, every checksum. What is damaged would be found when it"
-                " is used, and fetched anew; this says it beforehand. Ends with 1 if something is damaged and"
-                " was not mended.",
-                options=(
-                    Option(
-                        "deep",
-                        "Read every file and compare its SHA-256, which finds what a bad disk did",
-                        env="HUTCH_CACHE_VERIFY_DEEP",
-                    ),
-                    Option(
-                        "fix",
-                        "Take out what is damaged (it is fetched again when it is needed), restore dates",
-                        env="HUTCH_CACHE_VERIFY_FIX",
-                    ),
-                    JSON,
-                ),
-                examples=(
-                    ("hutch cache verify", "sizes, dates and checksums"),
-                    ("hutch cache verify --deep --fix", "every byte, and out with what is damaged"),
-                ),
-            ),
-            Command(
-                "cache prune",
-                "Remove what was not used for long, until the cache is within its limit",
-                about="The least recently used goes first. What an environment uses stays, and so does what"
-                " was used in the last two hours. Throwaway environments go after 30 days, tables after 60."
-                " hutch does the same by itself, at most once a day, after a command that put packages in.",
-                options=(
-                    Option(
-                        "limit",
-                        "How large the cache may stay, instead of cache-size-limit: 20 GiB, 10 %, none",
-                        kind=TEXT,
-                        metavar="SIZE",
-                        env="HUTCH_CACHE_PRUNE_LIMIT",
-                    ),
-                    DRY_RUN,
-                    JSON,
-                ),
-                examples=(
-                    ("hutch cache prune", "down to cache-size-limit"),
-                    ("hutch cache prune --limit 0", "only what environments use"),
-                    ("hutch cache prune --dry-run", "what would go?"),
-                ),
-            ),
-            Command(
-                "cache clean",
-                "Delete the cache, or what it has of some packages",
-                about="Environments keep working: what they use is their own.",
-                positionals=(Positional("names", "NAME", "Only what belongs to this package", count="*"),),
-                options=(DRY_RUN, JSON),
-                examples=(
-                    ("hutch cache clean", "delete everything"),
-                    ("hutch cache clean torch", "only what there is of torch"),
-                ),
-            ),
-        ),
-        examples=(
-            ("hutch cache size", "how large is it?"),
-            ("hutch cache prune", "what nobody has used for long"),
-            ("hutch cache clean", "delete everything"),
-        ),
+        page=lambda: page_of("table_own").CACHE,
     ),
     Command(
         "config",
         "Show the configuration",
         group="rest",
-        commands=lambda: (
-            Command(
-                "config show",
-                "Show every setting, its value, and where it was set",
-                options=(JSON,),
-                examples=(
-                    ("hutch config show", "every setting and its source"),
-                    ("hutch config show --json", "the same for a program"),
-                ),
-            ),
-        ),
-        examples=(("hutch config show", "every setting and its source"),),
+        page=lambda: page_of("table_own").CONFIG,
     ),
     Command(
         "auth",
         "Keep user names and passwords of indexes and other servers",
         group="rest",
-        commands=lambda: (
-            Command(
-                "auth login",
-                "Keep a user name and a password, for every command that needs them",
-                about="The system's keyring keeps the password if its program (keyring) is on the PATH and"
-                " works; else a file does, as plain text that nobody but you can read, and hutch says so. It"
-                " is told to the scheme, host and port of the address that you give, and to nobody else.",
-                positionals=(
-                    Positional(
-                        "place",
-                        "INDEX",
-                        "The name of an index that is configured here, or a URL (the default index)",
-                        count="?",
-                    ),
-                ),
-                options=(
-                    Option(
-                        "username",
-                        "The user name, instead of a question",
-                        kind=TEXT,
-                        short="u",
-                        metavar="NAME",
-                        env="HUTCH_AUTH_LOGIN_USERNAME",
-                    ),
-                    Option(
-                        "token",
-                        "It is a token: the user name is __token__",
-                        env="HUTCH_AUTH_LOGIN_TOKEN",
-                    ),
-                    Option(
-                        "stdin",
-                        "Read the password or token from standard input, instead of a question",
-                        env="HUTCH_AUTH_LOGIN_STDIN",
-                    ),
-                    Option(
-                        "from",
-                        "Take them from what this tool has for an index of that name",
-                        kind=TEXT,
-                        metavar="TOOL",
-                        choices=("poetry", "pdm"),
-                        env="HUTCH_AUTH_LOGIN_FROM",
-                    ),
-                    Option(
-                        "store",
-                        "Where the password is kept: in the keyring if there is one (auto), there or not at"
-                        " all (keyring), or in a file",
-                        kind=TEXT,
-                        metavar="WHERE",
-                        choices=("auto", "keyring", "file"),
-                        default="auto",
-                        env="HUTCH_AUTH_LOGIN_STORE",
-                    ),
-                    DRY_RUN,
-                    JSON,
-                ),
-                examples=(
-                    ("hutch auth login corp", "asks for a user name and a password"),
-                    (
-                        "hutch auth login https://packages.corp.example/ --token --stdin < token",
-                        "no questions",
-                    ),
-                    ("hutch auth login corp --from poetry", "what `poetry config` has for corp"),
-                ),
-            ),
-            Command(
-                "auth logout",
-                "Forget what `hutch auth login` keeps for an index or another server",
-                positionals=(
-                    Positional(
-                        "place",
-                        "INDEX",
-                        "The name of an index that is configured here, or a URL (the default index)",
-                        count="?",
-                    ),
-                ),
-                options=(DRY_RUN, JSON),
-                examples=(("hutch auth logout corp", "forget it"),),
-            ),
-            Command(
-                "auth list",
-                "List what is kept, and where the credentials of each index come from",
-                about="No password is shown, and no keyring is asked.",
-                options=(JSON,),
-                examples=(("hutch auth list", "what does hutch know?"),),
-            ),
-        ),
-        examples=(
-            ("hutch auth login corp", "keep a password"),
-            ("hutch auth list", "what does hutch know?"),
-        ),
+        page=lambda: page_of("table_own").AUTH,
     ),
     Command(
         "self",
         "About this hutch",
         group="rest",
-        commands=lambda: (
-            Command(
-                "self version",
-                "Show the version of hutch and of the Python that it runs on",
-                options=(JSON,),
-                examples=(
-                    ("hutch self version", "hutch and its Python"),
-                    ("hutch self version --json", "the same for a program"),
-                ),
-            ),
-        ),
-        examples=(("hutch self version", "hutch and its Python"),),
+        page=lambda: page_of("table_own").SELF,
     ),
     Command(
         "completions",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hutch.cli.model import PATH, TEXT, Command, Option, Positional
-from hutch.cli.table import ALLOW_CLOBBER, COMPILE, DRY_RUN, ENV, JSON, LINK_MODE, PIP_OPTIONS
+from hutch.cli.table import ALLOW_CLOBBER, COMPILE, DRY_RUN, ENV, JSON, LINK_MODE
 from hutch.cli.table_conda_change import OVERRIDE_CHANNELS
+from hutch.cli.table_pip_options import PIP_OPTIONS
 
 __all__ = ["named_verbs"]
 
