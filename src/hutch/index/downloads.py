@@ -191,11 +191,11 @@ class _Download:
         return self._check_and_keep(path, sha256, size)
 
     def _keep(self, path: str, sha256: str, *, move: bool) -> StoredWheel | Path:
-        from pathlib import Path
-
         if self._into is None:
             # A download was hashed as it was written; a file of this machine may change under our hands.
             return self._store.wheels.publish(path, self._file.filename, sha256, hashed=move)
+        from pathlib import Path
+
         target = os.path.join(self._into, self._file.filename)
         _put(path, target, move=move)
         return Path(target)
