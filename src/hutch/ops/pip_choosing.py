@@ -76,13 +76,13 @@ def choose(
     from hutch.ops.builds import Builder
     from hutch.ops.interpreter import any_interpreter
     from hutch.ops.locking import lock_packages
-    from hutch.ops.moments import exclude_newer, typed_moments
+    from hutch.ops.moments import typed_moments
     from hutch.ops.pip_files import read_files, set_flags
     from hutch.ops.pip_hashes import limit_to_hashes, require_pins
     from hutch.ops.pip_inputs import gather
     from hutch.ops.pip_install_options import add_more, build_constraints
     from hutch.ops.pip_pylock import is_lock, of_lock
-    from hutch.ops.resolve import Request, resolve
+    from hutch.ops.resolve import resolve
     from hutch.spec import Targets
 
     lists = (options.requirement, options.group, options.requirements_from_script)
@@ -122,18 +122,10 @@ def choose(
     if hashed:
         require_pins(wishes)
     targets = Targets((target or interpreter.target(),))
-    configuration = context.configuration
-    request = Request(
-        roots=tuple(wishes.roots),
-        targets=targets,
-        demanded=targets.everything,
-        direct=wishes.direct(targets),
-        resolution=configuration.resolution,
-        only_binary=frozenset({":all:"} if wheels_only else configuration.only_binary),
-        no_binary=frozenset(configuration.no_binary),
-        exclude_newer=exclude_newer(context),
-        bound=wishes.bound,
-        prerelease=options.prerelease or ("allow" if files.says("pre") else configuration.prerelease),
+    request = wishes.request(context, targets, prerelease=options.prerelease, files=(files,))
+    request = replace(
+        request,
+        only_binary=frozenset({":all:"}) if wheels_only else request.only_binary,
         dependencies=options.deps,
         prefer_binary=options.prefer_binary or files.says("prefer-binary"),
     )

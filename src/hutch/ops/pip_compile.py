@@ -242,25 +242,11 @@ def _resolved(
     preferred: Mapping[str, tuple[str, ...]],
     newer: Mapping[str, Mapping[str, str | None]],
 ) -> Resolved:
-    from hutch.ops.moments import exclude_newer
-    from hutch.ops.resolve import Request, resolve
+    from hutch.ops.resolve import resolve
 
-    configuration = context.configuration
-    pre = any(layer.files.says("pre") for layer in layers)
-    request = Request(
-        roots=tuple(wishes.roots),
-        targets=targets,
-        demanded=demanded,
-        preferred=preferred,
-        direct=wishes.direct(targets),
-        resolution=configuration.resolution,
-        only_binary=frozenset(configuration.only_binary),
-        no_binary=frozenset(configuration.no_binary),
-        exclude_newer=exclude_newer(context),
-        bound=wishes.bound,
-        prerelease=options.prerelease or ("allow" if pre else configuration.prerelease),
-    )
-    request = wishes.adjusted(request, newer)
+    files = [layer.files for layer in layers]
+    request = wishes.request(context, targets, prerelease=options.prerelease, files=files)
+    request = wishes.adjusted(replace(request, demanded=demanded, preferred=preferred), newer)
     held = () if options.universal or options.upgrade_package else _held(preferred, request.roots)
     if held:
         from hutch.ops.patience import SearchTooLong

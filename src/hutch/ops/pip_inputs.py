@@ -53,6 +53,29 @@ class Wishes:
         self.roots.append(root)
         self.labels[id(root)] = label
 
+    def request(
+        self, context: Context, targets: Targets, *, prerelease: str | None, files: Iterable[Files]
+    ) -> Request:
+        """All of it for these targets, as the settings are. What is typed (``prerelease``) is stronger than
+        what the ``files`` say, and that than the settings."""
+        from hutch.ops.moments import exclude_newer
+        from hutch.ops.resolve import Request
+
+        configuration = context.configuration
+        pre = any(each.says("pre") for each in files)
+        return Request(
+            roots=tuple(self.roots),
+            targets=targets,
+            demanded=targets.everything,
+            direct=self.direct(targets),
+            resolution=configuration.resolution,
+            only_binary=frozenset(configuration.only_binary),
+            no_binary=frozenset(configuration.no_binary),
+            exclude_newer=exclude_newer(context),
+            bound=self.bound,
+            prerelease=prerelease or ("allow" if pre else configuration.prerelease),
+        )
+
     def adjusted(self, request: Request, newer: Mapping[str, Mapping[str, str | None]]) -> Request:
         """The request, with what the projects say against others' words: overrides, excludes, dates; and
         with the dates that were typed, which are the stronger."""

@@ -191,9 +191,9 @@ def choose_packages(
     """The entries to install; none where what is installed is enough already. Their metadata are ``learned``
     on the way. ``target`` is for which Python, if not that of ``interpreter``."""
     from hutch.ops.locking import lock_packages
-    from hutch.ops.moments import exclude_newer, typed_moments
+    from hutch.ops.moments import typed_moments
     from hutch.ops.pip_present import is_satisfied, kept_sources
-    from hutch.ops.resolve import Request, resolve
+    from hutch.ops.resolve import resolve
     from hutch.spec import Targets
 
     hashed = options.require_hashes or (files.require_hashes and not options.no_require_hashes)
@@ -217,12 +217,11 @@ def choose_packages(
         named = [root.requirement.name for root in wishes.roots if not root.constraint]
         extra_roots += limits(environment.root, installed, named)
     targets = Targets((target or interpreter.target(),))
-    configuration = context.configuration
-    direct = wishes.direct(targets)
+    request = wishes.request(context, targets, prerelease=options.prerelease, files=(files,))
     kept = {
         name: (source,)
         for name, source in kept_sources(environment.root, installed).items()
-        if name not in direct and not _is_replaced(name, source, wishes.roots, options)
+        if name not in request.direct and not _is_replaced(name, source, wishes.roots, options)
     }
     if target is None and environment.kept:
         from hutch.ops.pip_prefix import check_asked, conda_sources
@@ -230,18 +229,12 @@ def choose_packages(
         conda = conda_sources(environment, installed)
         check_asked(context, environment, conda, wishes.roots, again=bool(again))
         kept |= {name: (source,) for name, source in conda.items()}
-    request = Request(
-        roots=(*wishes.roots, *extra_roots),
-        targets=targets,
-        demanded=targets.everything,
+    request = replace(
+        request,
+        roots=(*request.roots, *extra_roots),
         preferred=preferred,
-        direct={**kept, **direct},
-        resolution=configuration.resolution,
-        only_binary=frozenset({":all:"} if target is not None else configuration.only_binary),
-        no_binary=frozenset(configuration.no_binary),
-        exclude_newer=exclude_newer(context),
-        bound=wishes.bound,
-        prerelease=options.prerelease or ("allow" if files.says("pre") else configuration.prerelease),
+        direct={**kept, **request.direct},
+        only_binary=frozenset({":all:"}) if target is not None else request.only_binary,
         dependencies=options.deps,
         prefer_binary=options.prefer_binary or files.says("prefer-binary"),
     )
