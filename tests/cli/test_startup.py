@@ -35,6 +35,10 @@ PARSING = {
 VERBS_OF_PIP = {f"hutch.cli.table_pip{page}" for page in ("", "_install", "_more", "_own")}
 PAGES = {f"hutch.cli.{page.stem}" for page in Path(SOURCE, "hutch", "cli").glob("table_*.py")}
 """Pages of the table: what lists every word reads them all."""
+COSTLY = {
+    "re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools", "subprocess",
+}  # fmt: skip
+"""What nothing that is waited for imports: a millisecond and more each."""
 # os and what it needs; ``site`` would have imported them, and the launcher starts without it.
 SYSTEM = {"abc", "_abc", "genericpath", "os", "os.path", "posix", "posixpath", "stat", "_stat"}
 SYSTEM |= {"nt", "ntpath", "_collections_abc", "_sitebuiltins", "_locale", "errno"}
@@ -47,15 +51,8 @@ def bytecode() -> None:
     compileall.compile_dir(os.path.join(SOURCE, "hutch"), quiet=2)
 
 
-def imported(words: list[str], directory: Path | None = None) -> set[str]:
-    """The modules that the command brings in, beside those of a bare interpreter."""
-    body = (
-        "import sys; before = set(sys.modules)\n"
-        f"sys.path.insert(0, {SOURCE!r})\n"
-        "from hutch.cli import main\n"
-        f"code = main({words!r})\n"
-        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before))\n"
-    )
+def told_at_the_end(body: str, directory: Path | None) -> set[str]:
+    """The words that a program of a bare interpreter writes behind the last ``|``."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", body],
         capture_output=True,
@@ -65,6 +62,18 @@ def imported(words: list[str], directory: Path | None = None) -> set[str]:
         cwd=directory,
     )
     return set(done.stdout.rpartition("|")[2].split())
+
+
+def imported(words: list[str], directory: Path | None = None) -> set[str]:
+    """The modules that the command brings in, beside those of a bare interpreter."""
+    body = (
+        "import sys; before = set(sys.modules)\n"
+        f"sys.path.insert(0, {SOURCE!r})\n"
+        "from hutch.cli import main\n"
+        f"code = main({words!r})\n"
+        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before))\n"
+    )
+    return told_at_the_end(body, directory)
 
 
 def test_version_imports_almost_nothing():
@@ -124,32 +133,14 @@ def test_a_sync_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
     said = {"hutch.cli.ui.text", "hutch.spec.names", "hutch.errors"}
     allowed = {*GLANCE, "hutch.cli.commands.sync", *said}
     assert {name for name in modules if name.startswith("hutch")} <= allowed
-    assert not modules & {
-        "re",
-        "typing",
-        "pathlib",
-        "dataclasses",
-        "tomllib",
-        "json",
-        "subprocess",
-        "hashlib",
-    }
+    assert not modules & COSTLY
 
 
 def test_a_run_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
     modules = imported_before_the_child(synced)
     allowed = {*GLANCE, "hutch.cli.commands.run", "hutch.ops.child"}
     assert {name for name in modules if name.startswith("hutch")} <= allowed
-    assert not modules & {
-        "re",
-        "typing",
-        "pathlib",
-        "dataclasses",
-        "tomllib",
-        "json",
-        "subprocess",
-        "hashlib",
-    }
+    assert not modules & COSTLY
 
 
 def test_a_run_in_the_central_place_imports_little_more(
@@ -177,15 +168,7 @@ def imported_before_the_child(directory: Path) -> set[str]:
         "from hutch.cli import main\n"
         "main(['run', 'python', '-c', 'pass'])\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", body],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-        cwd=directory,
-    )
-    return set(done.stdout.rpartition("|")[2].split())
+    return told_at_the_end(body, directory)
 
 
 def test_what_a_warm_lock_uses_needs_no_tools_for_functions():
@@ -210,7 +193,7 @@ def test_a_lock_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:
     said = {"hutch.cli.ui.text", "hutch.spec.names", "hutch.errors", "hutch.values"}
     found = {"hutch.config", "hutch.config.directories", "hutch.cli.commands.lock", "hutch.ops.quick_lock"}
     assert {name for name in modules if name.startswith("hutch")} <= {*GLANCE, *store, *said, *found}
-    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+    assert not modules & COSTLY
 
 
 def test_a_lock_from_memory_needs_no_solver_and_no_manifest(
@@ -255,7 +238,7 @@ def test_an_environment_at_a_glance_imports_almost_nothing(synced: Path) -> None
     writing = {"hutch.env.flock", "hutch.env.fresh", "hutch.env.syncing", "hutch.ops.trust"}
     allowed = {*GLANCE, *store, *found, *writing} - {"hutch.env.state"}
     assert {name for name in modules if name.startswith("hutch")} <= allowed
-    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+    assert not modules & COSTLY
 
 
 def test_an_installation_at_a_glance_imports_what_it_does_and_no_more(
@@ -300,7 +283,7 @@ def test_what_the_hook_of_a_shell_asks_for_imports_almost_nothing(
     }  # fmt: skip
     assert {name for name in modules if name.startswith("hutch")} <= {*PARSING, *answering}
     assert "hutch.ops.env_files" in modules  # somebody answered, and the project is trusted
-    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+    assert not modules & COSTLY
 
 
 def test_so_does_what_it_asks_for_in_an_environment_of_conda(project: Any) -> None:
@@ -316,4 +299,4 @@ def test_so_does_what_it_asks_for_in_an_environment_of_conda(project: Any) -> No
         "hutch.ops", "hutch.ops.shell_answer", "hutch.ops.trust", "hutch.ops.env_files",
         "hutch.ops.conda_activation", "hutch.ops.env_places",
     }  # fmt: skip
-    assert not modules & {"re", "typing", "pathlib", "dataclasses", "tomllib", "json", "hashlib", "functools"}
+    assert not modules & COSTLY
