@@ -7,6 +7,10 @@ line by line, because a lock is written one key a line.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 __all__ = ["has_merge_markers", "merge_marker_line", "salvage", "salvage_conda", "sides_of_conflict"]
 
 _MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")
@@ -31,22 +35,28 @@ def sides_of_conflict(text: str) -> tuple[str, str]:
     """What a file with conflict markers is on our side, and on theirs."""
     ours: list[str] = []
     theirs: list[str] = []
-    inside = "both"
-    for line in text.splitlines(keepends=True):
-        if line.startswith("<<<<<<<"):
-            inside = "ours"
-        elif line.startswith("|||||||"):
-            inside = "base"
-        elif line.startswith("=======") and inside in ("ours", "base"):
-            inside = "theirs"
-        elif line.startswith(">>>>>>>"):
-            inside = "both"
-        else:
-            if inside in ("ours", "both"):
-                ours.append(line)
-            if inside in ("theirs", "both"):
-                theirs.append(line)
+    for side, line in _sided(text.splitlines(keepends=True)):
+        if side in ("ours", "both"):
+            ours.append(line)
+        if side in ("theirs", "both"):
+            theirs.append(line)
     return "".join(ours), "".join(theirs)
+
+
+def _sided(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each line but the markers, with its side: ``both``, ``ours``, ``base``, ``theirs``."""
+    side = "both"
+    for line in lines:
+        if line.startswith("<<<<<<<"):
+            side = "ours"
+        elif line.startswith("|||||||"):
+            side = "base"
+        elif line.startswith("=======") and side in ("ours", "base"):
+            side = "theirs"
+        elif line.startswith(">>>>>>>"):
+            side = "both"
+        else:
+            yield side, line
 
 
 def salvage(text: str) -> tuple[tuple[str, str], ...]:
@@ -70,37 +80,27 @@ def salvage_conda(text: str) -> tuple[tuple[str, str, str], ...]:
 def _rows(text: str, keys: tuple[str, ...], *, conda: bool) -> tuple[tuple[str, ...], ...]:
     ours: dict[tuple[str, ...], None] = {}
     theirs: dict[tuple[str, ...], None] = {}
-    side = "both"
     # A conflict may cut between the name and the version, so each side has what it saw last.
     rows: dict[str, list[str]] = {"ours": [], "theirs": []}
     # Where git cut away the head of a block, what it is of is told by the blocks before it.
     of_conda = {"ours": False, "theirs": False}
-    for line in text.splitlines():
-        if line.startswith("<<<<<<<"):
-            side = "ours"
-        elif line.startswith("|||||||"):
-            side = "base"
-        elif line.startswith("=======") and side in ("ours", "base"):
-            side = "theirs"
-        elif line.startswith(">>>>>>>"):
-            side = "both"
-        elif side != "base":
-            for each, found in (("ours", ours), ("theirs", theirs)):
-                if side not in (each, "both"):
-                    continue
-                row = rows[each]
-                if line.startswith("[["):
+    for side, line in _sided(text.splitlines()):
+        for each, found in (("ours", ours), ("theirs", theirs)):
+            if side not in (each, "both"):
+                continue
+            row = rows[each]
+            if line.startswith("[["):
+                row.clear()
+                of_conda[each] = line.startswith("[[tool.hutch.conda.")
+            elif of_conda[each] is not conda:
+                continue
+            elif (name := _value(line, "name")) is not None:
+                row[:] = [name]
+            elif row and (value := _value(line, keys[len(row) - 1])) is not None:
+                row.append(value)
+                if len(row) > len(keys):
+                    found[tuple(row)] = None
                     row.clear()
-                    of_conda[each] = line.startswith("[[tool.hutch.conda.")
-                elif of_conda[each] is not conda:
-                    continue
-                elif (name := _value(line, "name")) is not None:
-                    row[:] = [name]
-                elif row and (value := _value(line, keys[len(row) - 1])) is not None:
-                    row.append(value)
-                    if len(row) > len(keys):
-                        found[tuple(row)] = None
-                        row.clear()
     return tuple(ours | theirs)
 
 

@@ -28,8 +28,12 @@ from hutch.values import dataclass
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+    from typing import Any
 
+    from hutch.store.conda_manifest import CondaManifest
     from hutch.store.folder import Store
+    from hutch.store.manifest import Manifest
+    from hutch.store.wheels import Entries
 
 __all__ = ["Pruned", "prune"]
 
@@ -123,8 +127,8 @@ class _Pruning:
         evictable: list[_Thing] = []
         things = (
             self._trees(used),
-            self._wheels(),
-            self._conda(),
+            self._unpacked("wheels", self._store.wheels, read_manifest),
+            self._unpacked("conda", self._store.conda, read_conda_manifest),
             self._bytecode(),
             self._clones(),
             self._environments(),
@@ -170,29 +174,23 @@ class _Pruning:
 
     # -- what there is ----------------------------------------------------------------------------
 
-    def _wheels(self) -> Iterator[_Thing]:
-        for sha256 in self._store.wheels.entries():
-            folder = self._store.wheels.folder(sha256)
+    def _unpacked(
+        self,
+        kind: str,
+        entries: Entries[Any],
+        read: Callable[[bytes | None], Manifest | CondaManifest | None],
+    ) -> Iterator[_Thing]:
+        """What of archives lies unpacked: wheels, or packages of conda."""
+        for sha256 in entries.entries():
+            folder = entries.folder(sha256)
             mark = os.path.join(folder, "manifest")
             data = read_bytes(mark)
-            manifest = read_manifest(data)
+            manifest = read(data)
             if manifest is None:
                 # No entry, but perhaps one that another process is about to replace.
-                yield _Thing("wheels", folder, folder, self._date(folder), measure_tree(folder, set())[1])
+                yield _Thing(kind, folder, folder, self._date(folder), measure_tree(folder, set())[1])
             else:
-                size = manifest.size + len(data or b"")
-                yield _Thing("wheels", folder, mark, self._date(mark), size)
-
-    def _conda(self) -> Iterator[_Thing]:
-        for sha256 in self._store.conda.entries():
-            folder = self._store.conda.folder(sha256)
-            mark = os.path.join(folder, "manifest")
-            data = read_bytes(mark)
-            manifest = read_conda_manifest(data)
-            if manifest is None:
-                yield _Thing("conda", folder, folder, self._date(folder), measure_tree(folder, set())[1])
-            else:
-                yield _Thing("conda", folder, mark, self._date(mark), manifest.size + len(data or b""))
+                yield _Thing(kind, folder, mark, self._date(mark), manifest.size + len(data or b""))
 
     def _trees(self, used: Collection[str]) -> Iterator[_Thing]:
         """Those that no environment links to. Where something has taken the place of one, it is spare."""
