@@ -78,6 +78,10 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
     context.store.tables.busy = True  # the answer first
     if options.check and context.checkout.foreign is not None:
         return _check_foreign(context, context.checkout)
+    if context.checkout.manifest.notes:
+        from hutch.ops.notes import tell_warnings
+
+        tell_warnings(context, context.checkout.manifest)
     if context.flags or options != LockOptions():
         return make_or_read_lock(context, context.checkout, options, without_builds=without_builds).outcome
     from hutch.ops.seen import Seen

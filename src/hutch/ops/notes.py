@@ -9,14 +9,18 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.project import Manifest, Note
 
-__all__ = ["note_lines", "tell_warnings"]
+__all__ = ["note_lines", "tell_activation", "tell_warnings"]
 
 
 def tell_warnings(context: Context, manifest: Manifest) -> None:
-    """Warn of what is asked for and will not be installed, or not be done."""
+    """Warn of what is asked for and will not be installed."""
     for place, note in note_lines(manifest):
         if note.warn:
             context.emit(Notice(f"{place}: {note.text}", warning=True))
+
+
+def tell_activation(context: Context, manifest: Manifest) -> None:
+    """Warn of scripts and variables that nothing will read."""
     conda = manifest.settings.conda
     if conda is not None and conda.activation and not conda.dependencies:
         text = "scripts and variables are for environments of conda, and no package of conda is asked for"

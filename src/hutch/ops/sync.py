@@ -62,9 +62,10 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
         checkout = focused(context, options.package, all_packages=options.all_packages)
     selection_of(options, checkout)  # a group that is not there is known before all the work
     if checkout.manifest.notes or checkout.manifest.settings.conda is not None:
-        from hutch.ops.notes import tell_warnings
+        from hutch.ops.notes import tell_activation, tell_warnings
 
         tell_warnings(context, checkout.manifest)
+        tell_activation(context, checkout.manifest)
     lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
     return sync_lock(
         context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen, typed=typed

@@ -224,8 +224,7 @@ class _Table:
         else:
             self.faults.add(at, f"should be an array of MatchSpecs or a table, not {a_kind(value)}")
             return
-        from hutch.errors import Problem
-        from hutch.spec import parse_conda_spec
+        from hutch.spec import InvalidCondaSpec, parse_conda_spec
 
         for path, text in said:
             if text is None:
@@ -234,8 +233,8 @@ class _Table:
                 continue
             try:
                 spec = parse_conda_spec(text)
-            except Problem as problem:
-                self.faults.add(path, f"{problem.what}: {problem.why[0]}" if problem.why else problem.what)
+            except InvalidCondaSpec as problem:
+                self.faults.add(path, problem.sentence)
                 continue
             if spec.name == "*" or spec.name.startswith("__"):
                 reason = "should name a package; what a machine has is said by system-requirements"

@@ -97,9 +97,7 @@ def parse_environment(text: str, filename: str = "environment.yml") -> Environme
         notes=tuple(
             (f"{filename}:{line}", text)
             for line, text in sorted(
-                (getattr(note.origin, "line", 1), note.text)
-                for note in draft.notes
-                if note.warn or "is nothing that hutch knows" in note.text
+                (getattr(note.origin, "line", 1), note.text) for note in draft.notes if note.warn
             )
         ),
     )

@@ -57,13 +57,36 @@ class InvalidCondaSpec(Problem):
         from .names import safe_text
 
         hint = "it looks like `numpy`, `numpy=2.3`, `numpy>=2,<3` or `conda-forge::numpy=2.3=py312*`"
-        if _OF_AN_INDEX.search(text):
+        self.of_an_index = _OF_AN_INDEX.search(text) is not None
+        if self.of_an_index:
             hint = "extras, markers and addresses are for package indexes: a `pip:` list, or hutch add"
         super().__init__(
             f"`{safe_text(text[:200])}` names no package of conda",
             why=reason if len(reason) <= 300 else f"{reason[:200]}…{reason[-80:]}",
             hint=hint,
         )
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line, for a list of faults."""
+        said = f"{self.what}: {self.why[0]}"
+        return f"{said}; {self.hints[0]}" if self.of_an_index else said
+
+
+def _meant(said: str) -> str:
+    """What is meant, where that can be seen."""
+    swapped = re.search(r"=\s*([<>])", said)
+    if swapped:
+        return f"`{swapped[1]}=` may be meant"
+    for sign, meant in _OTHER_SIGNS.items():
+        if sign in said:
+            return f"`{meant}` may be meant"
+    if said.startswith(":"):
+        return "`::` stands behind a channel"
+    return "it has quotes in it" if said.strip("=<>! ").startswith(("'", '"')) else ""
+
+
+_OTHER_SIGNS = {"≥": ">=", "≤": "<=", "≠": "!="}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,9 +259,8 @@ def _parse(text: str) -> CondaSpec:
             try:
                 parse_version_spec(said[field])
             except InvalidCondaVersion as problem:
-                raise InvalidCondaSpec(
-                    text, f"`{said[field]}` cannot be read: {problem.why[0] if problem.why else problem}"
-                ) from problem
+                why = _meant(said[field]) or (problem.why[0] if problem.why else str(problem))
+                raise InvalidCondaSpec(text, f"`{said[field]}` cannot be read: {why}") from problem
     for field in ("build", "license"):
         if said.get(field, "").startswith("^"):
             try:

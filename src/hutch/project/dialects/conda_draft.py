@@ -7,11 +7,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hutch.project.dialects.draft import Draft, Origin
 
-__all__ = ["COMMENT_SELECTORS", "CondaDraft"]
+__all__ = ["COMMENT_SELECTORS", "CondaDraft", "meant"]
 
 _TABLE = ("tool", "hutch", "conda")
 
@@ -29,6 +29,13 @@ COMMENT_SELECTORS = {
     "not win": "unix",
 }
 """The words in ``# [linux]`` behind a line, as conda-lock has them, and what they are for hutch."""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The one of the ``known`` words that a slip stands for; empty where none is near."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.8)), "")
 
 
 class CondaDraft:

@@ -9,7 +9,7 @@ pip is refused.
 
 from __future__ import annotations
 
-from hutch.project.dialects.conda_draft import COMMENT_SELECTORS, CondaDraft
+from hutch.project.dialects.conda_draft import COMMENT_SELECTORS, CondaDraft, meant
 from hutch.project.dialects.conda_words import (
     PLATFORMS,
     python_versions,
@@ -79,8 +79,12 @@ class _Reader:
         self.variables()
         self.name()
         for key in self.value:
-            if key not in _KNOWN:
-                draft.note(self.at(key), f"{key} is nothing that hutch knows of an environment.yml")
+            if key not in _KNOWN and (near := meant(key, _KNOWN - self.value.keys())):
+                draft.fault(self.at(key), f"{key} is no key of an environment.yml: {near} may be meant")
+            elif key not in _KNOWN:
+                draft.note(
+                    self.at(key), f"{key} is nothing that hutch knows of an environment.yml", warn=True
+                )
             elif key in _NOTES and self.value[key]:
                 draft.note(self.at(key), _NOTES[key])
 
@@ -94,6 +98,12 @@ class _Reader:
 
     def package(self, text: str, at: Path, selector: str) -> None:
         """One MatchSpec."""
+        before, dash, _ = text.partition(" - ")
+        if dash and before.strip():
+            # YAML takes lines that stand further in for the rest of the one above.
+            colon = "`pip:` has a colon" if before.strip() == "pip" else "the lines are not indented alike"
+            self.draft.fault(self.at(*at), f"`{text[:60]}` is one line to YAML: {colon}")
+            return
         name, version, _ = split_spec(text)
         if name == "nodefaults":
             return

@@ -41,7 +41,7 @@ def say_lines(original: Original, draft: Draft, lines: list[tuple[int, str]]) ->
             return text.encode("utf-8", "surrogatepass")
         found = original.read(path)
         if found is None:
-            raise Problem(f"{path} cannot be read")
+            raise Problem(f"{path} is not there, or cannot be read")
         return found.encode()
 
     def join(container: str, path: str) -> str:

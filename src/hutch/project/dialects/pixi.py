@@ -215,6 +215,7 @@ class _Pixi:
             target = self.sub(targets, selector, (*path, "target"))
             self.conda_part(target, at, feature, selector)
             self.elsewhere(target, at)
+            note_others(self.draft, target, at, "target")
             wanted = self.sub(target, "pypi-dependencies", at)
             if not wanted:
                 continue
@@ -236,7 +237,7 @@ class _Pixi:
         activation = self.sub(table, "activation", path)
         if activation and selector and not is_selector(selector) and selector not in self.platform_names:
             reason = f"{selector} is no platform of conda: its activation is left out"
-            self.draft.note((*path, "activation"), reason)
+            self.draft.note((*path, "activation"), reason, warn=True)
         elif activation:
             self.words.activation(activation, (*path, "activation"), where=where, selector=selector)
         for key in (*_CONDA, "constraints"):
@@ -245,7 +246,7 @@ class _Pixi:
                 at = (*path, key, name)
                 if selector and not is_selector(selector) and selector not in self.platform_names:
                     reason = f"{selector} is no platform of conda: {name} is left out"
-                    self.draft.note(at, reason)
+                    self.draft.note(at, reason, warn=True)
                     continue
                 self.words.entry(name, value, at, where=where, selector=selector, key=into)
                 if key == "constraints":

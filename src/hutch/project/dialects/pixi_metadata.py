@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hutch.project.dialects.conda_draft import meant
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -27,6 +29,14 @@ _OF_FEATURES = frozenset(
 )
 _OF_PLACES = frozenset(("channels", "platforms"))
 _OF_THE_WHOLE = frozenset(("workspace", "project", "feature", "environments", "package", "$schema"))
+_OF_PIXI = frozenset(
+    (
+        *("requires-pixi", "build-variants", "build-variants-files", "preview", "conda-pypi-map", "inputs"),
+        *("solve-strategy", "s3-options", "license-file", "target", "activation", "dependencies", "build"),
+        *("tool", "root", "outputs", "exclude-newer-package", "constraints"),
+    )
+)
+"""Words of pixi that mean nothing to hutch, or not there."""
 _REASONS = {
     "channel-priority": "the priority of channels is the same for all features: it is not taken from here",
     "requires-pixi": "a version of pixi: hutch does what it can",
@@ -58,12 +68,20 @@ def say_metadata(draft: Draft, table: dict[str, Any], path: Path) -> None:
 
 
 def note_others(draft: Draft, table: dict[str, Any], path: Path, kind: str) -> None:
-    """Tell of the keys of a ``workspace``, a ``feature`` or the ``whole`` that hutch does nothing with."""
+    """Tell of the keys of a ``workspace``, a ``feature``, a ``target`` or the ``whole`` that hutch does
+    nothing with."""
     known = {
         "workspace": _HANDLED,
         "feature": _OF_FEATURES | _OF_PLACES,
+        "target": _OF_FEATURES,
         "whole": _OF_FEATURES | _OF_THE_WHOLE,
     }[kind]
     for key, value in table.items():
-        if value and key not in known:
-            draft.note((*path, key), _REASONS.get(key, f"{key[:60]} has no words in hutch"))
+        if not value or key in known:
+            continue
+        said = _REASONS.get(key, f"{key[:60]} has no words in hutch")
+        near = meant(key, known) if key not in _REASONS and key not in _OF_PIXI else ""
+        if near:
+            draft.fault((*path, key), f"unknown key: {near} may be meant")
+        else:
+            draft.note((*path, key), said, warn=said not in _REASONS.values() and key not in _OF_PIXI)
