@@ -8,7 +8,6 @@ from __future__ import annotations
 import compileall
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 import hutch
+from effort.counting import modules_of, told_by
 from hutch.testing.fake_index import FakeIndex
 
 SOURCE = str(Path(hutch.__file__).parents[1])
@@ -51,29 +51,9 @@ def bytecode() -> None:
     compileall.compile_dir(os.path.join(SOURCE, "hutch"), quiet=2)
 
 
-def told_at_the_end(body: str, directory: Path | None) -> set[str]:
-    """The words that a program of a bare interpreter writes behind the last ``|``."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", body],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-        cwd=directory,
-    )
-    return set(done.stdout.rpartition("|")[2].split())
-
-
 def imported(words: list[str], directory: Path | None = None) -> set[str]:
     """The modules that the command brings in, beside those of a bare interpreter."""
-    body = (
-        "import sys; before = set(sys.modules)\n"
-        f"sys.path.insert(0, {SOURCE!r})\n"
-        "from hutch.cli import main\n"
-        f"code = main({words!r})\n"
-        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before))\n"
-    )
-    return told_at_the_end(body, directory)
+    return modules_of(words, directory)[0]
 
 
 def test_version_imports_almost_nothing():
@@ -168,7 +148,7 @@ def imported_before_the_child(directory: Path) -> set[str]:
         "from hutch.cli import main\n"
         "main(['run', 'python', '-c', 'pass'])\n"
     )
-    return told_at_the_end(body, directory)
+    return set(told_by(body, directory)[0].split())
 
 
 def test_what_a_warm_lock_uses_needs_no_tools_for_functions():
@@ -181,10 +161,8 @@ def test_what_a_warm_lock_uses_needs_no_tools_for_functions():
     body = f"import sys; sys.path.insert(0, {SOURCE!r})\n"
     body += "".join(f"import hutch.{room}\n" for room in rooms)
     body += "print(*sorted(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", body], capture_output=True, text=True, check=True
-    )
-    assert not {"functools", "contextlib", "dataclasses", "re", "typing"} & set(done.stdout.split())
+    found = set(told_by(body)[0].split())
+    assert not {"functools", "contextlib", "dataclasses", "re", "typing"} & found
 
 
 def test_a_lock_with_nothing_to_do_imports_almost_nothing(synced: Path) -> None:

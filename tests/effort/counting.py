@@ -11,7 +11,7 @@ from typing import Any
 
 import hutch
 
-__all__ = ["files_opened", "files_opened_by", "lines_run"]
+__all__ = ["SOURCE", "files_opened", "files_opened_by", "lines_run", "modules_of", "told_by"]
 
 SOURCE = str(Path(hutch.__file__).parents[1])
 
@@ -85,15 +85,44 @@ def files_opened_by(words: list[str], directory: Path, environ: Mapping[str, str
         f"code = main({words!r})\n"
         "leave(code) if code else told()\n"
     )
+    names = told_by(body, directory, environ)[0].splitlines()
+    return [name for name in names if not name.endswith((".py", ".pyc", ".so")) and name != SOURCE]
+
+
+def modules_of(
+    words: list[str],
+    directory: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    code: int = 0,
+) -> tuple[set[str], str]:
+    """The modules that a command, which ends with ``code``, brings in beside those of a bare interpreter; and
+    what it prints."""
+    body = (
+        "import sys; before = set(sys.modules)\n"
+        f"sys.path.insert(0, {SOURCE!r})\n"
+        "from hutch.cli import main\n"
+        f"code = main({words!r})\n"
+        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before)); sys.stdout.flush()\n"
+        f"sys.exit(code != {code})\n"
+    )
+    modules, said = told_by(body, directory, environ)
+    return set(modules.split()), said
+
+
+def told_by(
+    body: str, directory: Path | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """What a program of a bare interpreter writes behind the last ``|``; and all else that it writes."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", body],
         capture_output=True,
         text=True,
         timeout=60,
         cwd=directory,
-        env=dict(environ),
+        env=None if environ is None else dict(environ),
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    names = done.stdout.rpartition("|")[2].splitlines()
-    return [name for name in names if not name.endswith((".py", ".pyc", ".so")) and name != SOURCE]
+    printed, _, told = done.stdout.rpartition("|")
+    return told, printed + done.stderr

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from typing import Any
 import pytest
 
 import hutch.conda.shards
-from effort.counting import SOURCE, files_opened
+from effort.counting import SOURCE, files_opened, modules_of, told_by
 from effort.test_installing import counted
 from hutch.conda import Channel, Repodata
 from hutch.ops.conda_solve import solve_conda
@@ -74,32 +72,14 @@ def run(top: Path, *words: str, code: int = 0) -> tuple[set[str], str]:
     """The modules that a verb of conda imports, and what it prints, in a process of its own."""
     channel = ["--override-channels", "-c", str(top / "channel")]
     more = channel if words[0] in ("create", "install", "update", "search") else []
-    body = (
-        "import sys; before = set(sys.modules)\n"
-        f"sys.path.insert(0, {SOURCE!r})\n"
-        "from hutch.cli import main\n"
-        f"code = main({['conda', *words, *more]!r})\n"
-        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before)); sys.stdout.flush()\n"
-        f"sys.exit(code != {code})\n"
-    )
     (top / "home").mkdir(exist_ok=True)
-    ran = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", body],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=top,
-        env={
-            "HOME": str(top / "home"),
-            "HUTCH_CACHE_DIR": str(top / "cache"),
-            "HUTCH_INDEX_URL": "https://index.example/simple",
-            "PATH": os.environ["PATH"],
-        },
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    printed, _, modules = ran.stdout.rpartition("|")
-    return set(modules.split()), printed + ran.stderr
+    environ = {
+        "HOME": str(top / "home"),
+        "HUTCH_CACHE_DIR": str(top / "cache"),
+        "HUTCH_INDEX_URL": "https://index.example/simple",
+        "PATH": os.environ["PATH"],
+    }
+    return modules_of(["conda", *words, *more], top, environ, code=code)
 
 
 @pytest.mark.parametrize(
@@ -216,32 +196,15 @@ def test_a_lock_of_an_environment_yml_reads_no_more_than_it_needs(place: Path, t
     lines = [f"channels: ['{place}/channel']", "platforms: [linux-64, osx-arm64]", "dependencies:", "- p00"]
     (tmp_path / "environment.yml").write_text("\n".join(lines) + "\n")
     (tmp_path / "pip.conf").write_text(f"[global]\nfind-links = {tmp_path}\ntimeout = 60\n")
-    body = (
-        "import sys; before = set(sys.modules)\n"
-        f"sys.path.insert(0, {SOURCE!r})\n"
-        "from hutch.cli import main\n"
-        "code = main(['lock'])\n"
-        "sys.stdout.write('|' + ' '.join(set(sys.modules) - before)); sys.stdout.flush()\n"
-        "sys.exit(code)\n"
-    )
     environ = {
         "HOME": str(tmp_path / "home"),
         "HUTCH_CACHE_DIR": str(tmp_path / "cache"),
+        "HUTCH_INDEX_URL": "https://index.example/simple",
         "PIP_CONFIG_FILE": str(tmp_path / "pip.conf"),
         "PATH": os.environ["PATH"],
     }
     for _ in range(2):
-        ran = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", body],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=tmp_path,
-            env={**environ, "HUTCH_INDEX_URL": "https://index.example/simple"},
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr
-        modules = set(ran.stdout.rpartition("|")[2].split())
+        modules, _ = modules_of(["lock"], tmp_path, environ)
         more = {"yaml", "configparser", "datetime", "base64", "hashlib", "contextlib", "urllib.parse"}
         assert not modules & (COSTLY | more), sorted(modules & (COSTLY | more))
         assert len(modules) <= 250, len(modules)
@@ -256,10 +219,7 @@ def test_who_unpacks_packages_imports_little_for_it() -> None:
         "print(*{'typing', 'threading', 'pathlib', 'urllib', 'dataclasses', 'hutch.store.publish',\n"
         "        'hutch.store.contents', 'shutil', 'zipfile', 'tarfile'} & set(sys.modules))"
     )
-    ran = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", body], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert ran.stdout.split() == []
+    assert told_by(body)[0].split() == []
 
 
 def test_a_match_spec_is_asked_of_versions_and_builds_and_not_of_each_record(
