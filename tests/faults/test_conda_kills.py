@@ -13,6 +13,7 @@ import os
 import random
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,26 @@ def strays(made: Any) -> list[str]:
     return [name for name in found if not name.endswith(".lock") and name not in (".lock", ".gitignore")]
 
 
+def kills(
+    made: Any, command: str, total: int, back: Callable[[], None], chance: random.Random, times: int = MOMENTS
+) -> Iterator[str]:
+    """Put ``back`` what was, and kill the command, which makes so many changes, at a moment that is drawn; so
+    often. When that was."""
+    back()
+    start = time.monotonic()
+    made.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
+    seconds = time.monotonic() - start
+    for moment in range(times):
+        back()
+        if moment % 2:
+            at: Any = chance.randint(1, total)
+            killed_at(made, command, at)
+        else:
+            at = chance.uniform(0.3, 1.0) * seconds
+            killed_after(made, command, at)
+        yield f"moment {moment}: {at} of {total}, seed {SEED}"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_killed_at_any_moment(world: Any, case: str) -> None:
@@ -144,21 +165,10 @@ def test_killed_at_any_moment(world: Any, case: str) -> None:
     total = count_changes(world, command)  # warms the store as well
     after = state(target)
     assert after != before
-    back(world)
-    start = time.monotonic()
-    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
-    seconds = time.monotonic() - start
     chance = random.Random(f"{SEED} {case}")
     reached = {"before": 0, "after": 0}
-    for moment in range(MOMENTS):
-        back(world)
-        if moment % 2:
-            at: Any = chance.randint(1, total)
-            killed_at(world, command, at)
-        else:
-            at = chance.uniform(0.3, 1.0) * seconds
-            killed_after(world, command, at)
-        where = f"{case}, moment {moment}: {at} of {total}, seed {SEED}"
+    for at in kills(world, command, total, lambda: back(world), chance):
+        where = f"{case}, {at}"
         open_still = (target / ".hutch/journal").exists()
         if chance.random() < 0.5:
             # Whoever looks next puts right what was cut off: here one that only looks, else the same again.
@@ -200,20 +210,9 @@ def test_a_rename_killed_at_any_moment(world: Any) -> None:
     before = state(world.root)
     total = count_changes(world, command)
     after = state(folder / "two")
-    back(world)
-    start = time.monotonic()
-    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
-    seconds = time.monotonic() - start
     chance = random.Random(f"{SEED} rename")
-    for moment in range(MOMENTS):
-        back(world)
-        if moment % 2:
-            at: Any = chance.randint(1, total)
-            killed_at(world, command, at)
-        else:
-            at = chance.uniform(0.3, 1.0) * seconds
-            killed_after(world, command, at)
-        where = f"rename, moment {moment}: {at} of {total}, seed {SEED}"
+    for at in kills(world, command, total, lambda: back(world), chance):
+        where = f"rename, {at}"
         world.run("env create settles").ok()  # the next command that changes something there
         names = sorted({"one", "two"}.intersection(os.listdir(folder)))
         assert len(names) == 1, f"{where}: {names}"
@@ -246,20 +245,9 @@ def test_packing_killed_at_any_moment(world: Any, command: str) -> None:
 
     total = count_changes(world, command)
     after = (state(two), made.read_bytes() if made.exists() else None)
-    again()
-    start = time.monotonic()
-    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
-    seconds = time.monotonic() - start
     chance = random.Random(f"{SEED} {command}")
-    for moment in range(MOMENTS):
-        again()
-        if moment % 2:
-            at: Any = chance.randint(1, total)
-            killed_at(world, command, at)
-        else:
-            at = chance.uniform(0.3, 1.0) * seconds
-            killed_after(world, command, at)
-        where = f"{command}, moment {moment}: {at} of {total}, seed {SEED}"
+    for at in kills(world, command, total, again, chance):
+        where = f"{command}, {at}"
         found = (state(two), made.read_bytes() if made.exists() else None)
         assert found in ((None, None), after), where
         if found == (None, None):
@@ -333,20 +321,8 @@ def test_a_sync_killed_at_any_moment(world: Any, tmp_path: Path, prepare: Any) -
     assert after is not None
     assert after != before
     files = sorted(os.listdir(world.path))
-    back()
-    start = time.monotonic()
-    world.start(command, stdout=-1, stderr=-1).communicate(timeout=60)
-    seconds = time.monotonic() - start
     chance = random.Random(f"{SEED} sync {prepare.__name__}")
-    for moment in range(MOMENTS * 2):
-        back()
-        if moment % 2:
-            at: Any = chance.randint(1, total)
-            killed_at(world, command, at)
-        else:
-            at = chance.uniform(0.3, 1.0) * seconds
-            killed_after(world, command, at)
-        where = f"moment {moment}: {at} of {total}, seed {SEED}"
+    for where in kills(world, command, total, back, chance, times=MOMENTS * 2):
         if before is not None and chance.random() < 0.5:
             world.run("env verify --offline")  # which puts right what was cut off
             found = state(root)

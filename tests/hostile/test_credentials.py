@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +182,16 @@ SEEN = (
 )
 
 
+def nobody_else_knows(made: Any, private: FakeIndex, output: str, files: Iterable[str]) -> None:
+    """The index was told the password; no output has it, and no file but those that had it before."""
+    assert told(private) == {f"Basic {BASIC}"}
+    for word in (SECRET, f"{USER}:{SECRET}", BASIC):
+        assert [line for line in output.splitlines() if word in line] == []
+    found = everywhere(made.path, SECRET, f"{USER}:{SECRET}")
+    assert {path for path in found if Path(path).name not in files} == set()
+    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+
+
 @pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
 @pytest.mark.parametrize("source", SOURCES)
 def test_c07_c08_a_password_from_anywhere_is_told_to_its_host_and_is_nowhere_else(
@@ -277,12 +287,7 @@ def test_c07_c08_a_password_in_the_manifest_of_another_tool(
         output += f"$ {command}\n" + ran.stdout + ran.stderr
     if right:
         assert installed(made) == {"alpha": "1.0"}
-    assert told(private) == {f"Basic {BASIC}"}
-    for word in (SECRET, f"{USER}:{SECRET}", BASIC):
-        assert [line for line in output.splitlines() if word in line] == []
-    found = everywhere(made.path, SECRET, f"{USER}:{SECRET}")
-    assert {path for path in found if Path(path).name not in files} == set()
-    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+    nobody_else_knows(made, private, output, files)
 
 
 # Locks that other tools have written with the password of whoever locked.
@@ -358,12 +363,7 @@ def test_c07_c08_a_password_in_the_lock_of_another_tool(
         output += ran.stdout + ran.stderr
         if command == "sync --frozen -v" and right:
             assert installed(made) == {"alpha": "1.0"}
-    assert told(private) == {f"Basic {BASIC}"}
-    for word in (SECRET, f"{USER}:{SECRET}", BASIC):
-        assert [line for line in output.splitlines() if word in line] == []
-    found = everywhere(made.path, SECRET, f"{USER}:{SECRET}")
-    assert {path for path in found if Path(path).name not in files} == set()
-    assert everywhere(made.home, SECRET, f"{USER}:{SECRET}") == []
+    nobody_else_knows(made, private, output, files)
 
 
 def test_c07_a_traceback_has_no_password(
