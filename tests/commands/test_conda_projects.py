@@ -263,7 +263,7 @@ def test_a_platform_that_the_lock_does_not_have(demo: Any) -> None:
     assert ran.stderr == block(f"""
         error: the lock has nothing from conda for osx-arm64
           it was solved for {HERE}
-        try: add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`
+        try: add the platform to `platforms` of the manifest and run `hutch lock`
     """)
 
 

@@ -252,7 +252,7 @@ gpu = { features = ["gpu"], no-default-feature = true }
         error: this machine lacks what packages in the lock need ({HERE})
           {told}
         try: CONDA_OVERRIDE_CUDA=12 before the command has it as on a machine that is so
-         or: system-requirements in [tool.hutch.conda] are the least that machines have; hutch lock
+         or: system-requirements of the project are the least that machines have; hutch lock
     """)
     ran = demo.run("add --conda --group gpu extra --env gpu").ok()
     assert f"warning: written and locked; not installed here, for {told}\n" in ran.stderr

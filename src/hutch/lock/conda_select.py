@@ -31,7 +31,7 @@ class NotLockedForPlatform(Problem):
         self.lacking = lacking
         if not lacking:
             what = f"the lock has nothing from conda for {subdir}"
-            hint = ["add the platform to `[tool.hutch.conda] platforms` and run `hutch lock`"]
+            hint = ["add the platform to `platforms` of the manifest and run `hutch lock`"]
         else:
             what = f"this machine lacks what packages in the lock need ({subdir})"
             hint = [
@@ -39,9 +39,7 @@ class NotLockedForPlatform(Problem):
                 for variable in dict.fromkeys(map(_variable, lacking))
                 if variable
             ]
-            hint.append(
-                "system-requirements in [tool.hutch.conda] are the least that machines have; hutch lock"
-            )
+            hint.append("system-requirements of the project are the least that machines have; hutch lock")
         super().__init__(what, why=why, hint=tuple(hint))
 
 

@@ -27,7 +27,7 @@ def add_from_conda(context: Context, options: AddOptions) -> AddOutcome:
 
     checkout = edited_checkout(context, options)
     where = where_of(options)
-    wanted = _given(options)
+    wanted = _given(context, options)
     _check_platform(options.platform)
     channels = _channels(context, checkout, options)
 
@@ -79,7 +79,7 @@ def add_from_conda(context: Context, options: AddOptions) -> AddOutcome:
     )
 
 
-def _given(options: AddOptions) -> list[str]:
+def _given(context: Context, options: AddOptions) -> list[str]:
     """The MatchSpecs that were typed, each name once."""
     from hutch.spec import parse_conda_spec
 
@@ -89,9 +89,11 @@ def _given(options: AddOptions) -> list[str]:
         if name == "*":
             raise UsageProblem(f"{text} names no package", hint="hutch add --conda NAME")
         if name.startswith("__"):
+            from hutch.ops.conda_phrases import machines_have, manifest_of
+
             raise UsageProblem(
                 f"{name} is what a machine has, and no package",
-                hint="say what to assume with [tool.hutch.conda] system-requirements",
+                hint=f"say what to assume: {machines_have(manifest_of(context), name[2:], 'VERSION')}",
             )
         if name in names:
             raise UsageProblem(f"{name} is named twice", hint="name it once, with all that you ask of it")

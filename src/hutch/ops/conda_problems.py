@@ -25,6 +25,7 @@ class NoSuchCondaPackage(Problem):
         channels: Sequence[str],
         near: Sequence[str] = (),
         hints: Sequence[str] = (),
+        subdirs: Sequence[str] = (),
     ) -> None:
         from hutch.spec import safe_text
 
@@ -38,7 +39,7 @@ class NoSuchCondaPackage(Problem):
         )
         super().__init__(
             f"no channel has a package {safe_text(name)} (asked for in {place})",
-            why=f"these were asked: {asked}",
+            why=f"these were asked{' for ' if subdirs else ''}{' and '.join(subdirs)}: {asked}",
             hint=hint,
         )
 
@@ -55,6 +56,7 @@ class NoneThatCounts(Problem):
         records: Sequence[CondaRecord],
         subdirs: Collection[str],
         exclude_newer: str | None,
+        hint: str = "",
     ) -> None:
         here = [record for record in records if record.subdir in subdirs or record.subdir == "noarch"]
         what = f"no record of {name} can be taken (asked for in {place})"
@@ -63,7 +65,7 @@ class NoneThatCounts(Problem):
             super().__init__(
                 what,
                 why=f"there are some for {known}, and none for {' or '.join(subdirs)}",
-                hint="ask for it where it is: [tool.hutch.conda.target.PLATFORM] has dependencies of its own",
+                hint=hint,
             )
             return
         if exclude_newer is not None:

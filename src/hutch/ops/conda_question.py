@@ -234,16 +234,23 @@ class Question:
         for name, each in named:
             if name.startswith("__") or records_of(name):
                 continue
+            from hutch.conda import subdir_here
             from hutch.ops.conda_elsewhere import hints_for
             from hutch.ops.conda_problems import NoneThatCounts, NoSuchCondaPackage
 
             rows = [row for found in self.repodata.records(name).values() for row in found]
             if rows:
-                raise NoneThatCounts(name, each.place, rows, self.subdirs, self.exclude_newer)
+                from hutch.ops.conda_phrases import for_platforms, manifest_of
+
+                manifest = manifest_of(self.context) if ":" in each.place else None
+                having = dict.fromkeys(row.subdir for row in rows if row.subdir not in self.subdirs)
+                hint = f"ask for it where it is: {for_platforms(manifest, name, having)}" if manifest else ""
+                raise NoneThatCounts(name, each.place, rows, self.subdirs, self.exclude_newer, hint)
             folders = all(channel.folder is not None for channel in self.channels)
             hints = hints_for(self.context, name, self.repodata.names(), folders=folders)
             channels = [channel.name for channel in self.channels]
-            raise NoSuchCondaPackage(name, each.place, channels, hints=hints)
+            others = () if subdir_here() in self.subdirs else tuple(self.subdirs)
+            raise NoSuchCondaPackage(name, each.place, channels, hints=hints, subdirs=others)
 
     def solve_alone(self) -> CondaResolution:
         """The answer where nothing but conda is asked."""

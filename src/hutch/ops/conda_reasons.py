@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from hutch.ops.conda_phrases import all_channels_asked, for_platforms, machines_have, manifest_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +40,7 @@ class Reasons:
         self.question, self.facts, self.universe = question, facts, universe
         # A project has a file where things are asked for; a command has none.
         self.in_project = any(":" in each.place for each in question.asked)
+        self.manifest = manifest_of(question.context) if self.in_project else None
 
     def worded(self, line: str) -> str:
         """A line of the solver with the versions that there are, instead of the newest with its build."""
@@ -115,7 +118,7 @@ class Reasons:
         for name, (has, least) in self.machines().items():
             word = name.removeprefix("__")
             key, version = _SETTINGS.get(word, word), least or "VERSION"
-            project = f'system-requirements = {{ {key} = "{version}" }} in [tool.hutch.conda]'
+            project = machines_have(self.manifest, key, version)
             here = f"CONDA_OVERRIDE_{word.upper()}={version} solves as if it had {'another' if has else 'it'}"
             if self.in_project:
                 hints.append(f"{project}, if all machines of the project have that")
@@ -150,8 +153,7 @@ class Reasons:
                 lines[f"{text} {names.get(channel, channel)} {versions}"] = None
                 hints[f"{names.get(channel, channel)}::{spec.name} takes it from there"] = None
                 if self.in_project:
-                    text = 'channel-priority = "flexible" in [tool.hutch.conda] asks all channels'
-                    hints[text] = None
+                    hints[f"{all_channels_asked(self.manifest)} asks all channels"] = None
         return list(lines), list(hints)
 
     def _hides(self, spec: CondaSpec) -> tuple[str, str, Sequence[CondaRecord]] | None:
@@ -221,8 +223,7 @@ class Reasons:
                 has = next((version for name, version, _ in target.virtual if name == "__glibc"), "")
                 if needed and has and _numbers(needed) > _numbers(has):
                     lines.append(f"{target.name} has the C library {has}")
-                    where = "in [tool.hutch.conda]" if self.in_project else "of a project"
-                    hints.append(f'system-requirements = {{ glibc = "{needed}" }} {where}, if that is not so')
+                    hints.append(f"{machines_have(self.manifest, 'glibc', needed)}, if that is not so")
                     break
         return lines, hints
 
@@ -268,8 +269,8 @@ class Reasons:
             there = [subdir for subdir in dict.fromkeys(asked) if subdir in having]
             if there and len(there) < len(set(asked)) and name != "python":
                 systems = dict.fromkeys(_selector(subdir, asked, having) for subdir in there)
-                tables = " and ".join(f"[tool.hutch.conda.target.{each}]" for each in systems)
-                hints[f"{name} for {', '.join(there)} alone: among the dependencies of {tables}"] = None
+                where = for_platforms(self.manifest, name, systems)
+                hints[f"{name} for {', '.join(there)} alone: {where}"] = None
         return list(hints)
 
 
