@@ -169,8 +169,14 @@ def test_a_large_channel_is_indexed_without_reading_it(
     whole = json.dumps({"info": {"subdir": "noarch"}, "packages": {}, "packages.conda": table}, indent=2)
     (folder / "repodata.json").write_text(whole)
     read: list[int] = []
-    real = json.loads
-    monkeypatch.setattr(json, "loads", lambda data, **more: read.append(len(data)) or real(data, **more))
+    real = json.JSONDecoder.raw_decode
+
+    def counting(decoder: json.JSONDecoder, text: str, idx: int = 0) -> tuple[Any, int]:
+        found, end = real(decoder, text, idx)
+        read.append(end - idx)
+        return found, end
+
+    monkeypatch.setattr(json.JSONDecoder, "raw_decode", counting)
     (tmp_path / "tables").mkdir()
     channel = Channel(name="c", url=(tmp_path / "channel").as_uri())
     found = Repodata([channel], [], Tables(str(tmp_path / "tables")))

@@ -38,7 +38,8 @@ class Candidates:
     """The records of a name, worst first, and where each can be used.
 
     ``masks`` are the targets of each record, in that order. ``preferred`` names records (by label) to take
-    before better ones: those of a lock or of a prefix.
+    before better ones: those of a lock or of a prefix. Where records are made when somebody looks at one,
+    ``builds`` are the versions and builds of all.
     """
 
     prereleases = 0
@@ -51,11 +52,13 @@ class Candidates:
         everywhere: int,
         preferred: Iterable[str] = (),
         late: bool = False,
+        builds: Sequence[tuple[str, str]] | None = None,
     ) -> None:
         self.late = late
-        self.records = tuple(records)
+        self.records = records
         self.masks = tuple(masks)
-        self.labels = [f"{record.version} {record.build}" for record in records]
+        self._builds = builds or [(record.version, record.build) for record in records]
+        self.labels = [f"{version} {build}" for version, build in self._builds]
         wanted = set(preferred)
         self.preferred = sum(1 << at for at, label in enumerate(self.labels) if label in wanted)
         by_mask: dict[int, int] = {}
@@ -88,16 +91,16 @@ class Candidates:
                     found |= 1 << at
             return found
         if not self._by_version:
-            for at, record in enumerate(self.records):
-                self._by_version[record.version] = self._by_version.get(record.version, 0) | 1 << at
+            for at, (version, _) in enumerate(self._builds):
+                self._by_version[version] = self._by_version.get(version, 0) | 1 << at
         for version, places in self._by_version.items():
             if spec.admits_version(version):
                 found |= places
         if not spec.build or not found:
             return found
         if not self._by_build:
-            for at, record in enumerate(self.records):
-                self._by_build[record.build] = self._by_build.get(record.build, 0) | 1 << at
+            for at, (_, build) in enumerate(self._builds):
+                self._by_build[build] = self._by_build.get(build, 0) | 1 << at
         built = 0
         for build, places in self._by_build.items():
             if places & found and spec.admits_build(build):
@@ -167,13 +170,24 @@ class CondaProvider:
             else:
                 pairs = [(record, self._mask(record)) for record in self._sort(self._records_of(name))]
             found = Candidates(
-                [record for record, _ in pairs],
+                tuple([record for record, _ in pairs]),
                 [mask for _, mask in pairs],
                 self._everywhere,
                 self._preferred.get(name, ()),
             )
             self.candidates[name] = found
         return found
+
+    def take(
+        self,
+        name: str,
+        records: Sequence[CondaRecord],
+        masks: Sequence[int],
+        builds: Sequence[tuple[str, str]],
+    ) -> None:
+        """Have these records for ``name``, worst first, with the targets, versions and builds of each."""
+        preferred = self._preferred.get(name, ())
+        self.candidates[name] = Candidates(records, masks, self._everywhere, preferred, builds=builds)
 
     def _mask(self, record: CondaRecord) -> int:
         if self._mask_of is not None:

@@ -66,6 +66,10 @@ class Channel:
         return url2pathname(path)
 
 
+class NotAtHand(Exception):
+    """What was asked for would have to be fetched."""
+
+
 class Repodata:
     """The records of some channels for some subdirs (``noarch`` is always one of them).
 
@@ -89,6 +93,9 @@ class Repodata:
         self._client = client
         self._refresh = refresh
         self._offline = offline
+        self.only_at_hand = False
+        """Nothing is fetched any more: what would have to be is a `NotAtHand`."""
+        self._asked = False
         self._open: dict[tuple[str, str], Subdir] = {}
         self._records: dict[tuple[str, str, str], tuple[CondaRecord, ...]] = {}
 
@@ -135,6 +142,14 @@ class Repodata:
         if missing:
             self._fetch_shards(missing)
 
+    def open_unread(self) -> int:
+        """How many bytes of repodata are at hand of which nobody has read anything yet; 0 where a server had
+        to be asked, or has to be for a name."""
+        self._open_all()
+        if self._asked or any(one.shards is not None for one in self._open.values()):
+            return 0
+        return sum(one.unread for one in self._open.values())
+
     # -- opening --------------------------------------------------------------------------------
 
     def _open_all(self) -> None:
@@ -149,6 +164,7 @@ class Repodata:
                     one.take_file(os.path.join(channel.folder, subdir, "repodata.json"))
                 elif not self._take_kept(one):
                     asked.append(one)
+        self._asked = bool(asked)
         for one in asked:
             self._ask(one, 0)
         while self._client is not None and asked and self._client.pump():
@@ -183,6 +199,8 @@ class Repodata:
         return True
 
     def _ask(self, one: Subdir, at: int) -> None:
+        if self.only_at_hand:
+            raise NotAtHand
         from hutch.net import Request
 
         if self._client is None:
@@ -286,14 +304,17 @@ class Repodata:
         except InvalidRepodata as problem:
             one.problem = problem
 
-    def keep(self) -> None:
-        """Keep in the store what was read: the next command has it at hand."""
+    def keep(self, *, beside: bool = False) -> None:
+        """Keep in the store what was read: the next command has it at hand. With ``beside`` what another
+        process has kept meanwhile stays."""
         for one in self._open.values():
-            one.keep()
+            one.keep(beside=beside)
 
     # -- shards -----------------------------------------------------------------------------------
 
     def _fetch_shards(self, missing: list[tuple[Subdir, str, str]]) -> None:
+        if self.only_at_hand:
+            raise NotAtHand
         from hutch.net import Request
 
         assert self._client is not None

@@ -102,6 +102,13 @@ class Subdir:
 
     # -- records ----------------------------------------------------------------------------------
 
+    @property
+    def unread(self) -> int:
+        """How many bytes it has, where no record of them has been read yet."""
+        if self._kept or self._fresh or not self._index.names:
+            return 0
+        return self._file[2] if self._file is not None else len(self._body or b"")
+
     def names(self) -> set[str]:
         """Every name that it has."""
         return {*self._index.names, *self._kept, *self._fresh, *(self.shards or ())}
@@ -207,8 +214,8 @@ class Subdir:
         self._index = SparseIndex(names=index, base_url=said[0], removed=said[1])
         return True
 
-    def keep(self) -> None:
-        """Keep in the store what is new."""
+    def keep(self, *, beside: bool = False) -> None:
+        """Keep in the store what is new; ``beside`` what is there, if that is of the same file."""
         if not self._new:
             return
         import time
@@ -220,8 +227,10 @@ class Subdir:
             self._mark = (len(self._body), short_sha256(os.urandom(16)))
             body = pack_dated(self._mark, [self._body], time.time())
             self._tables.write_packed("repodata", f"{self.key}-body", body)
-        rows, parts, at = dict(self._kept), [bytes(self._tail)], len(self._tail)
-        for name, row in self._fresh.items():
+        rows, at = dict(self._kept), len(self._tail)
+        parts = [bytes(self._tail)]
+        fresh = {**self._others(), **self._fresh} if beside else self._fresh
+        for name, row in fresh.items():
             rows[name] = at, at + len(row)
             at += len(row)
             parts.append(row)
@@ -230,6 +239,15 @@ class Subdir:
         value = (self._head, dict(index.names), rows, at, said, self._mark)
         self._tables.write_packed("repodata", self.key, pack_dated(value, parts, time.time()))
         self._kept, self._tail, self._fresh, self._new = rows, b"".join(parts), {}, False
+
+    def _others(self) -> dict[str, bytes]:
+        """The names that another process has kept since this one has looked."""
+        kept = self.kept()
+        if kept is None or kept[0] != self._head:
+            return {}
+        tail = kept[-1][-kept[3] :] if kept[3] else b""
+        spans = kept[2].items()
+        return {name: bytes(tail[start:end]) for name, (start, end) in spans if name not in self._kept}
 
     def keep_names(self, head: tuple[object, ...], names: Mapping[str, str]) -> None:
         """Keep what is no repodata: names with the hashes of shards, or that nothing is there."""

@@ -55,7 +55,7 @@ _PLACES = {
 def solve_joint(question: Question, requirements: tuple[Root, ...], side: Side) -> CondaResolution:
     """The resolution over both sides. Raises `CondaConflict`, the one of the newest Python."""
     provider, records_of = question.provider()
-    question.refuse_unknown(records_of)
+    question.refuse_unknown(provider, records_of)
     names = NameMap(records_of, user=side.map, fetched=fetched_mapping(question.context))
     by_target = [_pythons(question, target, records_of("python")) for target in question.targets]
     minors = sorted(set.intersection(*map(set, by_target)), reverse=True)[:MOST_PYTHONS]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hutch.conda import Channel, Repodata
+    from hutch.conda.ahead import Ahead
     from hutch.lock import CondaLock, CondaRoot, CondaTarget, LockedConda
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
@@ -114,6 +115,8 @@ class Question:
     """What the caller adds to the request of an index: sources, limits."""
     builder: Callable[[Target], Builder] | None = None
     """Who builds what has no wheel for a target."""
+    ahead: Ahead | None = None
+    """Who reads what the solve will ask for."""
 
     def __init__(
         self,
@@ -225,14 +228,39 @@ class Question:
             return self.everything
         return sum(1 << at for at, target in enumerate(self.targets) if target.name in asked.targets)
 
-    def refuse_unknown(self, records_of: Callable[[str], Sequence[CondaRecord]]) -> None:
+    def read_ahead(self, provider: Fetching) -> None:
+        """Have another process read what the solve will ask for, where that is worth it."""
+        self.context.wait_for_helpers()  # what one of an earlier solve keeps is at hand for this one
+        if self.correct is not None:
+            return  # which remembers here what it has corrected
+        from hutch.conda.ahead import Ahead, is_worth_it
+        from hutch.spec import parse_conda_spec
+
+        if not is_worth_it(self.repodata):
+            return
+        names = asked_first(parse_conda_spec(each.spec).name for each in self.asked if not each.constraint)
+        try:
+            provider.ahead = self.ahead = Ahead(provider, self.repodata, names)
+        except OSError:
+            pass  # no more processes for this user, or no descriptors
+
+    def leave(self) -> None:
+        """Keep what was read, and send home who has read ahead; nobody waits for that before the end."""
+        self.repodata.keep()
+        if self.ahead is not None:
+            self.ahead.dismiss()
+            self.context.helpers.append(self.ahead)
+            if self.context.becomes_another:
+                self.context.wait_for_helpers()
+
+    def refuse_unknown(self, provider: Fetching, records_of: Callable[[str], Sequence[CondaRecord]]) -> None:
         """`NoSuchCondaPackage` for the first name that nobody has, which is simpler than a conflict."""
         from hutch.spec import parse_conda_spec
 
         named = [(parse_conda_spec(each.spec).name, each) for each in self.asked if not each.constraint]
-        self.repodata.want(dict.fromkeys(name for name, _ in named if not name.startswith("__")))
+        provider.prepare(dict.fromkeys(name for name, _ in named if not name.startswith("__")))
         for name, each in named:
-            if name.startswith("__") or records_of(name):
+            if name.startswith("__") or provider.has(name) or records_of(name):
                 continue
             from hutch.conda import subdir_here
             from hutch.ops.conda_elsewhere import hints_for
@@ -254,11 +282,12 @@ class Question:
 
     def solve_alone(self) -> CondaResolution:
         """The answer where nothing but conda is asked."""
+        provider, records_of = self.provider()
+        self.read_ahead(provider)
         from hutch.provide import drive
         from hutch.solve import Options, Unsolvable, solve
 
-        provider, records_of = self.provider()
-        self.refuse_unknown(records_of)
+        self.refuse_unknown(provider, records_of)
         needs = [
             (each, need)
             for each in self.asked
@@ -355,11 +384,35 @@ class Fetching(CondaProvider):
     def __init__(self, repodata: Repodata, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._repodata = repodata
+        self.ahead: Ahead | None = None
 
     def versions(self, packages: tuple[str, ...]) -> dict[str, Versions]:
         names = (name.partition("[")[0] for name in packages if not name.startswith(("__", "?")))
-        self._repodata.want(list(dict.fromkeys(names)))
+        self.prepare(dict.fromkeys(names))
         return super().versions(packages)
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Have what channels say of ``names`` at hand."""
+        if self.ahead is None:
+            self._repodata.want(names)
+            return
+        from hutch.conda.ahead import needed
+
+        ahead, left = self.ahead, [name for name in names if name not in self.candidates]
+        if len(left) > 1:
+            ahead.tell(wanted=left)  # from the last on, while the first is read here
+        for name in left:
+            ready = ahead.take(name)
+            if ready is not None:
+                self.take(name, *ready)
+            else:
+                ahead.tell(read_here=(name,))
+                self._repodata.want((name,))
+                ahead.tell(needed=needed(self.candidates_of(name)))
+
+    def has(self, name: str) -> bool:
+        """Whether it is known that there are records of ``name``."""
+        return name in self.candidates and bool(self.candidates[name].records)
 
     def record_at(self, name: str, place: int) -> CondaRecord:
         """Which record a choice is."""

@@ -77,5 +77,5 @@ def solve_conda(
         raise told_of_plugins(context, problem) from None
     finally:
         if question is not None:
-            question.repodata.keep()
+            question.leave()
         context.emit(PhaseEnded("resolve"))

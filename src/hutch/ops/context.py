@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeVar
 
+    from hutch.conda.ahead import Ahead
     from hutch.config import Configuration
     from hutch.index import Indexes
     from hutch.net import Client
@@ -76,6 +77,8 @@ class Context:
         """Wheels without bytecode, by interpreter and tag: what is left for when the command is done."""
         self.made: str | None = None
         """The environment that this command has made already, and put nothing into."""
+        self.helpers: list[Ahead] = []
+        """Processes that end by themselves, and may still be writing to the store."""
         self.becomes_another = False
         """Whether this process goes on as another program, which is not to inherit our children."""
 
@@ -255,6 +258,7 @@ class Context:
 
     def close(self) -> None:
         """Let go of connections and of a throw-away store; sometimes, make the store smaller."""
+        self.wait_for_helpers()
         if "client" in self.__dict__:
             self.client.close()
         if "store" in self.__dict__:
@@ -270,6 +274,11 @@ class Context:
             self.store.close()
         if self._scratch is not None:
             self._scratch.cleanup()  # type: ignore[attr-defined]
+
+    def wait_for_helpers(self) -> None:
+        """Wait until all processes that were sent home are gone."""
+        while self.helpers:
+            self.helpers.pop().wait()
 
     def __enter__(self) -> Context:
         return self
