@@ -277,6 +277,21 @@ def test_wrong_words_are_explained(line, said):
     assert wrong(line) == said
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("run -e test python", "--env"),
+        ("sync --environment test", "--env"),
+        ("add --feature test gdal", "--group: a feature of pixi is a group"),
+        ("task list", "hutch run COMMAND: tasks of pixi are pixi's to run"),
+    ],
+)
+def test_words_of_pixi(line, hint):
+    what, first, *_ = wrong(line)
+    assert first == f"try: {hint}"
+    assert len(_) == (0 if line.startswith("task") else 1), what
+
+
 def test_an_option_before_its_command_is_sent_behind_it():
     what, why, *hints = wrong("--frozen sync")
     assert what == "`hutch` has no option `--frozen`"

@@ -611,3 +611,14 @@ def test_a_mirror_that_is_passed_over_by_word() -> None:
     assert world.urls == []
     assert isinstance(found[0], FetchFailed)
     assert "it is a page of the web" in found[0].why
+
+
+def test_of_many_that_are_tried_again_one_is_told() -> None:
+    world = World(in_turn(Answer(status=500)), retries=2)
+    found: list[object] = []
+    for number in range(20):
+        world.client.submit(Request(url=f"https://m.example/c/{number}"), found.append)
+    while world.client.pump():
+        pass
+    assert len(world.urls) == 60
+    assert 2 <= world.said().count("m.example answered 500; trying again") <= 6

@@ -73,6 +73,13 @@ _CONDA = {
     "build": ("conda-build or rattler-build: hutch makes no packages of conda",),
 }
 """What users of conda and mamba look for below ``hutch conda``."""
+_OPTIONS = {
+    "--feature": ("--group", "a feature of pixi is a group"),
+    "--environment": ("--env", ""),
+    "-e": ("--env", ""),
+    "--manifest-path": ("--manifest", ""),
+}
+"""What users of pixi say, and what that is here."""
 _MANY = 6
 """Verbs of a noun that are not told one by one."""
 
@@ -169,6 +176,9 @@ def unknown_option(command: Command | None, spelling: str, letter: str = "") -> 
             why.append("options of more than one letter have two dashes")
         near = _near(f"-{spelling}", spellings)
     hints = [*near]
+    same, why_so = _OPTIONS.get(spelling, ("", ""))
+    if same in spellings:
+        hints, owners = [f"{same}: {why_so}" if why_so else same], []
     if command is not None and command.path == ("python",) and spelling in ("-c", "-m", "-V"):
         hints.append(f"hutch run python {spelling}")
     if owners:

@@ -1069,6 +1069,9 @@ ELSEWHERE = {
     "version": ("hutch --version",),
     "clean": ("hutch cache clean",),
     "completion": ("hutch completions bash",),
+    "task": ("hutch run COMMAND: tasks of pixi are pixi's to run",),
+    "workspace": ("hutch add --conda --channel CHANNEL NAME", "hutch env list"),
+    "global": ("hutch conda create -n NAME PACKAGE, and hutch conda run -n NAME COMMAND",),
 }
 
 

@@ -95,6 +95,7 @@ class Client:
         self._ready: list[tuple[Done, Response | Problem]] = []
         self._not_before: dict[str, float] = {}
         self._down: dict[str, FetchFailed] = {}
+        self._told: dict[str, float] = {}
         self._places: Places | None = None
         self._sequence = 0
         self._calls = 0
@@ -447,8 +448,11 @@ class Client:
         return min(self.options.retries, MIRROR_RETRIES) if exchange.request.place else self.options.retries
 
     def _try_again(self, exchange: _Exchange, reason: str, pause: float) -> None:
-        self.emit(Notice(f"{reason}; trying again in {pause:.1f} s"))
-        self._postpone(exchange, self.clock.monotonic() + pause)
+        now = self.clock.monotonic()
+        if now >= self._told.get(reason, now):  # of many that wait for the same, one is told
+            self.emit(Notice(f"{reason}; trying again in {pause:.1f} s"))
+            self._told[reason] = now + pause
+        self._postpone(exchange, now + pause)
 
     def _finish(self, exchange: _Exchange, outcome: Response | Problem) -> None:
         if isinstance(outcome, Response) and outcome.status < 300:
