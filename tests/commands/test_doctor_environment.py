@@ -15,7 +15,7 @@ import pytest
 
 from commands.doctor_support import examine, findings, path_of, program, python_in, titles
 from commands.support import PYTHON, installed, manifest
-from commands.test_interruptions import killed_at
+from faults.killing import count_changes, killed_at
 from hutch.cli.table import every_command
 from hutch.ops.checks.aiming import aim
 from hutch.ops.checks.disks import network_type
@@ -583,10 +583,9 @@ def test_what_chooses_the_environment_is_said_where_a_command_takes_it(path):
 
 
 def test_a_change_that_was_cut_off(demo):
-    note = demo.path / "note"
-    total = killed_at(demo, 0, "sync --reinstall", note)
+    total = count_changes(demo, "sync --reinstall")
     for at in range(total - 1, 0, -1):
-        killed_at(demo, at, "sync --reinstall", note)
+        killed_at(demo, "sync --reinstall", at)
         if (demo / ".venv" / ".hutch" / "journal").exists():
             break
     (found,) = findings(demo, "cut-off-change")
