@@ -6,6 +6,7 @@ import os
 
 from hutch.ops.env_rows import EnvRow, describe
 from hutch.plain import read_plain
+from hutch.store.disk import names_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ def pyenv_rows(context: Context) -> Iterator[EnvRow]:
     """The environments of pyenv-virtualenv: ``versions/3.12.1/envs/NAME`` and, of old, ``versions/NAME``."""
     root = context.environ.get("PYENV_ROOT") or os.path.join(_home(context), ".pyenv")
     versions = os.path.join(root, "versions")
-    for version in _names(versions):
+    for version in names_in(versions):
         place = os.path.join(versions, version)
         if os.path.islink(place):
             continue  # the name of one that is found below
         if os.path.lexists(os.path.join(place, "pyvenv.cfg")):
             yield describe(place, version, "pyenv")
-        for name in _names(os.path.join(place, "envs")):
+        for name in names_in(os.path.join(place, "envs")):
             path = os.path.join(place, "envs", name)
             if os.path.lexists(os.path.join(path, "pyvenv.cfg")):
                 yield describe(path, name, "pyenv")
@@ -46,7 +47,7 @@ def conda_rows(context: Context) -> Iterator[EnvRow]:
 
 
 def _of_conda(path: str) -> EnvRow:
-    names = _names(os.path.join(path, "conda-meta"))
+    names = names_in(os.path.join(path, "conda-meta"))
     records = [name for name in names if name.endswith(".json")]
     # python-3.12.1-hab00c5b_1_cpython.json
     pythons = [name.split("-") for name in records if name.startswith("python-") and name.count("-") == 2]
@@ -67,10 +68,3 @@ def _home(context: Context) -> str:
     from hutch.config.directories import find_home, system_here
 
     return find_home(context.environ, system_here()) or os.sep
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []

@@ -6,6 +6,7 @@ import os
 
 from hutch.errors import UsageProblem
 from hutch.events import Checked, Notice, PhaseEnded, PhaseStarted
+from hutch.ops.pythons.family import package_family
 from hutch.ops.pythons.sources import NoSource, find_source, refuse_spaces
 from hutch.values import dataclass
 
@@ -191,7 +192,9 @@ def _compile(
 
 def _homebrew(environ: dict[str, str]) -> tuple[str, ...]:
     """On macOS, where Homebrew has it installed: the variables are changed, the options given."""
-    if _system() != "macos":
+    from hutch.config import system_here
+
+    if system_here() != "macos":
         return ()
     from hutch.interpreters.managed.needs import homebrew_places
 
@@ -206,14 +209,14 @@ def _look_around(context: Context) -> tuple[dict[str, str], str | None, tuple[st
     import shutil
 
     from hutch.build.variables import build_variables
-    from hutch.interpreters.managed.needs import family_of, tools_line
+    from hutch.interpreters.managed.needs import tools_line
     from hutch.interpreters.managed.source import NoCompiler
 
     home = context.environ.get("HOME", "/")
     environ = build_variables(context.environ, home=home, temporary=context.environ.get("TMPDIR") or "/tmp")
     path = os.pathsep.join(p for p in context.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(p))
     environ["PATH"] = path
-    family = family_of(_system(), _os_release())
+    family = package_family()
     named = shlex.split(environ.get("CC", ""))[:1]
     compiler = next(
         filter(None, (shutil.which(word, path=path) for word in (*named, "cc", "gcc", "clang"))), None
@@ -277,8 +280,9 @@ def _jobs(options: BuildOptions) -> int:
         if not 1 <= options.jobs <= _MOST_JOBS:
             raise UsageProblem(f"--jobs is a number from 1 to {_MOST_JOBS}")
         return options.jobs
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    from hutch.store.forked import processors
+
+    return processors()
 
 
 def _key(version: str, options: BuildOptions, host: Host) -> str:
@@ -337,21 +341,3 @@ def _remove(path: str) -> None:
 
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def _system() -> str:
-    import sys
-
-    system: str = sys.platform
-    return {"darwin": "macos"}.get(system, system)
-
-
-def _os_release() -> str:
-    from hutch.plain import read_plain
-
-    for path in ("/etc/os-release", "/usr/lib/os-release"):
-        try:
-            return read_plain(path, 1 << 16).decode("utf-8", "replace")
-        except OSError:
-            continue
-    return ""

@@ -12,7 +12,7 @@ import errno
 import os
 import stat
 
-from hutch.store.disk import read_bytes, read_used
+from hutch.store.disk import names_in, read_bytes, read_used
 from hutch.store.layout import BYTECODE
 from hutch.store.manifest import ManifestFile, wheel_time
 from hutch.store.tables import pack, unpack
@@ -161,7 +161,7 @@ class Bytecodes:
 
     def tags(self) -> list[str]:
         """The tags for which there is any bytecode."""
-        return _names(self._root)
+        return names_in(self._root)
 
     def is_there(self, sha256: str, tag: str) -> bool:
         """Whether there is an entry, in whatever state: for those who link nothing of it themselves."""
@@ -172,8 +172,8 @@ class Bytecodes:
 
     def entries(self) -> Iterator[tuple[str, str]]:
         """(hash of the wheel, tag) of all entries, sound or not."""
-        for tag in _names(self._root):
-            for name in _names(os.path.join(self._root, tag)):
+        for tag in names_in(self._root):
+            for name in names_in(os.path.join(self._root, tag)):
                 if len(name) == 64 and _HEX.issuperset(name):
                     yield name, tag
 
@@ -218,10 +218,3 @@ class Bytecodes:
                     raise
                 self.discard(sha256, tag)
         return False
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []

@@ -17,6 +17,7 @@ from hutch.store.bytecode import CACHE, Bytecode, encoded_hash
 from hutch.store.compilers import Compiler
 from hutch.store.detached import bare
 from hutch.store.disk import read_bytes, unique_name, write_all, write_atomic
+from hutch.store.forked import processors
 from hutch.store.layout import MARKER
 from hutch.store.manifest import ManifestFile, wheel_time
 from hutch.values import dataclass, field
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from hutch.store.manifest import Manifest
     from hutch.store.wheels import StoredWheel
 
-__all__ = ["Compiled", "compile_wheels", "modules_of", "processors"]
+__all__ = ["Compiled", "compile_wheels", "modules_of"]
 
 MOST_SOURCE = 4 << 20
 MOST_STRIKES = 3
@@ -52,12 +53,6 @@ class Compiled:
     modules: int = 0
     left_out: tuple[tuple[str, str, str], ...] = ()
     stopped: str = ""
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def modules_of(manifest: Manifest, cache_tag: str) -> list[tuple[ManifestFile, str]]:

@@ -18,7 +18,7 @@ from hutch.store.conda_paths import check_links, compare, read_paths
 from hutch.store.directory import Limits
 from hutch.store.disk import READ
 from hutch.store.manifest import ManifestFile
-from hutch.store.members import TreeLimits, TreeMember, TreeWriter
+from hutch.store.members import Pieces, TreeLimits, TreeMember, TreeWriter
 from hutch.store.packed import PackFault, TooLong, Unpacked
 from hutch.store.paths import clashes, fault_of_name
 from hutch.store.problems import InvalidCondaPackage
@@ -26,10 +26,9 @@ from hutch.store.tar import Content, TarFault, TarMember, read_tar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any, BinaryIO
 
-    from hutch.store.archive import Archive, Member
+    from hutch.store.archive import Member
 
 __all__ = ["split_conda_name", "unpack_conda"]
 
@@ -130,7 +129,7 @@ class _Package:
                 if member.name != f"{kind}-{stem}.tar.zst":
                     # Readers that look for the name would find nothing, others this.
                     raise InvalidCondaPackage(self._filename, f"'{member.name}' is of another package")
-                source: Any = _Pieces(zipped, member)
+                source: Any = Pieces(zipped.chunks(member))
                 self._read_tar(source, "zst", info=kind == "info", rest=kind == "pkg")
         except ArchiveFault as fault:
             raise InvalidCondaPackage(
@@ -313,17 +312,3 @@ class _Hashing:
 
     def __exit__(self, kind: object, error: object, trace: object, /) -> None:
         pass
-
-
-class _Pieces:
-    """A member of a zip as something to read from."""
-
-    def __init__(self, zipped: Archive, member: Member) -> None:
-        self._pieces: Iterator[bytes] = zipped.chunks(member)
-        self._ready = b""
-
-    def read(self, size: int) -> bytes:
-        while len(self._ready) < size and (piece := next(self._pieces, None)) is not None:
-            self._ready += piece
-        data, self._ready = self._ready[:size], self._ready[size:]
-        return data

@@ -23,6 +23,7 @@ __all__ = [
     "read_used",
     "remove_tree",
     "replace",
+    "names_in",
     "sync_directory",
     "unique_name",
     "write_all",
@@ -145,6 +146,14 @@ def replace(source: str, target: str) -> None:
             if attempt == 7:
                 raise
             time.sleep(0.005 * 2**attempt)
+
+
+def names_in(folder: str) -> list[str]:
+    """What is in a folder, in order; nothing where it is none, or cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def sync_directory(path: str) -> None:

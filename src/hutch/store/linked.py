@@ -12,7 +12,7 @@ import errno
 import os
 import time
 
-from hutch.store.disk import read_bytes, read_stated, unique_name, write_atomic
+from hutch.store.disk import names_in, read_bytes, read_stated, unique_name, write_atomic
 from hutch.store.layout import TREES, sentinel
 from hutch.store.manifest import Manifest, read_manifest
 from hutch.store.tables import pack, unpack
@@ -160,13 +160,13 @@ class Trees:
     def entries(self) -> Iterator[tuple[str, str, bool]]:
         """(hash of the wheel, folder, whether new links lead there) of each tree, sound or not."""
         top = os.path.join(self._root(), TREES)
-        for shard in _names(top):
-            for sha256 in _names(os.path.join(top, shard)):
+        for shard in names_in(top):
+            for sha256 in names_in(os.path.join(top, shard)):
                 if len(sha256) != 64 or not _HEX.issuperset(sha256):
                     continue
                 place = os.path.join(top, shard, sha256)
                 wheel = self._read(sha256, read_bytes(os.path.join(place, _TABLE)) or b"")
-                for name in _names(place):
+                for name in names_in(place):
                     path = os.path.join(place, name)
                     if name != _TABLE and os.path.isdir(path):
                         yield sha256, path, wheel is not None and wheel.folder == path
@@ -279,10 +279,3 @@ def _put(source: str, target: str) -> None:
 def _running() -> float:
     """Seconds since the machine was started."""
     return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []

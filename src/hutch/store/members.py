@@ -18,7 +18,7 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         def __exit__(self, kind: Any, error: Any, trace: Any, /) -> object: ...
 
 
-__all__ = ["TreeLimits", "TreeMember", "TreeWriter"]
+__all__ = ["Pieces", "TreeLimits", "TreeMember", "TreeWriter"]
 
 CHUNK = 1024 * 1024
 
@@ -296,3 +296,23 @@ class TreeWriter:
         if self._kinds.get(target) != "file":
             raise self.refused("it is a link, which cannot be made here", member)
         shutil.copyfile(self._path(target), path, follow_symlinks=False)
+
+
+class Pieces:
+    """An iterator of bytes as something to read from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._ready) < size and (piece := next(self._pieces, None)) is not None:
+            self._ready += piece
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+    def __enter__(self) -> Pieces:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
+        pass

@@ -15,7 +15,7 @@ from hutch.store.built import wheel_of
 from hutch.store.bytecode import read_bytecode
 from hutch.store.cleaning import folders, is_gone, measure_tree
 from hutch.store.conda_manifest import read_conda_manifest
-from hutch.store.disk import read_bytes, remove_tree
+from hutch.store.disk import names_in, read_bytes, remove_tree
 from hutch.store.layout import BYTECODE, CONDA, FORMATS, MUTEX, SCRATCH, WHEELS
 from hutch.store.linked import mark_removal
 from hutch.store.manifest import read_manifest
@@ -351,7 +351,7 @@ class _Pruning:
 
     def _old_locks(self, folder: str) -> None:
         """Lock files of processes that were killed: taken, they are removed by giving them back."""
-        for name in _names(folder):
+        for name in names_in(folder):
             path = os.path.join(folder, name)
             if name != "prune" and self._date(path) < self._now - _LEFTOVER and not self._dry_run:
                 try:
@@ -374,7 +374,7 @@ class _Pruning:
     def _forget_built(self) -> None:
         """What a source was built to is no news when the wheel is gone."""
         folder = os.path.join(self._root, f"built-v{FORMATS['built']}")
-        for name in _names(folder) if not self._dry_run and "wheels" in self._removed else ():
+        for name in names_in(folder) if not self._dry_run and "wheels" in self._removed else ():
             sha256 = wheel_of(read_bytes(os.path.join(folder, name)))
             if sha256 is not None and not self._store.wheels.is_there(sha256):
                 _unlink(os.path.join(folder, name))
@@ -404,18 +404,11 @@ def _below(folder: str, depth: int) -> Iterator[str]:
     waiting = [(folder, depth)]
     while waiting:
         path, left = waiting.pop()
-        for name in _names(path):
+        for name in names_in(path):
             child = os.path.join(path, name)
             yield child
             if left > 1 and os.path.isdir(child) and not os.path.islink(child):
                 waiting.append((child, left - 1))
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _unlink(path: str) -> bool:

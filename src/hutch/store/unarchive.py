@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 
-from hutch.store.members import TreeMember, TreeWriter
+from hutch.store.members import Pieces, TreeMember, TreeWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from hutch.store.archive import Archive
@@ -83,7 +83,7 @@ def _read_zip(archive: Path, writer: TreeWriter, choose: Callable[[str], bool]) 
             if not choose(each.name):
                 continue
             member = _zip_member(zipped, each, writer)
-            writer.add(member, lambda each=each: _Pieces(zipped.chunks(each)))  # type: ignore[misc]
+            writer.add(member, lambda each=each: Pieces(zipped.chunks(each)))  # type: ignore[misc]
     except ArchiveFault as fault:
         reason = f"it {fault}" if str(fault)[:1] != "'" else str(fault)
         raise writer.refused(reason, too_much=isinstance(fault, TooMuch)) from fault
@@ -116,23 +116,3 @@ def _zip_member(zipped: Archive, each: ZipMember, writer: TreeWriter) -> TreeMem
     return TreeMember(
         name=each.name, kind=kind, mode=each.mode or 0o644, size=size, mtime=float(mtime), target=target
     )
-
-
-class _Pieces:
-    """An iterator of bytes as something to read from."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._ready = b""
-
-    def read(self, size: int) -> bytes:
-        while len(self._ready) < size and (piece := next(self._pieces, None)) is not None:
-            self._ready += piece
-        data, self._ready = self._ready[:size], self._ready[size:]
-        return data
-
-    def __enter__(self) -> _Pieces:
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
-        pass

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 
+from hutch.store.disk import names_in
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +54,7 @@ def settle(root: str, place: str) -> None:
         _settle_library(root, library, old, place)
     if old:
         folder = os.path.join(root, "lib", "pkgconfig")
-        for name in _names(folder):
+        for name in names_in(folder):
             if name.endswith(".pc"):
                 _edit(os.path.join(folder, name), lambda text: _pkgconfig(text, old, place))
     _settle_scripts(os.path.join(root, "bin"), old, place)
@@ -114,7 +116,7 @@ def _libraries(root: str) -> Iterator[str]:
         above = os.path.join(root, folder)
         if os.path.islink(above):
             continue
-        for name in _names(above):
+        for name in names_in(above):
             path = os.path.join(above, name)
             if re.fullmatch(r"(?:python|pypy|graalpy)\d[\d.]*t?", name) and os.path.isdir(path):
                 yield path
@@ -127,7 +129,7 @@ def _libraries(root: str) -> Iterator[str]:
 def _built_for(libraries: list[str]) -> str:
     """The prefix that was built for, as ``sysconfig`` says; "" where it does not."""
     for library in libraries:
-        for name in _names(library):
+        for name in names_in(library):
             if name.startswith("_sysconfigdata") and name.endswith(".py"):
                 values = _read_data(os.path.join(library, name))
                 if values is not None:
@@ -139,7 +141,7 @@ def _built_for(libraries: list[str]) -> str:
 def _settle_library(root: str, library: str, old: str, place: str) -> None:
     import json
 
-    for name in _names(library):
+    for name in names_in(library):
         path = os.path.join(library, name)
         if name.startswith("_sysconfigdata") and name.endswith(".py"):
             values = _read_data(path)
@@ -205,7 +207,7 @@ def _render_data(values: dict[str, Any]) -> str:
 
 def _drop_bytecode(library: str, name: str) -> None:
     folder = os.path.join(library, "__pycache__")
-    for each in _names(folder):
+    for each in names_in(folder):
         if each.startswith(name.removesuffix(".py") + "."):
             os.unlink(os.path.join(folder, each))
 
@@ -219,7 +221,7 @@ def _pkgconfig(text: str, old: str, place: str) -> str:
 
 def _settle_scripts(folder: str, old: str, place: str) -> None:
     """First lines that name the Python of the builder name the one beside them."""
-    for name in _names(folder):
+    for name in names_in(folder):
         path = os.path.join(folder, name)
         if os.path.islink(path) or not os.path.isfile(path) or os.stat(path).st_size > _LARGEST:
             continue
@@ -261,13 +263,6 @@ def _name_python(folder: str) -> None:
                 os.symlink(target, path)
             except OSError:  # a disk without links
                 shutil.copy2(program, path)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _read(path: str) -> str | None:

@@ -71,7 +71,7 @@ def _missing(ground: Ground, python: Interpreter) -> list[str]:
 def compiler_line(python: Interpreter) -> str:
     """The command that brings a compiler and the headers, where a package manager is known."""
     from hutch.interpreters.managed.needs import tools_line
-    from hutch.ops.checks.pythons import package_family
+    from hutch.ops.pythons.family import package_family
 
     family = package_family()
     line = tools_line(family) or "install a C compiler and the headers of Python"

@@ -6,6 +6,7 @@ import os
 
 from hutch.ops.checks.values import check
 from hutch.plain import read_plain
+from hutch.store.disk import names_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,25 +129,11 @@ def _another(ground: Ground, minor: str) -> str:
 def _build_lines(names: tuple[str, ...]) -> list[str]:
     """What has to be there before that Python is built again: the same that `python install --build` asks."""
     from hutch.interpreters.managed.needs import NEEDS, install_line
+    from hutch.ops.pythons.family import package_family
 
     missing = tuple(need for need in NEEDS if any(name in need.modules for name in names))
     line = install_line(package_family(), missing)
     return [f"{line}, and build that Python again"] if line else []
-
-
-def package_family() -> str | None:
-    """Which tool installs packages on this machine; None where that is not known."""
-    from hutch.config.directories import system_here
-    from hutch.interpreters.managed.needs import family_of
-
-    text = ""
-    for path in ("/etc/os-release", "/usr/lib/os-release"):
-        try:
-            text = read_plain(path, 1 << 16).decode("utf-8", "replace")
-            break
-        except OSError:
-            continue
-    return family_of(system_here(), text)
 
 
 @check(
@@ -240,7 +227,7 @@ def _several(number: int) -> str:
 def _by_pip(folder: str) -> list[tuple[str, str]]:
     """(name, folder) of the distributions that pip or uv put there, without pip itself."""
     found = []
-    for name in _listed(folder):
+    for name in names_in(folder):
         if not name.endswith(".dist-info"):
             continue
         try:
@@ -253,13 +240,6 @@ def _by_pip(folder: str) -> list[tuple[str, str]]:
         if installer in ("pip", "uv") and project not in ("pip", "setuptools", "wheel"):
             found.append((project, folder))
     return sorted(found)
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 @check(
@@ -277,8 +257,10 @@ def user_packages(ground: Ground, say: Say) -> None:
     folder = _user_site(ground, python)
     if folder is None:
         return
-    names = [name.partition("-")[0] for name in _listed(folder) if name.endswith((".dist-info", ".egg-info"))]
-    hooks = [name for name in _listed(folder) if name in ("sitecustomize.py", "usercustomize.py")]
+    names = [
+        name.partition("-")[0] for name in names_in(folder) if name.endswith((".dist-info", ".egg-info"))
+    ]
+    hooks = [name for name in names_in(folder) if name in ("sitecustomize.py", "usercustomize.py")]
     if not names and not hooks:
         return
     prefix = environment is not None and environment.prefix
@@ -288,7 +270,7 @@ def user_packages(ground: Ground, say: Say) -> None:
     where: tuple[str, ...] = (f"{environment.root} sees them: {why}",) if environment and seen else ()
     if prefix and environment is not None:
         here = {
-            name.partition("-")[0] for name in _listed(os.path.join(environment.root, environment.purelib))
+            name.partition("-")[0] for name in names_in(os.path.join(environment.root, environment.purelib))
         }
         hidden = [name for name in names if name in here]
         where += (f"they hide those of the environment: {', '.join(hidden)}",) if hidden else ()
@@ -330,7 +312,7 @@ def start_hooks(ground: Ground, say: Say) -> None:
         return
     folder = os.path.join(environment.root, environment.purelib)
     owned: set[str] | None = None
-    for name in _listed(folder):
+    for name in names_in(folder):
         lines = list(_code_of(os.path.join(folder, name))) if name.endswith(".pth") else []
         is_hook = name in ("sitecustomize.py", "usercustomize.py", "sitecustomize", "usercustomize")
         if not lines and not is_hook:
