@@ -10,7 +10,7 @@ import copy
 
 from hutch.project.edit import NotDeclared, checked
 from hutch.project.faults import CannotEdit
-from hutch.project.keys import create_array, create_value, remove_key, replace_value
+from hutch.project.keys import create_array, create_value, remove_key, replace_value, value_at
 from hutch.project.loading import load_toml
 from hutch.project.spans import scan
 from hutch.project.splice import insert_item, remove_item, replace_item
@@ -84,23 +84,23 @@ def remove_conda(
     names: list[str] = []
     found = False
     for path in _lists(data, where, filename, pixi):
-        there = _at(data, path)
+        there = value_at(data, path)
         names += [each for each in map(_name, there) if each]
         entries = [at for at, item in enumerate(there) if _name(item) == name]
         for at in reversed(entries):
             found = True
             expected = copy.deepcopy(data)
             if isinstance(there, list):
-                del _at(expected, path)[at]
+                del value_at(expected, path)[at]
                 text = checked(remove_item(scan(text), path, at), expected, loosely=True)
             else:
                 key = list(there)[at]
-                del _at(expected, path)[key]
-                keeps = path[-3:-2] == ("feature",) and len(there) == len(_at(data, path[:-1])) == 1
+                del value_at(expected, path)[key]
+                keeps = path[-3:-2] == ("feature",) and len(there) == len(value_at(data, path[:-1])) == 1
                 changed = remove_key(scan(text), (*path, key), keep_section=keeps)
                 text = checked(changed, expected, loosely=True)
             data = load_toml(text, filename)
-            there = _at(data, path) or {}
+            there = value_at(data, path) or {}
     if not found:
         import difflib
 
@@ -116,7 +116,10 @@ def add_channels(
     if pixi:
         data = load_toml(text, filename)
         base = () if filename.endswith("pixi.toml") else ("tool", "pixi")
-        old = isinstance(_at(data, (*base, "project")), dict) and _at(data, (*base, "workspace")) is None
+        old = (
+            isinstance(value_at(data, (*base, "project")), dict)
+            and value_at(data, (*base, "workspace")) is None
+        )
         path = (*base, "project" if old else "workspace", "channels")
     return _add_words(text, path, names, filename)
 
@@ -126,10 +129,10 @@ def prefer_side(text: str, side: str, name: str, *, filename: str = "pyproject.t
     path = ("tool", "hutch", "conda", "prefer")
     other = f"{'conda' if side == 'pypi' else 'pypi'}:{name}"
     data = load_toml(text, filename)
-    there = _at(data, path)
+    there = value_at(data, path)
     if isinstance(there, list) and other in there:
         expected = copy.deepcopy(data)
-        _at(expected, path).remove(other)
+        value_at(expected, path).remove(other)
         text = checked(remove_item(scan(text), path, there.index(other)), expected, loosely=True)
     return _add_words(text, path, (f"{side}:{name}",), filename)
 
@@ -139,14 +142,14 @@ def forget_side(text: str, name: str, *, filename: str = "pyproject.toml") -> st
     path = ("tool", "hutch", "conda", "prefer")
     for word in (f"pypi:{name}", f"conda:{name}", f"index:{name}"):
         data = load_toml(text, filename)
-        there = _at(data, path)
+        there = value_at(data, path)
         if isinstance(there, list) and word in there:
             expected = copy.deepcopy(data)
             if len(there) == 1:
-                del _at(expected, path[:-1])[path[-1]]
+                del value_at(expected, path[:-1])[path[-1]]
                 text = checked(remove_key(scan(text), path, keep_section=True), expected, loosely=True)
             else:
-                _at(expected, path).remove(word)
+                value_at(expected, path).remove(word)
                 text = checked(remove_item(scan(text), path, there.index(word)), expected, loosely=True)
     return text
 
@@ -192,7 +195,7 @@ def _base(
         kind = "feature"
     from hutch.spec import normalize
 
-    known = _at(data, (*base, kind)) or {}
+    known = value_at(data, (*base, kind)) or {}
     spelled = next((each for each in known if normalize(each) == normalize(name)), name)
     return base, (*base, kind, spelled)
 
@@ -205,18 +208,12 @@ def _path(data: dict[str, Any], where: str, selector: str, filename: str, pixi: 
 def _lists(data: dict[str, Any], where: str, filename: str, pixi: bool) -> Iterator[tuple[str, ...]]:
     """The lists of ``where`` that there are, those for some platforms after that for all."""
     _, table = _base(data, where, filename, pixi)
-    targets = _at(data, (*table, "target"))
+    targets = value_at(data, (*table, "target"))
     paths = [(*table, "dependencies")]
     paths += [(*table, "target", each, "dependencies") for each in targets or ()]
     for path in paths:
-        if isinstance(_at(data, path), list | dict):
+        if isinstance(value_at(data, path), list | dict):
             yield path
-
-
-def _at(data: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
 
 
 # --- words ---

@@ -11,7 +11,11 @@ import re
 from hutch.project.spans import Document, Path
 from hutch.project.splice import line_end, line_start, list_of_lines, newline_of, quote, quote_requirement
 
-__all__ = ["create_array", "create_section", "create_value", "remove_key", "replace_value"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["create_array", "create_section", "create_value", "remove_key", "replace_value", "value_at"]
 
 _HEADERS = ("table", "array-table")
 
@@ -168,3 +172,10 @@ def _dotted(path: Path) -> str:
 def _key(part: str | int) -> str:
     assert isinstance(part, str)
     return part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else quote(part)
+
+
+def value_at(data: Any, path: tuple[str, ...]) -> Any:
+    """What a document has there; None where a table on the way is none."""
+    for part in path:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data

@@ -126,14 +126,14 @@ class _Reader:
         self.faults: list[LockFault] = []
         meta = data.get("_meta")
         meta = meta if isinstance(meta, dict) else {}
-        from hutch.project.dialects.pipfile import plain_name
+        from hutch.project.dialects.indexes import letters_of
 
         sources = meta.get("sources")
         self.indexes: dict[str, str | None] = {}
         for source in sources if isinstance(sources, list) else ():
             if isinstance(source, dict) and isinstance(source.get("name"), str):
                 # The first one is the default index, whatever is configured for that.
-                self.indexes[source["name"]] = plain_name(source["name"]) if self.indexes else None
+                self.indexes[source["name"]] = letters_of(source["name"]) if self.indexes else None
 
     def fault(self, path: str, reason: str) -> None:
         self.faults.append(LockFault(path, reason))

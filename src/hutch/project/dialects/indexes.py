@@ -8,9 +8,14 @@ if TYPE_CHECKING:
 
     from hutch.project.dialects.draft import Draft, Origin
 
-__all__ = ["say_flat", "say_index"]
+__all__ = ["letters_of", "say_flat", "say_index"]
 
 _TABLES = ("tool", "hutch", "index")
+
+
+def letters_of(name: str) -> str:
+    """The name of an index, as hutch takes it."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
 
 
 def say_index(

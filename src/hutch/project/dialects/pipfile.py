@@ -9,6 +9,7 @@ Spec: Pipenv's documentation, "Pipfile & Pipfile.lock" and "Indexes".
 
 from __future__ import annotations
 
+from hutch.project.dialects.indexes import letters_of
 from hutch.project.dialects.pipfile_entry import Entry, Wrong, parse_entry
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from hutch.project.dialects.draft import Draft, Original
 
-__all__ = ["HASHED_APART", "group_name", "group_of", "plain_name", "tables_of", "translate"]
+__all__ = ["HASHED_APART", "group_name", "group_of", "tables_of", "translate"]
 
 NOT_CATEGORIES = frozenset({"source", "requires", "scripts", "pipenv", "pipfile", "build-system"})
 """Tables that list no packages."""
@@ -108,7 +109,7 @@ def _sources(data: dict[str, Any], draft: Draft) -> dict[str, str | None]:
         if name in found:
             draft.fault((*at, "name"), f"the name {name!r} is taken by a source above")
             continue
-        plain = plain_name(name)
+        plain = letters_of(name)
         while plain in taken:
             plain += "-"
         taken.add(plain)
@@ -129,11 +130,6 @@ def _sources(data: dict[str, Any], draft: Draft) -> dict[str, str | None]:
             if key not in ("name", "url", "verify_ssl"):
                 draft.note((*at, key), f"{key} of a source has no meaning for hutch")
     return found
-
-
-def plain_name(name: str) -> str:
-    """The name of an index for that of a source, which may have blanks."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
 
 
 def _host(url: str) -> str:

@@ -212,11 +212,11 @@ def _pairs(source: Source, data: dict[str, Any], filename: str) -> dict[str, Any
 
 def _index(name: str, data: dict[str, Any], filename: str) -> str:
     """The name that the Pipfile gives to an index."""
-    from hutch.project.dialects.pipfile import plain_name
+    from hutch.project.dialects.indexes import letters_of
 
     sources = data.get("source", [])
     for source in sources if isinstance(sources, list) else [sources]:
-        if isinstance(source, dict) and plain_name(str(source.get("name", ""))) == name:
+        if isinstance(source, dict) and letters_of(str(source.get("name", ""))) == name:
             return str(source["name"])
     raise CannotEdit(filename, "say in", f"it has no [[source]] with the name {name}", "add the source first")
 

@@ -11,7 +11,7 @@ import copy
 from hutch.project import edit
 from hutch.project.edit import NotDeclared, checked
 from hutch.project.faults import CannotEdit
-from hutch.project.keys import create_value, remove_key, replace_value
+from hutch.project.keys import create_value, remove_key, replace_value, value_at
 from hutch.project.loading import load_toml
 from hutch.project.spans import scan
 from hutch.project.toml_write import value_text
@@ -34,7 +34,7 @@ def add_requirement(text: str, requirement: Requirement, where: str, *, filename
     path = _path(data, where, filename)
     if path is None:
         return edit.add_requirement(text, requirement, where, filename=filename)
-    content = _at(data, path) or {}
+    content = value_at(data, path) or {}
     key = _key(content, requirement.name)
     old = content.get(key) if key is not None else None
     value = _value(requirement, old)
@@ -49,7 +49,7 @@ def remove_requirement(text: str, name: str, where: str, *, filename: str = "pix
     path = _path(data, where, filename)
     if path is None:
         return edit.remove_requirement(text, name, where, filename=filename)
-    content = _at(data, path) or {}
+    content = value_at(data, path) or {}
     key = _key(content, normalize(name))
     if key is None:
         import difflib
@@ -57,9 +57,9 @@ def remove_requirement(text: str, name: str, where: str, *, filename: str = "pix
         near = difflib.get_close_matches(normalize(name), [normalize(each) for each in content], n=1)
         raise NotDeclared(name, where, near=tuple(near))
     expected = copy.deepcopy(data)
-    del _at(expected, path)[key]
+    del value_at(expected, path)[key]
     # An environment may name the feature: it has to stay, if with nothing in it.
-    is_last = path[-3:-2] == ("feature",) and len(content) == len(_at(data, path[:-1])) == 1
+    is_last = path[-3:-2] == ("feature",) and len(content) == len(value_at(data, path[:-1])) == 1
     changed = remove_key(scan(text), (*path, key), keep_section=is_last)
     return checked(changed, expected, loosely=True)
 
@@ -87,7 +87,7 @@ def set_sources(text: str, name: str, sources: tuple[Source, ...], *, filename: 
     if source.editable:
         place["editable"] = True
     for path in found:
-        old = _at(data, path)
+        old = value_at(data, path)
         kept = (
             {key: old[key] for key in old if key not in (*_PLACES, "version")}
             if isinstance(old, dict)
@@ -102,7 +102,7 @@ def remove_source(text: str, name: str, *, filename: str = "pixi.toml") -> str:
     """Say nothing of where ``name`` comes from; the same text when nothing is said."""
     data = load_toml(text, filename)
     for path in _everywhere(data, name):
-        old = _at(data, path)
+        old = value_at(data, path)
         if isinstance(old, dict) and set(old) & set(_PLACES):
             kept = {key: old[key] for key in old if key not in _PLACES}
             kept.setdefault("version", "*")
@@ -137,7 +137,7 @@ def _path(data: dict[str, Any], where: str, filename: str) -> tuple[str, ...] | 
     groups = data.get("dependency-groups")
     if isinstance(groups, dict) and any(normalize(each) == normalize(name) for each in groups):
         return None
-    features = _at(data, (*base, "feature")) or {}
+    features = value_at(data, (*base, "feature")) or {}
     spelled = next((each for each in features if normalize(each) == normalize(name)), None)
     if spelled is None and beside:
         return None
@@ -150,21 +150,15 @@ def _everywhere(data: dict[str, Any], name: str) -> list[tuple[str, ...]]:
 
     tool = data.get("tool")
     base: tuple[str, ...] = ("tool", "pixi") if isinstance(tool, dict) and "pixi" in tool else ()
-    features = _at(data, (*base, "feature"))
+    features = value_at(data, (*base, "feature"))
     tables = [(*base, "pypi-dependencies")]
     tables += [(*base, "feature", each, "pypi-dependencies") for each in features or ()]
     found = []
     for path in tables:
-        content = _at(data, path)
+        content = value_at(data, path)
         if isinstance(content, dict) and (key := _key(content, normalize(name))) is not None:
             found.append((*path, key))
     return found
-
-
-def _at(data: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
 
 
 def _key(content: dict[str, Any], name: str) -> str | None:

@@ -118,7 +118,7 @@ def set_sources(
 
 def _in_words_of_poetry(source: Source, data: dict[str, Any]) -> Source:
     """An index by the name that Poetry's table gives it."""
-    from hutch.project.dialects.poetry_sources import letters_of
+    from hutch.project.dialects.indexes import letters_of
     from hutch.values import replace
 
     if source.kind != "index":

@@ -8,6 +8,8 @@ down, here or there: hutch finds it when it runs.
 
 from __future__ import annotations
 
+from hutch.project.dialects.indexes import letters_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,17 +20,12 @@ if TYPE_CHECKING:
     from hutch.project.spans import Path
     from hutch.spec import Marker
 
-__all__ = ["Indexes", "Places", "letters_of"]
+__all__ = ["Indexes", "Places"]
 
 USUAL = "default"
 """The URL, in hutch's words, of the index that is asked where nothing is configured."""
 _OURS = ("tool", "hutch")
 _PRIORITIES = ("primary", "supplemental", "explicit", "default", "secondary")
-
-
-def letters_of(name: str) -> str:
-    """The name of an index, as hutch takes it."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
 
 
 class Indexes:
