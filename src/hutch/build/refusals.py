@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 
+from hutch.build.sandbox.roots import below
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.build.sandbox import SandboxReport
@@ -78,12 +80,12 @@ def _refused_path(
             continue
         for path in _PATH.findall(line):
             path = os.path.normpath(path)
-            if path.count("/") < 2 or any(_below(path, one) for one in own):
+            if path.count("/") < 2 or any(below(path, one) for one in own):
                 continue
-            unseen = any(_below(path, one) for one in hidden)
+            unseen = any(below(path, one) for one in hidden)
             if not unseen and not denied:
                 continue
-            seen = any(_below(path, one) for one in readable)
+            seen = any(below(path, one) for one in readable)
             if os.path.lexists(path) and not seen and "ead-only" not in line:
                 if os.access(path, os.R_OK):
                     found = path, "read"
@@ -94,7 +96,3 @@ def _refused_path(
 
 def _directory(path: str) -> str:
     return path if os.path.isdir(path) else os.path.dirname(path)
-
-
-def _below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")

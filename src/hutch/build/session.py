@@ -125,7 +125,9 @@ class Session:
         if ended.stopped == "output" or code is None:
             return self._failed(step, f"`{step}` said more than a gigabyte")
         if code < 0:
-            return self._failed(step, f"`{step}` was ended by {_signal_name(-code)}", code=code)
+            from hutch.interpreters.failures import signal_name
+
+            return self._failed(step, f"`{step}` was ended by {signal_name(-code)}", code=code)
         return self._failed(step, f"`{step}` ended with exit code {code}", code=code)
 
     def failed(self, step: str, reason: str) -> BuildFailed:
@@ -365,12 +367,3 @@ def _lend_crates(home: Path) -> None:
         if os.path.isabs(place) and os.path.isdir(place):
             link.parent.mkdir(exist_ok=True)
             link.symlink_to(place)
-
-
-def _signal_name(number: int) -> str:
-    import signal
-
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -11,7 +11,7 @@ import os
 from hutch.interpreters.problems import BrokenInterpreter, UnsupportedInterpreter
 from hutch.interpreters.virtual import EnvironmentFile
 
-__all__ = ["cannot_start", "dangling_link", "missing", "no_answer"]
+__all__ = ["cannot_start", "dangling_link", "missing", "no_answer", "signal_name"]
 
 
 def dangling_link(path: str) -> tuple[str, str] | None:
@@ -71,7 +71,7 @@ def no_answer(
     elif stopped == "output":
         reason = "it talks without end and does not answer as a Python does"
     elif code is not None and code < 0:
-        reason = f"it was ended by {_signal_name(-code)}"
+        reason = f"it was ended by {signal_name(-code)}"
     elif code:
         reason = f"it ended with exit code {code}"
     else:
@@ -82,7 +82,8 @@ def no_answer(
     return BrokenInterpreter(path, reason, output=tuple(safe_text(line)[:300] for line in lines if line)[-5:])
 
 
-def _signal_name(number: int) -> str:
+def signal_name(number: int) -> str:
+    """``SIGSEGV``; of one that has no name, its number."""
     import signal
 
     try:

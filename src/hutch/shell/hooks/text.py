@@ -31,9 +31,4 @@ def hook_text(shell: str, program: str, data_dir: str, *, conda: bool = False) -
 
 def quote_for(shell: str, text: str) -> str:
     """``text`` as one word of a hooked shell."""
-    return _quote_elvish(text) if shell == "elvish" else _QUOTES[shell](text)
-
-
-def _quote_elvish(text: str) -> str:
-    """Between single quotes nothing is special but the single quote, which is doubled."""
-    return "'" + text.replace("'", "''") + "'"
+    return quoting.quote_elvish(text) if shell == "elvish" else _QUOTES[shell](text)
