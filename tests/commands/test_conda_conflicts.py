@@ -211,6 +211,20 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         try: ask for other versions, or take one of these requirements out
         """,
     ),
+    "a build of one version that is not there": (
+        {"conda": ["numpy=2.0.0=py310_0"]},
+        """
+          no version satisfies numpy=2.0.0=py310_0, asked for in pyproject.toml:12 (builds: py311_0, py312_0)
+        try: ask for other versions, or take one of these requirements out
+        """,
+    ),
+    "a build of a version that is not there": (
+        {"conda": ["numpy=3.0.0=py311_0"]},
+        """
+          no version satisfies numpy=3.0.0=py311_0, asked for in pyproject.toml:12 (there are 1.26.4 to 2.1.0)
+        try: ask for other versions, or take one of these requirements out
+        """,
+    ),
     "a version that is not there": (
         {"conda": ["numpy 3.*"]},
         """

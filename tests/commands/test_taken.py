@@ -66,3 +66,18 @@ def test_a_manifest_of_another_directory_brings_its_project(project, index):
     assert (made / "apps/one/.venv").is_dir()
     assert (made / "apps/one/pylock.toml").is_file()
     assert not (made / ".venv").exists()
+
+
+def test_a_new_lock_says_whose_words_it_goes_by(project, index):
+    """Where requirements.txt and environment.yml lie side by side, as they often do."""
+    index.add_wheel("io", "1.0")
+    made = project({"requirements.txt": "io\n", "environment.yml": "dependencies: [python, gdal]\n"})
+    note = "note: made from requirements.txt; environment.yml lies here too (--manifest FILE takes another)"
+    assert note in made.run("lock").ok().stderr.splitlines()
+    assert "environment.yml" not in made.run("lock").ok().stderr
+
+
+def test_a_manifest_that_a_new_project_puts_aside(project):
+    made = project({"environment.yml": "dependencies: [gdal]\n"})
+    said = made.run("init").ok().stderr
+    assert "warning: environment.yml lies here and counts no more: hutch import, instead of init," in said

@@ -53,10 +53,8 @@ class Reasons:
         if not any(" " in label for label in labels):
             return line
         spec = line.partition("satisfies ")[2].partition(", asked for")[0] if "satisfies " in line else ""
-        if len(spec.replace("=", " = ").split()) > 2 and "*" in spec:  # it is the build that is not there
-            builds = sorted({label.partition(" ")[2] for label in labels} - {""})
-            if 0 < len(builds) <= 4:
-                return _NEWEST.sub(f" (builds: {', '.join(builds)})", line)
+        if builds := self._builds(spec, labels):  # it is the build that is not there
+            return _NEWEST.sub(f" (builds: {', '.join(builds)})", line)
         return _NEWEST.sub(f" ({_there_are(label.partition(' ')[0] for label in labels)})", line)
 
     def _without_record(self, name: str, where: str) -> str:
@@ -73,6 +71,19 @@ class Reasons:
                     said = _there_are(meant).removeprefix("there is ").removeprefix("there are ")
                     return f"{name} {said} {'has' if len(meant) == 1 else 'have'} no record for {where}"
         return ""
+
+    def _builds(self, text: str, labels: Sequence[str]) -> list[str]:
+        """Those of the versions that a MatchSpec with a build asks for, where they are few."""
+        from hutch.errors import Problem
+        from hutch.spec import parse_conda_spec
+
+        try:
+            spec = parse_conda_spec(text)
+        except Problem:
+            return []
+        pairs = [label.partition(" ") for label in labels] if spec.build else []
+        found = {build for version, _, build in pairs if build and spec.admits_version(version)}
+        return sorted(found) if len(found) <= 4 else []
 
     def _labels(self, name: str) -> list[str]:
         for package in (name, _PREFIX + name):

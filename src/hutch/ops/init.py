@@ -75,6 +75,15 @@ class InitOutcome:
         }
 
 
+def _tell_passed_over(context: Context, root: str) -> None:
+    from hutch.events import Notice
+    from hutch.ops.manifests import others_in
+
+    for name in others_in(root, MANIFEST)[:1]:
+        text = f"{name} lies here and counts no more: hutch import, instead of init, takes over what it says"
+        context.emit(Notice(text, warning=True))
+
+
 def init(context: Context, options: InitOptions) -> InitOutcome:
     """Write a manifest and a first module; or the block of metadata of a script."""
     for word in ("channel", "platform"):
@@ -104,6 +113,7 @@ def init(context: Context, options: InitOptions) -> InitOutcome:
             except OSError as error:
                 raise UsageProblem(f"cannot make {above}", why=error.strerror or str(error)) from None
             write_text(target, text)
+        _tell_passed_over(context, root)
     workspace = _join_workspace(root, dry_run=options.dry_run)
     return InitOutcome(path=root, name=name, files=tuple(files), workspace=workspace, dry_run=options.dry_run)
 

@@ -90,6 +90,8 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
     seen.look(context, context.checkout)
     found = make_or_read_lock(context, context.checkout, options, without_builds=without_builds)
     outcome = found.outcome
+    if outcome.written:
+        _tell_passed_over(context)
     if not context.noticed and seen.unchanged(context.checkout, lock_written=outcome.written):
         from hutch.ops.quick_lock import remember_lock_in_place
 
@@ -99,6 +101,18 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
 
             remember_answer_in_place(context, context.checkout, *found.recalled, found.text, outcome)
     return outcome
+
+
+def _tell_passed_over(context: Context) -> None:
+    """Whose words the new lock goes by, where more than one manifest lies here."""
+    from hutch.ops.syncing import told_of_files
+
+    if over := told_of_files(context.checkout).get("passed_over"):
+        from hutch.events import Notice
+
+        names = f"{', '.join(over)} {'lies' if len(over) == 1 else 'lie'} here too"
+        text = f"made from {context.checkout.file}; {names} (--manifest FILE takes another)"
+        context.emit(Notice(text))
 
 
 def _check_foreign(context: Context, checkout: Checkout) -> LockOutcome:
