@@ -175,7 +175,11 @@ def _create() -> Command:
             " lies with hutch's data, and is found from any directory. What was asked for is"
             " remembered: later changes keep it. It is an environment for conda and mamba as well."
         ),
-        positionals=(Positional("specs", "SPEC", "A MatchSpec: numpy, python=3.12, 'numpy>=2'", count="*"),),
+        positionals=(
+            Positional(
+                "specs", "SPEC", "A MatchSpec: numpy, python=3.12, 'numpy>=2'; or a package's file", count="*"
+            ),
+        ),
         options=(
             *_PLACE,
             _file("CREATE"),
@@ -216,7 +220,9 @@ def _install() -> Command:
             " unless python is named. Pins (conda-meta/pinned, pinned_packages of .condarc) hold. Without"
             " -n and -p the active environment of conda is meant."
         ),
-        positionals=(Positional("specs", "SPEC", "A MatchSpec: numpy, 'numpy>=2'", count="*"),),
+        positionals=(
+            Positional("specs", "SPEC", "A MatchSpec: numpy, 'numpy>=2'; or a package's file", count="*"),
+        ),
         options=(
             *_PLACE,
             _file("INSTALL"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.spec import CondaRecord
 
-__all__ = ["from_channels", "with_hashes"]
+__all__ = ["filled", "from_channels", "with_hashes"]
 
 
 def from_channels(context: Context, records: Iterable[CondaRecord]) -> tuple[CondaRecord, ...]:
@@ -52,3 +52,29 @@ def with_hashes(context: Context, records: Sequence[CondaRecord]) -> tuple[Conda
         else replace(one, sha256=known.get((one.channel, one.subdir, one.filename), ""))
         for one in records
     )
+
+
+def filled(context: Context, records: Sequence[CondaRecord]) -> tuple[CondaRecord, ...]:
+    """The records with what only the packages themselves tell: what they need, and of a file that lies in no
+    subdir (``base``) which one it is for."""
+    from hutch.env.conda_files import parse_meta
+    from hutch.ops.conda_fetch import fetch_packages
+    from hutch.spec import record_from_json
+
+    packages = fetch_packages(context, records, allow_md5=True)
+    found = []
+    for record in records:
+        stored = packages[record.name]
+        said = record_from_json(parse_meta(stored.manifest.index) or {}) or record
+        found.append(
+            replace(
+                said,
+                subdir=said.subdir if record.base else record.subdir,
+                channel=record.channel,
+                base=record.base,
+                filename=record.filename,
+                sha256=stored.sha256,
+                md5=record.md5,
+            )
+        )
+    return tuple(found)

@@ -61,6 +61,7 @@ def conda_create(
     """Make an environment with what the specs mean; one that fails leaves nothing."""
     from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_limits import limits_of
+    from hutch.ops.conda_loose import loose_files
     from hutch.ops.conda_place import new_place
 
     start = time.monotonic()
@@ -71,6 +72,8 @@ def conda_create(
     exact = [name for name in options.file if is_exact(context, name)]
     if exact:
         return create_exactly(context, root, exact[0], options, agrees, start)
+    if loose_files(context, (*options.specs, *options.file)):
+        return _create_loosely(context, root, options, agrees, start)
     default = () if options.no_default_packages else ("create_default_packages",)
     usual = tuple(word for key in default for word in context.configuration.condarc.words(key))
     places: dict[str, str] = {}
@@ -109,13 +112,38 @@ def create_exactly(
         raise UsageProblem(f"{name} says all that is in the environment", hint="install more afterwards")
     subdir = options.subdir or subdir_here()
     records = exact_records(context, name, subdir, fetched=not options.dry_run)
+    return _create(context, root, records, {}, options, agrees, start)
+
+
+def _create_loosely(
+    context: Context, root: str, options: CondaCreateOptions, agrees: Agrees | None, start: float
+) -> CondaChange:
+    """Just the packages in these files; what they need is told."""
+    from hutch.conda import subdir_here
+    from hutch.ops.conda_limits import tell_missing
+    from hutch.ops.conda_loose import loose_records
+
+    records = loose_records(context, options.specs, options.subdir or subdir_here())
+    tell_missing(context, {one.name: one for one in records}, {})
+    return _create(context, root, records, {one.name: (one.name,) for one in records}, options, agrees, start)
+
+
+def _create(
+    context: Context,
+    root: str,
+    records: tuple[CondaRecord, ...],
+    requested: Mapping[str, tuple[str, ...]],
+    options: CondaCreateOptions,
+    agrees: Agrees | None,
+    start: float,
+) -> CondaChange:
     return carry_out(
         context,
         root,
         "create",
         records,
-        {},
-        asked=(),
+        requested,
+        asked=_flat(requested),
         dry_run=options.dry_run,
         agrees=None if options.yes else agrees,
         start=start,
@@ -163,13 +191,15 @@ def conda_install(
     """Put packages in; what is there stays as it is, as far as that goes."""
     from hutch.ops.conda_exact import is_exact
     from hutch.ops.conda_limits import limits_of
+    from hutch.ops.conda_loose import loose_files
 
     start = time.monotonic()
     only_fetch(context, options.download_only)
     if options.revision is not None:
         return _to_revision(context, options, agrees, start)
-    if any(is_exact(context, name) for name in options.file):
-        return _install_exactly(context, options, agrees, start)
+    exactly = any(is_exact(context, name) for name in options.file)
+    if exactly or loose_files(context, (*options.specs, *options.file)):
+        return _install_exactly(context, options, agrees, start, loosely=not exactly)
     places: dict[str, str] = {}
     new = specs_by_name(context, options.specs, options.file, places)
     if not new:
@@ -197,35 +227,43 @@ def conda_install(
 
 
 def _install_exactly(
-    context: Context, options: CondaInstallOptions, agrees: Agrees | None, start: float
+    context: Context, options: CondaInstallOptions, agrees: Agrees | None, start: float, *, loosely: bool
 ) -> CondaChange:
-    """The packages that a file names by their addresses, in the place of those with their names; what else is
-    there stays. Nothing is solved: a need that is unmet then is told."""
+    """The packages that a list names by their addresses, or the command line by their files (``loosely``), in
+    the place of those with their names; what else is there stays. Nothing is solved: a need that is unmet
+    then is told."""
     from hutch.conda import subdir_here
     from hutch.ops.conda_exact import exact_records
     from hutch.ops.conda_limits import tell_missing
+    from hutch.ops.conda_loose import loose_records
 
-    if options.specs or len(options.file) > 1:
+    if not loosely and (options.specs or len(options.file) > 1):
         raise UsageProblem(
             f"{options.file[0]} says what is installed, and nothing is solved", hint="install more afterwards"
         )
     state = _to_change(context, options)
     there = {one.record.name: one.record for one in state.packages}
     subdir = state.subdir or subdir_here()
-    new = {one.name: one for one in exact_records(context, options.file[0], subdir, fetched=True)}
+    found = (
+        loose_records(context, options.specs, subdir)
+        if loosely
+        else exact_records(context, options.file[0], subdir, fetched=True)
+    )
+    new = {one.name: one for one in found}
     records = {**there, **new}
     tell_missing(context, records, there)
     requested = {
         name: words if name not in new or _is_met(words, new[name]) else (name,)
         for name, words in state.requested.items()
     }
+    asked = {name: (name,) for name in new} if loosely else {}
     return carry_out(
         context,
         state.root,
         "install",
         tuple(records.values()),
-        requested,
-        asked=(),
+        {**asked, **requested},
+        asked=_flat(asked),
         reinstall=frozenset(new) if options.force_reinstall else frozenset(),
         mark=state.mark,
         dry_run=options.dry_run,

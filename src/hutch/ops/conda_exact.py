@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 
 from hutch.errors import Problem, UsageProblem
-from hutch.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,17 +53,21 @@ def exact_records(context: Context, name: str, subdir: str, *, fetched: bool) ->
     """The packages that the file names for a platform. What a list does not tell of them (what they
     need) is read from the packages, if they may be ``fetched``."""
     from hutch.lock import parse_conda_lock, parse_explicit, parse_pixi_lock
-    from hutch.ops.conda_addresses import from_channels, with_hashes
+    from hutch.ops.conda_addresses import filled, from_channels, with_hashes
+    from hutch.ops.conda_loose import loose_lines, loose_records
 
     text = _text(context, name)
     base = os.path.basename(name)
     if not base.endswith((".lock", ".yml", ".yaml")):
-        records = parse_explicit(text, name)
+        loose = loose_lines(text)
+        records = parse_explicit("\n".join("" if line in loose else line for line in text.splitlines()), name)
         others = [one.filename for one in records if one.subdir not in (subdir, "noarch")]
         if others:
             raise UsageProblem(f"{name} is for another platform", why=f"{others[0]} is not for {subdir}")
         records = from_channels(context, records)
-        return _filled(context, with_hashes(context, records)) if fetched else records
+        if fetched:
+            records = filled(context, with_hashes(context, records))
+        return (*records, *loose_records(context, tuple(loose.values()), subdir))
     lock = parse_pixi_lock(text, name) if base == "pixi.lock" else parse_conda_lock(text, name)
     _refuse_wheels(name, text, base)
     target = next((each.name for each in lock.targets if each.subdir == subdir), None)
@@ -98,29 +101,6 @@ def _text(context: Context, name: str) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageProblem(f"{name} cannot be read", why=why) from None
-
-
-def _filled(context: Context, records: Sequence[CondaRecord]) -> tuple[CondaRecord, ...]:
-    from hutch.env.conda_files import parse_meta
-    from hutch.ops.conda_fetch import fetch_packages
-    from hutch.spec import record_from_json
-
-    packages = fetch_packages(context, records, allow_md5=True)
-    found = []
-    for record in records:
-        stored = packages[record.name]
-        said = record_from_json(parse_meta(stored.manifest.index) or {}) or record
-        found.append(
-            replace(
-                said,
-                subdir=record.subdir,
-                channel=record.channel,
-                filename=record.filename,
-                sha256=stored.sha256,
-                md5=record.md5,
-            )
-        )
-    return tuple(found)
 
 
 def cloned(context: Context, root: str, records: Sequence[CondaRecord]) -> Choice:
