@@ -93,7 +93,7 @@ def test_a_hash_behind_the_path_is_compared(demo: Any, form: str) -> None:
         ("./files/gone-1-0.conda", "./files/gone-1-0.conda cannot be installed\n  there is no such file"),
         ("files/broken-1-0.conda", "broken-1-0.conda is not a valid conda package"),
         ("files/nameless.conda", "is no address of a package"),
-        ("files/renamed-2-0.conda", "renamed-2-0.conda is not a valid conda package\n  'info-alone-1-0.tar.zst' is of another"),
+        ("files/renamed-2-0.conda", "renamed-2-0.conda is not a valid conda package"),
         ("files/apple-1-0.conda", "apple-1-0.conda is for another platform\n  osx-arm64, not"),
     ],
 )
