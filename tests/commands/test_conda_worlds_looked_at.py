@@ -169,6 +169,24 @@ def test_an_environment_of_a_project_without_conda(project: Any, index: Any) -> 
     made.run("lock").ok()
     assert made.run("tree --env docs").ok().stdout == "demo 1\n└── beta 1.0 (group docs)\n"
     assert made.run("tree --env test").ok().stdout == "demo 1\n├── alpha 1.0\n└── gamma 1.0 (group test)\n"
-    assert "beta is not in the lock" in made.run("why beta --env test").stderr
+    assert "beta is not in the environment test" in made.run("why beta --env test").stderr
     text = made.run("export --env docs --no-hashes --no-annotate --no-header").ok().stdout
     assert text.split() == ["beta==1.0"]
+
+
+def test_why_of_a_package_that_another_environment_has(demo: Any) -> None:
+    assert shown(demo.run("why beta --env tools")) == block("""
+        exit 1
+        error: beta is not in the environment tools
+          the lock has it for another one
+        try: hutch why beta
+    """)
+    assert "error: gamma is not in the lock" in demo.run("why gamma --env tools").stderr
+
+
+def test_a_command_that_is_not_there_may_be_in_a_package_of_a_channel(demo: Any) -> None:
+    ran = demo.run("run nope")
+    assert ran.exit_code == 1
+    assert (
+        "hutch add nope (--conda: from a channel) installs it, if it is a package of that name" in ran.stderr
+    )

@@ -27,8 +27,14 @@ class NotInLock(Problem):
 
     code = "not-in-lock"
 
-    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+    def __init__(self, name: str, near: tuple[str, ...], environment: str = "") -> None:
         self.name = name
+        if environment:
+            why = "the lock has it for another one"
+            super().__init__(
+                f"{name} is not in the environment {environment}", why=why, hint=f"hutch why {name}"
+            )
+            return
         hints = [f"did you mean {other}?" for other in near] or [f"hutch add {name} adds it"]
         super().__init__(f"{name} is not in the lock", hint=tuple(hints))
 

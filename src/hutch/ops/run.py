@@ -32,7 +32,13 @@ class CommandNotFound(Problem):
     code = "command-not-found"
 
     def __init__(
-        self, command: str, near: tuple[str, ...], script: NamedScript | None = None, *, prefix: bool = False
+        self,
+        command: str,
+        near: tuple[str, ...],
+        script: NamedScript | None = None,
+        *,
+        prefix: bool = False,
+        conda: bool = False,
     ) -> None:
         self.command = command
         if os.path.basename(command) != command:
@@ -48,7 +54,8 @@ class CommandNotFound(Problem):
         elif prefix:
             hints.append(f"hutch conda search '*{command}*' looks for a package with it")
         else:
-            hints.append(f"hutch add {command} installs it, if it is a package of that name")
+            side = " (--conda: from a channel)" if conda else ""
+            hints.append(f"hutch add {command}{side} installs it, if it is a package of that name")
         super().__init__(f"there is no command {command}", why=why, hint=tuple(hints[:2]))
 
 
@@ -109,7 +116,8 @@ def run(context: Context, options: RunOptions) -> RunOutcome:
         from hutch.ops.named_scripts import find_script
 
         near = _near(words[0], os.path.join(environment.root, environment.scripts))
-        raise CommandNotFound(words[0], near, find_script(context, words[0]))
+        named = find_script(context, words[0])
+        raise CommandNotFound(words[0], near, named, conda=prefix is not None)
     if base is not None and _is_script_of(program, base):
         # Its first line names the Python below, which does not know of the packages above.
         words, program = [environment.executable, program, *words[1:]], environment.executable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hutch.errors import UsageProblem
 from hutch.ops.edges import with_edges
 from hutch.ops.env_part import part_of_environment
-from hutch.ops.graph import CONDA, CondaNeed, Graph, Key, bare, make_graph
+from hutch.ops.graph import CONDA, CondaNeed, Graph, Key, NotInLock, bare, make_graph
 from hutch.ops.selection import SelectionOptions
 from hutch.ops.sync import current_lock
 from hutch.values import dataclass
@@ -68,7 +68,13 @@ def why(context: Context, options: WhyOptions) -> WhyOutcome:
 
     if checkout.manifest.name and normalize(options.name) == normalize(checkout.manifest.name):
         raise UsageProblem(f"{checkout.manifest.name} is this project", hint="hutch tree shows what it needs")
-    keys = graph.named(options.name)
+    try:
+        keys = graph.named(options.name)
+    except NotInLock as problem:
+        if context.env is None:
+            raise
+        make_graph(lock).named(options.name)  # which is the problem where none of the environments has it
+        raise NotInLock(problem.name, (), context.env) from None
     entries = []
     for key in keys:
         paths = _paths(graph, key, checkout)
