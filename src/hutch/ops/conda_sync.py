@@ -293,8 +293,7 @@ def _outcome(
     lock_outcome: LockOutcome | None,
     start: float,
 ) -> SyncOutcome:
-    from hutch.ops.outcomes import SyncOutcome
-    from hutch.ops.syncing import told_of_files
+    from hutch.ops.outcomes import SyncOutcome, told_of_files
 
     summary = change.plan.summary
     python = next((record.version for record in wishes.records if record.name == "python"), "")

@@ -105,7 +105,7 @@ def lock(context: Context, options: LockOptions) -> LockOutcome:
 
 def _tell_passed_over(context: Context) -> None:
     """Whose words the new lock goes by, where more than one manifest lies here."""
-    from hutch.ops.syncing import told_of_files
+    from hutch.ops.outcomes import told_of_files
 
     if over := told_of_files(context.checkout).get("passed_over"):
         from hutch.events import Notice

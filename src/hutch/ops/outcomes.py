@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -9,10 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hutch.ops.checkout import Checkout
     from hutch.ops.lawful import Evidence
     from hutch.ops.pip_compile import PipCompileOutcome
 
-__all__ = ["Change", "LockOutcome", "SyncOutcome", "lock_facts"]
+__all__ = ["Change", "LockOutcome", "SyncOutcome", "lock_facts", "told_of_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,24 @@ class SyncOutcome:
             "taken": list(self.taken),
             "passed_over": list(self.passed_over),
         }
+
+
+def told_of_files(checkout: Checkout) -> dict[str, Any]:
+    """What the user should know of the choice of files, where there was one."""
+    from hutch.ops.manifests import PYPROJECT, others_in
+
+    over = others_in(checkout.root, checkout.file)
+    if checkout.file == PYPROJECT:
+        # A setup.py, or what `export` wrote, lies beside it as a rule and says nothing else.
+        over = tuple(name for name in over if name in ("Pipfile", "pixi.toml"))
+    if checkout.foreign is not None:
+        from hutch.ops.foreign_lock import locks_beside
+
+        over = (*over, *locks_beside(checkout))
+    elif checkout.file == PYPROJECT and not over:
+        return {}
+    path = checkout.foreign.path if checkout.foreign is not None else checkout.lock_path
+    lock = os.path.relpath(path, checkout.root).replace(os.sep, "/")
+    known = {os.path.basename(path), lock, *map(os.path.basename, checkout.others)}
+    passed_over = tuple(name for name in over if name not in known)
+    return {"taken": tuple(dict.fromkeys((checkout.file, lock))), "passed_over": passed_over}

@@ -9,10 +9,10 @@ from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.lock_file import read_lock
-from hutch.ops.outcomes import LockOutcome, SyncOutcome
+from hutch.ops.outcomes import LockOutcome, SyncOutcome, told_of_files
 from hutch.ops.seen import Seen
 from hutch.ops.selection import SelectionOptions
-from hutch.ops.syncing import installs_project, is_current, select_packages, told_of_files
+from hutch.ops.syncing import installs_project, is_current, select_packages
 from hutch.values import dataclass, fields
 
 TYPE_CHECKING = False

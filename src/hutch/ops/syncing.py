@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from hutch.interpreters import Interpreter
     from hutch.lock import Lock, LockedPackage
     from hutch.ops.checkout import Checkout
@@ -17,7 +13,7 @@ if TYPE_CHECKING:
     from hutch.ops.selection import Selection
     from hutch.ops.sync import SyncOptions
 
-__all__ = ["installs_project", "is_current", "select_packages", "told_of_files"]
+__all__ = ["installs_project", "is_current", "select_packages"]
 
 
 def select_packages(
@@ -79,24 +75,3 @@ def _is_fresh(context: Context, checkout: Checkout, lock: Lock) -> bool:
     from hutch.ops.lock import current_inputs
 
     return lock.inputs == current_inputs(context, checkout)
-
-
-def told_of_files(checkout: Checkout) -> dict[str, Any]:
-    """What the user should know of the choice of files, where there was one."""
-    from hutch.ops.manifests import PYPROJECT, others_in
-
-    over = others_in(checkout.root, checkout.file)
-    if checkout.file == PYPROJECT:
-        # A setup.py, or what `export` wrote, lies beside it as a rule and says nothing else.
-        over = tuple(name for name in over if name in ("Pipfile", "pixi.toml"))
-    if checkout.foreign is not None:
-        from hutch.ops.foreign_lock import locks_beside
-
-        over = (*over, *locks_beside(checkout))
-    elif checkout.file == PYPROJECT and not over:
-        return {}
-    path = checkout.foreign.path if checkout.foreign is not None else checkout.lock_path
-    lock = os.path.relpath(path, checkout.root).replace(os.sep, "/")
-    known = {os.path.basename(path), lock, *map(os.path.basename, checkout.others)}
-    passed_over = tuple(name for name in over if name not in known)
-    return {"taken": tuple(dict.fromkeys((checkout.file, lock))), "passed_over": passed_over}
