@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,18 @@ from conda.serving import Served, serve
 from hutch.conda import subdir_here
 from hutch.testing.conda import CondaPackage, index_channel
 
-__all__ = ["HERE", "Served", "alone", "conda", "four_environments", "library", "make_demo", "python", "serve"]
+__all__ = [
+    "HERE",
+    "Served",
+    "alone",
+    "conda",
+    "four_environments",
+    "library",
+    "locked_records",
+    "make_demo",
+    "python",
+    "serve",
+]
 
 HERE = subdir_here()
 FOUR = """\
@@ -82,3 +94,9 @@ def four_environments(minor: str = "3.12", *, tools: str = "") -> str:
     """A manifest of pixi with default, old, tools and both; ``tools`` is what its feature says beside."""
     said = f"[feature.tools]\n{tools}\n" if tools else ""
     return FOUR.replace("HERE", HERE).replace("MINOR", minor).replace("TOOLS", said)
+
+
+def locked_records(made: Any) -> dict[str, str]:
+    """The versions of conda's packages in the project's lock, by name."""
+    packages = tomllib.loads(made.read("pylock.toml"))["tool"]["hutch"]["conda"]["packages"]
+    return {each["name"]: each["version"] for each in packages}

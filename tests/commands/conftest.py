@@ -25,6 +25,14 @@ def index() -> Iterator[FakeIndex]:
 
 
 @pytest.fixture
+def second() -> Iterator[FakeIndex]:
+    """Another index, of which no project knows until it is told."""
+    fake = FakeIndex()
+    with fake.serve():
+        yield fake
+
+
+@pytest.fixture
 def project(project: Callable[..., Any], index: FakeIndex) -> Callable[..., Any]:
     """Projects as everywhere, whose one index is ``index``, and whose Python is the suite's own.
 

@@ -7,6 +7,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from interpreters.fakes import fake_python
@@ -121,3 +122,35 @@ def with_pyenv(project: Any) -> Any:
         fake_python(made.home / ".pyenv" / "versions" / version, version)
     made.environ |= {"PATH": str(made.home / "bin")}
     return made
+
+
+def of_requirements(project: Any) -> Any:
+    """Makes projects whose files may be the text of ``requirements.in`` alone."""
+
+    def make(files: str | Mapping[str, str] = "", **environ: str | None) -> Any:
+        return project({"requirements.in": files} if isinstance(files, str) else files, **environ)
+
+    return make
+
+
+def verified(made: Any) -> tuple[list[Any], list[Any]]:
+    """Faults and notes of the environment, every file looked at by its hash."""
+    told = json.loads(made.run("env verify --deep --json").stdout)
+    return told["faults"], told["notes"]
+
+
+def tmpfs(path: Path, size: str = "20m") -> str:
+    """What mounts a disk of that size there, which is made; for the fixture ``confined``."""
+    path.mkdir(parents=True, exist_ok=True)
+    return f"mount -t tmpfs -o size={size},mode=700 tmpfs '{path}'"
+
+
+def read_only(path: Path | str) -> str:
+    """What lets nobody write there."""
+    return f"mount --bind '{path}' '{path}'; mount -o remount,ro,bind '{path}'"
+
+
+def environment_rows(made: Any, more: str = "") -> list[dict[str, Any]]:
+    """What ``env list`` tells a program."""
+    found: list[dict[str, Any]] = json.loads(made.run(f"env list --json {more}").ok().stdout)["environments"]
+    return found

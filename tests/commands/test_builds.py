@@ -6,54 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from commands.packages import SHOP, SHOP_BACKEND
 from commands.support import block, installed, locked, manifest, shown
 from hutch.testing.wheels import make_sdist
-
-BACKEND = """\
-import os, zipfile
-
-def _wheel(directory, files):
-    name = "shop-1.0-py3-none-any.whl"
-    files = dict(files)
-    files["shop-1.0.dist-info/METADATA"] = "Metadata-Version: 2.1\\nName: shop\\nVersion: 1.0\\n"
-    files["shop-1.0.dist-info/WHEEL"] = (
-        "Wheel-Version: 1.0\\nGenerator: mine\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
-    )
-    files["shop-1.0.dist-info/entry_points.txt"] = "[console_scripts]\\nshop = shop:main\\n"
-    import base64, hashlib
-    rows = []
-    for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-        rows.append("%s,sha256=%s,%d" % (path, digest, len(text.encode())))
-    files["shop-1.0.dist-info/RECORD"] = "\\n".join(rows + ["shop-1.0.dist-info/RECORD,,"]) + "\\n"
-    with zipfile.ZipFile(os.path.join(directory, name), "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, text)
-    return name
-
-def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
-    print("building the editable wheel")
-    return _wheel(wheel_directory, {"_shop.pth": os.path.abspath("src") + "\\n"})
-
-def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
-    return _wheel(wheel_directory, {"shop.py": open("src/shop.py").read()})
-"""
-
-PACKAGE = """\
-[build-system]
-requires = []
-build-backend = "mine"
-backend-path = ["backend"]
-
-[project]
-name = "shop"
-version = "1.0"
-requires-python = ">=3.9"
-dependencies = ["alpha"]
-
-[project.scripts]
-shop = "shop:main"
-"""
 
 
 @pytest.fixture
@@ -62,8 +17,8 @@ def shop(project, index):
     index.add_wheel("alpha", "1.0")
     return project(
         {
-            "pyproject.toml": PACKAGE,
-            "backend/mine.py": BACKEND,
+            "pyproject.toml": SHOP,
+            "backend/mine.py": SHOP_BACKEND,
             "src/shop.py": "def main():\n    print('open')\n",
         }
     )
@@ -98,7 +53,7 @@ def test_without_the_project(shop, flag):
 
 def test_a_backend_that_fails(shop):
     shop.write(
-        {"backend/mine.py": BACKEND.replace('print("building', 'raise SystemError("no ink"); print("')}
+        {"backend/mine.py": SHOP_BACKEND.replace('print("building', 'raise SystemError("no ink"); print("')}
     )
     assert shown(shop.run("sync")) == block("""
         exit 1
@@ -109,12 +64,12 @@ def test_a_backend_that_fails(shop):
           SystemError: no ink
     """)
     assert installed(shop) == {}
-    shop.write({"backend/mine.py": BACKEND})
+    shop.write({"backend/mine.py": SHOP_BACKEND})
     shop.run("sync").ok()
 
 
 def test_a_backend_that_cannot_be_imported(shop):
-    shop.write({"pyproject.toml": PACKAGE.replace('"mine"', '"yours"')})
+    shop.write({"pyproject.toml": SHOP.replace('"mine"', '"yours"')})
     assert shown(shop.run("sync")) == block("""
         exit 1
         error: building shop failed: its build backend yours cannot be imported
@@ -122,7 +77,7 @@ def test_a_backend_that_cannot_be_imported(shop):
 
 
 def test_a_backend_without_editable_installs(shop):
-    shop.write({"backend/mine.py": BACKEND.replace("def build_editable", "def build_edible")})
+    shop.write({"backend/mine.py": SHOP_BACKEND.replace("def build_editable", "def build_edible")})
     assert shown(shop.run("sync")) == block("""
         exit 1
         error: shop cannot be installed as editable
@@ -133,7 +88,7 @@ def test_a_backend_without_editable_installs(shop):
 
 
 def test_a_build_system_that_is_wrong(shop):
-    shop.write({"pyproject.toml": PACKAGE.replace("requires = []", 'requires = "setuptools"')})
+    shop.write({"pyproject.toml": SHOP.replace("requires = []", 'requires = "setuptools"')})
     assert shown(shop.run("sync")) == block("""
         exit 1
         error: pyproject.toml is not valid
@@ -142,7 +97,7 @@ def test_a_build_system_that_is_wrong(shop):
 
 
 def test_a_backend_that_no_index_has(shop):
-    shop.write({"pyproject.toml": PACKAGE.replace("requires = []", 'requires = ["nonesuch>=1"]')})
+    shop.write({"pyproject.toml": SHOP.replace("requires = []", 'requires = ["nonesuch>=1"]')})
     assert shown(shop.run("sync")) == block("""
         exit 1
         error: there is no package named nonesuch
@@ -153,10 +108,10 @@ def test_a_backend_that_no_index_has(shop):
 
 
 def test_a_backend_from_the_index(shop, index):
-    index.add_wheel("mine-backend", "1.0", files={"mine.py": BACKEND})
+    index.add_wheel("mine-backend", "1.0", files={"mine.py": SHOP_BACKEND})
     shop.write(
         {
-            "pyproject.toml": PACKAGE.replace("requires = []", 'requires = ["mine-backend"]').replace(
+            "pyproject.toml": SHOP.replace("requires = []", 'requires = ["mine-backend"]').replace(
                 'backend-path = ["backend"]\n', ""
             )
         }

@@ -9,8 +9,8 @@ import shutil
 
 import pytest
 
+from commands.packages import commit, package, sources, write
 from commands.support import block, manifest, shown
-from commands.test_sources import commit, package, sources, write
 
 CONFLICTS = '[tool.hutch]\nconflicts = [[{ extra = "cpu" }, { extra = "cu121" }]]\n'
 

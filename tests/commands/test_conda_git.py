@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from typing import Any
 
 import pytest
 
+from commands.conda_world import locked_records
 from commands.test_git import Repository
 from hutch.testing.conda import CondaPackage, index_channel
 
@@ -51,11 +51,6 @@ def parted(project: Any, *, driver: bool) -> Any:
     return repository
 
 
-def chosen(made: Any) -> dict[str, str]:
-    packages = tomllib.loads(made.read("pylock.toml"))["tool"]["hutch"]["conda"]["packages"]
-    return {each["name"]: each["version"] for each in packages}
-
-
 @pytest.mark.parametrize("driver", [True, False])
 def test_the_choices_of_both_sides_are_kept(project: Any, driver: bool) -> None:
     repository = parted(project, driver=driver)
@@ -64,7 +59,7 @@ def test_the_choices_of_both_sides_are_kept(project: Any, driver: bool) -> None:
         assert done.returncode == 1
         said = repository.made.run("lock").ok().stderr
         assert "the versions of both sides were kept where they fit" in said
-    found = chosen(repository.made)
+    found = locked_records(repository.made)
     assert found == {"a": "1.0", "k1": "1.0", "k2": "2.0", "z": "1.0", "low": "2.0"}
     repository.made.run("lock --check").ok()
 

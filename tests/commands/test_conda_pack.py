@@ -339,13 +339,13 @@ def test_an_archive_that_was_changed_leaves_nothing(demo):
 @pytest.mark.slow
 def test_a_project_that_is_worked_on_is_built_as_it_is_now(project, real_channel):
     """A project's environment is a prefix where it asks for conda's packages."""
-    from commands.test_builds import BACKEND, PACKAGE
+    from commands.packages import SHOP, SHOP_BACKEND
 
     demo = project({}, CONDA_PREFIX=None, HUTCH_NO_INDEX="1")
     demo.write(
         {
-            "backend/mine.py": BACKEND,
-            "pyproject.toml": f"""{PACKAGE.replace('"alpha"', "")}
+            "backend/mine.py": SHOP_BACKEND,
+            "pyproject.toml": f"""{SHOP.replace('"alpha"', "")}
 [tool.hutch.conda]
 channels = ["{real_channel}"]
 platforms = ["{HERE}"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from commands.conda_world import locked_records
 from commands.support import block
 from hutch.testing.conda import CondaPackage, index_channel
 
@@ -45,11 +46,6 @@ def library(name: str, *requires: str, python: str = ">=3.12", more: str = "") -
     )
 
 
-def records(made: Any) -> dict[str, str]:
-    packages = tomllib.loads(made.read("pylock.toml"))["tool"]["hutch"]["conda"]["packages"]
-    return {each["name"]: each["version"] for each in packages}
-
-
 def wheels(made: Any) -> dict[str, Any]:
     return {each["name"]: each for each in tomllib.loads(made.read("pylock.toml"))["packages"]}
 
@@ -68,7 +64,7 @@ def test_a_directory_takes_the_place_of_both_sides(demo: Any, index: Any) -> Non
     demo.write({"pyproject.toml": text, "lib/pyproject.toml": library("lib", "numpy<2")})
     demo.run("lock").ok()
     assert wheels(demo)["lib"]["directory"]["path"] == "lib"
-    assert records(demo) == {"python": "3.13.1", "numpy": "1.26.4"}
+    assert locked_records(demo) == {"python": "3.13.1", "numpy": "1.26.4"}
     assert demo.run("tree").ok().stdout == block("""
         demo 1
         ├── lib (lib)
@@ -80,7 +76,7 @@ def test_a_directory_takes_the_place_of_both_sides(demo: Any, index: Any) -> Non
     demo.write({"lib/pyproject.toml": library("lib", "numpy>=2")})
     assert demo.run("lock --check").exit_code == 1
     demo.run("lock").ok()
-    assert records(demo)["numpy"] == "2.1.3"
+    assert locked_records(demo)["numpy"] == "2.1.3"
 
 
 def test_an_index_that_is_named_is_meant(demo: Any, index: Any) -> None:
@@ -97,7 +93,7 @@ def test_what_overrides_and_excludes_say_of_wheels(demo: Any, index: Any) -> Non
     text = HEAD + 'dependencies = ["frame"]\n\n[tool.hutch]\noverrides = ["numpy>=2"]\nexcludes = ["odd"]\n'
     demo.write({"pyproject.toml": text + CONDA})
     demo.run("lock").ok()
-    assert records(demo)["numpy"] == "2.1.3"
+    assert locked_records(demo)["numpy"] == "2.1.3"
     assert list(wheels(demo)) == ["frame"]
     demo.run("lock --check").ok()
 
@@ -117,7 +113,7 @@ MEMBERS = {
 def test_members_of_a_workspace_have_one_prefix(demo: Any) -> None:
     demo.write(MEMBERS)
     demo.run("lock").ok()
-    assert records(demo) == {"python": "3.13.1", "numpy": "2.1.3", "tool": "1.0", "gdb": "14"}
+    assert locked_records(demo) == {"python": "3.13.1", "numpy": "2.1.3", "tool": "1.0", "gdb": "14"}
     assert {name: each["directory"]["path"] for name, each in wheels(demo).items()} == {
         "api": "api",
         "app": "app",
@@ -135,9 +131,9 @@ def test_a_package_of_conda_for_one_member(demo: Any) -> None:
     conda = tomllib.loads(demo.read("app/pyproject.toml"))["tool"]["hutch"]["conda"]
     assert conda["dependencies"] == ["lib >=5.0"]
     assert "channels" not in conda
-    assert records(demo)["lib"] == "5.0"
+    assert locked_records(demo)["lib"] == "5.0"
     demo.run("remove --no-sync --package app lib").ok()
-    assert "lib" not in records(demo)
+    assert "lib" not in locked_records(demo)
 
 
 def test_a_package_of_conda_for_all_members(demo: Any) -> None:
@@ -145,18 +141,18 @@ def test_a_package_of_conda_for_all_members(demo: Any) -> None:
     demo.run("add --conda --no-sync lib").ok()
     conda = tomllib.loads(demo.read("pyproject.toml"))["tool"]["hutch"]["conda"]
     assert conda["dependencies"] == ["lib >=5.0", "python"]
-    assert records(demo)["lib"] == "5.0"
+    assert locked_records(demo)["lib"] == "5.0"
     said = demo.run("tree").ok().stdout
     assert "\n├── lib 5.0 (conda)\n" in said
     demo.run("remove --conda --no-sync lib").ok()
-    assert "lib" not in records(demo)
+    assert "lib" not in locked_records(demo)
     assert demo.run("add --no-sync lib").exit_code == 2
 
 
 def test_members_have_one_python(demo: Any) -> None:
     demo.write({**MEMBERS, "api/pyproject.toml": library("api", "numpy", python=">=3.12,<3.13")})
     demo.run("lock").ok()
-    assert records(demo)["python"] == "3.12.8"
+    assert locked_records(demo)["python"] == "3.12.8"
     demo.write({"app/pyproject.toml": library("app", python=">=3.13")})
     failed = demo.run("lock")
     assert failed.exit_code == 1
@@ -170,7 +166,7 @@ def test_channels_of_members_are_those_of_all(demo: Any) -> None:
     app = library("app", more=more)
     demo.write({**MEMBERS, "app/pyproject.toml": app})
     demo.run("lock").ok()
-    assert records(demo)["special"] == "1"
+    assert locked_records(demo)["special"] == "1"
     channels = tomllib.loads(demo.read("pylock.toml"))["tool"]["hutch"]["conda"]["channels"]
     assert channels == ["./chan", "./app/own"]
 
@@ -193,4 +189,4 @@ def test_a_commit_of_a_repository(demo: Any, tmp_path: Any) -> None:
     demo.write({"pyproject.toml": HEAD + CONDA})
     demo.run(f"add --no-sync --git {there.as_uri()}").ok()
     assert len(wheels(demo)["lib"]["vcs"]["commit-id"]) == 40
-    assert records(demo) == {"python": "3.13.1", "numpy": "1.26.4"}
+    assert locked_records(demo) == {"python": "3.13.1", "numpy": "1.26.4"}

@@ -9,8 +9,8 @@ import tarfile
 
 import pytest
 
+from commands.packages import package, write
 from commands.support import block, shown
-from commands.test_sources import package, write
 
 TOLD = """
 def build_wheel(directory, config_settings=None, metadata_directory=None):

@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from commands.support import block, installed, manifest, shown
+from commands.support import block, installed, manifest, read_only, shown, tmpfs
 
 BIG = random.Random(1).randbytes(400_000).hex()
 
@@ -18,15 +18,6 @@ BIG = random.Random(1).randbytes(400_000).hex()
 def demo(project, index):
     index.add_wheel("alpha", "1.0", files={"alpha/__init__.py": "", "alpha/big.py": f"x = '{BIG}'\n"})
     return project(manifest("alpha"))
-
-
-def tmpfs(path, size: str) -> str:
-    path.mkdir(parents=True, exist_ok=True)
-    return f"mount -t tmpfs -o size={size},mode=700 tmpfs '{path}'"
-
-
-def read_only(path) -> str:
-    return f"mount --bind '{path}' '{path}'; mount -o remount,ro,bind '{path}'"
 
 
 # -- a full disk -----------------------------------------------------------------------------------

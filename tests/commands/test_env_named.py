@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.support import PYTHON, block, manifest, shown
+from commands.support import PYTHON, block, environment_rows, manifest, shown
 
 
 @pytest.fixture
@@ -46,10 +46,6 @@ def names(made):
 def packages(made, name):
     told = json.loads(made.run(f"pip list -n {name} --format json").ok().stdout)
     return {each["name"]: each["version"] for each in told}
-
-
-def rows(made, more=""):
-    return json.loads(made.run(f"env list --json {more}").ok().stdout)["environments"]
 
 
 # -- create ----------------------------------------------------------------------------------------
@@ -154,7 +150,10 @@ def test_the_active_one_is_not_the_one_that_is_named(place, tmp_path):
     place.run("env verify -n science").ok()
     assert json.loads(place.run("pip list --format json").ok().stdout) == []
     assert place.run("run -n science web").ok().stdout == place.filtered(f"{envs(place) / 'science'}\n")
-    assert [(row["kind"], row["active"]) for row in rows(place)] == [("named", False), ("active", True)]
+    assert [(row["kind"], row["active"]) for row in environment_rows(place)] == [
+        ("named", False),
+        ("active", True),
+    ]
 
 
 def test_clear_that_fails_leaves_the_old_one(place):
@@ -192,7 +191,7 @@ def test_names_that_cannot_be(place, name, why):
 def test_names_that_can_be(place, name):
     place.run(f"env create '{name}'").ok()
     assert place.run(f"run -n '{name}' python -c 'import sys; print(sys.prefix)'").ok()
-    assert [row["name"] for row in rows(place)] == [name]
+    assert [row["name"] for row in environment_rows(place)] == [name]
 
 
 def test_another_letter_case_is_the_same_name(place):
@@ -247,7 +246,7 @@ def test_list(place):
         ["!", "alone", "<version>", "0", "today", "<home>/data/envs/alone"],
         ["*", "science", "<version>", "2", "today", "<home>/data/envs/science"],
     ]
-    told = {row["name"]: row for row in rows(place, "--size")}
+    told = {row["name"]: row for row in environment_rows(place, "--size")}
     assert told["alone"]["broken"] == "it has no Python"
     assert told["science"]["broken"] is None
     assert told["science"]["asked"] == ["web"]
@@ -273,8 +272,8 @@ def test_those_of_pyenv_and_conda_are_shown_and_left_alone(place):
     (conda / "conda-meta" / "python-3.11.4-h1_0_cpython.json").write_text("{}")
     (home / ".conda").mkdir()
     (home / ".conda" / "environments.txt").write_text(f"{conda}\n/nowhere\nrelative\n\n")
-    assert rows(place) == []
-    told = rows(place, "--all")
+    assert environment_rows(place) == []
+    told = environment_rows(place, "--all")
     assert [(row["name"], row["kind"]) for row in told] == [("old", "pyenv"), ("data", "conda")]
     assert told[1]["python"] == "3.11.4"
     assert place.run("env remove old").exit_code == 1
@@ -383,7 +382,7 @@ def test_clone(place):
     history = json.loads(place.run("env history -n lab --json").ok().stdout)
     assert [each["command"] for each in history["generations"]] == ["env clone science lab"]
     assert history["changed_since"] == []
-    assert rows(place)[0]["asked"] == ["web"]
+    assert environment_rows(place)[0]["asked"] == ["web"]
 
 
 def test_a_change_of_the_clone_is_none_of_the_first(place):
@@ -402,7 +401,7 @@ def test_clone_of_what_venv_made(place):
     place.run("pip install --python 've nv' web").ok()
     place.run("env clone './ve nv' kept").ok()
     assert place.run("run -n kept web").ok().stdout == place.filtered(f"{envs(place) / 'kept'}\n")
-    assert rows(place)[0]["broken"] is None
+    assert environment_rows(place)[0]["broken"] is None
 
 
 def test_clone_of_a_project_s_environment(project, shop):
@@ -491,11 +490,11 @@ def test_later_installations_stay_within_what_was_asked_for(place, shop):
     assert packages(place, "science")["io"] == "1.0"
     place.run("pip install -n science 'io>=2'").ok()
     assert packages(place, "science")["io"] == "2.0"
-    assert rows(place)[0]["asked"] == ["io>=2", "needs-io"]
+    assert environment_rows(place)[0]["asked"] == ["io>=2", "needs-io"]
     place.run("env rollback -n science").ok()
-    assert rows(place)[0]["asked"] == ["io<2", "needs-io"]
+    assert environment_rows(place)[0]["asked"] == ["io<2", "needs-io"]
     place.run("pip uninstall -n science -y needs-io").ok()
-    assert rows(place)[0]["asked"] == ["io<2"]
+    assert environment_rows(place)[0]["asked"] == ["io<2"]
 
 
 def test_upgrade(place, shop):
@@ -516,7 +515,7 @@ def test_upgrade(place, shop):
     assert packages(place, "science") == {**before, "color": "2.0"}
     place.run("env upgrade science").ok()
     assert packages(place, "science") == {"color": "2.0", "io": "3.0", "web": "1.5"}
-    assert rows(place)[0]["asked"] == ["color", "web<2"]
+    assert environment_rows(place)[0]["asked"] == ["color", "web<2"]
     history = json.loads(place.run("env history -n science --json").ok().stdout)
     commands = [each["command"] for each in history["generations"]]
     assert commands[1:] == ["env upgrade science color", "env upgrade science"]
@@ -527,7 +526,7 @@ def test_upgrade(place, shop):
 
 
 def test_what_is_editable_stays_so(place, shop):
-    from commands.test_sources import package, write
+    from commands.packages import package, write
 
     write(place.path / "mine", package("mine"))
     place.run("env create science web<2 -e ./mine").ok()
@@ -631,10 +630,10 @@ def test_one_whose_python_is_gone(place, tmp_path):
     link = envs(place) / "science" / "bin" / "python"
     link.unlink()
     link.symlink_to(tmp_path / "gone")
-    assert "its Python is gone" in rows(place)[0]["broken"]
+    assert "its Python is gone" in environment_rows(place)[0]["broken"]
     # The next run makes it right, where the same Python is found elsewhere.
     assert place.run("run -n science web").ok().stdout == place.filtered(f"{envs(place) / 'science'}\n")
-    assert rows(place)[0]["broken"] is None
+    assert environment_rows(place)[0]["broken"] is None
 
 
 def test_what_to_do_about_damage_names_it(place):
@@ -666,5 +665,5 @@ def test_a_day_of_one_who_had_conda(place, shop):
     assert place.run("pip freeze -n again").ok().stdout == frozen
     place.run("env rename again done").ok()
     place.run("env remove try work").ok()
-    assert [row["name"] for row in rows(place)] == ["done"]
+    assert [row["name"] for row in environment_rows(place)] == ["done"]
     place.run("env verify -n done --deep").ok()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from commands.packages import SHOP, SHOP_BACKEND
 from commands.support import PYTHON, block, installed, manifest, shown
-from commands.test_builds import BACKEND, PACKAGE
 from env.support import tree
 from hutch.store import zstd
 
@@ -498,8 +498,8 @@ def test_editables_are_built_as_they_are_now(project, indexed):
     indexed.add_wheel("alpha", "1.0")
     made = project(
         {
-            "pyproject.toml": PACKAGE,
-            "backend/mine.py": BACKEND,
+            "pyproject.toml": SHOP,
+            "backend/mine.py": SHOP_BACKEND,
             "src/shop.py": "def main():\n    print('new')\n",
         }
     )
@@ -527,7 +527,7 @@ def test_editables_are_built_as_they_are_now(project, indexed):
 
 def test_what_cannot_be_built_is_not_packed(project, indexed):
     indexed.add_wheel("alpha", "1.0")
-    made = project({"pyproject.toml": PACKAGE, "backend/mine.py": BACKEND, "src/shop.py": "x = 1\n"})
+    made = project({"pyproject.toml": SHOP, "backend/mine.py": SHOP_BACKEND, "src/shop.py": "x = 1\n"})
     made.run("sync").ok()
     made.write({"backend/mine.py": "raise SystemError('no ink')\n"})
     before = tree(made / ".venv")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.support import PYTHON, block, installed, manifest, shown
+from commands.support import PYTHON, block, environment_rows, installed, manifest, shown
 from hutch.ops.trust import is_trusted
 
 CENTRAL = {"HUTCH_ENVIRONMENT_PLACE": "central"}
@@ -42,10 +42,6 @@ def central(made) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(each.relative_to(folder).as_posix() for each in folder.glob("*/*") if each.is_dir())
-
-
-def rows(made, more=""):
-    return json.loads(made.run(f"env list --json {more}").ok().stdout)["environments"]
 
 
 # -- several of one project ------------------------------------------------------------------------
@@ -177,7 +173,7 @@ def test_the_other_commands_know_it(demo):
     demo.run("env rollback --env train").ok()
     assert inside(demo, "train") == ["train"]
     assert demo.run("env path --env train").ok().stdout == "<project>/.venv-train\n"
-    assert [row["name"] for row in rows(demo)] == ["train"]
+    assert [row["name"] for row in environment_rows(demo)] == ["train"]
     demo.run("env remove --env train").ok()
     assert not (demo / ".venv-train").exists()
     assert demo.run("env remove --env train").exit_code == 1
@@ -254,7 +250,10 @@ def test_nothing_in_the_tree(demo):
         there = demo.run(PREFIX.replace("run", "run --env train")).ok().stdout
         assert there == f"<home>/data/projects/{folder}/project-train\n"
     assert "up to date" in demo.run("sync").ok().stderr
-    assert [(row["name"], row["kind"]) for row in rows(demo)] == [(None, "project"), ("train", "project")]
+    assert [(row["name"], row["kind"]) for row in environment_rows(demo)] == [
+        (None, "project"),
+        ("train", "project"),
+    ]
     demo.run("add train").ok()
     assert "train" in {each["name"] for each in json.loads(demo.run("pip list --format json").ok().stdout)}
 
@@ -307,14 +306,14 @@ def test_orphans(demo, tmp_path):
     demo.environ.update(CENTRAL)
     demo.run("sync").ok()
     demo.run("sync --env train --only-group train").ok()
-    assert not any(row["orphan"] for row in rows(demo, "--all"))
+    assert not any(row["orphan"] for row in environment_rows(demo, "--all"))
     assert shown(demo.run("env remove --orphans --dry-run")) == "exit 0\nNothing was removed\n"
     demo.path.rename(tmp_path / "moved")
     demo.path.mkdir()
     demo.path.rmdir()
     demo.path = tmp_path / "moved"
     demo.run("sync").ok()
-    told = rows(demo, "--all")
+    told = environment_rows(demo, "--all")
     assert [row["orphan"] for row in told if row["kind"] == "central"] == [True, True]
     listed = demo.run("env list --all").ok()
     assert "hutch env remove --orphans" in listed.stderr

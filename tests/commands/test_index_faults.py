@@ -10,7 +10,6 @@ import time
 import pytest
 
 from commands.support import block, installed, locked, manifest, shown
-from hutch.testing.fake_index import FakeIndex
 from hutch.testing.transport import Answer
 
 
@@ -353,13 +352,6 @@ def test_a_wheel_whose_record_lies(project, index):
 
 
 # -- several indexes -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def second():
-    fake = FakeIndex()
-    with fake.serve():
-        yield fake
 
 
 def test_a_name_only_on_a_second_index(project, index, second):

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from commands.packages import commit, package, sources, write
 from commands.support import block, installed, locked, manifest, shown
-from commands.test_sources import commit, package, sources, write
 
 
 @pytest.fixture

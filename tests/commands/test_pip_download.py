@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from commands.pip_compile_shop import stock
-from commands.support import block, manifest, shown
+from commands.support import block, manifest, of_requirements, shown
 from hutch.testing.wheels import make_sdist
 
 
@@ -19,10 +19,7 @@ from hutch.testing.wheels import make_sdist
 def place(project, index):
     stock(index)
 
-    def make(files="", **environ):
-        return project({"requirements.in": files} if isinstance(files, str) else files, **environ)
-
-    return make
+    return of_requirements(project)
 
 
 def names(folder):

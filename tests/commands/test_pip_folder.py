@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
+from commands.packages import package, write
 from commands.support import PYTHON, block, shown
-from commands.test_sources import package, write
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
+from commands.packages import package, write
 from commands.support import block, installed, shown
-from commands.test_sources import package, write
 from oracles.git import git
 
 

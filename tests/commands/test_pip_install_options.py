@@ -6,8 +6,8 @@ import os
 
 import pytest
 
+from commands.packages import package, write
 from commands.support import block, installed, shown
-from commands.test_sources import package, write
 
 
 @pytest.fixture

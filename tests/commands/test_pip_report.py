@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from commands.test_sources import package, write
+from commands.packages import package, write
 
 
 @pytest.fixture

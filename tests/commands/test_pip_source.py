@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
+from commands.packages import package, write
 from commands.support import block, installed, shown
-from commands.test_sources import package, write
 from oracles.git import git
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import pytest
 
 from commands.pip_compile_shop import stock
-from commands.support import block, manifest, shown
+from commands.support import block, manifest, of_requirements, shown
 
 
 @pytest.fixture
 def place(project, index):
     stock(index)
 
-    def make(files, **environ):
-        return project({"requirements.in": files} if isinstance(files, str) else files, **environ)
-
-    return make
+    return of_requirements(project)
 
 
 RUN = "pip compile --no-header --no-annotate -q"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from commands.packages import BACKEND
 from commands.support import PYTHON, installed, manifest, shown, unless_called
-from commands.test_sources import BACKEND
 from commands.test_venv_at_once import contents, grow_old
 from hutch.testing.wheels import make_wheel
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.pylock import Pylock
 
+from commands.packages import package, sources, word, write
 from commands.support import block, installed, locked, manifest, shown
 from commands.test_git import Repository
-from commands.test_sources import package, sources, word, write
 from hutch.env.state import read_state
 
 ROOT = """\

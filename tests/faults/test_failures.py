@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from typing import Any
 
 import pytest
 
-from commands.support import block, installed, manifest, shown
+from commands.support import block, installed, manifest, shown, verified
 
 
 @pytest.fixture
@@ -21,11 +20,6 @@ def indexed(index):
     for name in ("one", "two", "three"):
         index.add_wheel(name, "1.0")
     return index
-
-
-def verified(made: Any) -> tuple[list[Any], list[Any]]:
-    told = json.loads(made.run("env verify --deep --json").stdout)
-    return told["faults"], told["notes"]
 
 
 def site_packages(made: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from commands.support import PYTHON, installed, manifest
+from commands.support import PYTHON, installed, manifest, verified
 
 pytestmark = pytest.mark.slow
 
@@ -54,11 +54,6 @@ def with_pip(python: str, made: Any, *words: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def verified(made: Any) -> tuple[list[Any], list[Any]]:
-    told = json.loads(made.run("env verify --deep --json").stdout)
-    return told["faults"], told["notes"]
 
 
 LOOK = """

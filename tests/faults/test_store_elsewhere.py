@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.support import block, installed, manifest, shown
+from commands.support import block, installed, manifest, read_only, shown, tmpfs
 
 root_only = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can do this")
 
@@ -21,15 +21,6 @@ def demo(project, index):
     index.add_wheel("alpha", "1.0", files={"alpha/__init__.py": "x = 1\n", "alpha/y.py": ""})
     index.add_wheel("beta", "1.0")
     return project(manifest("alpha", "beta"))
-
-
-def read_only(path) -> str:
-    return f"mount --bind '{path}' '{path}'; mount -o remount,ro,bind '{path}'"
-
-
-def tmpfs(path) -> str:
-    path.mkdir(parents=True, exist_ok=True)
-    return f"mount -t tmpfs -o size=20m,mode=700 tmpfs '{path}'"
 
 
 def cache(demo) -> Path:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from commands.conftest import index, project
+from commands.conftest import index, project, second
 from faults.transports import transport
 from hostile.world import World, make_template
 from hutch.testing.fake_index import FakeIndex
 
-__all__ = ["index", "project", "transport", "world"]
+__all__ = ["index", "project", "second", "transport", "world"]
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,6 @@ def told(index: FakeIndex) -> set[str]:
 
 def with_user(url: str) -> str:
     return url.replace("//", f"//{USER}:{SECRET}@")
-
-
-@pytest.fixture
-def second() -> Iterator[FakeIndex]:
-    fake = FakeIndex()
-    with fake.serve():
-        yield fake
 
 
 @pytest.fixture
