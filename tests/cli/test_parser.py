@@ -283,6 +283,7 @@ def test_wrong_words_are_explained(line, said):
         ("run -e test python", "--env"),
         ("sync --environment test", "--env"),
         ("add --feature test gdal", "--group: a feature of pixi is a group"),
+        ("run -m http.server", "hutch run python -m"),
         ("task list", "hutch run COMMAND: tasks of pixi are pixi's to run"),
     ],
 )

@@ -190,3 +190,15 @@ def test_a_command_that_is_not_there_may_be_in_a_package_of_a_channel(demo: Any)
     assert (
         "hutch add nope (--conda: from a channel) installs it, if it is a package of that name" in ran.stderr
     )
+
+
+def test_packages_of_an_index_on_top_of_an_environment_without_python(project: Any, index: Any) -> None:
+    index.add_wheel("alpha", "1.0")
+    made = make_demo(project, [alone("gdal")])
+    made.write({"environment.yml": f"channels: [./chan]\nplatforms: [{HERE}]\ndependencies: [gdal]\n"})
+    assert shown(made.run("run --with alpha true")).endswith(
+        block("""
+        error: --with: the environment has no Python to run packages of an index with
+        try: hutch add --conda python
+        """)
+    )

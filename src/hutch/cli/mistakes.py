@@ -179,7 +179,7 @@ def unknown_option(command: Command | None, spelling: str, letter: str = "") -> 
     same, why_so = _OPTIONS.get(spelling, ("", ""))
     if same in spellings:
         hints, owners = [f"{same}: {why_so}" if why_so else same], []
-    if command is not None and command.path == ("python",) and spelling in ("-c", "-m", "-V"):
+    if command is not None and command.path in (("python",), ("run",)) and spelling in ("-c", "-m", "-V"):
         hints.append(f"hutch run python {spelling}")
     if owners:
         names = ", ".join(other.title for other in owners)

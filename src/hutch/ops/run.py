@@ -41,7 +41,7 @@ class CommandNotFound(Problem):
         conda: bool = False,
     ) -> None:
         self.command = command
-        if os.path.basename(command) != command:
+        if os.path.basename(command) != command or command.endswith(".py"):
             super().__init__(f"there is no file {command}")
             return
         hints = [f"did you mean {name}?" for name in near]
@@ -172,6 +172,11 @@ def _environments(
 
     within = script if script is not None else context
     if base is not None:
+        if base.prefix and not os.path.lexists(base.executable):
+            raise UsageProblem(
+                "--with: the environment has no Python to run packages of an index with",
+                hint="hutch add --conda python",
+            )
         interpreter = probe_interpreter(base.executable, within.store)
     else:
         interpreter = any_interpreter(context, None)
