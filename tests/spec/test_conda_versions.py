@@ -18,6 +18,7 @@ from hutch.spec import (
     parse_version_spec,
     rank_conda_versions,
 )
+from hutch.spec.conda_versions import CondaVersion, _comparison, _parse
 from oracles.conda import ask_rattler, needs_rattler, needs_records, unpack_records
 
 # CEP 33's own chain, each smaller than the next; those in one tuple are equal.
@@ -174,6 +175,34 @@ def test_the_order_is_one(versions: list[str]) -> None:
         assert order(a, c) <= 0
     ranks = rank_conda_versions(parse_conda_version(version) for version in versions)
     assert order(a, b) == (ranks[a] > ranks[b]) - (ranks[a] < ranks[b])
+
+
+NUMBERS = st.from_regex(r"[0-2](\.[0-2]){0,4}(a0|dev|_|post1|rc)?", fullmatch=True)
+EITHER = st.one_of(NUMBERS, VERSION.filter(readable))
+
+
+def the_long_way(text: str) -> CondaVersion:
+    """A version that is compared part by part."""
+    version = _parse(text)
+    version.flat = None
+    return version
+
+
+@given(EITHER, EITHER)
+def test_numbers_are_compared_as_all_else_is(one: str, other: str) -> None:
+    """What is nothing but numbers is compared at once, and with the same end."""
+    slow = [the_long_way(one), the_long_way(other)]
+    assert _parse(one).parts == _parse(f" {one} ").parts  # which nobody takes for plain numbers
+    assert compare_conda_versions(_parse(one), _parse(other)) == compare_conda_versions(*slow)
+    assert _parse(one).starts_with(_parse(other)) == slow[0].starts_with(slow[1])
+    ranks, found = rank_conda_versions([_parse(one), _parse(other)]), rank_conda_versions(slow)
+    assert ranks == found
+    order_of = compare_conda_versions(*slow)
+    for operator, admitted in [
+        (">=", order_of >= 0), ("<=", order_of <= 0), (">", order_of > 0), ("<", order_of < 0),
+        ("==", order_of == 0), ("!=", order_of != 0), ("=", slow[0].starts_with(slow[1])),
+    ]:  # fmt: skip
+        assert _comparison(operator, _parse(other), False)(_parse(one)) == admitted, operator
 
 
 @given(VERSION.filter(readable), VERSION.filter(readable))

@@ -6,9 +6,12 @@ from hutch.solve import Facts, Limit, Need
 from hutch.spec import (
     CondaRecord,
     InvalidCondaSpec,
+    InvalidCondaVersion,
     alternatives_of,
     parse_conda_spec,
+    parse_conda_version,
     parse_condition,
+    parse_version_spec,
     short_sha256,
 )
 from hutch.values import replace
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from hutch.solve import DependenciesOf, Versions
-    from hutch.spec import CondaSpec
+    from hutch.spec import CondaSpec, CondaVersion
 
 __all__ = ["KIND", "NOT", "Candidates", "CondaProvider", "conda_need", "is_condition"]
 
@@ -69,7 +72,7 @@ class Candidates:
             Limit(places, everywhere & ~mask, "has no record") for mask, places in by_mask.items()
         )
         self._matching: dict[str, int] = {}
-        self._by_version: dict[str, int] = {}
+        self._by_version: list[tuple[CondaVersion, int]] = []
         self._by_build: dict[str, int] = {}
 
     def matching(self, specifiers: tuple[tuple[str, str], ...]) -> int:
@@ -90,12 +93,13 @@ class Candidates:
                 if spec.admits(record):
                     found |= 1 << at
             return found
-        if not self._by_version:
-            for at, (version, _) in enumerate(self._builds):
-                self._by_version[version] = self._by_version.get(version, 0) | 1 << at
-        for version, places in self._by_version.items():
-            if spec.admits_version(version):
-                found |= places
+        if not spec.version:
+            found = (1 << len(self.labels)) - 1
+        else:
+            admits = parse_version_spec(spec.version)
+            for version, places in self._versions():
+                if admits(version):
+                    found |= places
         if not spec.build or not found:
             return found
         if not self._by_build:
@@ -106,6 +110,19 @@ class Candidates:
             if places & found and spec.admits_build(build):
                 built |= places
         return found & built
+
+    def _versions(self) -> list[tuple[CondaVersion, int]]:
+        """The versions, as far as they can be read, and the places of each."""
+        if not self._by_version:
+            places: dict[str, int] = {}
+            for at, (text, _) in enumerate(self._builds):
+                places[text] = places.get(text, 0) | 1 << at
+            for text, mask in places.items():
+                try:
+                    self._by_version.append((parse_conda_version(text), mask))
+                except InvalidCondaVersion:
+                    continue  # no spec admits it
+        return self._by_version
 
 
 def conda_need(text: str, mask: int, *, constraint: bool = False, origin: object = None) -> Need:

@@ -15,6 +15,7 @@ from hutch.spec import (
     compare_conda_versions,
     parse_conda_spec,
     parse_conda_version,
+    parse_version_spec,
     rank_conda_versions,
 )
 
@@ -132,11 +133,13 @@ class Sorter:
             spec = parse_conda_spec(text)
         except InvalidCondaSpec:
             return None
+        admits = parse_version_spec(spec.version) if spec.version else None
+        plain = spec.says_no_more
         for version, records in self._versions(spec.name):
-            if not spec.admits_version(version.text):
+            if admits is not None and not admits(version):
                 continue
             for record in records:
-                if spec.admits(record):
+                if spec.admits_build(record.build) if plain else spec.admits(record):
                     return version, bool(record.track_features)
         return None
 

@@ -33,7 +33,7 @@ Element = tuple[int, str | int]
 """(kind, value): ``dev`` before words before numbers before ``post``; values of one kind are compared."""
 _DEV, _WORD, _NUMBER, _POST = 0, 1, 2, 3
 _ZERO: Element = (_NUMBER, 0)
-_FILL = (_ZERO,)
+_FILL = _EPOCH = (_ZERO,)
 
 _ALLOWED = re.compile(r"[a-z0-9_.+!*-]+")
 _RUNS = re.compile(r"\d+|[a-z*]+")
@@ -56,9 +56,13 @@ class InvalidCondaVersion(Problem):
 
 
 class CondaVersion:
-    """A version taken apart: ``parts`` before a ``+`` and ``local`` ones after it, the epoch first."""
+    """A version taken apart: ``parts`` before a ``+`` and ``local`` ones after it, the epoch first.
 
-    __slots__ = ("local", "parts", "text")
+    ``flat`` are the numbers of one that is nothing but numbers, as nine of ten are, without the zeros at its
+    end: among these, tuples are in the order of versions. Of others it is None.
+    """
+
+    __slots__ = ("flat", "local", "parts", "text")
 
     def __init__(
         self, text: str, parts: tuple[tuple[Element, ...], ...], local: tuple[tuple[Element, ...], ...]
@@ -66,15 +70,39 @@ class CondaVersion:
         self.text = text
         self.parts = parts
         self.local = local
+        self.flat = _flat(parts) if not local and {1}.issuperset(map(len, parts)) else None
 
     def starts_with(self, start: CondaVersion) -> bool:
         """Whether this version is one of the family ``start``: ``1.2.3`` of ``1.2``, and not ``1.20``."""
+        if self.flat is not None and start.flat is not None and len(self.parts) >= len(start.parts):
+            return self.parts[: len(start.parts)] == start.parts
         if start.local:
             return _same(self.parts, start.parts) and _starts(self.local, start.local)
         return _starts(self.parts, start.parts)
 
     def __repr__(self) -> str:
         return f"CondaVersion({self.text!r})"
+
+
+def _flat(parts: Iterable[tuple[Element, ...]]) -> tuple[Any, ...]:
+    """The numbers at the beginnings of the parts, without the zeros at the end."""
+    numbers = [part[0][1] for part in parts]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def _limit(version: CondaVersion) -> tuple[Any, ...] | None:
+    """Numbers such that what is only numbers is before ``version`` if, and only if, it is before these.
+
+    There are some for ``3.0a0``, too, as nothing that is only numbers is between it and 3.0; else None.
+    """
+    if version.flat is not None or version.local:
+        return version.flat
+    *front, last = version.parts
+    if not {1}.issuperset(map(len, front)) or last[1][0] not in (_DEV, _WORD):
+        return None
+    return _flat(version.parts)
 
 
 _parsed: dict[str, CondaVersion] = {}
@@ -89,6 +117,10 @@ def parse_conda_version(text: str) -> CondaVersion:
 
 
 def _parse(text: str) -> CondaVersion:
+    if text.replace(".", "").isdigit() and text.isascii() and len(text) <= LONGEST:
+        numbers = text.split(".")  # as nine of ten are
+        if "" not in numbers:
+            return CondaVersion(text, (_EPOCH, *[((_NUMBER, int(each)),) for each in numbers]), ())
     version = text.strip().lower()
     if not version:
         raise InvalidCondaVersion(text, "it is empty")
@@ -151,6 +183,8 @@ def compare_conda_versions(one: CondaVersion, other: CondaVersion) -> int:
     """Less than, equal to or greater than 0, as ``one`` is before, equal to or after ``other``."""
     if one is other:
         return 0
+    if one.flat is not None and other.flat is not None:
+        return (one.flat > other.flat) - (one.flat < other.flat)
     return _compare(one.parts, other.parts) or _compare(one.local, other.local)
 
 
@@ -169,6 +203,9 @@ def rank_conda_versions(versions: Iterable[CondaVersion]) -> dict[str, int]:
 
 def _keys(versions: list[CondaVersion]) -> list[Any]:
     """What orders these versions among themselves: all of one shape, filled up with zeros."""
+    flat = [version.flat for version in versions]
+    if None not in flat:
+        return flat
     deep = max([len(version.parts) for version in versions], default=0)
     local = max([len(version.local) for version in versions], default=0)
     wide = max([len(part) for version in versions for part in (*version.parts, *version.local)], default=0)
@@ -367,14 +404,36 @@ def _comparison(operator: str, bound: CondaVersion, family: bool) -> Callable[[C
         if family:
             return lambda version: not version.starts_with(bound)
         return lambda version: compare_conda_versions(version, bound) != 0
-    if operator == ">=":
-        return lambda version: compare_conda_versions(version, bound) >= 0
+    if operator in (">=", "<"):
+        return _behind(bound) if operator == ">=" else _before(bound)
     if operator == "<=":
         return lambda version: compare_conda_versions(version, bound) <= 0
     if operator == ">":
         return lambda version: compare_conda_versions(version, bound) > 0
-    if operator == "<":
-        return lambda version: compare_conda_versions(version, bound) < 0
     # Of `~=2024` nothing is left but the epoch.
     series = CondaVersion(bound.text, bound.parts[:-1], ())
     return lambda version: compare_conda_versions(version, bound) >= 0 and version.starts_with(series)
+
+
+def _behind(bound: CondaVersion) -> Callable[[CondaVersion], bool]:
+    limit = _limit(bound)
+    if limit is None:
+        return lambda version: compare_conda_versions(version, bound) >= 0
+
+    def test(version: CondaVersion) -> bool:
+        flat = version.flat
+        return flat >= limit if flat is not None else compare_conda_versions(version, bound) >= 0
+
+    return test
+
+
+def _before(bound: CondaVersion) -> Callable[[CondaVersion], bool]:
+    limit = _limit(bound)
+    if limit is None:
+        return lambda version: compare_conda_versions(version, bound) < 0
+
+    def test(version: CondaVersion) -> bool:
+        flat = version.flat
+        return flat < limit if flat is not None else compare_conda_versions(version, bound) < 0
+
+    return test
