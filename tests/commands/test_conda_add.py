@@ -138,7 +138,7 @@ def test_a_package_that_nobody_has(demo: Any, index: Any) -> None:
         exit 1
         error: no channel has a package rich (asked for in this command)
           these were asked: ./chan
-        try: the index has it: hutch add rich
+        try: a package index has it: hutch add rich
          or: look at its name, or add the channel that has it
     """)
     assert demo.read("pyproject.toml") == before

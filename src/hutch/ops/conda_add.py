@@ -201,11 +201,12 @@ def _tell_of_the_index(context: Context, problem: NoSuchCondaPackage) -> None:
 
     if (
         problem.near
+        or any("hutch add" in hint for hint in problem.hints)
         or not is_valid_name(problem.name)
         or page_on_index(context, normalize(problem.name)) is None
     ):
         return
-    problem.hints = (f"the index has it: hutch add {problem.name}", *problem.hints)
+    problem.hints = (f"a package index has it: hutch add {problem.name}", *problem.hints)
 
 
 def page_on_index(context: Context, name: str) -> Page | None:

@@ -32,6 +32,8 @@ def hints_for(context: Context, name: str, known: Iterable[str], *, folders: boo
     near = meant or difflib.get_close_matches(name, names, n=3, cutoff=0.75)
     hints = [f"it may be meant: {', '.join(near)}"] if near else []
     if not meant and _is_on_an_index(context, name, ask=not folders):
+        if context.words and context.words[0] != "conda":
+            return (*hints, f"a package index has it: hutch add {name}")
         hints += [
             f"a package index has {name}: below `pip:` in an environment.yml",
             f"in a project: hutch add {name}",
