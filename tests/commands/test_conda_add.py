@@ -230,6 +230,25 @@ def test_a_wheel_although_conda_has_it(demo: Any, index: Any) -> None:
     assert "prefer" not in asked(demo)
 
 
+def test_a_manifest_without_words_for_the_side_does_not_forget_it(demo: Any, index: Any) -> None:
+    """The next lock would take conda's, whatever this one has."""
+    index.add_wheel("numpy", "2.0")
+    index.add_wheel("onlythere", "1.0")
+    (demo.path / "pyproject.toml").unlink()
+    text = "name: d\nchannels: [./chan]\ndependencies:\n  - python\n"
+    demo.write({"environment.yml": text})
+    refused = demo.run("add --no-sync --pypi numpy")
+    assert refused.exit_code == 2
+    assert "--pypi: numpy comes from a channel all the same" in refused.stderr
+    assert "hutch import environment.yml writes a pyproject.toml" in refused.stderr
+    assert demo.read("environment.yml") == text
+    assert not (demo.path / "pylock.toml").exists()
+    demo.run("add --no-sync --pypi onlythere").ok()
+    demo.run("import").ok()
+    demo.run("add --no-sync --pypi numpy").ok()
+    assert asked(demo)["prefer"] == ["pypi:numpy"]
+
+
 def test_a_package_that_cannot_be_installed_leaves_all_as_it_was(demo: Any) -> None:
     demo.run("lock").ok()
     before = {name: demo.read(name) for name in ("pyproject.toml", "pylock.toml")}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hutch.lock import Lock
+    from hutch.ops.checkout import Checkout
     from hutch.ops.context import Context
     from hutch.ops.outcomes import LockOutcome, SyncOutcome
     from hutch.project import Editor
@@ -106,6 +107,8 @@ def add(context: Context, options: AddOptions) -> AddOutcome:
 
     def finish(lock: Lock) -> Editor | None:
         nonlocal final
+        if options.pypi and not checkout.editor_of(base).says_sides:
+            _refuse_other_side(checkout, lock, wanted)
         final = [
             requirement if requirement.name in sources else _bounded(requirement, lock, bound, where)
             for requirement in wanted
@@ -154,6 +157,22 @@ def _refuse_words_of_conda(options: AddOptions) -> None:
             raise UsageProblem(
                 f"--{name} is about packages of conda",
                 hint="hutch add --conda says that those are meant",
+            )
+
+
+def _refuse_other_side(checkout: Checkout, lock: Lock, wanted: list[Requirement]) -> None:
+    """``--pypi`` says something that a manifest of conda or pixi cannot say for the next lock."""
+    there = {package.name for package in lock.packages}
+    for requirement in wanted:
+        if lock.conda is not None and requirement.name not in there:
+            file = checkout.own.filename
+            raise UsageProblem(
+                f"--pypi: {requirement.name} comes from a channel all the same",
+                why=f"{file} has no words for the side that a package comes from, and conda's is tried first",
+                hint=(
+                    f"hutch import {file} writes a pyproject.toml, which has them",
+                    f"a version that no channel has: hutch add '{requirement.name}==VERSION'",
+                ),
             )
 
 

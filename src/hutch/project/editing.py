@@ -112,10 +112,15 @@ class Editor:
         """Ask these channels of conda as well, behind those that are asked already."""
         self._change_conda("add_channels", names)
 
+    @property
+    def says_sides(self) -> bool:
+        """Whether the manifest has words for the side that a package comes from."""
+        return "pixi" not in self._manifest.dialects and self._manifest.filename.endswith(".toml")
+
     def prefer(self, side: str, name: str) -> None:
         """Try ``pypi`` or ``conda`` first for a name that both have, where there are words for it."""
         file = self._manifest.filename
-        if "pixi" in self._manifest.dialects or not file.endswith(".toml"):
+        if not self.says_sides:
             return
         from hutch.project.conda_edit import prefer_side
 
