@@ -525,8 +525,8 @@ OUTCOMES = {
     "conda list": CondaListOutcome(
         root="", subdir="", rows=(CondaRow(name="", version="", build="", channel=""),)
     ),
-    "conda export": CondaExportOutcome(env_name="", channels=(), dependencies=()),
-    "conda env export": CondaExportOutcome(env_name="", channels=(), dependencies=()),
+    "conda export": CondaExportOutcome(env_name="", channels=(), dependencies=(), variables=(("A", ""),)),
+    "conda env export": CondaExportOutcome(env_name="", channels=(), dependencies=(), variables=(("A", ""),)),
     "conda env list": CondaEnvListOutcome(environments=()),
     "conda info": CondaInfoOutcome(
         active="",

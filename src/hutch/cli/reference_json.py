@@ -26,7 +26,7 @@ _ENVIRONMENTS = (
 )
 _CLONED = (
     ("source", "the first: its path, or the name that it had"),
-    ("name", "what the new one is called"),
+    ("name", "what the new one is called; empty for one that only has a place"),
     ("path", "where it is"),
     ("python", "the version of its Python"),
     ("packages", "how many it has"),
@@ -82,6 +82,7 @@ _CONDA_EXPORT = (
     ("name", "the environment's name"),
     ("channels", "best first"),
     ("dependencies", "MatchSpecs, and `pip` with what came from an index"),
+    ("variables", "those that a project says of its own environment, if there are any"),
 )
 
 JSON = {
