@@ -207,6 +207,9 @@ class _Reader:
             assert isinstance(value, str)
             selector = self.selector(value, path) if value in self.line(path) else ""
             self.conda.variable(name.upper(), value, self.at(*path), selector)
+            if "$" in value:
+                text = f"a dollar in the variable {name} is one, as for conda: in hutch's words it is `$$`"
+                self.draft.note(self.at(*path), text)
 
     def selected(self, selector: str, value: object, at: Path) -> None:
         """``sel(linux): PACKAGE``, or a list of them."""
