@@ -622,3 +622,24 @@ def test_of_many_that_are_tried_again_one_is_told() -> None:
         pass
     assert len(world.urls) == 60
     assert 2 <= world.said().count("m.example answered 500; trying again") <= 6
+
+
+def test_nobody_waits_for_a_mirror_whose_host_is_found_to_be_down() -> None:
+    """By somebody else, while the first of its requests is to be tried again."""
+    left = [Answer(status=500)]
+
+    def handle(request: Request) -> Answer | Problem:
+        if left:
+            return left.pop()
+        return TransferFailed("connect", "nobody listens there")
+
+    world = World(handle, retries=4)
+    found: list[object] = []
+    for number in range(3):
+        world.client.submit(Request(url=f"https://m.example/c/{number}", place="m"), found.append)
+    world.client.pump()
+    for place in ("other", ""):
+        world.client.submit(Request(url="https://m.example/d/x", place=place), found.append)
+    while world.client.pump():
+        pass
+    assert [type(each) for each in found] == [FetchFailed] * 5

@@ -274,7 +274,10 @@ class Client:
         assert address is not None
         down = self._down.get(address.origin)
         if down is not None:
-            self._ready.append((exchange.done, self._unreachable(exchange, down.kind, down.why[0], 1)))
+            problem = self._unreachable(exchange, down.kind, down.why[0], 1)
+            self._ready.append((exchange.done, problem))
+            if exchange.request.place:
+                self.pass_over(exchange.request.place, problem)
             return
         if exchange.request.place and self._is_held(exchange):
             return
