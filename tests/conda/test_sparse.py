@@ -117,6 +117,24 @@ def test_a_record_within_a_record(fresh: bool, tmp_path: Path) -> None:
     assert ask("b") == ["b-1-0.conda"]
 
 
+@pytest.mark.parametrize("order", [("packages", "packages.conda"), ("packages.conda", "packages")])
+def test_kinds_that_are_mixed(order: tuple[str, str], tmp_path: Path) -> None:
+    """A record in the other kind's table is none, whether the index or the whole is asked."""
+    rows: dict[str, dict[str, Any]] = {
+        "packages": {"a-1-0.tar.bz2": {}, "a-2-0.conda": {}, "a-3-0.tar.bz2": {}, "c-1-0.tar.bz2": {}},
+        "packages.conda": {"b-1-0.conda": {}, "b-2-0.tar.bz2": {}, "b-3-0.conda": {}, "c-2-0.conda": {}},
+    }
+    for kinds in (order, order[:1], order[1:]):
+        said = {
+            key: {file: {"name": file[0], "version": file[2], "build": "0"} for file in rows[key]}
+            for key in kinds
+        }
+        whole = records_of_tables(said, channel="c", subdir="noarch")
+        ask, _ = look(tmp_path, json.dumps(said))
+        for name in "abc":
+            assert sorted(ask(name)) == sorted(each.filename for each in whole if each.name == name)
+
+
 def test_a_broken_record_is_told_when_it_is_met(tmp_path: Path) -> None:
     good = json.dumps({"name": "a", **GOOD})
     text = (

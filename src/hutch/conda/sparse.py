@@ -50,8 +50,10 @@ def index_of(data: bytes) -> SparseIndex | None:
     """The places of all records; None where the whole has to be read to know them."""
     kinds = sorted((at, key) for key, (ending, _) in _KEYS.items() if (at := data.find(ending)) >= 0)
     limits = [len(data)] * 2
-    if len(kinds) == 2 and data.rfind(_KEYS[kinds[0][1]][0]) < kinds[1][0]:
-        limits[0] = kinds[1][0]  # where the one kind is, nobody has to look for the other
+    if len(kinds) == 2:
+        # Where the one kind is, nobody looks for the other. What is there all the same is outside of all
+        # records, or between two of the other kind, which shows when these are read.
+        limits[0] = kinds[1][0]
     places: dict[str, list[int]] = {}
     tables: list[tuple[str, _Table]] = []
     for (first, key), limit in zip(kinds, limits, strict=False):
@@ -110,10 +112,11 @@ def read_spans(pieces: Iterable[bytes]) -> dict[str, dict[str, Any]] | None:
             found, end = read(text)
         except (ValueError, RecursionError):
             return None
-        if end != len(text):
+        newer = [filename.endswith(".conda") for filename in found]
+        if end != len(text) or (any(newer) and not all(newer)):
             return None
-        for filename, record in found.items():
-            tables["packages.conda" if filename.endswith(".conda") else "packages"][filename] = record
+        if found:
+            tables["packages.conda" if newer[0] else "packages"].update(found)
     return tables
 
 
