@@ -72,10 +72,3 @@ def test_rename_in_condas_words(demo):
     assert (told["name"], told["renamed"]) == ("sci", True)
     assert demo.root.exists()
     assert demo.run("conda rename lab").exit_code == 1
-    ran = demo.run("conda rename -n sci ./there")
-    assert ran.exit_code == 2
-    assert "--clone sci" in ran.stderr
-    demo.run("conda create -p ./here -c ./chan --override-channels mine")
-    ran = demo.run("conda rename -p ./here other")
-    assert ran.exit_code == 2
-    assert "has no name with hutch" in ran.stderr

@@ -33,9 +33,12 @@ def _compare() -> Command:
 def _rename() -> Command:
     return Command(
         "conda rename",
-        "Give an environment another name",
-        about="As hutch env rename: with its history, and all that is in it. The active one keeps its name.",
-        positionals=(Positional("destination", "NEW", "What it will be called"),),
+        "Give an environment another name, or another place",
+        about=(
+            "With its history, and all that is in it: complete there before it goes where it was. Nothing is"
+            " replaced. The active one stays what it is."
+        ),
+        positionals=(Positional("destination", "NEW", "What it will be called, or a path: ./here"),),
         options=(
             NAMED,
             PREFIX,
@@ -45,7 +48,10 @@ def _rename() -> Command:
             JSON,
         ),
         conflicts=(("name", "prefix"),),
-        examples=(("hutch conda rename -n science lab", "the same under another name"),),
+        examples=(
+            ("hutch conda rename -n science lab", "the same under another name"),
+            ("hutch conda rename -p ./old ./new", "in another directory"),
+        ),
     )
 
 

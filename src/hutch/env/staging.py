@@ -36,10 +36,13 @@ class NameTaken(OSError):
 
 
 @contextmanager
-def staged(folder: str) -> Iterator[str]:
-    """A new directory in ``folder``, on the same disk, for what is to be published; gone afterwards."""
+def staged(folder: str, name: str = "") -> Iterator[str]:
+    """A new directory in ``folder``, on the same disk, for what is to be published; gone afterwards.
+
+    Who notes its ``name`` before has `.new-…` for one.
+    """
     os.makedirs(folder, exist_ok=True)
-    stage = os.path.join(folder, NEW + os.urandom(6).hex())
+    stage = os.path.join(folder, name or NEW + os.urandom(6).hex())
     os.mkdir(stage, 0o700)
     descriptor = os.open(
         os.path.join(stage, LOCK), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600

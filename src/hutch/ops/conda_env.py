@@ -32,6 +32,7 @@ __all__ = [
     "conda_env_remove",
     "conda_env_update",
     "read_file",
+    "refuse_conda_itself",
     "whole_environment",
 ]
 
@@ -107,12 +108,18 @@ class CondaItself(Problem):
 
     code = "conda-itself"
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, verb: str) -> None:
         super().__init__(
-            f"{root} is conda's own environment, and is not removed",
+            f"{root} is conda's own environment, and is not {verb.removesuffix('e')}ed",
             why="conda lies in it, and may have other environments in it",
-            hint="who wants to get rid of conda deletes the directory",
+            hint="who wants to get rid of conda deletes the directory" if verb == "remove" else (),
         )
+
+
+def refuse_conda_itself(root: str, verb: str) -> None:
+    """Raise `CondaItself` for an installation of conda."""
+    if any(os.path.lexists(os.path.join(root, name)) for name in ("condabin", "envs", "pkgs")):
+        raise CondaItself(root, verb)
 
 
 def conda_create_by(
@@ -306,8 +313,7 @@ def conda_env_remove(
     if options.override_frozen:
         override_frozen(context)
     refuse_frozen(context, root)
-    if any(os.path.lexists(os.path.join(root, name)) for name in ("condabin", "envs", "pkgs")):
-        raise CondaItself(root)
+    refuse_conda_itself(root, "remove")
     if not options.force:
         refuse_in_use(context, (root,), "remove")
         if os.path.realpath(context.environ.get("CONDA_PREFIX", "/")) == os.path.realpath(root):

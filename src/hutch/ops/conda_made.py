@@ -20,6 +20,7 @@ __all__ = [
     "prefix_came_along",
     "refuse_foreign_prefix",
     "refuse_prefix_of_others",
+    "was_made_here",
 ]
 
 BORN, MADE = ".hutch/born", ".hutch/made"
@@ -56,6 +57,11 @@ def _made(root: str) -> str | None:
 def made_for_a_project(root: str) -> bool:
     """Whether hutch has made it here, for a project."""
     return _made(root) == "project"
+
+
+def was_made_here(root: str) -> bool:
+    """Whether hutch has made it on this machine, for whatever."""
+    return _made(root) is not None
 
 
 def prefix_came_along(context: Context, home: str, root: str) -> bool:

@@ -78,8 +78,10 @@ class PrefixState:
 def new_place(context: Context, prefix: str | None) -> str:
     """Where a new environment goes; a problem where something is there already."""
     from hutch.env import is_prefix
+    from hutch.ops.conda_moves import settle_moves
 
     _refuse_both(context, prefix)
+    settle_moves(context)
     if prefix is not None:
         root = context.path(prefix)
         if is_prefix(root):
@@ -106,8 +108,10 @@ def new_place(context: Context, prefix: str | None) -> str:
 def present_place(context: Context, prefix: str | None) -> str:
     """The environment that is meant: ``-n``, ``-p``, or the active one (``CONDA_PREFIX``)."""
     from hutch.env import is_prefix
+    from hutch.ops.conda_moves import settle_moves
 
     _refuse_both(context, prefix)
+    settle_moves(context)
     if prefix is not None:
         root = context.path(prefix)
     elif context.named is not None:
@@ -220,10 +224,12 @@ def refuse_override(context: Context) -> None:
 def known_prefixes(context: Context) -> tuple[str, ...]:
     """All conda environments that are known here: hutch's by their names, then those that conda has noted."""
     from hutch.env import is_prefix
+    from hutch.ops.conda_moves import settle_moves
     from hutch.ops.env_others import conda_rows
     from hutch.ops.env_places import names_folder
     from hutch.ops.named import named_environments
 
+    settle_moves(context)
     folder = names_folder(context.configuration.data_dir)
     own = [os.path.join(folder, name) for name in named_environments(context)]
     noted = [row.path for row in conda_rows(context)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hutch.cli.ui.summary import changes
 from hutch.cli.ui.terminal import Terminal
 from hutch.cli.ui.text import clean, columns, count, cut, duration, size, width_of
@@ -53,12 +55,14 @@ def show_created(outcome: EnvCreateOutcome, terminal: Terminal) -> None:
 def show_cloned(outcome: EnvCloneOutcome, terminal: Terminal) -> None:
     """``hutch env clone`` and ``hutch env rename``."""
     words = ("Would rename", "Renamed") if outcome.renamed else ("Would clone", "Cloned")
-    source = clean(outcome.source) if outcome.renamed else terminal.short(outcome.source)
+    by_path = not outcome.renamed or os.sep in outcome.source
+    source = terminal.short(outcome.source) if by_path else clean(outcome.source)
+    target = clean(outcome.env_name) if outcome.env_name else terminal.short(outcome.path)
     took = "" if outcome.dry_run else f" in {duration(outcome.seconds)}"
     packages = count(outcome.packages, "package")
     word = words[0] if outcome.dry_run else words[1]
     python = f"Python {outcome.python}, " if outcome.python else ""
-    terminal.say(f"{word} {source} to {clean(outcome.env_name)} ({python}{packages}){took}")
+    terminal.say(f"{word} {source} to {target} ({python}{packages}){took}")
 
 
 def show_upgraded(outcome: SyncOutcome | CondaChange, terminal: Terminal) -> None:
