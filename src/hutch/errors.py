@@ -1,7 +1,7 @@
 """The one root of everything we raise for a user to read.
 
 A room defines its problems beside the code that raises them, with data as attributes; this page
-only holds the two roots, and the exit codes of the command line:
+only holds the two roots, the exit codes of the command line, and how a long list is cut short:
 
     Exception
     ├── Problem            what a user can understand and act on          exit 1
@@ -16,9 +16,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import ClassVar
 
-__all__ = ["Bug", "NetworkProblem", "Problem", "UsageProblem"]
+__all__ = ["Bug", "NetworkProblem", "Problem", "UsageProblem", "some_lines", "some_words", "within"]
 
 
 class Problem(Exception):
@@ -57,3 +58,18 @@ class NetworkProblem(Problem):
 
 class Bug(Exception):
     """A broken promise of our own; shown with a traceback and where to report it."""
+
+
+def some_lines(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first so many, and a line that says how many more there are."""
+    return tuple(lines) if len(lines) <= most else (*lines[:most], f"and {len(lines) - most} more")
+
+
+def within(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """No more lines than that: where there are, the last one says how many it stands for."""
+    return tuple(lines) if len(lines) <= most else some_lines(lines, most - 1)
+
+
+def some_words(words: Sequence[str], most: int) -> str:
+    """``a, b and 3 more``."""
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

@@ -19,7 +19,7 @@ Problem
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, within
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -47,12 +47,6 @@ __all__ = [
 SHOWN = 8
 ENVIRONMENT = "the environment"
 NOBODY = "nobody"
-
-
-def _some(lines: list[str]) -> tuple[str, ...]:
-    if len(lines) <= SHOWN:
-        return tuple(lines)
-    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
 
 
 class NotAnEnvironment(Problem):
@@ -90,7 +84,7 @@ class EnvironmentChanged(Problem):
     def __init__(self, path: str, changes: tuple[str, ...]) -> None:
         super().__init__(
             f"{path} was changed by another command in the meantime",
-            why=_some(list(changes)),
+            why=within(list(changes), SHOWN),
             hint="run the command again",
         )
         self.path = path
@@ -181,7 +175,7 @@ class ClobberProblem(Problem):
         whose = "that no package owns" if first.owner == NOBODY else f"of {first.owner}"
         super().__init__(
             f"{first.newcomer} would overwrite {files} {whose}",
-            why=_some([safe_text(_told(clash)) for clash in clashes]),
+            why=within([safe_text(_told(clash)) for clash in clashes], SHOWN),
             hint=_ways_out(clashes, first),
         )
         self.clashes = clashes
@@ -231,7 +225,7 @@ class DamagedWheel(Problem):
     def __init__(self, wheels: tuple[tuple[str, str, str, str], ...]) -> None:
         super().__init__(
             "the store's copy of a package was edited or damaged",
-            why=_some([f"{name} {version}: {file}" for name, version, _, file in wheels]),
+            why=within([f"{name} {version}: {file}" for name, version, _, file in wheels], SHOWN),
             hint="remove it from the store with `hutch cache clean "
             + " ".join(w[0] for w in wheels[:4])
             + "`",
@@ -250,7 +244,7 @@ class DamagedBytecode(Problem):
     def __init__(self, found: tuple[tuple[str, str, Bytecode], ...]) -> None:
         super().__init__(
             "the store's bytecode of a package was edited or damaged",
-            why=_some([f"{name} {version}" for name, version, _ in found]),
+            why=within([f"{name} {version}" for name, version, _ in found], SHOWN),
             hint="remove it from the store with `hutch cache verify --fix`",
         )
         self.found = found
@@ -313,7 +307,9 @@ class CannotRestore(Problem):
     def __init__(self, path: str, number: int, lost: tuple[str, ...]) -> None:
         super().__init__(
             f"{path} cannot be made what it was in generation {number}",
-            why=_some([f"{each} was removed by another tool, and is not in the cache" for each in lost]),
+            why=within(
+                [f"{each} was removed by another tool, and is not in the cache" for each in lost], SHOWN
+            ),
             hint="hutch env history shows the other generations; hutch sync installs what the lock says",
         )
         self.path = path

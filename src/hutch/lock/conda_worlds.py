@@ -7,7 +7,7 @@ other installers read as well. See ``docs/explanation/conda.md``.
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_lines
 from hutch.values import replace
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ class NotSolvedTogether(Problem):
         known = [f"{each.name} has {_list(each.wheres)}" for each in environments]
         super().__init__(
             f"the lock has no packages of conda for {', '.join(chosen)} together",
-            why=tuple(known[:8]) + ((f"and {len(known) - 8} more",) if len(known) > 8 else ()),
+            why=some_lines(known, 8),
             hint=(
                 "choose an environment with --env",
                 "declare one in [tool.hutch.environments] and run hutch lock",

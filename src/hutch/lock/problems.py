@@ -8,7 +8,7 @@ Problem
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_lines
 from hutch.values import dataclass
 
 __all__ = ["InvalidLock", "LockFault", "MergeMarkers", "NewerLock"]
@@ -31,13 +31,10 @@ class InvalidLock(Problem):
     def __init__(self, filename: str, faults: tuple[LockFault, ...]) -> None:
         self.filename = filename
         self.faults = faults
-        shown = faults[:20]
-        why = [f"{f.path}: {f.reason}" if f.path else f"{filename}:{f.line}: {f.reason}" for f in shown]
-        if len(faults) > len(shown):
-            why.append(f"and {len(faults) - len(shown)} more")
+        told = [f"{f.path}: {f.reason}" if f.path else f"{filename}:{f.line}: {f.reason}" for f in faults]
         super().__init__(
             f"{filename} is not a valid lock",
-            why=tuple(why),
+            why=some_lines(told, 20),
             hint=("take it from version control again", f"delete {filename} and run `{_maker(filename)}`"),
         )
 

@@ -7,7 +7,7 @@ dependencies out and take only some groups or extras, by walking our edges.
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -246,11 +246,7 @@ def _covers(lock: Lock, environment: Mapping[str, str]) -> None:
 
 def _list(lock: Lock) -> str:
     known = lock.targets or lock.environments
-    return (
-        "it was made for "
-        + ", ".join(known[:12])
-        + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    )
+    return f"it was made for {some_words(known, 12)}"
 
 
 def _admits(specifiers: str, environment: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@ wheels beside the records where the format has words for them."""
 
 from __future__ import annotations
 
-from hutch.errors import UsageProblem
+from hutch.errors import UsageProblem, some_words
 from hutch.values import replace
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ def note_of_conda(lock: Lock, selection: Selection) -> str:
     if not part.packages:
         return ""
     names = sorted({each.record.name for each in part.packages})
-    shown = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+    shown = some_words(names, MOST)
     return f"what comes from conda's channels is not in it: {shown}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def exact_text(context: Context, state: PrefixState, form: str, wheels: Collecti
             hint="without --format it is written as an environment.yml",
         )
     if wheels:
-        names = sorted(wheels)
-        shown = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+        shown = some_words(sorted(wheels), MOST)
         context.emit(Notice(f"what came from a package index is not in it: {shown}", warning=True))
     subdir = state.subdir or subdir_here()
     if form == "explicit":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hutch.errors import Problem, UsageProblem
+from hutch.errors import Problem, UsageProblem, some_lines
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -27,10 +27,13 @@ class EnvironmentInUse(Problem):
     code = "environment-in-use"
 
     def __init__(self, name: str, users: tuple[str, ...], verb: str, *, active: bool) -> None:
-        listed = (*users[:SHOWN], *((f"and {len(users) - SHOWN} more",) if len(users) > SHOWN else ()))
         first = ("it is active in this shell",) if active else ()
         hint = f"deactivate, and {verb} it then" if active else "end them first"
-        super().__init__(f"{name} is in use", why=(*first, *listed), hint=(hint, f"--force to {verb} it now"))
+        super().__init__(
+            f"{name} is in use",
+            why=(*first, *some_lines(users, SHOWN)),
+            hint=(hint, f"--force to {verb} it now"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ same: it is others' code that is not to run.
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ class BuildRefused(Problem):
         if len(whats) == 1:
             what, why = f"{whats[0]} would have to be built, which {said} forbids", ""
         else:
-            more = f" and {len(whats) - 8} more" if len(whats) > 8 else ""
             what = f"{len(whats)} packages would have to be built, which {said} forbids"
-            why = ", ".join(whats[:8]) + more
+            why = some_words(whats, 8)
         hints = [f"leave {said} out, if their builds may run here"]
         if indexed:
             hints.insert(0, "hutch lock --no-build chooses versions that have wheels, where there are such")

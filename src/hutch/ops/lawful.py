@@ -7,7 +7,7 @@ not, the notes of the lock stand in; which of the two it was is told.
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_lines, some_words
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -32,10 +32,9 @@ class UnlawfulLock(Problem):
 
     def __init__(self, violations: tuple[str, ...]) -> None:
         self.violations = violations
-        more = (f"and {len(violations) - 12} more",) if len(violations) > 12 else ()
         super().__init__(
             "pylock.toml is not what its requirements ask for",
-            why=(*violations[:12], *more),
+            why=some_lines(violations, 12),
             hint="hutch lock --upgrade makes it anew",
         )
 
@@ -52,9 +51,7 @@ class Evidence:
     @property
     def sentence(self) -> str:
         """Who was judged by the notes of the lock; empty where nobody was."""
-        names = ", ".join(self.noted[:6]) + (
-            f" and {len(self.noted) - 6} more" if len(self.noted) > 6 else ""
-        )
+        names = some_words(self.noted, 6)
         if self.roots:
             names = f"the project's own requirements{f', {names}' if names else ''}"
         if not names:

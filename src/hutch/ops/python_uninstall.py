@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.errors import Problem, UsageProblem
+from hutch.errors import Problem, UsageProblem, some_lines
 from hutch.values import dataclass
 
 TYPE_CHECKING = False
@@ -23,10 +23,9 @@ class PythonInUse(Problem):
     code = "python-in-use"
 
     def __init__(self, name: str, environments: tuple[str, ...]) -> None:
-        more = len(environments) - SHOWN
         super().__init__(
             f"{name} is the Python of environments, which would not start without it",
-            why=(*environments[:SHOWN], *([f"and {more} more"] if more > 0 else [])),
+            why=some_lines(environments, SHOWN),
             hint=(
                 "hutch env remove takes a named one away; hutch sync --python makes a project's anew",
                 "--force removes it all the same; hutch sync then makes them anew, with another Python",

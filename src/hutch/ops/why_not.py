@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hutch.errors import UsageProblem
+from hutch.errors import UsageProblem, some_words
 from hutch.ops.conflicts import Conflict
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.lock_solve import current_request
@@ -160,7 +160,7 @@ class _Question:
         if lost := [name for name in self._lock.targets if name in reasons]:
             why = tuple(
                 dict.fromkeys(
-                    f"{_listed([n for n in lost if reasons[n] == r])}: {r}" for r in reasons.values()
+                    f"{some_words([n for n in lost if reasons[n] == r], 4)}: {r}" for r in reasons.values()
                 )
             )
             why = tuple(line for line in why if not line.startswith(":"))
@@ -205,9 +205,3 @@ class _Question:
             for name in sorted(before.keys() | after.keys())
             if name != self._name and before.get(name) != after.get(name)
         )
-
-
-def _listed(names: list[str], most: int = 4) -> str:
-    if not names:
-        return ""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

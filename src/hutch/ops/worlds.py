@@ -7,7 +7,7 @@ would be wrong for. Those are added, until there are none. See ``docs/adr/0013-c
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_lines
 from hutch.ops.checkout import plain_words
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class TooManyWorlds(Problem):
         told = [" and ".join(words(each) for each in sorted(one)) for one in sorted(conflicts, key=sorted)]
         super().__init__(
             f"extras and groups that exclude each other mix in more than {MOST_WORLDS} ways",
-            why=(*told[:8], *([f"and {len(told) - 8} more"] if len(told) > 8 else [])),
+            why=some_lines(told, 8),
             hint="declare larger sets of them, of which one is chosen at a time: tool.hutch.conflicts",
         )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 
-from hutch.errors import Problem
+from hutch.errors import Problem, some_lines
 from hutch.spec.names import safe_text
 
 __all__ = ["InvalidCondaPackage", "InvalidWheel", "NotAStore", "StoreBusy", "StoreProblem", "store_problem"]
@@ -108,8 +108,7 @@ class InvalidCondaPackage(Problem):
 def _refused(filename: str, reasons: str | tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Name and reasons as texts for a terminal, and those of the reasons that are shown there."""
     every = tuple(_short(safe_text(each)) for each in _tuple(reasons))
-    shown = every if len(every) <= 5 else (*every[:5], f"and {len(every) - 5} more")
-    return _short(safe_text(filename)), every, shown
+    return _short(safe_text(filename)), every, some_lines(every, 5)
 
 
 def _tuple(texts: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from hutch.errors import Problem
+from hutch.errors import Problem, within
 
 __all__ = ["CannotMovePython", "CannotPack", "InvalidPack", "LeadsOut", "PackDoesNotFit"]
 
 SHOWN = 12
-
-
-def _some(lines: tuple[str, ...]) -> tuple[str, ...]:
-    if len(lines) <= SHOWN:
-        return lines
-    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
 
 
 class LeadsOut(Problem):
@@ -21,7 +15,7 @@ class LeadsOut(Problem):
     code = "leads-out"
 
     def __init__(self, place: str, ways: tuple[str, ...], *, hint: tuple[str, ...]) -> None:
-        super().__init__(f"{place} cannot be packed as it is", why=_some(ways), hint=hint)
+        super().__init__(f"{place} cannot be packed as it is", why=within(ways, SHOWN), hint=hint)
         self.ways = ways
 
 
@@ -72,5 +66,5 @@ class PackDoesNotFit(Problem):
     code = "pack-does-not-fit"
 
     def __init__(self, archive: str, reasons: tuple[str, ...], *, hint: tuple[str, ...] = ()) -> None:
-        super().__init__(f"{archive} does not fit here", why=_some(reasons), hint=hint)
+        super().__init__(f"{archive} does not fit here", why=within(reasons, SHOWN), hint=hint)
         self.reasons = reasons

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from hutch.errors import some_lines
 from hutch.ops.checks.values import check
 
 TYPE_CHECKING = False
@@ -185,7 +186,7 @@ def foreign_owner(ground: Ground, say: Say) -> None:
         if found:
             say(
                 f"files in {what} belong to root",
-                seen=(*found[:5], *((f"and {len(found) - 5} more",) if len(found) > 5 else ())),
+                seen=some_lines(found, 5),
                 commands=(f"sudo chown -R {me}:{os.getegid()} {_quoted(path)}",),
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from hutch.errors import some_words
 from hutch.ops.checks.values import Fix, check
 
 TYPE_CHECKING = False
@@ -170,7 +171,7 @@ def moved_environment(ground: Ground, say: Say) -> None:
     if before:
         seen.append(f"it was made as {before}")
     if commands:
-        shown = ", ".join(commands[:3]) + (f" and {len(commands) - 3} more" if len(commands) > 3 else "")
+        shown = some_words(commands, 3)
         seen.append(f"commands of another place: {shown}")
     copied = before and os.path.lexists(os.path.join(before, "pyvenv.cfg"))
     how = "is a copy of another" if copied else "was moved" if before else "has commands that cannot start"

@@ -16,6 +16,7 @@ changes nothing, starts nothing of the checkout, and asks no network unless it s
 
 from __future__ import annotations
 
+from hutch.errors import within
 from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -189,6 +190,4 @@ def check(
 
 def some_of(lines: list[str]) -> tuple[str, ...]:
     """What a finding has seen, cut short where it is long."""
-    if len(lines) <= SHOWN:
-        return tuple(lines)
-    return (*lines[: SHOWN - 1], f"and {len(lines) - SHOWN + 1} more")
+    return within(lines, SHOWN)
