@@ -523,7 +523,7 @@ OUTCOMES = {
         CondaShellOutcome(shell="", prefix=None, text="", step=CondaStep(path=None)),
     ),
     "conda list": CondaListOutcome(
-        root="", subdir="", rows=(CondaRow(name="", version="", build="", channel=""),)
+        root="", subdir="", rows=(CondaRow(name="", version="", build="", channel=""),), sizes=True
     ),
     "conda export": CondaExportOutcome(env_name="", channels=(), dependencies=(), variables=(("A", ""),)),
     "conda env export": CondaExportOutcome(env_name="", channels=(), dependencies=(), variables=(("A", ""),)),

@@ -596,6 +596,7 @@ JSON = {
         ("dist_name", "name, version and build"),
         ("name", "the package"),
         ("platform", "its subdir; `pypi` for what came from an index"),
+        ("size", "with --size: the bytes of its files; null where it has no record of them"),
         ("version", "of the package"),
     ),
     "conda export": _CONDA_EXPORT,

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         WrongWheel,
     )
     from hutch.env.recording import foreign_steps, packages_now
-    from hutch.env.records import LINKED, LINKED_RECORD, record_rows
+    from hutch.env.records import LINKED, LINKED_RECORD, installed_size, record_rows
     from hutch.env.recovery import lock_environment, recover
     from hutch.env.repointing import Repointed, find_moved, former_place, repoint
     from hutch.env.rollback import Rollback, pin, pinned_generation, plan_rollback
@@ -87,6 +87,7 @@ _HOMES = {
     "foreign_steps": "recording",
     "LINKED": "records",
     "LINKED_RECORD": "records",
+    "installed_size": "records",
     "record_rows": "records",
     "packages_now": "recording",
     "pin": "rollback",
@@ -193,6 +194,7 @@ __all__ = [
     "find_moved",
     "foreign_steps",
     "former_place",
+    "installed_size",
     "is_prefix",
     "is_unfinished",
     "kept_bytes",

@@ -7,6 +7,7 @@ environment has no such path and is dropped, so that nothing outside can be touc
 from __future__ import annotations
 
 import os
+import stat
 
 from hutch.env.conda_files import conda_rows, is_conda
 from hutch.plain import read_plain, without_waiting
@@ -22,6 +23,7 @@ __all__ = [
     "fold_path",
     "has_digest",
     "inside",
+    "installed_size",
     "parse_rows",
     "read_record",
     "record_name",
@@ -132,6 +134,22 @@ def read_record(root: str, dist_info: str, *, elsewhere: bool = False) -> Rows:
             found = f"{directory}/{path}"
         rows[found] = digest
     return rows
+
+
+def installed_size(root: str, dist_info: str) -> int | None:
+    """The bytes that the files of what is installed there have; None where no record says which those are.
+
+    What others have links to counts as well: so much of it would be elsewhere without the store.
+    """
+    rows = read_record(root, dist_info)
+    total = 0
+    for path in {*rows, record_path(root, dist_info)} if rows or is_conda(dist_info) else ():
+        try:
+            found = os.lstat(os.path.join(root, path))
+        except (OSError, ValueError):
+            continue
+        total += 0 if stat.S_ISDIR(found.st_mode) else found.st_size
+    return total or None
 
 
 def parse_rows(root: str, dist_info: str, content: bytes) -> Iterator[tuple[str, str, int | None]]:

@@ -44,6 +44,7 @@ class CondaListOptions:
     canonical: bool = False
     no_pip: bool = False
     reverse: bool = False
+    size: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,10 @@ class CondaRow:
     record: CondaRecord | None = None
     origin: str = ""
     """What pip would be told of one that came from a repository, an address or a folder."""
+    where: str = ""
+    """What says which files it has."""
+    size: int | None = None
+    """What its files have, where that was asked for, and is known."""
 
     @property
     def canonical(self) -> str:
@@ -77,6 +82,12 @@ class CondaRow:
             "version": self.version,
         }
 
+    def with_size(self, root: str) -> CondaRow:
+        """The same, which knows how much its files in ``root`` have."""
+        from hutch.env import installed_size
+
+        return replace(self, size=installed_size(root, self.where) if self.where else None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaListOutcome:
@@ -88,6 +99,7 @@ class CondaListOutcome:
     rows: tuple[CondaRow, ...]
     form: str = "table"
     hashes: str = ""
+    sizes: bool = False
     history: HistoryOutcome | None = None
 
     def to_json(self) -> Any:
@@ -100,7 +112,8 @@ class CondaListOutcome:
             return [explicit_line(row.record, self.hashes) for row in self.rows if row.record is not None]
         if self.form == "canonical":
             return [row.canonical for row in self.rows]
-        return [row.to_json() for row in self.rows]
+        more = [{"size": row.size} if self.sizes else {} for row in self.rows]
+        return [{**row.to_json(), **each} for row, each in zip(self.rows, more, strict=True)]
 
 
 def explicit_line(record: CondaRecord, hashes: str = "") -> str:
@@ -135,6 +148,8 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
         rows = tuple(row for row in rows if row.record is not None)
     if options.reverse:
         rows = rows[::-1]
+    if options.size:
+        rows = tuple(row.with_size(state.root) for row in rows)
     wheels = [row.name for row in rows if row.record is None]
     if options.explicit and wheels:
         from hutch.events import Notice
@@ -149,6 +164,7 @@ def conda_list(context: Context, options: CondaListOptions) -> CondaListOutcome:
         rows=rows,
         form=next((word for word in ("explicit", "export", "canonical") if getattr(options, word)), "table"),
         hashes=hashes,
+        sizes=options.size,
     )
 
 
@@ -176,6 +192,7 @@ def prefix_rows(context: Context, root: str) -> tuple[CondaRow, ...]:
             build=one.record.build,
             channel=names.get(one.record.channel, one.record.channel),
             record=one.record,
+            where=one.where,
         )
         for one in prefix_packages(root)
     ]
@@ -183,7 +200,12 @@ def prefix_rows(context: Context, root: str) -> tuple[CondaRow, ...]:
         if not name.startswith("conda:"):
             rows.append(
                 CondaRow(
-                    name=str(name), version=one.version, build="pypi_0", channel="pypi", origin=_origin(one)
+                    name=str(name),
+                    version=one.version,
+                    build="pypi_0",
+                    channel="pypi",
+                    origin=_origin(one),
+                    where=one.dist_info,
                 )
             )
     return tuple(sorted(rows, key=lambda row: (row.name, row.channel == "pypi")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.cli.ui.terminal import Terminal
-from hutch.cli.ui.text import clean, count, duration, size
+from hutch.cli.ui.text import clean, count, duration, size, width_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,6 +148,8 @@ def print_packages(outcome: CondaListOutcome, terminal: Terminal) -> None:
         lines += [f"{row.name}={row.version}={row.build}" for row in outcome.rows]
     elif outcome.form == "canonical":
         lines = [row.canonical for row in outcome.rows]
+    elif outcome.sizes:
+        lines = _with_sizes(outcome)
     else:
         lines = [f"# packages in environment at {outcome.root}:", "#"]
         lines.append(f"# {'Name':<23} {'Version':<19} {'Build':<19} Channel")
@@ -156,6 +158,22 @@ def print_packages(outcome: CondaListOutcome, terminal: Terminal) -> None:
             for row in outcome.rows
         ]
     terminal.data("".join(f"{clean(line).rstrip()}\n" for line in lines))
+
+
+def _with_sizes(outcome: CondaListOutcome) -> list[str]:
+    """conda's columns, each as wide as what is in it, and one more; at the end all of it."""
+    rows = [("# Name", "Version", "Build", "Channel", "Size")]
+    for row in outcome.rows:
+        shown = size(row.size) if row.size is not None else "-"
+        rows.append((clean(row.name), clean(row.version), clean(row.build), clean(row.channel), shown))
+    least = (25, 19, 19, 11, 0)
+    widths = [max((least[at], *(width_of(row[at]) for row in rows))) for at in range(5)]
+    lines = [f"# packages in environment at {outcome.root}:", "#"]
+    for words in rows:
+        cells = [words[at] + " " * (widths[at] - width_of(words[at])) for at in range(4)]
+        lines.append(f"{' '.join(cells)} {words[4]:>{widths[4]}}")
+    total = size(sum(row.size or 0 for row in outcome.rows))
+    return [*lines, "#", f"# {count(len(outcome.rows), 'package')}: {total}"]
 
 
 def print_environments(outcome: CondaEnvListOutcome, terminal: Terminal) -> None:
