@@ -658,7 +658,8 @@ JSON = {
             (
                 "for each name its records, oldest first, as conda writes them: `version`, `build`,"
                 " `build_number`, `channel`, `subdir`, `fn`, `url`, `size`, `sha256`, `md5`, `license`,"
-                " `timestamp`, `depends`, `constrains`"
+                " `timestamp`, `depends`, `constrains`; with --envs a list: `location`, `name` and"
+                " `package_records` of each environment"
             ),
         ),
     ),

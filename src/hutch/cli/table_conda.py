@@ -23,13 +23,20 @@ CONDA = Command(
             "Look for packages in channels of conda",
             about=(
                 "What a MatchSpec means in the channels, oldest first. The name may be a pattern. For a name"
-                " that no channel has, those are named that are near. Only what is reached is read."
+                " that no channel has, those are named that are near. Only what is reached is read. With"
+                " --envs no channel is asked: in all environments of conda that are known here, also for what"
+                " came from a package index."
             ),
             positionals=(
                 Positional("spec", "SPEC", "A name, a pattern, or a MatchSpec: 'numpy>=2'", count="?"),
             ),
             options=(
                 Option("info", "All that the channel says of each", short="i", env="HUTCH_CONDA_SEARCH_INFO"),
+                Option(
+                    "envs",
+                    "Look in the environments that there are: which of them have it",
+                    env="HUTCH_CONDA_SEARCH_ENVS",
+                ),
                 SUBDIR,
                 Option(
                     "platform", "The same as --subdir", kind=TEXT, metavar="SUBDIR", sets=("subdir", None)
@@ -40,8 +47,8 @@ CONDA = Command(
             ),
             examples=(
                 ("hutch conda search 'numpy>=2'", "which are there?"),
-                ("hutch conda search '*openblas*' --subdir osx-arm64", "for another platform"),
-                ("hutch conda search -c bioconda samtools --info", "of one more channel"),
+                ("hutch conda search '*openblas*' -c bioconda --subdir osx-arm64", "for another platform"),
+                ("hutch conda search --envs 'numpy<2'", "which environments have an old one?"),
             ),
         ),
         *activating_verbs(),

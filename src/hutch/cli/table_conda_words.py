@@ -109,9 +109,6 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
         *_ALWAYS,
         *_CHANNELS,
         *_accepted("skip-flexible-search"),
-        *_refused(
-            "envs", "channels are asked here", "hutch conda env list, and hutch conda list -n ENV NAME"
-        ),
     ),
     "run": (*_ALWAYS, *_accepted("dev", "debug-wrapper-scripts")),
     "info": (

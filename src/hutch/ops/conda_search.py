@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hutch.ops.context import Context
     from hutch.spec import CondaRecord, CondaSpec
 
-__all__ = ["CondaSearchOptions", "CondaSearchOutcome", "conda_search"]
+__all__ = ["CondaSearchOptions", "CondaSearchOutcome", "conda_search", "record_json", "taken_apart"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class CondaSearchOptions:
     subdir: str | None = None
     channel: tuple[str, ...] = ()
     override_channels: bool = False
+    envs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,26 +44,29 @@ class CondaSearchOutcome:
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for record in self.records:
-            found.setdefault(record.name, []).append(
-                {
-                    "name": record.name,
-                    "version": record.version,
-                    "build": record.build,
-                    "build_number": record.build_number,
-                    "channel": f"{record.channel}/{record.subdir}",
-                    "subdir": record.subdir,
-                    "fn": record.filename,
-                    "url": record.url,
-                    "size": record.size,
-                    "sha256": record.sha256,
-                    "md5": record.md5,
-                    "license": record.license,
-                    "timestamp": record.timestamp,
-                    "depends": list(record.depends),
-                    "constrains": list(record.constrains),
-                }
-            )
+            found.setdefault(record.name, []).append(record_json(record))
         return found
+
+
+def record_json(record: CondaRecord) -> dict[str, Any]:
+    """A record as conda writes it."""
+    return {
+        "name": record.name,
+        "version": record.version,
+        "build": record.build,
+        "build_number": record.build_number,
+        "channel": f"{record.channel}/{record.subdir}",
+        "subdir": record.subdir,
+        "fn": record.filename,
+        "url": record.url,
+        "size": record.size,
+        "sha256": record.sha256,
+        "md5": record.md5,
+        "license": record.license,
+        "timestamp": record.timestamp,
+        "depends": list(record.depends),
+        "constrains": list(record.constrains),
+    }
 
 
 def conda_search(context: Context, options: CondaSearchOptions) -> CondaSearchOutcome:
@@ -75,7 +79,7 @@ def conda_search(context: Context, options: CondaSearchOptions) -> CondaSearchOu
     from hutch.ops.conda_place import refuse_override
 
     subdir = options.subdir or subdir_here()
-    pattern, spec = _taken_apart(options.spec or "*")
+    pattern, spec = taken_apart(options.spec or "*")
     names = list(options.channel)
     if options.override_channels and names:
         refuse_override(context)
@@ -103,7 +107,7 @@ def conda_search(context: Context, options: CondaSearchOptions) -> CondaSearchOu
     )
 
 
-def _taken_apart(text: str) -> tuple[str, CondaSpec]:
+def taken_apart(text: str) -> tuple[str, CondaSpec]:
     """The pattern of the name, and the rest as a MatchSpec of a package called ``x``."""
     import re
 

@@ -8,9 +8,10 @@ from hutch.cli.ui.text import clean
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hutch.ops.conda_search import CondaSearchOutcome
+    from hutch.ops.conda_search_envs import CondaEnvsOutcome
     from hutch.spec import CondaRecord
 
-__all__ = ["print_records"]
+__all__ = ["print_environments", "print_records"]
 
 
 def print_records(outcome: CondaSearchOutcome, terminal: Terminal) -> None:
@@ -28,7 +29,25 @@ def print_records(outcome: CondaSearchOutcome, terminal: Terminal) -> None:
     terminal.data("".join(f"{line.rstrip()}\n" for line in lines))
 
 
-def _block(record: CondaRecord) -> str:
+def print_environments(outcome: CondaEnvsOutcome, terminal: Terminal) -> None:
+    """A line a package of an environment; with ``--info`` a block of each."""
+    from hutch.ops.conda_search_envs import record_of
+
+    if outcome.info:
+        for _, path, rows in outcome.found:
+            terminal.data("".join(_block(record_of(row), location=path) for row in rows))
+        return
+    lines = [f"# {'Name':<13} {'Version':>15} {'Build':>15}  {'Channel':<20} Location"]
+    for _, path, rows in outcome.found:
+        lines += [
+            f"{clean(row.name):<15} {clean(row.version):>15} {clean(row.build):>15}"
+            f"  {clean(row.channel):<20} {clean(path)}"
+            for row in rows
+        ]
+    terminal.data("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def _block(record: CondaRecord, location: str = "") -> str:
     title = clean(f"{record.name} {record.version} {record.build}")
     rows = [
         ("file name", record.filename),
@@ -43,6 +62,7 @@ def _block(record: CondaRecord) -> str:
         ("sha256", record.sha256),
         ("md5", record.md5),
         ("timestamp", _moment(record.timestamp)),
+        ("location", location),
     ]
     lines = [title, "-" * len(title)]
     lines += [f"{key:<12}: {clean(value)}" for key, value in rows if value]
