@@ -91,6 +91,7 @@ def test_one_option_has_one_meaning_in_all_commands():
     apart |= {"freeze-installed", "update-deps", "no-deps"}
     # Of search: another word for --subdir; of conda export: other words than of export.
     apart |= {"platform", "format"}
+    apart |= {"stdin"}  # of auth login: a password; of conda config: settings
     apart |= {"envs"}  # of conda search: where to look; of conda info: what to show
     apart |= {"reverse"}  # of pip tree: who needs it; of conda list: an order
     # Of conda's verbs: dry-run has a letter; the others are conda's words for files, keys and its cache.

@@ -68,7 +68,7 @@ def _look(name: str, help: str) -> Option:
 
 def _config() -> Command:
     looks = ("show", "show-sources", "get", "describe", "validate")
-    edits = ("add", "prepend", "append", "set", "remove", "remove-key")
+    edits = ("add", "prepend", "append", "set", "remove", "remove-key", "stdin")
     return Command(
         "conda config",
         "Look at conda's configuration, and change it",
@@ -97,6 +97,8 @@ def _config() -> Command:
                 many=True,
                 env="HUTCH_CONDA_CONFIG_REMOVE_KEY",
             ),
+            Option("stdin", "Settings as YAML, each in place of what was said of it",
+                   env="HUTCH_CONDA_CONFIG_STDIN"),
             Option("file", "This file", kind=PATH, metavar="FILE", env="HUTCH_CONDA_CONFIG_FILE",
                    section="Which file"),
             Option("env", "That of the active environment, or of -n or -p", env="HUTCH_CONDA_CONFIG_ENV",

@@ -122,7 +122,6 @@ CONDA_WORDS: dict[str, tuple[Option, ...]] = {
     "config": (
         *_ALWAYS,
         *_accepted("force"),
-        *_refused("stdin", "settings are named one by one", "--set KEY VALUE, --append KEY VALUE"),
         *_refused("write-default", "what holds without a file need not stand in one", "--describe, --show"),
     ),
     "clean": _ALWAYS,

@@ -42,6 +42,7 @@ class CondaConfigOptions:
     set: Pairs = ()
     remove: Pairs = ()
     remove_key: tuple[str, ...] = ()
+    stdin: bool = False
     file: str | None = None
     env: bool = False
     system: bool = False
@@ -59,7 +60,7 @@ def conda_config(context: Context, options: CondaConfigOptions) -> CondaConfigOu
             f"nothing says what is to be done with {options.keys[0]}",
             hint=(f"--show {options.keys[0]}", f"--set {options.keys[0]} VALUE"),
         )
-    if edits and (looks or options.show_sources or options.validate):
+    if (edits or options.stdin) and (looks or options.show_sources or options.validate):
         raise UsageProblem("looking and changing are two commands")
     if options.show:
         return look.show(context, options.keys)
@@ -71,15 +72,20 @@ def conda_config(context: Context, options: CondaConfigOptions) -> CondaConfigOu
         return look.validate(context)
     if options.get:
         return look.get(context, options.keys, target_file(context, options))
-    if not edits:
+    if not edits and not options.stdin:
         raise UsageProblem(
             "conda config is not told what to do",
             hint=(
                 "to look: --show, --show-sources, --get, --describe, --validate",
-                "to change: --add, --append, --prepend, --set, --remove, --remove-key",
+                "to change: --add, --append, --prepend, --set, --remove, --remove-key, --stdin",
             ),
         )
-    return _change(context, target_file(context, options), edits)
+    settings: dict[str, Any] = {}
+    if options.stdin:
+        from hutch.ops.conda_config_stdin import read_settings
+
+        settings = read_settings()
+    return _change(context, target_file(context, options), edits, settings)
 
 
 def _edits(options: CondaConfigOptions) -> list[tuple[str, str, str, str]]:
@@ -118,8 +124,10 @@ def target_file(context: Context, options: CondaConfigOptions) -> str:
 # -- changing ------------------------------------------------------------------------------------------
 
 
-def _change(context: Context, file: str, edits: Sequence[tuple[str, str, str, str]]) -> CondaConfigOutcome:
-    """All of it, or nothing."""
+def _change(
+    context: Context, file: str, edits: Sequence[tuple[str, str, str, str]], settings: dict[str, Any]
+) -> CondaConfigOutcome:
+    """All of it, or nothing: first whole ``settings``, as conda does it."""
     from hutch.config.condarc import condarc_faults
     from hutch.config.condarc_edit import CannotEditCondarc, CondarcEdit, edit_condarc
     from hutch.config.model import ConfigProblem
@@ -131,6 +139,10 @@ def _change(context: Context, file: str, edits: Sequence[tuple[str, str, str, st
         text = before
         warnings: list[str] = []
         keys: list[str] = []
+        if settings:
+            from hutch.ops.conda_config_stdin import edits_by
+
+            edits = [*edits_by(settings, _table(file, text)), *edits]
         for kind, word, value, spelled in edits:
             key, value = _checked(text, kind, word, value, spelled)
             try:
@@ -139,10 +151,12 @@ def _change(context: Context, file: str, edits: Sequence[tuple[str, str, str, st
                 ):
                     warnings.append("'defaults' is not in 'channels': hutch asks it where it is named alone")
                     continue
-                if value not in USUAL:
+                whole = spelled == "--stdin"
+                if value not in USUAL and not whole:
                     text = _seeded(context, text, kind, key, warnings)
                 value = _meant(text, key, value) if kind == "remove" else value
-                _tell(warnings, text, kind, key, value)
+                if not whole:
+                    _tell(warnings, text, kind, key, value)
                 text = edit_condarc(text, [CondarcEdit(kind, key, value)])
             except CannotEditCondarc as error:
                 raise _cannot(file, spelled, key, value, error.reason, error.line) from None
@@ -167,7 +181,7 @@ def _cannot(
     file: str, spelled: str, key: str, value: str, reason: str, line: int | None
 ) -> CannotChangeCondarc:
     place = f"{file}:{line}" if line is not None else file
-    what = f"{spelled} {key} {masked(value)}".rstrip()
+    what = " ".join(filter(None, (spelled, key, masked(value))))
     hint = () if "not in" in reason else f"edit {file}, which is as it was"
     return CannotChangeCondarc(f"{what} cannot be done", why=f"{place}: {reason}", hint=hint)
 
@@ -241,6 +255,19 @@ def _said(text: str, key: str) -> Any:
     first, *below = key_path(key)
     for name in (name_in_file(found, first), *below):
         found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _table(file: str, text: str) -> dict[str, Any]:
+    """All that the file says now."""
+    from hutch.project.yaml_text import InvalidYaml, read_yaml
+
+    try:
+        found: Any = read_yaml(text).value or {}
+    except InvalidYaml as error:
+        raise _cannot(file, "--stdin", "", "", error.reason, error.line) from None
+    if not isinstance(found, dict):
+        raise _cannot(file, "--stdin", "", "", "it should be a table", None)
     return found
 
 
