@@ -155,7 +155,6 @@ def test_which_version(demo: Any) -> None:
         ("install --all", "hutch conda update --all"),
         ("install --use-local a", "-c FOLDER"),
         ("remove --force a", "goes as well"),
-        ("search --envs a", "hutch conda env list"),
         ("info --unsafe-channels", "shown nowhere"),
         ("init", "hutch shell-hook bash --install"),
         ("tos accept", "accepts no terms"),
