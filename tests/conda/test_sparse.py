@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hutch.conda import Channel, InvalidRepodata, Repodata
@@ -38,6 +38,13 @@ TABLES = st.lists(st.tuples(WORDS, RECORDS), max_size=12)
 FORMS = st.sampled_from([None, 1, 4])
 
 
+OLD_WITH_A_NEW_NAME = [
+    ("a", {"version": "1", "build": "0", "fn": "q-1-0.conda"}),
+    ("b", {"version": "1", "build": "0"}),
+]
+
+
+@example(newer=[], older=OLD_WITH_A_NEW_NAME, indent=None, first=True, removed=False)
 @given(newer=TABLES, older=TABLES, indent=FORMS, first=st.booleans(), removed=st.booleans())
 def test_the_index_says_what_the_file_says(
     newer: list[Any], older: list[Any], indent: int | None, first: bool, removed: bool

@@ -48,7 +48,7 @@ class SparseIndex:
 
 def index_of(data: bytes) -> SparseIndex | None:
     """The places of all records; None where the whole has to be read to know them."""
-    kinds = sorted((at, key) for key, (ending, _) in _KEYS.items() if (at := data.find(ending)) >= 0)
+    kinds = sorted((at, key) for key, how in _KEYS.items() if (at := _first_key(data, *how)) >= 0)
     limits = [len(data)] * 2
     if len(kinds) == 2:
         # Where the one kind is, nobody looks for the other. What is there all the same is outside of all
@@ -118,6 +118,14 @@ def read_spans(pieces: Iterable[bytes]) -> dict[str, dict[str, Any]] | None:
         if found:
             tables["packages.conda" if newer[0] else "packages"].update(found)
     return tables
+
+
+def _first_key(data: bytes, ending: bytes, pattern: re.Pattern[bytes]) -> int:
+    """Where the first key with this ending has it, -1 if there is none; values may end so as well."""
+    at = data.find(ending)
+    while at >= 0 and pattern.match(data, at) is None:
+        at = data.find(ending, at + 1)
+    return at
 
 
 class _Table:
