@@ -12,6 +12,7 @@ __all__ = ["count_changes", "killed_after", "killed_at", "points"]
 # Counts what CPython announces to audit hooks, and dies before the one that was named; with 0, lives.
 KILLER = """\
 import os, sys
+sys.dont_write_bytecode = True  # its own would be counted the first time, and never again
 left = int(os.environ.pop("KILL_AT"))
 number = int(os.environ.pop("KILL_WITH"))
 note = os.environ.pop("KILL_NOTE")
