@@ -125,8 +125,8 @@ class CondaPackage:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
             archive.writestr("metadata.json", json.dumps({"conda_pkg_format_version": 2}))
-            archive.writestr(f"pkg-{self.stem}.tar.zst", zstd().compress(package))
-            archive.writestr(f"info-{self.stem}.tar.zst", zstd().compress(info))
+            archive.writestr(_member(f"pkg-{self.stem}.tar.zst"), zstd().compress(package))
+            archive.writestr(_member(f"info-{self.stem}.tar.zst"), zstd().compress(info))
         return buffer.getvalue()
 
     def write(self, channel: str | os.PathLike[str]) -> CondaRecord:
@@ -174,6 +174,11 @@ def index_channel(channel: str | os.PathLike[str], packages: Iterable[CondaPacka
         with open(os.path.join(folder, "repodata.json"), "w", encoding="utf-8") as file:
             json.dump(repodata, file)
     return records
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """A file of always the same date: the same package is the same archive, whenever it is made."""
+    return zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
 
 
 def tar_of(
