@@ -124,7 +124,7 @@ class CondaPackage:
 
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr("metadata.json", json.dumps({"conda_pkg_format_version": 2}))
+            archive.writestr(_member("metadata.json"), json.dumps({"conda_pkg_format_version": 2}))
             archive.writestr(_member(f"pkg-{self.stem}.tar.zst"), zstd().compress(package))
             archive.writestr(_member(f"info-{self.stem}.tar.zst"), zstd().compress(info))
         return buffer.getvalue()
