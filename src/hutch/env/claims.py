@@ -393,14 +393,15 @@ class Claims:
 
 def _is_file_with(path: str, digest: str) -> bool:
     """Whether a plain file with this SHA-256 (unpadded base64) is at ``path``."""
-    from base64 import urlsafe_b64encode
     from hashlib import file_digest
+
+    from hutch.spec.digest import record_text
 
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return False
         with open(path, "rb") as file:
-            found = urlsafe_b64encode(file_digest(file, "sha256").digest()).rstrip(b"=").decode("ascii")
+            found = record_text(file_digest(file, "sha256").digest())
     except OSError:
         return False
     return found == digest

@@ -114,7 +114,7 @@ def _digest(entry: dict[str, Any], exact: bool) -> tuple[str, int | None]:
 
 
 def _encoded(digest: object) -> str:
-    from base64 import urlsafe_b64encode
+    from hutch.spec.digest import record_text
 
     if not isinstance(digest, str) or len(digest) != 64:
         return ""
@@ -122,4 +122,4 @@ def _encoded(digest: object) -> str:
         raw = bytes.fromhex(digest)
     except ValueError:
         return ""
-    return "sha256=" + urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return "sha256=" + record_text(raw)

@@ -177,7 +177,8 @@ def record_rows(text: str) -> Iterator[tuple[str, str]]:
 def has_digest(path: str, digest: str) -> bool:
     """Whether the file has this hash (``sha256=…``, as in a RECORD); true where none is known."""
     import hashlib
-    from base64 import urlsafe_b64encode
+
+    from hutch.spec.digest import record_text
 
     algorithm, _, expected = digest.partition("=")
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
@@ -187,7 +188,7 @@ def has_digest(path: str, digest: str) -> bool:
             found = hashlib.file_digest(file, algorithm).digest()
     except OSError:
         return False
-    return urlsafe_b64encode(found).rstrip(b"=").decode("ascii") == expected.rstrip("=")
+    return record_text(found) == expected.rstrip("=")
 
 
 def _parse(text: str) -> Iterator[tuple[str, str, str]]:

@@ -78,12 +78,13 @@ def _is_ours(root: str, path: str, digest: str, owners: Owners) -> bool:
     others = [known for _, known in owners.of(path)]
     if not digest or "" in others or digest in others:
         return False
-    from base64 import urlsafe_b64encode
     from hashlib import sha256
+
+    from hutch.spec.digest import record_text
 
     try:
         with open(os.path.join(root, path), "rb") as file:
-            found = urlsafe_b64encode(sha256(file.read()).digest()).rstrip(b"=").decode("ascii")
+            found = record_text(sha256(file.read()).digest())
     except OSError:
         return False
     return digest == f"sha256={found}"

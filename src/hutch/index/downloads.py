@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
 
 from hutch.errors import Problem
 from hutch.index.page import File
@@ -11,6 +10,7 @@ from hutch.index.page import File
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from hutch.net import Client, Response

@@ -373,7 +373,8 @@ def import_pycurl() -> Any:
     """pycurl without its wrapper for asyncio, which we do not use.
 
     Since 7.46 pycurl imports that wrapper (and with it ``dataclasses`` and ``inspect``) whenever it is
-    imported, which takes twice as long as all the rest of it.
+    imported, which takes twice as long as all the rest of it. And it looks for what ``datetime`` has in C,
+    which is there without what that has in Python.
     """
     import sys
 
@@ -383,11 +384,18 @@ def import_pycurl() -> Any:
         return known
     stand_in: Any = type(sys)(name)
     stand_in.AsyncCurlMulti = None
-    sys.modules[name] = stand_in
+    stand_ins = {name: stand_in}
+    if "datetime" not in sys.modules:
+        try:
+            stand_ins["datetime"] = __import__("_datetime")
+        except ImportError:
+            pass  # not everywhere in C
+    sys.modules.update(stand_ins)
     try:
         import pycurl
     finally:
-        del sys.modules[name]  # whoever wants the real one gets it
+        for name in stand_ins:
+            del sys.modules[name]  # whoever wants the real one gets it
     return pycurl
 
 

@@ -12,8 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["record_digest", "short_sha256"]
+__all__ = ["record_digest", "record_text", "short_sha256"]
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _SHORT = 1 << 17
 """What OpenSSL would hash in less time than it takes to load it is longer."""
 
@@ -29,16 +30,18 @@ def short_sha256(data: bytes) -> str:
 
 def record_digest(data: bytes) -> str:
     """The digest of ``data`` as a RECORD has it: URL-safe base64 without padding."""
+    if len(data) <= _SHORT:
+        return record_text(bytes.fromhex(short_sha256(data)))
+    from hashlib import sha256
+
+    return record_text(sha256(data).digest())
+
+
+def record_text(digest: bytes) -> str:
+    """A digest as a RECORD has it. ``base64``, which knows this alphabet, imports ``re``."""
     from binascii import b2a_base64
 
-    if len(data) <= _SHORT:
-        digest = bytes.fromhex(short_sha256(data))
-    else:
-        from hashlib import sha256
-
-        digest = sha256(data).digest()
-    encoded = b2a_base64(digest, newline=False).rstrip(b"=").decode("ascii")
-    return encoded.replace("+", "-").replace("/", "_")
+    return b2a_base64(digest, newline=False).rstrip(b"=\n").translate(_URL_SAFE).decode("ascii")
 
 
 _sha256: Any = None  # found with the first digest: a module that is not there is looked for each time

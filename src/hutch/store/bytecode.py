@@ -102,10 +102,11 @@ class Bytecode:
 
 def encoded_hash(data: bytes) -> str:
     """The SHA-256 of ``data``, written as in a RECORD."""
-    from base64 import urlsafe_b64encode
     from hashlib import sha256
 
-    return urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode("ascii")
+    from hutch.spec.digest import record_text
+
+    return record_text(sha256(data).digest())
 
 
 def read_bytecode(folder: str, sha256: str, tag: str, data: bytes | None) -> Bytecode | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from base64 import urlsafe_b64encode
 
+from hutch.spec.digest import record_text
 from hutch.store.archive import ArchiveFault, TooMuch, open_archive
 from hutch.store.conda_manifest import CondaManifest
 from hutch.store.conda_paths import check_links, compare, read_paths
@@ -305,7 +305,7 @@ class _Hashing:
     def digests(self) -> tuple[str, str]:
         """As in a RECORD, and as in `paths.json`."""
         digest = self._sha256.digest()
-        return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii"), digest.hex()
+        return record_text(digest), digest.hex()
 
     def __enter__(self) -> _Hashing:
         return self

@@ -36,9 +36,25 @@ if TYPE_CHECKING:
         when: int  # the date in the high 16 bits, the time in the low ones, as FAT has them
 
 else:
-    from collections import namedtuple
+    from hutch.rows import row_type
 
-    Member = namedtuple("Member", "name raw_name flags method crc compressed size mode offset extent when")
+    Member = row_type(
+        __name__,
+        "Member",
+        *(
+            "name",
+            "raw_name",
+            "flags",
+            "method",
+            "crc",
+            "compressed",
+            "size",
+            "mode",
+            "offset",
+            "extent",
+            "when",
+        ),
+    )
 
 __all__ = [
     "ArchiveFault",
@@ -169,7 +185,7 @@ def read_directory(
         extent = end - member.offset
         if extent < LOCAL_SIZE + len(member.raw_name) + member.compressed:
             raise ArchiveFault(f"'{member.name}' overlaps another member or the directory")
-        members[index] = member._replace(extent=extent)
+        members[index] = Member._make((*member[:9], extent, member.when))
         end = member.offset
     if end != 0:
         raise ArchiveFault("has something before its first member")
@@ -212,7 +228,7 @@ def _read_central(raw: bytes, at: int) -> tuple[Member, int]:
     if method == STORED and size != compressed:
         raise ArchiveFault(f"'{name}' is stored, but has two sizes")
     mode, when = external >> 16, date << 16 | time
-    return Member(name, raw_name, flags, method, crc, compressed, size, mode, offset, 0, when), end
+    return Member._make((name, raw_name, flags, method, crc, compressed, size, mode, offset, 0, when)), end
 
 
 def _widen(

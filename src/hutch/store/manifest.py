@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from _operator import itemgetter
 
+from hutch.rows import row_type
 from hutch.store.tables import pack, unpack
 from hutch.values import dataclass
 
@@ -31,30 +31,8 @@ if TYPE_CHECKING:
         extras: str
 
 else:
-    # Every warm installation comes by here, and `typing` with all that it imports would be a tenth of it.
-
-    def _row(name, *fields):
-        """As ``typing.NamedTuple``, as far as hutch goes."""
-
-        def make(cls, *values, **named):
-            row = (*values, *(named[field] for field in fields[len(values) :]))
-            if len(row) != len(fields) or len(values) + len(named) != len(fields):
-                raise TypeError(f"{name} takes {', '.join(fields)}")
-            return tuple.__new__(cls, row)
-
-        def replace(self, **named):
-            return type(self)(**dict(zip(fields, self, strict=True)) | named)
-
-        def show(self):
-            return f"{name}({', '.join(f'{k}={v!r}' for k, v in zip(fields, self, strict=True))})"
-
-        own = {field: property(itemgetter(place)) for place, field in enumerate(fields)}
-        own |= {"__new__": make, "__repr__": show, "__getnewargs__": tuple, "__module__": __name__}
-        own |= {"__slots__": (), "_make": classmethod(tuple.__new__), "_replace": replace, "_fields": fields}
-        return type(name, (tuple,), own)
-
-    ManifestFile = _row("ManifestFile", "path", "size", "mtime_ns", "mode", "hash")
-    Script = _row("Script", "name", "target", "extras")
+    ManifestFile = row_type(__name__, "ManifestFile", "path", "size", "mtime_ns", "mode", "hash")
+    Script = row_type(__name__, "Script", "name", "target", "extras")
 
 __all__ = [
     "Manifest",
@@ -211,11 +189,12 @@ def is_file(path: str, size: int, digest: str) -> bool:
 
 def _hash(path: str) -> str:
     import hashlib
-    from base64 import urlsafe_b64encode
+
+    from hutch.spec.digest import record_text
 
     try:
         with open(path, "rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").digest()
     except OSError:
         return ""
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    return record_text(digest)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
 
+from hutch.light import contextmanager
 from hutch.store.disk import FOLDER, remove_tree, unique_name
 from hutch.store.problems import store_problem
 

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
         target: str
 
 else:
-    from collections import namedtuple
+    from hutch.rows import row_type
 
-    TarMember = namedtuple("TarMember", "name kind mode size mtime target")
+    TarMember = row_type(__name__, "TarMember", "name", "kind", "mode", "size", "mtime", "target")
 
 
 __all__ = ["Content", "TarFault", "TarMember", "read_tar"]

@@ -7,9 +7,8 @@ entry points specifications. Faults are sentences, gathered.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-
 from hutch.errors import Problem
+from hutch.spec.digest import record_text
 from hutch.spec.names import is_valid_name, normalize
 from hutch.spec.versions import version_key
 from hutch.store.manifest import Script
@@ -158,7 +157,7 @@ def _plain_hash(algorithm: str, digest: str) -> str:
     """The hash in URL-safe base64 without padding. Some generators (gmsh) write hexadecimal digits."""
     if algorithm == "sha256" and len(digest) == 64:
         try:
-            return urlsafe_b64encode(bytes.fromhex(digest)).rstrip(b"=").decode("ascii")
+            return record_text(bytes.fromhex(digest))
         except ValueError:
             return digest
     return digest.rstrip("=")

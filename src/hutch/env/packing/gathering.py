@@ -319,9 +319,8 @@ class Gatherer:
 
     def _without_links(self, dist_info: str, content: bytes) -> bytes:
         """The record with the files behind its links, as a RECORD."""
-        from base64 import urlsafe_b64encode
-
         from hutch.env.records import LINKED, parse_rows, render_row
+        from hutch.spec.digest import record_text
 
         site = dist_info.rpartition("/")[0]
         lines = []
@@ -334,7 +333,7 @@ class Gatherer:
                 continue
             for inner in sorted(each for each in self.items if each.startswith(f"{path}/")):
                 file, _ = hash_item(self.items[inner])
-                code = urlsafe_b64encode(bytes.fromhex(file.sha256)).rstrip(b"=").decode("ascii")
+                code = record_text(bytes.fromhex(file.sha256))
                 name = os.path.relpath(inner, site).replace(os.sep, "/")
                 pyc = inner.endswith(".pyc")
                 lines.append(render_row(name, "" if pyc else code, "" if pyc else file.size))
