@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from hutch.env.environment import Environment
     from hutch.env.link import LinkMode
+    from hutch.env.looks import Looks
     from hutch.env.placement import Placement
     from hutch.env.plan import Plan
     from hutch.env.prepare import Change
@@ -46,13 +47,15 @@ def apply_plan(
     emit: Emit = silent,
     timeout: float = PATIENCE,
     occasion: Occasion | None = None,
+    looks: Looks | None = None,
 ) -> None:
     """Make ``environment`` what ``plan`` says, or leave it as it was.
 
     Takes the lock (waiting ``timeout`` seconds at most) unless the caller holds it, and first undoes
     what a killed process left. Packages named in ``allow_clobber`` may replace files of others; ``occasion``
-    is what the history tells of it. Raises `EnvironmentChanged` when the plan was made for something else,
-    `ClobberProblem`, `DamagedWheel`, `CannotWrite`, `EnvironmentBusy`.
+    is what the history tells of it. ``looks`` at all that is to be linked may be on the way already. Raises
+    `EnvironmentChanged` when the plan was made for something else, `ClobberProblem`, `DamagedWheel`,
+    `CannotWrite`, `EnvironmentBusy`.
     """
     if not plan:
         return
@@ -63,7 +66,7 @@ def apply_plan(
             from hutch.env.recovery import recover_locked
 
             recover_locked(root, emit)
-        change = prepare(plan, environment, allow_clobber, emit)
+        change = prepare(plan, environment, allow_clobber, emit, proven=occasion.proven, looks=looks)
         try:
             plan = change.plan
             record = record_change(root, plan, change, occasion)

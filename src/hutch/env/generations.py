@@ -61,7 +61,8 @@ class Occasion:
     of the generation that the change goes back to. ``pinned`` says whether the environment stays so though
     the lock says otherwise; None leaves that as it is. A ``passing`` environment goes away with the
     command, and needs neither history nor a disk that has everything. A ``new`` one came into being with this
-    command: there is nothing to recover of it.
+    command: there is nothing to recover of it. ``proven`` are wheels, by their digests, that came into the
+    store a moment ago, where nobody else has links to their files yet: nobody can have edited them.
     """
 
     command: str = ""
@@ -70,6 +71,7 @@ class Occasion:
     pinned: bool | None = None
     passing: bool = False
     new: bool = False
+    proven: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

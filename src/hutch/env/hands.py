@@ -16,16 +16,14 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, TypeVar
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from hutch.env.link import Linker
     from hutch.env.placement import Placement
     from hutch.events import Event
 
-    _Item = TypeVar("_Item")
-
-__all__ = ["put_all", "share"]
+__all__ = ["put_all"]
 
 MOST = 4
 """More hands than these wait for each other: between two calls each needs Python for a moment."""
@@ -71,17 +69,6 @@ def put_all(
     put_one(waiting.pop(0), linker)
     tell()
     _Crew(waiting, put_one, tell).run(linker, min(hands, len(waiting)))
-
-
-def share(items: Iterable[_Item], work: Callable[[_Item], None], links: Callable[[_Item], int]) -> None:
-    """``work`` on each of the items, which costs about as much as so many ``links``, in whatever order."""
-    waiting = sorted(items, key=links)
-    hands = min(MOST, _processors(), len(waiting), sum(map(links, waiting)) // WORTH)
-    if hands < 2:
-        for item in waiting:
-            work(item)
-    else:
-        _Crew(waiting, lambda item, _: work(item), _nobody).run(None, hands)
 
 
 def _make_together(

@@ -10,8 +10,8 @@ import stat
 
 from hutch.env.claims import Claims, folds_case
 from hutch.env.conda_files import META, is_conda
-from hutch.env.hands import share
 from hutch.env.link import changed_directory, damaged_file
+from hutch.env.looks import Looks, files_of
 from hutch.env.placement import Placement, launcher_facts, place
 from hutch.env.problems import CannotWrite, DamagedBytecode, DamagedWheel, EnvironmentChanged
 from hutch.env.records import Owners
@@ -21,11 +21,12 @@ from hutch.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from hutch.env.environment import Environment
     from hutch.env.installed import Installed
     from hutch.env.launchers import LauncherFacts
+    from hutch.env.looks import Files
     from hutch.env.plan import Link, Plan
 
 __all__ = ["Change", "prepare"]
@@ -50,11 +51,20 @@ class Change:
     installed: Mapping[str, Installed] = field(default_factory=dict)
 
 
-def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str], emit: Emit) -> Change:
+def prepare(
+    plan: Plan,
+    environment: Environment,
+    allow_clobber: Collection[str],
+    emit: Emit,
+    *,
+    proven: Collection[str] = (),
+    looks: Looks | None = None,
+) -> Change:
     """The change that ``plan`` means on the disk as it is; to be called under the lock.
 
-    Packages named in ``allow_clobber`` (normalised) may replace files of others. Raises
-    `EnvironmentChanged`, `DamagedWheel`, `DamagedBytecode`, `ClobberProblem`, `InvalidCommand`,
+    Packages named in ``allow_clobber`` (normalised) may replace files of others. Files of wheels that are
+    ``proven`` (by their digests) are not looked at; ``looks`` at all others may have been begun already.
+    Raises `EnvironmentChanged`, `DamagedWheel`, `DamagedBytecode`, `ClobberProblem`, `InvalidCommand`,
     `CannotWrite`; nothing has been changed then.
     """
     installed: dict[str, Installed] = {str(name): one for name, one in environment.installed().items()}
@@ -94,7 +104,8 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
             prefix=prefix,
             also=[*also, *(plan.noted.strays if plan.noted is not None else ())],
         )
-        _check_store(plan)
+        wrong = (looks or Looks(_looked_at(plan, proven))).damage()
+        _check_store(plan, wrong)
         facts = launcher_facts(environment)
         placements = [_place(step, environment, facts) for step in plan.links]
         if any(one.links for one in placements):
@@ -102,7 +113,7 @@ def prepare(plan: Plan, environment: Environment, allow_clobber: Collection[str]
 
             open_shared(placements, environment, moves, fold=fold)
             _check_opened(placements)
-        _check_bytecode(placements)
+        _check_bytecode(placements, wrong)
         _tell_startup(plan, placements, emit)
         claims = Claims(
             environment,
@@ -191,33 +202,30 @@ def _check_structure(root: str, structure: Iterable[str]) -> None:
             raise CannotWrite(path, "it is not a directory of the environment itself")
 
 
-def _check_store(plan: Plan) -> None:
-    """Compare every file that is going to be linked with what it was when it was unpacked."""
-    damaged: dict[str, tuple[str, str, str, str]] = {}
+def _looked_at(plan: Plan, proven: Collection[str]) -> Iterator[Files]:
+    """What has to be as it was when it was unpacked, but for wheels that are ``proven``."""
+    for step in plan.links:
+        stored = step.wheel or (step.conda.package if step.conda is not None else None)
+        if stored is not None and stored.sha256 not in proven:
+            yield from files_of(stored)
+        if step.bytecode is not None:
+            yield from files_of(step.bytecode)
 
-    def look(step: Link) -> None:
-        if step.conda is not None and step.conda.package is not None:
-            package = step.conda.package
-            file = damaged_file(package.files, package.manifest.files)
-            if file is not None:
-                damaged[step.name] = (step.name, step.version, package.sha256, file)
-            return
-        assert step.wheel is not None
-        file = damaged_file(step.wheel.files, step.wheel.manifest.files)
-        for scheme, rows in step.wheel.manifest.data:
-            file = file or damaged_file(os.path.join(step.wheel.folder, "data", scheme), rows)
-        file = file or changed_directory(step.wheel.files, step.wheel.dates)
+
+def _check_store(plan: Plan, wrong: Mapping[str, str]) -> None:
+    """Nothing is linked from a folder of the store in which something is ``wrong``."""
+    damaged: list[tuple[str, str, str, str]] = []
+    for step in plan.links:
+        stored = step.wheel or (step.conda.package if step.conda is not None else None)
+        if stored is None:
+            continue
+        file = next((wrong[folder] for folder, _ in files_of(stored) if folder in wrong), None)
+        if file is None and step.wheel is not None:
+            file = changed_directory(step.wheel.files, step.wheel.dates)
         if file is not None:
-            damaged[step.name] = (step.name, step.version, step.wheel.sha256, file)
-
-    # A look takes a quarter of a link.
-    share(
-        [step for step in plan.links if step.wheel is not None or step.conda is not None],
-        look,
-        lambda step: len(step.wheel.manifest.files) // 4 if step.wheel is not None else 100,
-    )
+            damaged.append((step.name, step.version, stored.sha256, file))
     if damaged:
-        raise DamagedWheel(tuple(damaged[step.name] for step in plan.links if step.name in damaged))
+        raise DamagedWheel(tuple(damaged))
 
 
 def _check_opened(placements: list[Placement]) -> None:
@@ -231,12 +239,14 @@ def _check_opened(placements: list[Placement]) -> None:
         raise DamagedWheel(tuple(damaged))
 
 
-def _check_bytecode(placements: list[Placement]) -> None:
-    """The same for bytecode."""
+def _check_bytecode(placements: list[Placement], wrong: Mapping[str, str]) -> None:
+    """The same for bytecode. Where something is wrong, it may be what is not put in."""
     spoiled = [
         (one.name, one.version, one.bytecode)
         for one in placements
-        if one.bytecode is not None and damaged_file(one.bytecode.files, one.compiled()) is not None
+        if one.bytecode is not None
+        and one.bytecode.files in wrong
+        and damaged_file(one.bytecode.files, one.compiled()) is not None
     ]
     if spoiled:
         raise DamagedBytecode(tuple(spoiled))

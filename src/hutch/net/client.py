@@ -42,6 +42,7 @@ __all__ = ["Client"]
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 10
+_MOMENT = 0.002
 _PROGRESS = 32 * 1024  # bytes of one attempt that make it none; or a byte a try could go on for ever
 
 
@@ -531,6 +532,8 @@ class Client:
         if self._owing:
             from select import select
 
+            if self._jobs:  # no thread wakes this
+                wait = _MOMENT if wait is None else min(wait, _MOMENT)
             select([descriptor for each in self._owing for descriptor in each.descriptors()], [], [], wait)
         elif self._jobs and self._workers is not None:
             ended = self._workers.ended(wait if wait is not None else 1.0)

@@ -17,18 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
-    from typing import TypeVar
+    from typing import Any, Protocol, TypeVar
 
-    from hutch.conda.ahead import Ahead
     from hutch.config import Configuration
     from hutch.index import Indexes
     from hutch.net import Client
     from hutch.ops.checkout import Checkout
+    from hutch.ops.fetching import Fetcher
     from hutch.ops.workspace import Place
     from hutch.store import Limits, Store
 
     Options = TypeVar("Options")
     Outcome = TypeVar("Outcome")
+
+    class Helper(Protocol):
+        """A process that works for this one."""
+
+        def wait(self) -> None:
+            """Send it home, and wait until it is gone."""
+
 
 __all__ = ["Context", "one_at_a_time"]
 
@@ -77,8 +84,10 @@ class Context:
         """Wheels without bytecode, by interpreter and tag: what is left for when the command is done."""
         self.made: str | None = None
         """The environment that this command has made already, and put nothing into."""
-        self.helpers: list[Ahead] = []
+        self.helpers: list[Helper] = []
         """Processes that end by themselves, and may still be writing to the store."""
+        self.fetcher: Fetcher | None = None
+        """The process that fetches wheels already, if there is one."""
         self.becomes_another = False
         """Whether this process goes on as another program, which is not to inherit our children."""
 
@@ -125,6 +134,10 @@ class Context:
     def member(self) -> str:
         """The folder of the member of the workspace that the user stands in, ``.`` for its root."""
         return self.place.member if self.place is not None else "."
+
+    def tell_only(self, emit: Emit) -> None:
+        """From now on tell somebody else what happens."""
+        self._tell = emit
 
     def emit(self, event: Event) -> None:
         """Pass on a fact about the work in progress."""
@@ -203,13 +216,16 @@ class Context:
     @cached_property
     def client(self) -> Client:
         """The network."""
-        from hutch.net import open_client
+        return self.open_client()
 
-        options = self.configuration.net
+    def open_client(self, **changes: Any) -> Client:
+        """A client by the settings, but for these options (``NetOptions``)."""
+        from hutch.net import open_client
+        from hutch.values import replace
+
+        options = replace(self.configuration.net, **changes) if changes else self.configuration.net
         more = tuple(host for host in self.trusted_by_files if host not in options.trusted_hosts)
         if more:
-            from hutch.values import replace
-
             options = replace(
                 options,
                 trusted_hosts=(*options.trusted_hosts, *more),

@@ -104,9 +104,10 @@ def choose_files(
     return tuple(chosen)
 
 
-def get_ready(modules: Iterable[str] = (*_FOR_DOWNLOADS, *_FOR_CHANGES)) -> Callable[[], bool]:
-    """Something to do while somebody else is waited for: each call imports a module that will be needed."""
-    left = iter(modules)
+def get_ready(*, downloads: bool = True) -> Callable[[], bool]:
+    """Something to do while somebody else is waited for: each call imports a module that will be needed,
+    for ``downloads`` or for what comes after them."""
+    left = iter((*_FOR_DOWNLOADS, *_FOR_CHANGES) if downloads else _FOR_CHANGES)
 
     def bring_one() -> bool:
         module = next(left, None)
@@ -155,7 +156,11 @@ def install(
     again = (
         {link.name for link in plan.links if link.reason in ("reinstalled", "repaired")} if trees else set()
     )
+    context.store.wheels.fresh.clear()
     found = fetch_wheels(context, needed.values(), builder, interpreter, trees=trees, again=again)
+    # Builds are done in environments that have links to the same files, by programs of others.
+    built = extra or not all(one.is_wheel for one in needed.values())
+    proven = frozenset[str]() if built or trees else frozenset(context.store.wheels.fresh)
     wheels = {**extra, **found}
     bytecode = bytecode_for(context, wheels, interpreter, environment)
     context.emit(PhaseStarted("install", len(plan.steps)))
@@ -171,7 +176,9 @@ def install(
                 link_mode=mode,
                 allow_clobber=allow_clobber(context, plan),
                 emit=context.emit,
-                occasion=occasion_of(context, pinned=pinned, remembered=environment.remembers, new=new),
+                occasion=occasion_of(
+                    context, pinned=pinned, remembered=environment.remembers, new=new, proven=proven
+                ),
             )
             break
         except DamagedWheel as damaged:
@@ -283,7 +290,13 @@ def fetch_wheels(
 
             missing = located_files(context, missing)
         context.emit(PhaseStarted("download", len(missing)))
-        found.update(_fetch(context, missing, builder, interpreter))
+        if context.fetcher is not None:
+            brought = context.fetcher.bring([one for one in missing if one.is_wheel])
+            context.fetcher = None
+            found.update(brought)
+            missing = [one for one in missing if one.name not in brought]
+        if missing:
+            found.update(_fetch(context, missing, builder, interpreter))
         context.emit(PhaseEnded("download"))
     _check_told(context, needed, found)
     return found
@@ -348,7 +361,7 @@ def _fetch(
 
         for _ in range(downloads_at_once()):
             start()
-        context.client.when_idle(get_ready(_FOR_CHANGES))
+        context.client.when_idle(get_ready(downloads=False))
         while not failed and context.client.pump(None):
             pass
         if failed:

@@ -26,6 +26,7 @@ def occasion_of(
     restores: int | None = None,
     remembered: bool = True,
     new: bool = False,
+    proven: frozenset[str] = frozenset(),
 ) -> Occasion:
     """The command as the history shows it, without what may be secret."""
     from hutch.env import Occasion
@@ -36,6 +37,7 @@ def occasion_of(
         pinned=pinned,
         restores=restores,
         new=new,
+        proven=proven,
     )
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, TypeAlias
 
-    from hutch.env import Environment, Plan
+    from hutch.env import Environment, Occasion, Plan
+    from hutch.env.link import LinkMode
+    from hutch.env.looks import Looks
     from hutch.events import Emit
     from hutch.interpreters import Interpreter
     from hutch.ops.checkout import Checkout
@@ -77,29 +79,26 @@ def sync_at_once(
     found = _in_store(store, packages, tag)
     if found is None:
         return None
-    made = venv_at_once(directory, environ, None)
-    if made is None or made[0] != place:
-        return None
-    from hutch.env import Occasion, apply_plan, open_environment
+    from hutch.env.looks import Looks, files_of
+
+    # The look at all their files begins now, and goes on while the environment is made.
+    stored: Iterable[StoredWheel | Bytecode] = (*found[0].values(), *found[1].values())
+    looks = Looks(files for one in stored for files in files_of(one))
+    try:
+        made = venv_at_once(directory, environ, None)
+        if made is None or made[0] != place:
+            return None
+        from hutch.env import Occasion
+
+        occasion = Occasion(command=said, generations=generations, pinned=False, new=True)
+        environment = _filled(place, _plan(packages, *found), occasion, link_mode, clobber, emit, looks)
+    finally:
+        looks.dismiss()
+    if environment is None:
+        return place
     from hutch.env.state import write_state
-    from hutch.errors import Problem
     from hutch.store.roots import register
 
-    environment = open_environment(place)
-    occasion = Occasion(command=said, generations=generations, pinned=False, new=True)
-    try:
-        apply_plan(
-            _plan(packages, *found),
-            environment,
-            link_mode=link_mode,
-            allow_clobber=frozenset(clobber),
-            emit=emit,
-            occasion=occasion,
-        )
-    except Problem:
-        return (
-            place  # a file of the store is damaged, the disk is full: whoever looks properly heals or tells
-        )
     register(store.root, place)
     known_now = ((selection, True),)
     value = value_of_state(root, known_now, surroundings(environ), stamps, environment, store.root)
@@ -108,6 +107,37 @@ def sync_at_once(
         _compile(store, environ, made[2], tag, [w for name, w in found[0].items() if name not in found[1]])
     taken, passed_over = told
     return place, made[1], tuple((each[0], each[1]) for each in packages), taken, passed_over
+
+
+def _filled(
+    place: str,
+    plan: Plan,
+    occasion: Occasion,
+    link_mode: LinkMode,
+    clobber: Iterable[str],
+    emit: Emit,
+    looks: Looks,
+) -> Environment | None:
+    """The new environment with all that is planned in it; None if it stays empty: a file of the store is
+    damaged, the disk is full, and whoever looks properly heals or tells."""
+    from hutch.env import apply_plan, open_environment
+    from hutch.errors import Problem
+
+    environment = open_environment(place)
+    allowed = frozenset(clobber)
+    try:
+        apply_plan(
+            plan,
+            environment,
+            link_mode=link_mode,
+            allow_clobber=allowed,
+            emit=emit,
+            occasion=occasion,
+            looks=looks,
+        )
+    except Problem:
+        return None
+    return environment
 
 
 def _compile(

@@ -78,7 +78,7 @@ class CondaPackages(Entries[StoredConda]):
         import hutch.store.conda_read
         import hutch.store.proof  # noqa: F401
 
-    def _publish(self, archive: str, filename: str, sha256: str) -> None:
+    def _publish(self, archive: str, filename: str, sha256: str, hands: int) -> None:
         self.publish(archive, filename, sha256)
 
     def publish(self, archive: str | os.PathLike[str], filename: str, sha256: str) -> StoredConda:
@@ -94,7 +94,7 @@ class CondaPackages(Entries[StoredConda]):
             new = unpackers.unpack(path, filename, sha256)
             found = self.find(sha256) if new is not None else None
             if found is not None:
-                self.published += bool(new)
+                self.count(sha256 if new else None)
                 self._check_name(filename, found)
                 return found
         from hutch.store.conda_read import unpack_conda

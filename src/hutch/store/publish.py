@@ -25,9 +25,18 @@ __all__ = ["check_same", "prepare_wheel"]
 
 
 def prepare_wheel(
-    descriptor: int, filename: str, sha256: str, into: str, *, limits: Limits | None, fold_case: bool
+    descriptor: int,
+    filename: str,
+    sha256: str,
+    into: str,
+    *,
+    limits: Limits | None,
+    fold_case: bool,
+    hands: int = 1,
 ) -> None:
     """Make the folder ``into`` an entry for the wheel open at ``descriptor``; its manifest is written last.
+
+    ``hands`` are how many processes may unpack it.
 
     Raises InvalidWheel, and OSError when the disk refuses.
     """
@@ -37,7 +46,7 @@ def prepare_wheel(
         if contents is None:
             raise InvalidWheel(filename, tuple(faults))
         os.mkdir(into)
-        manifest = unpack_wheel(archive, contents, filename, into, wheel_time(sha256))
+        manifest = unpack_wheel(archive, contents, filename, into, wheel_time(sha256), hands=hands)
     except ArchiveFault as fault:
         raise InvalidWheel(filename, str(fault), too_much=isinstance(fault, TooMuch)) from fault
     write_atomic(os.path.join(into, "manifest"), manifest.packed(), sync=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from base64 import urlsafe_b64encode
 
+from hutch.spec.digest import record_text
 from hutch.store.archive import ArchiveFault
 from hutch.store.disk import CREATE, FOLDER, write_all
 from hutch.store.manifest import Manifest, ManifestFile
+from hutch.store.shares import shares_of, write_together
 from hutch.store.trees import NATIVE, find_trees, leads_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hutch.store.archive import Archive
     from hutch.store.contents import Contents, Placed
 
@@ -24,28 +27,30 @@ _WITH_DESCRIPTORS = (
 )
 
 
-def unpack_wheel(archive: Archive, contents: Contents, filename: str, into: str, when: int) -> Manifest:
+def unpack_wheel(
+    archive: Archive, contents: Contents, filename: str, into: str, when: int, *, hands: int = 1
+) -> Manifest:
     """Unpack into the empty folder ``into``; every file gets the date ``when`` (seconds since the epoch).
 
-    The manifest is returned, not written. Raises ArchiveFault when a file is not what the directory or RECORD
+    A large one is unpacked by so many ``hands``, processes, where there is no thread. The manifest is
+    returned, not written. Raises ArchiveFault when a file is not what the directory or RECORD
     says, and OSError.
     """
+    # In the order of the archive's bytes, which is the order that the disk likes.
+    placed = sorted(contents.placed, key=lambda each: each.member.offset)
     folder = os.open(into, FOLDER) if _WITH_DESCRIPTORS else None
     try:
         writer = _Writer(archive, into, folder, when * 1_000_000_000)
         writer.make_folder("files")
-        files: list[ManifestFile] = []
-        data: dict[str, list[ManifestFile]] = {}
-        # In the order of the archive's bytes, which is the order that the disk likes.
-        for placed in sorted(contents.placed, key=lambda each: each.member.offset):
-            if placed.scheme:
-                entry = writer.write(placed, f"data/{placed.scheme}/")
-                data.setdefault(placed.scheme, []).append(entry)
-            else:
-                files.append(writer.write(placed, "files/"))
+        shares = shares_of(placed, hands)
+        written = writer.write_all(placed) if len(shares) == 1 else write_together(writer, placed, shares)
     finally:
         if folder is not None:
             os.close(folder)
+    files: list[ManifestFile] = []
+    data: dict[str, list[ManifestFile]] = {}
+    for each, entry in zip(placed, written, strict=True):
+        (data.setdefault(each.scheme, []) if each.scheme else files).append(entry)
     files.sort()
     directories = tuple(sorted(each[6:] for each in writer.folders if each.startswith("files/")))
     known = frozenset(directories)
@@ -89,10 +94,28 @@ class _Writer:
         os.mkdir(self._prefix + path, 0o755, dir_fd=self._folder)
         self.folders.add(path)
 
-    def write(self, placed: Placed, below: str) -> ManifestFile:
-        """Unpack one member to its path; its line of the manifest."""
+    def make_folders(self, share: Iterable[Placed]) -> None:
+        """Make all folders for these."""
+        for each in share:
+            parent = _path(each).rpartition("/")[0]
+            if parent not in self.folders:
+                self.make_folder(parent)
+
+    def write_all(self, share: Iterable[Placed]) -> list[ManifestFile]:
+        """Unpack these; their lines of the manifest, in the same order."""
+        return [self.write(each, _path(each)) for each in share]
+
+    def remove_all(self, share: Iterable[Placed]) -> None:
+        """Remove what there is of these."""
+        for each in share:
+            try:
+                os.unlink(self._prefix + _path(each), dir_fd=self._folder)
+            except FileNotFoundError:
+                pass
+
+    def write(self, placed: Placed, path: str) -> ManifestFile:
+        """Unpack one member to ``path``; its line of the manifest."""
         member = placed.member
-        path = below + placed.path
         parent = path.rpartition("/")[0]
         if parent not in self.folders:
             self.make_folder(parent)
@@ -115,8 +138,8 @@ class _Writer:
                     proof.update(piece)
                 if piece:
                     write_all(descriptor, piece)
-            digest = _encode(sha256.digest())
-            if placed.hash != (digest if proof is sha256 else _encode(proof.digest())):
+            digest = record_text(sha256.digest())
+            if placed.hash != (digest if proof is sha256 else record_text(proof.digest())):
                 raise ArchiveFault(f"'{member.name}' does not have the hash that RECORD has for it")
             if _WITH_DESCRIPTORS:
                 os.utime(descriptor, ns=(self._mtime_ns, self._mtime_ns))
@@ -127,5 +150,5 @@ class _Writer:
         return ManifestFile(placed.path, member.size, self._mtime_ns, mode, digest)
 
 
-def _encode(digest: bytes) -> str:
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+def _path(placed: Placed) -> str:
+    return f"data/{placed.scheme}/{placed.path}" if placed.scheme else f"files/{placed.path}"

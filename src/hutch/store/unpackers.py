@@ -31,7 +31,7 @@ _NEW, _OLD, _NOT = b"n", b"o", b"x"
 
 
 def hire(
-    publish: Callable[[str, str, str], bool],
+    publish: Callable[[str, str, str, int], bool],
     archives: int,
     *,
     count: int | None = None,
@@ -39,7 +39,8 @@ def hire(
 ) -> Unpackers:
     """Processes for so many archives, or ``count``, where somebody knows better.
 
-    ``publish`` (archive, file name, hash) tells whether there was no such entry yet. ``prepare`` is what
+    ``publish`` (archive, file name, hash, how many processors it may have) tells whether there was no such
+    entry yet. ``prepare`` is what
     they do while there is nothing else to do yet.
     """
     if count is None:
@@ -53,7 +54,7 @@ class Unpackers:
 
     def __init__(
         self,
-        publish: Callable[[str, str, str], bool],
+        publish: Callable[[str, str, str, int], bool],
         count: int,
         prepare: Callable[[], None] | None = None,
     ) -> None:
@@ -80,7 +81,8 @@ class Unpackers:
             return None
         worker = self._idle.get()
         try:
-            answer = worker.ask((archive, filename, sha256))
+            # Those who have nothing to do leave their processors to it.
+            answer = worker.ask((archive, filename, sha256, 1 + self._idle.qsize()))
             if self._over:
                 from hutch.store.problems import StoreProblem
 
@@ -107,7 +109,7 @@ class _Worker:
 
     def __init__(
         self,
-        publish: Callable[[str, str, str], bool],
+        publish: Callable[[str, str, str, int], bool],
         prepare: Callable[[], None] | None,
         others: list[_Worker],
     ) -> None:
@@ -119,7 +121,7 @@ class _Worker:
         )
         self.pid = self._process.pid
 
-    def ask(self, job: tuple[str, str, str]) -> bytes:
+    def ask(self, job: tuple[str, str, str, int]) -> bytes:
         """Its answer; empty if it is dead or dismissed."""
         data = marshal.dumps(job)
         process = self._process
@@ -150,7 +152,10 @@ class _Worker:
 
 
 def _serve(
-    publish: Callable[[str, str, str], bool], prepare: Callable[[], None] | None, jobs: int, answers: int
+    publish: Callable[[str, str, str, int], bool],
+    prepare: Callable[[], None] | None,
+    jobs: int,
+    answers: int,
 ) -> None:
     """What the process does all its life."""
     if prepare is not None:

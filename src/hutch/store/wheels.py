@@ -143,6 +143,7 @@ class Entries(Generic[Entry]):
         "_scratch",
         "_shunned",
         "_unpackers",
+        "fresh",
         "published",
     )
 
@@ -160,20 +161,23 @@ class Entries(Generic[Entry]):
         self._unpackers: Unpackers | None = None
         self._limits = limits
         self.published = 0
+        self.fresh: set[str] = set()
+        """What was published since somebody emptied this: nobody has a link to it yet."""
         self.move(root, layers)
 
     def _entry(self, sha256: str, folder: str, data: bytes | None) -> Entry | None:
         """The entry in ``folder`` whose manifest is ``data``; None where that is no manifest."""
         raise NotImplementedError
 
-    def _publish(self, archive: str, filename: str, sha256: str) -> None:
-        """Make an archive whose hash is known an entry."""
+    def _publish(self, archive: str, filename: str, sha256: str, hands: int) -> None:
+        """Make an archive whose hash is known an entry, on so many processors."""
         raise NotImplementedError
 
     @staticmethod
     def _prepare() -> None:
         """Import what `_publish` needs."""
-        import hutch.store.publish  # noqa: F401
+        import hutch.store.publish
+        import hutch.store.scratch  # noqa: F401
 
     @contextmanager
     def unpacking(self, archives: int, *, count: int | None = None) -> Iterator[None]:
@@ -183,9 +187,9 @@ class Entries(Generic[Entry]):
         """
         from hutch.store.unpackers import hire
 
-        def publish(archive: str, filename: str, sha256: str) -> bool:
+        def publish(archive: str, filename: str, sha256: str, hands: int) -> bool:
             before = self.published
-            self._publish(archive, filename, sha256)
+            self._publish(archive, filename, sha256, hands)
             return self.published > before
 
         with hire(publish, archives, count=count, prepare=self._prepare) as self._unpackers:
@@ -193,6 +197,12 @@ class Entries(Generic[Entry]):
                 yield
             finally:
                 self._unpackers = None
+
+    def count(self, sha256: str | None) -> None:
+        """A helper has published this."""
+        if sha256 is not None:
+            self.published += 1
+            self.fresh.add(sha256)
 
     def move(self, root: str, layers: Sequence[str]) -> None:
         """From now on be those of another folder."""
@@ -227,6 +237,11 @@ class Entries(Generic[Entry]):
         if found is None or not found.is_at_home:
             return None
         return found if not check or self.check_entry(found) else None
+
+    @property
+    def has_some(self) -> bool:
+        """Whether there may be an entry at all."""
+        return any(os.path.isdir(folder) for folder in (self._folder, *self._layers))
 
     def is_there(self, sha256: str) -> bool:
         """Whether there is an entry, in whatever state."""
@@ -301,6 +316,7 @@ class Entries(Generic[Entry]):
                 self._take_away_damaged(sha256)
                 continue
             self.published += 1
+            self.fresh.add(sha256)
             return self._entry(sha256, folder, data)
         return None
 
@@ -340,16 +356,17 @@ class Wheels(Entries[StoredWheel]):
         manifest = read_manifest(data)
         return None if manifest is None else StoredWheel(sha256, folder, manifest)
 
-    def _publish(self, archive: str, filename: str, sha256: str) -> None:
-        self.publish(archive, filename, sha256, hashed=True)
+    def _publish(self, archive: str, filename: str, sha256: str, hands: int) -> None:
+        self.publish(archive, filename, sha256, hashed=True, hands=hands)
 
     def publish(
-        self, archive: Path | str, filename: str, sha256: str, *, hashed: bool = False
+        self, archive: Path | str, filename: str, sha256: str, *, hashed: bool = False, hands: int = 1
     ) -> StoredWheel:
         """Check the archive, unpack it and make it an entry; the entry that is there if it is sound.
 
         ``filename`` is the wheel's own, whatever the archive is called on disk. ``hashed`` says that the
-        caller computed the hash of these bytes while it wrote them. Safe with any number of processes.
+        caller computed the hash of these bytes while it wrote them. ``hands`` are processes that may unpack
+        it, where there is no thread. Safe with any number of processes.
         Raises HashMismatch, InvalidWheel, StoreProblem.
         """
         from hutch.store.problems import StoreProblem, store_problem
@@ -360,7 +377,7 @@ class Wheels(Entries[StoredWheel]):
             new = unpackers.unpack(os.fspath(archive), filename, sha256)
             wheel = self.find(sha256) if new is not None else None
             if wheel is not None:
-                self.published += bool(new)
+                self.count(sha256 if new else None)
                 check_same(wheel.manifest, filename)
                 return wheel
         try:
@@ -380,7 +397,13 @@ class Wheels(Entries[StoredWheel]):
                 prepared = os.path.join(scratch, "wheel")
                 limits = self._limits() if self._limits is not None else None
                 prepare_wheel(
-                    descriptor, filename, sha256, prepared, limits=limits, fold_case=self._fold_case()
+                    descriptor,
+                    filename,
+                    sha256,
+                    prepared,
+                    limits=limits,
+                    fold_case=self._fold_case(),
+                    hands=hands,
                 )
                 wheel = self._put(prepared, sha256)
         except OSError as error:
