@@ -16,7 +16,7 @@ from hutch.store.manifest import ManifestFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Protocol
 
     from hutch.store.contents import Placed
@@ -44,10 +44,10 @@ _MOST = 8
 _A_FILE = 8192  # what one costs besides its bytes, in bytes
 
 
-def shares_of(placed: Sequence[Placed], hands: int, *, worth: int = WORTH) -> list[list[int]]:
+def shares_of(placed: Sequence[Placed], hands: int) -> list[list[int]]:
     """Who writes what: numbers of files for each of the processes that it pays to have, at most ``hands``."""
     weights = [each.member.size + _A_FILE for each in placed] if hands > 1 and may_fork() else []
-    count = min(_MOST, hands, sum(weights) // worth)
+    count = min(_MOST, hands, sum(weights) // WORTH)
     if count < 2:
         return [[*range(len(placed))]]
     loads, shares = [0] * count, [list[int]() for _ in range(count)]
@@ -56,9 +56,12 @@ def shares_of(placed: Sequence[Placed], hands: int, *, worth: int = WORTH) -> li
         least = loads.index(min(loads))
         loads[least] += weights[number]
         shares[least].append(number)
-    for share in shares:
-        share.sort()
-    return shares
+    parts = sorted(zip(loads, shares, strict=True), reverse=True)
+    # Beside a huge file there may be little for the others, or nothing: one does as soon what two would do.
+    while len(parts) > 1 and parts[-1][0] + parts[-2][0] <= parts[0][0] + WORTH // 2:
+        (load, share), (more, others) = parts.pop(), parts.pop()
+        parts = sorted([*parts, (load + more, share + others)], reverse=True)
+    return [sorted(share) for _, share in parts]
 
 
 def write_together(
@@ -82,11 +85,22 @@ def write_together(
                     writer.remove_all(part)
                 written = writer.write_all(part)
             lines.update(zip(share, written, strict=True))
+    except BaseException:
+        for helper in helpers:
+            _quietly(helper.kill)  # nobody wants to have what it writes
+        raise
     finally:
         for helper in helpers:
             helper.close()
-            helper.wait()
+            _quietly(helper.wait)
     return [lines[number] for number in range(len(placed))]
+
+
+def _quietly(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except OSError:
+        pass  # who started us ignores SIGCHLD, so the system has taken it already
 
 
 def _help(writer: Writer, part: Sequence[Placed], others: Sequence[Forked]) -> Forked:

@@ -43,7 +43,14 @@ def unpack_wheel(
         writer = _Writer(archive, into, folder, when * 1_000_000_000)
         writer.make_folder("files")
         shares = shares_of(placed, hands)
-        written = writer.write_all(placed) if len(shares) == 1 else write_together(writer, placed, shares)
+        try:
+            written = write_together(writer, placed, shares) if len(shares) > 1 else []
+        except ArchiveFault:
+            # Of several faults the first in the archive is told, whoever came to which.
+            writer.remove_all(placed)
+            writer.native.clear()
+            written = []
+        written = written or writer.write_all(placed)
     finally:
         if folder is not None:
             os.close(folder)
