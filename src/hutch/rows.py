@@ -25,19 +25,22 @@ __all__ = ["row_type"]
 def row_type(module: str, name: str, *fields: str) -> Any:
     """As ``typing.NamedTuple``, as far as hutch goes. Who makes many uses ``_make``, which checks nothing."""
 
-    def make(cls: Any, *values: Any, **named: Any) -> Any:
-        row = (*values, *(named[field] for field in fields[len(values) :]))
-        if len(row) != len(fields) or len(values) + len(named) != len(fields):
+    def make(cls: Any, /, *values: Any, **named: Any) -> Any:
+        left = fields[len(values) :]
+        if len(values) > len(fields) or named.keys() != set(left):
             raise TypeError(f"{name} takes {', '.join(fields)}")
-        return tuple.__new__(cls, row)
+        return tuple.__new__(cls, (*values, *(named[field] for field in left)))
 
-    def replace(self: Any, **named: Any) -> Any:
+    def replace(self: Any, /, **named: Any) -> Any:
         return type(self)(**dict(zip(fields, self, strict=True)) | named)
+
+    def values_of(self: Any) -> tuple[Any, ...]:
+        return (*self,)
 
     def show(self: Any) -> str:
         return f"{name}({', '.join(f'{k}={v!r}' for k, v in zip(fields, self, strict=True))})"
 
     own = {field: _tuplegetter(place, "") for place, field in enumerate(fields)}
-    own |= {"__new__": make, "__repr__": show, "__getnewargs__": tuple, "__module__": module}
+    own |= {"__new__": make, "__repr__": show, "__getnewargs__": values_of, "__module__": module}
     own |= {"__slots__": (), "_make": classmethod(tuple.__new__), "_replace": replace, "_fields": fields}
     return type(name, (tuple,), own)
