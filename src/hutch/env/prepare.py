@@ -208,7 +208,7 @@ def _looked_at(plan: Plan, proven: Collection[str]) -> Iterator[Files]:
         stored = step.wheel or (step.conda.package if step.conda is not None else None)
         if stored is not None and stored.sha256 not in proven:
             yield from files_of(stored)
-        if step.bytecode is not None:
+        if step.bytecode is not None and not (step.wheel is not None and step.wheel.links):
             yield from files_of(step.bytecode)
 
 
@@ -240,12 +240,15 @@ def _check_opened(placements: list[Placement]) -> None:
 
 
 def _check_bytecode(placements: list[Placement], wrong: Mapping[str, str]) -> None:
-    """The same for bytecode. Where something is wrong, it may be what is not put in."""
+    """The same for bytecode. Where something is wrong, it may be what is not put in.
+
+    Beside links to directories there is little of it, and what that is has only just been settled.
+    """
     spoiled = [
         (one.name, one.version, one.bytecode)
         for one in placements
         if one.bytecode is not None
-        and one.bytecode.files in wrong
+        and (one.links or one.opened or one.bytecode.files in wrong)
         and damaged_file(one.bytecode.files, one.compiled()) is not None
     ]
     if spoiled:
