@@ -36,6 +36,11 @@ class Calls:
     def count(self) -> Counter[str]:
         return Counter(name for name, _ in self.made)
 
+    def looks_at(self, package: str) -> int:
+        """How often somebody looked at a module of the package, or at its metadata."""
+        starts = (f"{package}/", f"{package}-1.0.dist-info/")
+        return sum(name == "stat" and str(what).startswith(starts) for name, what in self.made)
+
     def directories_in(self, place: Path) -> int:
         return sum(name == "mkdir" and str(what).startswith(f"{place}{os.sep}") for name, what in self.made)
 
@@ -75,16 +80,29 @@ def files_of(name: str, count: int) -> dict[str, str]:
 
 
 class Project:
-    """A locked project with so many packages of so many files, and a store of its own."""
+    """A locked project with so many packages of so many files, and a store of its own.
 
-    def __init__(self, root: Path, packages: int, files: int) -> None:
+    ``source`` is a package that has to be built, ``folder`` has a wheel that is named by its path.
+    """
+
+    def __init__(
+        self, root: Path, packages: int, files: int, *, source: str = "", folder: Path | None = None
+    ) -> None:
         self.root = root
         self.index = FakeIndex()
         self.names = [f"p{number}" for number in range(packages)]
         for name in self.names:
             self.index.add_wheel(name, "1.0", files=files_of(name, files))
+        asked = [*self.names]
+        if source:
+            self.index.add_sdist(source, "1.0")
+            asked.append(source)
+        if folder is not None:
+            filename, content = make_wheel("direct", "1.0")
+            (folder / filename).write_bytes(content)
+            asked.append(f"direct @ {(folder / filename).as_uri()}")
         root.mkdir()
-        (root / "pyproject.toml").write_text(manifest(*self.names))
+        (root / "pyproject.toml").write_text(manifest(*asked))
         self.cache = root / "cache"
         self.environ = {"HUTCH_CACHE_DIR": str(self.cache), "HUTCH_PYTHON": PYTHON}
         lock_in_memory(root, self.index, environ=self.environ)
@@ -157,6 +175,73 @@ def test_a_file_is_linked_by_one_call_after_one_look(project: Any) -> None:
     assert more["link"] == 4 * 200
     assert more["stat"] + more["lstat"] <= 4 * (200 + 20)
     assert more["open"] + more["write"] + more["fsync"] + more["rename"] == 0
+
+
+def test_what_was_unpacked_a_moment_ago_is_not_looked_at(project: Any) -> None:
+    """Nobody else can have a link to it yet; of what was there everybody may have one."""
+    one = project(3, 50)
+    one.forget("cache")
+    costs = []
+    for forgotten in (".venv", "cache", ".venv"):
+        with counted() as calls:
+            one.sync()
+        costs.append([calls.looks_at(name) for name in one.names])
+        one.forget(forgotten, ".venv")
+    assert costs == [[0] * 3, [52] * 3, [0] * 3]
+
+
+def test_of_several_packages_those_that_were_there_are_looked_at(project: Any) -> None:
+    one = project(3, 50)
+    one.sync()
+    (file,) = one.index.projects["p1"]
+    Store(one.cache).wheels.discard(hashlib.sha256(file.body).hexdigest())
+    one.forget(".venv")
+    with counted() as calls:
+        one.sync()
+    assert [calls.looks_at(name) for name in one.names] == [52, 0, 52]
+
+
+@pytest.mark.parametrize("what", ["built", "named"])
+def test_beside_what_is_built_everything_is_looked_at(tmp_path: Path, what: str) -> None:
+    """A build runs programs of others in environments that have links to the same files."""
+    (tmp_path / "wheels").mkdir()
+    one = Project(
+        tmp_path / "project",
+        3,
+        50,
+        source="source" if what == "built" else "",
+        folder=tmp_path / "wheels" if what == "named" else None,
+    )
+    one.forget("cache")
+    with counted() as calls:
+        one.sync()
+    assert [calls.looks_at(name) for name in one.names] == [52] * 3
+
+
+def test_what_is_gone_a_moment_after_it_was_unpacked_is_fetched_again(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be linked is looked at, whoever was sure of it before."""
+    one = project(3, 5)
+    one.forget("cache")
+    real = os.link
+
+    def link(path: Any, *positional: Any, **named: Any) -> None:
+        if str(path).startswith("p1/"):
+            monkeypatch.setattr(os, "link", real)
+            monkeypatch.setattr(os, "supports_dir_fd", supported)
+            for file in one.cache.glob("wheels-*/*/*/files/p1/d0/f3.py"):
+                file.unlink()
+        real(path, *positional, **named)
+
+    supported = os.supports_dir_fd
+    monkeypatch.setattr(os, "supports_dir_fd", supported | {link})
+    monkeypatch.setattr(os, "link", link)
+    asked, _ = one.sync()
+    assert os.link is real
+    assert sum("/p1-1.0" in url for url in asked) == 2
+    assert len(asked) == 4
+    assert [(one.site_packages / f"{name}/d0/f3.py").read_text() for name in one.names] == ["n = 3\n"] * 3
 
 
 def test_the_disk_is_waited_for_as_often_whatever_there_is_to_install(project: Any) -> None:

@@ -187,6 +187,7 @@ def install(
             for _, _, sha256, _ in damaged.wheels if trees else ():
                 context.store.trees.forget(sha256)
             wheels.update(_heal(context, damaged, needed, builder, interpreter))
+            proven = frozenset()
         except DamagedBytecode as spoiled:
             if last:
                 raise
@@ -195,6 +196,7 @@ def install(
             # Somebody emptied the store after the look at it, so the next look finds what is missing.
             if last or not isinstance(problem.__cause__, FileNotFoundError):
                 raise
+            proven = frozenset()
     note_root(context, environment)
     context.emit(PhaseEnded("install"))
 
