@@ -188,3 +188,31 @@ left out cp315: no wheel
 install: done
 """
     )
+
+
+def test_a_file_counts_once_whoever_tells_of_it(make_terminal):
+    """The network tells of each answer, and who wanted a file tells when he has it."""
+    terminal, clock = make_terminal(terminal=True), Clock()
+    drawer = Drawer(terminal, clock)
+    for event in (
+        PhaseStarted("download", 4),
+        Fetched("a.whl", 1 << 20),
+        Fetched("b.whl", 1 << 20),
+        Fetched("a.whl", 1 << 20),
+        Fetched("b.whl", 1 << 20),
+    ):
+        drawer.take(event)
+    clock.now = 1.0
+    drawer.tick()
+    drawer.stop()
+    assert "2/4" in drawn(terminal)
+    assert "2.0 MiB, 2.0 MiB/s" in drawn(terminal)
+
+
+def test_verbose_tells_of_a_file_once_in_each_part_of_a_command(make_terminal):
+    terminal = make_terminal()
+    terminal.behave({"verbose": 1})
+    for _ in range(2):
+        for event in (PhaseStarted("download"), Fetched("a.whl", 9), Fetched("a.whl", 9), Fetched("", 1)):
+            terminal.emit(event)
+    assert drawn(terminal).count("a.whl") == 2

@@ -7,7 +7,8 @@ has unpackers of its own (`hutch.store.unpackers`); the network's modules are lo
 
 It fills the store, and nothing else. What it brought is found there; what it could not bring (whatever the
 reason, its own death included) is fetched here again, where the problem belongs. It stops at the first
-failure, for which it tries once, and it ends when its pipe does: so it is gone when this process is.
+failure, for which it tries once, and it ends when its pipe does: so it is gone when this process is. It asks
+no keyring, which is a program that may wait for somebody, and has to be ended by who was interrupted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Any
 
+    from hutch.events import Event
     from hutch.lock import Lock
     from hutch.net import Client
     from hutch.ops.checkout import Checkout
@@ -68,12 +70,16 @@ def _process_for(context: Context, checkout: Checkout, options: SyncOptions) -> 
     if configuration.offline or configuration.no_cache or configuration.no_binary:
         return None
     from hutch.ops.environments import environment_root
+    from hutch.store import StoreProblem
 
     if os.path.lexists(environment_root(context, checkout)):
         return None  # and much of it may be in there
-    context.store.prepare()
     try:
+        if not context.store.is_writable:
+            return None
         fetcher = Fetcher(context)
+    except StoreProblem:
+        return None  # it may not be needed at all
     except OSError:
         return None  # no more processes for this user, or no descriptors
     context.helpers.append(fetcher)
@@ -117,7 +123,7 @@ class Fetcher:
         self._brought: set[str] = set()
         self._begun = b""
         self._unsaid = b""
-        process = Forked(lambda jobs, answers: _serve(context, jobs, answers), ())
+        process = Forked(lambda jobs, answers: _serve(context, jobs, answers))
         self._process: Forked | None = process
         os.set_blocking(process.jobs, False)
 
@@ -129,6 +135,10 @@ class Fetcher:
             data = marshal.dumps([_packed(one) for one in new])
             self._unsaid += len(data).to_bytes(_HEAD, "little") + data
             self._say()
+
+    def was_asked(self, one: Chosen) -> bool:
+        """Whether it was asked for this one, and `bring` tells what came of that."""
+        return one.is_wheel and one.sha256 in self._asked
 
     def bring(self, files: Collection[Chosen]) -> dict[str, StoredWheel]:
         """Wait for these; those that it could bring, by name. Nothing more is fetched after this."""
@@ -206,8 +216,8 @@ class Fetcher:
                 break
             kind, said = marshal.loads(data[at + _HEAD : end])
             at = end
-            if kind == "notice":
-                self._emit(Notice(said))
+            if kind in ("notice", "warning"):
+                self._emit(Notice(said, warning=kind == "warning"))
             elif kind == "failed":
                 return False
             else:
@@ -249,12 +259,17 @@ def _serve(context: Context, jobs: int, answers: int) -> None:
         data = marshal.dumps((kind, said))
         _write(answers, len(data).to_bytes(_HEAD, "little") + data)
 
-    context.tell_only(lambda event: say("notice", event.text) if isinstance(event, Notice) else None)
+    def tell(event: Event) -> None:
+        if isinstance(event, Notice):
+            say("warning" if event.warning else "notice", event.text)
+
+    context.tell_only(tell)
     import hutch.store.publish  # noqa: F401  (here once, not in each of the unpackers)
+    from hutch.net.keyring import KeyringOptions
     from hutch.store.unpackers import MOST
 
-    with context.store.wheels.unpacking(MOST):
-        client = context.open_client(retries=0)
+    with context.store.wheels.unpacking(MOST):  # who waits for this one waits for them
+        client = context.open_client(retries=0, keyring=KeyringOptions())
         errand = _Errand(client, context.store, jobs, say)
         client.helped_by(errand)
         try:
@@ -262,7 +277,6 @@ def _serve(context: Context, jobs: int, answers: int) -> None:
                 pass
         except OSError:
             pass  # nobody listens any more
-        os._exit(0)
 
 
 class _Errand:
@@ -277,6 +291,7 @@ class _Errand:
         self._say = say
         self._free = downloads_at_once()
         self._waiting: list[Chosen] = []
+        self._under_way: list[Callable[[], None]] = []
         self.over = False
 
     @property
@@ -306,7 +321,9 @@ class _Errand:
 
     def _begin(self) -> None:
         from hutch.index import fetch_file
+        from hutch.net import CannotSave
         from hutch.ops.install import indexed_file
+        from hutch.store import StoreProblem
 
         while self._free and self._waiting:
             one = self._waiting.pop(0)
@@ -316,10 +333,13 @@ class _Errand:
                 self._free += 1
                 if isinstance(answer, Problem):
                     self.over = True
+                    if isinstance(answer, (CannotSave, StoreProblem)):
+                        for give_up in self._under_way:  # a disk that is full shall not stay so
+                            give_up()
                     self._say("failed", one.name)
                     return
                 new = one.sha256 in self._store.wheels.fresh
                 self._say("new" if new else "old", one.sha256 or "")
                 self._begin()
 
-            fetch_file(self._client, self._store, indexed_file(one), fetched)
+            self._under_way.append(fetch_file(self._client, self._store, indexed_file(one), fetched))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hutch.lock import LockedFile, LockedPackage
     from hutch.ops.builds import Builder
     from hutch.ops.context import Context
+    from hutch.ops.fetching import Fetcher
     from hutch.store import StoredWheel
 
 __all__ = [
@@ -157,7 +158,9 @@ def install(
         {link.name for link in plan.links if link.reason in ("reinstalled", "repaired")} if trees else set()
     )
     context.store.wheels.fresh.clear()
-    found = fetch_wheels(context, needed.values(), builder, interpreter, trees=trees, again=again)
+    found = fetch_wheels(
+        context, needed.values(), builder, interpreter, trees=trees, again=again, fetcher=context.fetcher
+    )
     # Builds are done in environments that have links to the same files, by programs of others.
     built = extra or not all(one.is_wheel for one in needed.values())
     proven = frozenset[str]() if built or trees else frozenset(context.store.wheels.fresh)
@@ -269,15 +272,20 @@ def fetch_wheels(
     *,
     trees: bool = False,
     again: Collection[str] = (),
+    fetcher: Fetcher | None = None,
 ) -> dict[str, StoredWheel]:
-    """The unpacked wheel of each: from the store (as one of its ``trees``), from the network, or built."""
+    """The unpacked wheel of each: from the store (as one of its ``trees``), from the network, or built.
+
+    What ``fetcher`` was asked for it has to tell of, though it may be in the store by now.
+    """
     found: dict[str, StoredWheel] = {}
     missing: list[Chosen] = []
     for one in needed:
         stored = None
         if trees and one.is_wheel and one.sha256:
             stored = context.store.trees.find(one.sha256, check=one.name in again)
-        stored = stored or _in_store(context, one, builder, interpreter)
+        if fetcher is None or not fetcher.was_asked(one):
+            stored = stored or _in_store(context, one, builder, interpreter)
         if stored is None:
             missing.append(one)
         else:
@@ -292,8 +300,8 @@ def fetch_wheels(
 
             missing = located_files(context, missing)
         context.emit(PhaseStarted("download", len(missing)))
-        if context.fetcher is not None:
-            brought = context.fetcher.bring([one for one in missing if one.is_wheel])
+        if fetcher is not None:
+            brought = fetcher.bring([one for one in missing if one.is_wheel])
             context.fetcher = None
             found.update(brought)
             missing = [one for one in missing if one.name not in brought]

@@ -129,6 +129,12 @@ class Store:
         """Whether something large was put into it by this process."""
         return any(each is not None and each.published > 0 for each in (self._wheels, self._conda))
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether something can be kept in its own folder, which is made if it is not there. May raise
+        StoreProblem."""
+        return self._may_write()
+
     def _may_write(self) -> bool:
         """Whether something can be kept; the folder is made if it is not there. May raise StoreProblem."""
         if self._writable is None:

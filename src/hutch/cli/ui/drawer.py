@@ -52,10 +52,13 @@ class Drawer:
 
         self._hold = RLock()
         self._told: set[str] = set()  # warnings, each of which is said once
+        self._fetched: set[str] = set()  # in this part of the command
 
     def take(self, event: Event) -> None:
         """Take one event, from any thread."""
         with self._hold:
+            if self._is_known(event):
+                return
             if self._terminal.progress:
                 self._progress.observe(event, self._clock())
                 if isinstance(event, PhaseEnded) and not self._progress.active:
@@ -68,6 +71,16 @@ class Drawer:
                     self._print([self._terminal.err.paint("dim", clean(line))])
         if self._terminal.progress and isinstance(event, PhaseStarted) and self._thread is None:
             self._start()
+
+    def _is_known(self, event: Event) -> bool:
+        """Whether it tells of a file that has been told of: by who asked for it, then by who wanted it."""
+        if isinstance(event, (PhaseStarted, PhaseEnded)):
+            self._fetched.clear()
+        elif isinstance(event, Fetched) and event.what:
+            if event.what in self._fetched:
+                return True
+            self._fetched.add(event.what)
+        return False
 
     def tick(self) -> None:
         """Draw the line as it is now."""
