@@ -548,3 +548,37 @@ def test_a_worker_shares_what_it_unpacks_with_helpers_of_its_own(
     assert wheel.manifest == alone[0]
     assert wheel.damage(deep=True) == ()
     assert store.wheels.fresh == {sha256}
+
+
+def test_a_worker_that_is_killed_leaves_no_helper_behind(
+    always: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive: bytes, alone: tuple[Any, ...]
+) -> None:
+    """Its work is done here, when nobody is at it any more."""
+    from hutch.store import unpack
+
+    path = tmp_path / "alpha-1.0-py3-none-any.whl"
+    path.write_bytes(archive)
+    here, real, done = os.getpid(), unpack._Writer.write, 0
+    told = os.pipe()
+
+    def write(self: Any, one: Any, where: str) -> Any:
+        nonlocal done
+        done += 1
+        if os.getpid() != here and done == 1:
+            os.write(told[1], f"{os.getpid()} ".encode())
+        if os.getppid() == here and done == 9 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(self, one, where)
+
+    monkeypatch.setattr(unpack._Writer, "write", write)
+    store = Store(tmp_path / "store")
+    with store.wheels.unpacking(9, count=3):
+        wheel = store.wheels.publish(path, path.name, hashlib.sha256(archive).hexdigest(), hashed=True)
+        pids = os.read(told[0], 999).decode().split()
+        at_work = [pid for pid in pids if os.path.exists(f"/proc/{pid}/exe")]
+    for descriptor in told:
+        os.close(descriptor)
+    assert len(pids) == 3
+    assert at_work == []
+    assert wheel.manifest == alone[0]
+    assert wheel.damage(deep=True) == ()
