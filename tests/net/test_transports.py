@@ -1,4 +1,4 @@
-"""The two real transports over real sockets: whatever one does, the other does."""
+"""The real transports over real sockets: whatever one does, the others do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from hutch.errors import Problem
 from hutch.net import Client, FetchFailed, NetOptions, Request, Response, TooLarge, Transport, unpacked
+from hutch.net.apart import ApartTransport
 from hutch.net.standard import StandardTransport
 from hutch.testing.fake_index import FakeIndex
 from hutch.testing.transport import Answer
@@ -30,10 +32,18 @@ def _make(kind: str, options: NetOptions) -> Transport:
     pytest.importorskip("pycurl")
     from hutch.net.curl import CurlTransport
 
+    if kind == "apart":
+        with warnings.catch_warnings():
+            # The server of a test is a thread, which newer Pythons warn of. No command has one then.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return ApartTransport(lambda: CurlTransport(options))
     return CurlTransport(options)
 
 
-@pytest.fixture(params=["curl", "standard"])
+KINDS = ["curl", "standard", *(["apart"] if sys.platform == "linux" else [])]
+
+
+@pytest.fixture(params=KINDS)
 def client(request: pytest.FixtureRequest) -> Iterator[MakeClient]:
     made: list[Client] = []
 
@@ -389,8 +399,8 @@ def test_ctrl_c_in_the_middle_of_a_body_is_not_swallowed(
         raise KeyboardInterrupt
 
     one = client()
-    if isinstance(one._transport, StandardTransport):
-        pytest.skip("its bodies come in threads, and signals do not")
+    if isinstance(one._transport, (StandardTransport, ApartTransport)):
+        pytest.skip("its bodies come elsewhere, and signals do not")
     monkeypatch.setattr(Receiver, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         one.fetch(Request(url=f"{index.url}alpha/"))

@@ -20,9 +20,9 @@ import sys
 from struct import Struct
 
 from hutch.conda.subdir import to_row
+from hutch.forked import Forked, may_fork, processors, read_exactly
 from hutch.light import deque
 from hutch.spec import record_of
-from hutch.store.forked import Forked, may_fork, processors, read_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Ahead:
         self._channels = [channel.url for channel in repodata.channels]
         self._found: dict[str, bytes] = {}
         self._begun = b""
-        process = Forked(lambda jobs, answers: _serve(provider, repodata, names, jobs, answers), ())
+        process = Forked(lambda jobs, answers: _serve(provider, repodata, names, jobs, answers))
         self._process: Forked | None = process
         os.set_blocking(process.jobs, False)
         os.set_blocking(process.answers, False)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from hutch.env.link import Row
+    from hutch.forked import Forked
     from hutch.store import Bytecode, StoredConda, StoredWheel
-    from hutch.store.forked import Forked
 
     Files: TypeAlias = "tuple[str, Sequence[Row]]"  # a folder and what should be in it
 
@@ -38,11 +38,11 @@ class Looks:
         self._process: Forked | None = None
         if sum(len(rows) for _, rows in self._files) < WORTH:
             return
-        from hutch.store.forked import Forked, may_fork, processors
+        from hutch.forked import Forked, may_fork, processors
 
         if processors() > 1 and may_fork():
             try:
-                self._process = Forked(lambda jobs, answers: _serve(self._files, answers), ())
+                self._process = Forked(lambda jobs, answers: _serve(self._files, answers))
             except OSError:
                 pass  # no more processes for this user, or no descriptors
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import marshal
 import os
 
+from hutch.forked import Forked, may_fork, processors, read_exactly
 from hutch.light import deque
-from hutch.store.forked import Forked, may_fork, processors, read_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Readers:
                 count = min(processors() - 1, MOST) if may_fork() else 0
             try:
                 for _ in range(count):
-                    self._readers.append(_Reader(self._readers))
+                    self._readers.append(_Reader())
             except OSError:
                 pass  # no more processes for this user, or no descriptors
             if self._readers and not self._known:
@@ -159,10 +159,10 @@ class Readers:
 class _Reader:
     """One process, and the tasks that it has not answered, in their order."""
 
-    def __init__(self, others: list[_Reader]) -> None:
+    def __init__(self) -> None:
         self.tasks: deque[Task] = deque()
         self._size = 0
-        self.process: Forked = Forked(_serve, [each.process for each in others])
+        self.process = Forked(_serve)
         self._room = 1 << 16
         try:
             from fcntl import fcntl

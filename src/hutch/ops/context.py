@@ -216,10 +216,10 @@ class Context:
     @cached_property
     def client(self) -> Client:
         """The network."""
-        return self.open_client()
+        return self.open_client(apart=True)
 
-    def open_client(self, **changes: Any) -> Client:
-        """A client by the settings, but for these options (``NetOptions``)."""
+    def open_client(self, *, apart: bool = False, **changes: Any) -> Client:
+        """A client by the settings, but for these options (``NetOptions``); see ``net.open_client``."""
         from hutch.net import open_client
         from hutch.values import replace
 
@@ -231,7 +231,7 @@ class Context:
                 trusted_hosts=(*options.trusted_hosts, *more),
                 unproven_hosts=(*options.unproven_hosts, *more),
             )
-        return open_client(options, self.emit)
+        return open_client(options, self.emit, apart=apart)
 
     @cached_property
     def indexes(self) -> Indexes:

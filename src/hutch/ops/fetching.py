@@ -18,7 +18,7 @@ import os
 
 from hutch.errors import Problem
 from hutch.events import Fetched, Notice
-from hutch.store.forked import Forked, may_fork, processors, read_exactly
+from hutch.forked import Forked, may_fork, processors, read_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -277,6 +277,12 @@ def _serve(context: Context, jobs: int, answers: int) -> None:
                 pass
         except OSError:
             pass  # nobody listens any more
+        finally:
+            client.close()  # what has come of a file is written, for whoever goes on with it
+
+
+def _go_on(_: None) -> None:
+    """Look again."""
 
 
 class _Errand:
@@ -310,6 +316,9 @@ class _Errand:
         while not self.over and select([self._jobs], [], [], 0)[0]:
             head = read_exactly(self._jobs, _HEAD)
             data = read_exactly(self._jobs, int.from_bytes(head, "little")) if head else b""
+            # The client may have looked at the network before this, and would wait as if nothing had begun,
+            # or as if it was not over.
+            self._client.soon(_go_on, None)
             if not data:
                 self.over = True
                 return

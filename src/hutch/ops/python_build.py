@@ -280,7 +280,7 @@ def _jobs(options: BuildOptions) -> int:
         if not 1 <= options.jobs <= _MOST_JOBS:
             raise UsageProblem(f"--jobs is a number from 1 to {_MOST_JOBS}")
         return options.jobs
-    from hutch.store.forked import processors
+    from hutch.forked import processors
 
     return processors()
 

@@ -13,11 +13,11 @@ import threading
 import time
 
 from hutch.errors import Problem
+from hutch.forked import processors
 from hutch.store.bytecode import CACHE, Bytecode, encoded_hash
 from hutch.store.compilers import Compiler
 from hutch.store.detached import bare
 from hutch.store.disk import read_bytes, unique_name, write_all, write_atomic
-from hutch.store.forked import processors
 from hutch.store.layout import MARKER
 from hutch.store.manifest import ManifestFile, wheel_time
 from hutch.values import dataclass, field

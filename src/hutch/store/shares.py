@@ -11,7 +11,7 @@ from __future__ import annotations
 import marshal
 import os
 
-from hutch.store.forked import Forked, may_fork, read_exactly
+from hutch.forked import Forked, may_fork, read_exactly
 from hutch.store.manifest import ManifestFile
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ def write_together(
     try:
         for part in parts[1:]:
             try:
-                helpers.append(_help(writer, part, helpers))
+                helpers.append(_help(writer, part))
             except OSError:
                 break  # no more processes for this user, or no descriptors
         for at, (share, part) in enumerate(zip(shares, parts, strict=True)):
@@ -103,8 +103,8 @@ def _quietly(act: Callable[[], None]) -> None:
         pass  # who started us ignores SIGCHLD, so the system has taken it already
 
 
-def _help(writer: Writer, part: Sequence[Placed], others: Sequence[Forked]) -> Forked:
-    return Forked(lambda jobs, answers: _serve(writer, part, answers), others)
+def _help(writer: Writer, part: Sequence[Placed]) -> Forked:
+    return Forked(lambda jobs, answers: _serve(writer, part, answers))
 
 
 def _serve(writer: Writer, share: Sequence[Placed], answers: int) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import marshal
 import os
 
-from hutch.store.forked import Forked, may_fork, processors, read_exactly
+from hutch.forked import Forked, may_fork, processors, read_exactly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def hire(
     """Processes for so many archives, or ``count``, where somebody knows better.
 
     ``publish`` (archive, file name, hash, how many processors it may have) tells whether there was no such
-    entry yet. ``prepare`` is what
-    they do while there is nothing else to do yet.
+    entry yet. ``prepare`` is what they do while there is nothing else to do yet.
     """
     if count is None:
         count = min(processors(), archives, MOST) if archives >= FEWEST and may_fork() else 0
@@ -62,7 +61,7 @@ class Unpackers:
         self._over = False
         for _ in range(count):
             try:
-                self._workers.append(_Worker(publish, prepare, self._workers))
+                self._workers.append(_Worker(publish, prepare))
             except OSError:
                 break  # no more processes for this user, or no descriptors
         if self._workers:
@@ -111,14 +110,11 @@ class _Worker:
         self,
         publish: Callable[[str, str, str, int], bool],
         prepare: Callable[[], None] | None,
-        others: list[_Worker],
     ) -> None:
         from _thread import allocate_lock
 
         self._hold = allocate_lock()
-        self._process: Forked = Forked(
-            lambda jobs, answers: _serve(publish, prepare, jobs, answers), [each._process for each in others]
-        )
+        self._process = Forked(lambda jobs, answers: _serve(publish, prepare, jobs, answers))
         self.pid = self._process.pid
 
     def ask(self, job: tuple[str, str, str, int]) -> bytes:

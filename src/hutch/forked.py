@@ -14,7 +14,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from typing import ClassVar
 
 __all__ = ["Forked", "may_fork", "processors", "read_exactly"]
 
@@ -35,11 +36,12 @@ def processors() -> int:
 class Forked:
     """One process, and this end of the pipes to it: ``jobs`` to write to, ``answers`` to read from.
 
-    ``serve`` gets the other ends, and is all that the process does. ``others`` were forked before. Raises
-    OSError.
+    ``serve`` gets the other ends, and is all that the process does. Raises OSError.
     """
 
-    def __init__(self, serve: Callable[[int, int], None], others: Sequence[Forked]) -> None:
+    _open: ClassVar[list[Forked]] = []
+
+    def __init__(self, serve: Callable[[int, int], None]) -> None:
         jobs, self.jobs = os.pipe()
         try:
             self.answers, answers = os.pipe()
@@ -56,7 +58,7 @@ class Forked:
         if self.pid == 0:
             try:
                 # Whoever holds the other end of a pipe keeps its reader waiting.
-                for one in (*others, self):
+                for one in (*Forked._open, self):
                     one.close()
                 import _signal  # type: ignore[import-not-found]
 
@@ -67,6 +69,7 @@ class Forked:
                 os._exit(0)
         os.close(jobs)
         os.close(answers)
+        Forked._open.append(self)
 
     def close(self) -> None:
         """Close the pipes: it ends what it is at, and then itself."""
@@ -74,6 +77,8 @@ class Forked:
             os.close(self.jobs)
             os.close(self.answers)
             self.jobs = self.answers = -1
+            if self in Forked._open:
+                Forked._open.remove(self)
 
     def wait(self) -> None:
         """Wait until it has ended. OSError if it is not ours any more."""
