@@ -49,10 +49,12 @@ def make() -> Iterator[Callable[..., Client]]:
         return made[-1]
 
     yield make
+    pids = [process_of(each) for each in made]
     for each in made:
         each.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)  # nobody is left behind
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def process_of(client: Client) -> int:
