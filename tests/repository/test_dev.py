@@ -130,3 +130,89 @@ def test_pip_keeps_its_index_but_not_another_place_to_install_to(dev, monkeypatc
     assert environ["PIP_INDEX_URL"] == "https://index.example/simple/"
     assert environ["PIP_USER"] == "0"
     assert "PIP_TARGET" not in environ
+
+
+@pytest.fixture
+def launched(dev, tmp_path, monkeypatch):
+    """A launcher that tells which Python runs it, and takes as long as that Python is told to."""
+    (tmp_path / "hutch").mkdir()
+    (tmp_path / "hutch" / "cli.py").write_text("def program():\n    pass\n")
+    (tmp_path / "hutch" / "__init__.py").touch()
+    launcher = tmp_path / "launcher"
+    launcher.write_text(dev.launcher_text(sys.executable, [str(tmp_path)]))
+    own = tmp_path / "own"
+    own.symlink_to(sys.executable)
+    monkeypatch.setattr(dev, "LAUNCHER", str(launcher))
+    monkeypatch.setattr(dev, "ENV_PYTHON", str(own))
+    monkeypatch.setattr(dev, "STAMP", str(tmp_path / "stamp.json"))
+    return tmp_path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a launcher is no script")
+@pytest.mark.parametrize(
+    ("times", "chosen"),
+    [
+        ({"own": 1.0, "other": 0.8}, "other"),
+        ({"own": 1.0, "other": 0.95}, "own"),
+        ({"own": 1.0, "other": None}, "own"),
+        ({"own": None, "other": 0.5}, "own"),
+        ({"own": 1.0, "other": 0.8, "third": 0.7}, "third"),
+        ({"own": 1.0}, "own"),
+    ],
+    ids=["faster", "hardly", "broken", "own-broken", "fastest", "alone"],
+)
+def test_the_launcher_starts_another_build_only_if_that_takes_a_tenth_less(
+    dev, launched, monkeypatch, times, chosen
+):
+    others = [str(launched / name) for name in times if name != "own"]
+    for path in others:
+        os.symlink(sys.executable, path)
+    monkeypatch.setattr(dev, "same_pythons", lambda: others)
+    asked = []
+
+    def processor_time(command):
+        asked.append(os.path.basename(command[0]))
+        return times[asked[-1]]
+
+    monkeypatch.setattr(dev, "processor_time", processor_time)
+    stamp: dict[str, str] = {}
+    assert dev.fastest_python(stamp) == str(launched / chosen)
+    asked.clear()
+    assert dev.fastest_python(stamp) == str(launched / chosen)
+    assert asked == []  # it is chosen once
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a launcher is no script")
+def test_another_build_is_no_shim_no_other_version_and_not_the_same_one(dev, launched, monkeypatch):
+    name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    folders = {each: launched / each for each in ("shim", "fails", "same", "differs")}
+    for folder in folders.values():
+        folder.mkdir()
+    (folders["shim"] / name).write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (folders["fails"] / name).write_bytes(b"\x7fELF nothing")
+    (folders["same"] / name).symlink_to(launched / "own")
+    (folders["differs"] / name).write_bytes(b"\x7fELF differs")
+    for folder in ("shim", "fails", "differs"):
+        (folders[folder] / name).chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders.values())) + os.pathsep + "relative")
+    real = dev.output_of
+
+    def output_of(command):
+        if command[0].startswith("/usr/"):
+            return ""  # whatever this machine has
+        if command[0] == str(folders["fails"] / name):
+            return ""
+        return "another\n" if "differs" in command[0] else real(command)
+
+    monkeypatch.setattr(dev, "output_of", output_of)
+    assert dev.same_pythons() == []
+    monkeypatch.setattr(
+        dev, "output_of", lambda command: "" if command[0].startswith("/usr/") else "all alike\n"
+    )
+    assert dev.same_pythons() == [str(folders["fails"] / name), str(folders["differs"] / name)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a launcher is no script")
+def test_what_two_builds_have_in_common_can_be_asked(dev):
+    """The question itself runs: with nothing to say there would never be another build."""
+    assert dev.output_of([sys.executable, "-ISc", dev.SAME, dev.site_packages()]).count("\n") == 2
