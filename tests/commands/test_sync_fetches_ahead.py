@@ -144,6 +144,14 @@ def test_files_that_are_certain_are_asked_for_before_the_python_has_answered(mad
     assert len(index.asked("*.whl")) == 4
 
 
+def test_what_is_in_the_store_before_somebody_wants_it_is_told_of(made):
+    slow_python(made, 1)
+    forget(made)
+    said = made.run("sync --frozen --verbose", apart=True).ok().stderr
+    assert "download: begins, 4 steps\n" in said
+    assert said.count("\nfetched ") == 4
+
+
 def names_of_wheels(made: Any) -> list[str]:
     return [path.parent.name for path in cache_of(made).glob("wheels-*/*/*/manifest")]
 
