@@ -63,6 +63,11 @@ def process_of(client: Client) -> int:
     return pid
 
 
+def pump_dry(client: Client) -> None:
+    while client.pump():
+        pass
+
+
 def large(index: FakeIndex) -> str:
     return f"{index.files_url}large-1-py3-none-any.whl"
 
@@ -110,6 +115,22 @@ def test_a_file_is_written_and_hashed_there(
     import hashlib
 
     assert response.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
+
+
+def test_who_raises_keeps_no_answer_from_others(make: Callable[..., Client], index: FakeIndex) -> None:
+    one, got = make(), list[Any]()
+
+    def refuse(outcome: object) -> None:
+        got.append(outcome)
+        raise RuntimeError("enough")
+
+    for _ in range(3):
+        one.submit(Request(url=f"{index.url}alpha/"), refuse)
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="enough"):
+            pump_dry(one)
+    assert [each.status for each in got] == [200] * 3
+    assert not one.pump(0)
 
 
 def test_ctrl_c_while_waiting_ends_the_process(make: Callable[..., Client], index: FakeIndex) -> None:

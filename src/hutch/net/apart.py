@@ -69,6 +69,9 @@ class ApartTransport:
         """See ``Transport.pump``."""
         if self._here is not None:
             return self._here.pump(timeout, watched)
+        if self._finished:  # whoever was told of one before has raised something
+            self._call_back()
+            return True
         if not self._owed:
             return False
         from select import select
@@ -304,7 +307,8 @@ def _serve(load: Callable[[], Transport], jobs: int, answers: int) -> None:
         if jobs in ready[0]:
             data = os.read(jobs, _PART)
             if not data:
-                return  # nobody wants to know any more
+                transport.close()  # what has come of files is kept; nobody wants to know any more
+                return
             for key, row in _messages(begun, data):
                 submit(key, row)
                 busy = True
