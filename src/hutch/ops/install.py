@@ -38,7 +38,6 @@ __all__ = [
 
 _MOST_AT_ONCE = 50
 _FOR_DOWNLOADS = (
-    "json",
     "hutch.store.publish",
     "hashlib",
     "hutch.index.downloads",
