@@ -88,6 +88,13 @@ class Forked:
         """End it at once; what it leaves is swept up by a later command."""
         os.kill(self.pid, 9)
 
+    def give_up(self) -> None:
+        """It cannot be told what it should know: end it, so that nobody waits for its answer."""
+        try:
+            self.kill()
+        except OSError:
+            pass  # it has ended already
+
 
 def read_exactly(descriptor: int, size: int) -> bytes:
     """So many bytes of a pipe; none where it ends before."""

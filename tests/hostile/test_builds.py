@@ -550,9 +550,10 @@ def test_a_build_that_takes_too_long_is_ended(evil: Any) -> None:
 @pytest.mark.parametrize("mode", ["auto", "off"])
 def test_control_c_ends_a_build_and_its_daemons_within_a_second(evil: Any, tmp_path: Path, mode: str) -> None:
     """And nothing of it is left, in the store or among the processes."""
-    code = """
+    seconds = f"61.{os.getpid()}"  # the same test runs beside this one
+    code = f"""
 import subprocess, time
-subprocess.Popen(["sh", "-c", "exec sleep 61.25"], start_new_session=True, close_fds=True)
+subprocess.Popen(["sh", "-c", "exec sleep {seconds}"], start_new_session=True, close_fds=True)
 print("begun", flush=True)
 open("begun", "w").close()
 time.sleep(61)
@@ -561,23 +562,23 @@ time.sleep(61)
     made.run("lock").ok()
     hutch = made.start("sync", stderr=subprocess.PIPE)
     late = time.monotonic() + 30
-    while not sleeping() and time.monotonic() < late:
+    while not sleeping(seconds) and time.monotonic() < late:
         time.sleep(0.05)
-    assert sleeping()
+    assert sleeping(seconds)
     began = time.monotonic()
     hutch.send_signal(signal.SIGINT)
     said = hutch.communicate(timeout=20)[1]
     print(said)
     assert time.monotonic() - began < 2  # a second, and as much for a machine that is busy
     assert hutch.returncode == 4
-    assert not sleeping()
+    assert not sleeping(seconds)
     assert installed(made) == {}
 
 
-def sleeping() -> bool:
+def sleeping(seconds: str) -> bool:
     """Whether the daemon of that build is there."""
     found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    return "sleep 61.25" in found.stdout.splitlines()
+    return f"sleep {seconds}" in found.stdout.splitlines()
 
 
 # -- what a build needs ---------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ class _Reader:
             while written < len(data):
                 written += os.write(self.process.jobs, memoryview(data)[written:])
         except OSError:
-            pass  # it is gone, which its other pipe says as well
+            self.process.give_up()  # which its other pipe says
 
     def answers(self) -> bytes:
         """What it said since; nothing if it is gone."""

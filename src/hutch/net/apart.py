@@ -63,7 +63,7 @@ class ApartTransport:
         self._count += 1
         self._owed[self._count] = request, done
         self._unsaid.append(memoryview(_message((self._count, _packed_request(request)))))
-        _say(self._process.jobs, self._unsaid)
+        self._say()
 
     def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
         """See ``Transport.pump``."""
@@ -84,7 +84,7 @@ class ApartTransport:
                 [process.answers, *watched], [process.jobs] if self._unsaid else [], [], wait
             )
             if free:
-                _say(process.jobs, self._unsaid)
+                self._say()
             if process.answers in ready and not self._hear():
                 self._take_over()
                 return True
@@ -105,6 +105,13 @@ class ApartTransport:
             self._here.close()
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _say(self) -> None:
+        try:
+            _say(self._process.jobs, self._unsaid)
+        except OSError:
+            self._unsaid.clear()
+            self._process.give_up()
 
     def _hear(self) -> bool:
         """Take what it has said; False if it says nothing any more."""
@@ -195,7 +202,7 @@ def _messages(begun: list[bytes], data: bytes) -> Iterator[Any]:
 
 
 def _say(descriptor: int, unsaid: deque[memoryview]) -> None:
-    """Write as much as goes into the pipe."""
+    """Write as much as goes into the pipe. Raises OSError where the other one is gone."""
     try:
         while unsaid:
             written = os.write(descriptor, unsaid[0])
@@ -205,8 +212,6 @@ def _say(descriptor: int, unsaid: deque[memoryview]) -> None:
                 unsaid.popleft()
     except BlockingIOError:
         pass
-    except OSError:
-        unsaid.clear()  # it is gone, which its other pipe says as well
 
 
 def _packed_request(request: Request) -> tuple[Any, ...]:

@@ -193,7 +193,8 @@ class Fetcher:
         except BlockingIOError:
             pass
         except OSError:
-            self._unsaid = b""  # it is gone, which its other pipe says as well
+            self._unsaid = b""
+            self._process.give_up()  # which its other pipe says
 
     def _hear(self) -> bool:
         """Wait for a word of it; False where there will be no more."""
