@@ -202,7 +202,9 @@ def kill_at_moments(world: Callable[[int], Any], case: str, moments: int) -> Non
     killed = 0
     for number in range(moments):
         by_clock = number % 2 == 1
-        moment: float = draw.uniform(0, duration) if by_clock else draw.randint(1, total)
+        # The first command of all may have more to change than those after it; one draw is early enough.
+        last = total if number else max(1, total // 3)
+        moment: float = draw.uniform(0, duration) if by_clock else draw.randint(1, last)
         made = world(number + 2)
         before(made)
         code = (
