@@ -88,6 +88,22 @@ class Forked:
         """End it at once; what it leaves is swept up by a later command."""
         os.kill(self.pid, 9)
 
+    def end(self) -> None:
+        """Close the pipes, and wait until it has ended. Ctrl-C meanwhile ends it at once."""
+        while True:
+            try:
+                self.close()
+                self.wait()
+            except KeyboardInterrupt:
+                try:
+                    self.kill()  # who asks twice means it
+                except OSError:
+                    return
+                continue
+            except OSError:
+                pass  # it is not ours any more
+            return
+
     def give_up(self) -> None:
         """It cannot be told what it should know: end it, so that nobody waits for its answer."""
         try:

@@ -111,19 +111,8 @@ class Ahead:
     def wait(self) -> None:
         """Send it home, and wait until it is gone."""
         process, self._process = self._process, None
-        while process is not None:
-            try:
-                process.close()
-                process.wait()
-            except KeyboardInterrupt:
-                try:
-                    process.kill()  # who asks twice means it
-                except OSError:
-                    return
-                continue
-            except OSError:
-                pass
-            return
+        if process is not None:
+            process.end()
 
     def _hear(self) -> None:
         """Take what it has sent."""

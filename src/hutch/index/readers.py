@@ -199,19 +199,7 @@ class _Reader:
     def leave(self) -> list[Task]:
         """Send it home, and give what it leaves undone."""
         tasks, self.tasks = list(self.tasks), deque()
-        while True:
-            try:
-                self.process.close()
-                self.process.wait()
-            except KeyboardInterrupt:
-                try:
-                    self.process.kill()  # who asks twice means it
-                except OSError:
-                    break
-                continue
-            except OSError:
-                pass
-            break
+        self.process.end()
         return tasks
 
 

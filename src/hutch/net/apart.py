@@ -144,22 +144,8 @@ class ApartTransport:
 
     def _dismiss(self) -> None:
         self._unsaid.clear()
-        process = self._process
-        if process.jobs < 0:
-            return
-        while True:
-            try:
-                process.close()
-                process.wait()
-            except KeyboardInterrupt:
-                try:
-                    process.kill()  # who asks twice means it
-                except OSError:
-                    return
-                continue
-            except OSError:
-                pass
-            return
+        if self._process.jobs >= 0:
+            self._process.end()
 
 
 def _size(finished: tuple[int, Response | Problem]) -> int:
