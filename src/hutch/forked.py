@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import ClassVar
 
-__all__ = ["Forked", "may_fork", "processors", "read_exactly"]
+__all__ = ["Forked", "may_fork", "processors"]
 
 
 def may_fork() -> bool:
@@ -110,18 +110,3 @@ class Forked:
             self.kill()
         except OSError:
             pass  # it has ended already
-
-
-def read_exactly(descriptor: int, size: int) -> bytes:
-    """So many bytes of a pipe; none where it ends before."""
-    data = os.read(descriptor, size)
-    if len(data) == size:
-        return data
-    pieces = []
-    while data:
-        pieces.append(data)
-        size -= len(data)
-        if not size:
-            return b"".join(pieces)
-        data = os.read(descriptor, size)
-    return b""

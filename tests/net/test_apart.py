@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hutch.errors import Problem
 from hutch.net import Client, NetOptions, Request, Response, TooLarge
-from hutch.net.apart import ApartTransport, _message, _messages, _outcome, _packed
+from hutch.net.apart import ApartTransport, _outcome, _packed
 from hutch.net.problems import CannotSave, TransferFailed
 from hutch.net.standard import StandardTransport
 from hutch.testing.fake_index import FakeIndex
@@ -155,15 +153,6 @@ def test_no_credential_is_in_its_arguments(make: Callable[..., Client], index: F
     assert one.fetch(Request(url=url)).status == 200
     assert b"s3cret" not in Path(f"/proc/{process_of(one)}/cmdline").read_bytes()
     assert any("authorization" in headers for _, headers in index.log)
-
-
-@given(st.lists(st.tuples(st.integers(0, 99), st.binary(max_size=300)), max_size=20), st.integers(1, 400))
-def test_messages_come_as_they_were_sent_in_whatever_pieces(sent: list[tuple[int, bytes]], step: int) -> None:
-    data = b"".join(map(_message, sent))
-    begun: list[bytes] = []
-    heard = [each for at in range(0, len(data), step) for each in _messages(begun, data[at : at + step])]
-    assert heard == sent
-    assert begun == []
 
 
 @pytest.mark.parametrize(

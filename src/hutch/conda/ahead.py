@@ -20,8 +20,9 @@ import sys
 from struct import Struct
 
 from hutch.conda.subdir import to_row
-from hutch.forked import Forked, may_fork, processors, read_exactly
+from hutch.forked import Forked, may_fork, processors
 from hutch.light import deque
+from hutch.pipes import message, receive, send, widen
 from hutch.spec import record_of
 
 TYPE_CHECKING = False
@@ -45,8 +46,7 @@ LEAST = 1 << 20
 """Bytes of repodata, of which the store knows no record, from which on it is worth another process."""
 MOST = 3000
 """So many names are read that nobody has asked for yet, and no more: a solve of 800 packages reaches 600."""
-_PIPE, _PART = 1 << 20, 1 << 16
-_F_SETPIPE_SZ = 1031
+_PART = 1 << 16
 _AT_ONCE = 4096
 """Bytes that go into a pipe as a whole, or not at all."""
 _HEAD = Struct("<HI")
@@ -71,12 +71,7 @@ class Ahead:
         self._process: Forked | None = process
         os.set_blocking(process.jobs, False)
         os.set_blocking(process.answers, False)
-        try:
-            from fcntl import fcntl
-
-            fcntl(process.answers, _F_SETPIPE_SZ, _PIPE)
-        except OSError:
-            pass  # this user has many pipes: the usual ones have to do
+        widen(process.answers)
 
     def take(self, name: str) -> Ready | None:
         """The candidates of a name, if it has sent them. They are told once."""
@@ -175,17 +170,12 @@ def _parts(*lists: Iterable[str]) -> Iterator[bytes]:
         for name in names:
             size += len(name) + 8
             if size > _AT_ONCE and part:
-                yield _message(which, part)
+                yield message((which, part), 2)
                 part, size = [], len(name) + 24
             if size <= _AT_ONCE:  # or it is no name
                 part.append(name)
         if part:
-            yield _message(which, part)
-
-
-def _message(which: int, names: list[str]) -> bytes:
-    data = marshal.dumps((which, names), 2)
-    return len(data).to_bytes(4, "little") + data
+            yield message((which, part), 2)
 
 
 # -- in the other process ------------------------------------------------------------------------------
@@ -206,10 +196,10 @@ def _serve(
     try:
         while True:
             if select([jobs], [], [], 0 if waiting else None)[0]:
-                head = read_exactly(jobs, 4)
-                if not head:
+                job = receive(jobs)
+                if job is None:
                     break
-                which, told = marshal.loads(read_exactly(jobs, int.from_bytes(head, "little")))
+                which, told = job
                 if which == 0:
                     done.update(told)
                     followed.update(told)
@@ -227,10 +217,7 @@ def _serve(
                 except Exception:
                     continue  # whoever wants it will see
                 key = name.encode()
-                data = _HEAD.pack(len(key), len(data)) + key + data
-                written = os.write(answers, data)
-                while written < len(data):
-                    written += os.write(answers, memoryview(data)[written:])
+                send(answers, _HEAD.pack(len(key), len(data)) + key + data)
             if name in needs and name not in followed and len(done) < MOST:
                 followed.add(name)
                 found = provider.candidates_of(name)

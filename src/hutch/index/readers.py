@@ -11,11 +11,11 @@ here, where the problem belongs. While this process would wait, it reads one tha
 
 from __future__ import annotations
 
-import marshal
 import os
 
-from hutch.forked import Forked, may_fork, processors, read_exactly
+from hutch.forked import Forked, may_fork, processors
 from hutch.light import deque
+from hutch.pipes import message, receive, send, widen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ LEAST = 2048
 """Bytes of an answer, as it was sent, that are worth the way to another process."""
 _AT_HAND = 2
 """Answers that lie in the pipe of a process: one that it reads and one to go on with."""
-_PIPE = 1 << 20
-_F_SETPIPE_SZ = 1031
 _KEPT, _NOT = b"y", b"n"
 _HEADERS = ("content-type", "content-encoding", "cache-control", "etag", "last-modified")
 
@@ -163,13 +161,7 @@ class _Reader:
         self.tasks: deque[Task] = deque()
         self._size = 0
         self.process = Forked(_serve)
-        self._room = 1 << 16
-        try:
-            from fcntl import fcntl
-
-            self._room = fcntl(self.process.jobs, _F_SETPIPE_SZ, _PIPE)
-        except OSError:
-            pass  # this user has many pipes: the usual ones have to do
+        self._room = widen(self.process.jobs)
 
     def has_room(self, size: int) -> bool:
         """Can so many bytes be written without waiting for it to read?"""
@@ -180,12 +172,8 @@ class _Reader:
 
     def take(self, task: Task) -> None:
         self.tasks.append(task)
-        data = marshal.dumps((*task.head, task.body))
-        data = len(data).to_bytes(4, "little") + data
         try:
-            written = os.write(self.process.jobs, data)
-            while written < len(data):
-                written += os.write(self.process.jobs, memoryview(data)[written:])
+            send(self.process.jobs, message((*task.head, task.body)))
         except OSError:
             self.process.give_up()  # which its other pipe says
 
@@ -208,8 +196,7 @@ def _serve(jobs: int, answers: int) -> None:
     import gc
 
     gc.disable()
-    while head := read_exactly(jobs, 4):
-        job = marshal.loads(read_exactly(jobs, int.from_bytes(head, "little")))
+    while (job := receive(jobs)) is not None:
         made: object = None
         try:
             made = read_and_keep(*job)

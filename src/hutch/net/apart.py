@@ -11,7 +11,6 @@ whatever the reason, what it still owes is begun again here.
 
 from __future__ import annotations
 
-import marshal
 import os
 from time import monotonic
 
@@ -20,18 +19,16 @@ from hutch.forked import Forked, may_fork, processors
 from hutch.light import deque
 from hutch.net.messages import Done, Request, Response, Resume, Transport
 from hutch.net.problems import CannotSave, TooLarge, TransferFailed
+from hutch.pipes import message, messages, widen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 __all__ = ["ApartTransport", "may_be_apart"]
 
-_HEAD = 4
 _PART = 1 << 20
-_PIPE = 1 << 20
-_F_SETPIPE_SZ = 1031
 _MOMENT = 0.002
 
 
@@ -53,7 +50,7 @@ class ApartTransport:
         self._finished: list[tuple[int, Response | Problem]] = []
         self._process = Forked(lambda jobs, answers: _serve(load, jobs, answers))
         os.set_blocking(self._process.jobs, False)
-        _widen(self._process.answers)
+        widen(self._process.answers)
 
     def submit(self, request: Request, done: Done) -> None:
         """See ``Transport.submit``."""
@@ -62,7 +59,7 @@ class ApartTransport:
             return
         self._count += 1
         self._owed[self._count] = request, done
-        self._unsaid.append(memoryview(_message((self._count, _packed_request(request)))))
+        self._unsaid.append(memoryview(message((self._count, _packed_request(request)))))
         self._say()
 
     def pump(self, timeout: float | None = None, watched: Sequence[int] = ()) -> bool:
@@ -121,7 +118,7 @@ class ApartTransport:
             data = b""
         if not data:
             return False
-        for key, said in _messages(self._begun, data):
+        for key, said in messages(self._begun, data):
             request, _ = self._owed[key]
             self._finished.append((key, _outcome(request, said)))
         return True
@@ -150,41 +147,6 @@ class ApartTransport:
 
 def _size(finished: tuple[int, Response | Problem]) -> int:
     return 0 if isinstance(finished[1], Problem) else finished[1].size
-
-
-def _widen(descriptor: int) -> None:
-    try:
-        from fcntl import fcntl
-
-        fcntl(descriptor, _F_SETPIPE_SZ, _PIPE)
-    except OSError:
-        pass  # this user has many pipes: the usual ones have to do
-
-
-def _message(value: Any) -> bytes:
-    data = marshal.dumps(value)
-    return len(data).to_bytes(_HEAD, "little") + data
-
-
-def _messages(begun: list[bytes], data: bytes) -> Iterator[Any]:
-    """The messages that are complete with ``data``; what is left over is ``begun``."""
-    begun.append(data)
-    if len(begun) > 1:
-        # A large one comes in many pieces, and is put together once.
-        size = int.from_bytes(begun[0][:_HEAD], "little") if len(begun[0]) >= _HEAD else 0
-        if sum(map(len, begun)) < _HEAD + size:
-            return
-        data = b"".join(begun)
-    begun.clear()
-    at = 0
-    while at + _HEAD <= len(data):
-        end = at + _HEAD + int.from_bytes(data[at : at + _HEAD], "little")
-        if end > len(data):
-            break
-        yield marshal.loads(memoryview(data)[at + _HEAD : end])
-        at = end
-    if at < len(data):
-        begun.append(data[at:])
 
 
 def _say(descriptor: int, unsaid: deque[memoryview]) -> None:
@@ -281,7 +243,7 @@ def _serve(load: Callable[[], Transport], jobs: int, answers: int) -> None:
 
     def submit(key: int, row: tuple[Any, ...]) -> None:
         def done(outcome: Response | Problem) -> None:
-            unsaid.append(memoryview(_message((key, _packed(outcome)))))
+            unsaid.append(memoryview(message((key, _packed(outcome)))))
             _say(answers, unsaid)
 
         transport.submit(_unpacked_request(row), done)
@@ -300,6 +262,6 @@ def _serve(load: Callable[[], Transport], jobs: int, answers: int) -> None:
             if not data:
                 transport.close()  # what has come of files is kept; nobody wants to know any more
                 return
-            for key, row in _messages(begun, data):
+            for key, row in messages(begun, data):
                 submit(key, row)
                 busy = True

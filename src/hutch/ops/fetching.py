@@ -13,12 +13,12 @@ no keyring, which is a program that may wait for somebody, and has to be ended b
 
 from __future__ import annotations
 
-import marshal
 import os
 
 from hutch.errors import Problem
 from hutch.events import Fetched, Notice
-from hutch.forked import Forked, may_fork, processors, read_exactly
+from hutch.forked import Forked, may_fork, processors
+from hutch.pipes import message, messages, receive, send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,13 +34,12 @@ if TYPE_CHECKING:
     from hutch.ops.sync import SyncOptions
     from hutch.store import Store, StoredWheel
 
-__all__ = ["Fetcher", "certain", "get_set", "start_fetching"]
+__all__ = ["Fetcher", "certain", "load_early", "start_fetching"]
 
 _PART = 1 << 16
-_HEAD = 4
 
 
-def get_set(context: Context, checkout: Checkout, options: SyncOptions) -> None:
+def load_early(context: Context, checkout: Checkout, options: SyncOptions) -> None:
     """Have the process load what it needs already, if there is no environment and the store is empty: it
     will be needed for certain."""
     if checkout.manifest.settings.conda is None and not context.store.wheels.has_some:
@@ -121,7 +120,7 @@ class Fetcher:
         self._emit = context.emit
         self._asked: set[str] = set()
         self._brought: set[str] = set()
-        self._begun = b""
+        self._begun: list[bytes] = []
         self._unsaid = b""
         process = Forked(lambda jobs, answers: _serve(context, jobs, answers))
         self._process: Forked | None = process
@@ -132,8 +131,7 @@ class Fetcher:
         new = [one for one in files if one.is_wheel and one.sha256 and one.sha256 not in self._asked]
         if new and self._process is not None:
             self._asked.update(one.sha256 for one in new if one.sha256)
-            data = marshal.dumps([_packed(one) for one in new])
-            self._unsaid += len(data).to_bytes(_HEAD, "little") + data
+            self._unsaid += message([_packed(one) for one in new])
             self._say()
 
     def was_asked(self, one: Chosen) -> bool:
@@ -199,13 +197,7 @@ class Fetcher:
         data = os.read(process.answers, _PART)
         if not data:
             return False
-        data, at = self._begun + data, 0
-        while at + _HEAD <= len(data):
-            end = at + _HEAD + int.from_bytes(data[at : at + _HEAD], "little")
-            if end > len(data):
-                break
-            kind, said = marshal.loads(data[at + _HEAD : end])
-            at = end
+        for kind, said in messages(self._begun, data):
             if kind in ("notice", "warning"):
                 self._emit(Notice(said, warning=kind == "warning"))
             elif kind == "failed":
@@ -213,7 +205,6 @@ class Fetcher:
             else:
                 self._wheels.count(said if kind == "new" else None)
                 self._brought.add(said)
-        self._begun = data[at:]
         return True
 
 
@@ -231,11 +222,6 @@ def _unpacked(row: tuple[Any, ...]) -> Chosen:
     return Chosen(name=name, version=version, file=file, is_wheel=True, index=index)
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
 # -- in the other process ------------------------------------------------------------------------------
 
 
@@ -246,8 +232,7 @@ def _serve(context: Context, jobs: int, answers: int) -> None:
     gc.disable()
 
     def say(kind: str, said: str) -> None:
-        data = marshal.dumps((kind, said))
-        _write(answers, len(data).to_bytes(_HEAD, "little") + data)
+        send(answers, message((kind, said)))
 
     def tell(event: Event) -> None:
         if isinstance(event, Notice):
@@ -304,15 +289,14 @@ class _Errand:
         from select import select
 
         while not self.over and select([self._jobs], [], [], 0)[0]:
-            head = read_exactly(self._jobs, _HEAD)
-            data = read_exactly(self._jobs, int.from_bytes(head, "little")) if head else b""
+            rows = receive(self._jobs)
             # The client may have looked at the network before this, and would wait as if nothing had begun,
             # or as if it was not over.
             self._client.soon(_go_on, None)
-            if not data:
+            if rows is None:
                 self.over = True
                 return
-            self._waiting += [_unpacked(row) for row in marshal.loads(data)]
+            self._waiting += [_unpacked(row) for row in rows]
         self._begin()
 
     def dismiss(self) -> None:

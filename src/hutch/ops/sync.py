@@ -7,7 +7,7 @@ import time
 from hutch.ops.choosing import selection_of
 from hutch.ops.context import one_at_a_time
 from hutch.ops.environments import project_environment
-from hutch.ops.fetching import get_set, start_fetching
+from hutch.ops.fetching import load_early, start_fetching
 from hutch.ops.lock import LockOptions, make_or_read_lock
 from hutch.ops.lock_file import read_lock
 from hutch.ops.outcomes import LockOutcome, SyncOutcome, told_of_files
@@ -67,7 +67,7 @@ def sync(context: Context, options: SyncOptions) -> SyncOutcome:
 
         tell_warnings(context, checkout.manifest)
         tell_activation(context, checkout.manifest)
-    get_set(context, checkout, options)
+    load_early(context, checkout, options)
     lock, outcome = current_lock(context, checkout, options, dry_run=options.dry_run)
     return sync_lock(
         context, checkout, lock, options, lock_outcome=outcome, start=start, seen=seen, typed=typed

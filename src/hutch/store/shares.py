@@ -8,10 +8,8 @@ answer, whatever the reason, its files are written here, where the problem belon
 
 from __future__ import annotations
 
-import marshal
-import os
-
-from hutch.forked import Forked, may_fork, read_exactly
+from hutch.forked import Forked, may_fork
+from hutch.pipes import message, receive, send
 from hutch.store.manifest import ManifestFile
 
 TYPE_CHECKING = False
@@ -111,18 +109,14 @@ def _serve(writer: Writer, share: Sequence[Placed], answers: int) -> None:
     """What another process does all its life."""
     writer.native.clear()
     rows = [tuple(row) for row in writer.write_all(share)]
-    data = marshal.dumps((rows, writer.native))
-    data = len(data).to_bytes(8, "little") + data
-    while data:
-        data = data[os.write(answers, data) :]
+    send(answers, message((rows, writer.native)))
 
 
 def _answer(writer: Writer, helper: Forked) -> list[ManifestFile] | None:
     """The lines of what it has written; None where it says nothing."""
-    head = read_exactly(helper.answers, 8)
-    data = read_exactly(helper.answers, int.from_bytes(head, "little")) if head else b""
-    if not data:
+    said = receive(helper.answers)
+    if said is None:
         return None
-    rows, native = marshal.loads(data)
+    rows, native = said
     writer.native += native
     return [ManifestFile(*row) for row in rows]

@@ -12,10 +12,10 @@ processor is all there is, nobody is hired.
 
 from __future__ import annotations
 
-import marshal
 import os
 
-from hutch.forked import Forked, may_fork, processors, read_exactly
+from hutch.forked import Forked, may_fork, processors
+from hutch.pipes import message, receive, send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,13 +119,12 @@ class _Worker:
 
     def ask(self, job: tuple[str, str, str, int]) -> bytes:
         """Its answer; empty if it is dead or dismissed."""
-        data = marshal.dumps(job)
         process = self._process
         with self._hold:
             if process.jobs < 0:
                 return b""
             try:
-                os.write(process.jobs, len(data).to_bytes(4, "little") + data)
+                send(process.jobs, message(job))
                 return os.read(process.answers, 1)
             except OSError:
                 return b""
@@ -156,8 +155,7 @@ def _serve(
     """What the process does all its life."""
     if prepare is not None:
         prepare()
-    while head := read_exactly(jobs, 4):
-        job = marshal.loads(read_exactly(jobs, int.from_bytes(head, "little")))
+    while (job := receive(jobs)) is not None:
         try:
             answer = _NEW if publish(*job) else _OLD
         except BaseException:
